@@ -1,0 +1,1 @@
+//! Reverse-mode differentiation: the adjoint of a program, and its trace.

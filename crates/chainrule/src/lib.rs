@@ -1,0 +1,1 @@
+//! One dependency for users: the strategies behind one contract.

@@ -1,0 +1,288 @@
+//! Writing a function in Rust: `Copy` handles that carry operators and put nodes into a graph.
+
+use std::cell::RefCell;
+use std::ops::{Add, Div, Mul, Sub};
+
+use crate::fold::Fold;
+use crate::graph::{AxisNames, AxisRange, Block, Graph, Iteration, Role};
+use crate::index::{Index, Symbol};
+use crate::node::{Axis, BlockId, Node, NodeId};
+use crate::{Constant, Function, Op, Scalar, rewrite};
+
+/// What a builder may simplify while nodes are put in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// A user's function: kept as written, but for what changes no bit of any result.
+    Written,
+    /// A derivative: the zeros and ones that the chain rule leaves behind are removed as well.
+    Derived,
+}
+
+/// A graph under construction. See [`Function::build`].
+#[derive(Debug)]
+pub struct Builder {
+    graph: RefCell<Graph>,
+    style: Style,
+}
+
+/// A node of a graph under construction: a number that writes down what is done to it.
+///
+/// # Panics
+/// Operators panic when their operands belong to different builders.
+#[derive(Clone, Copy, Debug)]
+pub struct Expr<'g> {
+    builder: &'g Builder,
+    id: NodeId,
+}
+
+impl Builder {
+    /// An empty graph.
+    pub fn new(style: Style) -> Builder {
+        Builder::resume(Graph::default(), style)
+    }
+
+    /// A graph to which nodes are added; all its ids stay what they are.
+    pub fn resume(graph: Graph, style: Style) -> Builder {
+        Builder { graph: RefCell::new(graph), style }
+    }
+
+    /// The graph as it stands.
+    pub fn into_graph(self) -> Graph {
+        self.graph.into_inner()
+    }
+
+    /// The function with these outputs.
+    ///
+    /// # Panics
+    /// When an axis is bound again inside its own body.
+    pub fn finish(self, outputs: Vec<NodeId>) -> Function {
+        Function::new(self.into_graph(), outputs)
+    }
+
+    /// A handle for a node that is already there.
+    pub fn handle(&self, id: NodeId) -> Expr<'_> {
+        assert!(id.index() < self.graph.borrow().len(), "no such node");
+        Expr { builder: self, id }
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.graph.borrow().len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A number, as the shortest decimal that means it; an infinity or NaN as a quotient by zero.
+    pub fn constant(&self, value: f64) -> Expr<'_> {
+        if value.is_finite() {
+            return self.lift(&Constant::shortest(value));
+        }
+        let numerator = if value.is_nan() { 0 } else { value.signum() as i64 };
+        let [numerator, zero] = [numerator, 0].map(|n| self.lift(&Constant::Integer(n)).id);
+        self.put(Node::apply(Op::Div, &[numerator, zero]))
+    }
+
+    /// An exact constant.
+    pub fn lift(&self, constant: &Constant) -> Expr<'_> {
+        let id = self.graph.borrow_mut().push_constant(constant.clone());
+        self.put(Node::Const(id))
+    }
+
+    /// The scalar input of that name, made at its first mention.
+    pub fn input(&self, name: &str) -> Expr<'_> {
+        let block = self.block(name, 0, Role::Variable);
+        self.put(Node::Input(block, 0))
+    }
+
+    /// The elements of a vector input of that name and length.
+    pub fn inputs(&self, name: &str, length: usize) -> Vec<Expr<'_>> {
+        let block = self.block(name, 1, Role::Variable);
+        self.graph.borrow_mut().blocks[block.index()].shape = Some(vec![length]);
+        (0..length as u32).map(|offset| self.put(Node::Input(block, offset))).collect()
+    }
+
+    pub(crate) fn element(&self, block: BlockId, offset: u32) -> Expr<'_> {
+        self.put(Node::Input(block, offset))
+    }
+
+    /// The block of inputs of that name, made at its first mention.
+    ///
+    /// # Panics
+    /// When it exists with another number of indices.
+    pub fn block(&self, name: &str, rank: usize, role: Role) -> BlockId {
+        let mut graph = self.graph.borrow_mut();
+        if let Some(id) = graph.block_named(name) {
+            assert_eq!(graph.block(id).rank, rank, "input {name} is used with different numbers of indices");
+            return id;
+        }
+        let shape = (rank == 0).then(Vec::new);
+        graph.blocks.push(Block { name: name.to_owned(), rank, shape, role });
+        BlockId(graph.blocks.len() as u32 - 1)
+    }
+
+    /// An axis with these names; the same names are the same axis.
+    ///
+    /// # Panics
+    /// Beyond [`MAX_AXES`](crate::graph::MAX_AXES) axes.
+    pub fn axis(&self, index: &str, states: &[&str]) -> Axis {
+        let states = states.iter().map(|&state| state.to_owned()).collect();
+        self.graph.borrow_mut().push_axis(AxisNames { index: index.to_owned(), states })
+    }
+
+    /// A size that is bound later ([`Function::with_sizes`]).
+    pub fn size(&self, name: &str) -> Symbol {
+        Symbol::Size(self.graph.borrow_mut().push_size(name))
+    }
+
+    /// The value of an index variable or size.
+    pub fn symbol(&self, symbol: Symbol) -> Expr<'_> {
+        self.put(Node::Symbol(symbol))
+    }
+
+    /// An element of an indexed input, at index forms that count from 1.
+    ///
+    /// # Panics
+    /// When there are not as many indices as the block takes.
+    pub fn read(&self, block: BlockId, indices: &[Index]) -> Expr<'_> {
+        assert_eq!(self.graph.borrow().block(block).rank, indices.len(), "one index form per index");
+        let position = self.graph.borrow_mut().push_position(indices);
+        self.put(Node::Read(block, position))
+    }
+
+    /// The sum or product of `body` over `axis` from `low` to `high`.
+    pub fn reduce<'g>(&'g self, fold: Fold, range: AxisRange, body: Expr<'g>) -> Expr<'g> {
+        let body = self.own(body);
+        let range = self.graph.borrow_mut().push_range(range);
+        self.put(Node::Reduce(fold, range, [body]))
+    }
+
+    /// One state of an iteration, for use in its body.
+    ///
+    /// # Panics
+    /// When the axis has no such state.
+    pub fn state(&self, axis: Axis, k: usize) -> Expr<'_> {
+        assert!(k < self.graph.borrow().axis_names(axis).states.len(), "no such state");
+        self.put(Node::State(axis, k as u32))
+    }
+
+    /// The results of an iteration, one per state.
+    ///
+    /// # Panics
+    /// When there are not as many inits and nexts as the axis has states.
+    pub fn iterate<'g>(&'g self, range: AxisRange, inits: &[Expr<'g>], nexts: &[Expr<'g>]) -> Vec<Expr<'g>> {
+        let width = self.graph.borrow().axis_names(range.axis).states.len();
+        assert!(inits.len() == width && nexts.len() == width, "one init and one next per state");
+        let children: Vec<NodeId> = inits.iter().chain(nexts).map(|&child| self.own(child)).collect();
+        let iteration = {
+            let mut graph = self.graph.borrow_mut();
+            let children = graph.push_list(&children);
+            let range = graph.push_range(range);
+            graph.push_iteration(Iteration { range, children })
+        };
+        let all = self.put(Node::Iterate(iteration)).id;
+        (0..width as u32).map(|k| self.put(Node::Project([all], k))).collect()
+    }
+
+    /// The sum or product of a list of terms.
+    pub fn fold<'g>(&'g self, fold: Fold, terms: &[Expr<'g>]) -> Expr<'g> {
+        match terms {
+            [] => self.lift(&fold.neutral()),
+            [term] => *term,
+            _ => {
+                let children: Vec<NodeId> = terms.iter().map(|&term| self.own(term)).collect();
+                let list = self.graph.borrow_mut().push_list(&children);
+                self.put(Node::Fold(fold, list))
+            }
+        }
+    }
+
+    /// Gives a node the name that traces show for it.
+    pub fn name(&self, expr: Expr<'_>, name: &str) {
+        let id = self.own(expr);
+        self.graph.borrow_mut().names.entry(id).or_insert_with(|| name.to_owned());
+    }
+
+    /// Remembers where in its text a node stands.
+    pub(crate) fn place(&self, expr: Expr<'_>, place: std::ops::Range<usize>) {
+        self.graph.borrow_mut().places.entry(expr.id).or_insert(place);
+    }
+
+    pub(crate) fn graph(&self) -> std::cell::Ref<'_, Graph> {
+        self.graph.borrow()
+    }
+
+    pub(crate) fn graph_mut(&self) -> std::cell::RefMut<'_, Graph> {
+        self.graph.borrow_mut()
+    }
+
+    fn own(&self, expr: Expr<'_>) -> NodeId {
+        assert!(std::ptr::eq(self, expr.builder), "expressions of different graphs cannot be mixed");
+        expr.id
+    }
+
+    fn put(&self, node: Node<NodeId>) -> Expr<'_> {
+        let id = self.graph.borrow_mut().push(node);
+        Expr { builder: self, id }
+    }
+}
+
+impl<'g> Expr<'g> {
+    /// The node.
+    pub fn id(self) -> NodeId {
+        self.id
+    }
+}
+
+impl<'g> Scalar for Expr<'g> {
+    type World = &'g Builder;
+
+    fn world(&self) -> &'g Builder {
+        self.builder
+    }
+
+    fn lift(builder: &'g Builder, constant: &Constant) -> Self {
+        builder.lift(constant)
+    }
+
+    fn apply(op: Op, arguments: &[Self]) -> Self {
+        let builder = arguments[0].builder;
+        let mut ids = [NodeId::default(); 3];
+        for (id, argument) in ids.iter_mut().zip(arguments) {
+            *id = builder.own(*argument);
+        }
+        let node = Node::apply(op, &ids[..arguments.len()]);
+        let id = rewrite::insert(&mut builder.graph.borrow_mut(), node, builder.style);
+        Expr { builder, id }
+    }
+
+    fn sum(builder: &'g Builder, terms: &[Self]) -> Self {
+        builder.fold(Fold::Sum, terms)
+    }
+
+    fn product(builder: &'g Builder, factors: &[Self]) -> Self {
+        builder.fold(Fold::Product, factors)
+    }
+}
+
+crate::arithmetic!(Expr<'g>, ['g]);
+
+macro_rules! mixed {
+    ($($Trait:ident $method:ident),*) => { $(
+        impl<'g> $Trait<f64> for Expr<'g> {
+            type Output = Expr<'g>;
+            fn $method(self, other: f64) -> Expr<'g> {
+                self.$method(self.builder.constant(other))
+            }
+        }
+        impl<'g> $Trait<Expr<'g>> for f64 {
+            type Output = Expr<'g>;
+            fn $method(self, other: Expr<'g>) -> Expr<'g> {
+                other.builder.constant(self).$method(other)
+            }
+        }
+    )* };
+}
+mixed!(Add add, Sub sub, Mul mul, Div div);

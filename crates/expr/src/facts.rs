@@ -1,0 +1,157 @@
+//! Facts about where an operator is undefined or has a kink, as data: checks, samplers, step sizes, e-graph
+//! analysis and messages are all read off them.
+
+use std::fmt;
+
+/// A place of trouble, in terms of the operator's arguments, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fact {
+    /// Defined only where the argument is above the bound.
+    Above(usize, f64),
+    /// Defined only from the bound upwards, and without a finite slope at the bound.
+    From(usize, f64),
+    /// Defined on [-1, 1], without a finite slope at the ends.
+    Within(usize),
+    /// Defined on (-1, 1) only.
+    Inside(usize),
+    /// Undefined where the argument is 0.
+    NonZero(usize),
+    /// Defined everywhere, with a vertical tangent at 0.
+    Steep(usize),
+    /// A power `a^b` of reals: defined for a > 0; at 0 from exponent 1 upwards; below 0 for integer exponents.
+    Power,
+    /// A power with an integer exponent: undefined at base 0 when the exponent is negative.
+    IntegerPower,
+    /// Undefined where both arguments are 0.
+    NotBothZero(usize, usize),
+    /// A kink or jump where the argument is 0.
+    Zero(usize),
+    /// A kink or jump where two arguments are equal.
+    Tie(usize, usize),
+    /// A jump at every integer.
+    Integer(usize),
+    /// A jump at every integer but 0.
+    NonZeroInteger(usize),
+    /// A jump half-way between integers.
+    HalfInteger(usize),
+    /// A kink where both arguments are 0.
+    BothZero(usize, usize),
+}
+
+use Fact::*;
+
+impl Fact {
+    /// Whether the arguments are at (or beyond) the place of trouble. NaN arguments are not: their trouble is
+    /// elsewhere.
+    pub fn holds_trouble(self, arguments: &[f64]) -> bool {
+        let at = |k: usize| arguments[k];
+        match self {
+            Above(k, bound) | From(k, bound) => at(k) <= bound,
+            Within(k) | Inside(k) => at(k).abs() >= 1.0,
+            NonZero(k) | Steep(k) | Zero(k) => at(k) == 0.0,
+            Power => {
+                let (base, exponent) = (at(0), at(1));
+                (base == 0.0 && exponent < 1.0) || (base < 0.0 && exponent.fract() != 0.0)
+            }
+            IntegerPower => at(0) == 0.0 && at(1) < 0.0,
+            NotBothZero(i, j) | BothZero(i, j) => at(i) == 0.0 && at(j) == 0.0,
+            Tie(i, j) => at(i) == at(j),
+            Integer(k) => at(k).fract() == 0.0,
+            NonZeroInteger(k) => at(k) != 0.0 && at(k).fract() == 0.0,
+            HalfInteger(k) => (at(k).abs() + 0.5).fract() == 0.0 && at(k).fract() != 0.0,
+        }
+    }
+
+    /// The distance to the place of trouble, in the units of the arguments; 0 or less at and beyond it, NaN where
+    /// an argument is.
+    pub fn clearance(self, arguments: &[f64]) -> f64 {
+        let at = |k: usize| arguments[k];
+        match self {
+            Above(k, bound) | From(k, bound) => at(k) - bound,
+            Within(k) | Inside(k) => 1.0 - at(k).abs(),
+            NonZero(k) | Steep(k) | Zero(k) => at(k).abs(),
+            Power if at(0) < 0.0 && at(1).fract() != 0.0 => at(0),
+            Power if at(0) == 0.0 => at(1) - 1.0,
+            Power => at(0).abs(),
+            IntegerPower if at(1) < 0.0 => at(0).abs(),
+            IntegerPower => f64::INFINITY,
+            NotBothZero(i, j) | BothZero(i, j) => at(i).hypot(at(j)),
+            Tie(i, j) => (at(i) - at(j)).abs(),
+            Integer(k) => (at(k) - at(k).round()).abs(),
+            NonZeroInteger(k) if at(k).abs() < 1.0 => 1.0 - at(k).abs(),
+            NonZeroInteger(k) => (at(k) - at(k).round()).abs(),
+            HalfInteger(k) => 0.5 - (at(k) - at(k).round()).abs(),
+        }
+    }
+
+    /// Whether the operator has no value beyond the place of trouble (rather than an infinite one at it).
+    pub fn bounds_the_domain(self) -> bool {
+        matches!(self, Above(..) | From(..) | Within(_) | Inside(_))
+    }
+
+    /// The arguments that a derivative must depend on for this trouble to be its own.
+    pub fn arguments(self) -> [Option<usize>; 2] {
+        match self {
+            Above(k, _) | From(k, _) | Within(k) | Inside(k) | NonZero(k) | Steep(k) | Zero(k) => [Some(k), None],
+            Integer(k) | NonZeroInteger(k) | HalfInteger(k) => [Some(k), None],
+            NotBothZero(i, j) | BothZero(i, j) | Tie(i, j) => [Some(i), Some(j)],
+            Power => [Some(0), Some(1)],
+            IntegerPower => [Some(0), None],
+        }
+    }
+}
+
+/// Reads after "where", as in "sqrt is not differentiable where its argument is 0 or below".
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Above(_, bound) => write!(f, "its argument is {bound} or below"),
+            From(_, bound) => write!(f, "its argument is {bound} or below"),
+            Within(_) | Inside(_) => f.write_str("its argument is not between -1 and 1"),
+            NonZero(1) => f.write_str("its divisor is 0"),
+            NonZero(_) | Steep(_) | Zero(_) => f.write_str("its argument is 0"),
+            Power => f.write_str("its base is 0 or negative and the exponent does not allow that"),
+            IntegerPower => f.write_str("its base is 0 and the exponent negative"),
+            NotBothZero(..) | BothZero(..) => f.write_str("both arguments are 0"),
+            Tie(..) => f.write_str("two of its arguments are equal"),
+            Integer(_) => f.write_str("its argument is an integer"),
+            NonZeroInteger(_) => f.write_str("its argument is an integer other than 0"),
+            HalfInteger(_) => f.write_str("its argument is half-way between two integers"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Op;
+
+    #[test]
+    fn trouble_and_clearance_tell_the_same() {
+        let values = [-2.5, -2.0, -1.0, -0.7, -0.5, -0.0, 0.0, 0.3, 0.5, 1.0, 1.5, 2.0, 7.0];
+        for &op in Op::ALL {
+            for fact in op.undefined().iter().chain(op.kinks()) {
+                for a in values {
+                    for b in values {
+                        for c in values {
+                            let at = [a, b, c];
+                            assert_eq!(
+                                fact.holds_trouble(&at),
+                                fact.clearance(&at) <= 0.0 && !(*fact == Power && a == 0.0 && b >= 1.0),
+                                "{op:?} {fact:?} at {at:?}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn partial_operators_are_nan_beyond_their_domain() {
+        for &op in Op::ALL.iter().filter(|op| op.is_partial()) {
+            let outside = [-3.0, 3.0].map(|a| op.value(&[a; 3]));
+            assert!(outside.iter().any(|value| value.is_nan()), "{op:?}");
+        }
+    }
+}

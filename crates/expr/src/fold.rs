@@ -1,0 +1,154 @@
+//! Sums and products of many terms, in one documented order, so that loops, lanes and threads give the same bits.
+//!
+//! Terms are numbered from 0 and cut into chunks of 256. In a chunk, partial p (0 to 7) starts *as* the first term
+//! whose index is p modulo 8 and takes the others in increasing index; the chunk is
+//! `((((((p0+p1)+p2)+p3)+p4)+p5)+p6)+p7` over the partials that exist; the total takes the chunks left to right,
+//! starting as the first. So up to 8 terms are summed left to right, one term is itself (-0 included) and no term
+//! gives +0. The product is the same with ×.
+
+use crate::{Constant, Op, Scalar};
+
+/// The two operators that take any number of terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fold {
+    /// The sum of the terms; empty: 0.
+    Sum,
+    /// The product of the factors; empty: 1.
+    Product,
+}
+
+/// Terms per chunk.
+pub const CHUNK: usize = 256;
+/// Partial results per chunk.
+pub const PARTIALS: usize = 8;
+
+impl Fold {
+    /// Both.
+    pub const ALL: [Fold; 2] = [Fold::Sum, Fold::Product];
+
+    /// Its name in the language.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Fold::Sum => "sum",
+            Fold::Product => "prod",
+        }
+    }
+
+    /// The operator that joins two terms.
+    pub const fn op(self) -> Op {
+        match self {
+            Fold::Sum => Op::Add,
+            Fold::Product => Op::Mul,
+        }
+    }
+
+    /// What no terms at all give.
+    pub const fn neutral(self) -> Constant {
+        match self {
+            Fold::Sum => Constant::Integer(0),
+            Fold::Product => Constant::Integer(1),
+        }
+    }
+}
+
+/// The fold of `terms` in the documented order.
+pub fn value<S: Scalar>(fold: Fold, world: S::World, terms: &[S]) -> S {
+    join(fold, terms.chunks(CHUNK).filter_map(|terms| chunk(fold, terms)))
+        .unwrap_or_else(|| S::lift(world, &fold.neutral()))
+}
+
+/// Left to right, starting as the first.
+fn join<S: Scalar>(fold: Fold, terms: impl Iterator<Item = S>) -> Option<S> {
+    terms.reduce(|total, term| S::apply(fold.op(), &[total, term]))
+}
+
+fn chunk<S: Scalar>(fold: Fold, terms: &[S]) -> Option<S> {
+    let partial = |p: usize| join(fold, terms.iter().skip(p).step_by(PARTIALS).cloned());
+    join(fold, (0..PARTIALS.min(terms.len())).filter_map(partial))
+}
+
+/// The pull-back of a fold: hands `sink(k, gradient)` the downstream gradient of every term.
+///
+/// Of a sum that is the upstream gradient; of a product the upstream gradient times `(P·p)·(s·S)`, where p and s are
+/// the left-to-right prefix and the right-to-left suffix inside the chunk, P and S those of the chunk products.
+/// Never by division, so a factor of zero is nothing special.
+pub fn pull_back<S: Scalar>(fold: Fold, terms: &[S], upstream: &S, mut sink: impl FnMut(usize, S)) {
+    match fold {
+        Fold::Sum => (0..terms.len()).for_each(|k| sink(k, upstream.clone())),
+        Fold::Product => {
+            let chunks: Vec<S> = terms.chunks(CHUNK).filter_map(|terms| chunk(fold, terms)).collect();
+            let outer = others(&chunks);
+            for (c, terms) in terms.chunks(CHUNK).enumerate() {
+                for (k, (prefix, suffix)) in others(terms).into_iter().enumerate() {
+                    let (outer_prefix, outer_suffix) = outer[c].clone();
+                    let local = times(times(outer_prefix, prefix), times(suffix, outer_suffix));
+                    let downstream = times(Some(upstream.clone()), local);
+                    sink(c * CHUNK + k, downstream.unwrap_or_else(|| upstream.clone()));
+                }
+            }
+        }
+    }
+}
+
+/// For each factor the product of those before it and of those after it, where there are any.
+fn others<S: Scalar>(factors: &[S]) -> Vec<(Option<S>, Option<S>)> {
+    let mut all = vec![(None, None); factors.len()];
+    for k in 1..factors.len() {
+        all[k].0 = times(all[k - 1].0.clone(), Some(factors[k - 1].clone()));
+    }
+    for k in (0..factors.len().saturating_sub(1)).rev() {
+        all[k].1 = times(Some(factors[k + 1].clone()), all[k + 1].1.clone());
+    }
+    all
+}
+
+fn times<S: Scalar>(a: Option<S>, b: Option<S>) -> Option<S> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a * b),
+        (a, b) => a.or(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sum(terms: &[f64]) -> f64 {
+        value(Fold::Sum, (), terms)
+    }
+
+    /// The definition, index by index, for as many terms as a chunk has.
+    fn one_chunk_by_the_letter(terms: &[f64]) -> f64 {
+        let mut partials: Vec<f64> = Vec::new();
+        for (k, &term) in terms.iter().enumerate() {
+            if k < 8 { partials.push(term) } else { partials[k % 8] += term }
+        }
+        partials.into_iter().reduce(|a, b| a + b).unwrap_or(0.0)
+    }
+
+    #[test]
+    fn order_is_the_documented_one() {
+        for m in [1, 2, 7, 8, 9, 255, 256, 257, 1000] {
+            let terms: Vec<f64> = (0..m).map(|k| 1.0 / (1.0 + k as f64) - 0.1).collect();
+            let expected = terms.chunks(CHUNK).map(one_chunk_by_the_letter).reduce(|a, b| a + b).unwrap();
+            assert_eq!(sum(&terms).to_bits(), expected.to_bits(), "{m} terms");
+        }
+        assert_eq!(sum(&[]).to_bits(), 0.0f64.to_bits());
+        assert_eq!(sum(&[-0.0]).to_bits(), (-0.0f64).to_bits());
+        assert_eq!(value::<f64>(Fold::Product, (), &[]), 1.0);
+    }
+
+    #[test]
+    fn product_gradients_survive_zero_factors() {
+        for m in [1, 2, 9, 256, 257, 300] {
+            let mut factors: Vec<f64> = (0..m).map(|k| 1.0 + 1.0 / (2.0 + k as f64)).collect();
+            factors[m / 2] = 0.0;
+            let mut gradient = vec![f64::NAN; m];
+            pull_back(Fold::Product, &factors, &2.0, |k, g| gradient[k] = g);
+            for (k, g) in gradient.iter().enumerate() {
+                let others: f64 = factors.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, f)| f).product();
+                assert!((g - 2.0 * others).abs() <= 1e-12 * others.abs(), "{k} of {m}: {g}");
+            }
+        }
+    }
+}

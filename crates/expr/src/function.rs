@@ -1,0 +1,400 @@
+//! A function: a finished graph, its outputs, and what is known of its sizes.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::builder::{Builder, Expr, Style};
+use crate::evaluate::{self, Machine};
+use crate::graph::{Graph, Iteration};
+use crate::index::{Index, Symbol};
+use crate::node::{BlockId, Node, NodeId};
+use crate::{Fold, Scalar, scope};
+
+/// A function of named inputs with one or more outputs. Cheap to clone, and shared between threads.
+#[derive(Clone)]
+pub struct Function {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    graph: Graph,
+    outputs: Vec<NodeId>,
+    /// What each size is bound to.
+    sizes: Vec<Option<i64>>,
+    flat: bool,
+    /// Where each block starts among all scalars, and the end; only of a flat function.
+    offsets: Vec<usize>,
+}
+
+/// Why a function with axes cannot be unrolled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UnrollError {
+    /// More nodes than the budget.
+    TooLarge {
+        /// How many there would be at least.
+        needed: u64,
+        /// How many there may be.
+        budget: u64,
+    },
+    /// A size has no value.
+    Unbound {
+        /// Its name.
+        size: String,
+    },
+    /// No size of that name occurs.
+    UnknownSize {
+        /// The name.
+        size: String,
+    },
+    /// An index below 1, or too large for any input.
+    IndexOutOfRange {
+        /// The input that is read.
+        input: String,
+        /// The index.
+        index: i64,
+        /// The node that reads it.
+        node: NodeId,
+    },
+    /// A bound or index outside the range of 64-bit integers.
+    Overflow {
+        /// The node it belongs to.
+        node: NodeId,
+    },
+}
+
+impl fmt::Display for UnrollError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            UnrollError::TooLarge { needed, budget } => {
+                write!(f, "the unrolled function would have at least {needed} nodes; the budget is {budget}")
+            }
+            UnrollError::Unbound { size } => write!(f, "the size {size} has no value"),
+            UnrollError::UnknownSize { size } => write!(f, "the function has no size {size}"),
+            UnrollError::IndexOutOfRange { input, index, .. } if *index < 1 => {
+                write!(f, "index {index} of {input}: indices start at 1")
+            }
+            UnrollError::IndexOutOfRange { input, index, .. } => write!(f, "index {index} of {input} is too large"),
+            UnrollError::Overflow { .. } => f.write_str("a bound or index is too large"),
+        }
+    }
+}
+
+impl std::error::Error for UnrollError {}
+
+impl UnrollError {
+    /// The node to blame, where there is one.
+    pub fn node(&self) -> Option<NodeId> {
+        match self {
+            UnrollError::IndexOutOfRange { node, .. } | UnrollError::Overflow { node } => Some(*node),
+            _ => None,
+        }
+    }
+}
+
+impl Function {
+    /// Writes a function down.
+    ///
+    /// ```
+    /// use expr::{Calculus, Function};
+    /// let f = Function::build(|g| {
+    ///     let (x, y) = (g.input("x"), g.input("y"));
+    ///     vec![(x * y).sin() + 2.0 * x]
+    /// });
+    /// assert_eq!(f.evaluate((), &[0.0, 3.0]), [0.0]);
+    /// ```
+    pub fn build(write: impl for<'g> FnOnce(&'g Builder) -> Vec<Expr<'g>>) -> Function {
+        let builder = Builder::new(Style::Written);
+        let outputs = write(&builder).into_iter().map(Expr::id).collect();
+        builder.finish(outputs)
+    }
+
+    pub(crate) fn new(graph: Graph, outputs: Vec<NodeId>) -> Function {
+        let (graph, outputs) = without_dead_nodes(graph, outputs);
+        let sizes = vec![None; graph.sizes().len()];
+        Function::assemble(graph, outputs, sizes)
+    }
+
+    fn assemble(mut graph: Graph, outputs: Vec<NodeId>, sizes: Vec<Option<i64>>) -> Function {
+        let flat = graph.nodes().iter().all(|node| {
+            use Node::*;
+            !matches!(node, Symbol(_) | Read(..) | Reduce(..) | Iterate(_) | Project(..) | State(..))
+        });
+        let mut offsets = vec![0];
+        if flat {
+            let mut lengths = vec![0usize; graph.blocks.len()];
+            for node in graph.nodes() {
+                if let Node::Input(block, offset) = node {
+                    let length = &mut lengths[block.index()];
+                    *length = (*length).max(*offset as usize + 1);
+                }
+            }
+            for (block, length) in graph.blocks.iter_mut().zip(lengths) {
+                let shape = block.shape.get_or_insert_with(|| {
+                    // An unread matrix has no extent along any index.
+                    let mut shape = vec![1; block.rank];
+                    shape[0] = length;
+                    shape
+                });
+                offsets.push(offsets.last().expect("it starts with 0") + shape.iter().product::<usize>());
+            }
+        } else {
+            scope::check(&graph);
+        }
+        Function { inner: Arc::new(Inner { graph, outputs, sizes, flat, offsets }) }
+    }
+
+    /// The graph.
+    pub fn graph(&self) -> &Graph {
+        &self.inner.graph
+    }
+
+    /// The outputs, at least one.
+    pub fn outputs(&self) -> &[NodeId] {
+        &self.inner.outputs
+    }
+
+    /// Whether no node speaks of axes, so that the arena order is a program.
+    pub fn is_flat(&self) -> bool {
+        self.inner.flat
+    }
+
+    /// Of a flat function: how many scalar inputs it has.
+    ///
+    /// # Panics
+    /// When the function is not flat.
+    pub fn input_count(&self) -> usize {
+        self.position(BlockId(self.graph().blocks.len() as u32), 0)
+    }
+
+    /// Of a flat function: the position of a scalar among all scalar inputs.
+    ///
+    /// # Panics
+    /// When the function is not flat.
+    #[inline]
+    pub fn position(&self, block: BlockId, offset: u32) -> usize {
+        assert!(self.is_flat(), "positions of inputs are known once a function is unrolled");
+        self.inner.offsets[block.index()] + offset as usize
+    }
+
+    /// Of a flat function: the names of all scalar inputs: `x`, `x[3]`, `W[1,2]`.
+    ///
+    /// # Panics
+    /// When the function is not flat.
+    pub fn input_names(&self) -> Vec<String> {
+        assert!(self.is_flat(), "names of inputs are known once a function is unrolled");
+        let elements = |block: &crate::graph::Block| {
+            (0..block.len().unwrap_or(0) as u32).map(|k| block.element(k)).collect::<Vec<_>>()
+        };
+        self.graph().blocks.iter().flat_map(elements).collect()
+    }
+
+    /// What a size is bound to.
+    pub fn size(&self, name: &str) -> Option<i64> {
+        let position = self.graph().sizes().iter().position(|size| size == name)?;
+        self.inner.sizes[position]
+    }
+
+    /// The function with sizes bound.
+    ///
+    /// # Errors
+    /// When it has no such size.
+    pub fn with_sizes(&self, sizes: &[(&str, i64)]) -> Result<Function, UnrollError> {
+        let mut bound = self.inner.sizes.clone();
+        for &(name, value) in sizes {
+            let position = self.graph().sizes().iter().position(|size| size == name);
+            let position = position.ok_or_else(|| UnrollError::UnknownSize { size: name.to_owned() })?;
+            bound[position] = Some(value);
+        }
+        Ok(Function::assemble(self.graph().clone(), self.outputs().to_vec(), bound))
+    }
+
+    /// The sizes, all bound.
+    pub(crate) fn bound_sizes(&self) -> Result<Vec<i64>, UnrollError> {
+        let unbound = |k: usize| UnrollError::Unbound { size: self.graph().sizes()[k].clone() };
+        self.inner.sizes.iter().enumerate().map(|(k, size)| size.ok_or_else(|| unbound(k))).collect()
+    }
+
+    /// The same function without axes. This *is* what axes mean.
+    ///
+    /// # Errors
+    /// When a size has no value, an index is out of range, or the result would have more than `budget` nodes, which
+    /// is counted before anything is built.
+    pub fn unroll(&self, budget: u64) -> Result<Function, UnrollError> {
+        if self.is_flat() {
+            let needed = self.graph().len() as u64;
+            return if needed > budget { Err(UnrollError::TooLarge { needed, budget }) } else { Ok(self.clone()) };
+        }
+        evaluate::unroll(self, budget)
+    }
+
+    /// The outputs at a point, node by node: the oracle that everything faster is held against.
+    ///
+    /// `point` has one number per scalar input, in order.
+    ///
+    /// # Panics
+    /// When the function cannot be unrolled at any budget, or the point has another length.
+    pub fn evaluate<S: Scalar>(&self, world: S::World, point: &[S]) -> Vec<S> {
+        let shapes = match evaluate::measure(self, u64::MAX) {
+            Ok(measured) => measured.shapes,
+            Err(error) => panic!("{error}"),
+        };
+        let lengths = shapes.iter().map(|shape| shape.iter().product::<usize>());
+        let starts: Vec<usize> = lengths
+            .scan(0, |end, length| {
+                *end += length;
+                Some(*end - length)
+            })
+            .collect();
+        let slots = Machine::new(self, world, u64::MAX)
+            .and_then(|machine| {
+                machine.run(|block, indices, _| {
+                    let offset = evaluate::row_major(&shapes[block.index()], indices);
+                    Ok(point[starts[block.index()] + offset].clone())
+                })
+            })
+            .unwrap_or_else(|error| panic!("{error}"));
+        self.outputs().iter().map(|output| slots[output.index()].clone().expect("outputs have values")).collect()
+    }
+
+    /// Of a flat function: the value of every node at a point, in arena order.
+    ///
+    /// # Panics
+    /// When the function is not flat, or the point has another length than its inputs.
+    pub fn values<S: Scalar>(&self, world: S::World, point: &[S]) -> Vec<S> {
+        assert_eq!(point.len(), self.input_count(), "one number per scalar input");
+        let graph = self.graph();
+        let mut values: Vec<S> = Vec::with_capacity(graph.len());
+        for id in graph.ids() {
+            let arguments = || graph.children(id).iter().map(|child| values[child.index()].clone());
+            values.push(match graph.node(id) {
+                Node::Const(constant) => S::lift(world, graph.constant(constant)),
+                Node::Input(block, offset) => point[self.position(block, offset)].clone(),
+                Node::Fold(Fold::Sum, _) => S::sum(world, &arguments().collect::<Vec<_>>()),
+                Node::Fold(Fold::Product, _) => S::product(world, &arguments().collect::<Vec<_>>()),
+                Node::Unary(op, [a]) => S::apply(op, &[values[a.index()].clone()]),
+                Node::Binary(op, ab) => S::apply(op, &ab.map(|k| values[k.index()].clone())),
+                Node::Ternary(op, abc) => S::apply(op, &abc.map(|k| values[k.index()].clone())),
+                _ => unreachable!("the function is flat"),
+            });
+        }
+        values
+    }
+
+    /// Whether both are the same graph but for the order of their nodes and the names given to them.
+    pub fn same_graph(&self, other: &Function) -> bool {
+        same(self, other).is_some()
+    }
+}
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Function({} nodes, {} outputs)", self.graph().len(), self.outputs().len())
+    }
+}
+
+/// The nodes that outputs are made of, in the same order.
+#[allow(clippy::field_reassign_with_default)] // the tables are private to the graph
+fn without_dead_nodes(graph: Graph, mut outputs: Vec<NodeId>) -> (Graph, Vec<NodeId>) {
+    let mut live = vec![false; graph.len()];
+    outputs.iter().for_each(|output| live[output.index()] = true);
+    for id in graph.ids().rev() {
+        if live[id.index()] {
+            graph.children(id).iter().for_each(|child| live[child.index()] = true);
+        }
+    }
+    if live.iter().all(|&live| live) {
+        return (graph, outputs);
+    }
+    let mut kept = Graph::default();
+    kept.blocks = graph.blocks.clone();
+    // Axes and sizes keep their numbers, which index forms mention.
+    (0..graph.axis_count()).for_each(|k| {
+        kept.push_axis(graph.axis_names(crate::node::Axis(k as u32)).clone());
+    });
+    graph.sizes().iter().for_each(|size| {
+        kept.push_size(size);
+    });
+    let mut moved = vec![NodeId::default(); graph.len()];
+    for id in graph.ids().filter(|id| live[id.index()]) {
+        let list = |kept: &mut Graph, children: &[NodeId]| {
+            let children: Vec<NodeId> = children.iter().map(|child| moved[child.index()]).collect();
+            kept.push_list(&children)
+        };
+        let node = match graph.node(id).map(|child| moved[child.index()]) {
+            Node::Const(constant) => Node::Const(kept.push_constant(graph.constant(constant).clone())),
+            Node::Fold(fold, children) => Node::Fold(fold, list(&mut kept, graph.list(children))),
+            Node::Read(block, position) => Node::Read(block, kept.push_position(graph.position(position))),
+            Node::Reduce(fold, range, body) => {
+                Node::Reduce(fold, kept.push_range(graph.range(range).clone()), body)
+            }
+            Node::Iterate(iteration) => {
+                let children = list(&mut kept, graph.children(id));
+                let range = kept.push_range(graph.iteration_range(iteration).clone());
+                Node::Iterate(kept.push_iteration(Iteration { range, children }))
+            }
+            node => node,
+        };
+        moved[id.index()] = kept.push(node);
+    }
+    let survive = |id: &NodeId| live[id.index()].then(|| moved[id.index()]);
+    kept.names = graph.names.iter().filter_map(|(id, name)| Some((survive(id)?, name.clone()))).collect();
+    kept.places = graph.places.iter().filter_map(|(id, place)| Some((survive(id)?, place.clone()))).collect();
+    outputs.iter_mut().for_each(|output| *output = moved[output.index()]);
+    (kept, outputs)
+}
+
+/// Walks both graphs from the outputs; `None` at the first difference.
+fn same(a: &Function, b: &Function) -> Option<()> {
+    let (g, h) = (a.graph(), b.graph());
+    let all = |equal: bool| equal.then_some(());
+    all(g.blocks == h.blocks && a.outputs().len() == b.outputs().len() && a.inner.sizes == b.inner.sizes)?;
+    let mut twin: Vec<Option<NodeId>> = vec![None; g.len()];
+    let mut todo: Vec<(NodeId, NodeId)> = a.outputs().iter().copied().zip(b.outputs().iter().copied()).collect();
+    while let Some((x, y)) = todo.pop() {
+        if let Some(known) = twin[x.index()] {
+            all(known == y)?;
+            continue;
+        }
+        twin[x.index()] = Some(y);
+        let (children, others) = (g.children(x), h.children(y));
+        all(children.len() == others.len())?;
+        todo.extend(children.iter().copied().zip(others.iter().copied()));
+        let axis = |p, q| g.axis_names(p) == h.axis_names(q);
+        let symbol = |p: Symbol, q: Symbol| match (p, q) {
+            (Symbol::Axis(p), Symbol::Axis(q)) => axis(p, q),
+            (Symbol::Size(p), Symbol::Size(q)) => g.sizes()[p as usize] == h.sizes()[q as usize],
+            _ => false,
+        };
+        let index = |p: &Index, q: &Index| {
+            p.terms().len() == q.terms().len()
+                && p.terms().iter().all(|(left, c)| {
+                    q.terms().iter().any(|(right, d)| {
+                        c == d
+                            && left.len() == right.len()
+                            && left.iter().all(|&l| {
+                                let count = |all: &[Symbol], same: &dyn Fn(Symbol) -> bool| {
+                                    all.iter().filter(|&&s| same(s)).count()
+                                };
+                                count(left, &|s| s == l) == count(right, &|s| symbol(l, s))
+                            })
+                    })
+                })
+        };
+        let range = |p: &crate::graph::AxisRange, q: &crate::graph::AxisRange| {
+            axis(p.axis, q.axis) && index(&p.low, &q.low) && index(&p.high, &q.high)
+        };
+        all(match (g.node(x), h.node(y)) {
+            (Node::Const(p), Node::Const(q)) => g.constant(p) == h.constant(q),
+            (Node::Symbol(p), Node::Symbol(q)) => symbol(p, q),
+            (Node::Fold(p, _), Node::Fold(q, _)) => p == q,
+            (Node::Read(p, i), Node::Read(q, j)) => {
+                p == q && g.position(i).iter().zip(h.position(j)).all(|(i, j)| index(i, j))
+            }
+            (Node::Reduce(p, r, _), Node::Reduce(q, s, _)) => p == q && range(g.range(r), h.range(s)),
+            (Node::Iterate(p), Node::Iterate(q)) => range(g.iteration_range(p), h.iteration_range(q)),
+            (Node::State(p, i), Node::State(q, j)) => axis(p, q) && i == j,
+            (p, q) => p.map(|_| ()) == q.map(|_| ()),
+        })?;
+    }
+    Some(())
+}

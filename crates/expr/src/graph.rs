@@ -1,0 +1,295 @@
+//! The arena: nodes by id, every one of them only once, and the tables they refer to.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hash};
+use std::ops::Range;
+
+use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
+
+use crate::node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
+use crate::{Constant, index::Index};
+
+/// A table that keeps every item once and knows it by its position.
+#[derive(Clone, Debug)]
+struct Interner<T> {
+    items: Vec<T>,
+    positions: HashTable<u32>,
+}
+
+impl<T> Default for Interner<T> {
+    fn default() -> Self {
+        Interner { items: Vec::new(), positions: HashTable::new() }
+    }
+}
+
+impl<T: Hash + Eq> Interner<T> {
+    #[inline]
+    fn intern(&mut self, item: T) -> u32 {
+        let Interner { items, positions } = self;
+        let hash = |item: &T| FxBuildHasher.hash_one(item);
+        let entry = positions.entry(hash(&item), |&k| items[k as usize] == item, |&k| hash(&items[k as usize]));
+        *entry
+            .or_insert_with(|| {
+                let position = u32::try_from(items.len()).expect("a graph holds at most 2^32 nodes");
+                items.push(item);
+                position
+            })
+            .get()
+    }
+}
+
+/// What an input is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Gradients are taken with respect to it.
+    #[default]
+    Variable,
+    /// It is given, like data.
+    Parameter,
+}
+
+/// A named block of inputs: a scalar, a vector, a matrix, …
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Its name.
+    pub name: String,
+    /// How many indices it takes; 0 for a scalar.
+    pub rank: usize,
+    /// Its extent along each index, where that is known: always in a flat function.
+    pub shape: Option<Vec<usize>>,
+    /// What it is for.
+    pub role: Role,
+}
+
+impl Block {
+    /// How many scalars it holds, where its shape is known.
+    pub fn len(&self) -> Option<usize> {
+        self.shape.as_ref().map(|shape| shape.iter().product())
+    }
+
+    /// Whether it is known to hold none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == Some(0)
+    }
+
+    /// The name of one scalar of it: `x`, `x[3]`, `W[1,2]`. Indices start at 1.
+    pub fn element(&self, offset: u32) -> String {
+        if self.rank == 0 {
+            return self.name.clone();
+        }
+        let mut rest = offset as usize;
+        let mut indices = vec![0; self.rank];
+        for (axis, index) in indices.iter_mut().enumerate().rev() {
+            let extent = self.shape.as_ref().map_or(usize::MAX, |shape| shape[axis].max(1));
+            *index = if axis == 0 { rest } else { rest % extent } + 1;
+            rest /= extent;
+        }
+        let indices: Vec<String> = indices.iter().map(usize::to_string).collect();
+        format!("{}[{}]", self.name, indices.join(","))
+    }
+}
+
+/// The values that an axis takes: all integers from `low` to `high`, none when `high < low`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AxisRange {
+    /// The axis that is bound.
+    pub axis: Axis,
+    /// Its first value.
+    pub low: Index,
+    /// Its last value.
+    pub high: Index,
+}
+
+/// An iteration with carried states: each starts as its `init` and is replaced, all at once, by its `next` for each
+/// value of the axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Iteration {
+    pub(crate) range: RangeId,
+    /// The inits, then as many nexts.
+    pub(crate) children: ListId,
+}
+
+/// Names of an axis: of its index variable, and of the states if it is the axis of an iteration.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AxisNames {
+    /// The index variable.
+    pub index: String,
+    /// The carried states; none for a sum or product.
+    pub states: Vec<String>,
+}
+
+/// The arena of a function: hash-consed nodes, children before parents, and what they refer to.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    nodes: Interner<Node<NodeId>>,
+    constants: Interner<Constant>,
+    lists: Interner<Box<[NodeId]>>,
+    positions: Interner<Box<[Index]>>,
+    ranges: Interner<AxisRange>,
+    iterations: Interner<Iteration>,
+    axes: Interner<AxisNames>,
+    sizes: Interner<String>,
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) names: BTreeMap<NodeId, String>,
+    pub(crate) places: BTreeMap<NodeId, Range<usize>>,
+}
+
+/// More axes than this in one function are refused: sets of axes are machine words.
+pub const MAX_AXES: usize = 64;
+
+impl Graph {
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.nodes.items.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.items.is_empty()
+    }
+
+    /// Every node, in evaluation order.
+    pub fn nodes(&self) -> &[Node<NodeId>] {
+        &self.nodes.items
+    }
+
+    /// The ids of all nodes, in evaluation order.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator + use<> {
+        (0..self.len() as u32).map(NodeId)
+    }
+
+    /// One node.
+    #[inline]
+    pub fn node(&self, id: NodeId) -> Node<NodeId> {
+        self.nodes.items[id.index()]
+    }
+
+    /// The children of a node, those in lists included: of an iteration the inits, then the nexts.
+    #[inline]
+    pub fn children(&self, id: NodeId) -> &[NodeId] {
+        match &self.nodes.items[id.index()] {
+            Node::Fold(_, list) => self.list(*list),
+            Node::Iterate(iteration) => self.list(self.iteration(*iteration).children),
+            node => node.holes(),
+        }
+    }
+
+    /// A constant.
+    pub fn constant(&self, id: ConstantId) -> &Constant {
+        &self.constants.items[id.index()]
+    }
+
+    /// Every constant, in the order of their ids.
+    pub fn constants(&self) -> &[Constant] {
+        &self.constants.items
+    }
+
+    /// A list of children.
+    #[inline]
+    pub fn list(&self, id: ListId) -> &[NodeId] {
+        &self.lists.items[id.index()]
+    }
+
+    /// The index forms of a read.
+    pub fn position(&self, id: PositionId) -> &[Index] {
+        &self.positions.items[id.index()]
+    }
+
+    /// The range of a reduction.
+    pub fn range(&self, id: RangeId) -> &AxisRange {
+        &self.ranges.items[id.index()]
+    }
+
+    /// The range of an iteration.
+    pub fn iteration_range(&self, id: IterationId) -> &AxisRange {
+        self.range(self.iteration(id).range)
+    }
+
+    pub(crate) fn iteration(&self, id: IterationId) -> Iteration {
+        self.iterations.items[id.index()]
+    }
+
+    /// The names of an axis.
+    pub fn axis_names(&self, axis: Axis) -> &AxisNames {
+        &self.axes.items[axis.index()]
+    }
+
+    /// The names of the sizes that must be bound before the function can be run.
+    pub fn sizes(&self) -> &[String] {
+        &self.sizes.items
+    }
+
+    /// The blocks of inputs, in order.
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// A block of inputs.
+    pub fn block(&self, id: BlockId) -> &Block {
+        &self.blocks[id.index()]
+    }
+
+    /// The block of that name.
+    pub fn block_named(&self, name: &str) -> Option<BlockId> {
+        self.blocks.iter().position(|block| block.name == name).map(|k| BlockId(k as u32))
+    }
+
+    /// The name that the author gave to a node (`let q = …`).
+    pub fn name(&self, id: NodeId) -> Option<&str> {
+        self.names.get(&id).map(String::as_str)
+    }
+
+    /// Where a read, sum, product or iteration stands in the text that it came from, in bytes.
+    pub fn place(&self, id: NodeId) -> Option<Range<usize>> {
+        self.places.get(&id).cloned()
+    }
+
+    // Interning: the only way in. What a node refers to must already be there.
+
+    pub(crate) fn push(&mut self, node: Node<NodeId>) -> NodeId {
+        debug_assert!(node.holes().iter().all(|child| child.index() < self.len()));
+        NodeId(self.nodes.intern(node))
+    }
+
+    pub(crate) fn push_constant(&mut self, constant: Constant) -> ConstantId {
+        ConstantId(self.constants.intern(constant))
+    }
+
+    pub(crate) fn push_list(&mut self, list: &[NodeId]) -> ListId {
+        ListId(self.lists.intern(list.into()))
+    }
+
+    pub(crate) fn push_position(&mut self, position: &[Index]) -> PositionId {
+        PositionId(self.positions.intern(position.into()))
+    }
+
+    pub(crate) fn push_range(&mut self, range: AxisRange) -> RangeId {
+        RangeId(self.ranges.intern(range))
+    }
+
+    pub(crate) fn push_iteration(&mut self, iteration: Iteration) -> IterationId {
+        IterationId(self.iterations.intern(iteration))
+    }
+
+    /// # Panics
+    /// Beyond [`MAX_AXES`]; readers of text check first.
+    pub(crate) fn push_axis(&mut self, names: AxisNames) -> Axis {
+        let axis = Axis(self.axes.intern(names));
+        assert!(axis.index() < MAX_AXES, "a function has at most {MAX_AXES} axes");
+        axis
+    }
+
+    pub(crate) fn axis_count(&self) -> usize {
+        self.axes.items.len()
+    }
+
+    pub(crate) fn push_size(&mut self, name: &str) -> u32 {
+        self.sizes.intern(name.to_owned())
+    }
+
+    /// The bytes that nodes and their table hold.
+    pub fn bytes(&self) -> usize {
+        self.nodes.items.capacity() * size_of::<Node<NodeId>>() + self.nodes.positions.capacity() * 5
+    }
+}

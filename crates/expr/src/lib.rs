@@ -1,0 +1,37 @@
+//! The shared expression IR: operator table, hash-consed graph with axes, language and printer.
+//!
+//! A function is written down once, as text ([`parse`]) or in Rust ([`Function::build`]), and kept as a graph in
+//! which every subexpression occurs once. Everything else in the project reads that graph. Two ideas carry it:
+//!
+//! * a [`Scalar`] is a number of any kind, and calculus is written over it once, in one table ([`Op`]);
+//! * an axis is an index that a sum, product or iteration runs over; [`Function::unroll`] says what that means.
+
+pub mod builder;
+mod constant;
+mod evaluate;
+mod facts;
+pub mod fold;
+mod function;
+pub mod graph;
+pub mod index;
+mod node;
+mod ops;
+mod rewrite;
+mod scalar;
+mod scope;
+mod taken;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use builder::{Builder, Expr, Style};
+pub use constant::{Constant, Decimal, DecimalError};
+pub use facts::Fact;
+pub use fold::Fold;
+pub use function::{Function, UnrollError};
+pub use graph::Graph;
+pub use node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
+pub use ops::{Calculus, Form, Op};
+pub use scalar::Scalar;
+pub use taken::{MaskId, Taken};

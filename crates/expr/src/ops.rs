@@ -1,0 +1,305 @@
+//! The operator table: the one place where calculus is written down.
+//!
+//! One row per operator. A row is all it takes to add one: the language, the printer, evaluation, both directions
+//! of differentiation, domain checks, samplers and tests read what they need from here. `ARCHITECTURE.md` shows
+//! such a change.
+
+use crate::facts::Fact::{self, *};
+use crate::{Constant, Scalar, value};
+
+/// How an operator is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Before its argument, with the precedence of the language.
+    Prefix(&'static str, u8),
+    /// Between its two arguments, left-associative unless [`Form::groups_right`].
+    Infix(&'static str, u8),
+    /// As a function call.
+    Call,
+}
+
+impl Form {
+    /// Whether `a∘b∘c` means `a∘(b∘c)`.
+    pub fn groups_right(self) -> bool {
+        matches!(self, Form::Infix("^", _))
+    }
+}
+
+/// Generates, from the table below: the operators, their names, values, rules and facts.
+///
+/// In a rule `u` is the upstream gradient and `y` the operator's result; arguments go by the names in the row. They
+/// are closures, so that a rule takes a copy only of what it reads: numbers are `Clone`, not `Copy`. `n(2)` is an
+/// integer, `pi()` exact. A rule `_` says that the operator does not depend on that argument by any slope.
+macro_rules! operators {
+    (
+        |$u:ident, $y:ident, $n:ident, $pi:ident|
+        $( $(#[doc = $doc:literal])*
+           $Op:ident $name:ident ( $first:ident $($arg:ident)* ) $form:expr, $cost:literal,
+           $value:expr, [ $($rule:tt)+ ], $undefined:expr, $kink:expr; )*
+    ) => {
+        /// An operator of the table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Op { $( $(#[doc = $doc])* $Op ),* }
+
+        impl Op {
+            /// Every operator, in the order of the table.
+            pub const ALL: &'static [Op] = &[$(Op::$Op),*];
+
+            /// The name by which functions are called in the language.
+            pub const fn name(self) -> &'static str {
+                match self { $(Op::$Op => stringify!($name)),* }
+            }
+
+            /// How many arguments it takes: 1, 2 or 3.
+            #[inline]
+            pub const fn arity(self) -> usize {
+                match self { $(Op::$Op => [stringify!($first), $(stringify!($arg)),*].len()),* }
+            }
+
+            /// How it is written.
+            pub const fn form(self) -> Form {
+                match self { $(Op::$Op => $form),* }
+            }
+
+            /// What one evaluation costs, in units of an addition.
+            pub const fn cost(self) -> u32 {
+                match self { $(Op::$Op => $cost),* }
+            }
+
+            /// Its value in double precision: the only definition there is.
+            ///
+            /// # Panics
+            /// When there are fewer arguments than the operator takes.
+            #[inline(always)]
+            pub fn value(self, arguments: &[f64]) -> f64 {
+                match self { $(Op::$Op => {
+                    let [$first, $($arg),*] =
+                        *arguments.first_chunk().expect("as many arguments as the operator takes");
+                    ($value as fn(f64, $(operators!(@f64 $arg)),*) -> f64)($first, $($arg),*)
+                })* }
+            }
+
+            /// The pull-back: the downstream gradients of those arguments `k` whose bit `1 << k` is set in
+            /// `wanted`, handed to `sink(k, gradient)`; nothing for an argument that it does not depend on.
+            ///
+            /// With `upstream` 1 these are the local gradients. The rule is pure calculus: where the operator's
+            /// value is NaN because an argument lies outside its domain, it is for whoever evaluates to say that the
+            /// gradient is NaN too (see [`Op::is_partial`]).
+            ///
+            /// # Panics
+            /// When there are fewer arguments than the operator takes.
+            #[inline(always)]
+            #[allow(unused_variables, unused_assignments)]
+            pub fn pull_back<S: Scalar>(
+                self, wanted: u8, arguments: &[S], result: &S, upstream: &S, mut sink: impl FnMut(usize, S),
+            ) {
+                let world = upstream.world();
+                let $u = || upstream.clone();
+                let $y = || result.clone();
+                let $n = |integer: i64| S::lift(world, &Constant::Integer(integer));
+                let $pi = || S::lift(world, &Constant::Pi);
+                match self { $(Op::$Op => {
+                    let [$first, $($arg),*] =
+                        arguments.first_chunk().expect("as many arguments as the operator takes");
+                    let $first = || $first.clone();
+                    $(let $arg = || $arg.clone();)*
+                    let mut k = 0;
+                    $(
+                        if wanted & (1 << k) != 0 { operators!(@emit sink, k, $rule); }
+                        k += 1;
+                    )+
+                })* }
+            }
+
+            /// Whether the operator has a slope with respect to argument `k` at all.
+            pub const fn has_slope(self, k: usize) -> bool {
+                match self { $(Op::$Op => [$(operators!(@slope $rule)),+][k]),* }
+            }
+
+            /// Where it is not defined, or has no finite derivative.
+            pub const fn undefined(self) -> &'static [Fact] {
+                match self { $(Op::$Op => { const FACTS: &[Fact] = &$undefined; FACTS }),* }
+            }
+
+            /// Where it is defined but one-sided slopes differ, or it jumps.
+            pub const fn kinks(self) -> &'static [Fact] {
+                match self { $(Op::$Op => { const FACTS: &[Fact] = &$kink; FACTS }),* }
+            }
+        }
+
+        /// Every operator of the table as a method of every number.
+        pub trait Calculus: Scalar {
+            $(
+                $(#[doc = $doc])*
+                #[inline]
+                fn $name(self, $($arg: Self),*) -> Self {
+                    Self::apply(Op::$Op, &[self, $($arg),*])
+                }
+            )*
+        }
+        impl<S: Scalar> Calculus for S {}
+    };
+    (@f64 $arg:ident) => { f64 };
+    (@emit $sink:ident, $k:ident, _) => {};
+    (@emit $sink:ident, $k:ident, $rule:block) => { $sink($k, $rule) };
+    (@slope _) => { false };
+    (@slope $rule:block) => { true };
+}
+
+#[rustfmt::skip]
+mod table {
+use super::*;
+operators! { |u, y, n, pi|
+//  operator name     arguments  form               cost  value                      downstream gradient per argument                                 undefined             kink
+
+    /// `-a`
+    Neg      neg      (a)        Form::Prefix("-", 4), 1, |a| -a,                    [ { -u() } ],                                                    [],                   [];
+    /// `a + b`
+    Add      add      (a b)      Form::Infix("+", 2),  1, |a, b| a + b,              [ { u() } { u() } ],                                             [],                   [];
+    /// `a - b`
+    Sub      sub      (a b)      Form::Infix("-", 2),  1, |a, b| a - b,              [ { u() } { -u() } ],                                            [],                   [];
+    /// `a · b`
+    Mul      mul      (a b)      Form::Infix("*", 3),  1, |a, b| a * b,              [ { u() * b() } { u() * a() } ],                                 [],                   [];
+    /// `a / b`
+    Div      div      (a b)      Form::Infix("/", 3),  4, |a, b| a / b,              [ { u() / b() } { -(u() * (y() / b())) } ],                      [NonZero(1)],         [];
+    /// `a ^ b` with a real exponent
+    Pow      pow      (a b)      Form::Infix("^", 5), 12, f64::powf,                 [ { b().eq(n(0)).select(n(0), u() * (b() * a().pow(b() - n(1)))) }
+                                                                                       { u() * y().xlogy(a()) } ],                                    [Power],              [];
+    /// `a ^ b` with an integer exponent, which has no slope
+    Powi     powi     (a b)      Form::Infix("^", 5),  2, value::powi,               [ { b().eq(n(0)).select(n(0), u() * (b() * a().powi(b() - n(1)))) } _ ], [IntegerPower], [];
+    /// `a²`
+    Square   square   (a)        Form::Call,           1, |a| a * a,                 [ { u() * (a() + a()) } ],                                       [],                   [];
+    /// `1 / a`
+    Recip    recip    (a)        Form::Call,           4, f64::recip,                [ { -(u() * (y() * y())) } ],                                    [NonZero(0)],         [];
+    /// The square root
+    Sqrt     sqrt     (a)        Form::Call,           4, f64::sqrt,                 [ { u() / (y() + y()) } ],                                       [From(0, 0.0)],       [];
+    /// The real cube root, odd
+    Cbrt     cbrt     (a)        Form::Call,          12, f64::cbrt,                 [ { u() / (n(3) * (y() * y())) } ],                              [Steep(0)],           [];
+    /// `√(a² + b²)` without overflow
+    Hypot    hypot    (a b)      Form::Call,          12, f64::hypot,                [ { y().eq(n(0)).select(n(0), u() * (a() / y())) }
+                                                                                       { y().eq(n(0)).select(n(0), u() * (b() / y())) } ],            [],                   [BothZero(0, 1)];
+    /// `e^a`
+    Exp      exp      (a)        Form::Call,          12, f64::exp,                  [ { u() * y() } ],                                               [],                   [];
+    /// `2^a`
+    Exp2     exp2     (a)        Form::Call,          12, f64::exp2,                 [ { u() * (y() * n(2).ln()) } ],                                 [],                   [];
+    /// `e^a - 1` without cancellation
+    Expm1    expm1    (a)        Form::Call,          12, f64::exp_m1,               [ { u() * a().exp() } ],                                         [],                   [];
+    /// The natural logarithm
+    Ln       ln       (a)        Form::Call,          12, f64::ln,                   [ { u() / a() } ],                                               [Above(0, 0.0)],      [];
+    /// `ln(1 + a)` without cancellation
+    Log1p    log1p    (a)        Form::Call,          12, f64::ln_1p,                [ { u() / (n(1) + a()) } ],                                      [Above(0, -1.0)],     [];
+    /// The logarithm to base 2
+    Log2     log2     (a)        Form::Call,          12, f64::log2,                 [ { u() / (a() * n(2).ln()) } ],                                 [Above(0, 0.0)],      [];
+    /// The logarithm to base 10
+    Log10    log10    (a)        Form::Call,          12, f64::log10,                [ { u() / (a() * n(10).ln()) } ],                                [Above(0, 0.0)],      [];
+    /// The sine
+    Sin      sin      (a)        Form::Call,          12, f64::sin,                  [ { u() * a().cos() } ],                                         [],                   [];
+    /// The cosine
+    Cos      cos      (a)        Form::Call,          12, f64::cos,                  [ { -(u() * a().sin()) } ],                                      [],                   [];
+    /// The tangent
+    Tan      tan      (a)        Form::Call,          12, f64::tan,                  [ { u() * (n(1) + y() * y()) } ],                                [],                   [];
+    /// The inverse sine
+    Asin     asin     (a)        Form::Call,          12, f64::asin,                 [ { u() / ((n(1) - a()) * (n(1) + a())).sqrt() } ],              [Within(0)],          [];
+    /// The inverse cosine
+    Acos     acos     (a)        Form::Call,          12, f64::acos,                 [ { -(u() / ((n(1) - a()) * (n(1) + a())).sqrt()) } ],           [Within(0)],          [];
+    /// The inverse tangent
+    Atan     atan     (a)        Form::Call,          12, f64::atan,                 [ { let h = n(1).hypot(a()); u() / h.clone() / h } ],            [],                   [];
+    /// The angle of the point with ordinate `a` and abscissa `b`
+    Atan2    atan2    (a b)      Form::Call,          12, f64::atan2,                [ { let h = a().hypot(b()); u() * (b() / h.clone() / h) }
+                                                                                       { let h = a().hypot(b()); -(u() * (a() / h.clone() / h)) } ],  [NotBothZero(0, 1)],  [];
+    /// The hyperbolic sine
+    Sinh     sinh     (a)        Form::Call,          12, f64::sinh,                 [ { u() * a().cosh() } ],                                        [],                   [];
+    /// The hyperbolic cosine
+    Cosh     cosh     (a)        Form::Call,          12, f64::cosh,                 [ { u() * a().sinh() } ],                                        [],                   [];
+    /// The hyperbolic tangent
+    Tanh     tanh     (a)        Form::Call,          12, f64::tanh,                 [ { let c = a().cosh(); u() / c.clone() / c } ],                 [],                   [];
+    /// The inverse hyperbolic sine
+    Asinh    asinh    (a)        Form::Call,          12, f64::asinh,                [ { u() / n(1).hypot(a()) } ],                                   [],                   [];
+    /// The inverse hyperbolic cosine
+    Acosh    acosh    (a)        Form::Call,          12, value::acosh,              [ { u() / ((a() - n(1)).sqrt() * (a() + n(1)).sqrt()) } ],       [From(0, 1.0)],       [];
+    /// The inverse hyperbolic tangent
+    Atanh    atanh    (a)        Form::Call,          12, value::atanh,              [ { u() / ((n(1) - a()) * (n(1) + a())) } ],                     [Inside(0)],          [];
+    /// The absolute value
+    Abs      abs      (a)        Form::Call,           1, f64::abs,                  [ { u() * a().sign() } ],                                        [],                   [Zero(0)];
+    /// -1, 0 or 1
+    Sign     sign     (a)        Form::Call,           1, value::sign,               [ _ ],                                                           [],                   [Zero(0)];
+    /// The largest integer not above
+    Floor    floor    (a)        Form::Call,           1, f64::floor,                [ _ ],                                                           [],                   [Integer(0)];
+    /// The smallest integer not below
+    Ceil     ceil     (a)        Form::Call,           1, f64::ceil,                 [ _ ],                                                           [],                   [Integer(0)];
+    /// The nearest integer, half away from zero
+    Round    round    (a)        Form::Call,           1, f64::round,                [ _ ],                                                           [],                   [HalfInteger(0)];
+    /// The integer part
+    Trunc    trunc    (a)        Form::Call,           1, f64::trunc,                [ _ ],                                                           [],                   [NonZeroInteger(0)];
+    /// The smaller; NaN if either is
+    Min      min      (a b)      Form::Call,           1, value::min,                [ { a().lt(b()).select(u(), a().eq(b()).select(u() / n(2), n(0))) }
+                                                                                       { b().lt(a()).select(u(), a().eq(b()).select(u() / n(2), n(0))) } ], [],             [Tie(0, 1)];
+    /// The larger; NaN if either is
+    Max      max      (a b)      Form::Call,           1, value::max,                [ { a().gt(b()).select(u(), a().eq(b()).select(u() / n(2), n(0))) }
+                                                                                       { b().gt(a()).select(u(), a().eq(b()).select(u() / n(2), n(0))) } ], [],             [Tie(0, 1)];
+    /// `min(max(x, lo), hi)`
+    Clamp    clamp    (x lo hi)  Form::Call,           1, |x, lo, hi| value::min(value::max(x, lo), hi),
+                                                                                     [ { lo().le(x()).select(x().le(hi()).select(u(), n(0)), n(0)) }
+                                                                                       { x().lt(lo()).select(lo().le(hi()).select(u(), n(0)), n(0)) }
+                                                                                       { hi().lt(x()).select(u(), hi().lt(lo()).select(u(), n(0))) } ], [],                 [Tie(0, 1), Tie(0, 2), Tie(1, 2)];
+    /// `1 / (1 + e^-a)`
+    Sigmoid  sigmoid  (a)        Form::Call,          12, value::sigmoid,            [ { u() * (y() * (-a()).sigmoid()) } ],                          [],                   [];
+    /// `ln(1 + e^a)`
+    Softplus softplus (a)        Form::Call,          12, value::softplus,           [ { u() * a().sigmoid() } ],                                     [],                   [];
+    /// `max(a, 0)`
+    Relu     relu     (a)        Form::Call,           1, |a| value::max(a, 0.0),    [ { a().gt(n(0)).select(u(), n(0)) } ],                          [],                   [Zero(0)];
+    /// The error function
+    Erf      erf      (a)        Form::Call,          12, libm::erf,                 [ { u() * (n(2) / pi().sqrt() * a().expmsq()) } ],               [],                   [];
+    /// The complementary error function
+    Erfc     erfc     (a)        Form::Call,          12, libm::erfc,                [ { -(u() * (n(2) / pi().sqrt() * a().expmsq())) } ],            [],                   [];
+    /// `e^(-a²)` with the rounding error of the square carried along
+    Expmsq   expmsq   (a)        Form::Call,          12, value::expmsq,             [ { -(u() * ((a() + a()) * y())) } ],                            [],                   [];
+    /// `a ln b`, and 0 where `a` is 0
+    Xlogy    xlogy    (a b)      Form::Call,          12, value::xlogy,              [ { u() * b().ln() } { u() * (a() / b()) } ],                    [Above(1, 0.0)],      [];
+    /// 1 where `a < b`, else 0
+    Lt       lt       (a b)      Form::Infix("<", 1),  1, |a, b| f64::from(a < b),   [ _ _ ],                                                         [],                   [Tie(0, 1)];
+    /// 1 where `a <= b`, else 0
+    Le       le       (a b)      Form::Infix("<=", 1), 1, |a, b| f64::from(a <= b),  [ _ _ ],                                                         [],                   [Tie(0, 1)];
+    /// 1 where `a > b`, else 0
+    Gt       gt       (a b)      Form::Infix(">", 1),  1, |a, b| f64::from(a > b),   [ _ _ ],                                                         [],                   [Tie(0, 1)];
+    /// 1 where `a >= b`, else 0
+    Ge       ge       (a b)      Form::Infix(">=", 1), 1, |a, b| f64::from(a >= b),  [ _ _ ],                                                         [],                   [Tie(0, 1)];
+    /// 1 where `a == b`, else 0
+    Eq       eq       (a b)      Form::Infix("==", 1), 1, |a, b| f64::from(a == b),  [ _ _ ],                                                         [],                   [Tie(0, 1)];
+    /// 1 where `a != b`, else 0
+    Ne       ne       (a b)      Form::Infix("!=", 1), 1, |a, b| f64::from(a != b),  [ _ _ ],                                                         [],                   [Tie(0, 1)];
+    /// `a` where the condition is not 0, else `b`
+    Select   select   (c a b)    Form::Call,           1, |c, a, b| if c != 0.0 { a } else { b }, [ _ { c().select(u(), n(0)) } { c().select(n(0), u()) } ], [],          [];
+}
+}
+pub use table::{Calculus, Op};
+
+impl Op {
+    /// The operator that the language calls `name`, `log` for `ln` included.
+    pub fn by_name(name: &str) -> Option<Op> {
+        let name = if name == "log" { "ln" } else { name };
+        Op::ALL.iter().copied().find(|op| op.name() == name)
+    }
+
+    /// Whether its value is NaN at some arguments that are numbers: there its gradient is NaN as well, which the
+    /// rules, being pure calculus, do not say (the slope of `ln` is `1/a`, also printed so).
+    pub fn is_partial(self) -> bool {
+        self.undefined().iter().any(|fact| fact.bounds_the_domain())
+    }
+
+    /// The fact that puts these arguments outside the places where the operator has a finite derivative.
+    pub fn undefined_at(self, arguments: &[f64]) -> Option<Fact> {
+        self.undefined().iter().copied().find(|fact| fact.holds_trouble(arguments))
+    }
+
+    /// The fact that makes these arguments a kink.
+    pub fn kink_at(self, arguments: &[f64]) -> Option<Fact> {
+        self.kinks().iter().copied().find(|fact| fact.holds_trouble(arguments))
+    }
+
+    /// How far the nearest trouble is, undefined places and kinks alike, in the units of the arguments;
+    /// infinite for an operator without any, 0 or less inside it.
+    pub fn clearance(self, arguments: &[f64]) -> f64 {
+        self.undefined().iter().chain(self.kinks()).map(|fact| fact.clearance(arguments)).fold(f64::INFINITY, f64::min)
+    }
+}

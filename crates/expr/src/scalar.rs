@@ -1,0 +1,84 @@
+//! What a number must be able to do before calculus can be written over it.
+
+use crate::{Constant, Op, fold};
+
+/// A number of any kind: `f64`, SIMD lanes, a dual number, an interval, the handle of a graph under
+/// construction.
+///
+/// Everything the project does to a function (evaluate it, unroll it, differentiate it in either direction) is
+/// written once, over this trait. Arithmetic and named functions are methods of [`Calculus`](crate::Calculus), generated from the
+/// operator table; [`arithmetic!`](crate::arithmetic) adds `+ - * /` and negation.
+pub trait Scalar:
+    Clone
+    + std::ops::Add<Output = Self>
+    + std::ops::Sub<Output = Self>
+    + std::ops::Mul<Output = Self>
+    + std::ops::Div<Output = Self>
+    + std::ops::Neg<Output = Self>
+{
+    /// Where numbers of this kind live: nothing for `f64`, a precision for big floats, a graph for handles.
+    type World: Copy;
+
+    /// The world this number lives in.
+    fn world(&self) -> Self::World;
+
+    /// A constant, carried into `world`.
+    fn lift(world: Self::World, constant: &Constant) -> Self;
+
+    /// The operator applied to `arguments`, of which there are exactly [`Op::arity`].
+    fn apply(op: Op, arguments: &[Self]) -> Self;
+
+    /// The sum of the terms in the documented order of [`fold`]; zero terms give +0.
+    fn sum(world: Self::World, terms: &[Self]) -> Self {
+        fold::value(fold::Fold::Sum, world, terms)
+    }
+
+    /// The product of the factors in the documented order of [`fold`]; zero factors give 1.
+    fn product(world: Self::World, factors: &[Self]) -> Self {
+        fold::value(fold::Fold::Product, world, factors)
+    }
+}
+
+/// Implements `+ - * /` and negation for a [`Scalar`] by its `apply`.
+#[macro_export]
+macro_rules! arithmetic {
+    ($Number:ty $(, [$($generics:tt)*])?) => {
+        $crate::arithmetic!(@binary $Number, Add, add $(, [$($generics)*])?);
+        $crate::arithmetic!(@binary $Number, Sub, sub $(, [$($generics)*])?);
+        $crate::arithmetic!(@binary $Number, Mul, mul $(, [$($generics)*])?);
+        $crate::arithmetic!(@binary $Number, Div, div $(, [$($generics)*])?);
+        impl $(<$($generics)*>)? std::ops::Neg for $Number {
+            type Output = Self;
+            #[inline]
+            fn neg(self) -> Self {
+                <Self as $crate::Scalar>::apply($crate::Op::Neg, &[self])
+            }
+        }
+    };
+    (@binary $Number:ty, $Trait:ident, $method:ident $(, [$($generics:tt)*])?) => {
+        impl $(<$($generics)*>)? std::ops::$Trait for $Number {
+            type Output = Self;
+            #[inline]
+            fn $method(self, other: Self) -> Self {
+                <Self as $crate::Scalar>::apply($crate::Op::$Trait, &[self, other])
+            }
+        }
+    };
+}
+
+impl Scalar for f64 {
+    type World = ();
+
+    #[inline]
+    fn world(&self) {}
+
+    #[inline]
+    fn lift((): (), constant: &Constant) -> f64 {
+        constant.to_f64()
+    }
+
+    #[inline]
+    fn apply(op: Op, arguments: &[f64]) -> f64 {
+        op.value(arguments)
+    }
+}

@@ -1,0 +1,134 @@
+//! What the graph promises, seen from outside its modules.
+
+use crate::graph::{AxisRange, Role};
+use crate::index::{Index, Symbol};
+use crate::{Builder, Calculus, Constant, Expr, Fold, Function, Op, Scalar, Style, UnrollError};
+
+/// `sum(i, 1, n, x[i]²·i)`.
+fn weighted_squares() -> Function {
+    Function::build(|g| {
+        let i = g.axis("i", &[]);
+        let n = g.size("n");
+        let x = g.block("x", 1, Role::Variable);
+        let at_i = g.read(x, &[Symbol::Axis(i).into()]);
+        let body = at_i.square() * g.symbol(Symbol::Axis(i));
+        vec![g.reduce(Fold::Sum, AxisRange { axis: i, low: 1.into(), high: n.into() }, body)]
+    })
+}
+
+#[test]
+fn every_subexpression_occurs_once() {
+    let f = Function::build(|g| {
+        let (x, y) = (g.input("x"), g.input("y"));
+        vec![(x + y) * (x + y) + (x + y).sin()]
+    });
+    assert_eq!(f.graph().len(), 6);
+}
+
+#[test]
+fn rolled_and_unrolled_are_the_same_function() {
+    let f = weighted_squares().with_sizes(&[("n", 300)]).unwrap();
+    let flat = f.unroll(10_000).unwrap();
+    assert!(flat.is_flat() && !f.is_flat());
+    let x: Vec<f64> = (0..300).map(|k| 0.1 + 0.01 * k as f64).collect();
+    assert_eq!(f.evaluate((), &x)[0].to_bits(), flat.evaluate((), &x)[0].to_bits());
+    assert_eq!(flat.input_names()[299], "x[300]");
+}
+
+#[test]
+fn iteration_carries_states_at_once() {
+    // (p, v) <- (v, p + v): Fibonacci numbers, wrong if states were replaced one after another.
+    let f = Function::build(|g| {
+        let k = g.axis("k", &["p", "v"]);
+        let (p, v) = (g.state(k, 0), g.state(k, 1));
+        let range = AxisRange { axis: k, low: 1.into(), high: 10.into() };
+        let start = [g.lift(&Constant::Integer(0)), g.input("one")];
+        vec![g.iterate(range, &start, &[v, p + v])[0]]
+    });
+    assert_eq!(f.evaluate((), &[1.0]), [55.0]);
+    assert_eq!(f.unroll(1000).unwrap().evaluate((), &[1.0]), [55.0]);
+}
+
+#[test]
+fn triangular_ranges_see_outer_axes() {
+    // sum(i, 1, 4, sum(j, i+1, 4, x[i]·x[j])): all pairs.
+    let f = Function::build(|g| {
+        let (i, j) = (g.axis("i", &[]), g.axis("j", &[]));
+        let x = g.block("x", 1, Role::Variable);
+        let at = |axis| g.read(x, &[Symbol::Axis(axis).into()]);
+        let low = Index::from(Symbol::Axis(i)).plus(&1.into()).unwrap();
+        let inner = g.reduce(Fold::Sum, AxisRange { axis: j, low, high: 4.into() }, at(i) * at(j));
+        vec![g.reduce(Fold::Sum, AxisRange { axis: i, low: 1.into(), high: 4.into() }, inner)]
+    });
+    assert_eq!(f.evaluate((), &[1.0, 2.0, 3.0, 4.0]), [35.0]);
+}
+
+#[test]
+fn budgets_are_counted_before_building() {
+    let f = weighted_squares().with_sizes(&[("n", 1_000_000_000_000)]).unwrap();
+    assert!(matches!(f.unroll(1000), Err(UnrollError::TooLarge { budget: 1000, .. })));
+    assert_eq!(weighted_squares().unroll(1000).err(), Some(UnrollError::Unbound { size: "n".into() }));
+}
+
+#[test]
+fn index_zero_is_refused() {
+    let f = Function::build(|g| {
+        let i = g.axis("i", &[]);
+        let x = g.block("x", 1, Role::Variable);
+        let before = Index::from(Symbol::Axis(i)).minus(&1.into()).unwrap();
+        let body = g.read(x, &[before]);
+        vec![g.reduce(Fold::Sum, AxisRange { axis: i, low: 1.into(), high: 3.into() }, body)]
+    });
+    assert!(matches!(f.unroll(100), Err(UnrollError::IndexOutOfRange { index: 0, .. })));
+}
+
+#[test]
+#[should_panic(expected = "bound inside its own body")]
+fn an_axis_is_not_bound_twice() {
+    Function::build(|g| {
+        let i = g.axis("i", &[]);
+        let range = AxisRange { axis: i, low: 1.into(), high: 3.into() };
+        let inner = g.reduce(Fold::Sum, range.clone(), g.symbol(Symbol::Axis(i)));
+        vec![g.reduce(Fold::Sum, range, inner * g.symbol(Symbol::Axis(i)))]
+    });
+}
+
+#[test]
+#[should_panic(expected = "different graphs")]
+fn graphs_are_not_mixed() {
+    let (a, b) = (Builder::new(Style::Written), Builder::new(Style::Written));
+    let _ = a.input("x") + b.input("x");
+}
+
+#[test]
+fn only_exact_folds_are_made() {
+    let count = |write: fn(&Builder) -> Expr<'_>| {
+        let builder = Builder::new(Style::Written);
+        let id = write(&builder).id();
+        builder.finish(vec![id]).graph().len()
+    };
+    let c = |g: &'static str| Constant::parse(g).unwrap();
+    assert_eq!(count(|g| g.constant(1.0) + 2.0), 1);
+    assert_eq!(count(|g| g.constant(0.5) * 0.25), 1);
+    assert_eq!(count(|g| g.constant(0.1) + 0.2), 3);
+    assert_eq!(count(|g| g.constant(0.3) - 0.2), 3);
+    assert_eq!(count(|g| g.constant(2.0) / 7.0), 3);
+    assert_eq!(count(|g| g.input("x") + 0.0), 2 + 1);
+    assert_eq!(count(|g| g.input("x") * 1.0), 1);
+    assert_eq!(count(|g| -(-g.input("x"))), 1);
+    assert_eq!(count(|g| g.constant(f64::INFINITY) * g.input("x")), 5);
+    assert_eq!(c("1.0"), c("1"));
+}
+
+#[test]
+fn rules_over_handles_are_formulas() {
+    // The derivative of ln(x) is 1/x, with the upstream 1 gone.
+    let builder = Builder::new(Style::Derived);
+    let x = builder.input("x");
+    let one = Expr::lift(&builder, &Constant::Integer(1));
+    let mut slope = None;
+    Op::Ln.pull_back(1, &[x], &x.ln(), &one, |_, gradient| slope = Some(gradient.id()));
+    let f = builder.finish(vec![slope.unwrap()]);
+    assert_eq!(f.graph().len(), 3);
+    assert_eq!(f.evaluate((), &[4.0]), [0.25]);
+}

@@ -1,0 +1,1 @@
+//! Families of growing functions, the comparator, measuring and reports.

@@ -1,0 +1,1 @@
+//! Symbolic differentiation: a function in, a function out, simplified with egg.
