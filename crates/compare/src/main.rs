@@ -1,1 +1,86 @@
-fn main() {}
+//! The command line program `compare`: one function, three strategies, side by side.
+
+mod advice;
+mod args;
+mod input;
+mod json;
+mod number;
+mod points;
+mod report;
+mod sheet;
+mod table;
+mod trace;
+
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::process::ExitCode;
+
+use harness::Outcome;
+
+use crate::args::{Command, Format};
+use crate::input::Problem;
+
+/// What a command leaves: its text, and whether any strategy disagrees.
+struct Done {
+    text: String,
+    outcome: Outcome,
+}
+
+fn main() -> ExitCode {
+    let command = args::read();
+    match run(command) {
+        Ok(done) => match print(&done.text) {
+            Ok(()) if done.outcome == Outcome::Disagree => ExitCode::from(1),
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&Problem::text(format!("cannot write the answer: {error}"))),
+        },
+        Err(problem) => fail(&problem),
+    }
+}
+
+fn run(command: Command) -> Result<Done, Problem> {
+    match command {
+        Command::Compare(args) => {
+            let function = input::function(&args.function)?;
+            let points = points::points(&function, &args.points)?;
+            let strategies = args.strategies.build()?;
+            let options = args.strategies.options();
+            let comparison = harness::compare(&function.flat, &points.all, &strategies, &options);
+            let outcome = comparison.verdict();
+            let text = match args.format {
+                Format::Table => table::render(&function, &points, &comparison, colour(std::io::stdout().is_terminal())),
+                Format::Json => json::comparison(&function, &comparison),
+                Format::Csv => sheet::comparison(&comparison).csv(),
+                Format::Markdown => sheet::comparison(&comparison).markdown(),
+            };
+            Ok(Done { text, outcome })
+        }
+        Command::Trace(args) => {
+            let function = input::function(&args.function)?;
+            let points = points::points(&function, &args.points)?;
+            trace::render(&function, &points, args.format).map(|text| Done { text, outcome: Outcome::Agree })
+        }
+        Command::Families(args) => Ok(Done { text: sheet::families(args.format), outcome: Outcome::Agree }),
+        Command::Report(args) => report::write(&args).map(|(text, outcome)| Done { text, outcome }),
+    }
+}
+
+/// Whether to colour what goes to a terminal; <https://no-color.org>.
+fn colour(terminal: bool) -> bool {
+    terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Writes everything at once; a reader that has gone away is no error.
+fn print(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+fn fail(problem: &Problem) -> ExitCode {
+    let mut err = std::io::stderr().lock();
+    // If even this cannot be written, the exit status still says it.
+    let _ = writeln!(err, "{}", problem.render(colour(err.is_terminal())).trim_end());
+    ExitCode::from(2)
+}

@@ -1,1 +1,11 @@
 //! A function compiled to a flat program, run for one point or for many. Executes, never differentiates.
+//!
+//! A [`Program`] is a list of steps over numbered slots: inputs first, then constants, then one slot per step. It is
+//! immutable and shared; a [`Workspace`] owned by the caller holds the numbers, so running allocates nothing. The
+//! numbers are any [`Scalar`](expr::Scalar): `f64`, or [`Lanes`] for many points at once.
+
+mod lanes;
+mod program;
+
+pub use lanes::{LANES, Lanes};
+pub use program::{Operands, Program, Step, Workspace};

@@ -52,9 +52,6 @@ impl Builder {
     }
 
     /// The function with these outputs.
-    ///
-    /// # Panics
-    /// When an axis is bound again inside its own body.
     pub fn finish(self, outputs: Vec<NodeId>) -> Function {
         Function::new(self.into_graph(), outputs)
     }
@@ -203,6 +200,14 @@ impl Builder {
     pub fn name(&self, expr: Expr<'_>, name: &str) {
         let id = self.own(expr);
         self.graph.borrow_mut().names.entry(id).or_insert_with(|| name.to_owned());
+    }
+
+    /// The iteration that a result was projected from.
+    pub(crate) fn parent_of<'g>(&'g self, result: Expr<'g>) -> Option<Expr<'g>> {
+        match self.graph.borrow().node(result.id) {
+            Node::Project([id], _) => Some(Expr { builder: self, id }),
+            _ => None,
+        }
     }
 
     /// Remembers where in its text a node stands.

@@ -192,9 +192,8 @@ impl From<Decimal> for Constant {
                 if decimal.digits.len() + zeros <= INTEGER_DIGITS
                     && !(decimal.negative && &*decimal.digits == "0") =>
             {
-                let magnitude: i64 = format!("{}{}", decimal.digits, "0".repeat(zeros))
-                    .parse()
-                    .expect("15 digits fit an i64");
+                let magnitude: i64 =
+                    format!("{}{}", decimal.digits, "0".repeat(zeros)).parse().expect("15 digits fit an i64");
                 Constant::Integer(if decimal.negative { -magnitude } else { magnitude })
             }
             _ => Constant::Decimal(decimal),
@@ -249,7 +248,11 @@ mod tests {
     fn display_reads_back() {
         for text in ["0", "-0.0", "0.1", "-1.5", "123456.789", "0.00001", "1e-7", "1e300", "15", "1e15"] {
             let constant = Constant::parse(text).unwrap();
-            assert_eq!(Constant::parse(&constant.to_string()), Ok(constant.clone()), "{text} printed {constant}");
+            assert_eq!(
+                Constant::parse(&constant.to_string()),
+                Ok(constant.clone()),
+                "{text} printed {constant}"
+            );
         }
         assert_eq!(Constant::parse("-0").unwrap().to_string(), "-0.0");
     }

@@ -1,5 +1,9 @@
 //! Evaluation over any number, axes included. Over the handles of a graph this is unrolling.
 
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
+
 use crate::builder::{Builder, Expr, Style};
 use crate::fold::Fold;
 use crate::function::{Function, UnrollError};
@@ -24,6 +28,14 @@ struct Frame<S> {
     last: i64,
     /// The terms so far of a sum or product.
     terms: Vec<S>,
+    /// What the axis was, when the same axis is bound further out as well.
+    hidden: Option<Hidden<S>>,
+}
+
+/// An outer binding of an axis while an inner one is at work.
+struct Hidden<S> {
+    axis: (i64, Vec<S>),
+    slots: Vec<Option<S>>,
 }
 
 /// Evaluates a function over numbers `S`; recursion over binders is a stack of frames.
@@ -57,7 +69,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
         if function.is_flat() {
             schedule.extend(graph.ids());
         } else {
-            let (free, bound) = scope::axes(graph);
+            let free = scope::free_axes(graph);
             schedule.extend(graph.ids().filter(|id| free[id.index()] == 0));
             for id in graph.ids() {
                 let (range, body) = match graph.node(id) {
@@ -69,14 +81,26 @@ impl<'f, S: Scalar> Machine<'f, S> {
                     _ => continue,
                 };
                 binder_of[id.index()] = binders.len() as u32;
-                let schedule = body_schedule(function, range, body, &free, &bound);
+                let schedule = body_schedule(function, range, body, &free);
                 binders.push(Binder { node: id, range: range.clone(), schedule });
             }
         }
         let axes = vec![(0, Vec::new()); graph.axis_count()];
         let slots = vec![None; graph.len()];
         let results = vec![Vec::new(); binders.len()];
-        Ok(Machine { function, world, sizes, binders, schedule, binder_of, slots, axes, results, budget, used: 0 })
+        Ok(Machine {
+            function,
+            world,
+            sizes,
+            binders,
+            schedule,
+            binder_of,
+            slots,
+            axes,
+            results,
+            budget,
+            used: 0,
+        })
     }
 
     /// The value of every node outside all binders (and leftovers of the others), by node.
@@ -99,7 +123,11 @@ impl<'f, S: Scalar> Machine<'f, S> {
                         let value = self.value(id, &mut read)?;
                         self.slots[id.index()] = Some(value);
                     }
-                    binder => frames.extend(self.enter(binder as usize)?),
+                    binder => {
+                        let axis = self.binders[binder as usize].range.axis;
+                        let hides = frames.iter().any(|frame| self.binders[frame.binder].range.axis == axis);
+                        frames.extend(self.enter(binder as usize, hides)?);
+                    }
                 }
             } else {
                 let Some(frame) = frames.last_mut() else { return Ok(self.slots) };
@@ -107,6 +135,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
                 if done {
                     let frame = frames.pop().expect("the frame that is done");
                     self.leave(frame.binder, &frame.terms);
+                    self.restore(frame.binder, frame.hidden);
                 }
             }
         }
@@ -127,11 +156,16 @@ impl<'f, S: Scalar> Machine<'f, S> {
     }
 
     /// Begins a binder; nothing to do when its range is empty.
-    fn enter(&mut self, binder: usize) -> Result<Option<Frame<S>>, UnrollError> {
+    fn enter(&mut self, binder: usize, hides: bool) -> Result<Option<Frame<S>>, UnrollError> {
         let graph = self.function.graph();
         let node = self.binders[binder].node;
         let range = &self.binders[binder].range;
-        let (low, high, axis) = (self.form(&range.low, node)?, self.form(&range.high, node)?, range.axis.index());
+        let (low, high, axis) =
+            (self.form(&range.low, node)?, self.form(&range.high, node)?, range.axis.index());
+        let hidden = hides.then(|| Hidden {
+            axis: self.axes[axis].clone(),
+            slots: self.binders[binder].schedule.iter().map(|id| self.slots[id.index()].clone()).collect(),
+        });
         if let Node::Iterate(_) = graph.node(node) {
             let children = graph.children(node);
             let inits = &children[..children.len() / 2];
@@ -139,12 +173,13 @@ impl<'f, S: Scalar> Machine<'f, S> {
         }
         if high < low {
             self.leave(binder, &[]);
+            self.restore(binder, hidden);
             return Ok(None);
         }
         let times = high.abs_diff(low).saturating_add(1);
         self.charge(times, self.binders[binder].schedule.len() + 1)?;
         self.axes[axis].0 = low;
-        Ok(Some(Frame { binder, next: 0, last: high, terms: Vec::new() }))
+        Ok(Some(Frame { binder, next: 0, last: high, terms: Vec::new(), hidden }))
     }
 
     /// Ends one value of the axis; says whether it was the last.
@@ -181,6 +216,16 @@ impl<'f, S: Scalar> Machine<'f, S> {
             }
         };
         self.slots[node.index()] = Some(value);
+    }
+
+    /// Brings an outer binding of the axis back.
+    fn restore(&mut self, binder: usize, hidden: Option<Hidden<S>>) {
+        let Some(hidden) = hidden else { return };
+        let Binder { range, schedule, .. } = &self.binders[binder];
+        self.axes[range.axis.index()] = hidden.axis;
+        for (id, slot) in schedule.iter().zip(hidden.slots) {
+            self.slots[id.index()] = slot;
+        }
     }
 
     fn slot(&self, id: NodeId) -> &S {
@@ -230,27 +275,38 @@ impl<'f, S: Scalar> Machine<'f, S> {
     }
 }
 
-/// The nodes below `body` that depend on the axis of `range` and on nothing bound further in.
-fn body_schedule(
-    function: &Function,
-    range: &AxisRange,
-    body: &[NodeId],
-    free: &[Axes],
-    bound: &[Axes],
-) -> Vec<NodeId> {
+/// The nodes below `body` that depend on the axis of `range` as it is bound there: not those whose axes a binder
+/// further in binds, nor any that do not depend on it and are therefore computed outside.
+fn body_schedule(function: &Function, range: &AxisRange, body: &[NodeId], free: &[Axes]) -> Vec<NodeId> {
     let graph = function.graph();
     let axis = 1 << range.axis.index();
-    let inner = body.iter().fold(0, |axes, child| axes | bound[child.index()]);
-    let mut seen = std::collections::BTreeSet::new();
-    let mut todo = body.to_vec();
-    while let Some(id) = todo.pop() {
-        // What does not depend on the axis is computed outside, and so is all that it is made of.
-        if free[id.index()] & axis != 0 && seen.insert(id) {
-            todo.extend(graph.children(id));
+    let mut scheduled = BTreeSet::new();
+    // With the axes that are bound between here and the node: the same node may also be met unbound.
+    let mut seen = FxHashSet::default();
+    let mut todo: Vec<(NodeId, Axes)> = body.iter().map(|&id| (id, 0)).collect();
+    while let Some((id, between)) = todo.pop() {
+        if free[id.index()] & axis == 0 || !seen.insert((id, between)) {
+            continue;
+        }
+        if free[id.index()] & between == 0 {
+            scheduled.insert(id);
+        }
+        let children = graph.children(id);
+        let (outside, inside, bound) = match graph.node(id) {
+            Node::Reduce(_, range, _) => (&children[..0], children, 1 << graph.range(range).axis.index()),
+            Node::Iterate(iteration) => {
+                let (inits, nexts) = children.split_at(children.len() / 2);
+                (inits, nexts, 1 << graph.iteration_range(iteration).axis.index())
+            }
+            _ => (children, &children[..0], 0),
+        };
+        todo.extend(outside.iter().map(|&child| (child, between)));
+        // A binder of the same axis hides it.
+        if bound != axis {
+            todo.extend(inside.iter().map(|&child| (child, between | bound)));
         }
     }
-    seen.retain(|id| free[id.index()] & inner == 0);
-    seen.into_iter().collect()
+    scheduled.into_iter().collect()
 }
 
 /// The indices, counted from 1, of one scalar of a block.
@@ -340,7 +396,7 @@ pub(crate) fn unroll(function: &Function, budget: u64) -> Result<Function, Unrol
     let slots = Machine::<Expr<'_>>::new(function, &builder, budget)?.run(|block, indices, _| {
         Ok(builder.element(block, row_major(&shapes[block.index()], indices) as u32))
     })?;
-    let (free, _) = scope::axes(graph);
+    let free = scope::free_axes(graph);
     for (&id, name) in &graph.names {
         if free[id.index()] == 0
             && let Some(value) = slots[id.index()]

@@ -20,6 +20,8 @@ pub enum Fact {
     Steep(usize),
     /// A power `a^b` of reals: defined for a > 0; at 0 from exponent 1 upwards; below 0 for integer exponents.
     Power,
+    /// A power below base 0, where integer exponents have values but no neighbours: no slope in the exponent.
+    Exponent,
     /// A power with an integer exponent: undefined at base 0 when the exponent is negative.
     IntegerPower,
     /// Undefined where both arguments are 0.
@@ -53,6 +55,7 @@ impl Fact {
                 let (base, exponent) = (at(0), at(1));
                 (base == 0.0 && exponent < 1.0) || (base < 0.0 && exponent.fract() != 0.0)
             }
+            Exponent => at(0) < 0.0,
             IntegerPower => at(0) == 0.0 && at(1) < 0.0,
             NotBothZero(i, j) | BothZero(i, j) => at(i) == 0.0 && at(j) == 0.0,
             Tie(i, j) => at(i) == at(j),
@@ -73,6 +76,14 @@ impl Fact {
             Power if at(0) < 0.0 && at(1).fract() != 0.0 => at(0),
             Power if at(0) == 0.0 => at(1) - 1.0,
             Power => at(0).abs(),
+            // At base 0 the exponent may move, so only what is below counts.
+            Exponent => {
+                if at(0) < 0.0 {
+                    at(0)
+                } else {
+                    f64::INFINITY
+                }
+            }
             IntegerPower if at(1) < 0.0 => at(0).abs(),
             IntegerPower => f64::INFINITY,
             NotBothZero(i, j) | BothZero(i, j) => at(i).hypot(at(j)),
@@ -92,10 +103,13 @@ impl Fact {
     /// The arguments that a derivative must depend on for this trouble to be its own.
     pub fn arguments(self) -> [Option<usize>; 2] {
         match self {
-            Above(k, _) | From(k, _) | Within(k) | Inside(k) | NonZero(k) | Steep(k) | Zero(k) => [Some(k), None],
+            Above(k, _) | From(k, _) | Within(k) | Inside(k) | NonZero(k) | Steep(k) | Zero(k) => {
+                [Some(k), None]
+            }
             Integer(k) | NonZeroInteger(k) | HalfInteger(k) => [Some(k), None],
             NotBothZero(i, j) | BothZero(i, j) | Tie(i, j) => [Some(i), Some(j)],
             Power => [Some(0), Some(1)],
+            Exponent => [Some(1), None],
             IntegerPower => [Some(0), None],
         }
     }
@@ -111,6 +125,7 @@ impl fmt::Display for Fact {
             NonZero(1) => f.write_str("its divisor is 0"),
             NonZero(_) | Steep(_) | Zero(_) => f.write_str("its argument is 0"),
             Power => f.write_str("its base is 0 or negative and the exponent does not allow that"),
+            Exponent => f.write_str("its base is negative and the exponent varies"),
             IntegerPower => f.write_str("its base is 0 and the exponent negative"),
             NotBothZero(..) | BothZero(..) => f.write_str("both arguments are 0"),
             Tie(..) => f.write_str("two of its arguments are equal"),

@@ -146,7 +146,8 @@ mod tests {
             let mut gradient = vec![f64::NAN; m];
             pull_back(Fold::Product, &factors, &2.0, |k, g| gradient[k] = g);
             for (k, g) in gradient.iter().enumerate() {
-                let others: f64 = factors.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, f)| f).product();
+                let others: f64 =
+                    factors.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, f)| f).product();
                 assert!((g - 2.0 * others).abs() <= 1e-12 * others.abs(), "{k} of {m}: {g}");
             }
         }

@@ -8,7 +8,7 @@ use crate::evaluate::{self, Machine};
 use crate::graph::{Graph, Iteration};
 use crate::index::{Index, Symbol};
 use crate::node::{BlockId, Node, NodeId};
-use crate::{Fold, Scalar, scope};
+use crate::{Fold, Scalar};
 
 /// A function of named inputs with one or more outputs. Cheap to clone, and shared between threads.
 #[derive(Clone)]
@@ -73,7 +73,9 @@ impl fmt::Display for UnrollError {
             UnrollError::IndexOutOfRange { input, index, .. } if *index < 1 => {
                 write!(f, "index {index} of {input}: indices start at 1")
             }
-            UnrollError::IndexOutOfRange { input, index, .. } => write!(f, "index {index} of {input} is too large"),
+            UnrollError::IndexOutOfRange { input, index, .. } => {
+                write!(f, "index {index} of {input} is too large")
+            }
             UnrollError::Overflow { .. } => f.write_str("a bound or index is too large"),
         }
     }
@@ -137,8 +139,6 @@ impl Function {
                 });
                 offsets.push(offsets.last().expect("it starts with 0") + shape.iter().product::<usize>());
             }
-        } else {
-            scope::check(&graph);
         }
         Function { inner: Arc::new(Inner { graph, outputs, sizes, flat, offsets }) }
     }
@@ -222,7 +222,11 @@ impl Function {
     pub fn unroll(&self, budget: u64) -> Result<Function, UnrollError> {
         if self.is_flat() {
             let needed = self.graph().len() as u64;
-            return if needed > budget { Err(UnrollError::TooLarge { needed, budget }) } else { Ok(self.clone()) };
+            return if needed > budget {
+                Err(UnrollError::TooLarge { needed, budget })
+            } else {
+                Ok(self.clone())
+            };
         }
         evaluate::unroll(self, budget)
     }
@@ -253,7 +257,10 @@ impl Function {
                 })
             })
             .unwrap_or_else(|error| panic!("{error}"));
-        self.outputs().iter().map(|output| slots[output.index()].clone().expect("outputs have values")).collect()
+        self.outputs()
+            .iter()
+            .map(|output| slots[output.index()].clone().expect("outputs have values"))
+            .collect()
     }
 
     /// Of a flat function: the value of every node at a point, in arena order.
@@ -349,7 +356,8 @@ fn same(a: &Function, b: &Function) -> Option<()> {
     let all = |equal: bool| equal.then_some(());
     all(g.blocks == h.blocks && a.outputs().len() == b.outputs().len() && a.inner.sizes == b.inner.sizes)?;
     let mut twin: Vec<Option<NodeId>> = vec![None; g.len()];
-    let mut todo: Vec<(NodeId, NodeId)> = a.outputs().iter().copied().zip(b.outputs().iter().copied()).collect();
+    let mut todo: Vec<(NodeId, NodeId)> =
+        a.outputs().iter().copied().zip(b.outputs().iter().copied()).collect();
     while let Some((x, y)) = todo.pop() {
         if let Some(known) = twin[x.index()] {
             all(known == y)?;

@@ -28,7 +28,8 @@ impl<T: Hash + Eq> Interner<T> {
     fn intern(&mut self, item: T) -> u32 {
         let Interner { items, positions } = self;
         let hash = |item: &T| FxBuildHasher.hash_one(item);
-        let entry = positions.entry(hash(&item), |&k| items[k as usize] == item, |&k| hash(&items[k as usize]));
+        let entry =
+            positions.entry(hash(&item), |&k| items[k as usize] == item, |&k| hash(&items[k as usize]));
         *entry
             .or_insert_with(|| {
                 let position = u32::try_from(items.len()).expect("a graph holds at most 2^32 nodes");

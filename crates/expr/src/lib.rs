@@ -14,6 +14,7 @@ pub mod fold;
 mod function;
 pub mod graph;
 pub mod index;
+mod language;
 mod node;
 mod ops;
 mod rewrite;
@@ -31,6 +32,9 @@ pub use facts::Fact;
 pub use fold::Fold;
 pub use function::{Function, UnrollError};
 pub use graph::Graph;
+pub use language::{
+    Diagnostic, Domain, GivenValue, Reader, ValueTree, formulas, parse, read_domains, read_sizes, read_values,
+};
 pub use node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
 pub use ops::{Calculus, Form, Op};
 pub use scalar::Scalar;

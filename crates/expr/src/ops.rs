@@ -164,7 +164,7 @@ operators! { |u, y, n, pi|
     Div      div      (a b)      Form::Infix("/", 3),  4, |a, b| a / b,              [ { u() / b() } { -(u() * (y() / b())) } ],                      [NonZero(1)],         [];
     /// `a ^ b` with a real exponent
     Pow      pow      (a b)      Form::Infix("^", 5), 12, f64::powf,                 [ { b().eq(n(0)).select(n(0), u() * (b() * a().pow(b() - n(1)))) }
-                                                                                       { u() * y().xlogy(a()) } ],                                    [Power],              [];
+                                                                                       { u() * y().xlogy(a()) } ],                                    [Power, Exponent],    [];
     /// `a ^ b` with an integer exponent, which has no slope
     Powi     powi     (a b)      Form::Infix("^", 5),  2, value::powi,               [ { b().eq(n(0)).select(n(0), u() * (b() * a().powi(b() - n(1)))) } _ ], [IntegerPower], [];
     /// `a²`
@@ -300,6 +300,10 @@ impl Op {
     /// How far the nearest trouble is, undefined places and kinks alike, in the units of the arguments;
     /// infinite for an operator without any, 0 or less inside it.
     pub fn clearance(self, arguments: &[f64]) -> f64 {
-        self.undefined().iter().chain(self.kinks()).map(|fact| fact.clearance(arguments)).fold(f64::INFINITY, f64::min)
+        self.undefined()
+            .iter()
+            .chain(self.kinks())
+            .map(|fact| fact.clearance(arguments))
+            .fold(f64::INFINITY, f64::min)
     }
 }

@@ -19,7 +19,11 @@ enum Mask {
     /// Never used by an output: only by conditions, and whatever else has no slope.
     Never,
     /// Under `within`, and the condition is nonzero (or zero, if not `taken`).
-    Branch { within: MaskId, condition: NodeId, taken: bool },
+    Branch {
+        within: MaskId,
+        condition: NodeId,
+        taken: bool,
+    },
     Either(MaskId, MaskId),
 }
 
@@ -98,10 +102,19 @@ impl Taken {
 
     /// Every condition as a number, 1 where it holds and 0 where not, given the values of nodes.
     pub fn values<S: Scalar>(&self, world: S::World, value: impl Fn(NodeId) -> S) -> Vec<S> {
+        let mut values = vec![S::lift(world, &Constant::Integer(1)); self.masks.len()];
+        self.fill(world, value, &mut values);
+        values
+    }
+
+    /// The same into a slice of [`Taken::len`] numbers.
+    ///
+    /// # Panics
+    /// When the slice is shorter.
+    pub fn fill<S: Scalar>(&self, world: S::World, value: impl Fn(NodeId) -> S, values: &mut [S]) {
         let lift = |integer| S::lift(world, &Constant::Integer(integer));
-        let mut values: Vec<S> = Vec::with_capacity(self.masks.len());
-        for mask in &self.masks {
-            let number = match *mask {
+        for (k, mask) in self.masks.iter().enumerate() {
+            values[k] = match *mask {
                 Mask::Always => lift(1),
                 Mask::Never => lift(0),
                 Mask::Branch { within, condition, taken } => {
@@ -111,9 +124,7 @@ impl Taken {
                 }
                 Mask::Either(a, b) => values[a.index()].clone().max(values[b.index()].clone()),
             };
-            values.push(number);
         }
-        values
     }
 
     fn intern(&mut self, mask: Mask, known: &mut FxHashMap<Mask, MaskId>) -> MaskId {

@@ -1,1 +1,18 @@
 //! Families of growing functions, the comparator, measuring and reports.
+//!
+//! Strategies are compared here, never trusted: every answer is held against the others by one comparator
+//! ([`judge()`]), after it was decided once whether the function has a gradient at the point at all ([`status`]).
+
+pub mod comparison;
+pub mod condition;
+pub mod families;
+pub mod judge;
+pub mod measure;
+pub mod random;
+pub mod status;
+pub mod taylor;
+
+pub use comparison::{Comparison, Entry, Options, Outcome, Point, compare};
+pub use families::{FAMILIES, Family};
+pub use judge::{Claim, Gradient, Verdict, judge};
+pub use random::Random;

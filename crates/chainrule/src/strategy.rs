@@ -1,0 +1,150 @@
+//! The contract of a strategy: prepare a function once, differentiate it at as many points as you like, or refuse.
+
+use std::fmt;
+
+use expr::{Function, UnrollError};
+
+/// A way to differentiate.
+///
+/// Every strategy takes the same graph and promises the same thing, so that they can be compared, and swapped.
+pub trait Strategy: Send + Sync {
+    /// `numerical`, `symbolic` or `backprop`.
+    fn name(&self) -> &'static str;
+
+    /// Which form of it, as users name it: `adaptive`, `auto+egg`, `standard`.
+    fn variant(&self) -> String;
+
+    /// Does whatever can be done once per function.
+    ///
+    /// # Errors
+    /// When that takes more than the budget allows, or the function cannot be unrolled.
+    fn prepare(&self, f: &Function, want: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal>;
+}
+
+/// A function prepared by a strategy.
+pub trait Prepared: Send {
+    /// Value and derivative at a point, with one number per scalar input; `out` is resized to fit.
+    ///
+    /// # Errors
+    /// When the strategy cannot answer within its budget.
+    ///
+    /// # Panics
+    /// When the point has another length than the function has inputs.
+    fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal>;
+
+    /// What one derivative takes.
+    fn cost(&self) -> Cost;
+
+    /// The formula of each partial derivative, row after row, where the strategy has formulas.
+    fn formulas(&self) -> Option<Vec<String>> {
+        None
+    }
+
+    /// What was chosen on the way, in a few words for people: the arm of a symbolic derivative, say.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Want {
+    /// The gradient of every output with respect to every input.
+    Gradient,
+}
+
+/// What a strategy may use. Counts, never seconds, so that results repeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Nodes of any graph that is built.
+    pub nodes: u64,
+    /// Evaluations of the function per derivative.
+    pub evaluations: u64,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget { nodes: 20_000_000, evaluations: 1_000_000 }
+    }
+}
+
+/// A point's answer. Matrices are row after row: one row per output, one column per scalar input.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Derivative {
+    /// The outputs.
+    pub values: Vec<f64>,
+    /// The gradients.
+    pub gradient: Vec<f64>,
+    /// The strategy's own estimate of the absolute error of each component, where it makes one.
+    pub error_estimate: Option<Vec<f64>>,
+}
+
+/// What one derivative takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Evaluations of the function (one sweep of an analytic strategy counts as one).
+    pub evaluations: u64,
+    /// Nodes of the graph that is run.
+    pub nodes: u64,
+    /// Bytes held between runs.
+    pub bytes: u64,
+}
+
+/// What a budget counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Nodes of a graph.
+    Nodes,
+    /// Evaluations of the function.
+    Evaluations,
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Unit::Nodes => "nodes",
+            Unit::Evaluations => "evaluations",
+        })
+    }
+}
+
+/// Why a strategy gives no answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// It would take more than it may.
+    OverBudget {
+        /// What it would take; a count that can exceed any integer type.
+        needed: f64,
+        /// What it may.
+        budget: u64,
+        /// Of what.
+        unit: Unit,
+    },
+    /// The function cannot be unrolled.
+    Unroll(UnrollError),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::OverBudget { needed, budget, unit } => {
+                write!(f, "it would take {needed:.3e} {unit}; the budget is {budget}")
+            }
+            Refusal::Unroll(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<UnrollError> for Refusal {
+    fn from(error: UnrollError) -> Refusal {
+        match error {
+            UnrollError::TooLarge { needed, budget } => {
+                Refusal::OverBudget { needed: needed as f64, budget, unit: Unit::Nodes }
+            }
+            error => Refusal::Unroll(error),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chainrule::{Budget, Strategy};
+use clap::{Args, Parser, ValueEnum};
+use harness::Options;
+
+use crate::input::Problem;
+
+const ABOUT: &str = "\
+Differentiates a function in three ways, numerical, symbolic and by backpropagation, and compares them: \
+values, errors, times, and whether they agree.";
+
+const EXAMPLES: &str = "\
+Examples:
+  compare \"(x + y) * z\" --at x=-2,y=5,z=-4
+  compare \"f(x, y) = sin(x*y) + exp(x/y)\" --points 3 --seed 1
+  compare \"sum(i, 1, n-1, 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)\" --size n=100
+  compare rosenbrock --size n=1000          (a family; `compare families` lists them)
+  compare trace \"let q = x + y; q * z\" --at x=-2,y=5,z=-4
+  compare --file function.txt --format json
+
+Commands:
+  trace EXPR   the forward and the backward pass, node by node
+  families     the named functions that grow with a size
+  report       compares every family and writes reports/README.md
+
+Exit status: 0 no strategy disagrees; 1 one does; 2 bad input, usage or I/O failure.";
+
+/// A command with its arguments.
+pub(crate) enum Command {
+    Compare(CompareArgs),
+    Trace(TraceArgs),
+    Families(FamiliesArgs),
+    Report(ReportArgs),
+}
+
+/// How the answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Table,
+    Json,
+    Csv,
+    Markdown,
+}
+
+#[derive(Args)]
+pub(crate) struct FunctionArgs {
+    /// The function, or the name of a family.
+    #[arg(value_name = "EXPR", allow_hyphen_values = true)]
+    pub(crate) expression: Option<String>,
+    /// Read the function from a file; `-` is standard input.
+    #[arg(long, value_name = "PATH", conflicts_with = "expression")]
+    pub(crate) file: Option<PathBuf>,
+    /// Bind sizes: `n=100,m=3`.
+    #[arg(long, value_name = "n=100,…", allow_hyphen_values = true)]
+    pub(crate) size: Vec<String>,
+    /// Refuse functions with more nodes than this once unrolled.
+    #[arg(long, value_name = "N", default_value_t = 20_000_000)]
+    pub(crate) max_nodes: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct PointArgs {
+    /// A point: `x=1,y=2`, `x=[1,2,3]` for indexed inputs; repeatable.
+    #[arg(long, value_name = "x=1,…", allow_hyphen_values = true)]
+    pub(crate) at: Vec<String>,
+    /// Draw so many points at random.
+    #[arg(long, value_name = "N")]
+    pub(crate) points: Option<usize>,
+    /// The seed they are drawn from.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Where they are drawn: `-1..1`, or `x=0..1,y=-2..2`.
+    #[arg(long, value_name = "LOW..HIGH", allow_hyphen_values = true)]
+    pub(crate) domain: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct StrategyArgs {
+    /// Only this strategy: numerical, symbolic or backprop; repeatable.
+    #[arg(long, value_name = "NAME")]
+    strategy: Vec<String>,
+    /// A form of a strategy: numerical=central-4, symbolic=forward+egg; repeatable.
+    #[arg(long, value_name = "STRATEGY=FORM")]
+    variant: Vec<String>,
+    /// Above so many nodes of the unrolled function, no certified reference is computed.
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub(crate) reference_nodes: u64,
+    /// The number of threads.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    #[arg(skip)]
+    pub(crate) max_nodes: u64,
+}
+
+#[derive(Parser)]
+#[command(name = "compare", version, about = ABOUT, after_help = EXAMPLES)]
+pub(crate) struct CompareArgs {
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    #[command(flatten)]
+    pub(crate) points: PointArgs,
+    #[command(flatten)]
+    pub(crate) strategies: StrategyArgs,
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+/// Shows the forward and the backward pass of a function, node by node.
+#[derive(Parser)]
+#[command(name = "compare trace")]
+pub(crate) struct TraceArgs {
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    #[command(flatten)]
+    pub(crate) points: PointArgs,
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+/// Lists the named functions that grow with a size.
+#[derive(Parser)]
+#[command(name = "compare families")]
+pub(crate) struct FamiliesArgs {
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+/// Compares every family at its sizes and writes a report.
+#[derive(Parser)]
+#[command(name = "compare report")]
+pub(crate) struct ReportArgs {
+    /// Only the smaller sizes.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Where to write it.
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub(crate) out: PathBuf,
+    /// The seed that points are drawn from.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+/// Words that are subcommands of later versions: they are nobody's input.
+const RESERVED: [&str; 6] = ["derive", "check", "grow", "swell", "steps", "descend"];
+
+/// Reads the command line; ends the program on `--help`, `--version` and misuse.
+pub(crate) fn read() -> Command {
+    let mut words: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    let first = words.get(1).and_then(|word| word.to_str()).unwrap_or_default().to_owned();
+    if RESERVED.contains(&first.as_str()) {
+        let message = format!("`{first}` is not a command of this version; for an input of that name write ({first})");
+        clap::Error::raw(clap::error::ErrorKind::InvalidSubcommand, message + "\n").exit();
+    }
+    let mut rest = || {
+        words.remove(1);
+        words.clone()
+    };
+    match first.as_str() {
+        "trace" => Command::Trace(TraceArgs::parse_from(rest())),
+        "families" => Command::Families(FamiliesArgs::parse_from(rest())),
+        "report" => Command::Report(ReportArgs::parse_from(rest())),
+        _ => {
+            let mut args = CompareArgs::parse_from(words);
+            args.strategies.max_nodes = args.function.max_nodes;
+            Command::Compare(args)
+        }
+    }
+}
+
+impl StrategyArgs {
+    /// The strategies asked for, in the order numerical, symbolic, backprop.
+    pub(crate) fn build(&self) -> Result<Vec<Box<dyn Strategy>>, Problem> {
+        for name in &self.strategy {
+            if !chainrule::STRATEGIES.contains(&name.as_str()) {
+                return Err(Problem::text(format!(
+                    "--strategy {name}: there is no such strategy; there are {}",
+                    chainrule::STRATEGIES.join(", ")
+                )));
+            }
+        }
+        let mut variants = Vec::new();
+        for text in &self.variant {
+            let (name, variant) = text.split_once('=').filter(|(name, _)| chainrule::STRATEGIES.contains(name)).ok_or_else(
+                || Problem::text(format!("--variant {text}: write it as numerical=central-4, symbolic=reverse+egg or backprop=standard")),
+            )?;
+            variants.push((name, variant));
+        }
+        let wanted = |name: &&&str| self.strategy.is_empty() || self.strategy.iter().any(|asked| asked == **name);
+        let build = |name: &&str| {
+            let variant = variants.iter().rev().find(|(of, _)| of == name).map(|(_, variant)| *variant);
+            chainrule::strategy(name, variant).map_err(|error| Problem::text(format!("--variant {name}={error}")))
+        };
+        chainrule::STRATEGIES.iter().filter(wanted).map(build).collect()
+    }
+
+    pub(crate) fn options(&self) -> Options {
+        let budget = Budget { nodes: self.max_nodes, ..Budget::default() };
+        Options { budget, patience: Some(Duration::from_millis(100)) }
+    }
+}

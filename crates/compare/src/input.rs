@@ -1,0 +1,124 @@
+//! Getting the function: from the command line, a file or a family; and saying what is wrong with it.
+
+use std::io::Read;
+use std::path::Path;
+
+use chainrule::expr::{Diagnostic, Function, Reader, UnrollError, read_sizes};
+use harness::Family;
+
+use crate::args::FunctionArgs;
+
+/// Bad input, usage or I/O failure: what ends in exit status 2.
+pub(crate) enum Problem {
+    /// Nothing to point at.
+    Text(String),
+    /// A place in some text.
+    Place { diagnostic: Diagnostic, text: String, origin: String },
+}
+
+impl Problem {
+    pub(crate) fn text(message: impl Into<String>) -> Problem {
+        Problem::Text(message.into())
+    }
+
+    pub(crate) fn place(diagnostic: Diagnostic, text: &str, origin: &str) -> Problem {
+        Problem::Place { diagnostic, text: text.to_owned(), origin: origin.to_owned() }
+    }
+
+    pub(crate) fn render(&self, colour: bool) -> String {
+        match self {
+            Problem::Text(message) => format!("error: {message}"),
+            Problem::Place { diagnostic, text, origin } => diagnostic.render(text, origin, colour),
+        }
+    }
+}
+
+/// The function that was given.
+pub(crate) struct Given {
+    /// As it was written.
+    pub(crate) text: String,
+    /// Where it came from, for messages.
+    pub(crate) origin: String,
+    /// The family it is, with its size.
+    pub(crate) family: Option<(&'static Family, usize)>,
+    /// Without axes.
+    pub(crate) flat: Function,
+}
+
+impl Given {
+    /// One line that says which function this is.
+    pub(crate) fn title(&self) -> String {
+        match self.family {
+            Some((family, size)) => format!("{}, n = {size}: {}", family.name, family.about),
+            None => {
+                let lines: Vec<&str> = self.text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+                match lines.as_slice() {
+                    [line] if line.chars().count() <= 200 => (*line).to_owned(),
+                    [line, ..] => format!("{}…", line.chars().take(200).collect::<String>()),
+                    [] => String::new(),
+                }
+            }
+        }
+    }
+}
+
+/// Reads the function and removes its axes.
+pub(crate) fn function(args: &FunctionArgs) -> Result<Given, Problem> {
+    let mut sizes: Vec<(String, i64)> = Vec::new();
+    for text in &args.size {
+        let read = read_sizes(text).map_err(|diagnostic| Problem::place(diagnostic, text, "--size"))?;
+        sizes.extend(read);
+    }
+    let (text, origin) = match (&args.expression, &args.file) {
+        (Some(expression), None) => (expression.clone(), "expression".to_owned()),
+        (None, Some(path)) => (read(path)?, path.display().to_string()),
+        _ => return Err(Problem::text("no function given: write one in quotes, or name a file with --file; see --help")),
+    };
+    let family = args.expression.as_deref().and_then(|word| Family::named(word.trim()));
+    let (text, family) = match family {
+        Some(family) => {
+            let size = sizes.iter().rev().find(|(name, _)| name == "n").map(|(_, size)| *size);
+            let usable = size.is_none_or(|size| size >= 1);
+            if !usable {
+                return Err(Problem::text("the size of a family is at least 1"));
+            }
+            let size = size.map_or(family.sizes[0], |size| size as usize);
+            if !sizes.iter().any(|(name, _)| name == "n") && family.text.contains('n') {
+                sizes.push(("n".to_owned(), size as i64));
+            }
+            (family.text.to_owned(), Some((family, size)))
+        }
+        None => (text, None),
+    };
+    let blame = |diagnostic| Problem::place(diagnostic, &text, &origin);
+    let names = sizes.iter().map(|(name, _)| name.clone()).collect();
+    let function = Reader { sizes: names }.parse(&text).map_err(blame)?;
+    let mut function = function;
+    for (name, value) in &sizes {
+        function = match function.with_sizes(&[(name, *value)]) {
+            Ok(function) => function,
+            // A family that does not grow takes its size with a shrug.
+            Err(UnrollError::UnknownSize { .. }) if family.is_some() => function,
+            Err(error) => return Err(Problem::text(format!("--size {name}={value}: {error}"))),
+        };
+    }
+    let flat = function.unroll(args.max_nodes).map_err(|error| blame(Diagnostic::unroll(&error, &function, &text)))?;
+    Ok(Given { text, origin, family, flat })
+}
+
+fn read(path: &Path) -> Result<String, Problem> {
+    let mut bytes = Vec::new();
+    let result = if path == Path::new("-") {
+        std::io::stdin().lock().read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
+    };
+    result.map_err(|error| Problem::text(format!("cannot read {}: {error}", path.display())))?;
+    String::from_utf8(bytes).map_err(|error| {
+        Problem::text(format!(
+            "{} is not text: byte {} is not UTF-8",
+            path.display(),
+            error.utf8_error().valid_up_to() + 1
+        ))
+    })
+}

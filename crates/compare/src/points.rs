@@ -1,0 +1,127 @@
+//! Getting the points: given, or drawn from a seed and said.
+
+use chainrule::expr::{Diagnostic, ValueTree, read_domains, read_values};
+use harness::Random;
+
+use crate::args::PointArgs;
+use crate::input::{Given, Problem};
+
+/// Points, each with one number per scalar input.
+pub(crate) struct Points {
+    pub(crate) all: Vec<Vec<f64>>,
+    /// From here on they are drawn, from this seed.
+    drawn: Option<(usize, u64)>,
+}
+
+impl Points {
+    /// Where a point comes from, if that must be said.
+    pub(crate) fn origin(&self, k: usize) -> String {
+        match self.drawn {
+            Some((from, seed)) if k >= from => format!("  (drawn, seed {seed})"),
+            _ => String::new(),
+        }
+    }
+}
+
+/// The points asked for; one is drawn when none is.
+pub(crate) fn points(given: &Given, args: &PointArgs) -> Result<Points, Problem> {
+    let mut all = Vec::new();
+    for text in &args.at {
+        all.push(point(given, text).map_err(|diagnostic| Problem::place(diagnostic, text, "--at"))?);
+    }
+    let drawn = all.len();
+    let wanted = args.points.unwrap_or(usize::from(all.is_empty()));
+    let domains = domains(given, args)?;
+    for k in 0..wanted {
+        all.push(draw(given, args, &domains, k));
+    }
+    let drawn = (wanted > 0 && !given.flat.input_names().is_empty()).then_some((drawn, args.seed));
+    Ok(Points { all, drawn })
+}
+
+/// One `--at` as a point.
+fn point(given: &Given, text: &str) -> Result<Vec<f64>, Diagnostic> {
+    let f = &given.flat;
+    let mut point: Vec<Option<f64>> = vec![None; f.input_count()];
+    for value in read_values(text)? {
+        let blocks = f.graph().blocks();
+        let Some(block) = f.graph().block_named(&value.name) else {
+            let names: Vec<&str> = blocks.iter().map(|block| block.name.as_str()).collect();
+            return Err(Diagnostic::unknown_input(&value.name, value.name_place, &names));
+        };
+        let shape = f.graph().block(block).shape.clone().unwrap_or_default();
+        let mut numbers = Vec::new();
+        fill(&value.tree, &shape, &mut numbers).map_err(|shape_text| {
+            Diagnostic::at(value.place.clone(), format!("{} needs {shape_text}", value.name), "not of this shape")
+        })?;
+        let start = f.position(block, 0);
+        if point.get(start).is_some_and(|before| before.is_some()) {
+            return Err(Diagnostic::at(value.name_place, format!("{} is given twice", value.name), "the second time"));
+        }
+        for (slot, number) in point[start..].iter_mut().zip(numbers) {
+            *slot = Some(number);
+        }
+    }
+    let names = f.input_names();
+    let missing: Vec<&str> =
+        names.iter().zip(&point).filter(|(_, value)| value.is_none()).map(|(name, _)| name.as_str()).collect();
+    if let Some(first) = missing.first() {
+        let end = text.len();
+        let list = if missing.len() > 5 { format!("{first}, … ({} inputs)", missing.len()) } else { missing.join(", ") };
+        return Err(Diagnostic::at(end..end, format!("no value for {list}"), "every input needs a value"));
+    }
+    Ok(point.into_iter().flatten().collect())
+}
+
+/// Flattens nested lists of exactly that shape, row after row; otherwise says what shape that is.
+fn fill(tree: &ValueTree, shape: &[usize], numbers: &mut Vec<f64>) -> Result<(), String> {
+    let needed = || match shape {
+        [] => "a number".to_owned(),
+        [n] => format!("a list of {n} numbers"),
+        _ => {
+            let extents: Vec<String> = shape.iter().map(usize::to_string).collect();
+            format!("nested lists of shape {}", extents.join(" by "))
+        }
+    };
+    match (tree, shape) {
+        (ValueTree::Number(number), []) => {
+            numbers.push(*number);
+            Ok(())
+        }
+        (ValueTree::List(items), [extent, rest @ ..]) if items.len() == *extent => {
+            items.iter().try_for_each(|item| fill(item, rest, numbers)).map_err(|_| needed())
+        }
+        _ => Err(needed()),
+    }
+}
+
+/// The interval of every scalar input.
+fn domains(given: &Given, args: &PointArgs) -> Result<Vec<(f64, f64)>, Problem> {
+    let f = &given.flat;
+    let default = given.family.map_or((-1.0, 1.0), |(family, _)| family.domain);
+    let mut domains = vec![default; f.input_count()];
+    let Some(text) = &args.domain else { return Ok(domains) };
+    let blame = |diagnostic| Problem::place(diagnostic, text, "--domain");
+    for domain in read_domains(text).map_err(blame)? {
+        let range = match &domain.name {
+            None => 0..domains.len(),
+            Some((name, place)) => match f.graph().block_named(name) {
+                Some(block) => {
+                    let start = f.position(block, 0);
+                    start..start + f.graph().block(block).len().unwrap_or(0)
+                }
+                None => {
+                    let names: Vec<&str> = f.graph().blocks().iter().map(|block| block.name.as_str()).collect();
+                    return Err(blame(Diagnostic::unknown_input(name, place.clone(), &names)));
+                }
+            },
+        };
+        domains[range].fill((domain.low, domain.high));
+    }
+    Ok(domains)
+}
+
+fn draw(given: &Given, args: &PointArgs, domains: &[(f64, f64)], k: usize) -> Vec<f64> {
+    let mut random = Random::new(args.seed, &["point", &given.text], k);
+    domains.iter().map(|&(low, high)| random.between(low, high)).collect()
+}

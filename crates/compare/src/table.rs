@@ -1,0 +1,236 @@
+//! The table that people see first.
+
+use std::fmt::Write;
+
+use chainrule::Refusal;
+use comfy_table::{Attribute, Cell, CellAlignment, Color, Table, presets};
+use harness::{Comparison, Entry, Outcome, Point};
+
+use crate::advice;
+use crate::input::Given;
+use crate::number::{brief, count, number, time};
+use crate::points::Points;
+
+/// So many components are shown; of longer gradients the first ones and the worst.
+const COMPONENTS: usize = 8;
+/// Longer formulas are cut.
+const FORMULA: usize = 300;
+/// After so many points only a line each.
+const FULL_POINTS: usize = 4;
+
+/// Everything `compare` shows of a comparison.
+pub(crate) fn render(given: &Given, points: &Points, comparison: &Comparison, colour: bool) -> String {
+    let mut out = String::new();
+    let inputs = comparison.inputs.len();
+    let plural = |n: usize| if n == 1 { "" } else { "s" };
+    let _ = writeln!(out, "{}", given.title());
+    let _ = write!(out, "{} input{}, {} nodes", count(inputs as u64), plural(inputs), count(comparison.nodes as u64));
+    if let Some(times) = comparison.function_times {
+        let _ = write!(out, "; one evaluation takes {}", time(times.min));
+    }
+    out.push('\n');
+    for (k, point) in comparison.points.iter().enumerate() {
+        if k < FULL_POINTS {
+            out.push('\n');
+            let _ = writeln!(out, "at {}{}", place(comparison, point), points.origin(k));
+            let _ = writeln!(out, "f = {}", list(&point.values));
+            for note in &point.notes {
+                let _ = writeln!(out, "note: {note}");
+            }
+            let _ = writeln!(out, "{}", sheet(comparison, point, k == 0, colour));
+        } else {
+            let _ = writeln!(out, "at {}: {}", place(comparison, point), point.verdict.word());
+        }
+    }
+    formulas(&mut out, comparison);
+    out.push('\n');
+    let sentence = advice::sentence(comparison);
+    let _ = writeln!(out, "{}", paint(&wrap(&sentence), comparison.verdict(), colour));
+    out
+}
+
+/// One point: a column per strategy, a row per component and per cost.
+fn sheet(comparison: &Comparison, point: &Point, timed: bool, colour: bool) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    let header = |text: String| if colour { Cell::new(text).add_attribute(Attribute::Bold) } else { Cell::new(text) };
+    let mut top = vec![header(String::new())];
+    top.extend(point.entries.iter().map(|entry| header(format!("{}\n{}", entry.strategy, entry.variant))));
+    table.set_header(top);
+    let width = comparison.inputs.len();
+    for component in shown(point) {
+        let label = derivative_name(comparison, component, width);
+        let cells = point.entries.iter().map(|entry| component_cell(entry, component, colour));
+        table.add_row([Cell::new(label)].into_iter().chain(cells));
+    }
+    let total = comparison.outputs * width;
+    if total > COMPONENTS {
+        table.add_row([Cell::new(format!("… {} more", count((total - shown(point).len()) as u64)))]);
+    }
+    let mut row = |label: &str, cell: &dyn Fn(&Entry) -> String| {
+        let cells: Vec<String> = point.entries.iter().map(cell).collect();
+        if cells.iter().any(|cell| !cell.is_empty()) {
+            table.add_row([label.to_owned()].into_iter().chain(cells));
+        }
+    };
+    row("verdict", &|entry| entry.outcome.word().to_owned());
+    row("digits in common", &|entry| digits(entry));
+    row("own error estimate", &|entry| estimate(entry));
+    row("refused", &|entry| match &entry.refusal {
+        Some(Refusal::OverBudget { needed, budget, unit }) => {
+            format!("needs {} {unit},\nbudget {}", brief(*needed), count(*budget))
+        }
+        Some(Refusal::Unroll(error)) => error.to_string(),
+        None => String::new(),
+    });
+    if timed {
+        row("prepare", &|entry| entry.prepare.filter(|_| entry.answer.is_some()).map_or(String::new(), time));
+        row("per gradient", &|entry| entry.gradient_times.map_or(String::new(), |times| time(times.min)));
+        row("  median", &|entry| entry.gradient_times.map_or(String::new(), |times| time(times.median)));
+        row("÷ one f", &|entry| match (entry.gradient_times, comparison.function_times) {
+            (Some(gradient), Some(f)) => format!("{}×", brief(gradient.min / f.min)),
+            _ => String::new(),
+        });
+    }
+    row("evaluations of f", &|entry| entry.answer.as_ref().map_or(String::new(), |_| count(entry.cost.evaluations)));
+    row("graph nodes", &|entry| entry.answer.as_ref().map_or(String::new(), |_| count(entry.cost.nodes)));
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+fn component_cell(entry: &Entry, component: usize, colour: bool) -> Cell {
+    let Some(answer) = &entry.answer else { return Cell::new("–") };
+    let value = number(answer.gradient[component]);
+    let (word, _) = entry.components[component];
+    let text = match word {
+        Outcome::Disagree => format!("✗ {value}"),
+        Outcome::Kink | Outcome::Undefined => format!("({}) {value}", word.word()),
+        _ => value,
+    };
+    match word {
+        Outcome::Disagree if colour => Cell::new(text).fg(Color::Red),
+        Outcome::Kink | Outcome::Undefined if colour => Cell::new(text).fg(Color::Yellow),
+        _ => Cell::new(text),
+    }
+}
+
+/// The components to show: all of a short gradient; else the first, and those that are not like the others.
+fn shown(point: &Point) -> Vec<usize> {
+    let total = point.entries.iter().map(|entry| entry.components.len()).max().unwrap_or(0);
+    if total <= COMPONENTS {
+        return (0..total).collect();
+    }
+    let mut chosen: Vec<usize> = (0..total)
+        .filter(|&k| {
+            point.entries.iter().any(|entry| entry.components.get(k).is_some_and(|(word, _)| *word == Outcome::Disagree))
+        })
+        .take(COMPONENTS / 2)
+        .collect();
+    chosen.extend((0..total).filter(|k| !chosen.contains(k)).take(COMPONENTS - chosen.len()).collect::<Vec<_>>());
+    chosen.sort_unstable();
+    chosen
+}
+
+pub(crate) fn derivative_name(comparison: &Comparison, component: usize, width: usize) -> String {
+    let input = &comparison.inputs[component % width];
+    match comparison.outputs {
+        1 => format!("∂f/∂{input}"),
+        _ => format!("∂f[{}]/∂{input}", component / width + 1),
+    }
+}
+
+fn digits(entry: &Entry) -> String {
+    let compared = entry.components.iter().filter(|(word, _)| matches!(word, Outcome::Agree | Outcome::Disagree));
+    match compared.map(|(_, digits)| *digits).reduce(f64::min) {
+        Some(17.0) => "all".to_owned(),
+        Some(digits) => format!("{digits:.1}"),
+        None => String::new(),
+    }
+}
+
+/// The worst relative estimate over the components.
+fn estimate(entry: &Entry) -> String {
+    let Some(answer) = &entry.answer else { return String::new() };
+    match &answer.error_estimate {
+        Some(errors) => {
+            let worst = errors.iter().copied().fold(0.0, f64::max);
+            format!("± {}", brief(worst))
+        }
+        None if entry.strategy == "numerical" => "none".to_owned(),
+        None => "rounding only".to_owned(),
+    }
+}
+
+fn formulas(out: &mut String, comparison: &Comparison) {
+    let Some(point) = comparison.points.first() else { return };
+    for entry in &point.entries {
+        let Some(formulas) = &entry.formulas else { continue };
+        let _ = write!(out, "\nderivatives ({})", entry.variant);
+        if !entry.remarks.is_empty() {
+            let _ = write!(out, ": {}", entry.remarks.join("; "));
+        }
+        out.push('\n');
+        let width = comparison.inputs.len();
+        for (component, formula) in formulas.iter().enumerate().take(COMPONENTS) {
+            let name = derivative_name(comparison, component, width);
+            let _ = writeln!(out, "  {name} = {}", cut(formula));
+        }
+        if formulas.len() > COMPONENTS {
+            let _ = writeln!(out, "  … {} more", count((formulas.len() - COMPONENTS) as u64));
+        }
+    }
+}
+
+fn cut(formula: &str) -> String {
+    match formula.char_indices().nth(FORMULA) {
+        Some((end, _)) => format!("{}… ({} characters)", &formula[..end], count(formula.chars().count() as u64)),
+        None => formula.to_owned(),
+    }
+}
+
+fn place(comparison: &Comparison, point: &Point) -> String {
+    let mut parts: Vec<String> =
+        comparison.inputs.iter().zip(&point.at).take(COMPONENTS).map(|(name, x)| format!("{name} = {}", number(*x))).collect();
+    if point.at.len() > COMPONENTS {
+        parts.push("…".to_owned());
+    }
+    if parts.is_empty() { "the only point there is".to_owned() } else { parts.join(", ") }
+}
+
+fn list(values: &[f64]) -> String {
+    match values {
+        [value] => number(*value),
+        values => format!("[{}]", values.iter().map(|value| number(*value)).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// Breaks a sentence into lines of at most 100 characters.
+fn wrap(text: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("there is a line");
+        if !line.is_empty() && line.chars().count() + word.chars().count() >= 100 {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
+}
+
+fn paint(text: &str, outcome: Outcome, colour: bool) -> String {
+    let code = match outcome {
+        Outcome::Agree => 32,
+        Outcome::Disagree => 31,
+        _ => 33,
+    };
+    match text.split_once([':', ';']) {
+        Some((word, rest)) if colour => format!("\x1b[1;{code}m{word}\x1b[0m:{rest}"),
+        _ => text.to_owned(),
+    }
+}

@@ -1,0 +1,322 @@
+//! Compiling a flat function, and running it.
+
+use std::ops::Range;
+
+use expr::fold::{CHUNK, PARTIALS};
+use expr::{Fold, Function, Node, NodeId, Op, Scalar};
+
+use crate::lanes::{LANES, Lanes};
+
+/// What a step reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operands {
+    /// The operator of the table, applied to the slots that it takes; the rest are 0.
+    Apply(Op, [u32; 3]),
+    /// A sum or product of the slots listed at this range of [`Program::list`].
+    Fold(Fold, u32, u32),
+}
+
+/// One step: its operands; its result goes to the slot of its own position.
+pub type Step = Operands;
+
+/// A flat function as a straight line of steps.
+#[derive(Clone, Debug)]
+pub struct Program {
+    inputs: usize,
+    constants: Vec<f64>,
+    steps: Vec<Step>,
+    lists: Vec<u32>,
+    outputs: Vec<u32>,
+    slot_of_node: Vec<u32>,
+}
+
+/// The numbers of a run, owned by the caller and made once per program.
+#[derive(Clone, Debug)]
+pub struct Workspace<S> {
+    /// One per slot.
+    pub values: Vec<S>,
+}
+
+const NONE: u32 = u32::MAX;
+
+impl Program {
+    /// Compiles a flat function, in time linear in its nodes. Operations on constants alone are done here, once.
+    ///
+    /// # Panics
+    /// When the function is not flat.
+    pub fn compile(f: &Function) -> Program {
+        assert!(f.is_flat(), "a function is unrolled before it is compiled");
+        let graph = f.graph();
+        let inputs = f.input_count();
+        let mut fixed: Vec<Option<f64>> = vec![None; graph.len()];
+        for id in graph.ids() {
+            fixed[id.index()] = fixed_value(f, id, &fixed);
+        }
+        let mut program = Program {
+            inputs,
+            constants: Vec::new(),
+            steps: Vec::new(),
+            lists: Vec::new(),
+            outputs: Vec::new(),
+            slot_of_node: vec![NONE; graph.len()],
+        };
+        // Constants that something else reads, or that are outputs, have slots; the rest are gone.
+        let mut read = vec![false; graph.len()];
+        f.outputs().iter().for_each(|output| read[output.index()] = true);
+        for id in graph.ids().filter(|id| fixed[id.index()].is_none()) {
+            graph.children(id).iter().for_each(|child| read[child.index()] = true);
+        }
+        for id in graph.ids().filter(|id| read[id.index()]) {
+            if let Some(value) = fixed[id.index()] {
+                program.slot_of_node[id.index()] = (inputs + program.constants.len()) as u32;
+                program.constants.push(value);
+            }
+        }
+        let first_step = inputs + program.constants.len();
+        for id in graph.ids().filter(|id| fixed[id.index()].is_none()) {
+            let slot = |child: NodeId| program.slot_of_node[child.index()];
+            let step = match graph.node(id) {
+                Node::Input(block, offset) => {
+                    program.slot_of_node[id.index()] = f.position(block, offset) as u32;
+                    continue;
+                }
+                Node::Fold(fold, list) => {
+                    let start = program.lists.len() as u32;
+                    let children: Vec<u32> = graph.list(list).iter().map(|&child| slot(child)).collect();
+                    program.lists.extend(children);
+                    Operands::Fold(fold, start, program.lists.len() as u32)
+                }
+                node => {
+                    let op = node.op().expect("flat functions have no other kinds of nodes");
+                    let mut arguments = [0; 3];
+                    for (argument, &child) in arguments.iter_mut().zip(node.holes()) {
+                        *argument = slot(child);
+                    }
+                    Operands::Apply(op, arguments)
+                }
+            };
+            program.slot_of_node[id.index()] = (first_step + program.steps.len()) as u32;
+            program.steps.push(step);
+        }
+        program.outputs = f.outputs().iter().map(|output| program.slot_of_node[output.index()]).collect();
+        program
+    }
+
+    /// How many scalar inputs it has; their slots come first.
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// How many slots there are.
+    pub fn slots(&self) -> usize {
+        self.first_step() + self.steps.len()
+    }
+
+    /// The slots of the outputs.
+    pub fn outputs(&self) -> &[u32] {
+        &self.outputs
+    }
+
+    /// The steps in order.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The slot of the first step's result; the others follow.
+    pub fn first_step(&self) -> usize {
+        self.inputs + self.constants.len()
+    }
+
+    /// The slots that a fold reads.
+    pub fn list(&self, range: Range<u32>) -> &[u32] {
+        &self.lists[range.start as usize..range.end as usize]
+    }
+
+    /// The slot of a node of the function that was compiled, unless nothing reads it.
+    pub fn slot(&self, id: NodeId) -> Option<u32> {
+        Some(self.slot_of_node[id.index()]).filter(|&slot| slot != NONE)
+    }
+
+    /// The bytes that it holds.
+    pub fn bytes(&self) -> usize {
+        self.constants.len() * 8
+            + self.steps.len() * size_of::<Step>()
+            + (self.lists.len() + self.outputs.len() + self.slot_of_node.len()) * 4
+    }
+
+    /// Numbers for a run, constants in place.
+    pub fn workspace<S: Scalar>(&self, number: impl Fn(f64) -> S) -> Workspace<S> {
+        let mut values = vec![number(0.0); self.slots()];
+        for (slot, &constant) in values[self.inputs..].iter_mut().zip(&self.constants) {
+            *slot = number(constant);
+        }
+        Workspace { values }
+    }
+
+    /// Runs the steps; afterwards every slot of the workspace holds its value.
+    ///
+    /// # Panics
+    /// When there is not one number per input, or the workspace is that of another program.
+    pub fn forward<S: Scalar<World = ()> + Copy>(&self, workspace: &mut Workspace<S>, x: &[S]) {
+        assert_eq!(x.len(), self.inputs, "one number per scalar input");
+        assert_eq!(workspace.values.len(), self.slots(), "the workspace of this program");
+        let first = self.first_step();
+        workspace.values[..x.len()].copy_from_slice(x);
+        for (k, step) in self.steps.iter().enumerate() {
+            let values = &workspace.values;
+            let result = match *step {
+                Operands::Apply(op, [a, b, c]) => match op.arity() {
+                    1 => S::apply(op, &[values[a as usize]]),
+                    2 => S::apply(op, &[values[a as usize], values[b as usize]]),
+                    _ => S::apply(op, &[values[a as usize], values[b as usize], values[c as usize]]),
+                },
+                Operands::Fold(fold, start, end) => {
+                    fold_slots(fold, self.list(start..end), values).expect("folds have terms")
+                }
+            };
+            workspace.values[first + k] = result;
+        }
+    }
+
+    /// The outputs at a point.
+    ///
+    /// # Panics
+    /// When lengths do not fit.
+    pub fn run(&self, workspace: &mut Workspace<f64>, x: &[f64], out: &mut [f64]) {
+        assert_eq!(out.len(), self.outputs.len(), "one place per output");
+        self.forward(workspace, x);
+        for (out, &slot) in out.iter_mut().zip(&self.outputs) {
+            *out = workspace.values[slot as usize];
+        }
+    }
+
+    /// The outputs at many points, [`LANES`] at a time; the bits are those of [`Program::run`] at each.
+    ///
+    /// `fill(k, x)` writes point k; `out` has a row of outputs per point.
+    ///
+    /// # Panics
+    /// When lengths do not fit.
+    pub fn run_many(
+        &self,
+        workspace: &mut Workspace<Lanes>,
+        points: usize,
+        mut fill: impl FnMut(usize, &mut [f64]),
+        x: &mut [f64],
+        lanes: &mut [Lanes],
+        out: &mut [f64],
+    ) {
+        assert_eq!(out.len(), points * self.outputs.len(), "a row of outputs per point");
+        for start in (0..points).step_by(LANES) {
+            let count = LANES.min(points - start);
+            for lane in 0..LANES {
+                // Lanes past the end repeat the last point: no number is made up.
+                fill(start + lane.min(count - 1), x);
+                for (lanes, &x) in lanes.iter_mut().zip(&*x) {
+                    lanes.0[lane] = x;
+                }
+            }
+            self.forward(workspace, lanes);
+            for lane in 0..count {
+                let row = &mut out[(start + lane) * self.outputs.len()..][..self.outputs.len()];
+                for (out, &slot) in row.iter_mut().zip(&self.outputs) {
+                    *out = workspace.values[slot as usize].0[lane];
+                }
+            }
+        }
+    }
+}
+
+/// The value of a node that depends on no input.
+fn fixed_value(f: &Function, id: NodeId, fixed: &[Option<f64>]) -> Option<f64> {
+    let graph = f.graph();
+    match graph.node(id) {
+        Node::Const(constant) => Some(graph.constant(constant).to_f64()),
+        Node::Input(..) => None,
+        Node::Fold(fold, list) => {
+            let terms: Option<Vec<f64>> = graph.list(list).iter().map(|child| fixed[child.index()]).collect();
+            terms.map(|terms| expr::fold::value(fold, (), &terms))
+        }
+        node => {
+            let mut arguments = [0.0; 3];
+            for (argument, child) in arguments.iter_mut().zip(node.holes()) {
+                *argument = fixed[child.index()]?;
+            }
+            node.op().map(|op| op.value(&arguments))
+        }
+    }
+}
+
+/// The fold of some slots, in the documented order, without making a list of them.
+fn fold_slots<S: Scalar<World = ()> + Copy>(fold: Fold, slots: &[u32], values: &[S]) -> Option<S> {
+    let join = |a: S, b: S| match fold {
+        Fold::Sum => a + b,
+        Fold::Product => a * b,
+    };
+    let chunk = |slots: &[u32]| {
+        let partial =
+            |p: usize| slots.iter().skip(p).step_by(PARTIALS).map(|&slot| values[slot as usize]).reduce(join);
+        (0..PARTIALS).filter_map(partial).reduce(join)
+    };
+    slots.chunks(CHUNK).filter_map(chunk).reduce(join)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, point: &[f64]) {
+        let f = expr::parse(text).unwrap().unroll(100_000).unwrap();
+        let program = Program::compile(&f);
+        let mut out = vec![0.0; f.outputs().len()];
+        program.run(&mut program.workspace(|v| v), point, &mut out);
+        let expected = f.evaluate((), point);
+        let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&out), bits(&expected), "{text}");
+        // The same in lanes, for counts around their number.
+        for points in [1, 7, 8, 9, 100] {
+            let mut many = vec![0.0; points * out.len()];
+            let (mut x, mut lanes) = (vec![0.0; point.len()], vec![Lanes([0.0; LANES]); point.len()]);
+            let fill = |k: usize, x: &mut [f64]| {
+                x.iter_mut().zip(point).for_each(|(x, p)| *x = p + k as f64);
+            };
+            program.run_many(
+                &mut program.workspace(|v| Lanes([v; LANES])),
+                points,
+                fill,
+                &mut x,
+                &mut lanes,
+                &mut many,
+            );
+            for (k, row) in many.chunks(out.len()).enumerate() {
+                fill(k, &mut x);
+                program.run(&mut program.workspace(|v| v), &x, &mut out);
+                assert_eq!(bits(row), bits(&out), "{text}, point {k} of {points}");
+            }
+        }
+    }
+
+    #[test]
+    fn programs_give_the_bits_of_the_oracle() {
+        check("sin(x*y) + exp(x/y) - ln(x^2 + y^2)", &[0.3, 0.7]);
+        check("sum(i, 1, 300, x^i/i)*prod(i, 1, 20, 1 + x/i)", &[0.9]);
+        check("[x, 2, x, pi*2 + 0*x, if(x < 1, x, clamp(x, 2, 3))]", &[0.5]);
+        check("sum(i, 1, 300, sin(i)) + x", &[0.5]);
+        check("iterate(k, 1, 50, y, x, 3.2*y*(1 - y))", &[0.3]);
+    }
+
+    #[test]
+    fn a_function_without_inputs_is_constants_only() {
+        let f = expr::parse("1 + sin(2)").unwrap();
+        let program = Program::compile(&f);
+        assert!(program.steps().is_empty());
+        let mut out = [0.0];
+        program.run(&mut program.workspace(|v| v), &[], &mut out);
+        assert_eq!(out, [1.0 + 2f64.sin()]);
+    }
+
+    #[test]
+    fn constants_are_computed_once_and_dead_ones_not_kept() {
+        let program = Program::compile(&expr::parse("x*(2/sqrt(pi))").unwrap());
+        assert_eq!((program.steps().len(), program.slots()), (1, 3));
+    }
+}

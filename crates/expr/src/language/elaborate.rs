@@ -1,0 +1,509 @@
+//! The syntax tree to a graph: definitions are expanded where they are called, once for the same arguments.
+
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+
+use super::diagnostic::Diagnostic;
+use super::survey::{Names, is_constant, items};
+use super::syntax::{AstId, Program, Syntax};
+use crate::graph::{AxisRange, MAX_AXES, Role};
+use crate::index::{Index, Symbol};
+use crate::node::{Axis, BlockId};
+use crate::{Builder, Calculus, Constant, Expr, Fold, Function, Node, NodeId, Op, Scalar, Style};
+
+/// What a piece of the tree stands for.
+#[derive(Clone)]
+enum Meaning<'g> {
+    /// A number; and the index form that it is, if it is one.
+    Number(Expr<'g>, Option<Index>),
+    /// An indexed input by itself, as an argument of a definition.
+    Block(BlockId),
+    /// The results of an iteration with several states.
+    Results(Vec<Expr<'g>>),
+}
+
+/// Same definition, same arguments: same result.
+type CallKey = (usize, Vec<(Option<NodeId>, Option<Index>, Option<BlockId>)>);
+
+enum Task<'p> {
+    Visit(AstId),
+    Apply(Op, AstId),
+    Call(&'p str, AstId),
+    Subscript(AstId),
+    Pick(AstId),
+    /// The bounds are there: bind the axis and go on to the body.
+    EnterSum(AstId),
+    LeaveSum(AstId, Axis),
+    EnterIterate(AstId),
+    LeaveIterate(AstId, Axis),
+    EnterDefinition(usize, AstId),
+    LeaveDefinition(CallKey, usize),
+}
+
+struct Elaborator<'p, 'g> {
+    program: &'p Program,
+    builder: &'g Builder,
+    blocks: FxHashMap<&'p str, BlockId>,
+    sizes: FxHashMap<&'p str, Symbol>,
+    /// Values of earlier `let`s, and which statement defines a function.
+    values: FxHashMap<&'p str, Meaning<'g>>,
+    definitions: FxHashMap<&'p str, usize>,
+    /// Names bound where we are; those below `frame` belong to callers and are out of sight.
+    locals: Vec<(&'p str, Meaning<'g>)>,
+    frame: usize,
+    /// Index names bound anywhere around us, callers included.
+    active: Vec<String>,
+    known: FxHashMap<CallKey, Meaning<'g>>,
+    tasks: Vec<Task<'p>>,
+    results: Vec<Meaning<'g>>,
+    max_nodes: usize,
+}
+
+pub(super) fn elaborate(program: &Program, names: &Names, max_nodes: usize) -> Result<Function, Diagnostic> {
+    let builder = Builder::new(Style::Written);
+    let outputs: Vec<NodeId> = {
+        let block = |(name, rank): &'_ (String, usize)| builder.block(name, *rank, Role::Variable);
+        let blocks = names.inputs.iter().map(|input| (input.0.as_str(), block(input))).collect();
+        let mut sorted: Vec<&String> = names.sizes.iter().collect();
+        sorted.sort();
+        let sizes = sorted.into_iter().map(|size| (size.as_str(), builder.size(size))).collect();
+        let mut elaborator = Elaborator {
+            program,
+            builder: &builder,
+            blocks,
+            sizes,
+            values: FxHashMap::default(),
+            definitions: FxHashMap::default(),
+            locals: Vec::new(),
+            frame: 0,
+            active: Vec::new(),
+            known: FxHashMap::default(),
+            tasks: Vec::new(),
+            results: Vec::new(),
+            max_nodes,
+        };
+        elaborator.run()?
+    };
+    let function = builder.finish(outputs);
+    let settled = function.graph().sizes().is_empty()
+        && function.graph().nodes().iter().all(|node| {
+            !matches!(
+                node,
+                Node::Symbol(_) | Node::Reduce(..) | Node::Iterate(_) | Node::Project(..) | Node::State(..)
+            )
+        });
+    if !settled || function.is_flat() {
+        return Ok(function);
+    }
+    // Only reads at fixed places: nothing is left to be bound.
+    function.unroll(max_nodes as u64).map_err(|error| {
+        let place = error.node().and_then(|node| function.graph().place(node)).unwrap_or(0..0);
+        Diagnostic::at(place, error.to_string(), "here")
+    })
+}
+
+impl<'p, 'g> Elaborator<'p, 'g> {
+    fn run(&mut self) -> Result<Vec<NodeId>, Diagnostic> {
+        let program = self.program;
+        let last = program.statements.len() - 1;
+        for (k, statement) in program.statements.iter().enumerate() {
+            match &statement.name {
+                Some((name, _)) if k < last && statement.parameters.is_some() => {
+                    self.definitions.insert(name, k);
+                }
+                Some((name, _)) if k < last => {
+                    let meaning = self.evaluate(statement.body)?;
+                    if let Meaning::Number(value, _) = &meaning {
+                        self.builder.name(*value, name);
+                    }
+                    self.values.insert(name, meaning);
+                }
+                _ => {}
+            }
+        }
+        let body = program.statements[last].body;
+        let outputs = match &program.nodes[body].syntax {
+            Syntax::List => &program.nodes[body].children,
+            _ => std::slice::from_ref(&program.own_ids[body]),
+        };
+        // Parameters of the last definition hide earlier names: they are the inputs.
+        for (name, _) in program.statements[last].parameters.iter().flatten() {
+            self.values.remove(name.as_str());
+        }
+        outputs
+            .iter()
+            .map(|&output| {
+                let meaning = self.evaluate(output)?;
+                self.number(&meaning, output).map(Expr::id)
+            })
+            .collect()
+    }
+
+    fn evaluate(&mut self, body: AstId) -> Result<Meaning<'g>, Diagnostic> {
+        self.tasks.push(Task::Visit(body));
+        while let Some(task) = self.tasks.pop() {
+            self.step(task)?;
+        }
+        Ok(self.results.pop().expect("one result per expression"))
+    }
+
+    fn place(&self, id: AstId) -> Range<usize> {
+        self.program.nodes[id].place.clone()
+    }
+
+    fn step(&mut self, task: Task<'p>) -> Result<(), Diagnostic> {
+        let meaning = match task {
+            Task::Visit(id) => return self.visit(id),
+            Task::Apply(op, id) => self.apply(op, id)?,
+            Task::Call(name, id) => self.call(name, id)?,
+            Task::Subscript(id) => self.subscript(id)?,
+            Task::Pick(id) => self.pick(id)?,
+            Task::EnterSum(id) => return self.enter_sum(id),
+            Task::LeaveSum(id, axis) => self.leave_sum(id, axis)?,
+            Task::EnterIterate(id) => return self.enter_iterate(id),
+            Task::LeaveIterate(id, axis) => self.leave_iterate(id, axis)?,
+            Task::EnterDefinition(definition, id) => return self.enter_definition(definition, id),
+            Task::LeaveDefinition(key, frame) => {
+                self.locals.truncate(self.frame);
+                self.frame = frame;
+                let meaning = self.results.pop().expect("the body's result");
+                self.known.insert(key, meaning.clone());
+                meaning
+            }
+        };
+        if self.builder.len() > self.max_nodes {
+            let message = format!("the definitions expand to more than {} nodes", self.max_nodes);
+            return Err(Diagnostic::at(0..0, message, "too large").help("raise the budget with --max-nodes"));
+        }
+        self.results.push(meaning);
+        Ok(())
+    }
+
+    fn visit(&mut self, id: AstId) -> Result<(), Diagnostic> {
+        let program = self.program;
+        let node = &program.nodes[id];
+        let mut then = |task: Task<'p>, children: &[AstId]| {
+            self.tasks.push(task);
+            self.tasks.extend(children.iter().rev().map(|&child| Task::Visit(child)));
+            Ok(())
+        };
+        match &node.syntax {
+            Syntax::Number(constant) => {
+                let index = constant.as_integer().map(Index::from);
+                self.results.push(Meaning::Number(self.builder.lift(constant), index));
+                Ok(())
+            }
+            Syntax::Name(name) => {
+                let meaning = self.name(name);
+                self.results.push(meaning);
+                Ok(())
+            }
+            Syntax::Apply(op) => then(Task::Apply(*op, id), &node.children),
+            Syntax::Subscript(_) => then(Task::Subscript(id), &node.children),
+            Syntax::Pick => then(Task::Pick(id), &node.children[..1]),
+            Syntax::Call(name) if self.definitions.contains_key(name.as_str()) => {
+                let definition = self.definitions[name.as_str()];
+                then(Task::EnterDefinition(definition, id), &node.children)
+            }
+            Syntax::Call(name) => match (name.as_str(), &*node.children) {
+                ("sum" | "prod", [_, low, high, _]) => then(Task::EnterSum(id), &[*low, *high]),
+                ("sum" | "prod", list) => then(Task::Call(name, id), &program.nodes[list[0]].children),
+                ("iterate", [_, low, high, _, inits, _]) => {
+                    let mut children = vec![*low, *high];
+                    children.extend(items(program, *inits));
+                    then(Task::EnterIterate(id), &children)
+                }
+                (_, children) => then(Task::Call(name, id), children),
+            },
+            Syntax::List | Syntax::Tuple => unreachable!("refused by the survey"),
+        }
+    }
+
+    fn name(&self, name: &'p str) -> Meaning<'g> {
+        if let Some((_, meaning)) = self.locals[self.frame..].iter().rev().find(|(local, _)| *local == name) {
+            return meaning.clone();
+        }
+        if let Some(meaning) = self.values.get(name) {
+            return meaning.clone();
+        }
+        if let Some(&size) = self.sizes.get(name) {
+            return Meaning::Number(self.builder.symbol(size), Some(size.into()));
+        }
+        match self.blocks.get(name) {
+            Some(&block) if self.builder.graph().block(block).rank > 0 => Meaning::Block(block),
+            Some(_) => Meaning::Number(self.builder.input(name), None),
+            None if is_constant(name) => {
+                let constant = if name == "pi" { Constant::Pi } else { Constant::E };
+                Meaning::Number(self.builder.lift(&constant), None)
+            }
+            None => unreachable!("the survey knows every name"),
+        }
+    }
+
+    fn number(&self, meaning: &Meaning<'g>, id: AstId) -> Result<Expr<'g>, Diagnostic> {
+        match meaning {
+            Meaning::Number(value, _) => Ok(*value),
+            Meaning::Block(_) => Err(Diagnostic::at(
+                self.place(id),
+                "an indexed input stands here without its index",
+                "needs an index",
+            )),
+            Meaning::Results(all) => Err(Diagnostic::at(
+                self.place(id),
+                format!("this iterate has {} results", all.len()),
+                "pick one",
+            )
+            .help("write iterate(…)[1] for the first")),
+        }
+    }
+
+    /// The results of the last children, as numbers.
+    fn numbers(&mut self, children: &[AstId]) -> Result<Vec<Expr<'g>>, Diagnostic> {
+        let all = self.results.split_off(self.results.len() - children.len());
+        all.iter().zip(children).map(|(meaning, &id)| self.number(meaning, id)).collect()
+    }
+
+    fn index(&self, meaning: &Meaning<'g>, id: AstId) -> Result<Index, Diagnostic> {
+        match meaning {
+            Meaning::Number(_, Some(index)) => Ok(index.clone()),
+            _ => Err(Diagnostic::at(
+                self.place(id),
+                "a bound or an index must be an integer",
+                "not made of integers, sizes and index variables",
+            )
+            .help("use + - * and constant powers of integers, sizes and index variables")),
+        }
+    }
+
+    fn apply(&mut self, op: Op, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
+        let children = &self.program.nodes[id].children;
+        let operands = self.results[self.results.len() - children.len()..].to_vec();
+        let numbers = self.numbers(children)?;
+        let form = |k: usize| match &operands[k] {
+            Meaning::Number(_, index) => index.as_ref(),
+            _ => None,
+        };
+        if op == Op::Pow {
+            let exponent = self.literal(children[1]);
+            let index = form(0).zip(exponent).and_then(|(base, k)| base.to_the(u32::try_from(k).ok()?));
+            let op = if exponent.is_some() { Op::Powi } else { Op::Pow };
+            return Ok(Meaning::Number(Expr::apply(op, &numbers), index));
+        }
+        let index = match (op, children.len()) {
+            (Op::Neg, _) => form(0).and_then(|a| Index::from(0).minus(a)),
+            (Op::Add, _) => form(0).zip(form(1)).and_then(|(a, b)| a.plus(b)),
+            (Op::Sub, _) => form(0).zip(form(1)).and_then(|(a, b)| a.minus(b)),
+            (Op::Mul, _) => form(0).zip(form(1)).and_then(|(a, b)| a.times(b)),
+            _ => None,
+        };
+        Ok(Meaning::Number(Expr::apply(op, &numbers), index))
+    }
+
+    /// The integer that a piece of the tree is by itself: digits, perhaps with a minus sign.
+    fn literal(&self, id: AstId) -> Option<i64> {
+        let text_is_integer =
+            |constant: &Constant, id: AstId| constant.as_integer().filter(|_| self.program.integral[id]);
+        let node = &self.program.nodes[id];
+        match &node.syntax {
+            Syntax::Number(constant) => text_is_integer(constant, id),
+            Syntax::Apply(Op::Neg) => match &self.program.nodes[node.children[0]].syntax {
+                Syntax::Number(constant) => text_is_integer(constant, node.children[0]).map(|k| -k),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn call(&mut self, name: &'p str, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
+        let children = match (name, &*self.program.nodes[id].children) {
+            ("sum" | "prod", list) => &self.program.nodes[list[0]].children,
+            (_, children) => children,
+        };
+        let numbers = self.numbers(children)?;
+        let left = |op: Op| {
+            let rest = numbers[1..].iter();
+            rest.fold(numbers[0], |all, next| Expr::apply(op, &[all, *next]))
+        };
+        let value = match name {
+            "sum" => self.builder.fold(Fold::Sum, &numbers),
+            "prod" => self.builder.fold(Fold::Product, &numbers),
+            "min" => left(Op::Min),
+            "max" => left(Op::Max),
+            "if" => {
+                let (condition, a, b) = (numbers[0], numbers[1], numbers[2]);
+                let compares = |op: Op| matches!(op, Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Eq | Op::Ne);
+                let is_comparison = self.builder.graph().node(condition.id()).op().is_some_and(compares);
+                let condition =
+                    if is_comparison { condition } else { condition.ne(self.builder.constant(0.0)) };
+                condition.select(a, b)
+            }
+            "powi" if self.literal(children[1]).is_none() => {
+                return Err(Diagnostic::at(
+                    self.place(children[1]),
+                    "the exponent of powi is a literal integer",
+                    "not a literal",
+                )
+                .help("for any other exponent write pow or ^"));
+            }
+            _ => Expr::apply(Op::by_name(name).expect("the survey knows every function"), &numbers),
+        };
+        Ok(Meaning::Number(value, None))
+    }
+
+    fn subscript(&mut self, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
+        let node = &self.program.nodes[id];
+        let Syntax::Subscript(name) = &node.syntax else { unreachable!("a subscript") };
+        let Meaning::Block(block) = self.name(name) else {
+            return Err(Diagnostic::at(
+                node.head.clone(),
+                format!("{name} cannot be indexed"),
+                "not an indexed input",
+            ));
+        };
+        let all = self.results.split_off(self.results.len() - node.children.len());
+        let forms: Result<Vec<Index>, Diagnostic> =
+            all.iter().zip(&node.children).map(|(meaning, &child)| self.index(meaning, child)).collect();
+        let value = self.builder.read(block, &forms?);
+        self.builder.place(value, node.place.clone());
+        Ok(Meaning::Number(value, None))
+    }
+
+    fn pick(&mut self, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
+        let which = self.program.nodes[id].children[1];
+        let Syntax::Number(k) = &self.program.nodes[which].syntax else {
+            unreachable!("checked by the survey")
+        };
+        let all = match self.results.pop().expect("the iteration") {
+            Meaning::Results(all) => all,
+            Meaning::Number(value, _) => vec![value],
+            Meaning::Block(_) => unreachable!("an iteration has results"),
+        };
+        let k = k.as_integer().and_then(|k| usize::try_from(k).ok()).filter(|k| (1..=all.len()).contains(k));
+        match k {
+            Some(k) => Ok(Meaning::Number(all[k - 1], None)),
+            None => Err(Diagnostic::at(
+                self.place(which),
+                format!("this iterate has {} results", all.len()),
+                "counted from 1",
+            )),
+        }
+    }
+
+    fn bounds(&mut self, id: AstId) -> Result<(Index, Index), Diagnostic> {
+        let children = &self.program.nodes[id].children;
+        let high = self.results.pop().expect("the upper bound");
+        let low = self.results.pop().expect("the lower bound");
+        Ok((self.index(&low, children[1])?, self.index(&high, children[2])?))
+    }
+
+    /// A new axis for an index variable: of another name when that one is bound around it already.
+    fn axis(&mut self, id: AstId, index: &'p str, states: &[&str]) -> Result<Axis, Diagnostic> {
+        if self.builder.graph().axis_count() >= MAX_AXES {
+            let message = format!("more than {MAX_AXES} different index variables and iterations");
+            return Err(Diagnostic::at(self.place(id), message, "one too many"));
+        }
+        let mut name = index.to_owned();
+        let mut k = 2;
+        while self.active.contains(&name) {
+            name = format!("{index}_{k}");
+            k += 1;
+        }
+        self.active.push(name.clone());
+        let axis = self.builder.axis(&name, states);
+        let symbol = Symbol::Axis(axis);
+        self.locals.push((index, Meaning::Number(self.builder.symbol(symbol), Some(symbol.into()))));
+        Ok(axis)
+    }
+
+    fn index_name(&self, id: AstId) -> &'p str {
+        match &self.program.nodes[self.program.nodes[id].children[0]].syntax {
+            Syntax::Name(name) => name,
+            _ => unreachable!("checked by the survey"),
+        }
+    }
+
+    fn enter_sum(&mut self, id: AstId) -> Result<(), Diagnostic> {
+        let axis = self.axis(id, self.index_name(id), &[])?;
+        self.tasks.push(Task::LeaveSum(id, axis));
+        self.tasks.push(Task::Visit(self.program.nodes[id].children[3]));
+        Ok(())
+    }
+
+    fn leave_sum(&mut self, id: AstId, axis: Axis) -> Result<Meaning<'g>, Diagnostic> {
+        let node = &self.program.nodes[id];
+        self.locals.pop();
+        self.active.pop();
+        let body = self.results.pop().expect("the body");
+        let body = self.number(&body, node.children[3])?;
+        let (low, high) = self.bounds(id)?;
+        let fold = if matches!(&node.syntax, Syntax::Call(name) if name == "sum") {
+            Fold::Sum
+        } else {
+            Fold::Product
+        };
+        let value = self.builder.reduce(fold, AxisRange { axis, low, high }, body);
+        self.builder.place(value, node.place.clone());
+        Ok(Meaning::Number(value, None))
+    }
+
+    fn enter_iterate(&mut self, id: AstId) -> Result<(), Diagnostic> {
+        let children = &self.program.nodes[id].children;
+        let states: Vec<&'p str> = items(self.program, children[3])
+            .iter()
+            .map(|&state| match &self.program.nodes[state].syntax {
+                Syntax::Name(name) => name.as_str(),
+                _ => unreachable!("checked by the survey"),
+            })
+            .collect();
+        let axis = self.axis(id, self.index_name(id), &states)?;
+        for (k, state) in states.into_iter().enumerate() {
+            self.locals.push((state, Meaning::Number(self.builder.state(axis, k), None)));
+        }
+        self.tasks.push(Task::LeaveIterate(id, axis));
+        self.tasks.extend(items(self.program, children[5]).iter().rev().map(|&next| Task::Visit(next)));
+        Ok(())
+    }
+
+    fn leave_iterate(&mut self, id: AstId, axis: Axis) -> Result<Meaning<'g>, Diagnostic> {
+        let children = &self.program.nodes[id].children;
+        let (inits, nexts) = (items(self.program, children[4]), items(self.program, children[5]));
+        let nexts = self.numbers(nexts)?;
+        let inits = self.numbers(inits)?;
+        self.locals.truncate(self.locals.len() - 1 - nexts.len());
+        self.active.pop();
+        let (low, high) = self.bounds(id)?;
+        let results = self.builder.iterate(AxisRange { axis, low, high }, &inits, &nexts);
+        if let Some(all) = self.builder.parent_of(results[0]) {
+            self.builder.place(all, self.place(id));
+        }
+        Ok(match results.as_slice() {
+            [result] => Meaning::Number(*result, None),
+            _ => Meaning::Results(results),
+        })
+    }
+
+    fn enter_definition(&mut self, definition: usize, id: AstId) -> Result<(), Diagnostic> {
+        let statement = &self.program.statements[definition];
+        let parameters = statement.parameters.as_deref().unwrap_or_default();
+        let arguments = self.results.split_off(self.results.len() - parameters.len());
+        let mut key = Vec::with_capacity(arguments.len());
+        for (argument, &place) in arguments.iter().zip(&self.program.nodes[id].children) {
+            key.push(match argument {
+                Meaning::Number(value, index) => (Some(value.id()), index.clone(), None),
+                Meaning::Block(block) => (None, None, Some(*block)),
+                Meaning::Results(_) => return self.number(argument, place).map(|_| ()),
+            });
+        }
+        let key = (definition, key);
+        if let Some(meaning) = self.known.get(&key) {
+            self.results.push(meaning.clone());
+            return Ok(());
+        }
+        self.tasks.push(Task::LeaveDefinition(key, self.frame));
+        self.tasks.push(Task::Visit(statement.body));
+        self.frame = self.locals.len();
+        self.locals.extend(parameters.iter().map(|(name, _)| name.as_str()).zip(arguments));
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! The language in which people write functions: read by [`parse`], written by `Display`.
+//!
+//! Text becomes tokens, tokens a syntax tree in post-order, and the tree, name by name, a graph. Every stage keeps
+//! its own stack, so no nesting is too deep.
+
+mod diagnostic;
+mod elaborate;
+mod print;
+mod survey;
+mod syntax;
+#[cfg(test)]
+mod tests;
+mod token;
+mod values;
+
+pub use diagnostic::Diagnostic;
+pub use print::formulas;
+pub use values::{Domain, GivenValue, ValueTree, read_domains, read_sizes, read_values};
+
+use crate::Function;
+
+/// How to read a function.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// Names that are sizes because the caller will bind them; those used as bounds or indices are found anyway.
+    pub sizes: Vec<String>,
+    /// Definitions may multiply when they are expanded; beyond this many nodes reading stops with an error.
+    pub max_nodes: usize,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Reader { sizes: Vec::new(), max_nodes: 20_000_000 }
+    }
+}
+
+impl Reader {
+    /// Reads a function. Without index variables and sizes it comes out flat.
+    ///
+    /// # Errors
+    /// What is wrong, and where in the text.
+    pub fn parse(&self, text: &str) -> Result<Function, Diagnostic> {
+        let program = syntax::parse(text)?;
+        let names = survey::survey(&program, &self.sizes)?;
+        elaborate::elaborate(&program, &names, self.max_nodes)
+    }
+}
+
+/// Reads a function with the default [`Reader`].
+///
+/// ```
+/// let f = expr::parse("let q = x + y; q * z").unwrap();
+/// assert_eq!(f.evaluate((), &[-2.0, 5.0, -4.0]), [-12.0]);
+/// ```
+///
+/// # Errors
+/// What is wrong, and where in the text.
+pub fn parse(text: &str) -> Result<Function, Diagnostic> {
+    Reader::default().parse(text)
+}

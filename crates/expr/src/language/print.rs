@@ -1,0 +1,404 @@
+//! A graph back to text: shared nodes get a name, everything else is written where it is used.
+//!
+//! A shared node with free index variables becomes a definition with those as parameters; a definition is expanded
+//! once per set of arguments when read, so the same graph comes back. The text is linear in the graph.
+
+use std::fmt::{self, Write};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::graph::Graph;
+use crate::index::{Index, Symbol};
+use crate::node::{Axis, Node, NodeId};
+use crate::scope::{self, Axes};
+use crate::{Form, Function, Op};
+
+/// Precedence of what needs no parentheses anywhere.
+const ATOM: u8 = 9;
+/// Between arguments of a call.
+const LOOSE: u8 = 0;
+
+struct Printer<'f> {
+    f: &'f Function,
+    free: Vec<Axes>,
+    /// The name of a node that has one, with its parameters.
+    names: FxHashMap<NodeId, String>,
+    taken: FxHashSet<String>,
+    fresh: usize,
+}
+
+/// What remains to be written.
+enum Piece {
+    /// A node, in a place where less than this precedence needs parentheses.
+    Node(NodeId, u8),
+    Text(&'static str),
+    Owned(String),
+}
+
+impl fmt::Display for Function {
+    /// The function in the language, one statement per line; reading it gives the same graph.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut printer = Printer::new(self);
+        let mut out = printer.definitions(self.outputs());
+        let body = printer.outputs();
+        let header = printer.header(&out, &body);
+        out.extend([header + &body]);
+        f.write_str(&out.join("\n"))
+    }
+}
+
+/// The text of each of these outputs of a function by itself, shared parts named within it: `t1 = …; t1*t1`.
+pub fn formulas(f: &Function, outputs: impl IntoIterator<Item = usize>) -> Vec<String> {
+    outputs
+        .into_iter()
+        .map(|k| {
+            let output = f.outputs()[k];
+            let mut printer = Printer::new(f);
+            let mut lines = printer.definitions(&[output]);
+            lines.push(printer.expression(output, LOOSE, true));
+            lines.join("; ")
+        })
+        .collect()
+}
+
+impl<'f> Printer<'f> {
+    fn new(f: &'f Function) -> Self {
+        let graph = f.graph();
+        let mut taken: FxHashSet<String> = graph.blocks().iter().map(|block| block.name.clone()).collect();
+        taken.extend(graph.sizes().iter().cloned());
+        for k in 0..graph.axis_count() {
+            let names = graph.axis_names(Axis(k as u32));
+            taken.extend(names.states.iter().chain([&names.index]).cloned());
+        }
+        taken.extend(["pi", "e", "let"].map(str::to_owned));
+        Printer { f, free: scope::free_axes(graph), names: FxHashMap::default(), taken, fresh: 0 }
+    }
+
+    fn graph(&self) -> &'f Graph {
+        self.f.graph()
+    }
+
+    /// Names what is used more than once below `roots`, and writes the definitions, in evaluation order.
+    fn definitions(&mut self, roots: &[NodeId]) -> Vec<String> {
+        let graph = self.graph();
+        let mut uses = vec![0u32; graph.len()];
+        let mut reached = vec![false; graph.len()];
+        for root in roots {
+            uses[root.index()] += 1;
+            reached[root.index()] = true;
+        }
+        for id in graph.ids().rev() {
+            if reached[id.index()] {
+                for child in graph.children(id) {
+                    uses[child.index()] += 1;
+                    reached[child.index()] = true;
+                }
+            }
+        }
+        let mut lines = Vec::new();
+        for id in graph.ids().filter(|id| reached[id.index()]) {
+            let own = graph.name(id).filter(|name| self.is_free_name(name)).map(str::to_owned);
+            // A binder of an axis that may be bound around it as well is kept apart, or the two would get one name.
+            let shared = uses[id.index()] > 1 && !self.is_leaf(id);
+            if !(shared
+                || self.binds_again(id)
+                || (own.is_some() && self.free[id.index()] == 0 && !roots.contains(&id)))
+            {
+                continue;
+            }
+            let text = self.expression(id, LOOSE, true);
+            let name = own.unwrap_or_else(|| self.fresh_name());
+            self.taken.insert(name.clone());
+            let parameters = self.parameters(self.free[id.index()]);
+            let name =
+                if parameters.is_empty() { name } else { format!("{name}({})", parameters.join(", ")) };
+            lines.push(format!("{name} = {text}"));
+            self.names.insert(id, name);
+        }
+        lines
+    }
+
+    fn is_free_name(&self, name: &str) -> bool {
+        !self.taken.contains(name)
+            && Op::by_name(name).is_none()
+            && !["if", "sum", "prod", "iterate"].contains(&name)
+    }
+
+    /// Nodes that are as short as a name, and those that only make sense where they stand.
+    fn is_leaf(&self, id: NodeId) -> bool {
+        matches!(
+            self.graph().node(id),
+            Node::Const(_)
+                | Node::Input(..)
+                | Node::Symbol(_)
+                | Node::State(..)
+                | Node::Read(..)
+                | Node::Iterate(_)
+        )
+    }
+
+    /// Whether an unrelated binder of the same axis occurs anywhere else in the graph.
+    fn binds_again(&self, id: NodeId) -> bool {
+        let axis_of = |id: NodeId| match self.graph().node(id) {
+            Node::Reduce(_, range, _) => Some(self.graph().range(range).axis),
+            Node::Project([all], _) => match self.graph().node(all) {
+                Node::Iterate(iteration) => Some(self.graph().iteration_range(iteration).axis),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(axis) = axis_of(id) else { return false };
+        self.graph().ids().any(|other| other != id && axis_of(other) == Some(axis))
+            && !self.f.outputs().contains(&id)
+    }
+
+    fn fresh_name(&mut self) -> String {
+        loop {
+            self.fresh += 1;
+            let name = format!("t{}", self.fresh);
+            if !self.taken.contains(&name) {
+                return name;
+            }
+        }
+    }
+
+    /// The index variables and states that a node depends on, by name.
+    fn parameters(&self, free: Axes) -> Vec<String> {
+        if free == 0 {
+            return Vec::new();
+        }
+        let graph = self.graph();
+        let mut names = Vec::new();
+        for axis in (0..graph.axis_count()).filter(|axis| free & 1 << axis != 0) {
+            let all = graph.axis_names(Axis(axis as u32));
+            names.push(all.index.clone());
+            names.extend(all.states.iter().cloned());
+        }
+        names
+    }
+
+    /// All outputs: one expression, or a list.
+    fn outputs(&mut self) -> String {
+        match self.f.outputs() {
+            [output] => self.expression(*output, LOOSE, true),
+            outputs => {
+                let all: Vec<String> =
+                    outputs.iter().map(|&output| self.expression(output, LOOSE, true)).collect();
+                format!("[{}]", all.join(", "))
+            }
+        }
+    }
+
+    /// `f(x, y) = `, when reading the text would otherwise find other inputs, or in another order.
+    fn header(&self, lines: &[String], body: &str) -> String {
+        let blocks: Vec<&str> = self.graph().blocks().iter().map(|block| block.name.as_str()).collect();
+        let mut found: Vec<&str> = Vec::new();
+        let text = lines.join("\n") + "\n" + body;
+        let word = |c: char| c.is_alphanumeric() || c == '_' || c == '\'';
+        for name in text.split(|c| !word(c)) {
+            if blocks.contains(&name) && !found.contains(&name) {
+                found.push(name);
+            }
+        }
+        if found == blocks {
+            return String::new();
+        }
+        let mut name = "f".to_owned();
+        while self.taken.contains(&name) {
+            name.push('\'');
+        }
+        format!("{name}({}) = ", blocks.join(", "))
+    }
+
+    /// One expression. `own` writes the node itself even if it has a name.
+    fn expression(&self, id: NodeId, precedence: u8, own: bool) -> String {
+        let mut out = String::new();
+        let mut todo = vec![Piece::Node(id, precedence)];
+        let mut first = own;
+        while let Some(piece) = todo.pop() {
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::Owned(text) => out.push_str(&text),
+                Piece::Node(id, precedence) => match self.names.get(&id).filter(|_| !first) {
+                    Some(name) => out.push_str(name),
+                    None => self.node(id, precedence, out.is_empty(), &mut todo),
+                },
+            }
+            first = false;
+        }
+        out
+    }
+
+    /// Puts the pieces of a node on the stack, last piece first.
+    fn node(&self, id: NodeId, precedence: u8, at_start: bool, todo: &mut Vec<Piece>) {
+        use Piece::{Node as Sub, Owned, Text};
+        let graph = self.graph();
+        let mut pieces: Vec<Piece> = Vec::new();
+        let mut own = ATOM;
+        let list = |pieces: &mut Vec<Piece>, ids: &[NodeId]| {
+            for (k, &id) in ids.iter().enumerate() {
+                if k > 0 {
+                    pieces.push(Text(", "));
+                }
+                pieces.push(Sub(id, LOOSE));
+            }
+        };
+        match graph.node(id) {
+            Node::Const(constant) => {
+                let constant = graph.constant(constant);
+                pieces.push(Owned(constant.to_string()));
+                // A negative literal reads as a negation: in parentheses unless it begins the text.
+                if constant.is_negative() && !(at_start && precedence <= 4) && precedence > LOOSE {
+                    own = LOOSE;
+                }
+            }
+            Node::Input(block, offset) => pieces.push(Owned(graph.block(block).element(offset))),
+            Node::Symbol(symbol) => pieces.push(Owned(self.symbol(symbol))),
+            Node::State(axis, k) => pieces.push(Owned(graph.axis_names(axis).states[k as usize].clone())),
+            Node::Read(block, position) => {
+                let forms: Vec<String> =
+                    graph.position(position).iter().map(|form| self.index(form)).collect();
+                pieces.push(Owned(format!("{}[{}]", graph.block(block).name, forms.join(", "))));
+            }
+            Node::Fold(fold, children) => {
+                pieces.extend([Text(fold.name()), Text("([")]);
+                list(&mut pieces, graph.list(children));
+                pieces.push(Text("])"));
+            }
+            Node::Reduce(fold, range, [body]) => {
+                let range = graph.range(range);
+                let (low, high) = (self.index(&range.low), self.index(&range.high));
+                let axis = &graph.axis_names(range.axis).index;
+                pieces.extend([
+                    Text(fold.name()),
+                    Owned(format!("({axis}, {low}, {high}, ")),
+                    Sub(body, LOOSE),
+                    Text(")"),
+                ]);
+            }
+            Node::Project([all], k) => {
+                let Node::Iterate(iteration) = graph.node(all) else {
+                    unreachable!("only iterations are projected")
+                };
+                let range = graph.iteration_range(iteration);
+                let names = graph.axis_names(range.axis);
+                let (inits, nexts) = graph.children(all).split_at(graph.children(all).len() / 2);
+                let (low, high) = (self.index(&range.low), self.index(&range.high));
+                let (open, close) = if inits.len() == 1 { ("", "") } else { ("(", ")") };
+                let states = names.states.join(", ");
+                pieces.push(Owned(format!(
+                    "iterate({}, {low}, {high}, {open}{states}{close}, {open}",
+                    names.index
+                )));
+                list(&mut pieces, inits);
+                pieces.push(Owned(format!("{close}, {open}")));
+                list(&mut pieces, nexts);
+                pieces.push(Owned(format!("{close})")));
+                if inits.len() > 1 {
+                    pieces.push(Owned(format!("[{}]", k + 1)));
+                }
+            }
+            Node::Iterate(_) => unreachable!("written where it is projected"),
+            Node::Unary(Op::Neg, [a]) => {
+                own = 4;
+                pieces.extend([Text("-"), Sub(a, 5)]);
+            }
+            Node::Binary(op @ (Op::Pow | Op::Powi), [a, b]) => match self.integer(b) {
+                Some(exponent) if op == Op::Powi => {
+                    own = 5;
+                    let exponent =
+                        if exponent < 0 { format!("^({exponent})") } else { format!("^{exponent}") };
+                    pieces.extend([Sub(a, 6), Owned(exponent)]);
+                }
+                None if op == Op::Pow => {
+                    own = 5;
+                    pieces.extend([Sub(a, 6), Text("^"), Sub(b, 6)]);
+                }
+                _ => {
+                    pieces.extend([Text(op.name()), Text("(")]);
+                    list(&mut pieces, &[a, b]);
+                    pieces.push(Text(")"));
+                }
+            },
+            Node::Ternary(Op::Select, [condition, a, b]) => {
+                let comparison = |op: Op| matches!(op, Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Eq | Op::Ne);
+                let compared = graph.node(condition).op().is_some_and(comparison);
+                pieces.push(Text(if compared { "if(" } else { "select(" }));
+                list(&mut pieces, &[condition, a, b]);
+                pieces.push(Text(")"));
+            }
+            node => {
+                let op = node.op().expect("all other kinds are above");
+                let children = graph.children(id);
+                match op.form() {
+                    Form::Infix(sign, strength) => {
+                        own = strength;
+                        let sign = match sign {
+                            "*" | "/" => sign.to_owned(),
+                            _ => format!(" {sign} "),
+                        };
+                        // Neither comparisons nor anything else chains on the right.
+                        let left = if strength == 1 { strength + 1 } else { strength };
+                        // `a*-b` could be read, but not easily.
+                        let negated = matches!(graph.node(children[1]), Node::Unary(Op::Neg, _));
+                        let right = if negated { ATOM } else { strength + 1 };
+                        pieces.extend([Sub(children[0], left), Owned(sign), Sub(children[1], right)]);
+                    }
+                    _ => {
+                        pieces.extend([Text(op.name()), Text("(")]);
+                        list(&mut pieces, children);
+                        pieces.push(Text(")"));
+                    }
+                }
+            }
+        }
+        if own < precedence {
+            pieces.insert(0, Text("("));
+            pieces.push(Text(")"));
+        }
+        todo.extend(pieces.into_iter().rev());
+    }
+
+    fn integer(&self, id: NodeId) -> Option<i64> {
+        match self.graph().node(id) {
+            Node::Const(constant) => self.graph().constant(constant).as_integer(),
+            _ => None,
+        }
+    }
+
+    fn symbol(&self, symbol: Symbol) -> String {
+        match symbol {
+            Symbol::Axis(axis) => self.graph().axis_names(axis).index.clone(),
+            Symbol::Size(size) => self.graph().sizes()[size as usize].clone(),
+        }
+    }
+
+    /// An index form as a sum of products; positive terms first.
+    fn index(&self, form: &Index) -> String {
+        let mut terms: Vec<(String, i64)> = form
+            .terms()
+            .iter()
+            .map(|(symbols, coefficient)| {
+                let names: Vec<String> = symbols.iter().map(|&symbol| self.symbol(symbol)).collect();
+                (names.join("*"), *coefficient)
+            })
+            .collect();
+        terms.sort_by_key(|(names, coefficient)| (names.is_empty(), *coefficient < 0));
+        let mut out = String::new();
+        for (names, coefficient) in terms {
+            let size = coefficient.unsigned_abs();
+            let sign = match (out.is_empty(), coefficient < 0) {
+                (true, true) => "-",
+                (true, false) => "",
+                (false, true) => "-",
+                (false, false) => "+",
+            };
+            let _ = match (size, names.is_empty()) {
+                (_, true) => write!(out, "{sign}{size}"),
+                (1, false) => write!(out, "{sign}{names}"),
+                (_, false) => write!(out, "{sign}{size}*{names}"),
+            };
+        }
+        if out.is_empty() { "0".to_owned() } else { out }
+    }
+}

@@ -1,0 +1,120 @@
+//! Text to tokens.
+
+use std::ops::Range;
+
+use super::diagnostic::Diagnostic;
+
+/// The kind of a token; its text is its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Number,
+    Name,
+    /// An operator or bracket, spelled out.
+    Sign(&'static str),
+    /// `;`, or a new line outside brackets.
+    Break,
+    End,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) place: Range<usize>,
+}
+
+/// Longer spellings first.
+const SIGNS: [&str; 20] = [
+    "**", "<=", ">=", "==", "!=", "..", "+", "-", "*", "/", "^", "<", ">", "=", "(", ")", "[", "]", ",", ";",
+];
+
+fn begins_name(c: char) -> bool {
+    c.is_alphabetic() || c == '_'
+}
+
+pub(super) fn continues_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '\''
+}
+
+/// All tokens of a text, [`Kind::End`] last.
+pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Diagnostic> {
+    let mut tokens = Vec::new();
+    let mut depth = 0usize;
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let (kind, length) = if c == '#' {
+            at += rest.find('\n').unwrap_or(rest.len());
+            continue;
+        } else if c == '\n' {
+            (Kind::Break, 1)
+        } else if c.is_whitespace() {
+            at += c.len_utf8();
+            continue;
+        } else if c.is_ascii_digit() || (c == '.' && rest[1..].starts_with(|c: char| c.is_ascii_digit())) {
+            (Kind::Number, number_length(rest))
+        } else if begins_name(c) {
+            (Kind::Name, rest.find(|c| !continues_name(c)).unwrap_or(rest.len()))
+        } else if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
+            match *sign {
+                "(" | "[" => depth += 1,
+                ")" | "]" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            let kind = match *sign {
+                ";" => Kind::Break,
+                "**" => Kind::Sign("^"),
+                sign => Kind::Sign(sign),
+            };
+            (kind, sign.len())
+        } else {
+            return Err(foreign(c, at));
+        };
+        // Inside brackets a new line is a space.
+        if !(kind == Kind::Break && c == '\n' && depth > 0) {
+            tokens.push(Token { kind, place: at..at + length });
+        }
+        at += length;
+    }
+    tokens.push(Token { kind: Kind::End, place: text.len()..text.len() });
+    Ok(tokens)
+}
+
+/// A character that is not of the language, and what its writer probably meant.
+fn foreign(c: char, at: usize) -> Diagnostic {
+    let what =
+        if c.is_control() { format!("a control character (U+{:04X})", c as u32) } else { format!("`{c}`") };
+    let message = format!("{what} is not part of the language");
+    let error = Diagnostic::at(at..at + c.len_utf8(), message, "not understood");
+    match c {
+        '·' | '×' => error.help("multiply with *"),
+        '÷' => error.help("divide with /"),
+        '−' | '–' => error.help("subtract with -"),
+        '|' => error.help("the absolute value is abs(x)"),
+        '√' => error.help("the square root is sqrt(x)"),
+        '²' | '³' => error.help("powers are written x^2"),
+        '{' | '}' => error.help("group with ( and )"),
+        _ => error,
+    }
+}
+
+/// `12`, `1.5`, `.5`, `2e-3`; an `e` that no digit follows is a name of its own.
+fn number_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| {
+        bytes.get(from..).map_or(0, |rest| rest.iter().take_while(|byte| byte.is_ascii_digit()).count())
+    };
+    let mut length = digits(0);
+    // `1..2` is a range, not a fraction.
+    if bytes.get(length) == Some(&b'.') && bytes.get(length + 1) != Some(&b'.') {
+        length += 1;
+        length += digits(length);
+    }
+    if matches!(bytes.get(length), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(bytes.get(length + 1), Some(b'+' | b'-')));
+        let exponent = digits(length + 1 + sign);
+        if exponent > 0 {
+            length += 1 + sign + exponent;
+        }
+    }
+    length
+}

@@ -1,0 +1,240 @@
+//! The one comparator: how far a claimed number is from the truth, and what that says.
+//!
+//! Component by component and relative. Nothing passes because it is small: a tolerance is a fraction of the number
+//! itself, or the rounding error that computing it must make (`condition`), never a fixed floor.
+
+use approx::{AbsDiffEq, RelativeEq};
+
+/// A number somebody claims, and how far off they say it may be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Claim {
+    /// The number.
+    pub value: f64,
+    /// The absolute error that is claimed not to be exceeded; 0 for a method that is exact up to rounding.
+    pub radius: f64,
+}
+
+/// What the comparator finds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Verdict {
+    /// The same number, to so many significant decimal digits.
+    Agrees {
+        /// Up to 17, which stands for "in every bit".
+        digits: f64,
+    },
+    /// Within the claimed radius, but the radius is so wide that this says nothing.
+    TooCoarse {
+        /// The digits that it happens to have right.
+        digits: f64,
+    },
+    /// Another number.
+    Disagrees {
+        /// How many doubles lie between the two; infinite when one is NaN or they are infinities apart.
+        ulp: f64,
+        /// The digits they share all the same.
+        digits: f64,
+    },
+}
+
+impl Verdict {
+    /// Whether it is [`Verdict::Agrees`].
+    pub fn agrees(self) -> bool {
+        matches!(self, Verdict::Agrees { .. })
+    }
+
+    /// Whether it is [`Verdict::Disagrees`].
+    pub fn disagrees(self) -> bool {
+        matches!(self, Verdict::Disagrees { .. })
+    }
+
+    /// The significant digits that both numbers share.
+    pub fn digits(self) -> f64 {
+        match self {
+            Verdict::Agrees { digits }
+            | Verdict::TooCoarse { digits }
+            | Verdict::Disagrees { digits, .. } => digits,
+        }
+    }
+}
+
+/// A method that is exact up to rounding may be off by this fraction without any reason given.
+const RELATIVE: f64 = 1e-12;
+/// A claimed radius may be too small by this factor.
+const HONESTY: f64 = 10.0;
+/// A radius wider than this fraction of what it surrounds says nothing.
+const COARSE: f64 = 0.01;
+
+/// Judges a claim against the truth.
+///
+/// `condition` is the absolute error that rounding alone can make in this component (see
+/// [`condition`](crate::condition)); 0 asks for [`RELATIVE`] agreement. `scale` is the size of a gradient whose
+/// components are compared: a radius is coarse when it is wide compared with the component *and* with the scale.
+pub fn judge(claim: Claim, truth: f64, condition: f64, scale: f64) -> Verdict {
+    let digits = shared_digits(claim.value, truth);
+    if same(claim.value, truth) {
+        return Verdict::Agrees { digits };
+    }
+    let distance = (claim.value - truth).abs();
+    let size = claim.value.abs().max(truth.abs());
+    let rounding = RELATIVE * size + condition;
+    if distance <= rounding {
+        return Verdict::Agrees { digits };
+    }
+    if distance <= HONESTY * claim.radius + rounding {
+        let coarse = claim.radius > COARSE * size && claim.radius > COARSE * COARSE * scale;
+        return if coarse { Verdict::TooCoarse { digits } } else { Verdict::Agrees { digits } };
+    }
+    Verdict::Disagrees { ulp: ulp_distance(claim.value, truth), digits }
+}
+
+/// Equal as answers: NaN answers NaN, and the sign of zero is not a difference.
+fn same(a: f64, b: f64) -> bool {
+    a == b || (a.is_nan() && b.is_nan())
+}
+
+/// How many doubles lie between two, counting one of them; infinite where that means nothing.
+pub fn ulp_distance(a: f64, b: f64) -> f64 {
+    if same(a, b) {
+        return 0.0;
+    }
+    if !a.is_finite() || !b.is_finite() {
+        return f64::INFINITY;
+    }
+    // Doubles of one sign are ordered like their bits.
+    let ordinal = |v: f64| {
+        let bits = v.abs().to_bits() as i128;
+        if v.is_sign_negative() { -bits } else { bits }
+    };
+    (ordinal(a) - ordinal(b)).unsigned_abs() as f64
+}
+
+/// The significant decimal digits that two numbers share: 17 when they are equal, 0 when they share none.
+pub fn shared_digits(a: f64, b: f64) -> f64 {
+    if same(a, b) {
+        return 17.0;
+    }
+    let relative = (a - b).abs() / a.abs().max(b.abs());
+    if relative.is_nan() { 0.0 } else { (-relative.log10()).clamp(0.0, 17.0) }
+}
+
+/// A gradient, to be compared by approx's macros with this comparator's idea of equality.
+///
+/// ```
+/// use approx::assert_relative_eq;
+/// use harness::Gradient;
+/// let (x, y) = (3.0, 5.0);
+/// assert_relative_eq!(Gradient(&[y, x]), Gradient(&[5.0, 3.0]), epsilon = 0.0);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gradient<'a>(pub &'a [f64]);
+
+impl AbsDiffEq for Gradient<'_> {
+    type Epsilon = f64;
+
+    fn default_epsilon() -> f64 {
+        0.0
+    }
+
+    fn abs_diff_eq(&self, other: &Self, epsilon: f64) -> bool {
+        self.relative_eq(other, epsilon, 0.0)
+    }
+}
+
+impl RelativeEq for Gradient<'_> {
+    fn default_max_relative() -> f64 {
+        RELATIVE
+    }
+
+    fn relative_eq(&self, other: &Self, epsilon: f64, max_relative: f64) -> bool {
+        let close = |(&a, &b): (&f64, &f64)| {
+            same(a, b) || (a - b).abs() <= epsilon + max_relative * a.abs().max(b.abs())
+        };
+        self.0.len() == other.0.len() && self.0.iter().zip(other.0).all(close)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn exact(value: f64) -> Claim {
+        Claim { value, radius: 0.0 }
+    }
+
+    #[test]
+    fn both_signs_of_an_error_are_rejected() {
+        for error in [1e-6, -1e-6, 1e-9, -1e-9, 1.0, -1.0, -2.0] {
+            for truth in [1.0, -1.0, 1e-300, -1e300] {
+                assert!(
+                    judge(exact(truth * (1.0 + error)), truth, 0.0, 1.0).disagrees(),
+                    "{error} of {truth}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_passes_because_it_is_small() {
+        assert!(judge(exact(1e-20), 5e-20, 0.0, 1.0).disagrees());
+        assert!(judge(exact(0.0), 5e-324, 0.0, 1.0).disagrees());
+        assert!(judge(exact(0.0), 1e-200, 0.0, 1.0).disagrees());
+    }
+
+    #[test]
+    fn special_values_are_answers() {
+        let (nan, inf) = (f64::NAN, f64::INFINITY);
+        assert!(judge(exact(nan), nan, 0.0, 1.0).agrees());
+        assert!(judge(exact(inf), inf, 0.0, 1.0).agrees());
+        assert!(judge(exact(-0.0), 0.0, 0.0, 1.0).agrees());
+        for (a, b) in [(nan, 1.0), (1.0, nan), (inf, -inf), (inf, 1e308), (1.0, inf), (nan, inf)] {
+            assert!(judge(exact(a), b, 0.0, 1.0).disagrees(), "{a} and {b}");
+            assert!(judge(Claim { value: a, radius: 1.0 }, b, 1.0, 1.0).disagrees(), "{a} and {b}");
+        }
+    }
+
+    #[test]
+    fn a_radius_that_says_nothing_is_told() {
+        let wide = Claim { value: 2.0, radius: 5.0 };
+        assert!(matches!(judge(wide, 1.0, 0.0, 1.0), Verdict::TooCoarse { .. }));
+        let narrow = Claim { value: 1.0 + 1e-9, radius: 1e-9 };
+        assert!(judge(narrow, 1.0, 0.0, 1.0).agrees());
+        // A true zero, found to a radius that is small beside the other components.
+        assert!(judge(Claim { value: 1e-12, radius: 1e-12 }, 0.0, 0.0, 1.0).agrees());
+        assert!(matches!(
+            judge(Claim { value: 1e-12, radius: 1e-12 }, 0.0, 0.0, 1e-12),
+            Verdict::TooCoarse { .. }
+        ));
+    }
+
+    #[test]
+    fn ulp_counts_doubles() {
+        assert_eq!(ulp_distance(1.0, 1.0 + f64::EPSILON), 1.0);
+        assert_eq!(ulp_distance(-5e-324, 5e-324), 2.0);
+        assert_eq!(ulp_distance(0.0, -0.0), 0.0);
+        assert_eq!(ulp_distance(1.0, f64::NAN), f64::INFINITY);
+    }
+
+    #[test]
+    fn approx_floor_is_off() {
+        assert!(!Gradient(&[1e-20]).relative_eq(&Gradient(&[5e-20]), Gradient::default_epsilon(), 1e-9));
+    }
+
+    proptest! {
+        #[test]
+        fn the_comparator_is_symmetric(a in any::<f64>(), b in any::<f64>(), radius in 0.0..1e3, condition in 0.0..1e-3) {
+            let forth = judge(Claim { value: a, radius }, b, condition, 1.0);
+            let back = judge(Claim { value: b, radius }, a, condition, 1.0);
+            prop_assert_eq!(forth, back);
+            let mirrored = judge(Claim { value: -a, radius }, -b, condition, 1.0);
+            prop_assert_eq!(forth, mirrored);
+        }
+
+        #[test]
+        fn a_relative_error_is_found_at_every_scale(truth in any::<f64>().prop_filter("normal", |v| v.is_normal())) {
+            prop_assume!(truth.abs() < 1e300 && truth.abs() > 1e-300);
+            prop_assert!(judge(exact(truth * (1.0 + 1e-6)), truth, 0.0, 1.0).disagrees());
+            prop_assert!(judge(exact(truth * (1.0 + 1e-15)), truth, 0.0, 1.0).agrees());
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Finite differences over a closure: the independent witness, which knows values only.
