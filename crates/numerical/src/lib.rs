@@ -1,1 +1,60 @@
 //! Finite differences over a closure: the independent witness, which knows values only.
+//!
+//! Nothing here knows how a function is made. A closure is given a [`Batch`] of points, all stencil points of all
+//! inputs at once, and answers with values; out come slopes, each with the scheme's own estimate of its error where
+//! it makes one, and the number of evaluations that it took.
+//!
+//! ```
+//! use numerical::{Scheme, gradient};
+//! let found = gradient(Scheme::Adaptive, &[1.0, 2.0], |x| x[0].sin() * x[1]);
+//! assert!((found.derivative[0] - 2.0 * 1f64.cos()).abs() <= 10.0 * found.error.as_ref().unwrap()[0]);
+//! ```
+
+mod adaptive;
+mod batch;
+mod scheme;
+mod stencil;
+
+pub use batch::{Batch, Move};
+pub use scheme::{ParseSchemeError, Scheme};
+
+/// The derivative of all outputs with respect to all inputs at a point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Jacobian {
+    /// The outputs at the point itself.
+    pub values: Vec<f64>,
+    /// Row after row: one row per output, one column per input.
+    pub derivative: Vec<f64>,
+    /// The scheme's own estimate of the absolute error of each component, where it makes one.
+    pub error: Option<Vec<f64>>,
+    /// At how many points the function was evaluated.
+    pub evaluations: u64,
+}
+
+/// Differentiates `outputs` functions of `x` at once.
+///
+/// `f` is given a batch of points and a slice with one row of outputs per point. Values that are not finite are taken
+/// as lying outside the function's domain: [`Scheme::Adaptive`] then goes to the other side, every scheme answers NaN
+/// where it cannot do better.
+pub fn differentiate(
+    scheme: Scheme,
+    x: &[f64],
+    outputs: usize,
+    mut f: impl FnMut(&Batch<'_>, &mut [f64]),
+) -> Jacobian {
+    match scheme {
+        Scheme::Adaptive => adaptive::differentiate(x, outputs, &mut f),
+        _ => stencil::differentiate(scheme, x, outputs, &mut f),
+    }
+}
+
+/// Differentiates a plain closure.
+pub fn gradient(scheme: Scheme, x: &[f64], mut f: impl FnMut(&[f64]) -> f64) -> Jacobian {
+    let mut point = vec![0.0; x.len()];
+    differentiate(scheme, x, 1, |batch, out| {
+        for (k, out) in out.iter_mut().enumerate() {
+            batch.fill(k, &mut point);
+            *out = f(&point);
+        }
+    })
+}

@@ -1,0 +1,347 @@
+//! The arms: the same rules, applied in different orders, and with or without sharing.
+
+use std::fmt;
+use std::str::FromStr;
+
+use expr::{
+    Builder, Calculus, Constant, Expr, Fold, Function, MaskId, Node, NodeId, Op, Scalar, Style, Taken, fold,
+};
+use num_bigint::BigUint;
+use num_traits::ToPrimitive;
+
+use crate::textbook::textbook_size;
+
+/// The order in which the chain rule is applied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Arm {
+    /// One formula per input, written out as a tree, every repeated part repeated: what the name "symbolic" makes
+    /// people think of. Its size is counted first, with big integers; the graph that is built when the budget allows
+    /// it holds every repeated part once all the same, because our graphs always do.
+    Textbook,
+    /// The chain rule from each input upwards, on the shared graph: one sweep per input.
+    Forward,
+    /// The chain rule from the output downwards, on the shared graph: one sweep for all inputs.
+    Reverse,
+    /// The smaller of forward and reverse.
+    #[default]
+    Auto,
+}
+
+impl Arm {
+    /// Every arm.
+    pub const ALL: [Arm; 4] = [Arm::Textbook, Arm::Forward, Arm::Reverse, Arm::Auto];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Arm::Textbook => "textbook",
+            Arm::Forward => "forward",
+            Arm::Reverse => "reverse",
+            Arm::Auto => "auto",
+        }
+    }
+}
+
+/// There is no arm of that name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseArmError(String);
+
+impl fmt::Display for ParseArmError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = Arm::ALL.iter().map(|arm| arm.name()).collect();
+        write!(f, "{} is no way to apply the chain rule; there are {}", self.0, names.join(", "))
+    }
+}
+
+impl std::error::Error for ParseArmError {}
+
+impl FromStr for Arm {
+    type Err = ParseArmError;
+
+    fn from_str(name: &str) -> Result<Arm, ParseArmError> {
+        Arm::ALL.into_iter().find(|arm| arm.name() == name).ok_or_else(|| ParseArmError(name.to_owned()))
+    }
+}
+
+/// The derivative would be larger than allowed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TooLarge {
+    /// How many nodes it would have, at least; counts of trees can exceed any integer type.
+    pub needed: f64,
+    /// How many it may.
+    pub budget: u64,
+}
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the derivative would have {:.3e} nodes; the budget is {}", self.needed, self.budget)
+    }
+}
+
+impl std::error::Error for TooLarge {}
+
+/// A function together with its derivatives.
+#[derive(Clone, Debug)]
+pub struct Derivative {
+    /// The outputs of f, then every partial derivative, row after row: one row per output, one column per input.
+    pub function: Function,
+    /// The arm that was taken: never [`Arm::Auto`].
+    pub arm: Arm,
+}
+
+/// Differentiates every output of a flat function with respect to every scalar input.
+///
+/// # Errors
+/// When the result would have more than `max_nodes` nodes; for [`Arm::Textbook`], its trees.
+///
+/// # Panics
+/// When the function is not flat.
+pub fn differentiate(f: &Function, arm: Arm, max_nodes: u64) -> Result<Derivative, TooLarge> {
+    let build = |arm: Arm, most: u64| match arm {
+        Arm::Reverse => reverse(f, most),
+        _ => forward(f, most),
+    };
+    let (function, arm) = match arm {
+        Arm::Forward | Arm::Reverse => (build(arm, max_nodes)?, arm),
+        Arm::Textbook => {
+            let size: BigUint = textbook_size(f).into_iter().sum();
+            let needed = size.to_f64().unwrap_or(f64::INFINITY);
+            if needed > max_nodes as f64 {
+                return Err(TooLarge { needed, budget: max_nodes });
+            }
+            (forward(f, max_nodes)?, arm)
+        }
+        Arm::Auto => {
+            let reversed = reverse(f, max_nodes)?;
+            // A forward derivative is looked for only as far as it is the smaller one.
+            match forward(f, (reversed.graph().len() as u64).saturating_sub(1)) {
+                Ok(function) => (function, Arm::Forward),
+                Err(_) => (reversed, Arm::Reverse),
+            }
+        }
+    };
+    Ok(Derivative { function, arm })
+}
+
+/// The function's own graph, to which derivatives are added; and handles of all its nodes.
+fn resume(f: &Function) -> Builder {
+    assert!(f.is_flat(), "a function is unrolled before it is differentiated");
+    Builder::resume(f.graph().clone(), Style::Derived)
+}
+
+fn check(builder: &Builder, max_nodes: u64) -> Result<(), TooLarge> {
+    let needed = builder.len() as u64;
+    if needed > max_nodes { Err(TooLarge { needed: needed as f64, budget: max_nodes }) } else { Ok(()) }
+}
+
+/// Calls `sink(k, gradient)` with the downstream gradient of every child of a node.
+fn pull_back<'g>(
+    f: &Function,
+    id: NodeId,
+    handle: &impl Fn(NodeId) -> Expr<'g>,
+    wanted: u8,
+    upstream: Expr<'g>,
+    mut sink: impl FnMut(usize, Expr<'g>),
+) {
+    let graph = f.graph();
+    match graph.node(id) {
+        Node::Fold(kind, list) => {
+            let terms: Vec<Expr<'g>> = graph.list(list).iter().map(|&term| handle(term)).collect();
+            fold::pull_back(kind, &terms, &upstream, sink);
+        }
+        node => {
+            if let Some(op) = node.op() {
+                let mut arguments = [upstream; 3];
+                for (argument, &child) in arguments.iter_mut().zip(node.holes()) {
+                    *argument = handle(child);
+                }
+                op.pull_back(wanted, &arguments, &handle(id), &upstream, &mut sink);
+            }
+        }
+    }
+}
+
+/// One sweep per input, from the input upwards; a node's tangent is its local gradients times those of its children.
+fn forward(f: &Function, max_nodes: u64) -> Result<Function, TooLarge> {
+    let graph = f.graph();
+    let builder = resume(f);
+    let inputs = f.input_count();
+    let mut partials = vec![NodeId::default(); inputs * f.outputs().len()];
+    {
+        let handle = |id| builder.handle(id);
+        let integer = |k| builder.lift(&Constant::Integer(k));
+        let (zero, one) = (integer(0), integer(1));
+        for input in 0..inputs {
+            let mut tangents: Vec<Option<Expr<'_>>> = vec![None; graph.len()];
+            for id in graph.ids() {
+                tangents[id.index()] = match graph.node(id) {
+                    Node::Input(block, offset) => (f.position(block, offset) == input).then_some(one),
+                    Node::Ternary(Op::Select, [condition, a, b]) => {
+                        // The tangent of the branch that is taken; the other one's may well be undefined.
+                        match [a, b].map(|branch| tangents[branch.index()]) {
+                            [None, None] => None,
+                            [a, b] => Some(handle(condition).select(a.unwrap_or(zero), b.unwrap_or(zero))),
+                        }
+                    }
+                    node => {
+                        let children = graph.children(id);
+                        let moves = |k: usize| tangents[children[k].index()];
+                        let wanted = (0..children.len().min(8)).filter(|&k| moves(k).is_some()).fold(0, |w, k| w | 1 << k);
+                        let mut terms: Vec<Expr<'_>> = Vec::new();
+                        if matches!(node, Node::Fold(..)) || wanted != 0 {
+                            pull_back(f, id, &handle, wanted, one, |k, local| {
+                                if let Some(tangent) = moves(k) {
+                                    terms.push(local * tangent);
+                                }
+                            });
+                        }
+                        match node {
+                            Node::Fold(Fold::Sum | Fold::Product, _) if terms.len() > 2 => {
+                                Some(builder.fold(Fold::Sum, &terms))
+                            }
+                            _ => terms.into_iter().reduce(|sum, term| sum + term),
+                        }
+                    }
+                };
+                check(&builder, max_nodes)?;
+            }
+            for (row, output) in f.outputs().iter().enumerate() {
+                partials[row * inputs + input] = tangents[output.index()].unwrap_or(zero).id();
+            }
+        }
+    }
+    Ok(finish(builder, f, partials))
+}
+
+/// One sweep per output, from the output downwards; upstream gradients that meet in a node are added.
+fn reverse(f: &Function, max_nodes: u64) -> Result<Function, TooLarge> {
+    let graph = f.graph();
+    let builder = resume(f);
+    let inputs = f.input_count();
+    let active = active(f);
+    let taken = Taken::mark(f);
+    let mut partials = Vec::with_capacity(inputs * f.outputs().len());
+    {
+        let handle = |id| builder.handle(id);
+        let integer = |k| builder.lift(&Constant::Integer(k));
+        let (zero, one) = (integer(0), integer(1));
+        let masks = if taken.len() > 2 { taken.values(&builder, handle) } else { Vec::new() };
+        for &output in f.outputs() {
+            let mut upstream: Vec<Option<Expr<'_>>> = vec![None; graph.len()];
+            let mut row = vec![zero; inputs];
+            upstream[output.index()] = Some(one);
+            for id in graph.ids().rev() {
+                let Some(received) = upstream[id.index()].take() else { continue };
+                if let Node::Input(block, offset) = graph.node(id) {
+                    row[f.position(block, offset)] = received;
+                    continue;
+                }
+                let mask = taken.of(id);
+                if !active[id.index()] || mask == MaskId::NEVER {
+                    continue;
+                }
+                let children = graph.children(id);
+                let wanted = (0..children.len().min(8)).filter(|&k| active[children[k].index()]).fold(0, |w, k| w | 1 << k);
+                pull_back(f, id, &handle, wanted, received, |k, gradient| {
+                    if !active[children[k].index()] {
+                        return;
+                    }
+                    // A node of an untaken branch passes nothing on, not even NaN.
+                    let gradient =
+                        if mask == MaskId::ALWAYS { gradient } else { masks[mask.index()].select(gradient, zero) };
+                    let slot = &mut upstream[children[k].index()];
+                    *slot = Some(slot.map_or(gradient, |before| before + gradient));
+                });
+                check(&builder, max_nodes)?;
+            }
+            partials.extend(row.into_iter().map(Expr::id));
+        }
+    }
+    Ok(finish(builder, f, partials))
+}
+
+fn finish(builder: Builder, f: &Function, partials: Vec<NodeId>) -> Function {
+    let outputs = f.outputs().iter().copied().chain(partials).collect();
+    builder.finish(outputs)
+}
+
+/// Which nodes depend on an input smoothly.
+fn active(f: &Function) -> Vec<bool> {
+    let graph = f.graph();
+    let mut active = vec![false; graph.len()];
+    for id in graph.ids() {
+        let node = graph.node(id);
+        let slope = |k: usize| node.op().is_none_or(|op| op.has_slope(k));
+        let children = graph.children(id).iter().enumerate();
+        active[id.index()] =
+            matches!(node, Node::Input(..)) || { children }.any(|(k, child)| slope(k) && active[child.index()]);
+    }
+    active
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn formula(text: &str, arm: Arm) -> Vec<String> {
+        let f = expr::parse(text).unwrap().unroll(1000).unwrap();
+        let derivative = differentiate(&f, arm, 1000).unwrap();
+        expr::formulas(&derivative.function, f.outputs().len()..derivative.function.outputs().len())
+    }
+
+    #[test]
+    fn derivatives_are_those_of_the_textbook() {
+        for arm in Arm::ALL {
+            assert_eq!(formula("(x + y)*z", arm), ["z", "z", "x + y"], "{arm:?}");
+            assert_eq!(formula("x^3", arm), ["3*x^2"]);
+            assert_eq!(formula("ln(x)", arm), ["1/x"]);
+            assert_eq!(formula("sin(x) + 7", arm), ["cos(x)"]);
+            assert_eq!(formula("floor(x) + y", arm), ["0", "1"]);
+            assert_eq!(formula("[x*y, x]", arm), ["y", "x", "1", "0"]);
+        }
+    }
+
+    #[test]
+    fn untaken_branches_do_not_poison() {
+        let f = expr::parse("if(x > 0, ln(x)*sqrt(x), x*(1/x)*0 + 2*x) + if(x <= 0, 0, 1/x)").unwrap();
+        for arm in [Arm::Forward, Arm::Reverse] {
+            let derivative = differentiate(&f, arm, 1000).unwrap().function;
+            let f = expr::parse("if(x > 0, ln(x), 2*x)").unwrap();
+            let clean = differentiate(&f, arm, 1000).unwrap().function;
+            assert_eq!(clean.evaluate((), &[-3.0])[1], 2.0, "{arm:?}");
+            assert!(derivative.evaluate((), &[2.0])[1].is_finite());
+        }
+    }
+
+    #[test]
+    fn budgets_refuse_with_a_count() {
+        let f = expr::parse("iterate(k, 1, 60, y, x, y*(1 - y))").unwrap().unroll(1000).unwrap();
+        let refused = differentiate(&f, Arm::Textbook, 1_000_000).unwrap_err();
+        assert!(refused.needed > 1e15, "{refused}");
+        assert!(differentiate(&f, Arm::Reverse, 1_000_000).is_ok());
+        assert!(differentiate(&f, Arm::Forward, 100).is_err());
+    }
+
+    #[test]
+    fn auto_takes_the_smaller() {
+        let product = expr::parse("prod(i, 1, 30, x[i])").unwrap().unroll(1000).unwrap();
+        let smaller = |f: &Function| {
+            let size = |arm| differentiate(f, arm, 1_000_000).unwrap().function.graph().len();
+            (size(Arm::Auto), size(Arm::Forward).min(size(Arm::Reverse)))
+        };
+        let (auto, least) = smaller(&product);
+        assert_eq!(auto, least);
+        let (auto, least) = smaller(&expr::parse("sin(cos(exp(x)))").unwrap());
+        assert_eq!(auto, least);
+    }
+
+    #[test]
+    fn depth_is_no_matter() {
+        let f = Function::build(|g| {
+            let x = g.input("x");
+            vec![(0..1_000_000).fold(x, |y, _| y.sin())]
+        });
+        let derivative = differentiate(&f, Arm::Reverse, 10_000_000).unwrap();
+        assert!(derivative.function.graph().len() > 2_000_000);
+    }
+}

@@ -1,0 +1,108 @@
+//! Simplification: for all outputs at once, by what the whole graph costs, and never for the worse.
+
+use expr::{Function, Node};
+
+/// How far simplification may go. Counts, never seconds, so that results repeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Nodes of the e-graph.
+    pub e_nodes: usize,
+    /// Rounds of applying all rules.
+    pub iterations: usize,
+    /// Functions with more nodes than this are returned as they are.
+    pub function_nodes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { e_nodes: 8_000, iterations: 10, function_nodes: 1_000 }
+    }
+}
+
+/// Why simplification ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// No rule says anything new.
+    Saturated,
+    /// The e-graph has as many nodes as it may.
+    Nodes,
+    /// As many rounds were made as may be.
+    Iterations,
+    /// The function is too large to begin with.
+    TooLarge,
+    /// The facts contradict each other: the function is defined nowhere.
+    DefinedNowhere,
+    /// This build has no simplifier: the feature `egg` is off.
+    Disabled,
+}
+
+/// A function with the same outputs, where f is defined, at no greater cost.
+#[derive(Clone, Debug)]
+pub struct Simplified {
+    /// The function.
+    pub function: Function,
+    /// What the graph cost before.
+    pub cost_before: u64,
+    /// What it costs now.
+    pub cost_after: u64,
+    /// Nodes of the e-graph in the end.
+    pub e_nodes: usize,
+    /// Rounds made.
+    pub iterations: usize,
+    /// Why it ended.
+    pub stop: StopReason,
+}
+
+/// What one evaluation of the graph costs, in additions; every node once, constants and quotients of integers free.
+pub fn cost(f: &Function) -> u64 {
+    let graph = f.graph();
+    let integer = |id| match graph.node(id) {
+        Node::Const(constant) => graph.constant(constant).as_integer().is_some(),
+        _ => false,
+    };
+    let of = |id| match graph.node(id) {
+        Node::Binary(expr::Op::Div, [a, b]) if integer(a) && integer(b) => 0,
+        Node::Fold(fold, list) => {
+            (graph.list(list).len() as u64).saturating_sub(1) * u64::from(fold.op().cost())
+        }
+        node => node.op().map_or(0, |op| u64::from(op.cost())),
+    };
+    graph.ids().map(of).sum()
+}
+
+/// Simplifies all outputs of a flat function together.
+///
+/// The result has the same values wherever the function *and every output* is defined (at kinks conventions may
+/// differ: differentiate what the user wrote, and simplify afterwards). It never costs more.
+pub fn simplify(f: &Function, limits: &Limits) -> Simplified {
+    let before = cost(f);
+    let unchanged = |stop| Simplified {
+        function: f.clone(),
+        cost_before: before,
+        cost_after: before,
+        e_nodes: 0,
+        iterations: 0,
+        stop,
+    };
+    if f.graph().len() > limits.function_nodes {
+        return unchanged(StopReason::TooLarge);
+    }
+    #[cfg(not(feature = "egg"))]
+    return unchanged(StopReason::Disabled);
+    #[cfg(feature = "egg")]
+    {
+        let found = crate::saturate::saturate(f, limits);
+        let after = found.function.as_ref().map_or(before, cost);
+        match found.function {
+            Some(function) if after < before => Simplified {
+                function,
+                cost_before: before,
+                cost_after: after,
+                e_nodes: found.e_nodes,
+                iterations: found.iterations,
+                stop: found.stop,
+            },
+            _ => Simplified { e_nodes: found.e_nodes, iterations: found.iterations, ..unchanged(found.stop) },
+        }
+    }
+}
