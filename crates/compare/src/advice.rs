@@ -11,13 +11,20 @@ pub(crate) fn sentence(comparison: &Comparison) -> String {
     let verdict = match verdict {
         Outcome::Agree => agreement(comparison),
         Outcome::Disagree => disagreement(comparison),
-        Outcome::Kink => "kink: slopes from different sides differ here, so there is no one gradient to compare".to_owned(),
-        Outcome::Undefined => "undefined: the function has no finite derivative here, so there is nothing to compare".to_owned(),
+        Outcome::Kink => {
+            "kink: slopes from different sides differ here, so there is no one gradient to compare".to_owned()
+        }
+        Outcome::Undefined => {
+            "undefined: the function has no finite derivative here, so there is nothing to compare".to_owned()
+        }
         Outcome::Refused => "refused: every strategy would need more than its budget".to_owned(),
         Outcome::Unchecked => "unchecked: nothing to compare the answer with".to_owned(),
     };
-    let usable: Vec<&Entry> =
-        point.entries.iter().filter(|entry| entry.answer.is_some() && entry.outcome != Outcome::Disagree).collect();
+    let usable: Vec<&Entry> = point
+        .entries
+        .iter()
+        .filter(|entry| entry.answer.is_some() && entry.outcome != Outcome::Disagree)
+        .collect();
     match recommendation(comparison, &usable) {
         Some(advice) if comparison.verdict() != Outcome::Disagree => format!("{verdict}; {advice}."),
         _ => format!("{verdict}."),
@@ -26,7 +33,8 @@ pub(crate) fn sentence(comparison: &Comparison) -> String {
 
 fn agreement(comparison: &Comparison) -> String {
     let entries = || comparison.points.iter().flat_map(|point| &point.entries);
-    let compared = || entries().flat_map(|entry| &entry.components).filter(|(word, _)| *word == Outcome::Agree);
+    let compared =
+        || entries().flat_map(|entry| &entry.components).filter(|(word, _)| *word == Outcome::Agree);
     let fewest = compared().map(|(_, digits)| *digits).fold(17.0, f64::min);
     let answers = comparison.points[0].entries.iter().filter(|entry| entry.answer.is_some()).count();
     let who = match answers {
@@ -34,7 +42,11 @@ fn agreement(comparison: &Comparison) -> String {
         3 => "all three strategies".to_owned(),
         n => format!("{n} strategies"),
     };
-    let places = if comparison.points.len() == 1 { String::new() } else { format!(" at {} points", comparison.points.len()) };
+    let places = if comparison.points.len() == 1 {
+        String::new()
+    } else {
+        format!(" at {} points", comparison.points.len())
+    };
     if comparison.inputs.is_empty() {
         return "agree: there are no inputs, so the gradient is empty".to_owned();
     }
@@ -61,7 +73,10 @@ fn recommendation(comparison: &Comparison, usable: &[&Entry]) -> Option<String> 
     let f = comparison.function_times?.min;
     let steady = |entry: &&&Entry| entry.gradient_times.map(|times| times.min);
     let analytic = |entry: &&&Entry| entry.strategy != "numerical";
-    let best = usable.iter().filter(analytic).min_by(|a, b| steady(a).partial_cmp(&steady(b)).expect("times are numbers"));
+    let best = usable
+        .iter()
+        .filter(analytic)
+        .min_by(|a, b| steady(a).partial_cmp(&steady(b)).expect("times are numbers"));
     let Some(best) = best else {
         return Some("the finite differences stand alone".to_owned());
     };
@@ -81,20 +96,29 @@ fn recommendation(comparison: &Comparison, usable: &[&Entry]) -> Option<String> 
             // As good as equal: the one that is ready sooner.
             advice = format!(
                 "use {}: exact up to rounding, {} per gradient, {}× one evaluation of f, and ready in {} where {} takes {}",
-                other.strategy, time(theirs), brief(theirs / f), time(other.prepare?), best.strategy, time(best.prepare?)
+                other.strategy,
+                time(theirs),
+                brief(theirs / f),
+                time(other.prepare?),
+                best.strategy,
+                time(best.prepare?)
             );
         } else if dearer > 0.0 {
             let pays = (dearer / saved).ceil();
             advice += &format!(
                 ", if you need more than {} gradients; for fewer, {} is ready in {} instead of {}",
-                count(pays as u64), other.strategy, time(other.prepare?), time(best.prepare?)
+                count(pays as u64),
+                other.strategy,
+                time(other.prepare?),
+                time(best.prepare?)
             );
         } else {
             advice += &format!(", and {} costs {}", other.strategy, time(theirs));
         }
     }
     if let Some(numerical) = usable.iter().find(|entry| entry.strategy == "numerical") {
-        advice += &format!("; finite differences take {} evaluations of f", count(numerical.cost.evaluations));
+        advice +=
+            &format!("; finite differences take {} evaluations of f", count(numerical.cost.evaluations));
     }
     Some(advice)
 }

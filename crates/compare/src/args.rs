@@ -155,7 +155,8 @@ pub(crate) fn read() -> Command {
     let mut words: Vec<std::ffi::OsString> = std::env::args_os().collect();
     let first = words.get(1).and_then(|word| word.to_str()).unwrap_or_default().to_owned();
     if RESERVED.contains(&first.as_str()) {
-        let message = format!("`{first}` is not a command of this version; for an input of that name write ({first})");
+        let message =
+            format!("`{first}` is not a command of this version; for an input of that name write ({first})");
         clap::Error::raw(clap::error::ErrorKind::InvalidSubcommand, message + "\n").exit();
     }
     let mut rest = || {
@@ -192,10 +193,12 @@ impl StrategyArgs {
             )?;
             variants.push((name, variant));
         }
-        let wanted = |name: &&&str| self.strategy.is_empty() || self.strategy.iter().any(|asked| asked == **name);
+        let wanted =
+            |name: &&&str| self.strategy.is_empty() || self.strategy.iter().any(|asked| asked == **name);
         let build = |name: &&str| {
             let variant = variants.iter().rev().find(|(of, _)| of == name).map(|(_, variant)| *variant);
-            chainrule::strategy(name, variant).map_err(|error| Problem::text(format!("--variant {name}={error}")))
+            chainrule::strategy(name, variant)
+                .map_err(|error| Problem::text(format!("--variant {name}={error}")))
         };
         chainrule::STRATEGIES.iter().filter(wanted).map(build).collect()
     }

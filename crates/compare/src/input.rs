@@ -51,7 +51,8 @@ impl Given {
         match self.family {
             Some((family, size)) => format!("{}, n = {size}: {}", family.name, family.about),
             None => {
-                let lines: Vec<&str> = self.text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+                let lines: Vec<&str> =
+                    self.text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
                 match lines.as_slice() {
                     [line] if line.chars().count() <= 200 => (*line).to_owned(),
                     [line, ..] => format!("{}…", line.chars().take(200).collect::<String>()),
@@ -72,7 +73,11 @@ pub(crate) fn function(args: &FunctionArgs) -> Result<Given, Problem> {
     let (text, origin) = match (&args.expression, &args.file) {
         (Some(expression), None) => (expression.clone(), "expression".to_owned()),
         (None, Some(path)) => (read(path)?, path.display().to_string()),
-        _ => return Err(Problem::text("no function given: write one in quotes, or name a file with --file; see --help")),
+        _ => {
+            return Err(Problem::text(
+                "no function given: write one in quotes, or name a file with --file; see --help",
+            ));
+        }
     };
     let family = args.expression.as_deref().and_then(|word| Family::named(word.trim()));
     let (text, family) = match family {
@@ -92,8 +97,8 @@ pub(crate) fn function(args: &FunctionArgs) -> Result<Given, Problem> {
     };
     let blame = |diagnostic| Problem::place(diagnostic, &text, &origin);
     let names = sizes.iter().map(|(name, _)| name.clone()).collect();
-    let function = Reader { sizes: names }.parse(&text).map_err(blame)?;
-    let mut function = function;
+    let reader = Reader { sizes: names, max_nodes: usize::try_from(args.max_nodes).unwrap_or(usize::MAX) };
+    let mut function = reader.parse(&text).map_err(blame)?;
     for (name, value) in &sizes {
         function = match function.with_sizes(&[(name, *value)]) {
             Ok(function) => function,
@@ -102,7 +107,9 @@ pub(crate) fn function(args: &FunctionArgs) -> Result<Given, Problem> {
             Err(error) => return Err(Problem::text(format!("--size {name}={value}: {error}"))),
         };
     }
-    let flat = function.unroll(args.max_nodes).map_err(|error| blame(Diagnostic::unroll(&error, &function, &text)))?;
+    let flat = function
+        .unroll(args.max_nodes)
+        .map_err(|error| blame(Diagnostic::unroll(&error, &function, &text)))?;
     Ok(Given { text, origin, family, flat })
 }
 

@@ -152,7 +152,8 @@ fn strategy(entry: &Entry, function_times: Option<Times>) -> StrategyRow<'_> {
             min: Number(times.min),
             median: Number(times.median),
         }),
-        function_ns: function_times.map(|times| FunctionTimes { min: Number(times.min), median: Number(times.median) }),
+        function_ns: function_times
+            .map(|times| FunctionTimes { min: Number(times.min), median: Number(times.median) }),
         evaluations: entry.cost.evaluations,
         nodes: entry.cost.nodes,
         bytes: entry.cost.bytes,

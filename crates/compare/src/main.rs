@@ -47,7 +47,9 @@ fn run(command: Command) -> Result<Done, Problem> {
             let comparison = harness::compare(&function.flat, &points.all, &strategies, &options);
             let outcome = comparison.verdict();
             let text = match args.format {
-                Format::Table => table::render(&function, &points, &comparison, colour(std::io::stdout().is_terminal())),
+                Format::Table => {
+                    table::render(&function, &points, &comparison, colour(std::io::stdout().is_terminal()))
+                }
                 Format::Json => json::comparison(&function, &comparison),
                 Format::Csv => sheet::comparison(&comparison).csv(),
                 Format::Markdown => sheet::comparison(&comparison).markdown(),

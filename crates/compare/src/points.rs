@@ -52,22 +52,38 @@ fn point(given: &Given, text: &str) -> Result<Vec<f64>, Diagnostic> {
         let shape = f.graph().block(block).shape.clone().unwrap_or_default();
         let mut numbers = Vec::new();
         fill(&value.tree, &shape, &mut numbers).map_err(|shape_text| {
-            Diagnostic::at(value.place.clone(), format!("{} needs {shape_text}", value.name), "not of this shape")
+            Diagnostic::at(
+                value.place.clone(),
+                format!("{} needs {shape_text}", value.name),
+                "not of this shape",
+            )
         })?;
         let start = f.position(block, 0);
         if point.get(start).is_some_and(|before| before.is_some()) {
-            return Err(Diagnostic::at(value.name_place, format!("{} is given twice", value.name), "the second time"));
+            return Err(Diagnostic::at(
+                value.name_place,
+                format!("{} is given twice", value.name),
+                "the second time",
+            ));
         }
         for (slot, number) in point[start..].iter_mut().zip(numbers) {
             *slot = Some(number);
         }
     }
     let names = f.input_names();
-    let missing: Vec<&str> =
-        names.iter().zip(&point).filter(|(_, value)| value.is_none()).map(|(name, _)| name.as_str()).collect();
+    let missing: Vec<&str> = names
+        .iter()
+        .zip(&point)
+        .filter(|(_, value)| value.is_none())
+        .map(|(name, _)| name.as_str())
+        .collect();
     if let Some(first) = missing.first() {
         let end = text.len();
-        let list = if missing.len() > 5 { format!("{first}, … ({} inputs)", missing.len()) } else { missing.join(", ") };
+        let list = if missing.len() > 5 {
+            format!("{first}, … ({} inputs)", missing.len())
+        } else {
+            missing.join(", ")
+        };
         return Err(Diagnostic::at(end..end, format!("no value for {list}"), "every input needs a value"));
     }
     Ok(point.into_iter().flatten().collect())
@@ -111,7 +127,8 @@ fn domains(given: &Given, args: &PointArgs) -> Result<Vec<(f64, f64)>, Problem> 
                     start..start + f.graph().block(block).len().unwrap_or(0)
                 }
                 None => {
-                    let names: Vec<&str> = f.graph().blocks().iter().map(|block| block.name.as_str()).collect();
+                    let names: Vec<&str> =
+                        f.graph().blocks().iter().map(|block| block.name.as_str()).collect();
                     return Err(blame(Diagnostic::unknown_input(name, place.clone(), &names)));
                 }
             },

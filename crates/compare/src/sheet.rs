@@ -26,7 +26,11 @@ impl Sheet {
     /// RFC 4180.
     pub(crate) fn csv(&self) -> String {
         let quote = |cell: &str| {
-            if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+            if cell.contains([',', '"', '\n', '\r']) {
+                format!("\"{}\"", cell.replace('"', "\"\""))
+            } else {
+                cell.to_owned()
+            }
         };
         let line = |cells: Vec<String>| cells.join(",") + "\n";
         let header = line(self.columns.iter().map(|&column| quote(column)).collect());
@@ -38,8 +42,13 @@ impl Sheet {
     pub(crate) fn markdown(&self) -> String {
         let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
         let escape = |cell: &String| cell.replace('|', "\\|").replace('\n', " ");
-        let numeric = |k: usize| self.rows.iter().all(|row| row[k].is_empty() || row[k].starts_with(|c: char| c.is_ascii_digit() || c == '-'));
-        let rule = (0..self.columns.len()).map(|k| if numeric(k) { "--:".to_owned() } else { "---".to_owned() });
+        let numeric = |k: usize| {
+            self.rows
+                .iter()
+                .all(|row| row[k].is_empty() || row[k].starts_with(|c: char| c.is_ascii_digit() || c == '-'))
+        };
+        let rule =
+            (0..self.columns.len()).map(|k| if numeric(k) { "--:".to_owned() } else { "---".to_owned() });
         let mut text = line(self.columns.iter().map(|&column| column.to_owned()).collect());
         text += &line(rule.collect());
         text += &self.rows.iter().map(|row| line(row.iter().map(escape).collect())).collect::<String>();
@@ -50,8 +59,20 @@ impl Sheet {
 /// A comparison, a row per point, output, input and strategy.
 pub(crate) fn comparison(comparison: &Comparison) -> Sheet {
     let mut sheet = Sheet::new(&[
-        "point", "output", "input", "strategy", "variant", "outcome", "derivative", "error estimate", "digits",
-        "prepare ns", "gradient ns min", "gradient ns median", "evaluations", "nodes",
+        "point",
+        "output",
+        "input",
+        "strategy",
+        "variant",
+        "outcome",
+        "derivative",
+        "error estimate",
+        "digits",
+        "prepare ns",
+        "gradient ns min",
+        "gradient ns median",
+        "evaluations",
+        "nodes",
     ]);
     let width = comparison.inputs.len();
     for (k, point) in comparison.points.iter().enumerate() {
@@ -104,9 +125,11 @@ pub(crate) fn families(format: Format) -> String {
     match format {
         Format::Csv => sheet.csv(),
         Format::Markdown => sheet.markdown(),
-        Format::Json => {
-            json::text(&Document { schema: "chainrule/families/1", columns: &sheet.columns, rows: &sheet.rows })
-        }
+        Format::Json => json::text(&Document {
+            schema: "chainrule/families/1",
+            columns: &sheet.columns,
+            rows: &sheet.rows,
+        }),
         Format::Table => {
             let mut table = comfy_table::Table::new();
             table.load_preset(comfy_table::presets::UTF8_HORIZONTAL_ONLY);

@@ -24,7 +24,13 @@ pub(crate) fn render(given: &Given, points: &Points, comparison: &Comparison, co
     let inputs = comparison.inputs.len();
     let plural = |n: usize| if n == 1 { "" } else { "s" };
     let _ = writeln!(out, "{}", given.title());
-    let _ = write!(out, "{} input{}, {} nodes", count(inputs as u64), plural(inputs), count(comparison.nodes as u64));
+    let _ = write!(
+        out,
+        "{} input{}, {} nodes",
+        count(inputs as u64),
+        plural(inputs),
+        count(comparison.nodes as u64)
+    );
     if let Some(times) = comparison.function_times {
         let _ = write!(out, "; one evaluation takes {}", time(times.min));
     }
@@ -53,7 +59,8 @@ pub(crate) fn render(given: &Given, points: &Points, comparison: &Comparison, co
 fn sheet(comparison: &Comparison, point: &Point, timed: bool, colour: bool) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
-    let header = |text: String| if colour { Cell::new(text).add_attribute(Attribute::Bold) } else { Cell::new(text) };
+    let header =
+        |text: String| if colour { Cell::new(text).add_attribute(Attribute::Bold) } else { Cell::new(text) };
     let mut top = vec![header(String::new())];
     top.extend(point.entries.iter().map(|entry| header(format!("{}\n{}", entry.strategy, entry.variant))));
     table.set_header(top);
@@ -92,7 +99,9 @@ fn sheet(comparison: &Comparison, point: &Point, timed: bool, colour: bool) -> T
             _ => String::new(),
         });
     }
-    row("evaluations of f", &|entry| entry.answer.as_ref().map_or(String::new(), |_| count(entry.cost.evaluations)));
+    row("evaluations of f", &|entry| {
+        entry.answer.as_ref().map_or(String::new(), |_| count(entry.cost.evaluations))
+    });
     row("graph nodes", &|entry| entry.answer.as_ref().map_or(String::new(), |_| count(entry.cost.nodes)));
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -124,11 +133,16 @@ fn shown(point: &Point) -> Vec<usize> {
     }
     let mut chosen: Vec<usize> = (0..total)
         .filter(|&k| {
-            point.entries.iter().any(|entry| entry.components.get(k).is_some_and(|(word, _)| *word == Outcome::Disagree))
+            point
+                .entries
+                .iter()
+                .any(|entry| entry.components.get(k).is_some_and(|(word, _)| *word == Outcome::Disagree))
         })
         .take(COMPONENTS / 2)
         .collect();
-    chosen.extend((0..total).filter(|k| !chosen.contains(k)).take(COMPONENTS - chosen.len()).collect::<Vec<_>>());
+    chosen.extend(
+        (0..total).filter(|k| !chosen.contains(k)).take(COMPONENTS - chosen.len()).collect::<Vec<_>>(),
+    );
     chosen.sort_unstable();
     chosen
 }
@@ -142,7 +156,8 @@ pub(crate) fn derivative_name(comparison: &Comparison, component: usize, width: 
 }
 
 fn digits(entry: &Entry) -> String {
-    let compared = entry.components.iter().filter(|(word, _)| matches!(word, Outcome::Agree | Outcome::Disagree));
+    let compared =
+        entry.components.iter().filter(|(word, _)| matches!(word, Outcome::Agree | Outcome::Disagree));
     match compared.map(|(_, digits)| *digits).reduce(f64::min) {
         Some(17.0) => "all".to_owned(),
         Some(digits) => format!("{digits:.1}"),
@@ -185,14 +200,21 @@ fn formulas(out: &mut String, comparison: &Comparison) {
 
 fn cut(formula: &str) -> String {
     match formula.char_indices().nth(FORMULA) {
-        Some((end, _)) => format!("{}… ({} characters)", &formula[..end], count(formula.chars().count() as u64)),
+        Some((end, _)) => {
+            format!("{}… ({} characters)", &formula[..end], count(formula.chars().count() as u64))
+        }
         None => formula.to_owned(),
     }
 }
 
 fn place(comparison: &Comparison, point: &Point) -> String {
-    let mut parts: Vec<String> =
-        comparison.inputs.iter().zip(&point.at).take(COMPONENTS).map(|(name, x)| format!("{name} = {}", number(*x))).collect();
+    let mut parts: Vec<String> = comparison
+        .inputs
+        .iter()
+        .zip(&point.at)
+        .take(COMPONENTS)
+        .map(|(name, x)| format!("{name} = {}", number(*x)))
+        .collect();
     if point.at.len() > COMPONENTS {
         parts.push("…".to_owned());
     }

@@ -101,7 +101,13 @@ impl Builder {
         (0..length as u32).map(|offset| self.put(Node::Input(block, offset))).collect()
     }
 
-    pub(crate) fn element(&self, block: BlockId, offset: u32) -> Expr<'_> {
+    /// The inputs of another graph, as they are there. To be called on a builder that has none yet.
+    pub fn copy_blocks(&self, graph: &Graph) {
+        self.graph.borrow_mut().blocks = graph.blocks().to_vec();
+    }
+
+    /// One scalar of a block, counted from 0 in row-major order.
+    pub fn element(&self, block: BlockId, offset: u32) -> Expr<'_> {
         self.put(Node::Input(block, offset))
     }
 

@@ -3,9 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use expr::{
-    Builder, Calculus, Constant, Expr, Fold, Function, MaskId, Node, NodeId, Op, Scalar, Style, Taken, fold,
-};
+use expr::{Builder, Calculus, Constant, Expr, Fold, Function, MaskId, Node, NodeId, Op, Style, Taken, fold};
 use num_bigint::BigUint;
 use num_traits::ToPrimitive;
 
@@ -186,7 +184,9 @@ fn forward(f: &Function, max_nodes: u64) -> Result<Function, TooLarge> {
                     node => {
                         let children = graph.children(id);
                         let moves = |k: usize| tangents[children[k].index()];
-                        let wanted = (0..children.len().min(8)).filter(|&k| moves(k).is_some()).fold(0, |w, k| w | 1 << k);
+                        let wanted = (0..children.len().min(8))
+                            .filter(|&k| moves(k).is_some())
+                            .fold(0, |w, k| w | 1 << k);
                         let mut terms: Vec<Expr<'_>> = Vec::new();
                         if matches!(node, Node::Fold(..)) || wanted != 0 {
                             pull_back(f, id, &handle, wanted, one, |k, local| {
@@ -241,14 +241,19 @@ fn reverse(f: &Function, max_nodes: u64) -> Result<Function, TooLarge> {
                     continue;
                 }
                 let children = graph.children(id);
-                let wanted = (0..children.len().min(8)).filter(|&k| active[children[k].index()]).fold(0, |w, k| w | 1 << k);
+                let wanted = (0..children.len().min(8))
+                    .filter(|&k| active[children[k].index()])
+                    .fold(0, |w, k| w | 1 << k);
                 pull_back(f, id, &handle, wanted, received, |k, gradient| {
                     if !active[children[k].index()] {
                         return;
                     }
                     // A node of an untaken branch passes nothing on, not even NaN.
-                    let gradient =
-                        if mask == MaskId::ALWAYS { gradient } else { masks[mask.index()].select(gradient, zero) };
+                    let gradient = if mask == MaskId::ALWAYS {
+                        gradient
+                    } else {
+                        masks[mask.index()].select(gradient, zero)
+                    };
                     let slot = &mut upstream[children[k].index()];
                     *slot = Some(slot.map_or(gradient, |before| before + gradient));
                 });
@@ -273,8 +278,8 @@ fn active(f: &Function) -> Vec<bool> {
         let node = graph.node(id);
         let slope = |k: usize| node.op().is_none_or(|op| op.has_slope(k));
         let children = graph.children(id).iter().enumerate();
-        active[id.index()] =
-            matches!(node, Node::Input(..)) || { children }.any(|(k, child)| slope(k) && active[child.index()]);
+        active[id.index()] = matches!(node, Node::Input(..)) || { children }
+            .any(|(k, child)| slope(k) && active[child.index()]);
     }
     active
 }

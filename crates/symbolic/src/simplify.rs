@@ -32,6 +32,8 @@ pub enum StopReason {
     TooLarge,
     /// The facts contradict each other: the function is defined nowhere.
     DefinedNowhere,
+    /// It has branches, and parts that an untaken one may leave undefined: rules could not be trusted there.
+    Branches,
     /// This build has no simplifier: the feature `egg` is off.
     Disabled,
 }

@@ -29,7 +29,9 @@ pub fn textbook_size(f: &Function) -> Vec<BigUint> {
                         let mut sum: Option<Slope> = None;
                         for (k, child) in graph.children(id).iter().enumerate() {
                             let has_slope = node.op().is_none_or(|op| op.has_slope(k));
-                            let Some(inner) = slopes[child.index()].as_ref().filter(|_| has_slope) else { continue };
+                            let Some(inner) = slopes[child.index()].as_ref().filter(|_| has_slope) else {
+                                continue;
+                            };
                             let term = local(id, k).times(inner);
                             sum = Some(match sum {
                                 Some(sum) => Slope { size: sum.size + term.size + 1u32, is_one: false },
@@ -90,7 +92,11 @@ fn local_size(f: &Function, id: NodeId, k: usize, tree: &[BigUint]) -> Slope {
         // A sum's local gradient is 1, a product's the product of all other factors.
         return match node {
             Node::Fold(expr::Fold::Product, _) if children.len() > 1 => {
-                let others = children.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, child)| &tree[child.index()]);
+                let others = children
+                    .iter()
+                    .enumerate()
+                    .filter(|(j, _)| *j != k)
+                    .map(|(_, child)| &tree[child.index()]);
                 Slope { size: others.sum::<BigUint>() + BigUint::from(children.len() - 2), is_one: false }
             }
             _ => Slope { size: BigUint::zero(), is_one: true },

@@ -1,0 +1,64 @@
+//! Finite differences as a strategy: values of the compiled function, and nothing else of it.
+
+use expr::Function;
+use numerical::Scheme;
+
+use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
+use crate::value::Value;
+
+/// Finite differences by a scheme.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Numerical {
+    /// Which one.
+    pub scheme: Scheme,
+}
+
+struct Ready {
+    scheme: Scheme,
+    value: Value,
+    outputs: usize,
+    evaluations: u64,
+}
+
+impl Strategy for Numerical {
+    fn name(&self) -> &'static str {
+        "numerical"
+    }
+
+    fn variant(&self) -> String {
+        self.scheme.name().to_owned()
+    }
+
+    fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
+        let f = crate::unroll(f, budget)?;
+        let needed = self.scheme.max_evaluations(f.input_count());
+        if needed > budget.evaluations {
+            let needed = needed as f64;
+            return Err(Refusal::OverBudget { needed, budget: budget.evaluations, unit: Unit::Evaluations });
+        }
+        let outputs = f.outputs().len();
+        Ok(Box::new(Ready { scheme: self.scheme, value: Value::new(&f), outputs, evaluations: 0 }))
+    }
+}
+
+impl Prepared for Ready {
+    fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
+        let value = &mut self.value;
+        let found =
+            numerical::differentiate(self.scheme, x, self.outputs, |batch, out| value.run_batch(batch, out));
+        self.evaluations = found.evaluations;
+        out.values = found.values;
+        out.gradient = found.derivative;
+        out.error_estimate = found.error;
+        Ok(())
+    }
+
+    fn cost(&self) -> Cost {
+        let program = self.value.program();
+        Cost {
+            evaluations: self.evaluations,
+            nodes: program.steps().len() as u64,
+            bytes: (program.bytes() + program.slots() * 8 * (1 + engine::LANES)) as u64,
+        }
+    }
+}

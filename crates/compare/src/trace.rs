@@ -1,0 +1,229 @@
+//! `compare trace`: the forward and the backward pass, node by node, in the words of the article.
+
+use std::fmt::Write;
+
+use chainrule::backprop::trace::{Trace, TracedNode, label, trace};
+use chainrule::expr::{Function, NodeId};
+use serde::Serialize;
+
+use crate::args::Format;
+use crate::input::{Given, Problem};
+use crate::json::{self, Number};
+use crate::number::number;
+use crate::points::Points;
+use crate::sheet::Sheet;
+
+/// The passes at every point.
+pub(crate) fn render(given: &Given, points: &Points, format: Format) -> Result<String, Problem> {
+    if given.flat.outputs().len() > 1 {
+        return Err(Problem::text("trace follows one output; give it a function with one"));
+    }
+    let mut out = String::new();
+    for (k, at) in points.all.iter().enumerate() {
+        let trace = trace(&given.flat, at);
+        match format {
+            Format::Table => {
+                if k > 0 {
+                    out.push('\n');
+                }
+                words(&mut out, &given.flat, &trace, given, &points.origin(k));
+            }
+            Format::Json => out += &json::text(&Document::new(&trace)),
+            Format::Csv => out += &sheet(&given.flat, &trace).csv(),
+            Format::Markdown => out += &sheet(&given.flat, &trace).markdown(),
+        }
+    }
+    Ok(out)
+}
+
+/// How a node is called.
+fn names(f: &Function) -> Vec<String> {
+    f.graph().ids().map(|id: NodeId| label(f, id)).collect()
+}
+
+fn words(out: &mut String, f: &Function, trace: &Trace, given: &Given, origin: &str) {
+    let names = names(f);
+    let last = trace.nodes.len();
+    let constant = |node: &TracedNode| node.operator == "constant";
+    let _ = writeln!(out, "{}{origin}\n", given.title());
+    let _ = writeln!(out, "Forward pass: every node computes its value from its inputs, and keeps it.\n");
+    let width = trace
+        .nodes
+        .iter()
+        .filter(|node| !constant(node))
+        .map(|node| equation(node, &names).chars().count())
+        .max();
+    for node in trace.nodes.iter().filter(|node| !constant(node)) {
+        let equation = equation(node, &names);
+        let pad = " ".repeat(width.unwrap_or(0) - equation.chars().count());
+        let role = match node.operator.as_str() {
+            "input" => "   (input)",
+            _ if node.id == last => "   (output)",
+            _ => "",
+        };
+        let _ = writeln!(out, "  {equation}{pad}  =  {}{role}", number(node.value));
+    }
+    let _ = writeln!(
+        out,
+        "\nBackward pass: from the output back to the inputs. A node receives an upstream gradient, multiplies it"
+    );
+    let _ = writeln!(out, "by its local gradients, and passes the downstream gradients on to its inputs.\n");
+    for node in trace.nodes.iter().rev().filter(|node| !constant(node)) {
+        backward(out, node, &names, &trace.nodes);
+    }
+    let _ = writeln!(out, "Gradient, at {}:", place(trace));
+    for (name, gradient) in trace.inputs.iter().zip(&trace.gradient) {
+        let _ = writeln!(out, "  ∂f/∂{name} = {}", number(*gradient));
+    }
+}
+
+/// `q = x + y`, or just `x` for an input.
+fn equation(node: &TracedNode, names: &[String]) -> String {
+    let name = &names[node.id - 1];
+    if *name == node.text { name.clone() } else { format!("{name} = {}", node.text) }
+}
+
+fn backward(out: &mut String, node: &TracedNode, names: &[String], nodes: &[TracedNode]) {
+    let name = &names[node.id - 1];
+    let _ = writeln!(out, "  {}", equation(node, names));
+    let from = |from: &Option<usize>| match from {
+        Some(id) => format!("from {}", names[id - 1]),
+        None => "it is the output".to_owned(),
+    };
+    match node.upstream.as_slice() {
+        [] => {
+            let _ = writeln!(out, "    receives no upstream gradient: nothing that counts uses it");
+        }
+        [(source, gradient)] => {
+            let _ = writeln!(
+                out,
+                "    receives the upstream gradient {}   ({})",
+                number(*gradient),
+                from(source)
+            );
+        }
+        several => {
+            let parts: Vec<String> = several.iter().map(|(_, gradient)| number(*gradient)).collect();
+            let sources: Vec<String> = several.iter().map(|(source, _)| from(source)).collect();
+            let _ = writeln!(
+                out,
+                "    receives {} upstream gradients and sums them: {} = {}   ({})",
+                several.len(),
+                parts.join(" + "),
+                number(node.gradient),
+                sources.join(", ")
+            );
+        }
+    }
+    for (k, &argument) in node.arguments.iter().enumerate() {
+        let target = &names[argument - 1];
+        // Nothing listens at a constant.
+        if nodes[argument - 1].operator == "constant" {
+            continue;
+        }
+        let which = if node.arguments.iter().filter(|&&other| other == argument).count() > 1 {
+            format!("{target} (argument {})", k + 1)
+        } else {
+            target.clone()
+        };
+        let _ = writeln!(
+            out,
+            "    local gradient ∂{name}/∂{which} = {}, so it passes downstream to {target}: {} × {} = {}",
+            number(node.local[k]),
+            number(node.gradient),
+            number(node.local[k]),
+            number(node.downstream[k])
+        );
+    }
+    out.push('\n');
+}
+
+fn place(trace: &Trace) -> String {
+    let parts: Vec<String> =
+        trace.inputs.iter().zip(&trace.at).map(|(name, x)| format!("{name} = {}", number(*x))).collect();
+    parts.join(", ")
+}
+
+fn sheet(f: &Function, trace: &Trace) -> Sheet {
+    let names = names(f);
+    let mut sheet = Sheet::new(&[
+        "node",
+        "text",
+        "value",
+        "upstream gradients",
+        "gradient",
+        "local gradients",
+        "downstream gradients",
+    ]);
+    let join = |values: &mut dyn Iterator<Item = f64>| values.map(number).collect::<Vec<_>>().join(" ");
+    for node in &trace.nodes {
+        sheet.push(vec![
+            names[node.id - 1].clone(),
+            node.text.clone(),
+            number(node.value),
+            join(&mut node.upstream.iter().map(|(_, gradient)| *gradient)),
+            number(node.gradient),
+            join(&mut node.local.iter().copied()),
+            join(&mut node.downstream.iter().copied()),
+        ]);
+    }
+    sheet
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    inputs: &'a [String],
+    at: Vec<Number>,
+    value: Number,
+    nodes: Vec<Row<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    id: usize,
+    name: Option<&'a str>,
+    text: &'a str,
+    operator: &'a str,
+    arguments: &'a [usize],
+    value: Number,
+    upstream: Vec<Upstream>,
+    gradient: Number,
+    local: Vec<Number>,
+    downstream: Vec<Number>,
+}
+
+#[derive(Serialize)]
+struct Upstream {
+    from: Option<usize>,
+    gradient: Number,
+}
+
+impl<'a> Document<'a> {
+    fn new(trace: &'a Trace) -> Self {
+        let numbers = |values: &[f64]| values.iter().copied().map(Number).collect::<Vec<_>>();
+        let row = |node: &'a TracedNode| Row {
+            id: node.id,
+            name: node.name.as_deref(),
+            text: &node.text,
+            operator: &node.operator,
+            arguments: &node.arguments,
+            value: Number(node.value),
+            upstream: node
+                .upstream
+                .iter()
+                .map(|&(from, gradient)| Upstream { from, gradient: Number(gradient) })
+                .collect(),
+            gradient: Number(node.gradient),
+            local: numbers(&node.local),
+            downstream: numbers(&node.downstream),
+        };
+        Document {
+            schema: "chainrule/trace/1",
+            inputs: &trace.inputs,
+            at: numbers(&trace.at),
+            value: Number(trace.value),
+            nodes: trace.nodes.iter().map(row).collect(),
+        }
+    }
+}
