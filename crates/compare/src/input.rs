@@ -1,6 +1,6 @@
 //! Getting the function: from the command line, a file or a family; and saying what is wrong with it.
 
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::path::Path;
 
 use chainrule::expr::{Diagnostic, Function, Reader, UnrollError, read_sizes};
@@ -8,28 +8,18 @@ use harness::Family;
 
 use crate::args::FunctionArgs;
 
-/// Bad input, usage or I/O failure: what ends in exit status 2.
-pub(crate) enum Problem {
-    /// Nothing to point at.
-    Text(String),
-    /// A place in some text.
-    Place { diagnostic: Diagnostic, text: String, origin: String },
-}
+/// Bad input, usage or I/O failure, as it is shown: what ends in exit status 2.
+pub(crate) struct Problem(pub(crate) String);
 
 impl Problem {
-    pub(crate) fn text(message: impl Into<String>) -> Problem {
-        Problem::Text(message.into())
+    /// A problem with nothing to point at.
+    pub(crate) fn text(message: impl std::fmt::Display) -> Problem {
+        Problem(format!("error: {message}"))
     }
 
-    pub(crate) fn place(diagnostic: Diagnostic, text: &str, origin: &str) -> Problem {
-        Problem::Place { diagnostic, text: text.to_owned(), origin: origin.to_owned() }
-    }
-
-    pub(crate) fn render(&self, colour: bool) -> String {
-        match self {
-            Problem::Text(message) => format!("error: {message}"),
-            Problem::Place { diagnostic, text, origin } => diagnostic.render(text, origin, colour),
-        }
+    /// A problem with a place in some text, which came from `origin`.
+    pub(crate) fn place(diagnostic: &Diagnostic, text: &str, origin: &str) -> Problem {
+        Problem(diagnostic.render(text, origin, crate::colour(std::io::stderr().is_terminal())))
     }
 }
 
@@ -37,8 +27,6 @@ impl Problem {
 pub(crate) struct Given {
     /// As it was written.
     pub(crate) text: String,
-    /// Where it came from, for messages.
-    pub(crate) origin: String,
     /// The family it is, with its size.
     pub(crate) family: Option<(&'static Family, usize)>,
     /// Without axes.
@@ -67,7 +55,7 @@ impl Given {
 pub(crate) fn function(args: &FunctionArgs) -> Result<Given, Problem> {
     let mut sizes: Vec<(String, i64)> = Vec::new();
     for text in &args.size {
-        let read = read_sizes(text).map_err(|diagnostic| Problem::place(diagnostic, text, "--size"))?;
+        let read = read_sizes(text).map_err(|diagnostic| Problem::place(&diagnostic, text, "--size"))?;
         sizes.extend(read);
     }
     let (text, origin) = match (&args.expression, &args.file) {
@@ -95,7 +83,7 @@ pub(crate) fn function(args: &FunctionArgs) -> Result<Given, Problem> {
         }
         None => (text, None),
     };
-    let blame = |diagnostic| Problem::place(diagnostic, &text, &origin);
+    let blame = |diagnostic: Diagnostic| Problem::place(&diagnostic, &text, &origin);
     let names = sizes.iter().map(|(name, _)| name.clone()).collect();
     let reader = Reader { sizes: names, max_nodes: usize::try_from(args.max_nodes).unwrap_or(usize::MAX) };
     let mut function = reader.parse(&text).map_err(blame)?;
@@ -110,7 +98,7 @@ pub(crate) fn function(args: &FunctionArgs) -> Result<Given, Problem> {
     let flat = function
         .unroll(args.max_nodes)
         .map_err(|error| blame(Diagnostic::unroll(&error, &function, &text)))?;
-    Ok(Given { text, origin, family, flat })
+    Ok(Given { text, family, flat })
 }
 
 fn read(path: &Path) -> Result<String, Problem> {

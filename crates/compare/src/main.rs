@@ -83,6 +83,6 @@ fn print(text: &str) -> std::io::Result<()> {
 fn fail(problem: &Problem) -> ExitCode {
     let mut err = std::io::stderr().lock();
     // If even this cannot be written, the exit status still says it.
-    let _ = writeln!(err, "{}", problem.render(colour(err.is_terminal())).trim_end());
+    let _ = writeln!(err, "{}", problem.0.trim_end());
     ExitCode::from(2)
 }

@@ -27,7 +27,7 @@ impl Points {
 pub(crate) fn points(given: &Given, args: &PointArgs) -> Result<Points, Problem> {
     let mut all = Vec::new();
     for text in &args.at {
-        all.push(point(given, text).map_err(|diagnostic| Problem::place(diagnostic, text, "--at"))?);
+        all.push(point(given, text).map_err(|diagnostic| Problem::place(&diagnostic, text, "--at"))?);
     }
     let drawn = all.len();
     let wanted = args.points.unwrap_or(usize::from(all.is_empty()));
@@ -117,7 +117,7 @@ fn domains(given: &Given, args: &PointArgs) -> Result<Vec<(f64, f64)>, Problem> 
     let default = given.family.map_or((-1.0, 1.0), |(family, _)| family.domain);
     let mut domains = vec![default; f.input_count()];
     let Some(text) = &args.domain else { return Ok(domains) };
-    let blame = |diagnostic| Problem::place(diagnostic, text, "--domain");
+    let blame = |diagnostic: Diagnostic| Problem::place(&diagnostic, text, "--domain");
     for domain in read_domains(text).map_err(blame)? {
         let range = match &domain.name {
             None => 0..domains.len(),

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use chainrule::Refusal;
-use comfy_table::{Attribute, Cell, CellAlignment, Color, Table, presets};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, Table, TableComponent, presets};
 use harness::{Comparison, Entry, Outcome, Point};
 
 use crate::advice;
@@ -58,7 +58,17 @@ pub(crate) fn render(given: &Given, points: &Points, comparison: &Comparison, co
 /// One point: a column per strategy, a row per component and per cost.
 fn sheet(comparison: &Comparison, point: &Point, timed: bool, colour: bool) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_preset(presets::NOTHING);
+    for rule in [TableComponent::TopBorder, TableComponent::HeaderLines, TableComponent::BottomBorder] {
+        table.set_style(rule, '─');
+    }
+    for crossing in [
+        TableComponent::TopBorderIntersections,
+        TableComponent::MiddleHeaderIntersections,
+        TableComponent::BottomBorderIntersections,
+    ] {
+        table.set_style(crossing, '─');
+    }
     let header =
         |text: String| if colour { Cell::new(text).add_attribute(Attribute::Bold) } else { Cell::new(text) };
     let mut top = vec![header(String::new())];
@@ -111,7 +121,8 @@ fn sheet(comparison: &Comparison, point: &Point, timed: bool, colour: bool) -> T
 
 fn component_cell(entry: &Entry, component: usize, colour: bool) -> Cell {
     let Some(answer) = &entry.answer else { return Cell::new("–") };
-    let value = number(answer.gradient[component]);
+    let estimate = answer.error_estimate.as_ref().map(|errors| errors[component]);
+    let value = estimated(answer.gradient[component], estimate);
     let (word, _) = entry.components[component];
     let text = match word {
         Outcome::Disagree => format!("✗ {value}"),
@@ -122,6 +133,18 @@ fn component_cell(entry: &Entry, component: usize, colour: bool) -> Cell {
         Outcome::Disagree if colour => Cell::new(text).fg(Color::Red),
         Outcome::Kink | Outcome::Undefined if colour => Cell::new(text).fg(Color::Yellow),
         _ => Cell::new(text),
+    }
+}
+
+/// A number to the digits that its own error estimate leaves standing.
+fn estimated(value: f64, estimate: Option<f64>) -> String {
+    match estimate {
+        Some(error) if error > 0.0 && error < value.abs() && value.is_finite() => {
+            let digits = (value.abs().log10().floor() - error.log10().floor()).clamp(0.0, 17.0) as usize;
+            let rounded: f64 = format!("{value:.digits$e}").parse().unwrap_or(value);
+            number(rounded)
+        }
+        _ => number(value),
     }
 }
 

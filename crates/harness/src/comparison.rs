@@ -220,7 +220,7 @@ fn examine(f: &Function, value: &mut Value, at: &[f64], mut entries: Vec<Entry>)
     let mut values = vec![0.0; f.outputs().len()];
     value.run(at, &mut values);
     let width = at.len();
-    for output in 0..values.len() {
+    for (output, &at_output) in values.iter().enumerate() {
         let rounding = condition(f, output, at);
         for input in 0..width {
             let component = output * width + input;
@@ -230,7 +230,7 @@ fn examine(f: &Function, value: &mut Value, at: &[f64], mut entries: Vec<Entry>)
                 Status::Smooth => {
                     // First order: a bound for one computation; two are compared, and neither is the one analysed.
                     let rounding = rounding.as_ref().map_or(0.0, |bounds| 4.0 * bounds[input]);
-                    let place = Place { f, at, output, input, width, value: values[output], rounding };
+                    let place = Place { f, at, output, input, width, value: at_output, rounding };
                     compare_component(&place, value, &entries, &mut notes)
                 }
             };

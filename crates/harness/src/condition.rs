@@ -98,7 +98,7 @@ pub fn condition(f: &Function, output: usize, x: &[f64]) -> Option<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use expr::Calculus;
+    use chainrule::expr::Calculus;
 
     #[test]
     fn cancellation_is_seen() {

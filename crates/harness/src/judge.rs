@@ -67,7 +67,7 @@ const COARSE: f64 = 0.01;
 /// Judges a claim against the truth.
 ///
 /// `condition` is the absolute error that rounding alone can make in this component (see
-/// [`condition`](crate::condition)); 0 asks for [`RELATIVE`] agreement. `scale` is the size of a gradient whose
+/// [`condition`](crate::condition)); 0 asks for agreement to twelve digits. `scale` is the size of a gradient whose
 /// components are compared: a radius is coarse when it is wide compared with the component *and* with the scale.
 pub fn judge(claim: Claim, truth: f64, condition: f64, scale: f64) -> Verdict {
     let digits = shared_digits(claim.value, truth);
@@ -76,13 +76,16 @@ pub fn judge(claim: Claim, truth: f64, condition: f64, scale: f64) -> Verdict {
     }
     let distance = (claim.value - truth).abs();
     let size = claim.value.abs().max(truth.abs());
-    let rounding = RELATIVE * size + condition;
-    if distance <= rounding {
-        return Verdict::Agrees { digits };
-    }
-    if distance <= HONESTY * claim.radius + rounding {
-        let coarse = claim.radius > COARSE * size && claim.radius > COARSE * COARSE * scale;
-        return if coarse { Verdict::TooCoarse { digits } } else { Verdict::Agrees { digits } };
+    // An infinity or NaN is near nothing but itself.
+    if size.is_finite() && distance.is_finite() {
+        if distance <= RELATIVE * size {
+            return Verdict::Agrees { digits };
+        }
+        let radius = HONESTY * claim.radius + condition;
+        if distance <= RELATIVE * size + radius {
+            let coarse = radius > HONESTY * COARSE * size && radius > HONESTY * COARSE * COARSE * scale;
+            return if coarse { Verdict::TooCoarse { digits } } else { Verdict::Agrees { digits } };
+        }
     }
     Verdict::Disagrees { ulp: ulp_distance(claim.value, truth), digits }
 }

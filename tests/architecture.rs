@@ -1,0 +1,77 @@
+//! The arrows between the rooms, read from what cargo itself says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+/// Room, the rooms it may use, and the guests that no other room may know.
+const ARROWS: &[(&str, &[&str], &[&str])] = &[
+    ("expr", &[], &["annotate-snippets", "strsim", "hashbrown", "libm"]),
+    ("engine", &["expr"], &[]),
+    ("numerical", &[], &[]),
+    ("symbolic", &["expr"], &["egg", "num-bigint", "num-rational", "num-traits"]),
+    ("backprop", &["expr", "engine"], &[]),
+    ("chainrule", &["expr", "engine", "numerical", "symbolic", "backprop"], &[]),
+    ("harness", &["chainrule"], &["approx"]),
+    ("compare", &["chainrule", "harness"], &["clap", "comfy-table", "serde", "serde_json"]),
+];
+
+fn metadata() -> serde_json::Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON")
+}
+
+/// The normal dependencies of every room.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().expect("there are packages");
+    let name = |value: &serde_json::Value| value["name"].as_str().expect("names are text").to_owned();
+    packages
+        .iter()
+        .map(|package| {
+            let all = package["dependencies"].as_array().expect("a list").iter();
+            (name(package), all.filter(|dependency| dependency["kind"].is_null()).map(name).collect())
+        })
+        .collect()
+}
+
+/// What breaks the arrows, in words.
+fn violations(found: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (room, uses) in found {
+        let Some((_, may, _)) = ARROWS.iter().find(|(name, ..)| name == room) else {
+            wrong.push(format!("{room} is a room without arrows"));
+            continue;
+        };
+        for used in uses {
+            let is_room = ARROWS.iter().any(|(name, ..)| name == used);
+            let owner = ARROWS.iter().find(|(_, _, guests)| guests.contains(&used.as_str()));
+            if is_room && !may.contains(&used.as_str()) {
+                wrong.push(format!("{room} must not use {used}"));
+            }
+            if let Some((owner, ..)) = owner.filter(|(owner, ..)| owner != room) {
+                wrong.push(format!("{room} must not know {used}: only {owner} does"));
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn the_arrows_hold() {
+    let found = dependencies();
+    assert_eq!(found.len(), ARROWS.len());
+    assert_eq!(violations(&found), Vec::<String>::new());
+}
+
+#[test]
+fn a_wrong_arrow_is_seen() {
+    let mut found = dependencies();
+    found.get_mut("numerical").expect("a room").insert("expr".to_owned());
+    found.get_mut("backprop").expect("a room").insert("egg".to_owned());
+    assert_eq!(violations(&found).len(), 2);
+}

@@ -1,0 +1,101 @@
+//! Problems that nobody here wrote. Figures: `cargo test --release -p harness --test corpus -- --nocapture`.
+
+#![allow(clippy::print_stdout)] // the figures are what these tests are for
+
+use chainrule::expr::{Function, parse};
+use chainrule::numerical::{Scheme, gradient};
+use chainrule::{Backprop, Budget, Derivative, Strategy, Symbolic, Value, Want};
+
+/// The text of a file of the corpus; nothing, and a message, where there is none.
+fn corpus(file: &str) -> Option<String> {
+    let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus"));
+    if !folder.exists() {
+        eprintln!("skipped: there is no corpus beside the project");
+        return None;
+    }
+    Some(std::fs::read_to_string(folder.join(file)).expect("the corpus can be read"))
+}
+
+/// `a=1,x=2` as a point of a function.
+fn point(f: &Function, text: &str) -> Vec<f64> {
+    let value = |name: &str| {
+        let pair = text.split(',').find_map(|pair| pair.split_once('=').filter(|(own, _)| *own == name));
+        pair.expect("every input is given").1.parse().expect("a number")
+    };
+    f.input_names().iter().map(|name| value(name)).collect()
+}
+
+fn derivative(strategy: &dyn Strategy, f: &Function, x: &[f64]) -> Vec<f64> {
+    let mut out = Derivative::default();
+    let mut prepared = strategy.prepare(f, Want::Gradient, &Budget::default()).expect("within budget");
+    prepared.run(x, &mut out).expect("within budget");
+    out.gradient
+}
+
+#[test]
+fn rubi_derivatives_are_the_integrands() {
+    let Some(text) = corpus("rubi.tsv") else { return };
+    let strategies: [(&str, Box<dyn Strategy>); 2] = [
+        ("backprop", Box::new(Backprop)),
+        ("symbolic", Box::new(Symbolic { egg: false, ..Symbolic::default() })),
+    ];
+    for (name, strategy) in &strategies {
+        let (mut rows, mut close, mut near) = (0, 0, 0);
+        for line in text.lines() {
+            let columns: Vec<&str> = line.split('\t').collect();
+            let [variable, at, antiderivative, _, truth] = columns[..] else {
+                panic!("five columns: {line}")
+            };
+            let f = parse(antiderivative).unwrap_or_else(|error| panic!("{antiderivative}: {error}"));
+            let x = point(&f, at);
+            let truth: f64 = truth.parse().expect("a number");
+            let k = f.input_names().iter().position(|input| input == variable);
+            let slope = k.map_or(0.0, |k| derivative(strategy.as_ref(), &f, &x)[k]);
+            let relative = if slope == truth { 0.0 } else { (slope - truth).abs() / truth.abs() };
+            rows += 1;
+            close += usize::from(relative <= 1e-10);
+            near += usize::from(relative <= 1e-3);
+        }
+        println!("rubi.tsv, {name}: {close} of {rows} within 1e-10, {near} within 1e-3");
+        assert!(rows >= 1200 && close >= 1170 && near == rows, "{name}: {close} and {near} of {rows}");
+    }
+}
+
+#[test]
+fn adaptive_differences_on_compositions() {
+    let Some(text) = corpus("compositions.tsv") else { return };
+    let (mut digits, mut honest, mut evaluations) = (Vec::new(), 0usize, 0u64);
+    for line in text.lines() {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let f = parse(columns[1]).unwrap_or_else(|error| panic!("{}: {error}", columns[1]));
+        let at: f64 = columns[0].parse().expect("a number");
+        let truth: f64 = columns[2].parse().expect("a number");
+        let mut value = Value::new(&f);
+        let found = gradient(Scheme::Adaptive, &vec![at; f.input_count()], |x| {
+            let mut out = [0.0];
+            value.run(x, &mut out);
+            out[0]
+        });
+        let slope = found.derivative.first().copied().unwrap_or(0.0);
+        let estimate = found.error.as_deref().and_then(|errors| errors.first().copied()).unwrap_or(0.0);
+        let error = (slope - truth).abs();
+        digits.push(if error == 0.0 { 17.0 } else { (-(error / truth.abs()).log10()).clamp(0.0, 17.0) });
+        honest += usize::from(error <= 10.0 * estimate || error == 0.0);
+        evaluations += found.evaluations;
+    }
+    digits.sort_by(f64::total_cmp);
+    let rows = digits.len();
+    let share = |count: usize| count as f64 / rows as f64;
+    let (median, tenth) = (digits[rows / 2], digits[rows / 10]);
+    let nine = share(digits.iter().filter(|&&digits| digits >= 9.0).count());
+    let (honest, mean) = (share(honest), evaluations as f64 / rows as f64);
+    println!(
+        "compositions.tsv, adaptive: median {median:.2} digits, worst tenth {tenth:.2}, at least 9 digits in {:.1}%, \
+         error within ten times its estimate in {:.1}%, {mean:.1} evaluations on average, {rows} rows",
+        100.0 * nine,
+        100.0 * honest
+    );
+    assert!(
+        rows >= 2000 && median >= 13.5 && tenth >= 10.4 && nine >= 0.94 && honest >= 0.98 && mean <= 27.0
+    );
+}
