@@ -140,7 +140,9 @@ fn component_cell(entry: &Entry, component: usize, colour: bool) -> Cell {
 fn estimated(value: f64, estimate: Option<f64>) -> String {
     match estimate {
         Some(error) if error > 0.0 && error < value.abs() && value.is_finite() => {
-            let digits = (value.abs().log10().floor() - error.log10().floor()).clamp(0.0, 17.0) as usize;
+            // A claimed error may be too small by a factor of ten.
+            let digits =
+                (value.abs().log10().floor() - (10.0 * error).log10().floor()).clamp(0.0, 17.0) as usize;
             let rounded: f64 = format!("{value:.digits$e}").parse().unwrap_or(value);
             number(rounded)
         }

@@ -97,18 +97,25 @@ impl Builder {
     /// The elements of a vector input of that name and length.
     pub fn inputs(&self, name: &str, length: usize) -> Vec<Expr<'_>> {
         let block = self.block(name, 1, Role::Variable);
-        self.graph.borrow_mut().blocks[block.index()].shape = Some(vec![length]);
+        self.graph.borrow_mut().block_mut(block).shape = Some(vec![length]);
         (0..length as u32).map(|offset| self.put(Node::Input(block, offset))).collect()
     }
 
     /// The inputs of another graph, as they are there. To be called on a builder that has none yet.
     pub fn copy_blocks(&self, graph: &Graph) {
-        self.graph.borrow_mut().blocks = graph.blocks().to_vec();
+        graph.blocks().iter().for_each(|block| {
+            self.graph.borrow_mut().push_block(block.clone());
+        });
     }
 
     /// One scalar of a block, counted from 0 in row-major order.
     pub fn element(&self, block: BlockId, offset: u32) -> Expr<'_> {
         self.put(Node::Input(block, offset))
+    }
+
+    /// Says how far an indexed input extends, whatever of it is read.
+    pub fn shape(&self, block: BlockId, shape: Vec<usize>) {
+        self.graph.borrow_mut().block_mut(block).shape = Some(shape);
     }
 
     /// The block of inputs of that name, made at its first mention.
@@ -122,8 +129,7 @@ impl Builder {
             return id;
         }
         let shape = (rank == 0).then(Vec::new);
-        graph.blocks.push(Block { name: name.to_owned(), rank, shape, role });
-        BlockId(graph.blocks.len() as u32 - 1)
+        graph.push_block(Block { name: name.to_owned(), rank, shape, role })
     }
 
     /// An axis with these names; the same names are the same axis.
@@ -223,10 +229,6 @@ impl Builder {
 
     pub(crate) fn graph(&self) -> std::cell::Ref<'_, Graph> {
         self.graph.borrow()
-    }
-
-    pub(crate) fn graph_mut(&self) -> std::cell::RefMut<'_, Graph> {
-        self.graph.borrow_mut()
     }
 
     fn own(&self, expr: Expr<'_>) -> NodeId {

@@ -389,9 +389,9 @@ pub(crate) fn unroll(function: &Function, budget: u64) -> Result<Function, Unrol
     let shapes = measure(function, budget)?.shapes;
     let graph = function.graph();
     let builder = Builder::new(Style::Written);
-    builder.graph_mut().blocks = graph.blocks().to_vec();
-    for (block, shape) in builder.graph_mut().blocks.iter_mut().zip(&shapes) {
-        block.shape = Some(shape.clone());
+    builder.copy_blocks(graph);
+    for (k, shape) in shapes.iter().enumerate() {
+        builder.shape(BlockId(k as u32), shape.clone());
     }
     let slots = Machine::<Expr<'_>>::new(function, &builder, budget)?.run(|block, indices, _| {
         Ok(builder.element(block, row_major(&shapes[block.index()], indices) as u32))

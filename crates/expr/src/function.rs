@@ -7,7 +7,7 @@ use crate::builder::{Builder, Expr, Style};
 use crate::evaluate::{self, Machine};
 use crate::graph::{Graph, Iteration};
 use crate::index::{Index, Symbol};
-use crate::node::{BlockId, Node, NodeId};
+use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::{Fold, Scalar};
 
 /// A function of named inputs with one or more outputs. Cheap to clone, and shared between threads.
@@ -123,14 +123,15 @@ impl Function {
         });
         let mut offsets = vec![0];
         if flat {
-            let mut lengths = vec![0usize; graph.blocks.len()];
+            let mut lengths = vec![0usize; graph.blocks().len()];
             for node in graph.nodes() {
                 if let Node::Input(block, offset) = node {
                     let length = &mut lengths[block.index()];
                     *length = (*length).max(*offset as usize + 1);
                 }
             }
-            for (block, length) in graph.blocks.iter_mut().zip(lengths) {
+            for (k, length) in lengths.into_iter().enumerate() {
+                let block = graph.block_mut(BlockId(k as u32));
                 let shape = block.shape.get_or_insert_with(|| {
                     // An unread matrix has no extent along any index.
                     let mut shape = vec![1; block.rank];
@@ -163,7 +164,7 @@ impl Function {
     /// # Panics
     /// When the function is not flat.
     pub fn input_count(&self) -> usize {
-        self.position(BlockId(self.graph().blocks.len() as u32), 0)
+        self.position(BlockId(self.graph().blocks().len() as u32), 0)
     }
 
     /// Of a flat function: the position of a scalar among all scalar inputs.
@@ -185,7 +186,7 @@ impl Function {
         let elements = |block: &crate::graph::Block| {
             (0..block.len().unwrap_or(0) as u32).map(|k| block.element(k)).collect::<Vec<_>>()
         };
-        self.graph().blocks.iter().flat_map(elements).collect()
+        self.graph().blocks().iter().flat_map(elements).collect()
     }
 
     /// What a size is bound to.
@@ -208,10 +209,14 @@ impl Function {
         Ok(Function::assemble(self.graph().clone(), self.outputs().to_vec(), bound))
     }
 
-    /// The sizes, all bound.
+    /// The sizes, all bound that occur; others are of no consequence.
     pub(crate) fn bound_sizes(&self) -> Result<Vec<i64>, UnrollError> {
-        let unbound = |k: usize| UnrollError::Unbound { size: self.graph().sizes()[k].clone() };
-        self.inner.sizes.iter().enumerate().map(|(k, size)| size.ok_or_else(|| unbound(k))).collect()
+        let used = self.graph().used_sizes();
+        let value = |(k, size): (usize, &Option<i64>)| match size {
+            None if used[k] => Err(UnrollError::Unbound { size: self.graph().sizes()[k].clone() }),
+            size => Ok(size.unwrap_or(0)),
+        };
+        self.inner.sizes.iter().enumerate().map(value).collect()
     }
 
     /// The same function without axes. This *is* what axes mean.
@@ -300,7 +305,6 @@ impl fmt::Debug for Function {
 }
 
 /// The nodes that outputs are made of, in the same order.
-#[allow(clippy::field_reassign_with_default)] // the tables are private to the graph
 fn without_dead_nodes(graph: Graph, mut outputs: Vec<NodeId>) -> (Graph, Vec<NodeId>) {
     let mut live = vec![false; graph.len()];
     outputs.iter().for_each(|output| live[output.index()] = true);
@@ -313,10 +317,12 @@ fn without_dead_nodes(graph: Graph, mut outputs: Vec<NodeId>) -> (Graph, Vec<Nod
         return (graph, outputs);
     }
     let mut kept = Graph::default();
-    kept.blocks = graph.blocks.clone();
+    graph.blocks().iter().for_each(|block| {
+        kept.push_block(block.clone());
+    });
     // Axes and sizes keep their numbers, which index forms mention.
     (0..graph.axis_count()).for_each(|k| {
-        kept.push_axis(graph.axis_names(crate::node::Axis(k as u32)).clone());
+        kept.push_axis(graph.axis_names(Axis(k as u32)).clone());
     });
     graph.sizes().iter().for_each(|size| {
         kept.push_size(size);
@@ -354,7 +360,11 @@ fn without_dead_nodes(graph: Graph, mut outputs: Vec<NodeId>) -> (Graph, Vec<Nod
 fn same(a: &Function, b: &Function) -> Option<()> {
     let (g, h) = (a.graph(), b.graph());
     let all = |equal: bool| equal.then_some(());
-    all(g.blocks == h.blocks && a.outputs().len() == b.outputs().len() && a.inner.sizes == b.inner.sizes)?;
+    all(g.blocks() == h.blocks()
+        && a.outputs().len() == b.outputs().len()
+        && a.inner.sizes == b.inner.sizes)?;
+    // Axes may have other names as long as each has one twin.
+    let mut axes: Vec<(Axis, Axis)> = Vec::new();
     let mut twin: Vec<Option<NodeId>> = vec![None; g.len()];
     let mut todo: Vec<(NodeId, NodeId)> =
         a.outputs().iter().copied().zip(b.outputs().iter().copied()).collect();
@@ -367,42 +377,62 @@ fn same(a: &Function, b: &Function) -> Option<()> {
         let (children, others) = (g.children(x), h.children(y));
         all(children.len() == others.len())?;
         todo.extend(children.iter().copied().zip(others.iter().copied()));
-        let axis = |p, q| g.axis_names(p) == h.axis_names(q);
-        let symbol = |p: Symbol, q: Symbol| match (p, q) {
+        let mut axis = |p: Axis, q: Axis| {
+            let states = |graph: &Graph, axis| graph.axis_names(axis).states.len();
+            match axes.iter().find(|(a, b)| *a == p || *b == q) {
+                Some(&pair) => pair == (p, q),
+                None => {
+                    axes.push((p, q));
+                    states(g, p) == states(h, q)
+                }
+            }
+        };
+        let mut symbol = |p: Symbol, q: Symbol| match (p, q) {
             (Symbol::Axis(p), Symbol::Axis(q)) => axis(p, q),
             (Symbol::Size(p), Symbol::Size(q)) => g.sizes()[p as usize] == h.sizes()[q as usize],
             _ => false,
         };
-        let index = |p: &Index, q: &Index| {
-            p.terms().len() == q.terms().len()
-                && p.terms().iter().all(|(left, c)| {
-                    q.terms().iter().any(|(right, d)| {
+        let mut index = |p: &Index, q: &Index| {
+            // Names order terms, so twins may stand in another order: each must find one.
+            let (mut p, mut q) = (p.terms().to_vec(), q.terms().to_vec());
+            p.sort_by_key(|(symbols, coefficient)| (symbols.len(), *coefficient));
+            q.sort_by_key(|(symbols, coefficient)| (symbols.len(), *coefficient));
+            p.len() == q.len()
+                && p.iter().all(|(left, c)| {
+                    let found = q.iter().position(|(right, d)| {
                         c == d
                             && left.len() == right.len()
-                            && left.iter().all(|&l| {
-                                let count = |all: &[Symbol], same: &dyn Fn(Symbol) -> bool| {
-                                    all.iter().filter(|&&s| same(s)).count()
-                                };
-                                count(left, &|s| s == l) == count(right, &|s| symbol(l, s))
-                            })
-                    })
+                            && left.iter().zip(right).all(|(&l, &r)| symbol(l, r))
+                    });
+                    found.map(|k| q.remove(k)).is_some()
                 })
         };
-        let range = |p: &crate::graph::AxisRange, q: &crate::graph::AxisRange| {
-            axis(p.axis, q.axis) && index(&p.low, &q.low) && index(&p.high, &q.high)
-        };
-        all(match (g.node(x), h.node(y)) {
+        let same = match (g.node(x), h.node(y)) {
             (Node::Const(p), Node::Const(q)) => g.constant(p) == h.constant(q),
-            (Node::Symbol(p), Node::Symbol(q)) => symbol(p, q),
+            (Node::Symbol(p), Node::Symbol(q)) => index(&p.into(), &q.into()),
             (Node::Fold(p, _), Node::Fold(q, _)) => p == q,
             (Node::Read(p, i), Node::Read(q, j)) => {
                 p == q && g.position(i).iter().zip(h.position(j)).all(|(i, j)| index(i, j))
             }
-            (Node::Reduce(p, r, _), Node::Reduce(q, s, _)) => p == q && range(g.range(r), h.range(s)),
-            (Node::Iterate(p), Node::Iterate(q)) => range(g.iteration_range(p), h.iteration_range(q)),
-            (Node::State(p, i), Node::State(q, j)) => axis(p, q) && i == j,
+            (Node::Reduce(p, r, _), Node::Reduce(q, s, _)) => {
+                let (r, s) = (g.range(r), h.range(s));
+                let axis = |a| Index::from(Symbol::Axis(a));
+                p == q
+                    && index(&axis(r.axis), &axis(s.axis))
+                    && index(&r.low, &s.low)
+                    && index(&r.high, &s.high)
+            }
+            (Node::Iterate(p), Node::Iterate(q)) => {
+                let (r, s) = (g.iteration_range(p), h.iteration_range(q));
+                let axis = |a| Index::from(Symbol::Axis(a));
+                index(&axis(r.axis), &axis(s.axis)) && index(&r.low, &s.low) && index(&r.high, &s.high)
+            }
+            (Node::State(p, i), Node::State(q, j)) => {
+                i == j && index(&Index::from(Symbol::Axis(p)), &Index::from(Symbol::Axis(q)))
+            }
             (p, q) => p.map(|_| ()) == q.map(|_| ()),
-        })?;
+        };
+        all(same)?;
     }
     Some(())
 }

@@ -5,10 +5,11 @@ use std::hash::{BuildHasher, Hash};
 use std::ops::Range;
 
 use hashbrown::HashTable;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use crate::Constant;
+use crate::index::{Index, Symbol};
 use crate::node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
-use crate::{Constant, index::Index};
 
 /// A table that keeps every item once and knows it by its position.
 #[derive(Clone, Debug)]
@@ -102,6 +103,12 @@ pub struct AxisRange {
     pub high: Index,
 }
 
+impl AxisRange {
+    fn symbols(&self) -> impl Iterator<Item = Symbol> {
+        self.low.symbols().chain(self.high.symbols())
+    }
+}
+
 /// An iteration with carried states: each starts as its `init` and is replaced, all at once, by its `next` for each
 /// value of the axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -131,7 +138,8 @@ pub struct Graph {
     iterations: Interner<Iteration>,
     axes: Interner<AxisNames>,
     sizes: Interner<String>,
-    pub(crate) blocks: Vec<Block>,
+    blocks: Vec<Block>,
+    block_names: FxHashMap<String, BlockId>,
     pub(crate) names: BTreeMap<NodeId, String>,
     pub(crate) places: BTreeMap<NodeId, Range<usize>>,
 }
@@ -233,7 +241,7 @@ impl Graph {
 
     /// The block of that name.
     pub fn block_named(&self, name: &str) -> Option<BlockId> {
-        self.blocks.iter().position(|block| block.name == name).map(|k| BlockId(k as u32))
+        self.block_names.get(name).copied()
     }
 
     /// The name that the author gave to a node (`let q = …`).
@@ -279,6 +287,39 @@ impl Graph {
         let axis = Axis(self.axes.intern(names));
         assert!(axis.index() < MAX_AXES, "a function has at most {MAX_AXES} axes");
         axis
+    }
+
+    pub(crate) fn push_block(&mut self, block: Block) -> BlockId {
+        let id = BlockId(self.blocks.len() as u32);
+        self.block_names.insert(block.name.clone(), id);
+        self.blocks.push(block);
+        id
+    }
+
+    pub(crate) fn block_mut(&mut self, id: BlockId) -> &mut Block {
+        &mut self.blocks[id.index()]
+    }
+
+    /// Which sizes any node mentions.
+    pub(crate) fn used_sizes(&self) -> Vec<bool> {
+        let mut used = vec![false; self.sizes().len()];
+        let mut mark = |symbol| {
+            if let Symbol::Size(size) = symbol {
+                used[size as usize] = true;
+            }
+        };
+        for node in self.nodes() {
+            match *node {
+                Node::Symbol(symbol) => mark(symbol),
+                Node::Read(_, position) => {
+                    self.position(position).iter().flat_map(Index::symbols).for_each(&mut mark)
+                }
+                Node::Reduce(_, range, _) => self.range(range).symbols().for_each(&mut mark),
+                Node::Iterate(iteration) => self.iteration_range(iteration).symbols().for_each(&mut mark),
+                _ => {}
+            }
+        }
+        used
     }
 
     pub(crate) fn axis_count(&self) -> usize {

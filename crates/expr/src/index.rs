@@ -18,6 +18,9 @@ pub struct Index {
     terms: Vec<(Vec<Symbol>, i64)>,
 }
 
+/// More terms than this are nobody's index; they are refused like an overflow.
+const MOST_TERMS: usize = 100;
+
 impl From<i64> for Index {
     fn from(constant: i64) -> Index {
         Index::collect([(Vec::new(), constant)].into_iter().map(Some)).expect("one term does not overflow")
@@ -93,6 +96,9 @@ impl Index {
             let (symbols, coefficient) = term?;
             let entry = sum.entry(symbols).or_default();
             *entry = entry.checked_add(coefficient)?;
+            if sum.len() > MOST_TERMS {
+                return None;
+            }
         }
         Some(Index { terms: sum.into_iter().filter(|(_, coefficient)| *coefficient != 0).collect() })
     }

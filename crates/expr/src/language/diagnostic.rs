@@ -144,7 +144,10 @@ pub(super) fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
             (distance, candidate)
         })
         .filter(|(distance, _)| *distance <= tolerance)
-        .min_by_key(|(distance, _)| *distance)
+        .min_by_key(|(distance, candidate)| {
+            let begin_alike = candidate.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+            (*distance, std::cmp::Reverse(begin_alike))
+        })
         .map(|(_, candidate)| candidate)
 }
 

@@ -52,7 +52,7 @@ struct Elaborator<'p, 'g> {
     /// Names bound where we are; those below `frame` belong to callers and are out of sight.
     locals: Vec<(&'p str, Meaning<'g>)>,
     frame: usize,
-    /// Index names bound anywhere around us, callers included.
+    /// Names of axes and states bound anywhere around us, callers included.
     active: Vec<String>,
     known: FxHashMap<CallKey, Meaning<'g>>,
     tasks: Vec<Task<'p>>,
@@ -60,7 +60,12 @@ struct Elaborator<'p, 'g> {
     max_nodes: usize,
 }
 
-pub(super) fn elaborate(program: &Program, names: &Names, max_nodes: usize) -> Result<Function, Diagnostic> {
+pub(super) fn elaborate(
+    text: &str,
+    program: &Program,
+    names: &Names,
+    max_nodes: usize,
+) -> Result<Function, Diagnostic> {
     let builder = Builder::new(Style::Written);
     let outputs: Vec<NodeId> = {
         let block = |(name, rank): &'_ (String, usize)| builder.block(name, *rank, Role::Variable);
@@ -97,10 +102,7 @@ pub(super) fn elaborate(program: &Program, names: &Names, max_nodes: usize) -> R
         return Ok(function);
     }
     // Only reads at fixed places: nothing is left to be bound.
-    function.unroll(max_nodes as u64).map_err(|error| {
-        let place = error.node().and_then(|node| function.graph().place(node)).unwrap_or(0..0);
-        Diagnostic::at(place, error.to_string(), "here")
-    })
+    function.unroll(max_nodes as u64).map_err(|error| Diagnostic::unroll(&error, &function, text))
 }
 
 impl<'p, 'g> Elaborator<'p, 'g> {
@@ -130,6 +132,19 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         // Parameters of the last definition hide earlier names: they are the inputs.
         for (name, _) in program.statements[last].parameters.iter().flatten() {
             self.values.remove(name.as_str());
+        }
+        for (name, shape, place) in &program.statements[last].shapes {
+            let block = self.blocks.get(name.as_str()).copied();
+            match block.filter(|&block| self.builder.graph().block(block).rank == shape.len()) {
+                Some(block) => self.builder.shape(block, shape.clone()),
+                None => {
+                    return Err(Diagnostic::at(
+                        place.clone(),
+                        format!("{name} is used with another number of indices"),
+                        "declared so",
+                    ));
+                }
+            }
         }
         outputs
             .iter()
@@ -267,12 +282,22 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     fn index(&self, meaning: &Meaning<'g>, id: AstId) -> Result<Index, Diagnostic> {
         match meaning {
             Meaning::Number(_, Some(index)) => Ok(index.clone()),
+            Meaning::Number(value, _) if self.is_huge(*value) => {
+                Err(Diagnostic::at(self.place(id), "this bound or index is too large", "beyond any memory"))
+            }
             _ => Err(Diagnostic::at(
                 self.place(id),
                 "a bound or an index must be an integer",
                 "not made of integers, sizes and index variables",
             )
             .help("use + - * and constant powers of integers, sizes and index variables")),
+        }
+    }
+
+    fn is_huge(&self, value: Expr<'g>) -> bool {
+        match self.builder.graph().node(value.id()) {
+            Node::Const(constant) => self.builder.graph().constant(constant).to_f64().abs() >= 1e15,
+            _ => false,
         }
     }
 
@@ -287,8 +312,11 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         if op == Op::Pow {
             let exponent = self.literal(children[1]);
             let index = form(0).zip(exponent).and_then(|(base, k)| base.to_the(u32::try_from(k).ok()?));
-            let op = if exponent.is_some() { Op::Powi } else { Op::Pow };
-            return Ok(Meaning::Number(Expr::apply(op, &numbers), index));
+            let value = match exponent {
+                Some(k) => numbers[0].powi(self.builder.lift(&Constant::Integer(k))),
+                None => numbers[0].pow(numbers[1]),
+            };
+            return Ok(Meaning::Number(value, index));
         }
         let index = match (op, children.len()) {
             (Op::Neg, _) => form(0).and_then(|a| Index::from(0).minus(a)),
@@ -398,19 +426,32 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     }
 
     /// A new axis for an index variable: of another name when that one is bound around it already.
-    fn axis(&mut self, id: AstId, index: &'p str, states: &[&str]) -> Result<Axis, Diagnostic> {
+    fn axis(&mut self, id: AstId, index: &'p str, states: &[&'p str]) -> Result<Axis, Diagnostic> {
         if self.builder.graph().axis_count() >= MAX_AXES {
             let message = format!("more than {MAX_AXES} different index variables and iterations");
             return Err(Diagnostic::at(self.place(id), message, "one too many"));
         }
-        let mut name = index.to_owned();
-        let mut k = 2;
-        while self.active.contains(&name) {
-            name = format!("{index}_{k}");
-            k += 1;
+        // The names of inputs, sizes and axes around this one stay theirs: an argument that mentions one of them may
+        // come to stand in the body.
+        let mut names: Vec<String> = Vec::with_capacity(1 + states.len());
+        for word in [index].iter().chain(states) {
+            let used = |name: &String| {
+                self.active.contains(name)
+                    || names.contains(name)
+                    || self.blocks.contains_key(name.as_str())
+                    || self.sizes.contains_key(name.as_str())
+            };
+            let mut name = (*word).to_owned();
+            let mut k = 2;
+            while used(&name) {
+                name = format!("{word}_{k}");
+                k += 1;
+            }
+            names.push(name);
         }
-        self.active.push(name.clone());
-        let axis = self.builder.axis(&name, states);
+        let states: Vec<&str> = names[1..].iter().map(String::as_str).collect();
+        let axis = self.builder.axis(&names[0], &states);
+        self.active.extend(names);
         let symbol = Symbol::Axis(axis);
         self.locals.push((index, Meaning::Number(self.builder.symbol(symbol), Some(symbol.into()))));
         Ok(axis)
@@ -471,7 +512,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         let nexts = self.numbers(nexts)?;
         let inits = self.numbers(inits)?;
         self.locals.truncate(self.locals.len() - 1 - nexts.len());
-        self.active.pop();
+        self.active.truncate(self.active.len() - 1 - nexts.len());
         let (low, high) = self.bounds(id)?;
         let results = self.builder.iterate(AxisRange { axis, low, high }, &inits, &nexts);
         if let Some(all) = self.builder.parent_of(results[0]) {

@@ -42,7 +42,7 @@ impl Reader {
     pub fn parse(&self, text: &str) -> Result<Function, Diagnostic> {
         let program = syntax::parse(text)?;
         let names = survey::survey(&program, &self.sizes)?;
-        elaborate::elaborate(&program, &names, self.max_nodes)
+        elaborate::elaborate(text, &program, &names, self.max_nodes)
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt::{self, Write};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::graph::Graph;
+use crate::graph::{AxisNames, Block, Graph};
 use crate::index::{Index, Symbol};
 use crate::node::{Axis, Node, NodeId};
 use crate::scope::{self, Axes};
@@ -21,6 +21,8 @@ const LOOSE: u8 = 0;
 struct Printer<'f> {
     f: &'f Function,
     free: Vec<Axes>,
+    /// What each axis and its states are called: no two alike, and none like an input or a size.
+    axes: Vec<AxisNames>,
     /// The name of a node that has one, with its parameters.
     names: FxHashMap<NodeId, String>,
     taken: FxHashSet<String>,
@@ -66,12 +68,23 @@ impl<'f> Printer<'f> {
         let graph = f.graph();
         let mut taken: FxHashSet<String> = graph.blocks().iter().map(|block| block.name.clone()).collect();
         taken.extend(graph.sizes().iter().cloned());
+        taken.extend(["pi", "e", "let"].map(str::to_owned));
+        let mut axes: Vec<AxisNames> = Vec::new();
         for k in 0..graph.axis_count() {
             let names = graph.axis_names(Axis(k as u32));
-            taken.extend(names.states.iter().chain([&names.index]).cloned());
+            let mut unique = |word: &String| {
+                let mut name = word.clone();
+                let mut k = 2;
+                while !taken.insert(name.clone()) {
+                    name = format!("{word}_{k}");
+                    k += 1;
+                }
+                name
+            };
+            let index = unique(&names.index);
+            axes.push(AxisNames { index, states: names.states.iter().map(&mut unique).collect() });
         }
-        taken.extend(["pi", "e", "let"].map(str::to_owned));
-        Printer { f, free: scope::free_axes(graph), names: FxHashMap::default(), taken, fresh: 0 }
+        Printer { f, free: scope::free_axes(graph), axes, names: FxHashMap::default(), taken, fresh: 0 }
     }
 
     fn graph(&self) -> &'f Graph {
@@ -170,7 +183,7 @@ impl<'f> Printer<'f> {
         let graph = self.graph();
         let mut names = Vec::new();
         for axis in (0..graph.axis_count()).filter(|axis| free & 1 << axis != 0) {
-            let all = graph.axis_names(Axis(axis as u32));
+            let all = &self.axes[axis];
             names.push(all.index.clone());
             names.extend(all.states.iter().cloned());
         }
@@ -192,22 +205,51 @@ impl<'f> Printer<'f> {
     /// `f(x, y) = `, when reading the text would otherwise find other inputs, or in another order.
     fn header(&self, lines: &[String], body: &str) -> String {
         let blocks: Vec<&str> = self.graph().blocks().iter().map(|block| block.name.as_str()).collect();
+        let known: FxHashSet<&str> = blocks.iter().copied().collect();
+        let mut seen: FxHashSet<&str> = FxHashSet::default();
         let mut found: Vec<&str> = Vec::new();
         let text = lines.join("\n") + "\n" + body;
         let word = |c: char| c.is_alphanumeric() || c == '_' || c == '\'';
         for name in text.split(|c| !word(c)) {
-            if blocks.contains(&name) && !found.contains(&name) {
+            if known.contains(name) && seen.insert(name) {
                 found.push(name);
             }
         }
-        if found == blocks {
+        let extents = self.unread_extents();
+        if found == blocks && extents.iter().all(String::is_empty) {
             return String::new();
         }
         let mut name = "f".to_owned();
         while self.taken.contains(&name) {
             name.push('\'');
         }
-        format!("{name}({}) = ", blocks.join(", "))
+        let parameters: Vec<String> =
+            blocks.iter().zip(extents).map(|(block, extent)| format!("{block}{extent}")).collect();
+        format!("{name}({}) = ", parameters.join(", "))
+    }
+
+    /// `[10]` for each indexed input that extends beyond what is read of it.
+    fn unread_extents(&self) -> Vec<String> {
+        let graph = self.graph();
+        let mut largest: Vec<Vec<usize>> = graph.blocks().iter().map(|block| vec![0; block.rank]).collect();
+        for node in graph.nodes() {
+            if let Node::Input(block, offset) = *node {
+                let shape = graph.block(block).shape.as_deref().unwrap_or_default();
+                let mut rest = offset as usize;
+                for (extent, index) in shape.iter().zip(&mut largest[block.index()]).rev() {
+                    *index = (*index).max(rest % extent.max(&1) + 1);
+                    rest /= extent.max(&1);
+                }
+            }
+        }
+        let text = |(block, largest): (&Block, Vec<usize>)| match &block.shape {
+            Some(shape) if self.f.is_flat() && *shape != largest => {
+                let extents: Vec<String> = shape.iter().map(usize::to_string).collect();
+                format!("[{}]", extents.join(", "))
+            }
+            _ => String::new(),
+        };
+        graph.blocks().iter().zip(largest).map(text).collect()
     }
 
     /// One expression. `own` writes the node itself even if it has a name.
@@ -254,7 +296,7 @@ impl<'f> Printer<'f> {
             }
             Node::Input(block, offset) => pieces.push(Owned(graph.block(block).element(offset))),
             Node::Symbol(symbol) => pieces.push(Owned(self.symbol(symbol))),
-            Node::State(axis, k) => pieces.push(Owned(graph.axis_names(axis).states[k as usize].clone())),
+            Node::State(axis, k) => pieces.push(Owned(self.axes[axis.index()].states[k as usize].clone())),
             Node::Read(block, position) => {
                 let forms: Vec<String> =
                     graph.position(position).iter().map(|form| self.index(form)).collect();
@@ -268,7 +310,7 @@ impl<'f> Printer<'f> {
             Node::Reduce(fold, range, [body]) => {
                 let range = graph.range(range);
                 let (low, high) = (self.index(&range.low), self.index(&range.high));
-                let axis = &graph.axis_names(range.axis).index;
+                let axis = &self.axes[range.axis.index()].index;
                 pieces.extend([
                     Text(fold.name()),
                     Owned(format!("({axis}, {low}, {high}, ")),
@@ -281,7 +323,7 @@ impl<'f> Printer<'f> {
                     unreachable!("only iterations are projected")
                 };
                 let range = graph.iteration_range(iteration);
-                let names = graph.axis_names(range.axis);
+                let names = &self.axes[range.axis.index()];
                 let (inits, nexts) = graph.children(all).split_at(graph.children(all).len() / 2);
                 let (low, high) = (self.index(&range.low), self.index(&range.high));
                 let (open, close) = if inits.len() == 1 { ("", "") } else { ("(", ")") };
@@ -340,8 +382,7 @@ impl<'f> Printer<'f> {
                         // Neither comparisons nor anything else chains on the right.
                         let left = if strength == 1 { strength + 1 } else { strength };
                         // `a*-b` could be read, but not easily.
-                        let negated = matches!(graph.node(children[1]), Node::Unary(Op::Neg, _));
-                        let right = if negated { ATOM } else { strength + 1 };
+                        let right = if self.begins_with_minus(children[1]) { ATOM } else { strength + 1 };
                         pieces.extend([Sub(children[0], left), Owned(sign), Sub(children[1], right)]);
                     }
                     _ => {
@@ -359,6 +400,18 @@ impl<'f> Printer<'f> {
         todo.extend(pieces.into_iter().rev());
     }
 
+    /// Whether the text of a node would begin with a minus sign.
+    fn begins_with_minus(&self, mut id: NodeId) -> bool {
+        loop {
+            match self.graph().node(id) {
+                _ if self.names.contains_key(&id) => return false,
+                Node::Unary(Op::Neg, _) => return true,
+                Node::Binary(op, [left, _]) if matches!(op.form(), Form::Infix(_, 2 | 3)) => id = left,
+                _ => return false,
+            }
+        }
+    }
+
     fn integer(&self, id: NodeId) -> Option<i64> {
         match self.graph().node(id) {
             Node::Const(constant) => self.graph().constant(constant).as_integer(),
@@ -368,7 +421,7 @@ impl<'f> Printer<'f> {
 
     fn symbol(&self, symbol: Symbol) -> String {
         match symbol {
-            Symbol::Axis(axis) => self.graph().axis_names(axis).index.clone(),
+            Symbol::Axis(axis) => self.axes[axis.index()].index.clone(),
             Symbol::Size(size) => self.graph().sizes()[size as usize].clone(),
         }
     }

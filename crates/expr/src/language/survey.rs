@@ -29,7 +29,8 @@ struct Use {
 }
 
 enum Global {
-    Value,
+    /// A named expression, and whether it has been read as an index.
+    Value(AstId, bool),
     Function(Vec<(String, Use)>),
 }
 
@@ -49,6 +50,8 @@ struct Survey<'p> {
     parameters: Vec<(String, Use)>,
     /// The name that is being defined.
     current: Option<&'p str>,
+    /// Named expressions that turned out to be indices.
+    indices: Vec<AstId>,
 }
 
 pub(super) fn survey(program: &Program, sizes: &[String]) -> Result<Names, Diagnostic> {
@@ -59,17 +62,23 @@ pub(super) fn survey(program: &Program, sizes: &[String]) -> Result<Names, Diagn
         bound: Vec::new(),
         parameters: Vec::new(),
         current: None,
+        indices: Vec::new(),
     };
     let last = program.statements.len() - 1;
     for (k, statement) in program.statements.iter().enumerate() {
         survey.statement(statement, k == last)?;
     }
     // Parameters of the last definition come first, in their order; the others as they first appear.
-    let given: Vec<&str> =
-        program.statements[last].parameters.iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let given: FxHashMap<&str, usize> = program.statements[last]
+        .parameters
+        .iter()
+        .flatten()
+        .enumerate()
+        .map(|(k, (name, _))| (name.as_str(), k))
+        .collect();
     let mut order: Vec<(&str, Use)> = survey.free.into_iter().collect();
-    order.sort_by_key(|(name, usage)| match given.iter().position(|parameter| parameter == name) {
-        Some(k) => (0, k),
+    order.sort_by_key(|(name, usage)| match given.get(name) {
+        Some(&k) => (0, k),
         None => (1, usage.first),
     });
     let mut names = Names::default();
@@ -100,7 +109,16 @@ impl<'p> Survey<'p> {
             }
             return self.walk(statement.body, true);
         };
-        if is_function(name) && (statement.parameters.is_some() || self.globals.contains_key(name.as_str())) {
+        if let Some((name, place)) =
+            statement.parameters.iter().flatten().chain(&statement.name).find(|(name, _)| is_constant(name))
+        {
+            return Err(Diagnostic::at(
+                place.clone(),
+                format!("{name} is a constant of the language"),
+                "cannot be given another meaning",
+            ));
+        }
+        if is_function(name) {
             return Err(Diagnostic::at(
                 place.clone(),
                 format!("{name} is a function of the language"),
@@ -123,7 +141,9 @@ impl<'p> Survey<'p> {
                 ));
             }
             if last {
-                self.free.entry(parameter).or_insert(Use { first: place.start, ..Use::default() });
+                let declared = statement.shapes.iter().find(|(name, ..)| name == parameter);
+                let rank = declared.map(|(_, shape, _)| shape.len());
+                self.free.entry(parameter).or_insert(Use { first: place.start, rank, ..Use::default() });
             } else {
                 self.parameters.push((parameter.clone(), Use::default()));
             }
@@ -139,20 +159,31 @@ impl<'p> Survey<'p> {
         }
         let global = match &statement.parameters {
             Some(_) => Global::Function(std::mem::take(&mut self.parameters)),
-            None => Global::Value,
+            None => Global::Value(statement.body, false),
         };
         self.globals.insert(name, global);
         Ok(())
     }
 
     fn walk(&mut self, body: AstId, outputs: bool) -> Result<(), Diagnostic> {
-        let mut tasks = vec![Task::Visit { node: body, index: false }];
+        self.walk_as(body, false, outputs)?;
+        // What turned out to be an index is made of sizes: it is read once more as one, outside all parameters.
+        while let Some(body) = self.indices.pop() {
+            let parameters = std::mem::take(&mut self.parameters);
+            self.walk_as(body, true, false)?;
+            self.parameters = parameters;
+        }
+        Ok(())
+    }
+
+    fn walk_as(&mut self, body: AstId, index: bool, outputs: bool) -> Result<(), Diagnostic> {
+        let mut tasks = vec![Task::Visit { node: body, index }];
         while let Some(task) = tasks.pop() {
             match task {
                 Task::Bind(names) => self.bound.extend(names),
                 Task::Unbind(count) => self.bound.truncate(self.bound.len() - count),
                 Task::Visit { node, index } => {
-                    self.visit(node, index, outputs && node == body, &mut tasks)?
+                    self.visit(node, index, outputs && node == body, &mut tasks)?;
                 }
             }
         }
@@ -240,14 +271,21 @@ impl<'p> Survey<'p> {
                         "its arguments are missing",
                     ));
                 }
-                Some(Global::Value) if rank.is_some() => {
+                Some(Global::Value(..)) if rank.is_some() => {
                     return Err(Diagnostic::at(
                         place,
                         format!("{name} is one number, it cannot be indexed"),
                         "not an indexed input",
                     ));
                 }
-                Some(Global::Value) => return Ok(()),
+                Some(Global::Value(body, read)) => {
+                    // What an index is made of is made of sizes.
+                    if index && !*read {
+                        self.indices.push(*body);
+                        self.globals.insert(name, Global::Value(self.indices[self.indices.len() - 1], true));
+                    }
+                    return Ok(());
+                }
                 None if self.current == Some(name) => {
                     return Err(Diagnostic::at(
                         place,
@@ -427,10 +465,11 @@ fn mixed(name: &str, place: Range<usize>) -> Diagnostic {
 }
 
 fn wrong_arity(name: &str, takes: usize, given: usize, place: Range<usize>) -> Diagnostic {
+    let least = if matches!(name, "min" | "max") { "at least " } else { "" };
     let count = |n: usize| if n == 1 { "1 argument".to_owned() } else { format!("{n} arguments") };
     Diagnostic::at(
         place,
-        format!("{name} takes {}, not {given}", count(takes)),
+        format!("{name} takes {least}{}, not {given}", count(takes)),
         format!("{} given", count(given)),
     )
 }

@@ -42,6 +42,8 @@ pub(super) struct Statement {
     pub(super) name: Option<(String, Range<usize>)>,
     /// The parameters of a function; none for a plain name.
     pub(super) parameters: Option<Vec<(String, Range<usize>)>>,
+    /// Parameters written with their extents, as in `f(x[10]) = …`.
+    pub(super) shapes: Vec<(String, Vec<usize>, Range<usize>)>,
     pub(super) body: AstId,
 }
 
@@ -127,7 +129,7 @@ pub(super) fn parse_one(text: &str, from: usize) -> Result<Program, Diagnostic> 
     let next = tokens.iter().position(|token| token.place.start >= from).unwrap_or(tokens.len() - 1);
     let mut parser = Parser::new(text, tokens, next, true);
     let body = parser.expression()?;
-    parser.program.statements.push(Statement { name: None, parameters: None, body });
+    parser.program.statements.push(Statement { name: None, parameters: None, shapes: Vec::new(), body });
     Ok(parser.program)
 }
 
@@ -169,21 +171,35 @@ impl<'t> Parser<'t> {
         if is_let && self.tokens[self.next + 1].kind == Kind::Name {
             self.next += 1;
         }
-        let (mut name, mut parameters) = (None, None);
+        let (mut name, mut parameters, mut shapes) = (None, None, Vec::new());
         if let Some(length) = self.definition_length() {
             let place = self.peek().place.clone();
             name = Some((self.word(&place).to_owned(), place));
             if length > 2 {
-                let inner = &self.tokens[self.next + 2..self.next + length - 2];
-                let names = inner.iter().filter(|token| token.kind == Kind::Name);
-                parameters = Some(
-                    names.map(|token| (self.word(&token.place).to_owned(), token.place.clone())).collect(),
-                );
+                let mut all: Vec<(String, Range<usize>)> = Vec::new();
+                for k in self.next + 2..self.next + length - 2 {
+                    let Token { kind, place } = self.tokens[k].clone();
+                    match (kind, all.last()) {
+                        (Kind::Name, _) => all.push((self.word(&place).to_owned(), place)),
+                        (Kind::Sign("["), Some((name, place))) => {
+                            shapes.push((name.clone(), Vec::new(), place.clone()));
+                        }
+                        (Kind::Number, _) => {
+                            let extent =
+                                self.word(&place).parse().ok().filter(|&n: &usize| n <= u32::MAX as usize);
+                            let wrong = || Diagnostic::at(place, "an extent is an integer", "not an integer");
+                            let extent = extent.ok_or_else(wrong)?;
+                            shapes.iter_mut().last().into_iter().for_each(|(_, shape, _)| shape.push(extent));
+                        }
+                        _ => {}
+                    }
+                }
+                parameters = Some(all);
             }
             self.next += length;
         }
         let body = self.expression()?;
-        self.program.statements.push(Statement { name, parameters, body });
+        self.program.statements.push(Statement { name, parameters, shapes, body });
         Ok(())
     }
 
@@ -204,6 +220,9 @@ impl<'t> Parser<'t> {
                 return None;
             }
             ahead += 1;
+            if self.sign(ahead, "[") {
+                ahead = self.extents_end(ahead + 1)?;
+            }
             if self.sign(ahead, ",") {
                 ahead += 1;
             } else if !self.sign(ahead, ")") {
@@ -211,6 +230,23 @@ impl<'t> Parser<'t> {
             }
         }
         self.sign(ahead + 1, "=").then_some(ahead + 2)
+    }
+
+    /// Where `10, 3]` ends, if that is what stands there.
+    fn extents_end(&self, mut ahead: usize) -> Option<usize> {
+        loop {
+            if self.tokens.get(self.next + ahead)?.kind != Kind::Number {
+                return None;
+            }
+            ahead += 1;
+            if self.sign(ahead, "]") {
+                return Some(ahead + 1);
+            }
+            if !self.sign(ahead, ",") {
+                return None;
+            }
+            ahead += 1;
+        }
     }
 
     fn expression(&mut self) -> Result<AstId, Diagnostic> {

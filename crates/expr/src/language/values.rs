@@ -41,6 +41,9 @@ pub struct Domain {
     pub high: f64,
 }
 
+/// Lists are nested as deep as an input has indices; nobody needs more than this.
+const DEEPEST: usize = 16;
+
 struct Cursor<'t> {
     text: &'t str,
     at: usize,
@@ -192,6 +195,9 @@ impl Cursor<'_> {
         loop {
             let at = self.skip_space();
             if self.text[at..].starts_with('[') {
+                if open.len() == DEEPEST {
+                    return Err(Diagnostic::at(at..at + 1, "lists are nested too deep", "one too many"));
+                }
                 self.at += 1;
                 open.push((Vec::new(), at));
                 continue;
@@ -264,7 +270,7 @@ impl Cursor<'_> {
                 "must be a constant expression",
             ));
         }
-        let function = elaborate(&program, &names, 100_000)?;
+        let function = elaborate(self.text, &program, &names, 100_000)?;
         let function =
             function.unroll(100_000).map_err(|error| Diagnostic::at(place, error.to_string(), "here"))?;
         Ok(function.evaluate((), &[])[0])
