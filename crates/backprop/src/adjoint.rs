@@ -1,6 +1,6 @@
 //! The adjoint of a program: one forward pass, then one backward pass per output.
 
-use engine::{Operands, Program};
+use engine::{Number, Operands, Program};
 use expr::fold::{CHUNK, PARTIALS};
 use expr::{Calculus, Constant, Fold, Function, MaskId, Scalar, Taken};
 
@@ -11,6 +11,8 @@ struct Pull {
     step: u32,
     /// Which arguments depend on an input: the others are not asked for.
     wanted: u8,
+    /// Whether the operator has arguments at which it has no value, and so no slope.
+    partial: bool,
     /// The condition under which the node counts.
     mask: MaskId,
 }
@@ -77,7 +79,8 @@ impl Adjoint {
             active[first + k] = wanted != 0;
             let mask = mask_of_slot.get(first + k).copied().unwrap_or(MaskId::ALWAYS);
             if wanted != 0 && mask != MaskId::NEVER {
-                pulls.push(Pull { step: k as u32, wanted, mask });
+                let partial = matches!(step, Operands::Apply(op, _) if op.is_partial());
+                pulls.push(Pull { step: k as u32, wanted, partial, mask });
             }
         }
         pulls.reverse();
@@ -117,7 +120,7 @@ impl Adjoint {
     ///
     /// # Panics
     /// When lengths do not fit.
-    pub fn run<S: Scalar<World = ()> + Copy>(
+    pub fn run<S: Number>(
         &self,
         workspace: &mut Workspace<S>,
         x: &[S],
@@ -142,7 +145,7 @@ impl Adjoint {
     }
 
     /// The backward pass from one output: leaves the gradient in the upstream slots of the inputs.
-    fn backward<S: Scalar<World = ()> + Copy>(&self, workspace: &mut Workspace<S>, output: usize) {
+    fn backward<S: Number>(&self, workspace: &mut Workspace<S>, output: usize) {
         let Workspace { forward, upstream, masks, scratch } = workspace;
         let values = &forward.values;
         let first = self.program.first_step();
@@ -153,17 +156,23 @@ impl Adjoint {
             let slot = first + pull.step as usize;
             let received = upstream[slot];
             match self.program.steps()[pull.step as usize] {
-                Operands::Apply(op, [a, b, c]) => {
-                    let operands = [a, b, c];
-                    let arguments = [values[a as usize], values[b as usize], values[c as usize]];
+                Operands::Apply(op, slots) => {
+                    let arguments = slots.map(|slot| values[slot as usize]);
                     let result = values[slot];
+                    // The downstream gradients, at most three; added below, outside the operator's own code.
+                    let mut downstream = [zero; 3];
                     op.pull_back(pull.wanted, &arguments, &result, &received, |k, gradient| {
-                        let gradient =
-                            if op.is_partial() { nan_where_undefined(result, gradient) } else { gradient };
-                        let gradient = masked(pull.mask, masks, gradient, zero);
-                        let into = &mut upstream[operands[k] as usize];
-                        *into = *into + gradient;
+                        downstream[k] = gradient
                     });
+                    if pull.partial {
+                        downstream = downstream.map(|gradient| nan_where_undefined(result, gradient));
+                    }
+                    for k in 0..3 {
+                        if pull.wanted & 1 << k != 0 {
+                            let into = &mut upstream[slots[k] as usize];
+                            *into = *into + masked(pull.mask, masks, downstream[k], zero);
+                        }
+                    }
                 }
                 Operands::Fold(Fold::Sum, start, end) => {
                     let gradient = masked(pull.mask, masks, received, zero);
@@ -197,7 +206,7 @@ fn nan_where_undefined<S: Scalar + Copy>(result: S, gradient: S) -> S {
 }
 
 /// The gradients of a product's factors, `(P·p)·(s·S)` as in [`expr::fold::pull_back`], without allocating.
-fn pull_product<S: Scalar<World = ()> + Copy>(
+fn pull_product<S: Number>(
     factors: &[u32],
     values: &[S],
     received: S,

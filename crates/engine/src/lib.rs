@@ -4,8 +4,8 @@
 //! immutable and shared; a [`Workspace`] owned by the caller holds the numbers, so running allocates nothing. The
 //! numbers are any [`Scalar`](expr::Scalar): `f64`, or [`Lanes`] for many points at once.
 
-mod lanes;
+mod number;
 mod program;
 
-pub use lanes::{LANES, Lanes};
+pub use number::{LANES, Lanes, Number};
 pub use program::{Operands, Program, Step, Workspace};

@@ -5,7 +5,7 @@ use std::ops::Range;
 use expr::fold::{CHUNK, PARTIALS};
 use expr::{Fold, Function, Node, NodeId, Op, Scalar};
 
-use crate::lanes::{LANES, Lanes};
+use crate::number::{LANES, Lanes, Number};
 
 /// What a step reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,24 +157,20 @@ impl Program {
     ///
     /// # Panics
     /// When there is not one number per input, or the workspace is that of another program.
-    pub fn forward<S: Scalar<World = ()> + Copy>(&self, workspace: &mut Workspace<S>, x: &[S]) {
+    pub fn forward<S: Number>(&self, workspace: &mut Workspace<S>, x: &[S]) {
         assert_eq!(x.len(), self.inputs, "one number per scalar input");
         assert_eq!(workspace.values.len(), self.slots(), "the workspace of this program");
         let first = self.first_step();
-        workspace.values[..x.len()].copy_from_slice(x);
+        let values = workspace.values.as_mut_slice();
+        values[..x.len()].copy_from_slice(x);
         for (k, step) in self.steps.iter().enumerate() {
-            let values = &workspace.values;
             let result = match *step {
-                Operands::Apply(op, [a, b, c]) => match op.arity() {
-                    1 => S::apply(op, &[values[a as usize]]),
-                    2 => S::apply(op, &[values[a as usize], values[b as usize]]),
-                    _ => S::apply(op, &[values[a as usize], values[b as usize], values[c as usize]]),
-                },
+                Operands::Apply(op, slots) => S::step(op, slots.map(|slot| values[slot as usize])),
                 Operands::Fold(fold, start, end) => {
                     fold_slots(fold, self.list(start..end), values).expect("folds have terms")
                 }
             };
-            workspace.values[first + k] = result;
+            values[first + k] = result;
         }
     }
 
@@ -247,7 +243,7 @@ fn fixed_value(f: &Function, id: NodeId, fixed: &[Option<f64>]) -> Option<f64> {
 }
 
 /// The fold of some slots, in the documented order, without making a list of them.
-fn fold_slots<S: Scalar<World = ()> + Copy>(fold: Fold, slots: &[u32], values: &[S]) -> Option<S> {
+fn fold_slots<S: Number>(fold: Fold, slots: &[u32], values: &[S]) -> Option<S> {
     let join = |a: S, b: S| match fold {
         Fold::Sum => a + b,
         Fold::Product => a * b,

@@ -1,6 +1,19 @@
-//! Several points at once: a number that is one value per lane.
+//! What the interpreter computes with: `f64`, or several points at once.
 
 use expr::{Constant, Op, Scalar};
+
+/// A number that needs no world and is cheap to copy.
+pub trait Number: Scalar<World = ()> + Copy {
+    /// An operator applied to the first of these operands, as many as it takes: one dispatch per step.
+    fn step(op: Op, operands: [Self; 3]) -> Self;
+}
+
+impl Number for f64 {
+    #[inline(always)]
+    fn step(op: Op, operands: [f64; 3]) -> f64 {
+        op.value(&operands)
+    }
+}
 
 /// How many points run together.
 pub const LANES: usize = 8;
@@ -8,6 +21,17 @@ pub const LANES: usize = 8;
 /// One number per lane. Every lane computes exactly what an `f64` would.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lanes(pub [f64; LANES]);
+
+impl Number for Lanes {
+    #[inline(always)]
+    fn step(op: Op, [a, b, c]: [Lanes; 3]) -> Lanes {
+        match op.arity() {
+            1 => Lanes::apply(op, &[a]),
+            2 => Lanes::apply(op, &[a, b]),
+            _ => Lanes::apply(op, &[a, b, c]),
+        }
+    }
+}
 
 expr::arithmetic!(Lanes);
 
