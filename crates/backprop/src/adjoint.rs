@@ -11,8 +11,8 @@ struct Pull {
     step: u32,
     /// Which arguments depend on an input: the others are not asked for.
     wanted: u8,
-    /// Whether the operator has arguments at which it has no value, and so no slope.
-    partial: bool,
+    /// Whether the rule is all there is to it: no condition, and a value at all arguments.
+    plain: bool,
     /// The condition under which the node counts.
     mask: MaskId,
 }
@@ -80,7 +80,8 @@ impl Adjoint {
             let mask = mask_of_slot.get(first + k).copied().unwrap_or(MaskId::ALWAYS);
             if wanted != 0 && mask != MaskId::NEVER {
                 let partial = matches!(step, Operands::Apply(op, _) if op.is_partial());
-                pulls.push(Pull { step: k as u32, wanted, partial, mask });
+                let plain = !partial && mask == MaskId::ALWAYS;
+                pulls.push(Pull { step: k as u32, wanted, plain, mask });
             }
         }
         pulls.reverse();
@@ -159,19 +160,19 @@ impl Adjoint {
                 Operands::Apply(op, slots) => {
                     let arguments = slots.map(|slot| values[slot as usize]);
                     let result = values[slot];
-                    // The downstream gradients, at most three; added below, outside the operator's own code.
-                    let mut downstream = [zero; 3];
-                    op.pull_back(pull.wanted, &arguments, &result, &received, |k, gradient| {
-                        downstream[k] = gradient
-                    });
-                    if pull.partial {
-                        downstream = downstream.map(|gradient| nan_where_undefined(result, gradient));
-                    }
-                    for k in 0..3 {
-                        if pull.wanted & 1 << k != 0 {
+                    if pull.plain {
+                        op.pull_back(pull.wanted, &arguments, &result, &received, |k, gradient| {
                             let into = &mut upstream[slots[k] as usize];
-                            *into = *into + masked(pull.mask, masks, downstream[k], zero);
-                        }
+                            *into = *into + gradient;
+                        });
+                    } else {
+                        let partial = op.is_partial();
+                        op.pull_back(pull.wanted, &arguments, &result, &received, |k, gradient| {
+                            let gradient =
+                                if partial { nan_where_undefined(result, gradient) } else { gradient };
+                            let into = &mut upstream[slots[k] as usize];
+                            *into = *into + masked(pull.mask, masks, gradient, zero);
+                        });
                     }
                 }
                 Operands::Fold(Fold::Sum, start, end) => {

@@ -73,7 +73,7 @@ impl Program {
             }
         }
         let first_step = inputs + program.constants.len();
-        for id in graph.ids().filter(|id| fixed[id.index()].is_none()) {
+        for id in schedule(f, &fixed) {
             let slot = |child: NodeId| program.slot_of_node[child.index()];
             let step = match graph.node(id) {
                 Node::Input(block, offset) => {
@@ -220,6 +220,22 @@ impl Program {
             }
         }
     }
+}
+
+/// The nodes to be computed at run time, inputs among them, in the order of execution: by their distance from the
+/// leaves, and among equals by operator, so that the processor can foresee which operator comes next.
+fn schedule(f: &Function, fixed: &[Option<f64>]) -> Vec<NodeId> {
+    let graph = f.graph();
+    let mut level = vec![0u32; graph.len()];
+    let mut order: Vec<(u32, u8, NodeId)> = Vec::with_capacity(graph.len());
+    for id in graph.ids().filter(|id| fixed[id.index()].is_none()) {
+        let node = graph.node(id);
+        let below = graph.children(id).iter().map(|child| level[child.index()] + 1).max();
+        level[id.index()] = below.unwrap_or(0);
+        order.push((level[id.index()], node.op().map_or(u8::MAX, |op| op as u8), id));
+    }
+    order.sort_unstable();
+    order.into_iter().map(|(.., id)| id).collect()
 }
 
 /// The value of a node that depends on no input.
