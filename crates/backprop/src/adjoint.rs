@@ -1,35 +1,28 @@
 //! The adjoint of a program: one forward pass, then one backward pass per output.
 
-use engine::{Number, Operands, Program};
+use engine::{Action, Number, Program, Run};
 use expr::fold::{CHUNK, PARTIALS};
-use expr::{Calculus, Constant, Fold, Function, MaskId, Scalar, Taken};
-
-/// One step of the backward pass: pulls the gradient of one node back to its arguments.
-#[derive(Clone, Copy, Debug)]
-struct Pull {
-    /// The forward step, which also says whose gradient is pulled.
-    step: u32,
-    /// Which arguments depend on an input: the others are not asked for.
-    wanted: u8,
-    /// Whether the rule is all there is to it: no condition, and a value at all arguments.
-    plain: bool,
-    /// The condition under which the node counts.
-    mask: MaskId,
-}
+use expr::{Calculus, Constant, Fold, Function, MaskId, NodeId, Op, PerOperator, Scalar, Taken};
 
 /// A function prepared for gradients. Immutable and shared; numbers are in a [`Workspace`].
 #[derive(Clone, Debug)]
 pub struct Adjoint {
     program: Program,
-    /// Last node first.
-    pulls: Vec<Pull>,
-    taken: Taken,
-    /// Per output, how many pulls at the front belong to later nodes and can be skipped.
-    skip: Vec<usize>,
+    /// What steps have to ask before they pass anything on; most functions need no asking.
+    guard: Option<Guard>,
     /// The most factors of any product.
     widest: usize,
-    /// The condition slots, as nodes of the program.
-    conditions: Vec<Option<u32>>,
+}
+
+/// A node that an output does not depend on at a point passes nothing on to its arguments, not even 0·∞: because the
+/// output is another one, or because the node is in a branch that is not taken.
+#[derive(Clone, Debug)]
+struct Guard {
+    taken: Taken,
+    /// Per slot, the condition under which it counts; empty where every one does.
+    mask_of_slot: Vec<MaskId>,
+    /// Per node of the function, its slot.
+    slots: Vec<Option<u32>>,
 }
 
 /// The numbers of both passes, made once per function.
@@ -37,7 +30,10 @@ pub struct Adjoint {
 pub struct Workspace<S> {
     forward: engine::Workspace<S>,
     upstream: Vec<S>,
+    /// Per condition, whether it holds.
     masks: Vec<S>,
+    /// Per slot, whether the backward pass has come to it; empty without a guard.
+    reached: Vec<bool>,
     /// Prefixes and suffixes of a product's factors, then of its chunks.
     scratch: Vec<S>,
 }
@@ -49,47 +45,12 @@ impl Adjoint {
     /// When the function is not flat.
     pub fn compile(f: &Function) -> Adjoint {
         let program = Program::compile(f);
-        let taken = Taken::mark(f);
-        let mut mask_of_slot = Vec::new();
-        if taken.len() > 2 {
-            mask_of_slot = vec![MaskId::ALWAYS; program.slots()];
-            for id in f.graph().ids() {
-                if let Some(slot) = program.slot(id) {
-                    mask_of_slot[slot as usize] = taken.of(id);
-                }
-            }
-        }
-        let first = program.first_step();
-        let mut active = vec![false; program.slots()];
-        active[..program.inputs()].fill(true);
-        let mut pulls = Vec::with_capacity(program.steps().len());
-        let mut widest = 0;
-        for (k, step) in program.steps().iter().enumerate() {
-            let wanted = match *step {
-                Operands::Apply(op, arguments) => (0..op.arity())
-                    .filter(|&k| op.has_slope(k) && active[arguments[k] as usize])
-                    .fold(0, |wanted, k| wanted | 1 << k),
-                Operands::Fold(fold, start, end) => {
-                    if fold == Fold::Product {
-                        widest = widest.max((end - start) as usize);
-                    }
-                    u8::from(program.list(start..end).iter().any(|&slot| active[slot as usize]))
-                }
-            };
-            active[first + k] = wanted != 0;
-            let mask = mask_of_slot.get(first + k).copied().unwrap_or(MaskId::ALWAYS);
-            if wanted != 0 && mask != MaskId::NEVER {
-                let partial = matches!(step, Operands::Apply(op, _) if op.is_partial());
-                let plain = !partial && mask == MaskId::ALWAYS;
-                pulls.push(Pull { step: k as u32, wanted, plain, mask });
-            }
-        }
-        pulls.reverse();
-        let later = |output: u32| pulls.partition_point(|pull| first as u32 + pull.step > output);
-        let skip = program.outputs().iter().map(|&output| later(output)).collect();
-        let conditions =
-            if taken.len() > 2 { f.graph().ids().map(|id| program.slot(id)).collect() } else { Vec::new() };
-        Adjoint { program, pulls, taken, skip, widest, conditions }
+        let products = program.runs().iter().filter(|run| run.action == Action::Fold(Fold::Product));
+        let widths =
+            products.flat_map(|run| &program.operands()[run.steps()]).map(|[start, end, _]| end - start);
+        let widest = widths.max().unwrap_or(0) as usize;
+        let guard = Guard::of(f, &program);
+        Adjoint { program, guard, widest }
     }
 
     /// The forward program.
@@ -99,19 +60,24 @@ impl Adjoint {
 
     /// Steps of one forward and one backward pass.
     pub fn steps(&self) -> usize {
-        self.program.steps().len() + self.pulls.len()
+        let differentiated = self.program.runs().iter().filter(|run| run.active != 0);
+        self.program.steps() + differentiated.map(|run| run.steps().len()).sum::<usize>()
     }
 
     /// The bytes that it holds, with one workspace of `f64`.
     pub fn bytes(&self) -> usize {
-        self.program.bytes() + self.pulls.len() * size_of::<Pull>() + self.program.slots() * 16
+        let guard =
+            self.guard.as_ref().map_or(0, |guard| 4 * guard.mask_of_slot.len() + 8 * guard.slots.len());
+        self.program.bytes() + guard + self.program.slots() * 16
     }
 
     /// Numbers for runs, of any kind that `number` makes.
     pub fn workspace<S: Scalar>(&self, number: impl Fn(f64) -> S) -> Workspace<S> {
+        let conditions = self.guard.as_ref().map_or(0, |guard| guard.taken.len());
         Workspace {
             upstream: vec![number(0.0); self.program.slots()],
-            masks: vec![number(1.0); self.taken.len()],
+            masks: vec![number(1.0); conditions],
+            reached: vec![false; if self.guard.is_some() { self.program.slots() } else { 0 }],
             scratch: vec![number(1.0); 2 * (self.widest.min(CHUNK) + 3 * self.widest.div_ceil(CHUNK)) + 2],
             forward: self.program.workspace(number),
         }
@@ -132,78 +98,183 @@ impl Adjoint {
         assert_eq!(values.len(), outputs.len(), "one place per output");
         assert_eq!(gradient.len(), outputs.len() * x.len(), "one row of inputs per output");
         self.program.forward(&mut workspace.forward, x);
-        if self.taken.len() > 2 {
+        if let Some(guard) = &self.guard {
             let numbers = &workspace.forward.values;
-            let slot = |id: expr::NodeId| self.conditions[id.index()].map(|slot| numbers[slot as usize]);
             let zero = S::lift((), &Constant::Integer(0));
-            self.taken.fill((), |id| slot(id).unwrap_or(zero), &mut workspace.masks);
+            let value = |id: NodeId| guard.slots[id.index()].map_or(zero, |slot| numbers[slot as usize]);
+            guard.taken.fill((), value, &mut workspace.masks);
         }
         for (k, &output) in outputs.iter().enumerate() {
             values[k] = workspace.forward.values[output as usize];
-            self.backward(workspace, k);
+            match &self.guard {
+                None => self.backward(workspace, output, ()),
+                Some(guard) => self.backward(workspace, output, guard),
+            }
             gradient[k * x.len()..][..x.len()].copy_from_slice(&workspace.upstream[..x.len()]);
         }
     }
 
     /// The backward pass from one output: leaves the gradient in the upstream slots of the inputs.
-    fn backward<S: Number>(&self, workspace: &mut Workspace<S>, output: usize) {
-        let Workspace { forward, upstream, masks, scratch } = workspace;
-        let values = &forward.values;
+    fn backward<S: Number>(&self, workspace: &mut Workspace<S>, output: u32, ask: impl Ask) {
+        let Workspace { forward, upstream, masks, reached, scratch } = workspace;
         let first = self.program.first_step();
-        let zero = S::lift((), &Constant::Integer(0));
-        upstream.fill(zero);
-        upstream[self.program.outputs()[output] as usize] = S::lift((), &Constant::Integer(1));
-        for pull in &self.pulls[self.skip[output]..] {
-            let slot = first + pull.step as usize;
-            let received = upstream[slot];
-            match self.program.steps()[pull.step as usize] {
-                Operands::Apply(op, slots) => {
-                    let arguments = slots.map(|slot| values[slot as usize]);
-                    let result = values[slot];
-                    if pull.plain {
-                        op.pull_back(pull.wanted, &arguments, &result, &received, |k, gradient| {
-                            let into = &mut upstream[slots[k] as usize];
-                            *into = *into + gradient;
-                        });
-                    } else {
-                        let partial = op.is_partial();
-                        op.pull_back(pull.wanted, &arguments, &result, &received, |k, gradient| {
-                            let gradient =
-                                if partial { nan_where_undefined(result, gradient) } else { gradient };
-                            let into = &mut upstream[slots[k] as usize];
-                            *into = *into + masked(pull.mask, masks, gradient, zero);
-                        });
-                    }
-                }
-                Operands::Fold(Fold::Sum, start, end) => {
-                    let gradient = masked(pull.mask, masks, received, zero);
-                    for &term in self.program.list(start..end) {
-                        let into = &mut upstream[term as usize];
-                        *into = *into + gradient;
-                    }
-                }
-                Operands::Fold(Fold::Product, start, end) => {
-                    let factors = self.program.list(start..end);
-                    pull_product(factors, values, received, scratch, |factor, gradient| {
-                        let into = &mut upstream[factor as usize];
-                        *into = *into + masked(pull.mask, masks, gradient, zero);
-                    });
-                }
+        upstream.fill(S::lift((), &Constant::Integer(0)));
+        upstream[output as usize] = S::lift((), &Constant::Integer(1));
+        reached.fill(false);
+        if let Some(reached) = reached.get_mut(output as usize) {
+            *reached = true;
+        }
+        for run in self.program.runs().iter().rev().filter(|run| run.active != 0) {
+            // A run reads, and so passes on to, only what is before it.
+            let (before, results) = forward.values.split_at(first + run.start as usize);
+            let (downstream, received) = upstream.split_at_mut(first + run.start as usize);
+            let operands = &self.program.operands()[run.steps()];
+            let mut pass = Pass { ask, masks, reached, downstream, slot: 0 };
+            let work = Backward { run, first, before, operands, results, received, pass: &mut pass };
+            match run.action {
+                Action::Apply(op) => op.specialise(work),
+                Action::Fold(fold) => work.fold(fold, &self.program, scratch),
             }
         }
     }
 }
 
-/// A node of an untaken branch passes nothing on, not even NaN.
-#[inline(always)]
-fn masked<S: Scalar + Copy>(mask: MaskId, masks: &[S], gradient: S, zero: S) -> S {
-    if mask == MaskId::ALWAYS { gradient } else { masks[mask.index()].select(gradient, zero) }
+/// Whether a step has to be asked for before it passes anything on: known at compile time to be needless, or a guard.
+trait Ask: Copy {
+    fn counts(self, slot: usize, reached: &[bool]) -> bool;
+    fn reach(self, slot: u32, reached: &mut [bool]);
+    fn masked<S: Number>(self, slot: usize, masks: &[S], gradient: S) -> S;
 }
 
-/// Where an operator has no value its slope is NaN as well; the rules, being calculus, do not say so.
-#[inline(always)]
-fn nan_where_undefined<S: Scalar + Copy>(result: S, gradient: S) -> S {
-    result.ne(result).select(result, gradient)
+impl Ask for () {
+    #[inline(always)]
+    fn counts(self, _: usize, _: &[bool]) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn reach(self, _: u32, _: &mut [bool]) {}
+
+    #[inline(always)]
+    fn masked<S: Number>(self, _: usize, _: &[S], gradient: S) -> S {
+        gradient
+    }
+}
+
+impl Ask for &Guard {
+    #[inline(always)]
+    fn counts(self, slot: usize, reached: &[bool]) -> bool {
+        reached[slot]
+    }
+
+    #[inline(always)]
+    fn reach(self, slot: u32, reached: &mut [bool]) {
+        reached[slot as usize] = true;
+    }
+
+    #[inline(always)]
+    fn masked<S: Number>(self, slot: usize, masks: &[S], gradient: S) -> S {
+        match self.mask_of_slot.get(slot) {
+            None | Some(&MaskId::ALWAYS) => gradient,
+            Some(mask) => masks[mask.index()].select(gradient, S::lift((), &Constant::Integer(0))),
+        }
+    }
+}
+
+impl Guard {
+    /// What `f` needs, if anything.
+    fn of(f: &Function, program: &Program) -> Option<Guard> {
+        let taken = Taken::mark(f);
+        let branches = taken.len() > 2;
+        if !branches && f.outputs().len() == 1 {
+            return None;
+        }
+        let (mut mask_of_slot, mut slots) = (Vec::new(), Vec::new());
+        if branches {
+            mask_of_slot = vec![MaskId::ALWAYS; program.slots()];
+            slots = f.graph().ids().map(|id| program.slot(id)).collect();
+            for (id, slot) in f.graph().ids().zip(&slots) {
+                if let Some(slot) = slot {
+                    mask_of_slot[*slot as usize] = taken.of(id);
+                }
+            }
+        }
+        Some(Guard { taken, mask_of_slot, slots })
+    }
+}
+
+/// Where the downstream gradients of a step go.
+struct Pass<'a, S, A> {
+    ask: A,
+    masks: &'a [S],
+    reached: &'a mut [bool],
+    downstream: &'a mut [S],
+    /// Whose gradients they are.
+    slot: usize,
+}
+
+impl<S: Number, A: Ask> Pass<'_, S, A> {
+    #[inline(always)]
+    fn counts(&mut self, slot: usize) -> bool {
+        self.slot = slot;
+        self.ask.counts(slot, self.reached)
+    }
+
+    #[inline(always)]
+    fn on(&mut self, slot: u32, gradient: S) {
+        self.ask.reach(slot, self.reached);
+        let into = &mut self.downstream[slot as usize];
+        *into = *into + self.ask.masked(self.slot, self.masks, gradient);
+    }
+}
+
+/// The backward pass over one run.
+struct Backward<'a, 'b, S, A> {
+    run: &'a Run,
+    first: usize,
+    before: &'a [S],
+    operands: &'a [[u32; 3]],
+    results: &'a [S],
+    received: &'a [S],
+    pass: &'a mut Pass<'b, S, A>,
+}
+
+impl<S: Number, A: Ask> PerOperator for Backward<'_, '_, S, A> {
+    #[inline(always)]
+    fn run(self, op: Op) {
+        let slot = self.first + self.run.start as usize;
+        let steps = self.operands.iter().zip(self.results).zip(self.received).enumerate();
+        for (k, ((slots, &result), &received)) in steps {
+            if !self.pass.counts(slot + k) {
+                continue;
+            }
+            let arguments = engine::arguments(op, self.before, slots);
+            op.pull_back(self.run.active, &arguments, &result, &received, |k, gradient| {
+                // Where an operator has no value its slope is NaN as well; the rules, being calculus, do not say so.
+                let undefined = op.is_partial().then(|| result.ne(result));
+                let gradient = undefined.map_or(gradient, |undefined| undefined.select(result, gradient));
+                self.pass.on(slots[k], gradient);
+            });
+        }
+    }
+}
+
+impl<S: Number, A: Ask> Backward<'_, '_, S, A> {
+    fn fold(self, fold: Fold, program: &Program, scratch: &mut [S]) {
+        let slot = self.first + self.run.start as usize;
+        for (k, (&[start, end, _], &received)) in self.operands.iter().zip(self.received).enumerate() {
+            if !self.pass.counts(slot + k) {
+                continue;
+            }
+            let terms = program.list(start..end);
+            match fold {
+                Fold::Sum => terms.iter().for_each(|&term| self.pass.on(term, received)),
+                Fold::Product => pull_product(terms, self.before, received, scratch, |slot, gradient| {
+                    self.pass.on(slot, gradient)
+                }),
+            }
+        }
+    }
 }
 
 /// The gradients of a product's factors, `(P·p)·(s·S)` as in [`expr::fold::pull_back`], without allocating.

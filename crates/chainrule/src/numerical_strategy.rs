@@ -57,7 +57,7 @@ impl Prepared for Ready {
         let program = self.value.program();
         Cost {
             evaluations: self.evaluations,
-            nodes: program.steps().len() as u64,
+            nodes: program.steps() as u64,
             bytes: (program.bytes() + program.slots() * 8 * (1 + engine::LANES)) as u64,
         }
     }

@@ -90,7 +90,7 @@ impl Prepared for Ready {
 
     fn cost(&self) -> Cost {
         let bytes = self.program.bytes() + self.program.slots() * 8 + self.derivative.graph().bytes();
-        Cost { evaluations: 1, nodes: self.program.steps().len() as u64, bytes: bytes as u64 }
+        Cost { evaluations: 1, nodes: self.program.steps() as u64, bytes: bytes as u64 }
     }
 
     fn formulas(&self) -> Option<Vec<String>> {

@@ -1,6 +1,7 @@
 //! A function compiled to a flat program, run for one point or for many. Executes, never differentiates.
 //!
-//! A [`Program`] is a list of steps over numbered slots: inputs first, then constants, then one slot per step. It is
+//! A [`Program`] is a list of steps over numbered slots: inputs first, then constants, then one slot per step. Steps
+//! that do the same and do not need each other stand together in a [`Run`]. It is
 //! immutable and shared; a [`Workspace`] owned by the caller holds the numbers, so running allocates nothing. The
 //! numbers are any [`Scalar`](expr::Scalar): `f64`, or [`Lanes`] for many points at once.
 
@@ -8,4 +9,4 @@ mod number;
 mod program;
 
 pub use number::{LANES, Lanes, Number};
-pub use program::{Operands, Program, Step, Workspace};
+pub use program::{Action, Program, Run, Workspace, arguments};

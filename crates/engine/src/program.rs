@@ -3,28 +3,49 @@
 use std::ops::Range;
 
 use expr::fold::{CHUNK, PARTIALS};
-use expr::{Fold, Function, Node, NodeId, Op, Scalar};
+use expr::{BlockId, Fold, Function, Node, NodeId, Op, PerOperator, Scalar};
 
 use crate::number::{LANES, Lanes, Number};
 
-/// What a step reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operands {
-    /// The operator of the table, applied to the slots that it takes; the rest are 0.
-    Apply(Op, [u32; 3]),
-    /// A sum or product of the slots listed at this range of [`Program::list`].
-    Fold(Fold, u32, u32),
+/// What the steps of a run do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Apply the operator of the table to the slots that it takes.
+    Apply(Op),
+    /// Add or multiply the slots listed at the range `[start, end]` of [`Program::list`].
+    Fold(Fold),
 }
 
-/// One step: its operands; its result goes to the slot of its own position.
-pub type Step = Operands;
+/// Steps next to each other that do the same, and do not read each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// What they do.
+    pub action: Action,
+    /// Bit k is set where the slope of an output depends on argument k through these steps; a fold has bit 0 for
+    /// all its terms. 0: nothing here has to be differentiated.
+    pub active: u8,
+    /// The first step.
+    pub start: u32,
+    /// The step after the last.
+    pub end: u32,
+}
 
-/// A flat function as a straight line of steps.
+impl Run {
+    /// Its steps.
+    pub fn steps(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A flat function as runs of steps: nodes in the order of their distance from the leaves, and among equals by
+/// what they do, so that the choice of an operator is made once per run and not once per node.
 #[derive(Clone, Debug)]
 pub struct Program {
     inputs: usize,
     constants: Vec<f64>,
-    steps: Vec<Step>,
+    runs: Vec<Run>,
+    /// Per step, the slots that it reads; those beyond the operator's arity repeat the first.
+    operands: Vec<[u32; 3]>,
     lists: Vec<u32>,
     outputs: Vec<u32>,
     slot_of_node: Vec<u32>,
@@ -55,7 +76,8 @@ impl Program {
         let mut program = Program {
             inputs,
             constants: Vec::new(),
-            steps: Vec::new(),
+            runs: Vec::new(),
+            operands: Vec::new(),
             lists: Vec::new(),
             outputs: Vec::new(),
             slot_of_node: vec![NONE; graph.len()],
@@ -72,31 +94,33 @@ impl Program {
                 program.constants.push(value);
             }
         }
+        for (block, offset, id) in input_nodes(f) {
+            program.slot_of_node[id.index()] = f.position(block, offset) as u32;
+        }
         let first_step = inputs + program.constants.len();
-        for id in schedule(f, &fixed) {
+        let mut last = (0, Action::Fold(Fold::Sum), u8::MAX);
+        for Scheduled { level, action, active, id } in schedule(f, &fixed) {
             let slot = |child: NodeId| program.slot_of_node[child.index()];
-            let step = match graph.node(id) {
-                Node::Input(block, offset) => {
-                    program.slot_of_node[id.index()] = f.position(block, offset) as u32;
-                    continue;
-                }
-                Node::Fold(fold, list) => {
+            let operands = match graph.node(id) {
+                Node::Fold(_, list) => {
                     let start = program.lists.len() as u32;
                     let children: Vec<u32> = graph.list(list).iter().map(|&child| slot(child)).collect();
                     program.lists.extend(children);
-                    Operands::Fold(fold, start, program.lists.len() as u32)
+                    [start, program.lists.len() as u32, 0]
                 }
                 node => {
-                    let op = node.op().expect("flat functions have no other kinds of nodes");
-                    let mut arguments = [0; 3];
-                    for (argument, &child) in arguments.iter_mut().zip(node.holes()) {
-                        *argument = slot(child);
-                    }
-                    Operands::Apply(op, arguments)
+                    let children = node.holes();
+                    std::array::from_fn(|k| slot(*children.get(k).unwrap_or(&children[0])))
                 }
             };
-            program.slot_of_node[id.index()] = (first_step + program.steps.len()) as u32;
-            program.steps.push(step);
+            let step = program.operands.len() as u32;
+            program.slot_of_node[id.index()] = first_step as u32 + step;
+            program.operands.push(operands);
+            match program.runs.last_mut() {
+                Some(run) if last == (level, action, active) => run.end = step + 1,
+                _ => program.runs.push(Run { action, active, start: step, end: step + 1 }),
+            }
+            last = (level, action, active);
         }
         program.outputs = f.outputs().iter().map(|output| program.slot_of_node[output.index()]).collect();
         program
@@ -109,7 +133,7 @@ impl Program {
 
     /// How many slots there are.
     pub fn slots(&self) -> usize {
-        self.first_step() + self.steps.len()
+        self.first_step() + self.operands.len()
     }
 
     /// The slots of the outputs.
@@ -117,9 +141,19 @@ impl Program {
         &self.outputs
     }
 
-    /// The steps in order.
-    pub fn steps(&self) -> &[Step] {
-        &self.steps
+    /// How many steps there are.
+    pub fn steps(&self) -> usize {
+        self.operands.len()
+    }
+
+    /// The runs in order, which together are all steps.
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// Per step, the slots that it reads.
+    pub fn operands(&self) -> &[[u32; 3]] {
+        &self.operands
     }
 
     /// The slot of the first step's result; the others follow.
@@ -140,7 +174,8 @@ impl Program {
     /// The bytes that it holds.
     pub fn bytes(&self) -> usize {
         self.constants.len() * 8
-            + self.steps.len() * size_of::<Step>()
+            + self.operands.len() * 12
+            + self.runs.len() * size_of::<Run>()
             + (self.lists.len() + self.outputs.len() + self.slot_of_node.len()) * 4
     }
 
@@ -161,16 +196,20 @@ impl Program {
         assert_eq!(x.len(), self.inputs, "one number per scalar input");
         assert_eq!(workspace.values.len(), self.slots(), "the workspace of this program");
         let first = self.first_step();
-        let values = workspace.values.as_mut_slice();
-        values[..x.len()].copy_from_slice(x);
-        for (k, step) in self.steps.iter().enumerate() {
-            let result = match *step {
-                Operands::Apply(op, slots) => S::step(op, slots.map(|slot| values[slot as usize])),
-                Operands::Fold(fold, start, end) => {
-                    fold_slots(fold, self.list(start..end), values).expect("folds have terms")
+        workspace.values[..x.len()].copy_from_slice(x);
+        for run in &self.runs {
+            // A run reads only what is before it.
+            let (before, rest) = workspace.values.split_at_mut(first + run.start as usize);
+            let operands = &self.operands[run.steps()];
+            let results = &mut rest[..operands.len()];
+            match run.action {
+                Action::Apply(op) => op.specialise(Forward { before, operands, results }),
+                Action::Fold(fold) => {
+                    for (result, &[start, end, _]) in results.iter_mut().zip(operands) {
+                        *result = fold_slots(fold, self.list(start..end), before).expect("folds have terms");
+                    }
                 }
-            };
-            values[first + k] = result;
+            }
         }
     }
 
@@ -222,20 +261,95 @@ impl Program {
     }
 }
 
-/// The nodes to be computed at run time, inputs among them, in the order of execution: by their distance from the
-/// leaves, and among equals by operator, so that the processor can foresee which operator comes next.
-fn schedule(f: &Function, fixed: &[Option<f64>]) -> Vec<NodeId> {
+/// The forward pass over one run.
+struct Forward<'a, S> {
+    before: &'a [S],
+    operands: &'a [[u32; 3]],
+    results: &'a mut [S],
+}
+
+impl<S: Number> PerOperator for Forward<'_, S> {
+    #[inline(always)]
+    fn run(self, op: Op) {
+        for (result, slots) in self.results.iter_mut().zip(self.operands) {
+            *result = S::step(op, arguments(op, self.before, slots));
+        }
+    }
+}
+
+/// The arguments of a step; where the operator takes fewer than three, the first again, which costs nothing.
+#[inline(always)]
+pub fn arguments<S: Copy>(op: Op, values: &[S], slots: &[u32; 3]) -> [S; 3] {
+    let at = |k: usize| values[slots[if k < op.arity() { k } else { 0 }] as usize];
+    [at(0), at(1), at(2)]
+}
+
+/// A node in its place.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Scheduled {
+    level: u32,
+    action: Action,
+    active: u8,
+    id: NodeId,
+}
+
+/// The nodes to be computed at run time, in the order of execution.
+fn schedule(f: &Function, fixed: &[Option<f64>]) -> Vec<Scheduled> {
     let graph = f.graph();
+    let computed = |id: NodeId| fixed[id.index()].is_none();
+    // Which arguments vary with an input, by slopes, from the leaves up.
+    let mut active = vec![0u8; graph.len()];
     let mut level = vec![0u32; graph.len()];
-    let mut order: Vec<(u32, u8, NodeId)> = Vec::with_capacity(graph.len());
-    for id in graph.ids().filter(|id| fixed[id.index()].is_none()) {
+    for id in graph.ids().filter(|&id| computed(id)) {
         let node = graph.node(id);
-        let below = graph.children(id).iter().map(|child| level[child.index()] + 1).max();
-        level[id.index()] = below.unwrap_or(0);
-        order.push((level[id.index()], node.op().map_or(u8::MAX, |op| op as u8), id));
+        let varies = |child: &NodeId| active[child.index()] != 0;
+        let children = graph.children(id);
+        active[id.index()] = match node {
+            Node::Input(..) => 1,
+            Node::Fold(..) => u8::from(children.iter().any(varies)),
+            node => {
+                let has_slope = |k: usize| node.op().is_some_and(|op| op.has_slope(k));
+                let arguments = children.iter().enumerate();
+                arguments
+                    .filter(|(k, child)| has_slope(*k) && varies(child))
+                    .fold(0, |bits, (k, _)| bits | 1 << k)
+            }
+        };
+        level[id.index()] = children.iter().map(|child| level[child.index()] + 1).max().unwrap_or(0);
+    }
+    // Whose slope an output depends on, from the outputs down.
+    let mut wanted = vec![false; graph.len()];
+    f.outputs().iter().for_each(|output| wanted[output.index()] = true);
+    let mut order = Vec::with_capacity(graph.len());
+    for id in graph.ids().rev().filter(|&id| computed(id)) {
+        let node = graph.node(id);
+        if !wanted[id.index()] {
+            active[id.index()] = 0;
+        }
+        let bits = active[id.index()];
+        let action = match node {
+            Node::Input(..) => continue,
+            Node::Fold(fold, _) => Action::Fold(fold),
+            node => Action::Apply(node.op().expect("flat functions have no other kinds of nodes")),
+        };
+        for (k, child) in graph.children(id).iter().enumerate() {
+            wanted[child.index()] |= match action {
+                Action::Fold(_) => bits != 0,
+                Action::Apply(_) => bits & (1 << k) != 0,
+            };
+        }
+        order.push(Scheduled { level: level[id.index()], action, active: bits, id });
     }
     order.sort_unstable();
-    order.into_iter().map(|(.., id)| id).collect()
+    order
+}
+
+/// The inputs that the graph has nodes for.
+fn input_nodes(f: &Function) -> impl Iterator<Item = (BlockId, u32, NodeId)> + '_ {
+    f.graph().ids().filter_map(|id| match f.graph().node(id) {
+        Node::Input(block, offset) => Some((block, offset, id)),
+        _ => None,
+    })
 }
 
 /// The value of a node that depends on no input.
@@ -320,7 +434,7 @@ mod tests {
     fn a_function_without_inputs_is_constants_only() {
         let f = expr::parse("1 + sin(2)").unwrap();
         let program = Program::compile(&f);
-        assert!(program.steps().is_empty());
+        assert!(program.runs().is_empty());
         let mut out = [0.0];
         program.run(&mut program.workspace(|v| v), &[], &mut out);
         assert_eq!(out, [1.0 + 2f64.sin()]);
@@ -329,6 +443,6 @@ mod tests {
     #[test]
     fn constants_are_computed_once_and_dead_ones_not_kept() {
         let program = Program::compile(&expr::parse("x*(2/sqrt(pi))").unwrap());
-        assert_eq!((program.steps().len(), program.slots()), (1, 3));
+        assert_eq!((program.steps(), program.slots()), (1, 3));
     }
 }

@@ -96,8 +96,16 @@ impl Fact {
     }
 
     /// Whether the operator has no value beyond the place of trouble (rather than an infinite one at it).
-    pub fn bounds_the_domain(self) -> bool {
+    pub const fn bounds_the_domain(self) -> bool {
         matches!(self, Above(..) | From(..) | Within(_) | Inside(_))
+    }
+
+    /// Whether one of these does.
+    pub(crate) const fn any_bounds_the_domain(facts: &[Fact]) -> bool {
+        match facts {
+            [] => false,
+            [fact, rest @ ..] => fact.bounds_the_domain() || Fact::any_bounds_the_domain(rest),
+        }
     }
 
     /// The arguments that a derivative must depend on for this trouble to be its own.

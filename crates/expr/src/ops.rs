@@ -7,6 +7,12 @@
 use crate::facts::Fact::{self, *};
 use crate::{Constant, Scalar, value};
 
+/// Work that is compiled once per operator: see [`Op::specialise`].
+pub trait PerOperator {
+    /// The work; to be marked `#[inline(always)]`, or nothing is gained.
+    fn run(self, op: Op);
+}
+
 /// How an operator is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -111,6 +117,12 @@ macro_rules! operators {
                 })* }
             }
 
+            /// Does `work` with the operator as a constant, so that a loop inside is compiled for each operator.
+            #[inline(always)]
+            pub fn specialise(self, work: impl PerOperator) {
+                match self { $(Op::$Op => work.run(Op::$Op)),* }
+            }
+
             /// Whether the operator has a slope with respect to argument `k` at all.
             pub const fn has_slope(self, k: usize) -> bool {
                 match self { $(Op::$Op => [$(operators!(@slope $rule)),+][k]),* }
@@ -119,6 +131,13 @@ macro_rules! operators {
             /// Where it is not defined, or has no finite derivative.
             pub const fn undefined(self) -> &'static [Fact] {
                 match self { $(Op::$Op => { const FACTS: &[Fact] = &$undefined; FACTS }),* }
+            }
+
+            /// Whether its value is NaN at some arguments that are numbers: there its gradient is NaN as well,
+            /// which the rules, being pure calculus, do not say (the slope of `ln` is `1/a`, also printed so).
+            #[inline(always)]
+            pub const fn is_partial(self) -> bool {
+                match self { $(Op::$Op => const { Fact::any_bounds_the_domain(&$undefined) }),* }
             }
 
             /// Where it is defined but one-sided slopes differ, or it jumps.
@@ -279,12 +298,6 @@ impl Op {
     pub fn by_name(name: &str) -> Option<Op> {
         let name = if name == "log" { "ln" } else { name };
         Op::ALL.iter().copied().find(|op| op.name() == name)
-    }
-
-    /// Whether its value is NaN at some arguments that are numbers: there its gradient is NaN as well, which the
-    /// rules, being pure calculus, do not say (the slope of `ln` is `1/a`, also printed so).
-    pub fn is_partial(self) -> bool {
-        self.undefined().iter().any(|fact| fact.bounds_the_domain())
     }
 
     /// The fact that puts these arguments outside the places where the operator has a finite derivative.
