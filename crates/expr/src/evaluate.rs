@@ -393,6 +393,10 @@ pub(crate) fn unroll(function: &Function, budget: u64) -> Result<Function, Unrol
     for (k, shape) in shapes.iter().enumerate() {
         builder.shape(BlockId(k as u32), shape.clone());
     }
+    // Sizes that have no value, because nothing needs them, stay known by name.
+    graph.sizes().iter().filter(|size| function.size(size).is_none()).for_each(|size| {
+        builder.size(size);
+    });
     let slots = Machine::<Expr<'_>>::new(function, &builder, budget)?.run(|block, indices, _| {
         Ok(builder.element(block, row_major(&shapes[block.index()], indices) as u32))
     })?;

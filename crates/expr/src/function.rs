@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::builder::{Builder, Expr, Style};
 use crate::evaluate::{self, Machine};
-use crate::graph::{Graph, Iteration};
+use crate::graph::{Block, Graph, Iteration};
 use crate::index::{Index, Symbol};
 use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::{Fold, Scalar};
@@ -183,7 +183,7 @@ impl Function {
     /// When the function is not flat.
     pub fn input_names(&self) -> Vec<String> {
         assert!(self.is_flat(), "names of inputs are known once a function is unrolled");
-        let elements = |block: &crate::graph::Block| {
+        let elements = |block: &Block| {
             (0..block.len().unwrap_or(0) as u32).map(|k| block.element(k)).collect::<Vec<_>>()
         };
         self.graph().blocks().iter().flat_map(elements).collect()
@@ -304,6 +304,25 @@ impl fmt::Debug for Function {
     }
 }
 
+/// For every block that only dead nodes read: as long as the largest index that stands there in figures.
+fn unread_extents(graph: &Graph, live: &[bool]) -> Vec<Option<Vec<usize>>> {
+    let mut extents: Vec<Option<Vec<usize>>> =
+        graph.blocks().iter().map(|block| (block.rank > 0).then(|| vec![0; block.rank])).collect();
+    for id in graph.ids() {
+        match graph.node(id) {
+            Node::Read(block, _) | Node::Input(block, _) if live[id.index()] => extents[block.index()] = None,
+            Node::Read(block, position) => {
+                let indices = graph.position(position);
+                for (extent, index) in extents[block.index()].iter_mut().flatten().zip(indices) {
+                    *extent = (*extent).max(index.as_constant().map_or(0, |index| index.max(0) as usize));
+                }
+            }
+            _ => {}
+        }
+    }
+    extents
+}
+
 /// The nodes that outputs are made of, in the same order.
 fn without_dead_nodes(graph: Graph, mut outputs: Vec<NodeId>) -> (Graph, Vec<NodeId>) {
     let mut live = vec![false; graph.len()];
@@ -317,9 +336,10 @@ fn without_dead_nodes(graph: Graph, mut outputs: Vec<NodeId>) -> (Graph, Vec<Nod
         return (graph, outputs);
     }
     let mut kept = Graph::default();
-    graph.blocks().iter().for_each(|block| {
-        kept.push_block(block.clone());
-    });
+    let extents = unread_extents(&graph, &live);
+    for (block, extents) in graph.blocks().iter().zip(extents) {
+        kept.push_block(Block { shape: block.shape.clone().or(extents), ..block.clone() });
+    }
     // Axes and sizes keep their numbers, which index forms mention.
     (0..graph.axis_count()).for_each(|k| {
         kept.push_axis(graph.axis_names(Axis(k as u32)).clone());
@@ -360,9 +380,7 @@ fn without_dead_nodes(graph: Graph, mut outputs: Vec<NodeId>) -> (Graph, Vec<Nod
 fn same(a: &Function, b: &Function) -> Option<()> {
     let (g, h) = (a.graph(), b.graph());
     let all = |equal: bool| equal.then_some(());
-    all(g.blocks() == h.blocks()
-        && a.outputs().len() == b.outputs().len()
-        && a.inner.sizes == b.inner.sizes)?;
+    all(g.blocks() == h.blocks() && a.outputs().len() == b.outputs().len())?;
     // Axes may have other names as long as each has one twin.
     let mut axes: Vec<(Axis, Axis)> = Vec::new();
     let mut twin: Vec<Option<NodeId>> = vec![None; g.len()];
@@ -389,7 +407,10 @@ fn same(a: &Function, b: &Function) -> Option<()> {
         };
         let mut symbol = |p: Symbol, q: Symbol| match (p, q) {
             (Symbol::Axis(p), Symbol::Axis(q)) => axis(p, q),
-            (Symbol::Size(p), Symbol::Size(q)) => g.sizes()[p as usize] == h.sizes()[q as usize],
+            (Symbol::Size(p), Symbol::Size(q)) => {
+                let (p, q) = (&g.sizes()[p as usize], &h.sizes()[q as usize]);
+                p == q && a.size(p) == b.size(q)
+            }
             _ => false,
         };
         let mut index = |p: &Index, q: &Index| {

@@ -91,7 +91,7 @@ pub(super) fn elaborate(
         elaborator.run()?
     };
     let function = builder.finish(outputs);
-    let settled = function.graph().sizes().is_empty()
+    let settled = !function.graph().used_sizes().contains(&true)
         && function.graph().nodes().iter().all(|node| {
             !matches!(
                 node,

@@ -243,7 +243,7 @@ impl<'f> Printer<'f> {
             }
         }
         let text = |(block, largest): (&Block, Vec<usize>)| match &block.shape {
-            Some(shape) if self.f.is_flat() && *shape != largest => {
+            Some(shape) if *shape != largest || largest.first() == Some(&0) => {
                 let extents: Vec<String> = shape.iter().map(usize::to_string).collect();
                 format!("[{}]", extents.join(", "))
             }

@@ -1,0 +1,203 @@
+//! Random functions over the whole operator table, with axes and branches: all ways to evaluate and to differentiate
+//! them say the same.
+//!
+//! Ten thousand of them: `PROPTEST_CASES=10000 cargo test --release -p harness --test properties`.
+
+mod random_function;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+
+use chainrule::engine::Program;
+use chainrule::expr::{Function, Op, parse};
+use chainrule::symbolic::{self, Arm, Limits};
+use chainrule::{Budget, strategy};
+use harness::{Options, Outcome, compare};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use random_function::{Recipe, recipe};
+
+/// So many cases unless `PROPTEST_CASES` says otherwise.
+fn runner(cases: u32) -> TestRunner {
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
+    let config = Config { failure_persistence: None, ..Config::default() };
+    TestRunner::new(if asked { config } else { Config { cases, ..config } })
+}
+
+/// What every property starts from: the text, the function with its axes, the flat one, and the point.
+struct Case {
+    text: String,
+    rolled: Function,
+    flat: Function,
+    point: Vec<f64>,
+}
+
+fn case(recipe: &Recipe) -> Case {
+    let text = recipe.text();
+    let parsed = parse(&text).unwrap_or_else(|error| panic!("{text}\n{error}"));
+    let rolled = match parsed.with_sizes(&[("n", 3)]) {
+        Ok(sized) => sized,
+        Err(_) => parsed, // no axis in it
+    };
+    let flat = rolled.unroll(1_000_000).unwrap();
+    let point = flat.input_names().iter().map(|name| recipe.value_of(name)).collect();
+    Case { text, rolled, flat, point }
+}
+
+fn operators(f: &Function) -> BTreeSet<Op> {
+    f.graph().nodes().iter().filter_map(|node| node.op()).collect()
+}
+
+fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+#[test]
+fn the_three_strategies_agree() {
+    let seen = RefCell::new(BTreeSet::new());
+    let (components, unsure) = (Cell::new(0u32), Cell::new(0u32));
+    let variants = ["auto+egg", "forward", "reverse", "textbook", "reverse+egg"];
+    let outcome = runner(150).run(&(recipe(), 0..variants.len()), |(recipe, variant)| {
+        let Case { text, flat, point, .. } = case(&recipe);
+        seen.borrow_mut().extend(operators(&flat));
+        let strategies: Vec<_> =
+            [("numerical", None), ("symbolic", Some(variants[variant])), ("backprop", None)]
+                .map(|(name, variant)| strategy(name, variant).unwrap())
+                .into();
+        let options = Options { budget: Budget { nodes: 100_000, ..Budget::default() }, patience: None };
+        let comparison = compare(&flat, &[point], &strategies, &options);
+        let point = &comparison.points[0];
+        for entry in &point.entries {
+            let fine = match entry.strategy {
+                // A difference quotient may be too coarse to say anything.
+                "numerical" => [Outcome::Agree, Outcome::Unchecked].as_slice(),
+                // A formula without sharing may be too large.
+                "symbolic" => &[Outcome::Agree, Outcome::Refused],
+                _ => &[Outcome::Agree],
+            };
+            for (k, (word, _)) in entry.components.iter().enumerate() {
+                components.set(components.get() + 1);
+                unsure.set(unsure.get() + u32::from(*word != Outcome::Agree));
+                prop_assert!(
+                    fine.contains(word),
+                    "{} says {word:?} for component {k}\n{text}\n{point:#?}",
+                    entry.strategy
+                );
+            }
+        }
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+    let missing: Vec<&Op> = Op::ALL.iter().filter(|op| !seen.borrow().contains(op)).collect();
+    assert!(missing.is_empty(), "never exercised: {missing:?}");
+    assert!(unsure.get() * 50 < components.get(), "{} of {} say nothing", unsure.get(), components.get());
+}
+
+#[test]
+fn rolled_equals_unrolled_equals_naive_in_every_bit() {
+    let outcome = runner(300).run(&recipe(), |recipe| {
+        let Case { text, rolled, flat, point } = case(&recipe);
+        let naive = rolled.evaluate((), &point);
+        prop_assert_eq!(bits(&naive), bits(&flat.evaluate((), &point)), "unrolled: {}", text);
+        let program = Program::compile(&flat);
+        let mut out = vec![f64::NAN; naive.len()];
+        program.run(&mut program.workspace(|value| value), &point, &mut out);
+        prop_assert_eq!(bits(&naive), bits(&out), "compiled: {}", text);
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn print_then_parse_is_the_identity() {
+    let again = |f: &Function| -> Result<(), TestCaseError> {
+        let text = f.to_string();
+        let read = parse(&text).map_err(|error| TestCaseError::fail(format!("{text}\n{error}")))?;
+        // A rolled function knows the sizes it was given; its text does not.
+        let read = read.with_sizes(&[("n", 3)]).unwrap_or(read);
+        prop_assert!(f.same_graph(&read), "{f}\nread back is\n{read}");
+        Ok(())
+    };
+    let outcome = runner(300).run(&recipe(), |recipe| {
+        let Case { rolled, flat, .. } = case(&recipe);
+        again(&rolled)?;
+        again(&flat)?;
+        // Derivatives print and parse like any function.
+        let derivative = symbolic::differentiate(&flat, Arm::Reverse, 1_000_000);
+        again(&derivative.map_err(|error| TestCaseError::fail(error.to_string()))?.function)
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn simplified_equals_unsimplified_and_never_costs_more() {
+    let changed = Cell::new(0);
+    let outcome = runner(60).run(&recipe(), |recipe| {
+        let Case { text, flat, point, .. } = case(&recipe);
+        let derivative = symbolic::differentiate(&flat, Arm::Reverse, 1_000_000);
+        let derivative = derivative.map_err(|error| TestCaseError::fail(error.to_string()))?.function;
+        let found = symbolic::simplify(&derivative, &Limits { e_nodes: 4_000, ..Limits::default() });
+        prop_assert!(found.cost_after <= found.cost_before, "{text}");
+        prop_assert_eq!(found.cost_after, symbolic::cost(&found.function), "{}", text);
+        changed.set(changed.get() + u32::from(found.cost_after < found.cost_before));
+        // Rules reorder sums, so rounding differs by what the largest number on the way loses.
+        let largest = derivative.values((), &point).iter().fold(1.0, |top: f64, value| top.max(value.abs()));
+        let (before, after) = (derivative.evaluate((), &point), found.function.evaluate((), &point));
+        for (a, b) in before.iter().zip(&after) {
+            prop_assert!(
+                (a - b).abs() <= 1e-10 * largest.powi(2),
+                "{a} became {b}\n{text}\n{}\n{}",
+                derivative,
+                found.function
+            );
+        }
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+    assert!(changed.get() > 0, "nothing was ever simplified");
+}
+
+#[test]
+fn an_undefined_branch_that_is_not_taken_poisons_nothing() {
+    let strategy_names =
+        [("symbolic", "forward"), ("symbolic", "reverse"), ("symbolic", "auto+egg"), ("backprop", "standard")];
+    // Undefined, infinite or without a finite slope at any point of the recipes.
+    let bad = ["ln(-1 - A^2)", "sqrt(A - A)", "1/(A - A)", "cbrt(A - A)*A", "acos(2 + A^2)", "(0*A)^-1.5"];
+    let outcome = runner(100).run(&(recipe(), 0..bad.len(), any::<bool>()), |(recipe, bad_one, first)| {
+        let mut plain = recipe.text();
+        let last = plain.rfind('\n').map_or(0, |at| at + 1);
+        let result = plain.split_off(last);
+        prop_assume!(!result.starts_with('['));
+        let wrong = bad[bad_one].replace('A', "t");
+        let guarded = match first {
+            true => format!("{plain}t = {result}\nif(t == t, t, {wrong} + t)"),
+            false => format!("{plain}t = {result}\nif(t != t, {wrong}*t, t)"),
+        };
+        let f = parse(&format!("{plain}{result}")).unwrap();
+        let g = parse(&guarded).unwrap_or_else(|error| panic!("{guarded}\n{error}"));
+        let flat = |f: &Function| f.with_sizes(&[("n", 3)]).unwrap_or(f.clone()).unroll(1_000_000).unwrap();
+        let (f, g) = (flat(&f), flat(&g));
+        let point: Vec<f64> = f.input_names().iter().map(|name| recipe.value_of(name)).collect();
+        prop_assert_eq!(bits(&f.evaluate((), &point)), bits(&g.evaluate((), &point)));
+        for (name, variant) in strategy_names {
+            let gradient = |f: &Function| {
+                let strategy = strategy(name, Some(variant)).unwrap();
+                let mut out = chainrule::Derivative::default();
+                let mut prepared =
+                    strategy.prepare(f, chainrule::Want::Gradient, &Budget::default()).unwrap();
+                prepared.run(&point, &mut out).unwrap();
+                out.gradient
+            };
+            let (expected, found) = (gradient(&f), gradient(&g));
+            let scale = expected.iter().fold(0.0, |top: f64, value| top.max(value.abs()));
+            for (a, b) in expected.iter().zip(&found) {
+                prop_assert!(
+                    (a - b).abs() <= 1e-9 * scale,
+                    "{name} {variant}: {expected:?}, guarded {found:?}\n{guarded}"
+                );
+            }
+        }
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+}
