@@ -9,18 +9,22 @@ use proptest::prelude::*;
 
 /// Steps that build a function, and the numbers at which it is looked at. Shrinks by dropping steps.
 #[derive(Clone)]
-pub struct Recipe {
+pub(crate) struct Recipe {
     steps: Vec<(u16, [u16; 3])>,
     numbers: Vec<f64>,
     outputs: usize,
 }
 
 /// A strategy for recipes.
-pub fn recipe() -> impl Strategy<Value = Recipe> {
-    let number = (0.3..1.9f64, any::<bool>()).prop_map(|(size, positive)| if positive { size } else { -size });
+pub(crate) fn recipe() -> impl Strategy<Value = Recipe> {
+    let number =
+        (0.3..1.9f64, any::<bool>()).prop_map(|(size, positive)| if positive { size } else { -size });
     let step = (any::<u16>(), [any::<u16>(), any::<u16>(), any::<u16>()]);
-    (vec(step, 4..30), vec(number, NUMBERS), 1..3usize)
-        .prop_map(|(steps, numbers, outputs)| Recipe { steps, numbers, outputs })
+    (vec(step, 4..30), vec(number, NUMBERS), 1..3usize).prop_map(|(steps, numbers, outputs)| Recipe {
+        steps,
+        numbers,
+        outputs,
+    })
 }
 
 /// Inputs: x, y, z, v[1..=4] and W[1..=3, 1..=2].
@@ -62,7 +66,7 @@ impl fmt::Debug for Recipe {
 
 impl Recipe {
     /// The value of a scalar input.
-    pub fn value_of(&self, name: &str) -> f64 {
+    pub(crate) fn value_of(&self, name: &str) -> f64 {
         let index = |k: usize| -> usize {
             let inside = &name[2..name.len() - 1];
             inside.split(',').nth(k).and_then(|word| word.trim().parse().ok()).expect("an index")
@@ -77,8 +81,13 @@ impl Recipe {
         }
     }
 
+    /// The same with one output.
+    pub(crate) fn single(self) -> Recipe {
+        Recipe { outputs: 1, ..self }
+    }
+
     /// The function.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let v = |k: usize| self.numbers[3 + k];
         let w = |i: usize, j: usize| self.numbers[7 + i * COLUMNS + j];
         let mut terms: Vec<Term> = ["x", "y", "z"].map(|name| Term::closed(name, self.value_of(name))).into();
@@ -96,7 +105,8 @@ impl Recipe {
         for &(what, picks) in &self.steps {
             // Later terms are picked more often, so that functions grow deep.
             let pick = |pick: u16| {
-                let range = if pick % 4 == 0 { 0..terms.len() } else { terms.len().saturating_sub(6)..terms.len() };
+                let range =
+                    if pick % 4 == 0 { 0..terms.len() } else { terms.len().saturating_sub(6)..terms.len() };
                 terms[range.start + usize::from(pick / 4) % range.len()].clone()
             };
             let Some(mut made) = make(usize::from(what), picks.map(pick), picks, &v) else { continue };
@@ -153,7 +163,9 @@ fn apply(op: Op, terms: &[Term; 3], pick: u16) -> Option<Term> {
         *value = op.value(&arguments);
         let size = arguments.iter().fold(1.0, |top: f64, value| top.max(value.abs()));
         let mut steep = false;
-        op.pull_back(7, &arguments, value, &1.0, |_, slope| steep |= slope.abs().is_nan() || slope.abs() > 100.0);
+        op.pull_back(7, &arguments, value, &1.0, |_, slope| {
+            steep |= slope.abs().is_nan() || slope.abs() > 100.0
+        });
         if steep || op.clearance(&arguments) < 0.05 * size {
             return None;
         }

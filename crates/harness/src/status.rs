@@ -1,7 +1,7 @@
 //! Whether a function has a gradient at a point at all: decided once, from the nodes that the point really uses,
 //! before any strategy is asked.
 
-use chainrule::expr::{Function, Node, NodeId, Op};
+use chainrule::expr::{Fact, Function, Node, NodeId, Op};
 
 /// What can be said of one component of a gradient before it is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +59,10 @@ fn row(
     let mut trouble = vec![Status::Smooth; graph.len()];
     let mut why = None;
     used[output.index()] = true;
+    // By slopes, and not only through a comparison or a rounding: those see a jump or the edge of a domain below
+    // them, but neither a kink nor a vertical tangent.
+    let mut felt = vec![false; graph.len()];
+    felt[output.index()] = true;
     let mut row = vec![Status::Smooth; width];
     for id in graph.ids().rev().filter(|id| varies[id.index()]) {
         if !used[id.index()] {
@@ -76,11 +80,17 @@ fn row(
             if taken {
                 used[child.index()] = true;
                 trouble[child.index()] = trouble[child.index()].max(inherited);
+                felt[child.index()] |= felt[id.index()] && node.op().is_none_or(|op| op.has_slope(k));
             }
         }
         let Some(op) = node.op() else { continue };
         for (facts, status) in [(op.undefined(), Status::Undefined), (op.kinks(), Status::Kink)] {
-            for fact in facts.iter().filter(|fact| fact.holds_trouble(&arguments)) {
+            let jumps = (0..op.arity()).all(|k| !op.has_slope(k));
+            let seen = |fact: &Fact| {
+                felt[id.index()]
+                    || if status == Status::Kink { jumps } else { !matches!(fact, Fact::Steep(_)) }
+            };
+            for fact in facts.iter().filter(|fact| seen(fact) && fact.holds_trouble(&arguments)) {
                 for k in fact.arguments().into_iter().flatten().filter(|&k| varies[children[k].index()]) {
                     let slot = &mut trouble[children[k].index()];
                     *slot = (*slot).max(status);

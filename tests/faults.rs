@@ -1,0 +1,194 @@
+//! Faults planted on purpose: each must be caught, or the checks are worth nothing.
+
+use std::sync::Arc;
+
+use chainrule::expr::{self, Calculus, Expr, Function, Node, Op, Scalar, fold};
+use chainrule::{Backprop, Budget, Cost, Derivative, Numerical, Prepared, Refusal, Strategy, Symbolic, Want};
+use harness::judge::{Claim, judge};
+use harness::{FAMILIES, Options, Outcome, Random, compare};
+
+const QUIET: Options =
+    Options { budget: Budget { nodes: 1_000_000, evaluations: 1_000_000 }, patience: None };
+
+/// Answers whatever it was told to.
+struct Answering(Arc<dyn Fn(&[f64]) -> Derivative + Send + Sync>);
+
+impl Answering {
+    fn new(answer: impl Fn(&[f64]) -> Derivative + Send + Sync + 'static) -> Box<dyn Strategy> {
+        Box::new(Answering(Arc::new(answer)))
+    }
+}
+
+impl Strategy for Answering {
+    fn name(&self) -> &'static str {
+        "planted"
+    }
+
+    fn variant(&self) -> String {
+        "fault".to_owned()
+    }
+
+    fn prepare(&self, _: &Function, _: Want, _: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
+        Ok(Box::new(Answering(self.0.clone())))
+    }
+}
+
+impl Prepared for Answering {
+    fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
+        *out = (self.0)(x);
+        Ok(())
+    }
+
+    fn cost(&self) -> Cost {
+        Cost::default()
+    }
+}
+
+/// A backward sweep by the letter, with one rule of the table bent: its gradient flipped, or 1 where it is 0.
+fn sweep(f: &Function, x: &[f64], bent: Option<(Op, usize)>) -> Derivative {
+    let graph = f.graph();
+    let values = f.values((), x);
+    let mut upstream = vec![0.0; graph.len()];
+    let mut gradient = vec![0.0; x.len()];
+    upstream[f.outputs()[0].index()] = 1.0;
+    for id in graph.ids().rev() {
+        let received = upstream[id.index()];
+        let children = graph.children(id);
+        let arguments: Vec<f64> = children.iter().map(|child| values[child.index()]).collect();
+        let mut pass = vec![0.0; children.len()];
+        match graph.node(id) {
+            Node::Input(block, offset) => gradient[f.position(block, offset)] += received,
+            Node::Fold(kind, _) => fold::pull_back(kind, &arguments, &received, |k, g| pass[k] = g),
+            node => {
+                if let Some(op) = node.op() {
+                    op.pull_back(7, &arguments, &values[id.index()], &received, |k, g| pass[k] = g);
+                    if let Some((_, k)) = bent.filter(|&(bent, _)| bent == op) {
+                        pass[k] = if pass[k] == 0.0 { 1.0 } else { -pass[k] };
+                    }
+                }
+            }
+        }
+        for (child, downstream) in children.iter().zip(pass) {
+            upstream[child.index()] += downstream;
+        }
+    }
+    Derivative { values: vec![values[f.outputs()[0].index()]], gradient, error_estimate: None }
+}
+
+/// Arguments at which the operator is smooth, and an input for each of them (but the exponent of powi, which is none).
+fn somewhere(op: Op) -> Vec<f64> {
+    let mut random = Random::new(1, &["faults", op.name()], 0);
+    loop {
+        let mut point: Vec<f64> = (0..op.arity()).map(|_| random.between(-3.0, 3.0)).collect();
+        if op == Op::Powi {
+            point[1] = 3.0;
+        }
+        if op.clearance(&point) > 0.2 && op.value(&point).is_finite() {
+            return point;
+        }
+    }
+}
+
+#[test]
+fn finite_differences_alone_see_every_bent_row() {
+    for &op in Op::ALL {
+        let point = somewhere(op);
+        let inputs = if op == Op::Powi { 1 } else { op.arity() };
+        let f = Function::build(|g| {
+            let mut arguments: Vec<Expr<'_>> =
+                ["a", "b", "c"][..inputs].iter().map(|name| g.input(name)).collect();
+            arguments.extend(point[inputs..].iter().map(|&value| g.constant(value)));
+            // Whatever the value, the gradient has a scale.
+            let beside = arguments[0].exp();
+            vec![g.fold(expr::Fold::Sum, &[Expr::apply(op, &arguments), beside])]
+        });
+        let x = &point[..inputs];
+        for bent in std::iter::once(None).chain((0..inputs).map(|k| Some((op, k)))) {
+            let own = f.clone();
+            let strategies: [Box<dyn Strategy>; 2] =
+                [Box::new(Numerical::default()), Answering::new(move |x| sweep(&own, x, bent))];
+            let comparison = compare(&f, &[x.to_vec()], &strategies, &QUIET);
+            let point = &comparison.points[0];
+            let expected = if bent.is_none() { Outcome::Agree } else { Outcome::Disagree };
+            assert_eq!(point.verdict, expected, "{op:?} bent at {bent:?}: {point:#?}");
+            if let Some((_, k)) = bent {
+                assert_eq!(point.entries[1].components[k].0, Outcome::Disagree, "{op:?}, argument {k}");
+            }
+        }
+    }
+}
+
+#[test]
+fn families_know_their_gradients_and_reject_mutants() {
+    for family in FAMILIES {
+        assert!(family.sizes.len() >= 3 || family.name == "article", "{}: three sizes", family.name);
+        for &n in family.sizes {
+            let f = family.function(n).unroll(1_000_000).unwrap();
+            let x = family.sample(n, 1);
+            assert_eq!(x.len(), f.input_count(), "{} at {n}", family.name);
+            let mut gradient = vec![0.0; x.len()];
+            let value = (family.gradient)(n, &x, &mut gradient);
+            let size = gradient.iter().fold(0.0, |top: f64, g| top.max(g.abs()));
+            // The value three times: as text, by hand, and by another route.
+            for (route, other) in [("text", f.evaluate((), &x)[0]), ("another", (family.value)(n, &x))] {
+                let claim = Claim { value: other, radius: 0.0 };
+                let verdict = judge(claim, value, 1e-11 * value.abs().max(1.0), 1.0);
+                assert!(verdict.agrees(), "{} at {n} by {route}: {other}, by hand {value}", family.name);
+            }
+            let mut mutants: Vec<(&str, Vec<f64>)> = vec![
+                ("zero", vec![0.0; x.len()]),
+                ("NaN", vec![f64::NAN; x.len()]),
+                ("scaled", gradient.iter().map(|g| g * (1.0 + 1e-6)).collect()),
+                ("flipped", gradient.iter().map(|g| -g).collect()),
+            ];
+            let largest = gradient.iter().position(|g| g.abs() == size).unwrap();
+            let mut one = gradient.clone();
+            one[largest] *= 1.01;
+            mutants.push(("one component", one));
+            let mut rotated = gradient.clone();
+            rotated.rotate_right(1);
+            if rotated != gradient {
+                mutants.push(("permuted", rotated));
+            }
+            for (name, mutant) in std::iter::once(("the gradient itself", gradient)).chain(mutants) {
+                let strategies: [Box<dyn Strategy>; 3] = [
+                    Box::new(Symbolic { egg: false, ..Symbolic::default() }),
+                    Box::new(Backprop),
+                    Answering::new(move |_| Derivative {
+                        values: vec![value],
+                        gradient: mutant.clone(),
+                        error_estimate: None,
+                    }),
+                ];
+                let comparison = compare(&f, &[x.clone()], &strategies, &QUIET);
+                let entries = &comparison.points[0].entries;
+                let words: Vec<Outcome> = entries.iter().map(|entry| entry.outcome).collect();
+                let last = if name == "the gradient itself" { Outcome::Agree } else { Outcome::Disagree };
+                if words[2] != last {
+                    eprintln!("{:#?}", comparison.points[0].entries[2]);
+                    eprintln!("{:?}", comparison.points[0].entries[1].answer);
+                }
+                // The majority is right, and the outlier is the one that is marked.
+                assert_eq!(words, [Outcome::Agree, Outcome::Agree, last], "{} at {n}: {name}", family.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wrong_rule_deep_inside_is_found_too() {
+    // tanh in a chain of many steps, its row bent.
+    let f = chainrule::expr::parse("iterate(k, 1, 50, y, x, tanh(y) + cos(z*y))")
+        .unwrap()
+        .unroll(10_000)
+        .unwrap();
+    let own = f.clone();
+    let strategies: [Box<dyn Strategy>; 3] = [
+        Box::new(Numerical::default()),
+        Answering::new(move |x| sweep(&own, x, Some((Op::Tanh, 0)))),
+        Box::new(Backprop),
+    ];
+    let point = &compare(&f, &[vec![0.4, 0.3]], &strategies, &QUIET).points[0];
+    assert_eq!(point.entries[1].outcome, Outcome::Disagree);
+    assert_eq!(point.entries[2].outcome, Outcome::Agree);
+}
