@@ -14,6 +14,8 @@ mod adaptive;
 mod batch;
 mod scheme;
 mod stencil;
+#[cfg(test)]
+mod tests;
 
 pub use batch::{Batch, Move};
 pub use scheme::{ParseSchemeError, Scheme};

@@ -8,6 +8,8 @@ mod derive;
 #[cfg(feature = "egg")]
 mod saturate;
 mod simplify;
+#[cfg(test)]
+mod tests;
 mod textbook;
 
 pub use derive::{Arm, Derivative, ParseArmError, TooLarge, differentiate};

@@ -1,7 +1,7 @@
 //! What is known of an e-class on D: which signs its value can have, and its exact value if it is a constant.
 
 use egg::{Analysis, DidMerge, EGraph, Id, Language};
-use expr::{Constant, Node, Op};
+use expr::{Constant, Fact as Place, Node, Op};
 use num_rational::BigRational;
 use num_traits::{One, Pow, Signed, Zero};
 
@@ -196,19 +196,22 @@ impl Analysis<ENode> for Facts {
         for enode in &egraph[id].nodes {
             let ENode::Node(node) = enode else { continue };
             let children = node.holes();
-            match node.op() {
-                Some(Op::Div) => learned.push((children[1], POSITIVE | NEGATIVE)),
-                Some(Op::Recip) => learned.push((children[0], POSITIVE | NEGATIVE)),
-                Some(Op::Ln | Op::Log2 | Op::Log10) => learned.push((children[0], POSITIVE)),
-                Some(Op::Sqrt) => learned.push((children[0], POSITIVE | ZERO)),
-                Some(Op::Acosh) => learned.push((children[0], POSITIVE)),
-                Some(Op::Powi) => {
-                    let exponent = egraph[children[1]].data.value.as_ref();
-                    if exponent.is_some_and(BigRational::is_negative) {
-                        learned.push((children[0], POSITIVE | NEGATIVE));
+            let Some(op) = node.op() else { continue };
+            let exponent = |k: usize| egraph[children[k]].data.value.as_ref();
+            for &place in op.undefined() {
+                learned.extend(match place {
+                    Place::NonZero(k) => Some((children[k], POSITIVE | NEGATIVE)),
+                    Place::IntegerPower if exponent(1).is_some_and(BigRational::is_negative) => {
+                        Some((children[0], POSITIVE | NEGATIVE))
                     }
-                }
-                _ => {}
+                    // Of two arguments one can excuse the other: 0·ln b is 0 for every b.
+                    Place::Above(k, bound) | Place::From(k, bound) if op.arity() == 1 && bound > 0.0 => {
+                        Some((children[k], POSITIVE))
+                    }
+                    Place::Above(k, 0.0) if op.arity() == 1 => Some((children[k], POSITIVE)),
+                    Place::From(k, 0.0) if op.arity() == 1 => Some((children[k], POSITIVE | ZERO)),
+                    _ => None,
+                });
             }
         }
         for (child, signs) in learned {

@@ -1,0 +1,67 @@
+//! A gradient allocates nothing, once its workspace is made: counted by the allocator itself.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use backprop::Adjoint;
+use engine::{LANES, Lanes};
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call is passed on unchanged to the system's allocator.
+#[allow(unsafe_code)]
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Relaxed);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        // SAFETY: likewise.
+        unsafe { System.dealloc(at, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// One test, because all tests of a program share the count.
+#[test]
+fn gradients_do_not_allocate() {
+    assert!(ALLOCATIONS.load(Relaxed) > 0, "the count works");
+    for text in [
+        "(x + y) * z",
+        "sum(i, 1, 600, sin(x[i])*x[i+1]) + prod(i, 1, 600, x[i])",
+        "if(x < y, ln(x), x*y) + sqrt(y)",
+        "[x*y, x/y, if(x < 0, x^y, hypot(x, y))]",
+        "iterate(k, 1, 1000, y, x, 3.2*y*(1 - y))",
+    ] {
+        let f = expr::parse(text).unwrap();
+        let f = f.unroll(100_000).unwrap();
+        let adjoint = Adjoint::compile(&f);
+        let mut workspace = adjoint.workspace(|value| value);
+        let point: Vec<f64> = (0..f.input_count()).map(|k| 0.5 + k as f64 / 1000.0).collect();
+        let mut values = vec![0.0; f.outputs().len()];
+        let mut gradient = vec![0.0; values.len() * point.len()];
+        let mut many = adjoint.program().workspace(|value| Lanes([value; LANES]));
+        let (mut x, mut lanes) = (point.clone(), vec![Lanes([0.0; LANES]); point.len()]);
+        let mut out = vec![0.0; 100 * values.len()];
+        let before = ALLOCATIONS.load(Relaxed);
+        for _ in 0..10 {
+            adjoint.run(&mut workspace, &point, &mut values, &mut gradient);
+        }
+        adjoint.program().run_many(
+            &mut many,
+            100,
+            |_, x| x.copy_from_slice(&point),
+            &mut x,
+            &mut lanes,
+            &mut out,
+        );
+        assert_eq!(ALLOCATIONS.load(Relaxed) - before, 0, "{text}");
+        assert!(gradient.iter().any(|g| *g != 0.0), "{text}");
+    }
+}

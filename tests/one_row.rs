@@ -1,0 +1,105 @@
+//! An operator is one row of the table: nothing else in the project has to know its name.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chainrule::expr::Op;
+
+/// Who may name which operators outside the table, and why.
+#[rustfmt::skip]
+const NAMED: &[(&str, &[Op], &str)] = &[
+    ("expr/src/scalar.rs",             &[Op::Neg],                                    "negation of every number; `+ - * /` go by the names of their traits"),
+    ("expr/src/builder.rs",            &[Op::Div],                                    "a constant that is infinite or NaN, as a quotient"),
+    ("expr/src/fold.rs",               &[Op::Add, Op::Mul],                           "sums and products of many terms"),
+    ("expr/src/rewrite.rs",            &[Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Neg, Op::Pow, Op::Powi, Op::Eq, Op::Select], "exact constants; structural zeros and ones"),
+    ("expr/src/taken.rs",              &[Op::Select],                                 "branches"),
+    ("expr/src/language/elaborate.rs", &[Op::Neg, Op::Pow, Op::Add, Op::Sub, Op::Mul, Op::Min, Op::Max, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "index arithmetic, `^`, min and max of many, chained comparisons"),
+    ("expr/src/language/survey.rs",    &[Op::Add, Op::Sub, Op::Mul, Op::Neg, Op::Pow, Op::Powi], "which names are indices"),
+    ("expr/src/language/syntax.rs",    &[Op::Neg, Op::Pow],                           "`-x^2`"),
+    ("expr/src/language/print.rs",     &[Op::Neg, Op::Pow, Op::Powi, Op::Select, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "`-x^2`, `if(a < b, …)`"),
+    ("backprop/src/trace.rs",          &[Op::Neg],                                    "`-x` in one line"),
+    ("symbolic/src/simplify.rs",       &[Op::Div],                                    "quotients of integers cost nothing"),
+    ("symbolic/src/derive.rs",         &[Op::Select],                                 "branches"),
+    ("symbolic/src/saturate/mod.rs",   &[Op::Select, Op::Eq, Op::Mul, Op::Neg, Op::Pow, Op::Sub], "branches; the slope of x^y at (0, 0)"),
+    ("symbolic/src/saturate/extract.rs", &[Op::Div, Op::Powi],                        "exact quotients; integer exponents"),
+    ("symbolic/src/saturate/analysis.rs", ANY,                                        "signs and exact values, where more is known than nothing"),
+    ("harness/src/status.rs",          &[Op::Select],                                 "branches"),
+    ("harness/src/condition.rs",       &[Op::Neg, Op::Select, Op::Add, Op::Sub],      "what is exact in floating point"),
+];
+
+/// Knowledge that may lack for a new operator, and then says so.
+const ANY: &[Op] = Op::ALL;
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Which file names which operators, tests aside.
+fn mentions() -> BTreeMap<String, Vec<Op>> {
+    let crates = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(crates).unwrap() {
+        let source = entry.unwrap().path().join("src");
+        if source.exists() {
+            sources(&source, &mut files);
+        }
+    }
+    let mut all = BTreeMap::new();
+    for path in files {
+        let name = path.to_str().unwrap().rsplit_once("/../").unwrap().1.to_owned();
+        if name == "expr/src/ops.rs" || name.ends_with("tests.rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let word = |text: &str, op: Op| {
+            let name = format!("Op::{op:?}");
+            text.match_indices(&name).any(|(at, _)| {
+                !text[at + name.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
+                    && !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_')
+            })
+        };
+        let named: Vec<Op> = Op::ALL.iter().copied().filter(|&op| word(text, op)).collect();
+        if !named.is_empty() {
+            all.insert(name, named);
+        }
+    }
+    all
+}
+
+#[test]
+fn nothing_but_the_table_knows_an_operator_by_name_without_a_reason() {
+    let found = mentions();
+    let mut wrong = Vec::new();
+    for (file, named) in &found {
+        let allowed = NAMED.iter().find(|(name, ..)| name == file).map_or(&[][..], |(_, ops, _)| ops);
+        let more: Vec<&Op> = named.iter().filter(|op| !allowed.contains(op)).collect();
+        if !more.is_empty() {
+            wrong.push(format!("{file} also names {more:?}"));
+        }
+    }
+    for (file, ops, why) in NAMED {
+        let named = found.get(*file).map_or(&[][..], Vec::as_slice);
+        let less: Vec<&Op> = ops.iter().filter(|op| !named.contains(op)).collect();
+        if *ops != ANY && !less.is_empty() {
+            wrong.push(format!("{file} ({why}) no longer names {less:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn most_operators_are_named_by_nobody() {
+    let found = mentions();
+    let known =
+        |op: &Op| found.iter().any(|(file, named)| !file.ends_with("analysis.rs") && named.contains(op));
+    let plain: Vec<&Op> = Op::ALL.iter().filter(|op| !known(op)).collect();
+    assert!(plain.len() * 3 > Op::ALL.len() * 2, "only {plain:?}");
+}
