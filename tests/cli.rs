@@ -1,0 +1,328 @@
+//! The program as people use it: what it prints, where, and with which exit status.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn compare(arguments: &[&str]) -> Output {
+    with_input(arguments, b"")
+}
+
+fn with_input(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_compare"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that fails before it reads closes its end.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+fn stdout(arguments: &[&str]) -> String {
+    let output = compare(arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), &*errors), (Some(0), ""), "{arguments:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json(arguments: &[&str]) -> Value {
+    serde_json::from_str(&stdout(&[arguments, &["--format", "json"]].concat())).unwrap()
+}
+
+/// Exit status 2, nothing on stdout, and all of these words in the message.
+fn refused(arguments: &[&str], words: &[&str]) {
+    let output = compare(arguments);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+    assert!(output.stdout.is_empty(), "{arguments:?} wrote to stdout");
+    for word in words {
+        assert!(message.contains(word), "{arguments:?}: no {word:?} in\n{message}");
+    }
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    let number = |value: &Value| match value.as_str() {
+        Some("NaN") => f64::NAN,
+        Some("Infinity") => f64::INFINITY,
+        Some("-Infinity") => f64::NEG_INFINITY,
+        _ => value.as_f64().unwrap_or_else(|| panic!("{value}: a number")),
+    };
+    value.as_array().unwrap_or_else(|| panic!("{value}: a list")).iter().map(number).collect()
+}
+
+#[test]
+fn the_articles_example_by_all_three() {
+    let found = json(&["(x + y) * z", "--at", "x=-2,y=5,z=-4"]);
+    assert_eq!(found["schema"], "chainrule/compare/1");
+    assert_eq!(found["verdict"], "agree");
+    assert_eq!(found["inputs"], serde_json::json!(["x", "y", "z"]));
+    let point = &found["points"][0];
+    assert_eq!(point["value"], -12.0);
+    let names: Vec<&Value> = point["strategies"].as_array().unwrap().iter().map(|s| &s["strategy"]).collect();
+    assert_eq!(names, ["numerical", "symbolic", "backprop"]);
+    for strategy in point["strategies"].as_array().unwrap() {
+        for (found, truth) in numbers(&strategy["gradient"]).iter().zip([-4.0, -4.0, 3.0]) {
+            assert!((found - truth).abs() < 1e-11, "{strategy}");
+        }
+        assert_eq!(strategy["outcome"], "agree");
+        assert!(strategy["gradient_ns"]["min"].as_f64().unwrap() > 0.0);
+        assert!(strategy["evaluations"].as_u64().unwrap() > 0);
+    }
+    let table = stdout(&["(x + y) * z", "--at", "x=-2,y=5,z=-4"]);
+    for word in ["f = -12", "numerical", "symbolic", "backprop", "∂f/∂x", "agree: all three strategies"] {
+        assert!(table.contains(word), "no {word:?} in\n{table}");
+    }
+    assert!(!table.contains('\u{1b}'), "colour where there is no terminal");
+}
+
+#[test]
+fn every_key_of_the_contract_is_there_and_no_other() {
+    let keys = |value: &Value| -> Vec<String> {
+        let mut keys: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+        keys.sort();
+        keys
+    };
+    let found = json(&["x*y", "--at", "x=1,y=2", "--at", "x=3,y=4"]);
+    assert_eq!(keys(&found), ["expression", "inputs", "outputs", "points", "schema", "verdict"]);
+    let points = found["points"].as_array().unwrap();
+    assert_eq!(points.len(), 2);
+    assert_eq!(keys(&points[0]), ["at", "note", "reference", "strategies", "value", "verdict"]);
+    let strategy = &points[0]["strategies"][0];
+    #[rustfmt::skip]
+    assert_eq!(keys(strategy), [
+        "bytes", "derivative", "error_estimate", "evaluations", "function_ns", "gradient", "gradient_ns", "nodes",
+        "outcome", "prepare_ns", "refused", "strategy", "ulp", "variant",
+    ]);
+    assert_eq!(keys(&strategy["gradient_ns"]), ["first", "median", "min"]);
+    assert_eq!(keys(&strategy["function_ns"]), ["median", "min"]);
+    // Times at the first point only.
+    assert!(points[1]["strategies"][0]["gradient_ns"].is_null());
+    assert!(points[0]["strategies"][1]["derivative"].is_array());
+}
+
+#[test]
+fn trace_tells_the_articles_story() {
+    let text = stdout(&["trace", "let q = x + y; q * z", "--at", "x=-2,y=5,z=-4"]);
+    let at = |word: &str| text.find(word).unwrap_or_else(|| panic!("no {word:?} in\n{text}"));
+    assert!(at("q") < at("-12"));
+    for word in ["upstream", "local", "downstream"] {
+        at(word);
+    }
+    let found = json(&["trace", "let q = x + y; q * z", "--at", "x=-2,y=5,z=-4"]);
+    assert_eq!((&found["schema"], &found["value"]), (&"chainrule/trace/1".into(), &(-12.0).into()));
+    let nodes = found["nodes"].as_array().unwrap();
+    let node = |text: &str| {
+        nodes
+            .iter()
+            .find(|node| node["name"] == text || node["text"] == text)
+            .unwrap_or_else(|| panic!("{text}"))
+    };
+    assert_eq!(node("q")["value"], 3.0);
+    assert_eq!(node("q")["gradient"], -4.0);
+    for (name, gradient) in [("x", -4.0), ("y", -4.0), ("z", 3.0)] {
+        assert_eq!(node(name)["gradient"], gradient);
+    }
+    let last = nodes.iter().find(|node| node["operator"] == "mul").unwrap();
+    assert_eq!(last["upstream"][0]["gradient"], 1.0);
+    assert_eq!(numbers(&last["local"]), [-4.0, 3.0]);
+    assert_eq!(numbers(&last["downstream"]), [-4.0, 3.0]);
+}
+
+#[test]
+fn several_upstream_gradients_are_summed() {
+    let found = json(&["trace", "b = a + a; b*b", "--at", "a=3"]);
+    let nodes = found["nodes"].as_array().unwrap();
+    let b = nodes.iter().find(|node| node["name"] == "b").unwrap();
+    let arrived: Vec<f64> =
+        b["upstream"].as_array().unwrap().iter().map(|u| u["gradient"].as_f64().unwrap()).collect();
+    assert_eq!((arrived, b["gradient"].as_f64()), (vec![6.0, 6.0], Some(12.0)));
+    assert!(stdout(&["trace", "b = a + a; b*b", "--at", "a=3"]).contains("6 + 6 = 12"));
+}
+
+#[test]
+fn bad_text_is_shown_with_its_place() {
+    refused(&["x +"], &["^"]);
+    refused(&["sin(x"], &["^"]);
+    refused(&["foo(x)"], &["foo", "^"]);
+    refused(&["sine(x)"], &["did you mean", "sin", "^"]);
+    refused(&["x y"], &["^", "*"]);
+    refused(&["2x"], &["^", "2*x"]);
+    refused(&["sin(x, y)"], &["sin", "^"]);
+    refused(&["1/0*"], &["^"]);
+    refused(&[""], &["error"]);
+    refused(&["   # only a comment"], &["error"]);
+    refused(&["f(x) = f(x)"], &["f", "^"]);
+    refused(&["1e999"], &["^"]);
+    refused(&["x < y < z"], &["^"]);
+    refused(&["x[n]"], &["n", "--size", "^"]);
+    refused(&["sum(i, 1, 1e300, x)"], &["^"]);
+    refused(&["sum(i, 1, 10^6, x[i])", "--max-nodes", "1000"], &["1000", "^"]);
+    refused(&["iterate(k, 1, 10^18, y, x, sin(y))"], &["20000000", "^"]);
+}
+
+#[test]
+fn bad_points_are_shown_with_their_place() {
+    refused(&["x*y", "--at", "x=1,y=2,w=3"], &["w", "^"]);
+    refused(&["x*y", "--at", "x=1"], &["y", "^"]);
+    refused(&["x*y", "--at", "x=abc,y=1"], &["abc", "^"]);
+    refused(&["x*y", "--at", "x=1,y=2,x=3"], &["twice", "^"]);
+    refused(&["x[1]*x[2]", "--at", "x=[1,2,3]"], &["2", "^"]);
+    refused(&["x[1]*x[2]", "--at", "x=1"], &["2", "^"]);
+    refused(&["x[0]"], &["^"]);
+    refused(&["x", "--at", "x[0]=1"], &["^"]);
+    refused(&["x", "--domain", "1..z"], &["^"]);
+    refused(&["x", "--size", "n=1.5"], &["^"]);
+    refused(&["x", "--size", "n=5"], &["n"]);
+}
+
+#[test]
+fn bad_usage_ends_with_status_2() {
+    refused(&[], &["no function"]);
+    refused(&["x", "--strategy", "guessing"], &["guessing", "backprop"]);
+    refused(&["x", "--variant", "numerical=central-3"], &["central-3", "central-2"]);
+    refused(&["x", "--variant", "standard"], &["numerical=central-4"]);
+    refused(&["x", "--format", "xml"], &["xml", "json"]);
+    refused(&["x", "--frobnicate"], &["--frobnicate"]);
+    refused(&["x", "y"], &["y"]);
+    refused(&["--file", "no/such/file"], &["no/such/file"]);
+    refused(&["grow"], &["grow", "(grow)"]);
+    let output = with_input(&["--file", "-"], &[0, 159, 146, 150, 255, 0, 7]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    let output = with_input(&["--file", "-"], "x \u{0} \u{1b}[31m * y".as_bytes());
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("\u{1b}[31m"), "what is shown is not obeyed");
+}
+
+#[test]
+fn functions_come_from_files_and_standard_input() {
+    let text = "# two lines\nq = x + y   # shared\nq * z\n";
+    let output = with_input(&["--file", "-", "--at", "x=-2,y=5,z=-4", "--format", "csv"], text.as_bytes());
+    assert_eq!(output.status.code(), Some(0));
+    let path = std::env::temp_dir().join(format!("chainrule-cli-{}.txt", std::process::id()));
+    std::fs::write(&path, text).unwrap();
+    let found = json(&["--file", path.to_str().unwrap(), "--at", "x=-2,y=5,z=-4"]);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(found["points"][0]["value"], -12.0);
+}
+
+#[test]
+fn unusual_functions_are_answered() {
+    // Nothing to differentiate.
+    let found = json(&["1 + sin(2)"]);
+    assert_eq!((&found["verdict"], &found["inputs"]), (&"agree".into(), &serde_json::json!([])));
+    // Beginning with a minus; a word that is a subcommand.
+    assert_eq!(json(&["-x^2", "--at", "x=3"])["points"][0]["value"], -9.0);
+    assert_eq!(json(&["(trace)", "--at", "trace=3"])["inputs"], serde_json::json!(["trace"]));
+    // Several outputs: rows.
+    let found = json(&["[x*y, x + y]", "--at", "x=2,y=3"]);
+    let point = &found["points"][0];
+    assert_eq!((numbers(&point["value"]), found["outputs"].as_u64()), (vec![6.0, 5.0], Some(2)));
+    assert_eq!(numbers(&point["strategies"][2]["gradient"]), [3.0, 2.0, 1.0, 1.0]);
+    // Vectors, sizes, negative points, constant expressions.
+    let found = json(&["sum(i, 1, n, x[i]^2)", "--size", "n=3", "--at", "x=[1,-2,pi/2]"]);
+    assert_eq!(found["inputs"], serde_json::json!(["x[1]", "x[2]", "x[3]"]));
+    assert_eq!(numbers(&found["points"][0]["strategies"][2]["gradient"]), [2.0, -4.0, std::f64::consts::PI]);
+    // One strategy alone is not checked by anything.
+    assert_eq!(json(&["x^2", "--at", "x=1", "--strategy", "backprop"])["verdict"], "unchecked");
+    // A family.
+    assert_eq!(json(&["rosenbrock", "--size", "n=4"])["inputs"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn kinks_and_edges_get_their_word_and_status_0() {
+    for (text, at, word) in [
+        ("abs(x)", "x=0", "kink"),
+        ("relu(x)", "x=-0.0", "kink"),
+        ("max(x, y)", "x=1,y=1", "kink"),
+        ("clamp(x, 0, 1)", "x=1", "kink"),
+        ("floor(x)", "x=2", "kink"),
+        ("if(x < 0, -x, x)", "x=0", "kink"),
+        ("hypot(x, y)", "x=0,y=0", "kink"),
+        ("1/x", "x=0", "undefined"),
+        ("ln(x)", "x=-1", "undefined"),
+        ("sqrt(x)", "x=0", "undefined"),
+        ("cbrt(x)", "x=0", "undefined"),
+        ("asin(x)", "x=1", "undefined"),
+        ("acosh(x)", "x=1", "undefined"),
+        ("x^y", "x=0,y=0", "undefined"),
+        ("atan2(y, x)", "x=0,y=0", "undefined"),
+        ("x", "x=nan", "undefined"),
+        ("exp(x)", "x=inf", "undefined"),
+        ("exp(x)", "x=1000", "undefined"),
+    ] {
+        let found = json(&[text, "--at", at]);
+        assert_eq!(found["verdict"], word, "{text} at {at}");
+        for strategy in found["points"][0]["strategies"].as_array().unwrap() {
+            assert_eq!(strategy["outcome"], word, "{text} at {at}");
+        }
+        assert!(!found["points"][0]["note"].is_null(), "{text} at {at}: why?");
+    }
+    // A component that does not depend on the place is compared as usual.
+    assert_eq!(json(&["abs(x) + y^2", "--at", "x=0,y=3"])["verdict"], "agree");
+}
+
+#[test]
+fn what_is_over_budget_is_refused_and_shown() {
+    let found =
+        json(&["iterate(k, 1, 60, y, x, y + sin(y)*y/9)", "--at", "x=0.5", "--variant", "symbolic=textbook"]);
+    let symbolic = &found["points"][0]["strategies"][1];
+    assert_eq!((&symbolic["outcome"], &found["verdict"]), (&"refused".into(), &"agree".into()));
+    assert!(symbolic["refused"]["needed"].as_f64().unwrap() > 1e24, "{symbolic}");
+    assert_eq!(symbolic["refused"]["unit"], "nodes");
+    assert!(symbolic["gradient"].is_null());
+}
+
+#[test]
+fn the_same_seed_draws_the_same_points() {
+    let draw = |seed| {
+        json(&["x*y", "--points", "3", "--seed", seed, "--domain", "x=2..3,y=-1..0"])["points"].clone()
+    };
+    let at =
+        |points: &Value| points.as_array().unwrap().iter().map(|p| numbers(&p["at"])).collect::<Vec<_>>();
+    let (first, again, other) = (at(&draw("5")), at(&draw("5")), at(&draw("6")));
+    assert_eq!(first, again);
+    assert_ne!(first, other);
+    for point in first {
+        assert!((2.0..3.0).contains(&point[0]) && (-1.0..0.0).contains(&point[1]), "{point:?}");
+    }
+}
+
+#[test]
+fn tables_for_other_programs() {
+    let csv = stdout(&["x*y", "--at", "x=1,y=2", "--format", "csv"]);
+    let mut lines = csv.lines();
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    assert!(header.contains(&"strategy") && header.contains(&"derivative"), "{csv}");
+    assert_eq!(lines.clone().count(), 6);
+    assert!(lines.all(|line| line.split(',').count() == header.len()), "{csv}");
+    assert!(stdout(&["families"]).contains("rosenbrock"));
+    assert!(stdout(&["--help"]).contains("Examples"));
+    assert!(stdout(&["--version"]).contains("compare"));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    // Much more than a pipe holds.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_compare"))
+        .args(["trace", "sum(i, 1, 3000, sin(x[i]))", "--points", "1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+}
+
+#[test]
+fn a_report_is_written_whole_or_not_at_all() {
+    let folder = std::env::temp_dir().join(format!("chainrule-report-{}", std::process::id()));
+    std::fs::write(&folder, "in the way").unwrap();
+    refused(&["report", "--quick", "--out", folder.join("below").to_str().unwrap()], &["below"]);
+    assert_eq!(std::fs::read_to_string(&folder).unwrap(), "in the way");
+    std::fs::remove_file(&folder).unwrap();
+}
