@@ -18,7 +18,7 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("expr/src/language/syntax.rs",    &[Op::Neg, Op::Pow],                           "`-x^2`"),
     ("expr/src/language/print.rs",     &[Op::Neg, Op::Pow, Op::Powi, Op::Select, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "`-x^2`, `if(a < b, …)`"),
     ("backprop/src/trace.rs",          &[Op::Neg],                                    "`-x` in one line"),
-    ("symbolic/src/simplify.rs",       &[Op::Div],                                    "quotients of integers cost nothing"),
+    ("symbolic/src/simplify.rs",       &[Op::Div, Op::Powi],                          "quotients of integers cost nothing, squares one multiplication"),
     ("symbolic/src/derive.rs",         &[Op::Select],                                 "branches"),
     ("symbolic/src/saturate/mod.rs",   &[Op::Select, Op::Eq, Op::Mul, Op::Neg, Op::Pow, Op::Sub], "branches; the slope of x^y at (0, 0)"),
     ("symbolic/src/saturate/extract.rs", &[Op::Div, Op::Powi],                        "exact quotients; integer exponents"),

@@ -55,6 +55,9 @@ pub struct Simplified {
     pub stop: StopReason,
 }
 
+/// What x^2 costs: it is one multiplication, and reads better than x*x.
+pub(crate) const SQUARE: u64 = 1;
+
 /// What one evaluation of the graph costs, in additions; every node once, constants and quotients of integers free.
 pub fn cost(f: &Function) -> u64 {
     let graph = f.graph();
@@ -62,7 +65,9 @@ pub fn cost(f: &Function) -> u64 {
         Node::Const(constant) => graph.constant(constant).as_integer().is_some(),
         _ => false,
     };
+    let is_two = |id| matches!(graph.node(id), Node::Const(c) if graph.constant(c).as_integer() == Some(2));
     let of = |id| match graph.node(id) {
+        Node::Binary(expr::Op::Powi, [_, exponent]) if is_two(exponent) => SQUARE,
         Node::Binary(expr::Op::Div, [a, b]) if integer(a) && integer(b) => 0,
         Node::Fold(fold, list) => {
             (graph.list(list).len() as u64).saturating_sub(1) * u64::from(fold.op().cost())

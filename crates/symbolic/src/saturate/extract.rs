@@ -7,10 +7,13 @@
 use std::collections::BTreeMap;
 
 use egg::{EGraph, Id, Language};
+use num_rational::BigRational;
+
 use expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
 
 use super::analysis::Facts;
 use super::enode::{ENode, literals};
+use crate::simplify::SQUARE;
 
 /// Which e-node is taken in each e-class.
 type Choice = BTreeMap<Id, ENode>;
@@ -134,14 +137,15 @@ impl<'e> Extraction<'e> {
         Some(order)
     }
 
-    /// What the whole graph costs, every class once; of equal costs the one with fewer nodes counts as less.
+    /// What the whole graph costs, every class once; of equal costs the one with fewer operations counts as less.
     fn cost(&self, choice: &Choice) -> Option<(u64, usize)> {
-        let order = self.order(choice)?;
-        let cost = order.iter().try_fold(0u64, |sum, &class| {
+        let (mut cost, mut operations) = (0, 0);
+        for class in self.order(choice)? {
             let enode = self.chosen(choice, class)?;
-            Some(sum + self.node_cost(enode)?)
-        })?;
-        Some((cost, order.len()))
+            cost += self.node_cost(enode)?;
+            operations += usize::from(matches!(enode, ENode::Node(node) if node.op().is_some()));
+        }
+        Some((cost, operations))
     }
 
     fn node_cost(&self, enode: &ENode) -> Option<u64> {
@@ -150,6 +154,9 @@ impl<'e> Extraction<'e> {
             let value = self.egraph[*exponent].data.value.as_ref()?;
             if !value.is_integer() {
                 return None;
+            }
+            if *value == BigRational::from_integer(2.into()) {
+                return Some(SQUARE);
             }
         }
         own_cost(enode)
