@@ -11,10 +11,12 @@ const QUIET: Options =
     Options { budget: Budget { nodes: 1_000_000, evaluations: 1_000_000 }, patience: None };
 
 /// Answers whatever it was told to.
-struct Answering(Arc<dyn Fn(&[f64]) -> Derivative + Send + Sync>);
+struct Answering(Answer);
+
+type Answer = Arc<dyn Fn(&[f64]) -> Derivative + Send + Sync>;
 
 impl Answering {
-    fn new(answer: impl Fn(&[f64]) -> Derivative + Send + Sync + 'static) -> Box<dyn Strategy> {
+    fn boxed(answer: impl Fn(&[f64]) -> Derivative + Send + Sync + 'static) -> Box<dyn Strategy> {
         Box::new(Answering(Arc::new(answer)))
     }
 }
@@ -106,7 +108,7 @@ fn finite_differences_alone_see_every_bent_row() {
         for bent in std::iter::once(None).chain((0..inputs).map(|k| Some((op, k)))) {
             let own = f.clone();
             let strategies: [Box<dyn Strategy>; 2] =
-                [Box::new(Numerical::default()), Answering::new(move |x| sweep(&own, x, bent))];
+                [Box::new(Numerical::default()), Answering::boxed(move |x| sweep(&own, x, bent))];
             let comparison = compare(&f, &[x.to_vec()], &strategies, &QUIET);
             let point = &comparison.points[0];
             let expected = if bent.is_none() { Outcome::Agree } else { Outcome::Disagree };
@@ -154,7 +156,7 @@ fn families_know_their_gradients_and_reject_mutants() {
                 let strategies: [Box<dyn Strategy>; 3] = [
                     Box::new(Symbolic { egg: false, ..Symbolic::default() }),
                     Box::new(Backprop),
-                    Answering::new(move |_| Derivative {
+                    Answering::boxed(move |_| Derivative {
                         values: vec![value],
                         gradient: mutant.clone(),
                         error_estimate: None,
@@ -185,7 +187,7 @@ fn a_wrong_rule_deep_inside_is_found_too() {
     let own = f.clone();
     let strategies: [Box<dyn Strategy>; 3] = [
         Box::new(Numerical::default()),
-        Answering::new(move |x| sweep(&own, x, Some((Op::Tanh, 0)))),
+        Answering::boxed(move |x| sweep(&own, x, Some((Op::Tanh, 0)))),
         Box::new(Backprop),
     ];
     let point = &compare(&f, &[vec![0.4, 0.3]], &strategies, &QUIET).points[0];
