@@ -162,7 +162,7 @@ fn families_know_their_gradients_and_reject_mutants() {
                         error_estimate: None,
                     }),
                 ];
-                let comparison = compare(&f, &[x.clone()], &strategies, &QUIET);
+                let comparison = compare(&f, std::slice::from_ref(&x), &strategies, &QUIET);
                 let entries = &comparison.points[0].entries;
                 let words: Vec<Outcome> = entries.iter().map(|entry| entry.outcome).collect();
                 let last = if name == "the gradient itself" { Outcome::Agree } else { Outcome::Disagree };
