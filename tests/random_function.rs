@@ -105,8 +105,11 @@ impl Recipe {
         for &(what, picks) in &self.steps {
             // Later terms are picked more often, so that functions grow deep.
             let pick = |pick: u16| {
-                let range =
-                    if pick % 4 == 0 { 0..terms.len() } else { terms.len().saturating_sub(6)..terms.len() };
+                let range = if pick.is_multiple_of(4) {
+                    0..terms.len()
+                } else {
+                    terms.len().saturating_sub(6)..terms.len()
+                };
                 terms[range.start + usize::from(pick / 4) % range.len()].clone()
             };
             let Some(mut made) = make(usize::from(what), picks.map(pick), picks, &v) else { continue };
@@ -182,7 +185,7 @@ fn apply(op: Op, terms: &[Term; 3], pick: u16) -> Option<Term> {
 
 /// A sum or product over i, or over j.
 fn reduce(name: &str, [a, b]: [Term; 2], picks: [u16; 3], join: fn(f64, f64) -> f64) -> Option<Term> {
-    let over_i = picks[2] % 3 != 0;
+    let over_i = !picks[2].is_multiple_of(3);
     // A body that varies along the axis, if either does.
     let body = if (over_i && a.free_i) || (!over_i && a.free_j) { a } else { b };
     let grid = std::array::from_fn(|cell| {
