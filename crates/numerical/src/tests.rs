@@ -79,7 +79,8 @@ fn scales_do_not_matter_to_adaptive_steps() {
 
 #[test]
 fn the_estimate_covers_the_error() {
-    let cases: [(fn(f64) -> f64, fn(f64) -> f64); 4] = [
+    type Pair = (fn(f64) -> f64, fn(f64) -> f64);
+    let cases: [Pair; 4] = [
         (f64::sin, f64::cos),
         (|x| 1.0 / x, |x| -1.0 / (x * x)),
         (|x| (30.0 * x).sin(), |x| 30.0 * (30.0 * x).cos()),

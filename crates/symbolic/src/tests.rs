@@ -134,7 +134,7 @@ mod with_egg {
     /// One side of a rule at a point: its value, and the largest number on the way; nothing where any part of it is
     /// not defined.
     fn side(
-        tokens: &mut std::vec::IntoIter<String>,
+        tokens: &mut std::slice::Iter<'_, String>,
         variables: &[(String, f64)],
         largest: &mut f64,
     ) -> Option<f64> {
@@ -151,11 +151,11 @@ mod with_egg {
             // Every argument is read, also beside one that is undefined.
             let arguments: Vec<Option<f64>> =
                 (0..op.arity()).map(|_| side(tokens, variables, largest)).collect();
-            assert_eq!(tokens.next().as_deref(), Some(")"));
+            assert_eq!(tokens.next().map(String::as_str), Some(")"));
             let arguments: Vec<f64> = arguments.into_iter().collect::<Option<_>>()?;
             // Here a cube root at 0 is a number like any other; 1/0 and the like are not.
             Some(op.value(&arguments)).filter(|value| value.is_finite())
-        } else if let Some((_, value)) = variables.iter().find(|(name, _)| *name == token) {
+        } else if let Some((_, value)) = variables.iter().find(|(name, _)| name == token) {
             Some(*value)
         } else {
             Some(token.parse().unwrap_or_else(|_| panic!("{token}: a number")))
@@ -207,7 +207,7 @@ mod with_egg {
                 }
             });
             let mut largest = 1e-300;
-            let mut at = |tokens: &[String]| side(&mut tokens.to_vec().into_iter(), &variables, &mut largest);
+            let mut at = |tokens: &[String]| side(&mut tokens.iter(), &variables, &mut largest);
             let Some(before) = at(&left).filter(|_| holds) else { continue };
             let after = at(&right);
             told += 1;
