@@ -1,0 +1,362 @@
+//! Every operator of the table over intervals, but for the circular functions and those of errors.
+
+use dashu_float::round::mode::{Down, Up};
+use dashu_float::{ConstCache, Context};
+use dashu_int::{IBig, Sign};
+use expr::Op;
+
+use crate::endpoint::{self, Answer, End, floor, is_integer, is_zero, lower, magnitude, sign, upper};
+use crate::interval::{Interval, World};
+
+/// Arguments with more bits before the point than this give functions their limits: e^(2^62) is beyond every exponent.
+const STEEPEST: isize = 62;
+
+pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
+    let a = &arguments[0];
+    let world = a.world;
+    let b = arguments.get(1).unwrap_or(a);
+    let one = || Interval::integer(world, 1);
+    let truth = |yes: bool, no: bool| match (yes, no) {
+        (true, _) => one(),
+        (_, true) => Interval::integer(world, 0),
+        _ => Interval::between(world, 0, 1),
+    };
+    match op {
+        Op::Neg => a.negated(),
+        Op::Add => a.plus(b),
+        Op::Sub => a.plus(&b.negated()),
+        Op::Mul => a.times(b),
+        Op::Div => a.over(b),
+        Op::Pow | Op::Powi => power(a, b),
+        Op::Square => a.to_the(&IBig::from(2)),
+        Op::Recip => one().over(a),
+        Op::Sqrt => a.root(),
+        Op::Cbrt => a.cube_root(),
+        Op::Hypot => a.to_the(&IBig::from(2)).plus(&b.to_the(&IBig::from(2))).root(),
+        Op::Exp => a.exp(),
+        Op::Exp2 => match a.as_integer().and_then(|n| isize::try_from(n).ok()) {
+            Some(n) => Interval::point(world, End::new(IBig::from(1), n)),
+            None => a.times(&Interval::integer(world, 2).ln()).exp(),
+        },
+        Op::Expm1 => a.expm1(),
+        Op::Ln => a.ln(),
+        Op::Log1p => logarithm(a, -1, |c, x, k| c.ln_1p(x, k), |c, x, k| c.ln_1p(x, k)),
+        Op::Log2 => logarithm(a, 0, |c, x, k| c.log2(x, k), |c, x, k| c.log2(x, k)),
+        Op::Log10 => logarithm(a, 0, |c, x, k| c.log10(x, k), |c, x, k| c.log10(x, k)),
+        Op::Sin => a.sin(),
+        Op::Cos => a.cos(),
+        Op::Tan => a.tan(),
+        Op::Asin => a.arc(|c, x, k| c.asin(x, k), |c, x, k| c.asin(x, k)),
+        Op::Acos => half_pi(world).plus(&a.arc(|c, x, k| c.asin(x, k), |c, x, k| c.asin(x, k)).negated()),
+        Op::Atan => a.atan(),
+        Op::Atan2 => a.atan2(b),
+        Op::Sinh => a.sinh(),
+        Op::Cosh => a.magnitude().cosh_of_magnitude(),
+        Op::Tanh => a.cached_increasing(
+            |c, x, k| c.tanh(x, k),
+            |c, x, k| c.tanh(x, k),
+            Interval::between(world, -1, 1),
+        ),
+        Op::Asinh => {
+            a.cached_increasing(|c, x, k| c.asinh(x, k), |c, x, k| c.asinh(x, k), Interval::entire(world))
+        }
+        Op::Acosh => match a.low >= End::one() {
+            true => {
+                a.cached_increasing(|c, x, k| c.acosh(x, k), |c, x, k| c.acosh(x, k), Interval::entire(world))
+            }
+            false => Interval::entire(world),
+        },
+        Op::Atanh => match a.low > End::neg_one() && a.high < End::one() {
+            true => {
+                a.cached_increasing(|c, x, k| c.atanh(x, k), |c, x, k| c.atanh(x, k), Interval::entire(world))
+            }
+            false => Interval::entire(world),
+        },
+        Op::Abs => a.magnitude(),
+        Op::Sign => Interval::between(world, sign(&a.low).into(), sign(&a.high).into()),
+        Op::Floor => step(a, floor),
+        Op::Ceil => step(a, |end| -floor(&endpoint::negated(end))),
+        Op::Trunc => step(a, truncated),
+        Op::Round => step(a, rounded_half_away),
+        Op::Min => a.min_with(b),
+        Op::Max => a.max_with(b),
+        Op::Clamp => a.max_with(b).min_with(&arguments[2]),
+        // 1/(1 + e^-a) for each end, where it never cancels.
+        Op::Sigmoid => one().over(&one().plus(&a.negated().exp())),
+        // ln(1 + e^a) = a + ln(1 + e^-a): whichever exponential is small.
+        Op::Softplus => a.by_ends(|end| match sign(&end.low) {
+            1 => end.plus(&end.negated().exp().ln_1p()),
+            _ => end.exp().ln_1p(),
+        }),
+        Op::Relu => a.max_with(&Interval::integer(world, 0)),
+        Op::Erf => a.by_ends(|end| end.erf()),
+        Op::Erfc => {
+            let mirrored = a.by_ends(|end| end.erfc().negated());
+            mirrored.negated()
+        }
+        Op::Expmsq => a.to_the(&IBig::from(2)).negated().exp(),
+        Op::Xlogy => match a.is_zero() {
+            true => Interval::integer(world, 0),
+            false => a.times(&b.ln()),
+        },
+        Op::Lt => truth(a.high < b.low, a.low >= b.high),
+        Op::Le => truth(a.high <= b.low, a.low > b.high),
+        Op::Gt => truth(a.low > b.high, a.high <= b.low),
+        Op::Ge => truth(a.low >= b.high, a.high < b.low),
+        Op::Eq => truth(equal(a, b), a.high < b.low || a.low > b.high),
+        Op::Ne => truth(a.high < b.low || a.low > b.high, equal(a, b)),
+        Op::Select => match (a.is_zero(), a.contains_zero()) {
+            (true, _) => arguments[2].clone(),
+            (_, false) => b.clone(),
+            _ => b.clone().hull(arguments[2].clone()),
+        },
+    }
+}
+
+/// Certainly the same number.
+fn equal(a: &Interval<'_>, b: &Interval<'_>) -> bool {
+    a.as_point().is_some_and(|a| b.as_point() == Some(a))
+}
+
+/// A staircase, step by step at both ends; integers are where they belong already.
+fn step<'w>(a: &Interval<'w>, at: impl Fn(&End) -> IBig) -> Interval<'w> {
+    let at = |end: &End| match end.is_infinite() || is_integer(end) {
+        true => end.clone(),
+        false => End::new(at(end), 0),
+    };
+    Interval::new(a.world, at(&a.low), at(&a.high))
+}
+
+fn truncated(end: &End) -> IBig {
+    if sign(end) < 0 { -floor(&endpoint::negated(end)) } else { floor(end) }
+}
+
+fn rounded_half_away(end: &End) -> IBig {
+    if sign(end) < 0 {
+        -endpoint::nearest_integer(&endpoint::negated(end))
+    } else {
+        endpoint::nearest_integer(end)
+    }
+}
+
+fn half_pi(world: World<'_>) -> Interval<'_> {
+    Interval::pi(world).over(&Interval::integer(world, 2))
+}
+
+/// A logarithm that begins at `from`.
+fn logarithm<'w>(
+    a: &Interval<'w>,
+    from: i64,
+    low: impl Fn(&Context<Down>, &End, Option<&mut ConstCache>) -> Answer<Down>,
+    high: impl Fn(&Context<Up>, &End, Option<&mut ConstCache>) -> Answer<Up>,
+) -> Interval<'w> {
+    let start = End::new(IBig::from(from), 0);
+    if a.high <= start {
+        return Interval::entire(a.world);
+    }
+    let inside = Interval::new(
+        a.world,
+        if a.low > start { a.low.clone() } else { End::neg_infinity() },
+        a.high.clone(),
+    );
+    inside.cached_increasing(low, high, Interval::entire(a.world))
+}
+
+/// `a^b`: by the integer that the exponent is, or where the base is positive by the corners that matter.
+fn power<'w>(a: &Interval<'w>, b: &Interval<'w>) -> Interval<'w> {
+    let world = a.world;
+    if let Some(n) = b.as_integer() {
+        return a.to_the(&n);
+    }
+    if sign(&a.low) < 0 || !a.is_finite() || !b.is_finite() {
+        return Interval::entire(world);
+    }
+    if is_zero(&a.low) {
+        // 0 to a positive power is 0; from there it grows.
+        if !b.is_positive() {
+            return Interval::entire(world);
+        }
+        if a.is_zero() {
+            return Interval::integer(world, 0);
+        }
+        let top = Interval::point(world, a.high.clone());
+        return Interval::integer(world, 0).hull(power(&top, b));
+    }
+    // Rises with the base where the exponent is positive, with the exponent where the base is above one.
+    let one = End::one();
+    let corners = |base_low: bool, exponent_low: bool| {
+        (if base_low { &a.low } else { &a.high }, if exponent_low { &b.low } else { &b.high })
+    };
+    let rising_in_base = [b.is_positive(), b.is_negative()];
+    let rising_in_exponent = [a.low >= one, a.high <= one];
+    let candidates: Vec<(&End, &End)> = match (rising_in_base, rising_in_exponent) {
+        ([true, _], [true, _]) => vec![corners(true, true), corners(false, false)],
+        ([true, _], [_, true]) => vec![corners(true, false), corners(false, true)],
+        ([_, true], [true, _]) => vec![corners(false, true), corners(true, false)],
+        ([_, true], [_, true]) => vec![corners(false, false), corners(true, true)],
+        _ => vec![corners(true, true), corners(true, false), corners(false, true), corners(false, false)],
+    };
+    let value = |(x, y): (&End, &End)| -> Interval<'w> {
+        // Beyond every exponent, and the library would take it literally.
+        if magnitude(y) + (magnitude(x).unsigned_abs().max(1).ilog2() as isize) > STEEPEST {
+            return Interval::point(world, y.clone()).times(&Interval::point(world, x.clone()).ln()).exp();
+        }
+        let mut cache = world.cache.borrow_mut();
+        let low = lower(world.down().powf(x, y, Some(&mut cache)));
+        let high = upper(world.up().powf(x, y, Some(&mut cache)));
+        Interval::new(world, low, high)
+    };
+    candidates.into_iter().map(value).reduce(Interval::hull).expect("there are corners")
+}
+
+impl<'w> Interval<'w> {
+    /// A function that never falls, from the library and its cache of constants.
+    pub(crate) fn cached_increasing(
+        &self,
+        low: impl Fn(&Context<Down>, &End, Option<&mut ConstCache>) -> Answer<Down>,
+        high: impl Fn(&Context<Up>, &End, Option<&mut ConstCache>) -> Answer<Up>,
+        range: Self,
+    ) -> Self {
+        let cache = &self.world.cache;
+        self.increasing(
+            |end, context| lower(low(context, end, Some(&mut cache.borrow_mut()))),
+            |end, context| upper(high(context, end, Some(&mut cache.borrow_mut()))),
+            range,
+        )
+    }
+
+    /// A function that never falls, by what it is at each end, itself an interval.
+    pub(crate) fn by_ends(&self, at: impl Fn(&Self) -> Self) -> Self {
+        let end = |end: &End| at(&Interval::point(self.world, end.clone()));
+        match (self.as_point(), self.is_finite()) {
+            (Some(point), _) => end(point),
+            (None, true) => Interval::new(self.world, end(&self.low).low, end(&self.high).high),
+            _ => Interval::entire(self.world),
+        }
+    }
+
+    /// Only what the library can take: it is asked for nothing beyond every exponent.
+    fn tamed(&self) -> Self {
+        let limit = |sign: Sign| End::new(IBig::from(1) * sign, STEEPEST - 1);
+        let tame = |end: &End| match end.is_finite() && magnitude(end) > STEEPEST {
+            true => limit(end.sign()),
+            false => end.clone(),
+        };
+        Interval::new(self.world, tame(&self.low), tame(&self.high))
+    }
+
+    pub(crate) fn exp(&self) -> Self {
+        let steep = |end: &End| end.is_finite() && magnitude(end) > STEEPEST;
+        let range = Interval::new(self.world, End::zero(), End::infinity());
+        let mut found = self.tamed().cached_increasing(|c, x, k| c.exp(x, k), |c, x, k| c.exp(x, k), range);
+        // A tamed argument gives a bound to one side only.
+        if steep(&self.high) && sign(&self.high) > 0 {
+            found.high = End::infinity();
+        }
+        if steep(&self.low) && sign(&self.low) < 0 {
+            found.low = End::zero();
+        }
+        found
+    }
+
+    pub(crate) fn expm1(&self) -> Self {
+        match magnitude(&self.low).max(magnitude(&self.high)) > 16 || !self.is_finite() {
+            true => self.exp().plus(&Interval::integer(self.world, -1)),
+            false => self.cached_increasing(
+                |c, x, k| c.exp_m1(x, k),
+                |c, x, k| c.exp_m1(x, k),
+                Interval::entire(self.world),
+            ),
+        }
+    }
+
+    pub(crate) fn ln(&self) -> Self {
+        logarithm(self, 0, |c, x, k| c.ln(x, k), |c, x, k| c.ln(x, k))
+    }
+
+    pub(crate) fn ln_1p(&self) -> Self {
+        logarithm(self, -1, |c, x, k| c.ln_1p(x, k), |c, x, k| c.ln_1p(x, k))
+    }
+
+    fn sinh(&self) -> Self {
+        let large = |end: &End| end.is_infinite() || magnitude(end) > 16;
+        if large(&self.low) || large(&self.high) {
+            let (up, down) = (self.exp(), self.negated().exp());
+            return up.plus(&down.negated()).over(&Interval::integer(self.world, 2));
+        }
+        self.cached_increasing(|c, x, k| c.sinh(x, k), |c, x, k| c.sinh(x, k), Interval::entire(self.world))
+    }
+
+    /// cosh, of an interval without negative numbers.
+    fn cosh_of_magnitude(&self) -> Self {
+        let large = |end: &End| end.is_infinite() || magnitude(end) > 16;
+        if large(&self.low) || large(&self.high) {
+            let (up, down) = (self.exp(), self.negated().exp());
+            return up.plus(&down).over(&Interval::integer(self.world, 2));
+        }
+        self.cached_increasing(|c, x, k| c.cosh(x, k), |c, x, k| c.cosh(x, k), Interval::entire(self.world))
+    }
+
+    /// An inverse function on [-1, 1], of what lies in there.
+    fn arc(
+        &self,
+        low: impl Fn(&Context<Down>, &End, Option<&mut ConstCache>) -> Answer<Down>,
+        high: impl Fn(&Context<Up>, &End, Option<&mut ConstCache>) -> Answer<Up>,
+    ) -> Self {
+        if self.low > End::one() || self.high < End::neg_one() {
+            return Interval::entire(self.world);
+        }
+        let inside =
+            self.max_with(&Interval::integer(self.world, -1)).min_with(&Interval::integer(self.world, 1));
+        inside.cached_increasing(low, high, Interval::entire(self.world))
+    }
+
+    pub(crate) fn atan(&self) -> Self {
+        let half = half_pi(self.world);
+        let range = half.negated().hull(half);
+        self.cached_increasing(|c, x, k| c.atan(x, k), |c, x, k| c.atan(x, k), range)
+    }
+
+    /// The angle of the points with ordinate `self` and abscissa `x`.
+    fn atan2(&self, x: &Self) -> Self {
+        let world = self.world;
+        let pi = Interval::pi(world);
+        let whole = pi.negated().hull(pi.clone());
+        if !self.is_finite() || !x.is_finite() {
+            return whole;
+        }
+        let (y_zero, x_crosses) = (self.contains_zero(), sign(&x.low) <= 0);
+        if y_zero && x_crosses {
+            // On the negative axis the angle is π by convention; around the origin it is anything.
+            return if self.is_zero() && x.is_negative() { pi } else { whole };
+        }
+        let corner = |y: &End, x: &End| {
+            let mut cache = world.cache.borrow_mut();
+            let low = lower(world.down().atan2(y, x, Some(&mut cache)));
+            let high = upper(world.up().atan2(y, x, Some(&mut cache)));
+            Interval::new(world, low, high)
+        };
+        [(&self.low, &x.low), (&self.low, &x.high), (&self.high, &x.low), (&self.high, &x.high)]
+            .into_iter()
+            .map(|(y, x)| corner(y, x))
+            .reduce(Interval::hull)
+            .expect("four corners")
+    }
+
+    pub(crate) fn min_with(&self, other: &Self) -> Self {
+        let least = |a: &End, b: &End| if a <= b { a.clone() } else { b.clone() };
+        Interval::new(self.world, least(&self.low, &other.low), least(&self.high, &other.high))
+    }
+
+    pub(crate) fn max_with(&self, other: &Self) -> Self {
+        self.negated().min_with(&other.negated()).negated()
+    }
+
+    /// The ratio of a circle's circumference to its diameter.
+    pub(crate) fn pi(world: World<'w>) -> Self {
+        let mut cache = world.cache.borrow_mut();
+        let low = cache.pi::<2, Down>(world.bits).value().into_repr();
+        let high = cache.pi::<2, Up>(world.bits).value().into_repr();
+        Interval::new(world, low, high)
+    }
+}

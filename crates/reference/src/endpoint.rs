@@ -1,0 +1,240 @@
+//! Ends of intervals: binary floats of any precision, rounded down or up, and never a panic.
+
+use dashu_float::round::mode::{Down, Up};
+use dashu_float::{FBig, FpError, Repr};
+use dashu_int::{IBig, Sign};
+
+/// An end of an interval, possibly infinite.
+pub(crate) type End = Repr<2>;
+
+/// What an operation of the library answers.
+pub(crate) type Answer<R> = Result<dashu_float::round::Rounded<FBig<R, 2>>, FpError>;
+
+/// A magnitude beyond which nothing is told apart: 2^(2^60).
+const FAR: isize = 1 << 60;
+
+pub(crate) fn far(sign: Sign) -> End {
+    End::new(IBig::from(1) * sign, FAR)
+}
+
+fn near(sign: Sign) -> End {
+    End::new(IBig::from(1) * sign, -FAR)
+}
+
+/// The answer rounded down, as a lower end.
+pub(crate) fn lower(answer: Answer<Down>) -> End {
+    match answer {
+        Ok(rounded) => rounded.value().into_repr(),
+        Err(FpError::Overflow(Sign::Positive)) => far(Sign::Positive),
+        Err(FpError::Underflow(Sign::Positive)) => End::zero(),
+        Err(FpError::Underflow(Sign::Negative)) => near(Sign::Negative),
+        Err(_) => End::neg_infinity(),
+    }
+}
+
+/// The answer rounded up, as an upper end.
+pub(crate) fn upper(answer: Answer<Up>) -> End {
+    match answer {
+        Ok(rounded) => rounded.value().into_repr(),
+        Err(FpError::Overflow(Sign::Negative)) => far(Sign::Negative),
+        Err(FpError::Underflow(Sign::Negative)) => End::zero(),
+        Err(FpError::Underflow(Sign::Positive)) => near(Sign::Positive),
+        Err(_) => End::infinity(),
+    }
+}
+
+/// A double as it is; infinities stay infinite.
+pub(crate) fn from_f64(value: f64) -> End {
+    if value.is_infinite() {
+        return if value > 0.0 { End::infinity() } else { End::neg_infinity() };
+    }
+    let bits = value.to_bits();
+    let exponent = ((bits >> 52) & 0x7ff) as isize;
+    let fraction = bits & ((1 << 52) - 1);
+    let (significand, exponent) =
+        if exponent == 0 { (fraction, -1074) } else { (fraction | 1 << 52, exponent - 1075) };
+    let significand = IBig::from(significand);
+    End::new(if value.is_sign_negative() { -significand } else { significand }, exponent)
+}
+
+pub(crate) fn is_zero(end: &End) -> bool {
+    end.is_finite() && *end.significand() == IBig::from(0)
+}
+
+/// -1, 0 or 1.
+pub(crate) fn sign(end: &End) -> i8 {
+    match end {
+        _ if is_zero(end) => 0,
+        end if end.sign() == Sign::Positive => 1,
+        _ => -1,
+    }
+}
+
+/// The position of the leading bit: 2^(m-1) <= |end| < 2^m.
+pub(crate) fn magnitude(end: &End) -> isize {
+    end.exponent().saturating_add(end.digits() as isize)
+}
+
+pub(crate) fn negated(end: &End) -> End {
+    if end.is_infinite() {
+        return if end.sign() == Sign::Positive { End::neg_infinity() } else { End::infinity() };
+    }
+    End::new(-end.significand().clone(), end.exponent())
+}
+
+/// How a magnitude becomes a double.
+#[derive(Clone, Copy, PartialEq)]
+enum Toward {
+    /// Ties to even.
+    Nearest,
+    Zero,
+    Away,
+}
+
+/// The nearest double, ties to even; what underflows is +0, what overflows infinite.
+pub(crate) fn to_f64(end: &End) -> f64 {
+    // Adding 0 makes +0 of -0.
+    rounded(end, Toward::Nearest) + 0.0
+}
+
+/// The largest double not above.
+pub(crate) fn below_f64(end: &End) -> f64 {
+    rounded(end, if sign(end) < 0 { Toward::Away } else { Toward::Zero })
+}
+
+/// The smallest double not below.
+pub(crate) fn above_f64(end: &End) -> f64 {
+    rounded(end, if sign(end) < 0 { Toward::Zero } else { Toward::Away })
+}
+
+/// The library's own conversion flushes to zero just above 2^-1075, so this is ours.
+fn rounded(end: &End, toward: Toward) -> f64 {
+    let with_sign = |magnitude: f64| if sign(end) < 0 { -magnitude } else { magnitude };
+    if end.is_infinite() {
+        return with_sign(f64::INFINITY);
+    }
+    if is_zero(end) {
+        return 0.0;
+    }
+    let top = magnitude(end);
+    if top > 1024 {
+        return with_sign(if toward == Toward::Zero { f64::MAX } else { f64::INFINITY });
+    }
+    if top < -1074 {
+        return with_sign(if toward == Toward::Away { f64::from_bits(1) } else { 0.0 });
+    }
+    let significand = end.significand().clone() * IBig::from(sign(end));
+    // The weight of the last bit of a double of this size.
+    let last = (top - 53).max(-1074);
+    let dropped = last - end.exponent();
+    let kept = if dropped <= 0 {
+        significand << (-dropped) as usize
+    } else {
+        let dropped = dropped as usize;
+        let kept: IBig = &significand >> dropped;
+        let rest = &significand - (&kept << dropped);
+        let half = IBig::from(1) << (dropped - 1);
+        let odd = kept.clone() % IBig::from(2) == IBig::from(1);
+        let up = match toward {
+            Toward::Nearest => rest > half || (rest == half && odd),
+            Toward::Zero => false,
+            Toward::Away => rest > IBig::from(0),
+        };
+        kept + IBig::from(u8::from(up))
+    };
+    let kept = u64::try_from(kept).expect("at most 2^53");
+    // Subnormal or not, the encoding is one run of integers, and the last of them is infinity.
+    with_sign(f64::from_bits((((last + 1074) as u64) << 52) + kept))
+}
+
+/// The integer nearest to a finite end, halves up.
+pub(crate) fn nearest_integer(end: &End) -> IBig {
+    if is_integer(end) {
+        return floor(end);
+    }
+    if magnitude(end) < -1 {
+        return IBig::from(0);
+    }
+    let half = IBig::from(1) << (-end.exponent() - 1) as usize;
+    (end.significand() + half) >> (-end.exponent()) as usize
+}
+
+/// The largest integer not above a finite end.
+pub(crate) fn floor(end: &End) -> IBig {
+    if end.exponent() >= 0 {
+        return end.significand() << end.exponent() as usize;
+    }
+    if magnitude(end) <= 0 {
+        // Less than one, however far below.
+        return IBig::from(if sign(end) < 0 { -1 } else { 0 });
+    }
+    // A shift of a negative integer to the right rounds down.
+    end.significand() >> (-end.exponent()) as usize
+}
+
+/// Whether a finite end is an integer.
+pub(crate) fn is_integer(end: &End) -> bool {
+    // Trailing zero bits are not kept in the significand.
+    is_zero(end) || end.exponent() >= 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubles_survive_the_round_trip() {
+        for value in
+            [0.0, 1.0, -1.5, 5e-324, -5e-324, f64::MIN_POSITIVE, f64::MAX, -f64::MAX, 0.1, 1e300, 2.5e-310]
+        {
+            for back in [to_f64, below_f64, above_f64] {
+                assert_eq!(back(&from_f64(value)), value);
+            }
+        }
+        assert_eq!(to_f64(&from_f64(f64::INFINITY)), f64::INFINITY);
+        assert_eq!(to_f64(&from_f64(f64::NEG_INFINITY)), f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn rounding_is_that_of_ieee() {
+        let end = |significand: i64, exponent| End::new(IBig::from(significand), exponent);
+        // Halfway below the least subnormal: to even, that is to zero; a little more is not.
+        assert_eq!(to_f64(&end(1, -1075)), 0.0);
+        assert_eq!(to_f64(&end((1 << 60) + 1, -1135)), 5e-324);
+        assert_eq!((below_f64(&end(1, -1075)), above_f64(&end(1, -1075))), (0.0, 5e-324));
+        assert_eq!((below_f64(&end(-1, -9000)), above_f64(&end(-1, -9000))), (-5e-324, 0.0));
+        // Ties to even in the last bit.
+        assert_eq!(to_f64(&end((1 << 54) + 2, -54)), 1.0);
+        assert_eq!(to_f64(&end((1 << 54) + 6, -54)), 1.0 + 2.0 * f64::EPSILON);
+        // The largest finite double, and where infinity begins.
+        assert_eq!(to_f64(&end((1 << 54) - 1, 970)), f64::INFINITY);
+        assert_eq!(to_f64(&end((1 << 55) - 3, 969)), f64::MAX);
+        assert_eq!((below_f64(&end(1, 5000)), above_f64(&end(1, 5000))), (f64::MAX, f64::INFINITY));
+        assert_eq!((below_f64(&end(-1, 5000)), above_f64(&end(-1, 5000))), (f64::NEG_INFINITY, -f64::MAX));
+        // A sum that rounds all the way up through the subnormals.
+        assert_eq!(to_f64(&end((1 << 53) - 1, -1075)), f64::MIN_POSITIVE);
+    }
+
+    #[test]
+    fn integers_are_found() {
+        for (value, below, nearest) in [
+            (2.5, 2, 3),
+            (-2.5, -3, -2),
+            (-0.25, -1, 0),
+            (0.75, 0, 1),
+            (-0.75, -1, -1),
+            (7.0, 7, 7),
+            (1e-300, 0, 0),
+            (-1e-300, -1, 0),
+        ] {
+            let end = from_f64(value);
+            assert_eq!(
+                (floor(&end), nearest_integer(&end)),
+                (IBig::from(below), IBig::from(nearest)),
+                "{value}"
+            );
+            assert_eq!(is_integer(&end), value == 7.0);
+        }
+        assert!(is_integer(&from_f64(6.0)) && is_integer(&from_f64(0.0)));
+    }
+}

@@ -1,0 +1,95 @@
+//! Whether a place of trouble holds at an interval: certainly, certainly not, or nobody knows yet.
+
+use expr::Fact::{self, *};
+
+use crate::endpoint::{self, End, is_integer};
+use crate::interval::Interval;
+
+/// What can be said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Certainty {
+    No,
+    Maybe,
+    Yes,
+}
+
+use Certainty::{Maybe, No, Yes};
+
+impl Certainty {
+    fn of(yes: bool, no: bool) -> Certainty {
+        if yes {
+            Yes
+        } else if no {
+            No
+        } else {
+            Maybe
+        }
+    }
+
+    fn and(self, other: Certainty) -> Certainty {
+        self.min(other)
+    }
+
+    fn or(self, other: Certainty) -> Certainty {
+        self.max(other)
+    }
+
+    fn not(self) -> Certainty {
+        match self {
+            Yes => No,
+            Maybe => Maybe,
+            No => Yes,
+        }
+    }
+}
+
+/// Whether `fact` is trouble at these arguments; `same(i, j)` says that two of them are one node.
+pub(crate) fn holds(
+    fact: Fact,
+    arguments: &[Interval<'_>],
+    same: impl Fn(usize, usize) -> bool,
+) -> Certainty {
+    let at = |k: usize| &arguments[k];
+    let zero = |k: usize| Certainty::of(at(k).is_zero(), !at(k).contains_zero());
+    let integer = |k: usize| integer(at(k));
+    match fact {
+        Above(k, bound) | From(k, bound) => {
+            let bound = endpoint::from_f64(bound);
+            Certainty::of(at(k).high <= bound, at(k).low > bound)
+        }
+        Within(k) | Inside(k) => {
+            let size = at(k).magnitude();
+            Certainty::of(size.low >= End::one(), size.high < End::one())
+        }
+        NonZero(k) | Steep(k) | Zero(k) => zero(k),
+        Power => {
+            let (base, exponent) = (at(0), at(1));
+            let below_one = Certainty::of(exponent.high < End::one(), exponent.low >= End::one());
+            let negative = Certainty::of(base.is_negative(), endpoint::sign(&base.low) >= 0);
+            zero(0).and(below_one).or(negative.and(integer(1).not()))
+        }
+        Exponent => Certainty::of(at(0).is_negative(), endpoint::sign(&at(0).low) >= 0),
+        IntegerPower => zero(0).and(Certainty::of(at(1).is_negative(), endpoint::sign(&at(1).low) >= 0)),
+        NotBothZero(i, j) | BothZero(i, j) => zero(i).and(zero(j)),
+        Tie(i, j) => {
+            let (a, b) = (at(i), at(j));
+            let tied = same(i, j) || a.as_point().is_some_and(|point| b.as_point() == Some(point));
+            Certainty::of(tied, a.high < b.low || a.low > b.high)
+        }
+        Integer(k) => integer(k),
+        NonZeroInteger(k) => integer(k).and(zero(k).not()),
+        HalfInteger(k) => self::integer(&at(k).plus(at(k))).and(integer(k).not()),
+    }
+}
+
+/// Whether it is an integer.
+fn integer(a: &Interval<'_>) -> Certainty {
+    match a.as_point() {
+        Some(point) => Certainty::of(is_integer(point), !is_integer(point)),
+        None if !a.is_finite() => Maybe,
+        // No integer between the ends.
+        None => {
+            Certainty::of(false, endpoint::floor(&a.low) == endpoint::floor(&a.high) && !is_integer(&a.low))
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Intervals: two ends with the true value between them.
+
+use std::cell::RefCell;
+
+use dashu_float::round::mode::{Down, Up};
+use dashu_float::{ConstCache, Context};
+use dashu_int::IBig;
+use expr::{Constant, Op, Scalar};
+
+use crate::endpoint::{self, End};
+
+/// Where intervals live: how many bits their ends have, and constants computed so far.
+pub(crate) struct Arithmetic {
+    pub(crate) bits: usize,
+    pub(crate) cache: RefCell<ConstCache>,
+}
+
+/// Handed around in place of a precision.
+pub(crate) type World<'w> = &'w Arithmetic;
+
+/// All numbers from `low` to `high`; either may be infinite, and no number is meant by that.
+#[derive(Clone)]
+pub(crate) struct Interval<'w> {
+    pub(crate) world: World<'w>,
+    pub(crate) low: End,
+    pub(crate) high: End,
+}
+
+impl Arithmetic {
+    pub(crate) fn new(bits: usize) -> Arithmetic {
+        Arithmetic { bits, cache: RefCell::new(ConstCache::new()) }
+    }
+
+    /// The same constants at another precision.
+    pub(crate) fn with_bits(self, bits: usize) -> Arithmetic {
+        Arithmetic { bits, ..self }
+    }
+
+    pub(crate) fn down(&self) -> Context<Down> {
+        Context::new(self.bits)
+    }
+
+    pub(crate) fn up(&self) -> Context<Up> {
+        Context::new(self.bits)
+    }
+}
+
+impl<'w> Interval<'w> {
+    pub(crate) fn new(world: World<'w>, low: End, high: End) -> Self {
+        Interval { world, low, high }
+    }
+
+    pub(crate) fn point(world: World<'w>, end: End) -> Self {
+        Interval { world, low: end.clone(), high: end }
+    }
+
+    pub(crate) fn integer(world: World<'w>, value: i64) -> Self {
+        Interval::point(world, End::new(IBig::from(value), 0))
+    }
+
+    /// Everything: what is known where nothing is.
+    pub(crate) fn entire(world: World<'w>) -> Self {
+        Interval::new(world, End::neg_infinity(), End::infinity())
+    }
+
+    /// From `low` to `high`, integers both.
+    pub(crate) fn between(world: World<'w>, low: i64, high: i64) -> Self {
+        Interval::new(world, End::new(IBig::from(low), 0), End::new(IBig::from(high), 0))
+    }
+
+    /// The least interval that holds both.
+    pub(crate) fn hull(self, other: Self) -> Self {
+        let low = if self.low <= other.low { self.low } else { other.low };
+        let high = if self.high >= other.high { self.high } else { other.high };
+        Interval { world: self.world, low, high }
+    }
+
+    /// The one number that it is, if it is one.
+    pub(crate) fn as_point(&self) -> Option<&End> {
+        (self.low == self.high && self.low.is_finite()).then_some(&self.low)
+    }
+
+    pub(crate) fn as_integer(&self) -> Option<IBig> {
+        self.as_point().filter(|end| endpoint::is_integer(end)).map(endpoint::floor)
+    }
+
+    pub(crate) fn is_zero(&self) -> bool {
+        endpoint::is_zero(&self.low) && endpoint::is_zero(&self.high)
+    }
+
+    /// Whether 0 is inside, ends included.
+    pub(crate) fn contains_zero(&self) -> bool {
+        endpoint::sign(&self.low) <= 0 && endpoint::sign(&self.high) >= 0
+    }
+
+    pub(crate) fn is_finite(&self) -> bool {
+        self.low.is_finite() && self.high.is_finite()
+    }
+
+    pub(crate) fn is_positive(&self) -> bool {
+        endpoint::sign(&self.low) > 0
+    }
+
+    pub(crate) fn is_negative(&self) -> bool {
+        endpoint::sign(&self.high) < 0
+    }
+
+    /// The ends as doubles, outward.
+    pub(crate) fn to_f64s(&self) -> (f64, f64) {
+        (endpoint::below_f64(&self.low), endpoint::above_f64(&self.high))
+    }
+
+    /// The double that both ends round to.
+    pub(crate) fn decided(&self) -> Option<f64> {
+        let (low, high) = (endpoint::to_f64(&self.low), endpoint::to_f64(&self.high));
+        (low == high && self.is_finite()).then_some(low)
+    }
+}
+
+expr::arithmetic!(Interval<'w>, ['w]);
+
+impl<'w> Scalar for Interval<'w> {
+    type World = World<'w>;
+
+    fn world(&self) -> World<'w> {
+        self.world
+    }
+
+    fn lift(world: World<'w>, constant: &Constant) -> Self {
+        match constant {
+            Constant::Pi => Interval::pi(world),
+            Constant::E => Interval::integer(world, 1).exp(),
+            literal => Interval::point(world, endpoint::from_f64(literal.to_f64())),
+        }
+    }
+
+    fn apply(op: Op, arguments: &[Self]) -> Self {
+        crate::elementary::apply(op, arguments)
+    }
+}
