@@ -31,6 +31,8 @@ pub enum Component {
     Certified {
         /// That double; -0 is reported as 0.
         gradient: f64,
+        /// What the true value has beyond it, to as many bits as were used: an error can be told in fractions of an ULP.
+        rest: f64,
         /// The bits that it took.
         bits: usize,
     },
@@ -344,7 +346,12 @@ impl<'w> Sweep<'_, 'w> {
                 },
                 (_, Some((_, node, _))) => Component::Undecided { hull, node: Some(node) },
                 _ => match gradient.decided() {
-                    Some(gradient) => Component::Certified { gradient, bits: self.bits },
+                    Some(nearest) => {
+                        let known = Interval::point(gradient.world, endpoint::from_f64(nearest));
+                        let rest = gradient.plus(&known.negated());
+                        let rest = if nearest.is_finite() { endpoint::to_f64(&rest.low) } else { 0.0 };
+                        Component::Certified { gradient: nearest, rest, bits: self.bits }
+                    }
                     None => Component::Undecided { hull, node: None },
                 },
             };

@@ -40,7 +40,7 @@ pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
         },
         Op::Expm1 => a.expm1(),
         Op::Ln => a.ln(),
-        Op::Log1p => logarithm(a, -1, |c, x, k| c.ln_1p(x, k), |c, x, k| c.ln_1p(x, k)),
+        Op::Log1p => a.ln_1p(),
         Op::Log2 => logarithm(a, 0, |c, x, k| c.log2(x, k), |c, x, k| c.log2(x, k)),
         Op::Log10 => logarithm(a, 0, |c, x, k| c.log10(x, k), |c, x, k| c.log10(x, k)),
         Op::Sin => a.sin(),
@@ -52,24 +52,25 @@ pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
         Op::Atan2 => a.atan2(b),
         Op::Sinh => a.sinh(),
         Op::Cosh => a.magnitude().cosh_of_magnitude(),
-        Op::Tanh => a.cached_increasing(
-            |c, x, k| c.tanh(x, k),
-            |c, x, k| c.tanh(x, k),
-            Interval::between(world, -1, 1),
-        ),
-        Op::Asinh => {
-            a.cached_increasing(|c, x, k| c.asinh(x, k), |c, x, k| c.asinh(x, k), Interval::entire(world))
-        }
-        Op::Acosh => match a.low >= End::one() {
-            true => {
-                a.cached_increasing(|c, x, k| c.acosh(x, k), |c, x, k| c.acosh(x, k), Interval::entire(world))
-            }
-            false => Interval::entire(world),
-        },
+        Op::Tanh => a.tanh(),
+        Op::Asinh => a.asinh(),
+        Op::Acosh if a.low >= End::one() => a.by_ends(|end| match end.is_far() {
+            true => end.plus(end).ln().plus(&end.unit().negated()),
+            false => end.cached_increasing(
+                AtZero::Other,
+                |c, x, k| c.acosh(x, k),
+                |c, x, k| c.acosh(x, k),
+                end.clone(),
+            ),
+        }),
+        Op::Acosh => Interval::entire(world),
         Op::Atanh => match a.low > End::neg_one() && a.high < End::one() {
-            true => {
-                a.cached_increasing(|c, x, k| c.atanh(x, k), |c, x, k| c.atanh(x, k), Interval::entire(world))
-            }
+            true => a.cached_increasing(
+                AtZero::Identity,
+                |c, x, k| c.atanh(x, k),
+                |c, x, k| c.atanh(x, k),
+                Interval::entire(world),
+            ),
             false => Interval::entire(world),
         },
         Op::Abs => a.magnitude(),
@@ -159,7 +160,8 @@ fn logarithm<'w>(
         if a.low > start { a.low.clone() } else { End::neg_infinity() },
         a.high.clone(),
     );
-    inside.cached_increasing(low, high, Interval::entire(a.world))
+    let at_zero = if from == 0 { AtZero::Other } else { AtZero::Identity };
+    inside.cached_increasing(at_zero, low, high, Interval::entire(a.world))
 }
 
 /// `a^b`: by the integer that the exponent is, or where the base is positive by the corners that matter.
@@ -209,18 +211,54 @@ fn power<'w>(a: &Interval<'w>, b: &Interval<'w>) -> Interval<'w> {
     candidates.into_iter().map(value).reduce(Interval::hull).expect("there are corners")
 }
 
+/// What a function is like at numbers smaller than one unit of 1.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum AtZero {
+    /// As the number itself, but for its square.
+    Identity,
+    /// As 1 and the number.
+    One,
+    /// As nothing in particular.
+    Other,
+}
+
+impl AtZero {
+    fn of<'w>(self, tiny: &Interval<'w>) -> Option<Interval<'w>> {
+        let world = tiny.world;
+        let unit = End::new(IBig::from(1), -(world.bits as isize) - 4);
+        let around = Interval::new(world, endpoint::negated(&unit), unit);
+        match self {
+            AtZero::Identity => Some(tiny.plus(&tiny.times(&around))),
+            AtZero::One => Some(Interval::integer(world, 1).plus(&around)),
+            AtZero::Other => None,
+        }
+    }
+}
+
 impl<'w> Interval<'w> {
-    /// A function that never falls, from the library and its cache of constants.
+    /// A function that never falls, from the library and its cache of constants. The library takes numbers very near
+    /// to 0 literally, digit by digit, so there the function is what it is `at_zero`, to within a unit.
     pub(crate) fn cached_increasing(
         &self,
+        at_zero: AtZero,
         low: impl Fn(&Context<Down>, &End, Option<&mut ConstCache>) -> Answer<Down>,
         high: impl Fn(&Context<Up>, &End, Option<&mut ConstCache>) -> Answer<Up>,
         range: Self,
     ) -> Self {
         let cache = &self.world.cache;
+        let tiny = |end: &End| match is_zero(end) || magnitude(end) >= -(self.world.bits as isize) - 8 {
+            true => None,
+            false => at_zero.of(&Interval::point(self.world, end.clone())),
+        };
         self.increasing(
-            |end, context| lower(low(context, end, Some(&mut cache.borrow_mut()))),
-            |end, context| upper(high(context, end, Some(&mut cache.borrow_mut()))),
+            |end, context| match tiny(end) {
+                Some(near) => near.low,
+                None => lower(low(context, end, Some(&mut cache.borrow_mut()))),
+            },
+            |end, context| match tiny(end) {
+                Some(near) => near.high,
+                None => upper(high(context, end, Some(&mut cache.borrow_mut()))),
+            },
             range,
         )
     }
@@ -248,7 +286,8 @@ impl<'w> Interval<'w> {
     pub(crate) fn exp(&self) -> Self {
         let steep = |end: &End| end.is_finite() && magnitude(end) > STEEPEST;
         let range = Interval::new(self.world, End::zero(), End::infinity());
-        let mut found = self.tamed().cached_increasing(|c, x, k| c.exp(x, k), |c, x, k| c.exp(x, k), range);
+        let mut found =
+            self.tamed().cached_increasing(AtZero::One, |c, x, k| c.exp(x, k), |c, x, k| c.exp(x, k), range);
         // A tamed argument gives a bound to one side only.
         if steep(&self.high) && sign(&self.high) > 0 {
             found.high = End::infinity();
@@ -263,6 +302,7 @@ impl<'w> Interval<'w> {
         match magnitude(&self.low).max(magnitude(&self.high)) > 16 || !self.is_finite() {
             true => self.exp().plus(&Interval::integer(self.world, -1)),
             false => self.cached_increasing(
+                AtZero::Identity,
                 |c, x, k| c.exp_m1(x, k),
                 |c, x, k| c.exp_m1(x, k),
                 Interval::entire(self.world),
@@ -275,7 +315,37 @@ impl<'w> Interval<'w> {
     }
 
     pub(crate) fn ln_1p(&self) -> Self {
+        if self.is_far() {
+            return self.ln().plus(&self.unit());
+        }
         logarithm(self, -1, |c, x, k| c.ln_1p(x, k), |c, x, k| c.ln_1p(x, k))
+    }
+
+    /// The inverse hyperbolic sine; far out, ln(2a) and less than a unit more.
+    fn asinh(&self) -> Self {
+        self.by_ends(|end| match end.magnitude().is_far() {
+            true if sign(&end.low) < 0 => end.negated().asinh().negated(),
+            true => end.plus(end).ln().plus(&end.unit()),
+            false => {
+                let range = end.clone();
+                end.cached_increasing(
+                    AtZero::Identity,
+                    |c, x, k| c.asinh(x, k),
+                    |c, x, k| c.asinh(x, k),
+                    range,
+                )
+            }
+        })
+    }
+
+    /// Whether all of it is so large that a 1 added to its square is lost.
+    fn is_far(&self) -> bool {
+        sign(&self.low) > 0 && self.low.is_finite() && magnitude(&self.low) > self.world.bits as isize + 8
+    }
+
+    /// From 0 to what is lost.
+    fn unit(&self) -> Self {
+        Interval::new(self.world, End::zero(), End::new(IBig::from(1), -(self.world.bits as isize)))
     }
 
     fn sinh(&self) -> Self {
@@ -284,7 +354,12 @@ impl<'w> Interval<'w> {
             let (up, down) = (self.exp(), self.negated().exp());
             return up.plus(&down.negated()).over(&Interval::integer(self.world, 2));
         }
-        self.cached_increasing(|c, x, k| c.sinh(x, k), |c, x, k| c.sinh(x, k), Interval::entire(self.world))
+        self.cached_increasing(
+            AtZero::Identity,
+            |c, x, k| c.sinh(x, k),
+            |c, x, k| c.sinh(x, k),
+            Interval::entire(self.world),
+        )
     }
 
     /// cosh, of an interval without negative numbers.
@@ -294,7 +369,12 @@ impl<'w> Interval<'w> {
             let (up, down) = (self.exp(), self.negated().exp());
             return up.plus(&down).over(&Interval::integer(self.world, 2));
         }
-        self.cached_increasing(|c, x, k| c.cosh(x, k), |c, x, k| c.cosh(x, k), Interval::entire(self.world))
+        self.cached_increasing(
+            AtZero::One,
+            |c, x, k| c.cosh(x, k),
+            |c, x, k| c.cosh(x, k),
+            Interval::entire(self.world),
+        )
     }
 
     /// An inverse function on [-1, 1], of what lies in there.
@@ -308,13 +388,36 @@ impl<'w> Interval<'w> {
         }
         let inside =
             self.max_with(&Interval::integer(self.world, -1)).min_with(&Interval::integer(self.world, 1));
-        inside.cached_increasing(low, high, Interval::entire(self.world))
+        inside.cached_increasing(AtZero::Identity, low, high, Interval::entire(self.world))
     }
 
+    /// The inverse tangent; far out, π/2 to within a unit.
     pub(crate) fn atan(&self) -> Self {
-        let half = half_pi(self.world);
-        let range = half.negated().hull(half);
-        self.cached_increasing(|c, x, k| c.atan(x, k), |c, x, k| c.atan(x, k), range)
+        self.leveled(self.world.bits as isize + 8, &half_pi(self.world), |end| {
+            let range = Interval::entire(end.world);
+            end.cached_increasing(AtZero::Identity, |c, x, k| c.atan(x, k), |c, x, k| c.atan(x, k), range)
+        })
+    }
+
+    /// The hyperbolic tangent; far out, 1 to within a unit.
+    fn tanh(&self) -> Self {
+        self.leveled((self.world.bits.ilog2() + 2) as isize, &Interval::integer(self.world, 1), |end| {
+            let range = Interval::entire(end.world);
+            end.cached_increasing(AtZero::Identity, |c, x, k| c.tanh(x, k), |c, x, k| c.tanh(x, k), range)
+        })
+    }
+
+    /// An odd function that never falls, and from numbers of a magnitude on is `level` less at most a unit.
+    fn leveled(&self, from: isize, level: &Self, near: impl Fn(&Self) -> Self) -> Self {
+        let world = self.world;
+        let unit = Interval::new(world, End::new(IBig::from(-1), -(world.bits as isize)), End::zero());
+        let plateau = level.plus(&unit);
+        let finite = |end: &End| if end.is_infinite() { endpoint::far(end.sign()) } else { end.clone() };
+        Interval::new(world, finite(&self.low), finite(&self.high)).by_ends(|end| match sign(&end.low) {
+            _ if magnitude(&end.low) <= from => near(end),
+            1 => plateau.clone(),
+            _ => plateau.negated(),
+        })
     }
 
     /// The angle of the points with ordinate `self` and abscissa `x`.

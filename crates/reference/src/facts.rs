@@ -86,7 +86,9 @@ pub(crate) fn holds(
 fn integer(a: &Interval<'_>) -> Certainty {
     match a.as_point() {
         Some(point) => Certainty::of(is_integer(point), !is_integer(point)),
-        None if !a.is_finite() => Maybe,
+        None if !a.is_finite() || endpoint::magnitude(&a.low).max(endpoint::magnitude(&a.high)) > 4096 => {
+            Maybe
+        }
         // No integer between the ends.
         None => {
             Certainty::of(false, endpoint::floor(&a.low) == endpoint::floor(&a.high) && !is_integer(&a.low))

@@ -110,10 +110,10 @@ impl<'w> Interval<'w> {
         (endpoint::below_f64(&self.low), endpoint::above_f64(&self.high))
     }
 
-    /// The double that both ends round to.
+    /// The double that both ends round to; infinite for what is beyond the largest.
     pub(crate) fn decided(&self) -> Option<f64> {
         let (low, high) = (endpoint::to_f64(&self.low), endpoint::to_f64(&self.high));
-        (low == high && self.is_finite()).then_some(low)
+        (low == high).then_some(low)
     }
 }
 

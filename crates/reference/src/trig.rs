@@ -3,6 +3,7 @@
 
 use dashu_int::IBig;
 
+use crate::elementary::AtZero;
 use crate::endpoint::{self, End, floor, magnitude, nearest_integer};
 use crate::interval::{Arithmetic, Interval};
 
@@ -108,6 +109,7 @@ impl<'w> Circle<'w> {
     /// The sine of the rest, which rises on it.
     fn rest_sine(&self) -> Interval<'w> {
         self.rest.cached_increasing(
+            AtZero::Identity,
             |c, x, k| c.sin(x, k),
             |c, x, k| c.sin(x, k),
             Interval::between(self.rest.world, -1, 1),
@@ -118,6 +120,10 @@ impl<'w> Circle<'w> {
     fn rest_cosine(&self) -> Interval<'w> {
         let world = self.rest.world;
         let size = self.rest.magnitude();
+        if magnitude(&size.high) < -(world.bits as isize) {
+            let unit = Interval::new(world, End::new(IBig::from(-1), -(world.bits as isize)), End::zero());
+            return Interval::integer(world, 1).plus(&unit);
+        }
         let mut cache = world.cache.borrow_mut();
         let low = endpoint::lower(world.down().cos(&size.high, Some(&mut cache)));
         let high = endpoint::upper(world.up().cos(&size.low, Some(&mut cache)));
