@@ -8,9 +8,10 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("expr", &[], &["annotate-snippets", "strsim", "hashbrown", "libm"]),
     ("engine", &["expr"], &[]),
     ("numerical", &[], &[]),
+    ("reference", &["expr"], &["dashu-float", "dashu-int"]),
     ("symbolic", &["expr"], &["egg", "num-bigint", "num-rational", "num-traits"]),
     ("backprop", &["expr", "engine"], &[]),
-    ("chainrule", &["expr", "engine", "numerical", "symbolic", "backprop"], &[]),
+    ("chainrule", &["expr", "engine", "numerical", "symbolic", "backprop", "reference"], &[]),
     ("harness", &["chainrule"], &["approx"]),
     ("compare", &["chainrule", "harness"], &["clap", "comfy-table", "serde", "serde_json"]),
 ];

@@ -157,6 +157,9 @@ fn bad_text_is_shown_with_its_place() {
     refused(&["   # only a comment"], &["error"]);
     refused(&["f(x) = f(x)"], &["f", "^"]);
     refused(&["1e999"], &["^"]);
+    refused(&["x²"], &["x^2", "^"]);
+    let doubling: String = (0..40).map(|k| format!("f{}(x) = f{k}(f{k}(x)); ", k + 1)).collect();
+    refused(&[&format!("f0(x) = x*x; {doubling} f40(x)")], &["different arguments"]);
     refused(&["x < y < z"], &["^"]);
     refused(&["x[n]"], &["n", "--size", "^"]);
     refused(&["sum(i, 1, 1e300, x)"], &["^"]);
@@ -177,6 +180,11 @@ fn bad_points_are_shown_with_their_place() {
     refused(&["x", "--domain", "1..z"], &["^"]);
     refused(&["x", "--size", "n=1.5"], &["^"]);
     refused(&["x", "--size", "n=5"], &["n"]);
+    refused(&["x", "--domain", "0...1"], &["^"]);
+    refused(&["rosenbrock", "--size", "m=5"], &["m"]);
+    refused(&["rosenbrock", "--size", "n=5,n=6"], &["twice"]);
+    refused(&["x", "--points", "0"], &["--points"]);
+    refused(&["x", "--points", "-1"], &["--points"]);
 }
 
 #[test]
@@ -227,7 +235,9 @@ fn unusual_functions_are_answered() {
     assert_eq!(found["inputs"], serde_json::json!(["x[1]", "x[2]", "x[3]"]));
     assert_eq!(numbers(&found["points"][0]["strategies"][2]["gradient"]), [2.0, -4.0, std::f64::consts::PI]);
     // One strategy alone is not checked by anything.
-    assert_eq!(json(&["x^2", "--at", "x=1", "--strategy", "backprop"])["verdict"], "unchecked");
+    let alone = ["x^2", "--at", "x=1", "--strategy", "backprop", "--reference-nodes"];
+    assert_eq!(json(&[&alone[..], &["0"]].concat())["verdict"], "unchecked");
+    assert_eq!(json(&[&alone[..], &["100"]].concat())["verdict"], "agree");
     // A family.
     assert_eq!(json(&["rosenbrock", "--size", "n=4"])["inputs"].as_array().unwrap().len(), 4);
 }
@@ -261,8 +271,52 @@ fn kinks_and_edges_get_their_word_and_status_0() {
         }
         assert!(!found["points"][0]["note"].is_null(), "{text} at {at}: why?");
     }
+    // A branch cut is a jump.
+    assert_eq!(
+        json(&["atan2(y, x)", "--at", "y=0,x=-1", "--strategy", "backprop"])["points"][0]["reference"]["status"]
+            [0],
+        "kink"
+    );
     // A component that does not depend on the place is compared as usual.
     assert_eq!(json(&["abs(x) + y^2", "--at", "x=0,y=3"])["verdict"], "agree");
+}
+
+#[test]
+fn the_reference_decides_who_is_right() {
+    // In doubles f is 0 all around; egg would reuse f for a factor of its derivative, and lose every digit of it.
+    let found = json(&["1-sigmoid(x)", "--at", "x=50"]);
+    let point = &found["points"][0];
+    assert_eq!(found["verdict"], "agree", "{point}");
+    assert_eq!(point["reference"]["status"][0], "certified");
+    let certified = numbers(&point["reference"]["gradient"])[0];
+    assert!((certified / -1.9287498479639178e-22 - 1.0).abs() < 1e-15, "{certified:e}");
+    for strategy in &point["strategies"].as_array().unwrap()[1..] {
+        assert!(numbers(&strategy["ulp"])[0] <= 4.0, "{strategy}");
+    }
+    // Sums of logarithms are not made logarithms of products that underflow.
+    let found = json(&["(ln(a)+ln(b))*c", "--at", "a=1e-170,b=1e-170,c=2"]);
+    assert_eq!(found["verdict"], "agree");
+    // What doubles cannot see.
+    let found = json(&["((1e100 + x) - 1e100)^2", "--at", "x=1"]);
+    assert_eq!(numbers(&found["points"][0]["reference"]["gradient"]), [2.0]);
+    // Kinks with their hull; none above the limit.
+    let reference = &json(&["abs(x)*3", "--at", "x=0"])["points"][0]["reference"];
+    assert_eq!((&reference["status"][0], numbers(&reference["hull"][0])), (&"kink".into(), vec![-3.0, 3.0]));
+    let found = json(&["sum(i, 1, 40, x[i]^2)", "--reference-nodes", "50"]);
+    assert!(found["points"][0]["reference"].is_null());
+    assert!(found["points"][0]["note"].as_str().unwrap().contains("--reference-nodes"));
+}
+
+#[test]
+fn noise_in_f_is_no_disagreement() {
+    for (text, at) in [
+        ("(x+1e6)^2-1e12", "x=0.3"),
+        ("sqrt(x+1)-sqrt(x)", "x=1e12"),
+        ("sin(1e8*x)", "x=1"),
+        ("abs(x-y)", "x=1,y=1.0000001"),
+    ] {
+        assert_ne!(json(&[text, "--at", at])["verdict"], "disagree", "{text} at {at}");
+    }
 }
 
 #[test]

@@ -64,7 +64,11 @@ fn the_three_strategies_agree() {
             [("numerical", None), ("symbolic", Some(variants[variant])), ("backprop", None)]
                 .map(|(name, variant)| strategy(name, variant).unwrap())
                 .into();
-        let options = Options { budget: Budget { nodes: 100_000, ..Budget::default() }, patience: None };
+        let options = Options {
+            budget: Budget { nodes: 100_000, ..Budget::default() },
+            patience: None,
+            reference_nodes: 0,
+        };
         let comparison = compare(&flat, &[point], &strategies, &options);
         let point = &comparison.points[0];
         for entry in &point.entries {

@@ -15,7 +15,7 @@ mod strategy;
 mod symbolic_strategy;
 mod value;
 
-pub use {backprop, engine, expr, numerical, symbolic};
+pub use {backprop, engine, expr, numerical, reference, symbolic};
 
 pub use backprop_strategy::Backprop;
 pub use numerical_strategy::Numerical;

@@ -61,9 +61,14 @@ impl Strategy for Symbolic {
                 StopReason::DefinedNowhere => "defined nowhere, left as derived".to_owned(),
                 StopReason::Disabled => "built without egg".to_owned(),
                 _ if before == after => format!("egg found nothing cheaper than {before}"),
-                _ => format!("egg brought the cost of f with all partials from {before} to {after}"),
+                _ if loses_digits(&derivative, &simplified.function) => {
+                    format!("egg's form (cost {after} instead of {before}) loses digits where this one does not, so it is not used")
+                }
+                _ => {
+                    derivative = simplified.function;
+                    format!("egg brought the cost of f with all partials from {before} to {after}")
+                }
             });
-            derivative = simplified.function;
         }
         let program = Program::compile(&derivative);
         let workspace = program.workspace(|value| value);
@@ -103,6 +108,49 @@ impl Prepared for Ready {
     fn remarks(&self) -> Vec<String> {
         self.remarks.clone()
     }
+}
+
+/// Points at which a simplified form is tried.
+const TRIED: u64 = 40;
+
+/// Whether `simplified`, equal to `written` in real numbers, is clearly further from the truth in doubles at any of some
+/// points of many sizes: rules of algebra may undo what keeps digits or stays in range.
+fn loses_digits(written: &Function, simplified: &Function) -> bool {
+    let mut state = 0x2545_f491_4f6c_dd1du64;
+    let mut unit = || {
+        // Xorshift (Marsaglia 2003): the same points in every run.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as f64 / (1u64 << 53) as f64
+    };
+    let limits = reference::Limits { most_bits: 1536, ..reference::Limits::default() };
+    for k in 0..TRIED {
+        // Around 1, within a few decades, and all inputs together very large or very small.
+        let decades = [0.5, 2.0, 4.0, 2.0][(k % 4) as usize];
+        let common = if k % 4 == 3 { 300.0 * (2.0 * unit() - 1.0) } else { 0.0 };
+        let positive = k % 8 < 4;
+        let mut draw = || {
+            let size = 10f64.powf(common + decades * (2.0 * unit() - 1.0));
+            if positive || unit() < 0.5 { size } else { -size }
+        };
+        let x: Vec<f64> = (0..written.input_count()).map(|_| draw()).collect();
+        let (before, after) = (written.evaluate((), &x), simplified.evaluate((), &x));
+        let apart =
+            |a: f64, b: f64| (a - b).abs() > 1e-9 * a.abs().max(b.abs()) || (a.is_finite() && !b.is_finite());
+        if !before.iter().zip(&after).any(|(&a, &b)| apart(a, b)) {
+            continue;
+        }
+        let truth = reference::values(written, &x, &limits);
+        for ((&a, &b), truth) in before.iter().zip(&after).zip(truth) {
+            let Some(truth) = truth.filter(|truth| truth.is_finite() && apart(a, b)) else { continue };
+            let (error, worse) = ((a - truth).abs(), (b - truth).abs());
+            if error.is_finite() && (worse.is_nan() || worse > 8.0 * error + 1e-12 * truth.abs()) {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// Where an operator has no value, its derivative is NaN, whatever the formula gives there: sets the components that

@@ -32,29 +32,70 @@ pub(crate) fn sentence(comparison: &Comparison) -> String {
 }
 
 fn agreement(comparison: &Comparison) -> String {
-    let entries = || comparison.points.iter().flat_map(|point| &point.entries);
-    let compared =
-        || entries().flat_map(|entry| &entry.components).filter(|(word, _)| *word == Outcome::Agree);
-    let fewest = compared().map(|(_, digits)| *digits).fold(17.0, f64::min);
-    let answers = comparison.points[0].entries.iter().filter(|entry| entry.answer.is_some()).count();
-    let who = match answers {
-        2 => "both strategies".to_owned(),
-        3 => "all three strategies".to_owned(),
-        n => format!("{n} strategies"),
-    };
-    let places = if comparison.points.len() == 1 {
-        String::new()
-    } else {
-        format!(" at {} points", comparison.points.len())
-    };
     if comparison.inputs.is_empty() {
         return "agree: there are no inputs, so the gradient is empty".to_owned();
     }
-    if fewest >= 17.0 {
-        format!("agree: {who} give the same gradient{places}, bit for bit")
-    } else {
-        format!("agree: {who} give the same gradient{places}, to {fewest:.0} digits or more")
+    let points = &comparison.points;
+    let words = |entry: &Entry| entry.components.iter().map(|(word, _)| *word).collect::<Vec<_>>();
+    let answering = || points[0].entries.iter().filter(|entry| entry.answer.is_some());
+    // Digits of the components that agree, and who says nothing about how many of the others.
+    let mut fewest = 17.0f64;
+    let (mut nowhere, mut total) = (0, 0);
+    let mut silent: Vec<(&str, usize)> = Vec::new();
+    for point in points {
+        for (k, entry) in point.entries.iter().filter(|entry| entry.answer.is_some()).enumerate() {
+            let words = words(entry);
+            for (word, (_, digits)) in words.iter().zip(&entry.components) {
+                match word {
+                    Outcome::Agree => fewest = fewest.min(*digits),
+                    Outcome::Kink | Outcome::Undefined if k == 0 => nowhere += 1,
+                    _ => {}
+                }
+            }
+            total += if k == 0 { words.len() } else { 0 };
+            let unchecked = words.iter().filter(|word| **word == Outcome::Unchecked).count();
+            match silent.iter_mut().find(|(name, _)| *name == entry.strategy) {
+                Some((_, count)) => *count += unchecked,
+                None => silent.push((entry.strategy, unchecked)),
+            }
+        }
     }
+    silent.retain(|(_, count)| *count > 0);
+    let certified = points.iter().all(|point| point.reference.is_some());
+    let sure = answering().filter(|entry| !silent.iter().any(|(name, _)| *name == entry.strategy)).count();
+    let who = match (sure, answering().count()) {
+        (1, 1) => answering().next().expect("one answers").strategy.to_owned(),
+        (3, 3) => "all three strategies".to_owned(),
+        (2, 2) => "both strategies".to_owned(),
+        _ => {
+            let sure = answering()
+                .map(|entry| entry.strategy)
+                .filter(|name| !silent.iter().any(|(other, _)| other == name));
+            let sure: Vec<&str> = sure.collect();
+            if sure.is_empty() { "the strategies".to_owned() } else { sure.join(" and ") }
+        }
+    };
+    let what = if certified { "the certified gradient" } else { "the same gradient" };
+    let places = if points.len() == 1 { String::new() } else { format!(" at {} points", points.len()) };
+    let how = if fewest >= 17.0 {
+        "bit for bit".to_owned()
+    } else {
+        format!("to {:.0} digits or more", fewest.floor())
+    };
+    let give = if sure == 1 { "gives" } else { "give" };
+    let mut sentence = format!("agree: {who} {give} {what}{places}, {how}");
+    if nowhere > 0 {
+        sentence += &format!(
+            ", where there is one ({} of {} components have none)",
+            count(nowhere),
+            count(total as u64)
+        );
+    }
+    for (name, unchecked) in silent {
+        sentence +=
+            &format!("; {name} can say nothing about {} of {}", count(unchecked as u64), count(total as u64));
+    }
+    sentence
 }
 
 fn disagreement(comparison: &Comparison) -> String {
@@ -72,10 +113,9 @@ fn disagreement(comparison: &Comparison) -> String {
 fn recommendation(comparison: &Comparison, usable: &[&Entry]) -> Option<String> {
     let f = comparison.function_times?.min;
     let steady = |entry: &&&Entry| entry.gradient_times.map(|times| times.min);
-    let analytic = |entry: &&&Entry| entry.strategy != "numerical";
     let best = usable
         .iter()
-        .filter(analytic)
+        .filter(|entry| entry.strategy != "numerical")
         .min_by(|a, b| steady(a).partial_cmp(&steady(b)).expect("times are numbers"));
     let Some(best) = best else {
         return Some("the finite differences stand alone".to_owned());

@@ -58,7 +58,7 @@ pub(crate) struct FunctionArgs {
     #[arg(long, value_name = "n=100,…", allow_hyphen_values = true)]
     pub(crate) size: Vec<String>,
     /// Refuse functions with more nodes than this once unrolled.
-    #[arg(long, value_name = "N", default_value_t = 20_000_000)]
+    #[arg(long, value_name = "N", default_value_t = 20_000_000, allow_hyphen_values = true)]
     pub(crate) max_nodes: u64,
 }
 
@@ -68,10 +68,10 @@ pub(crate) struct PointArgs {
     #[arg(long, value_name = "x=1,…", allow_hyphen_values = true)]
     pub(crate) at: Vec<String>,
     /// Draw so many points at random.
-    #[arg(long, value_name = "N")]
-    pub(crate) points: Option<usize>,
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) points: Option<u32>,
     /// The seed they are drawn from.
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = 1, allow_hyphen_values = true)]
     pub(crate) seed: u64,
     /// Where they are drawn: `-1..1`, or `x=0..1,y=-2..2`.
     #[arg(long, value_name = "LOW..HIGH", allow_hyphen_values = true)]
@@ -88,7 +88,7 @@ pub(crate) struct StrategyArgs {
     variant: Vec<String>,
     /// Above so many nodes of the unrolled function, no certified reference is computed.
     #[arg(long, value_name = "N", default_value_t = 20_000)]
-    pub(crate) reference_nodes: u64,
+    pub(crate) reference_nodes: usize,
     /// The number of threads.
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
@@ -205,6 +205,6 @@ impl StrategyArgs {
 
     pub(crate) fn options(&self) -> Options {
         let budget = Budget { nodes: self.max_nodes, ..Budget::default() };
-        Options { budget, patience: Some(Duration::from_millis(100)) }
+        Options { budget, patience: Some(Duration::from_millis(100)), reference_nodes: self.reference_nodes }
     }
 }

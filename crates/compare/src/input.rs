@@ -56,7 +56,17 @@ pub(crate) fn function(args: &FunctionArgs) -> Result<Given, Problem> {
     let mut sizes: Vec<(String, i64)> = Vec::new();
     for text in &args.size {
         let read = read_sizes(text).map_err(|diagnostic| Problem::place(&diagnostic, text, "--size"))?;
-        sizes.extend(read);
+        for (name, size) in read {
+            if sizes.iter().any(|(known, _)| *known == name) {
+                return Err(Problem::text(format!("--size: {name} is given twice")));
+            }
+            sizes.push((name, size));
+        }
+    }
+    if args.file.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "fpcore")) {
+        return Err(Problem::text(
+            "FPCore files are not read in this version; write the function in the language of --help",
+        ));
     }
     let (text, origin) = match (&args.expression, &args.file) {
         (Some(expression), None) => (expression.clone(), "expression".to_owned()),
@@ -91,7 +101,7 @@ pub(crate) fn function(args: &FunctionArgs) -> Result<Given, Problem> {
         function = match function.with_sizes(&[(name, *value)]) {
             Ok(function) => function,
             // A family that does not grow takes its size with a shrug.
-            Err(UnrollError::UnknownSize { .. }) if family.is_some() => function,
+            Err(UnrollError::UnknownSize { .. }) if family.is_some() && name == "n" => function,
             Err(error) => return Err(Problem::text(format!("--size {name}={value}: {error}"))),
         };
     }

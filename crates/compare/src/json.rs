@@ -1,6 +1,7 @@
 //! The JSON that programs read: schema `chainrule/compare/1` and its kin.
 
 use chainrule::Refusal;
+use chainrule::reference::{Certificate, Component};
 use harness::measure::Times;
 use harness::{Comparison, Entry, Point};
 use serde::{Serialize, Serializer};
@@ -50,9 +51,16 @@ struct PointRow<'a> {
     value: Value,
     verdict: &'static str,
     note: Option<String>,
-    /// Not computed yet: every note says so.
-    reference: Option<()>,
+    reference: Option<Reference>,
     strategies: Vec<StrategyRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct Reference {
+    gradient: Vec<Number>,
+    status: Vec<&'static str>,
+    hull: Vec<Option<[Number; 2]>>,
+    bits: usize,
 }
 
 #[derive(Serialize)]
@@ -112,8 +120,10 @@ pub(crate) fn text(document: &impl Serialize) -> String {
 }
 
 fn point<'a>(point: &'a Point, comparison: &'a Comparison, timed: bool) -> PointRow<'a> {
-    let mut notes = vec!["no certified reference in this version".to_owned()];
-    notes.extend(point.notes.iter().cloned());
+    let mut notes = point.notes.clone();
+    if point.reference.is_none() {
+        notes.push("no certified reference: the function has more nodes than --reference-nodes".to_owned());
+    }
     PointRow {
         at: numbers(&point.at),
         value: match point.values.as_slice() {
@@ -121,13 +131,43 @@ fn point<'a>(point: &'a Point, comparison: &'a Comparison, timed: bool) -> Point
             values => Value::Many(numbers(values)),
         },
         verdict: point.verdict.word(),
-        note: Some(notes.join("; ")),
-        reference: None,
+        note: (!notes.is_empty()).then(|| notes.join("; ")),
+        reference: point.reference.as_ref().map(reference),
         strategies: point
             .entries
             .iter()
             .map(|entry| strategy(entry, comparison.function_times.filter(|_| timed)))
             .collect(),
+    }
+}
+
+fn reference(certificate: &Certificate) -> Reference {
+    let rows = || certificate.gradients.iter().flatten();
+    Reference {
+        gradient: rows()
+            .map(|component| match component {
+                Component::Certified { gradient, .. } => Number(*gradient),
+                _ => Number(f64::NAN),
+            })
+            .collect(),
+        status: rows().map(word).collect(),
+        hull: rows()
+            .map(|component| match component {
+                Component::Kink { hull, .. } | Component::Undecided { hull, .. } => Some(hull.map(Number)),
+                _ => None,
+            })
+            .collect(),
+        bits: certificate.bits,
+    }
+}
+
+/// The word for a component of the reference.
+pub(crate) fn word(component: &Component) -> &'static str {
+    match component {
+        Component::Certified { .. } => "certified",
+        Component::Kink { .. } => "kink",
+        Component::Undefined { .. } => "undefined",
+        Component::Undecided { .. } => "undecided",
     }
 }
 
@@ -139,7 +179,7 @@ fn strategy(entry: &Entry, function_times: Option<Times>) -> StrategyRow<'_> {
         outcome: entry.outcome.word(),
         gradient: answer.map(|answer| numbers(&answer.gradient)),
         error_estimate: answer.and_then(|answer| answer.error_estimate.as_deref()).map(numbers),
-        ulp: None,
+        ulp: entry.ulp.as_deref().map(numbers),
         refused: entry.refusal.as_ref().and_then(|refusal| match refusal {
             Refusal::OverBudget { needed, budget, unit } => {
                 Some(Refused { needed: Number(*needed), budget: *budget, unit: unit.to_string() })

@@ -30,7 +30,7 @@ pub(crate) fn points(given: &Given, args: &PointArgs) -> Result<Points, Problem>
         all.push(point(given, text).map_err(|diagnostic| Problem::place(&diagnostic, text, "--at"))?);
     }
     let drawn = all.len();
-    let wanted = args.points.unwrap_or(usize::from(all.is_empty()));
+    let wanted = args.points.map_or(usize::from(all.is_empty()), |points| points as usize);
     let domains = domains(given, args)?;
     for k in 0..wanted {
         all.push(draw(given, args, &domains, k));

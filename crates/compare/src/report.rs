@@ -19,7 +19,7 @@ pub(crate) fn write(args: &ReportArgs) -> Result<(String, Outcome), Problem> {
         STRATEGIES.iter().map(|name| chainrule::strategy(name, None)).collect();
     let strategies = strategies.map_err(Problem::text)?;
     let patience = Duration::from_millis(if args.quick { 30 } else { 200 });
-    let options = Options { budget: Budget::default(), patience: Some(patience) };
+    let options = Options { budget: Budget::default(), patience: Some(patience), reference_nodes: 20_000 };
     let mut sheet = Sheet::new(&[
         "family",
         "n",

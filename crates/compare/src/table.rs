@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use chainrule::Refusal;
+use chainrule::reference::{Certificate, Component};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table, TableComponent, presets};
 use harness::{Comparison, Entry, Outcome, Point};
 
@@ -72,13 +73,17 @@ fn sheet(comparison: &Comparison, point: &Point, timed: bool, colour: bool) -> T
     let header =
         |text: String| if colour { Cell::new(text).add_attribute(Attribute::Bold) } else { Cell::new(text) };
     let mut top = vec![header(String::new())];
+    top.extend(
+        point.reference.as_ref().map(|reference| header(format!("certified\n{} bits", reference.bits))),
+    );
     top.extend(point.entries.iter().map(|entry| header(format!("{}\n{}", entry.strategy, entry.variant))));
     table.set_header(top);
     let width = comparison.inputs.len();
     for component in shown(point) {
         let label = derivative_name(comparison, component, width);
+        let certified = point.reference.as_ref().map(|reference| certified_cell(reference, component, width));
         let cells = point.entries.iter().map(|entry| component_cell(entry, component, colour));
-        table.add_row([Cell::new(label)].into_iter().chain(cells));
+        table.add_row([Cell::new(label)].into_iter().chain(certified).chain(cells));
     }
     let total = comparison.outputs * width;
     if total > COMPONENTS {
@@ -87,11 +92,18 @@ fn sheet(comparison: &Comparison, point: &Point, timed: bool, colour: bool) -> T
     let mut row = |label: &str, cell: &dyn Fn(&Entry) -> String| {
         let cells: Vec<String> = point.entries.iter().map(cell).collect();
         if cells.iter().any(|cell| !cell.is_empty()) {
-            table.add_row([label.to_owned()].into_iter().chain(cells));
+            let beside = point.reference.as_ref().map(|_| String::new());
+            table.add_row([label.to_owned()].into_iter().chain(beside).chain(cells));
         }
     };
     row("verdict", &|entry| entry.outcome.word().to_owned());
-    row("digits in common", &|entry| digits(entry));
+    match &point.reference {
+        Some(_) => {
+            row("right digits", &|entry| digits(entry));
+            row("off by, ULP", &|entry| worst_ulp(entry));
+        }
+        None => row("digits in common", &|entry| digits(entry)),
+    }
     row("own error estimate", &|entry| estimate(entry));
     row("refused", &|entry| match &entry.refusal {
         Some(Refusal::OverBudget { needed, budget, unit }) => {
@@ -117,6 +129,28 @@ fn sheet(comparison: &Comparison, point: &Point, timed: bool, colour: bool) -> T
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
+}
+
+/// The certified number, or the word for why there is none.
+fn certified_cell(reference: &Certificate, component: usize, width: usize) -> Cell {
+    Cell::new(match &reference.gradients[component / width][component % width] {
+        Component::Certified { gradient, .. } => number(*gradient),
+        Component::Kink { hull: [low, high], .. } if low.is_finite() && high.is_finite() => {
+            format!("kink, {} to {}", number(*low), number(*high))
+        }
+        Component::Kink { .. } => "jump".to_owned(),
+        other => crate::json::word(other).to_owned(),
+    })
+}
+
+/// How many doubles the worst component is from the certified one.
+fn worst_ulp(entry: &Entry) -> String {
+    let known = entry.ulp.iter().flatten().copied().filter(|ulp| !ulp.is_nan());
+    known.reduce(f64::max).map_or(String::new(), |worst| match worst {
+        0.0 => "0".to_owned(),
+        worst if worst.is_infinite() => "∞".to_owned(),
+        worst => brief(worst),
+    })
 }
 
 fn component_cell(entry: &Entry, component: usize, colour: bool) -> Cell {
@@ -181,8 +215,9 @@ pub(crate) fn derivative_name(comparison: &Comparison, component: usize, width: 
 }
 
 fn digits(entry: &Entry) -> String {
+    let numbers = [Outcome::Agree, Outcome::Disagree, Outcome::Unchecked];
     let compared =
-        entry.components.iter().filter(|(word, _)| matches!(word, Outcome::Agree | Outcome::Disagree));
+        entry.components.iter().filter(|(word, _)| entry.answer.is_some() && numbers.contains(word));
     match compared.map(|(_, digits)| *digits).reduce(f64::min) {
         Some(17.0) => "all".to_owned(),
         Some(digits) => format!("{digits:.1}"),
@@ -190,13 +225,13 @@ fn digits(entry: &Entry) -> String {
     }
 }
 
-/// The worst relative estimate over the components.
+/// The largest estimate over the components.
 fn estimate(entry: &Entry) -> String {
     let Some(answer) = &entry.answer else { return String::new() };
     match &answer.error_estimate {
         Some(errors) => {
-            let worst = errors.iter().copied().fold(0.0, f64::max);
-            format!("± {}", brief(worst))
+            let worst = errors.iter().copied().fold(0.0, |a: f64, b| if a.is_nan() || a > b { a } else { b });
+            if worst.is_nan() { "no answer".to_owned() } else { format!("± {}", brief(worst)) }
         }
         None if entry.strategy == "numerical" => "none".to_owned(),
         None => "rounding only".to_owned(),

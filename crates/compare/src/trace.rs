@@ -13,6 +13,11 @@ use crate::number::number;
 use crate::points::Points;
 use crate::sheet::Sheet;
 
+/// Values stand below each other behind equations that are not longer than this.
+const COLUMN: usize = 40;
+/// Longer texts of nodes are cut.
+const TEXT: usize = 100;
+
 /// The passes at every point.
 pub(crate) fn render(given: &Given, points: &Points, format: Format) -> Result<String, Problem> {
     if given.flat.outputs().len() > 1 {
@@ -52,10 +57,11 @@ fn words(out: &mut String, f: &Function, trace: &Trace, given: &Given, origin: &
         .iter()
         .filter(|node| !constant(node))
         .map(|node| equation(node, &names).chars().count())
+        .filter(|width| *width <= COLUMN)
         .max();
     for node in trace.nodes.iter().filter(|node| !constant(node)) {
         let equation = equation(node, &names);
-        let pad = " ".repeat(width.unwrap_or(0) - equation.chars().count());
+        let pad = " ".repeat(width.unwrap_or(0).saturating_sub(equation.chars().count()));
         let role = match node.operator.as_str() {
             "input" => "   (input)",
             _ if node.id == last => "   (output)",
@@ -80,7 +86,11 @@ fn words(out: &mut String, f: &Function, trace: &Trace, given: &Given, origin: &
 /// `q = x + y`, or just `x` for an input.
 fn equation(node: &TracedNode, names: &[String]) -> String {
     let name = &names[node.id - 1];
-    if *name == node.text { name.clone() } else { format!("{name} = {}", node.text) }
+    let text: String = match node.text.char_indices().nth(TEXT) {
+        Some((end, _)) => format!("{}…", &node.text[..end]),
+        None => node.text.clone(),
+    };
+    if *name == node.text { name.clone() } else { format!("{name} = {text}") }
 }
 
 fn backward(out: &mut String, node: &TracedNode, names: &[String], nodes: &[TracedNode]) {

@@ -38,6 +38,8 @@ pub enum Fact {
     HalfInteger(usize),
     /// A kink where both arguments are 0.
     BothZero(usize, usize),
+    /// A jump in the first argument at 0, where the second is negative.
+    Cut(usize, usize),
 }
 
 use Fact::*;
@@ -61,7 +63,9 @@ impl Fact {
             Tie(i, j) => at(i) == at(j),
             Integer(k) => at(k).fract() == 0.0,
             NonZeroInteger(k) => at(k) != 0.0 && at(k).fract() == 0.0,
-            HalfInteger(k) => (at(k).abs() + 0.5).fract() == 0.0 && at(k).fract() != 0.0,
+            // Doubling is exact; adding a half is not.
+            HalfInteger(k) => (2.0 * at(k)).fract() == 0.0 && at(k).fract() != 0.0,
+            Cut(i, j) => at(i) == 0.0 && at(j) < 0.0,
         }
     }
 
@@ -92,6 +96,8 @@ impl Fact {
             NonZeroInteger(k) if at(k).abs() < 1.0 => 1.0 - at(k).abs(),
             NonZeroInteger(k) => (at(k) - at(k).round()).abs(),
             HalfInteger(k) => 0.5 - (at(k) - at(k).round()).abs(),
+            Cut(i, j) if at(j) < 0.0 => at(i).abs(),
+            Cut(..) => f64::INFINITY,
         }
     }
 
@@ -119,6 +125,7 @@ impl Fact {
             Power => [Some(0), Some(1)],
             Exponent => [Some(1), None],
             IntegerPower => [Some(0), None],
+            Cut(i, _) => [Some(i), None],
         }
     }
 }
@@ -140,6 +147,7 @@ impl fmt::Display for Fact {
             Integer(_) => f.write_str("its argument is an integer"),
             NonZeroInteger(_) => f.write_str("its argument is an integer other than 0"),
             HalfInteger(_) => f.write_str("its argument is half-way between two integers"),
+            Cut(..) => f.write_str("it crosses the negative axis"),
         }
     }
 }

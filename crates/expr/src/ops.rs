@@ -225,7 +225,7 @@ operators! { |u, y, n, pi|
     Atan     atan     (a)        Form::Call,          12, f64::atan,                 [ { let h = n(1).hypot(a()); u() / h.clone() / h } ],            [],                   [];
     /// The angle of the point with ordinate `a` and abscissa `b`
     Atan2    atan2    (a b)      Form::Call,          12, f64::atan2,                [ { let h = a().hypot(b()); u() * (b() / h.clone() / h) }
-                                                                                       { let h = a().hypot(b()); -(u() * (a() / h.clone() / h)) } ],  [NotBothZero(0, 1)],  [];
+                                                                                       { let h = a().hypot(b()); -(u() * (a() / h.clone() / h)) } ],  [NotBothZero(0, 1)],  [Cut(0, 1)];
     /// The hyperbolic sine
     Sinh     sinh     (a)        Form::Call,          12, f64::sinh,                 [ { u() * a().cosh() } ],                                        [],                   [];
     /// The hyperbolic cosine

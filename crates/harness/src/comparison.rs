@@ -3,13 +3,11 @@
 use std::time::{Duration, Instant};
 
 use chainrule::expr::Function;
+use chainrule::reference::Certificate;
 use chainrule::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Value, Want};
 
-use crate::condition::condition;
-use crate::judge::{Claim, Verdict, judge};
+use crate::examine::examine;
 use crate::measure::{Times, time};
-use crate::status::{Status, statuses};
-use crate::taylor::remainder;
 
 /// The word for a strategy, a point or a whole comparison; in the order of precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,8 +56,10 @@ pub struct Entry {
     pub outcome: Outcome,
     /// Value, gradient and error estimate, unless refused.
     pub answer: Option<Derivative>,
-    /// Per component: the word, and the digits shared with the others.
+    /// Per component: the word, and the digits shared with the certified gradient, or with the others without one.
     pub components: Vec<(Outcome, f64)>,
+    /// Per component: how many doubles from the certified one; NaN where there is none.
+    pub ulp: Option<Vec<f64>>,
     /// Why there is no answer.
     pub refusal: Option<Refusal>,
     /// Nanoseconds to prepare; at the first point.
@@ -83,6 +83,8 @@ pub struct Point {
     pub values: Vec<f64>,
     /// Over the strategies.
     pub verdict: Outcome,
+    /// The certified values and gradients, unless the function was too large for them.
+    pub reference: Option<Certificate>,
     /// What a reader should know: why there is no gradient, whose estimate was too small.
     pub notes: Vec<String>,
     /// One per strategy, in the order given.
@@ -118,6 +120,8 @@ pub struct Options {
     pub budget: Budget,
     /// How long one thing may be timed; none for no times at all.
     pub patience: Option<Duration>,
+    /// Functions with more nodes than this get no certified reference; 0 switches it off.
+    pub reference_nodes: usize,
 }
 
 /// A strategy made ready for the function, or why not.
@@ -158,7 +162,7 @@ pub fn compare(
         .map(|(k, at)| {
             let patience = options.patience.filter(|_| k == 0);
             let entries = contenders.iter_mut().map(|contender| enter(contender, at, patience)).collect();
-            examine(f, &mut value, at, entries)
+            examine(f, &mut value, at, entries, options.reference_nodes)
         })
         .collect();
     Comparison {
@@ -178,6 +182,7 @@ fn enter(contender: &mut Contender, at: &[f64], patience: Option<Duration>) -> E
         outcome: Outcome::Refused,
         answer: None,
         components: Vec::new(),
+        ulp: None,
         refusal: None,
         prepare: patience.map(|_| contender.nanoseconds),
         gradient_times: None,
@@ -208,192 +213,4 @@ fn enter(contender: &mut Contender, at: &[f64], patience: Option<Duration>) -> E
     entry.formulas = prepared.formulas();
     entry.remarks = prepared.remarks();
     entry
-}
-
-/// Compares what the strategies answered.
-fn examine(f: &Function, value: &mut Value, at: &[f64], mut entries: Vec<Entry>) -> Point {
-    let status = statuses(f, at);
-    let mut notes: Vec<String> = Vec::new();
-    if status.components.iter().any(|&status| status != Status::Smooth) {
-        notes.extend(status.reason);
-    }
-    let mut values = vec![0.0; f.outputs().len()];
-    value.run(at, &mut values);
-    let width = at.len();
-    for (output, &at_output) in values.iter().enumerate() {
-        let rounding = condition(f, output, at);
-        for input in 0..width {
-            let component = output * width + input;
-            let words = match status.components[component] {
-                Status::Kink => vec![(Outcome::Kink, 0.0); entries.len()],
-                Status::Undefined => vec![(Outcome::Undefined, 0.0); entries.len()],
-                Status::Smooth => {
-                    // First order: a bound for one computation; two are compared, and neither is the one analysed.
-                    let rounding = rounding.as_ref().map_or(0.0, |bounds| 4.0 * bounds[input]);
-                    let place = Place { f, at, output, input, width, value: at_output, rounding };
-                    compare_component(&place, value, &entries, &mut notes)
-                }
-            };
-            for (entry, word) in entries.iter_mut().zip(words) {
-                entry.components.push(word);
-            }
-        }
-    }
-    for entry in &mut entries {
-        if entry.answer.is_some() {
-            entry.outcome = match entry.components.as_slice() {
-                // Nothing to differentiate with respect to: nothing can be wrong.
-                [] => Outcome::Agree,
-                words => Outcome::first(words.iter().map(|(word, _)| *word)),
-            };
-        }
-    }
-    // One strategy alone is not checked by anything; at a kink or outside the domain the word stands all the same.
-    if entries.iter().filter(|entry| entry.answer.is_some()).count() < 2 {
-        for entry in entries.iter_mut().filter(|entry| entry.outcome == Outcome::Agree) {
-            entry.outcome = Outcome::Unchecked;
-        }
-    }
-    let verdict = Outcome::first(entries.iter().map(|entry| entry.outcome));
-    Point { at: at.to_vec(), values, verdict, notes, entries }
-}
-
-/// One component of the gradients at a point.
-struct Place<'a> {
-    f: &'a Function,
-    at: &'a [f64],
-    output: usize,
-    input: usize,
-    width: usize,
-    value: f64,
-    rounding: f64,
-}
-
-/// The word for each strategy, by majority: who differs from the others while these agree is the outlier.
-fn compare_component(
-    place: &Place<'_>,
-    value: &mut Value,
-    entries: &[Entry],
-    notes: &mut Vec<String>,
-) -> Vec<(Outcome, f64)> {
-    let component = place.output * place.width + place.input;
-    let claims: Vec<Option<Claim>> = entries.iter().map(|entry| claim(place, entry, component)).collect();
-    let scale = scale(place, entries);
-    let verdict = |i: usize, j: usize| -> Option<Verdict> {
-        let (a, b) = (claims[i]?, claims[j]?);
-        // The wider claim is judged against the narrower number.
-        let (wide, narrow) = if a.radius >= b.radius { (a, b) } else { (b, a) };
-        Some(judge(wide, narrow.value, place.rounding, scale))
-    };
-    let mut words: Vec<(Outcome, f64)> = (0..entries.len())
-        .map(|i| {
-            let others: Vec<Verdict> =
-                (0..entries.len()).filter(|&j| j != i).filter_map(|j| verdict(i, j)).collect();
-            let digits = others.iter().map(|other| other.digits()).fold(0.0, f64::max);
-            let word = match others.as_slice() {
-                _ if claims[i].is_none() => Outcome::Refused,
-                [] => Outcome::Unchecked,
-                others if others.iter().any(|other| other.agrees()) => Outcome::Agree,
-                others if others.iter().any(|other| other.disagrees()) => Outcome::Disagree,
-                _ => Outcome::Unchecked,
-            };
-            (word, digits)
-        })
-        .collect();
-    reconsider(place, value, entries, &mut words, notes);
-    words
-}
-
-/// A finite difference outside its own radius is wrong only if the slope that the others found is: their Taylor
-/// remainder decides.
-fn reconsider(
-    place: &Place<'_>,
-    value: &mut Value,
-    entries: &[Entry],
-    words: &mut [(Outcome, f64)],
-    notes: &mut Vec<String>,
-) {
-    let component = place.output * place.width + place.input;
-    let analytic =
-        (0..entries.len()).find(|&j| entries[j].strategy != "numerical" && words[j].0 == Outcome::Agree);
-    for i in 0..entries.len() {
-        if entries[i].strategy != "numerical" || words[i].0 != Outcome::Disagree {
-            continue;
-        }
-        // With no third voice both are marked; the one analytic answer is then the slope to examine.
-        let peer = analytic.or_else(|| (0..entries.len()).find(|&j| j != i && entries[j].answer.is_some()));
-        let Some(slope) = peer.and_then(|j| Some(entries[j].answer.as_ref()?.gradient[component])) else {
-            continue;
-        };
-        let x = place.at[place.input];
-        let name = &place.f.input_names()[place.input];
-        let scale = if x == 0.0 { 1.0 } else { x.abs() };
-        let mut moved = place.at.to_vec();
-        let mut outputs = vec![0.0; place.f.outputs().len()];
-        let found = remainder(x, scale, slope, |x| {
-            moved[place.input] = x;
-            value.run(&moved, &mut outputs);
-            outputs[place.output]
-        });
-        if found.confirms() {
-            let digits = words[i].1;
-            words[i].0 = if digits >= 3.0 { Outcome::Agree } else { Outcome::Unchecked };
-            if let Some(peer) = peer {
-                words[peer].0 = Outcome::Agree;
-            }
-            notes.push(format!(
-                "d/d{name}: the finite difference is off by more than its own estimate; \
-                 the Taylor remainder confirms the other answer"
-            ));
-        } else {
-            notes.push(format!(
-                "d/d{name}: finite differences find another slope ({found:?} for the others' answer)"
-            ));
-        }
-    }
-}
-
-/// What an entry claims of a component, and how sure it is.
-fn claim(place: &Place<'_>, entry: &Entry, component: usize) -> Option<Claim> {
-    let answer = entry.answer.as_ref()?;
-    let value = answer.gradient[component];
-    let radius = match &answer.error_estimate {
-        Some(estimate) if estimate[component].is_nan() => 0.0,
-        Some(estimate) => estimate[component],
-        None if entry.strategy == "numerical" => unestimated_radius(place, value, &entry.variant),
-        None => 0.0,
-    };
-    Some(Claim { value, radius })
-}
-
-/// What a scheme without an estimate of its own should reach: ten times the error of its order at its best step.
-fn unestimated_radius(place: &Place<'_>, slope: f64, variant: &str) -> f64 {
-    let order = match variant {
-        "forward" => 1.0,
-        "central-2" => 2.0,
-        "central-4" => 4.0,
-        _ => 6.0,
-    };
-    let x = place.at[place.input].abs();
-    let per_step = place.value.abs() / if x == 0.0 { 1.0 } else { x };
-    10.0 * f64::EPSILON.powf(order / (order + 1.0)) * slope.abs().max(per_step)
-}
-
-/// The size of the gradient at the point, as the analytic strategies see it, else as any does.
-fn scale(place: &Place<'_>, entries: &[Entry]) -> f64 {
-    let row = place.output * place.width..(place.output + 1) * place.width;
-    let size = |entry: &Entry| {
-        let answer = entry.answer.as_ref()?;
-        Some(
-            answer.gradient[row.clone()]
-                .iter()
-                .map(|g| g.abs())
-                .filter(|g| g.is_finite())
-                .fold(0.0, f64::max),
-        )
-    };
-    let analytic = entries.iter().filter(|entry| entry.strategy != "numerical").find_map(size);
-    let scale = analytic.or_else(|| entries.iter().find_map(size)).unwrap_or(0.0);
-    // A constant function has a gradient of zero, and a size all the same.
-    if scale > 0.0 { scale } else { place.value.abs() }
 }

@@ -89,6 +89,21 @@ pub fn condition(f: &Function, output: usize, x: &[f64]) -> Option<Vec<f64>> {
     Some(spread)
 }
 
+/// What rounding does to the value of one output of a flat function (an absolute error, as in [`condition`]); 0 for a
+/// function too large to look at.
+pub fn value_noise(f: &Function, output: usize, x: &[f64]) -> f64 {
+    if f.graph().len() > MOST_NODES {
+        return 0.0;
+    }
+    let exact = f.evaluate((), x)[output];
+    let random = RefCell::new(Random::new(0, &["noise"], 0));
+    let run = |_| {
+        let point: Vec<Shaken<'_>> = x.iter().map(|&value| Shaken { value, random: &random }).collect();
+        SAFETY * (f.evaluate(&random, &point)[output].value - exact).abs()
+    };
+    (0..RUNS).map(run).fold(0.0, f64::max)
+}
+
 /// The backward sweep, over any kind of number.
 fn gradient<S: Scalar>(f: &Function, output: usize, world: S::World, x: &[S]) -> Vec<S> {
     let graph = f.graph();

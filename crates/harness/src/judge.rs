@@ -117,7 +117,7 @@ pub fn shared_digits(a: f64, b: f64) -> f64 {
         return 17.0;
     }
     let relative = (a - b).abs() / a.abs().max(b.abs());
-    if relative.is_nan() { 0.0 } else { (-relative.log10()).clamp(0.0, 17.0) }
+    if relative < 1.0 { (-relative.log10()).clamp(0.0, 17.0) } else { 0.0 }
 }
 
 /// A gradient, to be compared by approx's macros with this comparator's idea of equality.

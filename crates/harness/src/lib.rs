@@ -5,6 +5,7 @@
 
 pub mod comparison;
 pub mod condition;
+mod examine;
 pub mod families;
 pub mod judge;
 pub mod measure;

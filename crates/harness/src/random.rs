@@ -27,7 +27,7 @@ impl Random {
     /// A number drawn evenly from `low` to `high`.
     pub fn between(&mut self, low: f64, high: f64) -> f64 {
         let unit = (self.bits() >> 11) as f64 / (1u64 << 53) as f64;
-        low + (high - low) * unit
+        low * (1.0 - unit) + high * unit
     }
 
     /// An integer below `end`, which is not 0.

@@ -91,7 +91,10 @@ fn row(
                     || if status == Status::Kink { jumps } else { !matches!(fact, Fact::Steep(_)) }
             };
             for fact in facts.iter().filter(|fact| seen(fact) && fact.holds_trouble(&arguments)) {
-                for k in fact.arguments().into_iter().flatten().filter(|&k| varies[children[k].index()]) {
+                // Outside a domain there is nothing, whichever argument moves.
+                let concerned =
+                    if fact.bounds_the_domain() { [Some(0), Some(op.arity() - 1)] } else { fact.arguments() };
+                for k in concerned.into_iter().flatten().filter(|&k| varies[children[k].index()]) {
                     let slot = &mut trouble[children[k].index()];
                     *slot = (*slot).max(status);
                     let text = || (status, format!("{} where {fact}", op.name()));

@@ -105,6 +105,32 @@ pub fn certify(f: &Function, x: &[f64], limits: &Limits) -> Certificate {
     }
 }
 
+/// The certified values of all outputs of a flat function at a point, without gradients: nothing where a value is not
+/// decided, or perhaps not defined.
+///
+/// # Panics
+/// When the function is not flat or the point has another length.
+pub fn values(f: &Function, x: &[f64], limits: &Limits) -> Vec<Option<f64>> {
+    assert!(f.is_flat(), "a function is unrolled before it is certified");
+    if x.iter().any(|x| !x.is_finite()) {
+        return vec![None; f.outputs().len()];
+    }
+    let mut arithmetic = Arithmetic::new(limits.first_bits);
+    loop {
+        let bits = arithmetic.bits;
+        let found: Vec<Option<f64>> = {
+            let point: Vec<Interval<'_>> =
+                x.iter().map(|&x| Interval::point(&arithmetic, endpoint::from_f64(x))).collect();
+            f.evaluate(&arithmetic, &point).iter().map(Interval::decided).collect()
+        };
+        let last = bits * 2 > limits.most_bits || work(f, bits * 2) > limits.most_work;
+        if last || found.iter().all(Option::is_some) {
+            return found;
+        }
+        arithmetic = arithmetic.with_bits(bits * 2);
+    }
+}
+
 /// See [`Limits::most_work`].
 fn work(f: &Function, bits: usize) -> u64 {
     let weight = |node: &Node<NodeId>| match node {
@@ -239,7 +265,7 @@ impl<'w> Sweep<'_, 'w> {
                 node => {
                     let op = node.op().expect("flat functions have no other kinds of nodes");
                     let kinked = own.as_ref().is_some_and(|own| own.kink.is_some());
-                    self.pull(op, id, children, &arguments, &received, kinked, &mut pass);
+                    self.pull((op, id), children, &arguments, &received, kinked, &mut pass);
                 }
             }
         }
@@ -249,8 +275,7 @@ impl<'w> Sweep<'_, 'w> {
     /// The rule of an operator; at a possible kink, for arguments a little to either side of it.
     fn pull(
         &self,
-        op: Op,
-        id: NodeId,
+        (op, id): (Op, NodeId),
         children: &[NodeId],
         arguments: &[Interval<'w>],
         received: &Interval<'w>,
@@ -282,7 +307,8 @@ impl<'w> Sweep<'_, 'w> {
         let mut own = OwnTrouble::default();
         for &fact in op.undefined() {
             let certainty = holds(fact, arguments, same);
-            let [i, j] = fact.arguments();
+            let [i, j] =
+                if fact.bounds_the_domain() { [Some(0), Some(op.arity() - 1)] } else { fact.arguments() };
             if certainty == Certainty::No || !(varies(i) || varies(j)) {
                 continue;
             }
@@ -303,7 +329,7 @@ impl<'w> Sweep<'_, 'w> {
                 continue;
             }
             if own.kink.is_none_or(|(before, ..)| before < certainty) {
-                own.kink = Some((certainty, [i, j], steps));
+                own.kink = Some((certainty, [i, j], steps || matches!(fact, expr::Fact::Cut(..))));
             }
         }
         // A condition that is not known chooses neither branch.

@@ -71,6 +71,7 @@ pub(crate) fn holds(
         Exponent => Certainty::of(at(0).is_negative(), endpoint::sign(&at(0).low) >= 0),
         IntegerPower => zero(0).and(Certainty::of(at(1).is_negative(), endpoint::sign(&at(1).low) >= 0)),
         NotBothZero(i, j) | BothZero(i, j) => zero(i).and(zero(j)),
+        Cut(i, j) => zero(i).and(Certainty::of(at(j).is_negative(), endpoint::sign(&at(j).low) >= 0)),
         Tie(i, j) => {
             let (a, b) = (at(i), at(j));
             let tied = same(i, j) || a.as_point().is_some_and(|point| b.as_point() == Some(point));

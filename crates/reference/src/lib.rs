@@ -21,4 +21,4 @@ mod facts;
 mod interval;
 mod trig;
 
-pub use certify::{Certificate, Component, Limits, certify};
+pub use certify::{Certificate, Component, Limits, certify, values};

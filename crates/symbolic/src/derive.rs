@@ -87,6 +87,9 @@ pub struct Derivative {
     pub arm: Arm,
 }
 
+/// The most node visits that [`Arm::Auto`] spends on finding out whether the forward arm is smaller.
+const FORWARD_WORK: u64 = 20_000_000;
+
 /// Differentiates every output of a flat function with respect to every scalar input.
 ///
 /// # Errors
@@ -111,6 +114,10 @@ pub fn differentiate(f: &Function, arm: Arm, max_nodes: u64) -> Result<Derivativ
         }
         Arm::Auto => {
             let reversed = reverse(f, max_nodes)?;
+            // One pass per input over all nodes: with many of them it cannot be the smaller one, and takes forever.
+            if (f.input_count() as u64).saturating_mul(f.graph().len() as u64) > FORWARD_WORK {
+                return Ok(Derivative { function: reversed, arm: Arm::Reverse });
+            }
             // A forward derivative is looked for only as far as it is the smaller one.
             match forward(f, (reversed.graph().len() as u64).saturating_sub(1)) {
                 Ok(function) => (function, Arm::Forward),

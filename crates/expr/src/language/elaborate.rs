@@ -105,6 +105,9 @@ pub(super) fn elaborate(
     function.unroll(max_nodes as u64).map_err(|error| Diagnostic::unroll(&error, &function, text))
 }
 
+/// Each is remembered, so that equal calls are one; more than this is a function that doubles with every definition.
+const MOST_CALLS: usize = 500_000;
+
 impl<'p, 'g> Elaborator<'p, 'g> {
     fn run(&mut self) -> Result<Vec<NodeId>, Diagnostic> {
         let program = self.program;
@@ -188,8 +191,13 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             }
         };
         if self.builder.len() > self.max_nodes {
-            let message = format!("the definitions expand to more than {} nodes", self.max_nodes);
+            let message = format!("the function has more than {} nodes", self.max_nodes);
             return Err(Diagnostic::at(0..0, message, "too large").help("raise the budget with --max-nodes"));
+        }
+        if self.known.len() > MOST_CALLS {
+            let message = format!("the definitions are used with more than {MOST_CALLS} different arguments");
+            return Err(Diagnostic::at(0..0, message, "too large")
+                .help("`iterate` repeats a step without writing it out"));
         }
         self.results.push(meaning);
         Ok(())

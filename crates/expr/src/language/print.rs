@@ -209,7 +209,7 @@ impl<'f> Printer<'f> {
         let mut seen: FxHashSet<&str> = FxHashSet::default();
         let mut found: Vec<&str> = Vec::new();
         let text = lines.join("\n") + "\n" + body;
-        let word = |c: char| c.is_alphanumeric() || c == '_' || c == '\'';
+        let word = super::token::continues_name;
         for name in text.split(|c| !word(c)) {
             if known.contains(name) && seen.insert(name) {
                 found.push(name);

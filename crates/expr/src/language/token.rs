@@ -32,7 +32,8 @@ fn begins_name(c: char) -> bool {
 }
 
 pub(super) fn continues_name(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || c == '\''
+    // Letters and decimal digits: `x²` is no name, and its writer means a power.
+    begins_name(c) || c.is_ascii_digit() || c == '\''
 }
 
 /// All tokens of a text, [`Kind::End`] last.
@@ -81,8 +82,11 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Diagnostic> {
 
 /// A character that is not of the language, and what its writer probably meant.
 fn foreign(c: char, at: usize) -> Diagnostic {
-    let what =
-        if c.is_control() { format!("a control character (U+{:04X})", c as u32) } else { format!("`{c}`") };
+    let what = if c.is_control() || c == '\u{feff}' {
+        format!("a control character (U+{:04X})", c as u32)
+    } else {
+        format!("`{c}`")
+    };
     let message = format!("{what} is not part of the language");
     let error = Diagnostic::at(at..at + c.len_utf8(), message, "not understood");
     match c {
@@ -91,7 +95,10 @@ fn foreign(c: char, at: usize) -> Diagnostic {
         '−' | '–' => error.help("subtract with -"),
         '|' => error.help("the absolute value is abs(x)"),
         '√' => error.help("the square root is sqrt(x)"),
-        '²' | '³' => error.help("powers are written x^2"),
+        '\u{feff}' => {
+            error.help("the file begins with an invisible byte-order mark: save it as UTF-8 without one")
+        }
+        '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' => error.help("powers are written x^2"),
         '{' | '}' => error.help("group with ( and )"),
         _ => error,
     }

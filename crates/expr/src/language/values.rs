@@ -109,6 +109,10 @@ pub fn read_domains(text: &str) -> Result<Vec<Domain>, Diagnostic> {
             ));
         }
         cursor.at += 2;
+        if cursor.text[cursor.at..].starts_with('.') {
+            let message = "an interval is written with two points, low..high";
+            return Err(Diagnostic::at(cursor.at..cursor.at + 1, message, "one too many"));
+        }
         let high = cursor.number()?;
         if !(low.is_finite() && high.is_finite() && low <= high) {
             return Err(Diagnostic::at(
@@ -151,8 +155,7 @@ impl Cursor<'_> {
     fn name(&mut self) -> Result<(String, Range<usize>), Diagnostic> {
         let from = self.skip_space();
         let rest = &self.text[from..];
-        let length =
-            rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '\'')).unwrap_or(rest.len());
+        let length = rest.find(|c| !super::token::continues_name(c)).unwrap_or(rest.len());
         let place = from..from + length;
         let wrong = |place: Range<usize>| {
             Err(Diagnostic::at(
