@@ -1,0 +1,201 @@
+//! Every row of the operator table against two witnesses that do not share its rules: the certified gradient is made
+//! with the same rules but in intervals, so it bounds the rounding; the difference quotient at hundreds of bits uses
+//! values only, so it bounds the calculus. And the values against golden ones made by another library.
+
+use std::collections::BTreeSet;
+
+use chainrule::expr::{Calculus, Constant, Expr, Function, Op, Scalar};
+use chainrule::reference::{Component, Limits, certify, values};
+use harness::Random;
+use harness::judge::ulp_distance;
+
+/// The operator over inputs a, b, c; the exponent of powi, which is no input, as a literal.
+fn function(op: Op, point: &[f64], shift: Option<(usize, f64)>) -> Function {
+    Function::build(|g| {
+        let names = ["a", "b", "c"];
+        let inputs = if op == Op::Powi { 1 } else { op.arity() };
+        let arguments = |sign: f64| -> Vec<Expr<'_>> {
+            (0..op.arity())
+                .map(|k| {
+                    let argument = if k < inputs { g.input(names[k]) } else { g.constant(point[k]) };
+                    match shift {
+                        Some((moved, h)) if moved == k => {
+                            argument + g.lift(&Constant::exact(sign * h).unwrap())
+                        }
+                        _ => argument,
+                    }
+                })
+                .collect()
+        };
+        match shift {
+            None => vec![Expr::apply(op, &arguments(1.0))],
+            Some((_, h)) => {
+                let rise = Expr::apply(op, &arguments(1.0)) - Expr::apply(op, &arguments(-1.0));
+                vec![rise / g.lift(&Constant::exact(2.0 * h).unwrap())]
+            }
+        }
+    })
+}
+
+/// Arguments between 2^-100 and 2^100 in size at which the operator has a slope, and an ordinary value.
+fn somewhere(op: Op, random: &mut Random) -> Option<Vec<f64>> {
+    let exponent = if random.below(2) == 0 { 100.0 } else { 3.0 };
+    let mut point: Vec<f64> = (0..op.arity())
+        .map(|_| {
+            let size = random.between(-exponent, exponent).exp2();
+            if random.below(2) == 0 { size } else { -size }
+        })
+        .collect();
+    if matches!(op, Op::Asin | Op::Acos | Op::Atanh) {
+        point[0] = point[0].sin();
+    }
+    if op == Op::Powi {
+        point[1] = [-3.0, -1.0, 2.0, 3.0, 5.0][random.below(5)];
+    }
+    let ordinary = |value: f64| value.is_normal() && value.abs() < 1e300;
+    let clear = op.undefined_at(&point).is_none() && op.kink_at(&point).is_none();
+    (clear && point.iter().all(|&x| ordinary(x)) && (ordinary(op.value(&point)) || op.value(&point) == 0.0))
+        .then_some(point)
+}
+
+/// How many ULP a rule may lose in these arguments.
+fn allowed(op: Op, k: usize, point: &[f64]) -> f64 {
+    match op {
+        Op::Pow if k == 0 => 4.0 + point[0].abs().ln().abs(),
+        _ => 4.0,
+    }
+}
+
+#[test]
+fn local_gradients_are_certified() {
+    let mut worst: Vec<(f64, String)> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for &op in Op::ALL {
+        let mut random = Random::new(7, &["laws", op.name()], 0);
+        let slopes: Vec<usize> = (0..op.arity()).filter(|&k| op.has_slope(k)).collect();
+        let mut told = 0;
+        for _ in 0..4000 {
+            let Some(point) = somewhere(op, &mut random) else { continue };
+            let f = function(op, &point, None);
+            let certificate = certify(&f, &point[..f.input_count()], &Limits::default());
+            let mut local = [0.0; 3];
+            op.pull_back(7, &point, &op.value(&point), &1.0, |k, slope| local[k] = slope);
+            for &k in &slopes {
+                let Component::Certified { gradient, .. } = certificate.gradients[0][k] else {
+                    panic!("{op:?} at {point:?}: {:?}", certificate.gradients[0][k])
+                };
+                if !(gradient.is_normal() && gradient.abs() < 1e300) && gradient != 0.0 {
+                    continue;
+                }
+                let off = ulp_distance(local[k], gradient);
+                worst.push((
+                    off / allowed(op, k, &point),
+                    format!("{op:?}, argument {k} at {point:?}: {} for {gradient}, {off} ULP", local[k]),
+                ));
+                told += 1;
+            }
+            if told >= 300 {
+                break;
+            }
+        }
+        assert!(told >= 100 || slopes.is_empty(), "{op:?}: only {told} points");
+        seen.insert(op);
+    }
+    assert_eq!(seen.len(), Op::ALL.len());
+    worst.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let wrong: Vec<&String> = worst.iter().filter(|(off, _)| *off > 1.0).map(|(_, text)| text).collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {}, the first:\n{:#?}",
+        wrong.len(),
+        worst.len(),
+        &wrong[..wrong.len().min(20)]
+    );
+}
+
+#[test]
+fn rules_are_the_slopes_of_their_values() {
+    for &op in Op::ALL {
+        let mut random = Random::new(11, &["quotients", op.name()], 0);
+        let mut told = 0;
+        for _ in 0..2000 {
+            let Some(point) = somewhere(op, &mut random) else { continue };
+            let mut local = [0.0; 3];
+            op.pull_back(7, &point, &op.value(&point), &1.0, |k, slope| local[k] = slope);
+            for k in 0..if op == Op::Powi { 1 } else { op.arity() } {
+                // Small beside the argument and beside what is special about it.
+                let near = op.clearance(&point).min(point[k].abs()).min(1.0);
+                let h = (near.log2().floor() - 40.0).exp2();
+                let f = function(op, &point, Some((k, h)));
+                let Some(slope) =
+                    values(&f, &point[..f.input_count()], &Limits { first_bits: 384, ..Limits::default() })
+                        [0]
+                else {
+                    panic!("{op:?} at {point:?}: no certified difference")
+                };
+                // Functions that turn many times within an argument's size have no slope at its scale.
+                let resolved = point[k].abs() < 1e6 || !matches!(op, Op::Sin | Op::Cos | Op::Tan);
+                if !slope.is_normal() && slope != 0.0 || !resolved {
+                    continue;
+                }
+                let close = (local[k] - slope).abs() <= 1e-9 * slope.abs();
+                assert!(
+                    close,
+                    "{op:?}, argument {k} at {point:?}: the rule says {}, the values {slope}",
+                    local[k]
+                );
+                told += 1;
+            }
+            if told >= 100 {
+                break;
+            }
+        }
+        assert!(told >= 50, "{op:?}: only {told} points");
+    }
+}
+
+/// `operator, arguments, value to 45 digits`, made by `tests/golden.py` with mpmath.
+const GOLDEN: &str = include_str!("golden.tsv");
+
+#[test]
+fn values_are_the_golden_ones() {
+    let mut seen = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for line in GOLDEN.lines().filter(|line| !line.starts_with('#')) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let op = Op::by_name(columns[0]).unwrap_or_else(|| panic!("no operator {}", columns[0]));
+        let number = |text: &str| match text {
+            "nan" => f64::NAN,
+            text => text.parse().unwrap_or_else(|_| panic!("{line}")),
+        };
+        let point: Vec<f64> = columns[1].split(',').map(number).collect();
+        let (truth, found) = (number(columns[2]), op.value(&point));
+        seen.insert(op);
+        // std's elementary functions promise a unit or two; subnormals count in their own units.
+        if ulp_distance(found, truth) > 2.0 {
+            wrong.push(format!("{line}: {found:e}, {} ULP", ulp_distance(found, truth)));
+        }
+        let finite = point.iter().all(|x| x.is_finite()) && truth.is_finite();
+        if finite && op.undefined_at(&point).is_none() {
+            let f = function(op, &point, None);
+            let certified = values(&f, &point[..f.input_count()], &Limits::default())[0];
+            if certified != Some(truth) {
+                wrong.push(format!("{line}: certified {certified:?}"));
+            }
+        }
+    }
+    let missing: Vec<&Op> = Op::ALL.iter().filter(|op| !seen.contains(op)).collect();
+    assert!(missing.is_empty(), "no golden values of {missing:?}");
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_bent_rule_is_seen_by_the_quotient() {
+    // The witness is worth nothing if it would believe anything: s(1 - s) at 40 is 100% wrong.
+    let op = Op::Sigmoid;
+    let f = function(op, &[40.0], Some((0, 2f64.powi(-40))));
+    let slope = values(&f, &[40.0], &Limits { first_bits: 384, ..Limits::default() })[0].unwrap();
+    let s = op.value(&[40.0]);
+    assert!((s * (1.0 - s) - slope).abs() > 0.5 * slope);
+    assert!((s * (-40.0f64).sigmoid() - slope).abs() < 1e-9 * slope);
+}
