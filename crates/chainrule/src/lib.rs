@@ -10,6 +10,7 @@
 //! ```
 
 mod backprop_strategy;
+mod check;
 mod numerical_strategy;
 mod strategy;
 mod symbolic_strategy;
@@ -18,6 +19,7 @@ mod value;
 pub use {backprop, engine, expr, numerical, reference, symbolic};
 
 pub use backprop_strategy::Backprop;
+pub use check::{GradientError, WrongComponent, check_gradient};
 pub use numerical_strategy::Numerical;
 pub use strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
 pub use symbolic_strategy::Symbolic;

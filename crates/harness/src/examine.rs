@@ -2,13 +2,13 @@
 
 use chainrule::Value;
 use chainrule::expr::{Function, NodeId};
+use chainrule::numerical::{Remainder, remainder};
 use chainrule::reference::{Certificate, Component, Limits, certify};
 
 use crate::comparison::{Entry, Outcome, Point};
 use crate::condition::{condition, value_noise};
 use crate::judge::{Claim, Verdict, judge, shared_digits, ulp_distance};
 use crate::status::{Status, Statuses, statuses};
-use crate::taylor::{Remainder, remainder};
 
 /// Compares the answers of all entries at a point.
 pub(crate) fn examine(

@@ -11,7 +11,6 @@ pub mod judge;
 pub mod measure;
 pub mod random;
 pub mod status;
-pub mod taylor;
 
 pub use comparison::{Comparison, Entry, Options, Outcome, Point, compare};
 pub use families::{FAMILIES, Family};

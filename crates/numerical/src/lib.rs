@@ -14,11 +14,13 @@ mod adaptive;
 mod batch;
 mod scheme;
 mod stencil;
+mod taylor;
 #[cfg(test)]
 mod tests;
 
 pub use batch::{Batch, Move};
 pub use scheme::{ParseSchemeError, Scheme};
+pub use taylor::{Remainder, remainder};
 
 /// The derivative of all outputs with respect to all inputs at a point.
 #[derive(Clone, Debug, PartialEq)]
