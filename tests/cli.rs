@@ -198,6 +198,8 @@ fn bad_usage_ends_with_status_2() {
     refused(&["x", "y"], &["y"]);
     refused(&["--file", "no/such/file"], &["no/such/file"]);
     refused(&["grow"], &["grow", "(grow)"]);
+    refused(&["steps", "abs(x)", "--at", "x=0"], &["kink"]);
+    refused(&["steps", "x*y", "--at", "x=1,y=2", "--wrt", "z"], &["z", "^"]);
     let output = with_input(&["--file", "-"], &[0, 159, 146, 150, 255, 0, 7]);
     assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
     let output = with_input(&["--file", "-"], "x \u{0} \u{1b}[31m * y".as_bytes());
@@ -305,6 +307,22 @@ fn the_reference_decides_who_is_right() {
     let found = json(&["sum(i, 1, 40, x[i]^2)", "--reference-nodes", "50"]);
     assert!(found["points"][0]["reference"].is_null());
     assert!(found["points"][0]["note"].as_str().unwrap().contains("--reference-nodes"));
+}
+
+#[test]
+fn steps_show_truncation_and_rounding() {
+    let text = stdout(&["steps", "exp(x)", "--at", "x=1"]);
+    for word in ["certified", "forward", "central-6", "adaptive", "predicted"] {
+        assert!(text.contains(word), "no {word:?} in\n{text}");
+    }
+    let found = json(&["steps", "exp(x)*y", "--at", "x=1,y=2", "--wrt", "y"]);
+    assert_eq!(found["schema"], "chainrule/steps/1");
+    assert_eq!(found["columns"].as_array().unwrap().len(), found["rows"][0].as_array().unwrap().len());
+    let path = std::env::temp_dir().join(format!("chainrule-steps-{}.svg", std::process::id()));
+    stdout(&["steps", "exp(x)", "--at", "x=1", "--svg", path.to_str().unwrap()]);
+    let picture = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert!(picture.starts_with("<svg") && picture.matches("<polyline").count() == 4);
 }
 
 #[test]

@@ -24,6 +24,7 @@ Examples:
 
 Commands:
   trace EXPR   the forward and the backward pass, node by node
+  steps EXPR   the error of finite differences against their step
   families     the named functions that grow with a size
   report       compares every family and writes reports/README.md
 
@@ -33,6 +34,7 @@ Exit status: 0 no strategy disagrees; 1 one does; 2 bad input, usage or I/O fail
 pub(crate) enum Command {
     Compare(CompareArgs),
     Trace(TraceArgs),
+    Steps(StepsArgs),
     Families(FamiliesArgs),
     Report(ReportArgs),
 }
@@ -123,6 +125,25 @@ pub(crate) struct TraceArgs {
     pub(crate) format: Format,
 }
 
+/// Shows the error of every difference quotient against its step: truncation to one side, rounding to the other.
+#[derive(Parser)]
+#[command(name = "compare steps")]
+pub(crate) struct StepsArgs {
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    #[command(flatten)]
+    pub(crate) points: PointArgs,
+    /// The input to move; without it the first.
+    #[arg(long, value_name = "INPUT")]
+    pub(crate) wrt: Option<String>,
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+    /// Draw the curves into a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+}
+
 /// Lists the named functions that grow with a size.
 #[derive(Parser)]
 #[command(name = "compare families")]
@@ -148,7 +169,7 @@ pub(crate) struct ReportArgs {
 }
 
 /// Words that are subcommands of later versions: they are nobody's input.
-const RESERVED: [&str; 6] = ["derive", "check", "grow", "swell", "steps", "descend"];
+const RESERVED: [&str; 5] = ["derive", "check", "grow", "swell", "descend"];
 
 /// Reads the command line; ends the program on `--help`, `--version` and misuse.
 pub(crate) fn read() -> Command {
@@ -165,6 +186,7 @@ pub(crate) fn read() -> Command {
     };
     match first.as_str() {
         "trace" => Command::Trace(TraceArgs::parse_from(rest())),
+        "steps" => Command::Steps(StepsArgs::parse_from(rest())),
         "families" => Command::Families(FamiliesArgs::parse_from(rest())),
         "report" => Command::Report(ReportArgs::parse_from(rest())),
         _ => {

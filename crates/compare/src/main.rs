@@ -8,6 +8,8 @@ mod number;
 mod points;
 mod report;
 mod sheet;
+mod steps;
+mod svg;
 mod table;
 mod trace;
 
@@ -61,6 +63,7 @@ fn run(command: Command) -> Result<Done, Problem> {
             let points = points::points(&function, &args.points)?;
             trace::render(&function, &points, args.format).map(|text| Done { text, outcome: Outcome::Agree })
         }
+        Command::Steps(args) => steps::render(&args).map(|text| Done { text, outcome: Outcome::Agree }),
         Command::Families(args) => Ok(Done { text: sheet::families(args.format), outcome: Outcome::Agree }),
         Command::Report(args) => report::write(&args).map(|(text, outcome)| Done { text, outcome }),
     }

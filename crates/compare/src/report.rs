@@ -46,7 +46,8 @@ pub(crate) fn write(args: &ReportArgs) -> Result<(String, Outcome), Problem> {
     }
     let text = page(args, &sheet);
     let path = args.out.join("README.md");
-    replace(&args.out, &path, &text)
+    std::fs::create_dir_all(&args.out)
+        .and_then(|()| replace(&path, &text))
         .map_err(|error| Problem::text(format!("cannot write {}: {error}", path.display())))?;
     Ok((format!("wrote {}\n", path.display()), Outcome::first(outcomes)))
 }
@@ -133,9 +134,8 @@ fn processor() -> String {
 }
 
 /// Writes beside the target and renames, so that nothing half-written is ever seen.
-fn replace(folder: &Path, path: &Path, text: &str) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    let unfinished = path.with_extension("md.unfinished");
+pub(crate) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    let unfinished = path.with_extension("unfinished");
     std::fs::write(&unfinished, text)?;
     std::fs::rename(&unfinished, path)
 }

@@ -11,6 +11,7 @@ pub mod judge;
 pub mod measure;
 pub mod random;
 pub mod status;
+pub mod steps;
 
 pub use comparison::{Comparison, Entry, Options, Outcome, Point, compare};
 pub use families::{FAMILIES, Family};

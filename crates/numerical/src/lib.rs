@@ -20,6 +20,7 @@ mod tests;
 
 pub use batch::{Batch, Move};
 pub use scheme::{ParseSchemeError, Scheme};
+pub use stencil::quotient;
 pub use taylor::{Remainder, remainder};
 
 /// The derivative of all outputs with respect to all inputs at a point.

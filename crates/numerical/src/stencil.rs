@@ -75,6 +75,31 @@ pub(crate) fn differentiate(
     jacobian
 }
 
+/// One difference quotient along a line, with a step of the caller's choice: the scheme's error as it is.
+///
+/// # Panics
+/// For [`Scheme::Adaptive`] and [`Scheme::Richardson`], which choose their steps.
+pub fn quotient(scheme: Scheme, x: f64, h: f64, mut f: impl FnMut(f64) -> f64) -> f64 {
+    let reach = match scheme {
+        Scheme::Forward => 0,
+        Scheme::Central2 => 1,
+        Scheme::Central4 => 2,
+        Scheme::Central6 => 3,
+        Scheme::Richardson | Scheme::Adaptive => panic!("{scheme} chooses its own steps"),
+    };
+    // The step that was really taken.
+    let mut sample = |x_there: f64| (x_there - x, f(x_there));
+    let samples: Vec<(f64, f64)> = match reach {
+        0 => vec![sample(x + h)],
+        reach => (1..=reach)
+            .flat_map(|k| [1.0, -1.0].map(|side| x + side * f64::from(k) * h))
+            .map(&mut sample)
+            .collect(),
+    };
+    let here = if reach == 0 { f(x) } else { f64::NAN };
+    slope(scheme, here, &samples).0
+}
+
 /// The slope from samples (offset, value), in the order of [`offsets`]; and the extrapolation's error.
 fn slope(scheme: Scheme, here: f64, samples: &[(f64, f64)]) -> (f64, f64) {
     let central = |pair: &[(f64, f64)]| (pair[0].1 - pair[1].1) / (pair[0].0 - pair[1].0);
