@@ -82,6 +82,7 @@ impl Recipe {
     }
 
     /// The same with one output.
+    #[allow(dead_code)] // not every test that shares this module wants it
     pub(crate) fn single(self) -> Recipe {
         Recipe { outputs: 1, ..self }
     }

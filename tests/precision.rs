@@ -1,0 +1,176 @@
+//! How far every strategy is from the certified gradient, in ULP. The figures, and many more random functions:
+//! `PROPTEST_CASES=10000 cargo test --release -p harness --test precision -- --nocapture`.
+
+#![allow(clippy::print_stdout)] // the figures are what these tests are for
+
+mod random_function;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use chainrule::expr::{Function, parse};
+use chainrule::reference::{Component, Limits, certify};
+use chainrule::{Budget, Derivative, Want, strategy};
+use harness::condition::condition;
+use harness::judge::ulp_distance;
+use proptest::test_runner::{Config, TestRunner};
+use random_function::recipe;
+
+/// The strategies whose errors are counted.
+const STRATEGIES: [(&str, &str); 11] = [
+    ("backprop", "standard"),
+    ("symbolic", "forward"),
+    ("symbolic", "reverse"),
+    ("symbolic", "reverse+egg"),
+    ("symbolic", "textbook"),
+    ("numerical", "adaptive"),
+    ("numerical", "richardson"),
+    ("numerical", "central-6"),
+    ("numerical", "central-4"),
+    ("numerical", "central-2"),
+    ("numerical", "forward"),
+];
+
+/// Errors of all certified components, per strategy.
+#[derive(Default)]
+struct Tally {
+    ulps: BTreeMap<usize, Vec<f64>>,
+    words: BTreeMap<&'static str, usize>,
+    /// Analytic answers far off where rounding alone does not explain it.
+    unexplained: Vec<String>,
+}
+
+impl Tally {
+    fn add(&mut self, f: &Function, x: &[f64]) {
+        let certificate = certify(f, x, &Limits::default());
+        let truths: Vec<&Component> = certificate.gradients.iter().flatten().collect();
+        for truth in &truths {
+            let word = match truth {
+                Component::Certified { .. } => "certified",
+                Component::Kink { .. } => "kink",
+                Component::Undefined { .. } => "undefined",
+                Component::Undecided { .. } => "undecided",
+            };
+            *self.words.entry(word).or_default() += 1;
+        }
+        let rounding: Vec<f64> =
+            (0..f.outputs().len()).flat_map(|output| condition(f, output, x).unwrap()).collect();
+        for (which, (name, variant)) in STRATEGIES.iter().enumerate() {
+            let budget = Budget { nodes: 200_000, ..Budget::default() };
+            let strategy = strategy(name, Some(variant)).unwrap();
+            let Ok(mut prepared) = strategy.prepare(f, Want::Gradient, &budget) else { continue };
+            let mut out = Derivative::default();
+            prepared.run(x, &mut out).unwrap();
+            for ((&claim, truth), &rounding) in out.gradient.iter().zip(&truths).zip(&rounding) {
+                let Component::Certified { gradient, .. } = truth else { continue };
+                let ulp = ulp_distance(claim, *gradient);
+                self.ulps.entry(which).or_default().push(ulp);
+                let explained = (claim - gradient).abs() <= 8.0 * rounding;
+                if *name != "numerical" && ulp > 1000.0 && !explained && gradient.is_normal() {
+                    self.unexplained.push(format!(
+                        "{name} {variant}: {claim} for {gradient}, rounding {rounding:e}\n{f}\nat {x:?}"
+                    ));
+                }
+            }
+        }
+    }
+
+    fn print(&mut self, title: &str, most: f64) {
+        let total: usize = self.words.values().sum();
+        let shares: Vec<String> = self
+            .words
+            .iter()
+            .map(|(word, count)| format!("{word} {count} ({:.2}%)", 100.0 * *count as f64 / total as f64))
+            .collect();
+        println!("{title}: {}", shares.join(", "));
+        println!(
+            "  {:<22} {:>9} {:>9} {:>9} {:>9}  within 1 ULP",
+            "ULP off", "median", "90%", "99%", "worst"
+        );
+        for (&which, ulps) in &mut self.ulps {
+            ulps.sort_by(f64::total_cmp);
+            let at = |share: f64| ulps[((ulps.len() - 1) as f64 * share) as usize];
+            let close = ulps.iter().filter(|ulp| **ulp <= 1.0).count() as f64 / ulps.len() as f64;
+            let (name, variant) = STRATEGIES[which];
+            println!(
+                "  {:<22} {:>9.3e} {:>9.1e} {:>9.1e} {:>9.1e}  {:.1}%",
+                format!("{name} {variant}"),
+                at(0.5),
+                at(0.9),
+                at(0.99),
+                at(1.0),
+                100.0 * close
+            );
+        }
+        for (which, ulps) in self.ulps.iter().filter(|(which, _)| STRATEGIES[**which].0 != "numerical") {
+            assert!(
+                ulps[ulps.len() / 2] <= most,
+                "{:?}: the median is off by {}",
+                STRATEGIES[*which],
+                ulps[ulps.len() / 2]
+            );
+        }
+        assert!(
+            self.unexplained.is_empty(),
+            "{} unexplained, the first:\n{}",
+            self.unexplained.len(),
+            self.unexplained[0]
+        );
+    }
+}
+
+#[test]
+fn random_functions_are_certified_and_analytic_strategies_are_near() {
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
+    let config = Config { failure_persistence: None, ..Config::default() };
+    let tally = RefCell::new(Tally::default());
+    let outcome = TestRunner::new(if asked { config } else { Config { cases: 100, ..config } }).run(
+        &recipe(),
+        |recipe| {
+            let parsed = parse(&recipe.text()).unwrap();
+            let f = parsed.with_sizes(&[("n", 3)]).unwrap_or(parsed).unroll(1_000_000).unwrap();
+            let x: Vec<f64> = f.input_names().iter().map(|name| recipe.value_of(name)).collect();
+            tally.borrow_mut().add(&f, &x);
+            Ok(())
+        },
+    );
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+    let mut tally = tally.into_inner();
+    tally.print("random functions", 1.0);
+    let total: usize = tally.words.values().sum();
+    let undecided = tally.words.get("undecided").copied().unwrap_or(0);
+    assert!(undecided * 1000 <= total, "{undecided} of {total} undecided");
+}
+
+#[test]
+fn corpora() {
+    let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus"));
+    if !folder.exists() {
+        eprintln!("skipped: there is no corpus beside the project");
+        return;
+    }
+    let read = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
+    // Every row with the release command, else a few.
+    let every = if std::env::var_os("PROPTEST_CASES").is_some() { 1 } else { 25 };
+    let mut tally = Tally::default();
+    for line in read("rubi.tsv").lines().step_by(every) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let f = parse(columns[2]).unwrap();
+        let value = |name: &String| -> f64 {
+            let pair =
+                columns[1].split(',').find_map(|pair| pair.split_once('=').filter(|(own, _)| own == name));
+            pair.unwrap().1.parse().unwrap()
+        };
+        let x: Vec<f64> = f.input_names().iter().map(value).collect();
+        tally.add(&f, &x);
+    }
+    tally.print("rubi.tsv", 4.0);
+    let mut tally = Tally::default();
+    for line in read("compositions.tsv").lines().step_by(every) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let f = parse(columns[1]).unwrap();
+        let x = vec![columns[0].parse().unwrap(); f.input_count()];
+        tally.add(&f, &x);
+    }
+    tally.print("compositions.tsv", 4.0);
+}
