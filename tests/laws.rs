@@ -154,6 +154,41 @@ fn rules_are_the_slopes_of_their_values() {
     }
 }
 
+#[test]
+fn the_complex_step_is_a_witness_of_its_own() {
+    use chainrule::expr::Complex;
+    for &op in Op::ALL.iter().filter(|&&op| Complex::continues(op)) {
+        let mut random = Random::new(13, &["complex", op.name()], 0);
+        let mut told = 0;
+        for _ in 0..2000 {
+            let Some(point) = somewhere(op, &mut random) else { continue };
+            let f = function(op, &point, None);
+            let certificate = certify(&f, &point[..f.input_count()], &Limits::default());
+            for (k, component) in certificate.gradients[0].iter().enumerate() {
+                let Component::Certified { gradient, .. } = *component else { continue };
+                if !(gradient.is_normal() && gradient.abs() < 1e200 && gradient.abs() > 1e-200)
+                    && gradient != 0.0
+                {
+                    continue;
+                }
+                let step = |j: usize| if j == k { 1e-100 } else { 0.0 };
+                let z: Vec<Complex> =
+                    point.iter().enumerate().map(|(j, &re)| Complex { re, im: step(j) }).collect();
+                let found = Complex::apply(op, &z).im / 1e-100;
+                assert!(
+                    (found - gradient).abs() <= 1e-12 * gradient.abs(),
+                    "{op:?}, argument {k} at {point:?}: {found} for {gradient}"
+                );
+                told += 1;
+            }
+            if told >= 200 {
+                break;
+            }
+        }
+        assert!(told >= 50, "{op:?}: only {told} points");
+    }
+}
+
 /// `operator, arguments, value to 45 digits`, made by `tests/golden.py` with mpmath.
 const GOLDEN: &str = include_str!("golden.tsv");
 

@@ -17,12 +17,13 @@ use proptest::test_runner::{Config, TestRunner};
 use random_function::recipe;
 
 /// The strategies whose errors are counted.
-const STRATEGIES: [(&str, &str); 11] = [
+const STRATEGIES: [(&str, &str); 12] = [
     ("backprop", "standard"),
     ("symbolic", "forward"),
     ("symbolic", "reverse"),
     ("symbolic", "reverse+egg"),
     ("symbolic", "textbook"),
+    ("numerical", "complex-step"),
     ("numerical", "adaptive"),
     ("numerical", "richardson"),
     ("numerical", "central-6"),

@@ -11,6 +11,7 @@
 
 mod backprop_strategy;
 mod check;
+mod complex_step;
 mod numerical_strategy;
 mod strategy;
 mod symbolic_strategy;
@@ -20,6 +21,7 @@ pub use {backprop, engine, expr, numerical, reference, symbolic};
 
 pub use backprop_strategy::Backprop;
 pub use check::{GradientError, WrongComponent, check_gradient};
+pub use complex_step::ComplexStep;
 pub use numerical_strategy::Numerical;
 pub use strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
 pub use symbolic_strategy::Symbolic;
@@ -35,6 +37,9 @@ pub const STRATEGIES: [&str; 3] = ["numerical", "symbolic", "backprop"];
 pub fn strategy(name: &str, variant: Option<&str>) -> Result<Box<dyn Strategy>, String> {
     match name {
         "numerical" => {
+            if variant == Some("complex-step") {
+                return Ok(Box::new(ComplexStep));
+            }
             let scheme = variant.map_or(Ok(numerical::Scheme::default()), str::parse);
             Ok(Box::new(Numerical { scheme: scheme.map_err(|error| error.to_string())? }))
         }

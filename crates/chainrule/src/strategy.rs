@@ -123,6 +123,11 @@ pub enum Refusal {
     },
     /// The function cannot be unrolled.
     Unroll(UnrollError),
+    /// The complex step meets an operator without a complex value.
+    NoComplexValue {
+        /// Its name.
+        operator: &'static str,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -132,6 +137,7 @@ impl fmt::Display for Refusal {
                 write!(f, "it would take {needed:.3e} {unit}; the budget is {budget}")
             }
             Refusal::Unroll(error) => error.fmt(f),
+            Refusal::NoComplexValue { operator } => write!(f, "{operator} has no complex value here"),
         }
     }
 }

@@ -184,7 +184,7 @@ fn strategy(entry: &Entry, function_times: Option<Times>) -> StrategyRow<'_> {
             Refusal::OverBudget { needed, budget, unit } => {
                 Some(Refused { needed: Number(*needed), budget: *budget, unit: unit.to_string() })
             }
-            Refusal::Unroll(_) => None,
+            Refusal::Unroll(_) | Refusal::NoComplexValue { .. } => None,
         }),
         prepare_ns: entry.prepare.map(Number),
         gradient_ns: entry.gradient_times.map(|times| GradientTimes {

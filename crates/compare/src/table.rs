@@ -109,7 +109,7 @@ fn sheet(comparison: &Comparison, point: &Point, timed: bool, colour: bool) -> T
         Some(Refusal::OverBudget { needed, budget, unit }) => {
             format!("needs {} {unit},\nbudget {}", brief(*needed), count(*budget))
         }
-        Some(Refusal::Unroll(error)) => error.to_string(),
+        Some(refusal) => refusal.to_string(),
         None => String::new(),
     });
     if timed {

@@ -1,6 +1,6 @@
 //! What the interpreter computes with: `f64`, or several points at once.
 
-use expr::{Constant, Op, Scalar};
+use expr::{Complex, Constant, Op, Scalar};
 
 /// A number that needs no world and is cheap to copy.
 pub trait Number: Scalar<World = ()> + Copy {
@@ -12,6 +12,13 @@ impl Number for f64 {
     #[inline(always)]
     fn step(op: Op, operands: [f64; 3]) -> f64 {
         op.value(&operands)
+    }
+}
+
+impl Number for Complex {
+    #[inline(always)]
+    fn step(op: Op, operands: [Complex; 3]) -> Complex {
+        Complex::apply(op, &operands[..op.arity()])
     }
 }
 

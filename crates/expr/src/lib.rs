@@ -7,6 +7,7 @@
 //! * an axis is an index that a sum, product or iteration runs over; [`Function::unroll`] says what that means.
 
 pub mod builder;
+mod complex;
 mod constant;
 mod evaluate;
 mod facts;
@@ -27,6 +28,7 @@ mod value;
 mod tests;
 
 pub use builder::{Builder, Expr, Style};
+pub use complex::Complex;
 pub use constant::{Constant, Decimal, DecimalError};
 pub use facts::Fact;
 pub use fold::Fold;

@@ -150,7 +150,9 @@ impl Place<'_> {
         let radius = match &answer.error_estimate {
             Some(estimate) if estimate[component].is_nan() => 0.0,
             Some(estimate) => estimate[component],
-            None if entry.strategy == "numerical" => self.unestimated_radius(value, &entry.variant, input),
+            None if entry.strategy == "numerical" && entry.variant != "complex-step" => {
+                self.unestimated_radius(value, &entry.variant, input)
+            }
             None => 0.0,
         };
         Some(Claim { value, radius })

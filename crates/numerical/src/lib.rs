@@ -12,6 +12,7 @@
 
 mod adaptive;
 mod batch;
+mod complex_step;
 mod scheme;
 mod stencil;
 mod taylor;
@@ -19,6 +20,7 @@ mod taylor;
 mod tests;
 
 pub use batch::{Batch, Move};
+pub use complex_step::{COMPLEX_STEP, complex_step};
 pub use scheme::{ParseSchemeError, Scheme};
 pub use stencil::quotient;
 pub use taylor::{Remainder, remainder};

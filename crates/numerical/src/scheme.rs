@@ -76,7 +76,12 @@ pub struct ParseSchemeError(String);
 impl fmt::Display for ParseSchemeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = Scheme::ALL.iter().map(|scheme| scheme.name()).collect();
-        write!(f, "{} is no scheme of finite differences; there are {}", self.0, names.join(", "))
+        write!(
+            f,
+            "{} is no scheme of finite differences; there are {} and complex-step",
+            self.0,
+            names.join(", ")
+        )
     }
 }
 

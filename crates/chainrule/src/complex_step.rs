@@ -1,0 +1,73 @@
+//! The complex step as a strategy: the same program, run over complex numbers.
+
+use engine::{Program, Workspace};
+use expr::{Complex, Function};
+
+use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
+
+/// The numerical strategy by a complex step.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ComplexStep;
+
+struct Ready {
+    program: Program,
+    workspace: Workspace<Complex>,
+    point: Vec<Complex>,
+    evaluations: u64,
+}
+
+impl Strategy for ComplexStep {
+    fn name(&self) -> &'static str {
+        "numerical"
+    }
+
+    fn variant(&self) -> String {
+        "complex-step".to_owned()
+    }
+
+    fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
+        let f = crate::unroll(f, budget)?;
+        let operators = || f.graph().nodes().iter().filter_map(|node| node.op());
+        if let Some(op) = operators().find(|&op| !Complex::continues(op)) {
+            return Err(Refusal::NoComplexValue { operator: op.name() });
+        }
+        let needed = 1 + f.input_count() as u64;
+        if needed > budget.evaluations {
+            return Err(Refusal::OverBudget {
+                needed: needed as f64,
+                budget: budget.evaluations,
+                unit: Unit::Evaluations,
+            });
+        }
+        let program = Program::compile(&f);
+        let workspace = program.workspace(|re| Complex { re, im: 0.0 });
+        let point = vec![Complex { re: 0.0, im: 0.0 }; f.input_count()];
+        Ok(Box::new(Ready { program, workspace, point, evaluations: 0 }))
+    }
+}
+
+impl Prepared for Ready {
+    fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
+        let Ready { program, workspace, point, .. } = self;
+        let found = numerical::complex_step(x, program.outputs().len(), |pairs, out| {
+            for (point, &(re, im)) in point.iter_mut().zip(pairs) {
+                *point = Complex { re, im };
+            }
+            program.forward(workspace, point);
+            for (out, &slot) in out.iter_mut().zip(program.outputs()) {
+                let value = workspace.values[slot as usize];
+                *out = (value.re, value.im);
+            }
+        });
+        self.evaluations = found.evaluations;
+        out.values = found.values;
+        out.gradient = found.derivative;
+        out.error_estimate = None;
+        Ok(())
+    }
+
+    fn cost(&self) -> Cost {
+        let bytes = (self.program.bytes() + self.program.slots() * 16) as u64;
+        Cost { evaluations: self.evaluations, nodes: self.program.steps() as u64, bytes }
+    }
+}
