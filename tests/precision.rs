@@ -144,6 +144,44 @@ fn random_functions_are_certified_and_analytic_strategies_are_near() {
 }
 
 #[test]
+fn extreme_points_get_a_status() {
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
+    let config = Config { failure_persistence: None, ..Config::default() };
+    let special = [
+        0.0,
+        -0.0,
+        5e-324,
+        -5e-324,
+        1e-300,
+        1e300,
+        -1e300,
+        f64::MAX,
+        1.0,
+        -1.0,
+        f64::INFINITY,
+        f64::NAN,
+        1e22,
+        710.0,
+    ];
+    let outcome = TestRunner::new(if asked { config } else { Config { cases: 40, ..config } }).run(
+        &(recipe(), proptest::collection::vec(0..special.len(), 13)),
+        |(recipe, picks)| {
+            let parsed = parse(&recipe.text()).unwrap();
+            let f = parsed.with_sizes(&[("n", 3)]).unwrap_or(parsed).unroll(1_000_000).unwrap();
+            let x: Vec<f64> = (0..f.input_count()).map(|k| special[picks[k % picks.len()]]).collect();
+            let certificate = certify(&f, &x, &Limits { most_bits: 1536, ..Limits::default() });
+            for component in certificate.gradients.iter().flatten() {
+                if let Component::Certified { gradient, .. } = component {
+                    proptest::prop_assert!(!gradient.is_nan());
+                }
+            }
+            Ok(())
+        },
+    );
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
 fn corpora() {
     let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus"));
     if !folder.exists() {

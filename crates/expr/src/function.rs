@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::builder::{Builder, Expr, Style};
 use crate::evaluate::{self, Machine};
 use crate::graph::{Block, Graph, Iteration};
-use crate::index::{Index, Symbol};
 use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::{Fold, Scalar};
 
@@ -294,7 +293,7 @@ impl Function {
 
     /// Whether both are the same graph but for the order of their nodes and the names given to them.
     pub fn same_graph(&self, other: &Function) -> bool {
-        same(self, other).is_some()
+        crate::same::same(self, other)
     }
 }
 
@@ -374,86 +373,4 @@ fn without_dead_nodes(graph: Graph, mut outputs: Vec<NodeId>) -> (Graph, Vec<Nod
     kept.places = graph.places.iter().filter_map(|(id, place)| Some((survive(id)?, place.clone()))).collect();
     outputs.iter_mut().for_each(|output| *output = moved[output.index()]);
     (kept, outputs)
-}
-
-/// Walks both graphs from the outputs; `None` at the first difference.
-fn same(a: &Function, b: &Function) -> Option<()> {
-    let (g, h) = (a.graph(), b.graph());
-    let all = |equal: bool| equal.then_some(());
-    all(g.blocks() == h.blocks() && a.outputs().len() == b.outputs().len())?;
-    // Axes may have other names as long as each has one twin.
-    let mut axes: Vec<(Axis, Axis)> = Vec::new();
-    let mut twin: Vec<Option<NodeId>> = vec![None; g.len()];
-    let mut todo: Vec<(NodeId, NodeId)> =
-        a.outputs().iter().copied().zip(b.outputs().iter().copied()).collect();
-    while let Some((x, y)) = todo.pop() {
-        if let Some(known) = twin[x.index()] {
-            all(known == y)?;
-            continue;
-        }
-        twin[x.index()] = Some(y);
-        let (children, others) = (g.children(x), h.children(y));
-        all(children.len() == others.len())?;
-        todo.extend(children.iter().copied().zip(others.iter().copied()));
-        let mut axis = |p: Axis, q: Axis| {
-            let states = |graph: &Graph, axis| graph.axis_names(axis).states.len();
-            match axes.iter().find(|(a, b)| *a == p || *b == q) {
-                Some(&pair) => pair == (p, q),
-                None => {
-                    axes.push((p, q));
-                    states(g, p) == states(h, q)
-                }
-            }
-        };
-        let mut symbol = |p: Symbol, q: Symbol| match (p, q) {
-            (Symbol::Axis(p), Symbol::Axis(q)) => axis(p, q),
-            (Symbol::Size(p), Symbol::Size(q)) => {
-                let (p, q) = (&g.sizes()[p as usize], &h.sizes()[q as usize]);
-                p == q && a.size(p) == b.size(q)
-            }
-            _ => false,
-        };
-        let mut index = |p: &Index, q: &Index| {
-            // Names order terms, so twins may stand in another order: each must find one.
-            let (mut p, mut q) = (p.terms().to_vec(), q.terms().to_vec());
-            p.sort_by_key(|(symbols, coefficient)| (symbols.len(), *coefficient));
-            q.sort_by_key(|(symbols, coefficient)| (symbols.len(), *coefficient));
-            p.len() == q.len()
-                && p.iter().all(|(left, c)| {
-                    let found = q.iter().position(|(right, d)| {
-                        c == d
-                            && left.len() == right.len()
-                            && left.iter().zip(right).all(|(&l, &r)| symbol(l, r))
-                    });
-                    found.map(|k| q.remove(k)).is_some()
-                })
-        };
-        let same = match (g.node(x), h.node(y)) {
-            (Node::Const(p), Node::Const(q)) => g.constant(p) == h.constant(q),
-            (Node::Symbol(p), Node::Symbol(q)) => index(&p.into(), &q.into()),
-            (Node::Fold(p, _), Node::Fold(q, _)) => p == q,
-            (Node::Read(p, i), Node::Read(q, j)) => {
-                p == q && g.position(i).iter().zip(h.position(j)).all(|(i, j)| index(i, j))
-            }
-            (Node::Reduce(p, r, _), Node::Reduce(q, s, _)) => {
-                let (r, s) = (g.range(r), h.range(s));
-                let axis = |a| Index::from(Symbol::Axis(a));
-                p == q
-                    && index(&axis(r.axis), &axis(s.axis))
-                    && index(&r.low, &s.low)
-                    && index(&r.high, &s.high)
-            }
-            (Node::Iterate(p), Node::Iterate(q)) => {
-                let (r, s) = (g.iteration_range(p), h.iteration_range(q));
-                let axis = |a| Index::from(Symbol::Axis(a));
-                index(&axis(r.axis), &axis(s.axis)) && index(&r.low, &s.low) && index(&r.high, &s.high)
-            }
-            (Node::State(p, i), Node::State(q, j)) => {
-                i == j && index(&Index::from(Symbol::Axis(p)), &Index::from(Symbol::Axis(q)))
-            }
-            (p, q) => p.map(|_| ()) == q.map(|_| ()),
-        };
-        all(same)?;
-    }
-    Some(())
 }

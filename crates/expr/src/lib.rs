@@ -19,6 +19,7 @@ mod language;
 mod node;
 mod ops;
 mod rewrite;
+mod same;
 mod scalar;
 mod scope;
 mod taken;

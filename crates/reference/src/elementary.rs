@@ -11,6 +11,13 @@ use crate::interval::{Interval, World};
 /// Arguments with more bits before the point than this give functions their limits: e^(2^62) is beyond every exponent.
 const STEEPEST: isize = 62;
 
+/// Whether a number may be handed to the library where it shifts by exponents.
+fn ordinary(end: &End) -> bool {
+    is_zero(end) || magnitude(end).unsigned_abs() <= ORDINARY
+}
+
+const ORDINARY: usize = 1 << 14;
+
 pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
     let a = &arguments[0];
     let world = a.world;
@@ -41,6 +48,9 @@ pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
         Op::Expm1 => a.expm1(),
         Op::Ln => a.ln(),
         Op::Log1p => a.ln_1p(),
+        Op::Log2 | Op::Log10 if a.is_finite() && !(ordinary(&a.low) && ordinary(&a.high)) => {
+            a.ln().over(&Interval::integer(world, if op == Op::Log2 { 2 } else { 10 }).ln())
+        }
         Op::Log2 => logarithm(a, 0, |c, x, k| c.log2(x, k), |c, x, k| c.log2(x, k)),
         Op::Log10 => logarithm(a, 0, |c, x, k| c.log10(x, k), |c, x, k| c.log10(x, k)),
         Op::Sin => a.sin(),
@@ -199,8 +209,8 @@ fn power<'w>(a: &Interval<'w>, b: &Interval<'w>) -> Interval<'w> {
         _ => vec![corners(true, true), corners(true, false), corners(false, true), corners(false, false)],
     };
     let value = |(x, y): (&End, &End)| -> Interval<'w> {
-        // Beyond every exponent, and the library would take it literally.
-        if magnitude(y) + (magnitude(x).unsigned_abs().max(1).ilog2() as isize) > STEEPEST {
+        // The library would write out numbers of astronomical size, or nearness to 0.
+        if !(ordinary(x) && ordinary(y)) {
             return Interval::point(world, y.clone()).times(&Interval::point(world, x.clone()).ln()).exp();
         }
         let mut cache = world.cache.borrow_mut();
@@ -310,7 +320,21 @@ impl<'w> Interval<'w> {
         }
     }
 
+    /// The natural logarithm; of astronomical numbers by ln(m·2^e) = ln m + e·ln 2.
     pub(crate) fn ln(&self) -> Self {
+        if sign(&self.low) > 0 && self.is_finite() && !(ordinary(&self.low) && ordinary(&self.high)) {
+            return self.by_ends(|end| match ordinary(&end.low) {
+                true => end.ln(),
+                false => {
+                    let exponent = magnitude(&end.low);
+                    let mantissa = End::new(end.low.significand().clone(), end.low.exponent() - exponent);
+                    let two = Interval::integer(self.world, 2).ln();
+                    Interval::point(self.world, mantissa)
+                        .ln()
+                        .plus(&two.times(&Interval::integer(self.world, exponent as i64)))
+                }
+            });
+        }
         logarithm(self, 0, |c, x, k| c.ln(x, k), |c, x, k| c.ln(x, k))
     }
 
@@ -434,6 +458,13 @@ impl<'w> Interval<'w> {
             return if self.is_zero() && x.is_negative() { pi } else { whole };
         }
         let corner = |y: &End, x: &End| {
+            if !(ordinary(y) && ordinary(x)) {
+                return if sign(x) > 0 {
+                    Interval::point(world, y.clone()).over(&Interval::point(world, x.clone())).atan()
+                } else {
+                    whole.clone()
+                };
+            }
             let mut cache = world.cache.borrow_mut();
             let low = lower(world.down().atan2(y, x, Some(&mut cache)));
             let high = upper(world.up().atan2(y, x, Some(&mut cache)));

@@ -70,8 +70,11 @@ pub(crate) fn sign(end: &End) -> i8 {
     }
 }
 
-/// The position of the leading bit: 2^(m-1) <= |end| < 2^m.
+/// The position of the leading bit: 2^(m-1) <= |end| < 2^m; the largest there is for an infinite end.
 pub(crate) fn magnitude(end: &End) -> isize {
+    if end.is_infinite() {
+        return isize::MAX;
+    }
     end.exponent().saturating_add(end.digits() as isize)
 }
 

@@ -1,0 +1,163 @@
+//! Whether two functions are the same graph but for the order of their nodes and the names of their axes.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use crate::Function;
+use crate::graph::Graph;
+use crate::index::{Index, Symbol};
+use crate::node::{Axis, Node, NodeId};
+use crate::scope::{self, Axes};
+
+/// Axes bound around a node in both graphs, outermost first: an inner one of the same name hides it.
+type Scope = Rc<Vec<(Axis, Axis)>>;
+
+/// The twin of a node, for each way in which the axes that are free in it are bound around it.
+struct Twins {
+    free: Vec<Axes>,
+    closed: Vec<Option<NodeId>>,
+    open: FxHashMap<(NodeId, Vec<(Axis, Axis)>), NodeId>,
+}
+
+impl Twins {
+    /// The twin that `x` has already, or `y` from now on.
+    fn meet(&mut self, x: NodeId, y: NodeId, scope: &Scope) -> (NodeId, bool) {
+        let free = self.free[x.index()];
+        if free == 0 {
+            let known = self.closed[x.index()];
+            self.closed[x.index()] = known.or(Some(y));
+            return (known.unwrap_or(y), known.is_some());
+        }
+        let visible = |&(p, _): &(Axis, Axis)| free & 1 << p.index() != 0;
+        let mut key: Vec<(Axis, Axis)> = scope.iter().rev().filter(|pair| visible(pair)).copied().collect();
+        // Only the innermost binding of each axis is seen.
+        let mut seen = 0;
+        key.retain(|(p, _)| {
+            let new: bool = seen & 1 << p.index() == 0;
+            seen |= 1 << p.index();
+            new
+        });
+        match self.open.get(&(x, key.clone())) {
+            Some(&known) => (known, true),
+            None => {
+                self.open.insert((x, key), y);
+                (y, false)
+            }
+        }
+    }
+}
+
+/// Whether `a` and `b` are the same graph.
+pub(crate) fn same(a: &Function, b: &Function) -> bool {
+    let (g, h) = (a.graph(), b.graph());
+    if g.blocks() != h.blocks() || a.outputs().len() != b.outputs().len() {
+        return false;
+    }
+    let mut twins =
+        Twins { free: scope::free_axes(g), closed: vec![None; g.len()], open: FxHashMap::default() };
+    let nowhere: Scope = Rc::default();
+    let outputs = a.outputs().iter().zip(b.outputs());
+    let mut todo: Vec<(NodeId, NodeId, Scope)> = outputs.map(|(&x, &y)| (x, y, nowhere.clone())).collect();
+    while let Some((x, y, scope)) = todo.pop() {
+        let (twin, known) = twins.meet(x, y, &scope);
+        if twin != y {
+            return false;
+        }
+        if known {
+            continue;
+        }
+        let (children, others) = (g.children(x), h.children(y));
+        if children.len() != others.len() || !same_node(a, b, g.node(x), h.node(y), &scope) {
+            return false;
+        }
+        // What a node binds, it binds in its body; the starts of an iteration are outside.
+        let (inner, outside) = match (g.node(x), h.node(y)) {
+            (Node::Reduce(_, r, _), Node::Reduce(_, s, _)) => {
+                (bind(&scope, g.range(r).axis, h.range(s).axis), 0)
+            }
+            (Node::Iterate(p), Node::Iterate(q)) => {
+                let (r, s) = (g.iteration_range(p), h.iteration_range(q));
+                (bind(&scope, r.axis, s.axis), children.len() / 2)
+            }
+            _ => (scope.clone(), 0),
+        };
+        for (k, (&child, &other)) in children.iter().zip(others).enumerate() {
+            todo.push((child, other, if k < outside { scope.clone() } else { inner.clone() }));
+        }
+    }
+    true
+}
+
+fn bind(scope: &Scope, p: Axis, q: Axis) -> Scope {
+    let mut inner = (**scope).clone();
+    inner.push((p, q));
+    Rc::new(inner)
+}
+
+/// Whether two nodes say the same, their children apart.
+fn same_node(a: &Function, b: &Function, x: Node<NodeId>, y: Node<NodeId>, scope: &Scope) -> bool {
+    let (g, h) = (a.graph(), b.graph());
+    let states = |graph: &Graph, axis| graph.axis_names(axis).states.len();
+    let axis = |p: Axis, q: Axis| {
+        let innermost = scope.iter().rev().find(|(a, b)| *a == p || *b == q);
+        innermost.map_or(p == q, |&pair| pair == (p, q))
+    };
+    let symbol = |p: Symbol, q: Symbol| match (p, q) {
+        (Symbol::Axis(p), Symbol::Axis(q)) => axis(p, q),
+        (Symbol::Size(p), Symbol::Size(q)) => {
+            let (p, q) = (&g.sizes()[p as usize], &h.sizes()[q as usize]);
+            p == q && a.size(p) == b.size(q)
+        }
+        _ => false,
+    };
+    let index = |p: &Index, q: &Index| {
+        // Names order terms, so twins may stand in another order: each must find one.
+        let (p, mut q) = (p.terms().to_vec(), q.terms().to_vec());
+        p.len() == q.len()
+            && p.iter().all(|(left, c)| {
+                let twin = q.iter().position(|(right, d)| {
+                    c == d && left.len() == right.len() && left.iter().zip(right).all(|(&l, &r)| symbol(l, r))
+                });
+                twin.map(|k| q.remove(k)).is_some()
+            })
+    };
+    match (x, y) {
+        (Node::Const(p), Node::Const(q)) => g.constant(p) == h.constant(q),
+        (Node::Symbol(p), Node::Symbol(q)) => symbol(p, q),
+        (Node::Fold(p, _), Node::Fold(q, _)) => p == q,
+        (Node::Read(p, i), Node::Read(q, j)) => {
+            p == q && g.position(i).iter().zip(h.position(j)).all(|(i, j)| index(i, j))
+        }
+        (Node::Reduce(p, r, _), Node::Reduce(q, s, _)) => {
+            let (r, s) = (g.range(r), h.range(s));
+            p == q && index(&r.low, &s.low) && index(&r.high, &s.high)
+        }
+        (Node::Iterate(p), Node::Iterate(q)) => {
+            let (r, s) = (g.iteration_range(p), h.iteration_range(q));
+            states(g, r.axis) == states(h, s.axis) && index(&r.low, &s.low) && index(&r.high, &s.high)
+        }
+        (Node::State(p, i), Node::State(q, j)) => i == j && axis(p, q),
+        (p, q) => p.map(|_| ()) == q.map(|_| ()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::parse;
+
+    #[test]
+    fn names_of_axes_do_not_matter_and_their_binding_does() {
+        let same = |a: &str, b: &str| parse(a).unwrap().same_graph(&parse(b).unwrap());
+        assert!(same("sum(i, 1, n, x[i])", "sum(k, 1, n, x[k])"));
+        // One name bound twice, and two names.
+        assert!(same(
+            "sum(i, 1, n, sum(j, 1, 2, sum(i, 1, 3, W[i,j])))",
+            "sum(i, 1, n, sum(j, 1, 2, sum(k, 1, 3, W[k,j])))"
+        ));
+        assert!(!same("sum(i, 1, n, sum(j, 1, n, W[i,j]))", "sum(i, 1, n, sum(j, 1, n, W[j,i]))"));
+        assert!(!same("sum(i, 1, n, sum(k, 1, n, x[i]))", "sum(i, 1, n, sum(k, 1, n, x[k]))"));
+        assert!(same("iterate(k, 1, n, s, x, s*y[k])", "iterate(j, 1, n, t, x, t*y[j])"));
+        assert!(!same("iterate(k, 1, n, s, x, s*y[k])", "iterate(k, 1, n, s, x, s + y[k])"));
+    }
+}
