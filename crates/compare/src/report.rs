@@ -110,9 +110,9 @@ fn page(args: &ReportArgs, sheet: &Sheet) -> String {
     }
     let _ = writeln!(
         page,
-        "\nEvery gradient was compared with the other two before it was timed; a strategy whose gradient did not agree \
-         shows no time. Digits are those that the worst component shares with another strategy. Times are of one thread, \
-         the fastest and the middle of several repeats.\n"
+        "\nEvery gradient was held against the certified one before its time was kept; a strategy whose gradient did not \
+         agree shows no time. Digits are those that the worst component has right. Times are of one thread, the fastest \
+         and the middle of several repeats.\n"
     );
     page + &sheet.markdown()
 }
