@@ -3,24 +3,18 @@
 
 #![allow(clippy::print_stdout)] // the figures are what these tests are for
 
+mod corpora;
+
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use corpora::{corpus, rubi};
 use dashu_float::round::mode::HalfEven;
 use dashu_float::{DBig, FBig};
-use expr::Function;
+use expr::{self, Function};
 use reference::{Component, Limits, certify};
 
 type Binary = FBig<HalfEven, 2>;
-
-fn corpus(file: &str) -> Option<String> {
-    let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus"));
-    if !folder.exists() {
-        eprintln!("skipped: there is no corpus beside the project");
-        return None;
-    }
-    Some(std::fs::read_to_string(folder.join(file)).expect("the corpus can be read"))
-}
 
 /// A printed decimal, to more bits than it has digits.
 fn decimal(text: &str) -> Binary {
@@ -104,17 +98,8 @@ fn check(name: &str, rows: impl Iterator<Item = (Function, Vec<f64>, usize, Stri
 #[test]
 fn rubi_is_certified_in_every_digit() {
     let Some(text) = corpus("rubi.tsv") else { return };
-    let rows = text.lines().map(|line| {
-        let columns: Vec<&str> = line.split('\t').collect();
-        let f = expr::parse(columns[2]).unwrap();
-        let value = |name: &String| -> f64 {
-            let pair =
-                columns[1].split(',').find_map(|pair| pair.split_once('=').filter(|(own, _)| own == name));
-            pair.expect("every input is given").1.parse().unwrap()
-        };
-        let x: Vec<f64> = f.input_names().iter().map(value).collect();
-        let input = f.input_names().iter().position(|name| name == columns[0]).unwrap_or(usize::MAX);
-        (f, x, input, columns[4].to_owned(), columns[2].to_owned())
+    let rows = rubi(&text).map(|row| {
+        (row.f, row.x, row.input.unwrap_or(usize::MAX), row.truth.to_owned(), row.text.to_owned())
     });
     let tally = check("rubi.tsv", rows);
     assert!(tally.rows >= 1200 && tally.equal == tally.rows, "{} of {}", tally.equal, tally.rows);

@@ -2,28 +2,12 @@
 
 #![allow(clippy::print_stdout)] // the figures are what these tests are for
 
-use chainrule::expr::{Function, parse};
+mod corpora;
+
+use chainrule::expr::{self, Function, parse};
 use chainrule::numerical::{Scheme, gradient};
 use chainrule::{Backprop, Budget, Derivative, Strategy, Symbolic, Value, Want};
-
-/// The text of a file of the corpus; nothing, and a message, where there is none.
-fn corpus(file: &str) -> Option<String> {
-    let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus"));
-    if !folder.exists() {
-        eprintln!("skipped: there is no corpus beside the project");
-        return None;
-    }
-    Some(std::fs::read_to_string(folder.join(file)).expect("the corpus can be read"))
-}
-
-/// `a=1,x=2` as a point of a function.
-fn point(f: &Function, text: &str) -> Vec<f64> {
-    let value = |name: &str| {
-        let pair = text.split(',').find_map(|pair| pair.split_once('=').filter(|(own, _)| *own == name));
-        pair.expect("every input is given").1.parse().expect("a number")
-    };
-    f.input_names().iter().map(|name| value(name)).collect()
-}
+use corpora::{corpus, rubi};
 
 fn derivative(strategy: &dyn Strategy, f: &Function, x: &[f64]) -> Vec<f64> {
     let mut out = Derivative::default();
@@ -41,16 +25,9 @@ fn rubi_derivatives_are_the_integrands() {
     ];
     for (name, strategy) in &strategies {
         let (mut rows, mut close, mut near) = (0, 0, 0);
-        for line in text.lines() {
-            let columns: Vec<&str> = line.split('\t').collect();
-            let [variable, at, antiderivative, _, truth] = columns[..] else {
-                panic!("five columns: {line}")
-            };
-            let f = parse(antiderivative).unwrap_or_else(|error| panic!("{antiderivative}: {error}"));
-            let x = point(&f, at);
-            let truth: f64 = truth.parse().expect("a number");
-            let k = f.input_names().iter().position(|input| input == variable);
-            let slope = k.map_or(0.0, |k| derivative(strategy.as_ref(), &f, &x)[k]);
+        for row in rubi(&text) {
+            let truth: f64 = row.truth.parse().expect("a number");
+            let slope = row.input.map_or(0.0, |k| derivative(strategy.as_ref(), &row.f, &row.x)[k]);
             let relative = if slope == truth { 0.0 } else { (slope - truth).abs() / truth.abs() };
             rows += 1;
             close += usize::from(relative <= 1e-10);

@@ -3,14 +3,16 @@
 
 #![allow(clippy::print_stdout)] // the figures are what these tests are for
 
+mod corpora;
 mod random_function;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use chainrule::expr::{Function, parse};
+use chainrule::expr::{self, Function, parse};
 use chainrule::reference::{Component, Limits, certify};
 use chainrule::{Budget, Derivative, Want, strategy};
+use corpora::{corpus, rubi};
 use harness::condition::condition;
 use harness::judge::ulp_distance;
 use proptest::test_runner::{Config, TestRunner};
@@ -183,29 +185,18 @@ fn extreme_points_get_a_status() {
 
 #[test]
 fn corpora() {
-    let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus"));
-    if !folder.exists() {
-        eprintln!("skipped: there is no corpus beside the project");
+    let (Some(integrals), Some(compositions)) = (corpus("rubi.tsv"), corpus("compositions.tsv")) else {
         return;
-    }
-    let read = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
+    };
     // Every row with the release command, else a few.
     let every = if std::env::var_os("PROPTEST_CASES").is_some() { 1 } else { 25 };
     let mut tally = Tally::default();
-    for line in read("rubi.tsv").lines().step_by(every) {
-        let columns: Vec<&str> = line.split('\t').collect();
-        let f = parse(columns[2]).unwrap();
-        let value = |name: &String| -> f64 {
-            let pair =
-                columns[1].split(',').find_map(|pair| pair.split_once('=').filter(|(own, _)| own == name));
-            pair.unwrap().1.parse().unwrap()
-        };
-        let x: Vec<f64> = f.input_names().iter().map(value).collect();
-        tally.add(&f, &x);
+    for row in rubi(&integrals).step_by(every) {
+        tally.add(&row.f, &row.x);
     }
     tally.print("rubi.tsv", 4.0);
     let mut tally = Tally::default();
-    for line in read("compositions.tsv").lines().step_by(every) {
+    for line in compositions.lines().step_by(every) {
         let columns: Vec<&str> = line.split('\t').collect();
         let f = parse(columns[1]).unwrap();
         let x = vec![columns[0].parse().unwrap(); f.input_count()];

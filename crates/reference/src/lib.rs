@@ -19,6 +19,8 @@ mod endpoint;
 mod erf;
 mod facts;
 mod interval;
+#[cfg(test)]
+mod tests;
 mod trig;
 
 pub use certify::{Certificate, Component, Limits, certify, values};

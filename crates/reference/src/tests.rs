@@ -1,0 +1,94 @@
+use expr::{Calculus, Op};
+
+use crate::elementary::apply;
+use crate::endpoint::{End, from_f64, is_zero};
+use crate::interval::{Arithmetic, Interval};
+
+/// Whether the interval of few bits holds that of many, whose own last bits are forgiven.
+fn holds(wide: &Interval<'_>, narrow: &Interval<'_>) -> bool {
+    let world = narrow.world;
+    let shrunk = |end: &End| match end.is_infinite() || is_zero(end) {
+        true => Interval::point(world, end.clone()),
+        false => {
+            let bit =
+                Interval::point(world, End::new(end.significand().clone(), end.exponent() - 500)).magnitude();
+            Interval::point(world, end.clone()).plus(&bit.negated().hull(bit))
+        }
+    };
+    wide.low <= shrunk(&narrow.low).high && shrunk(&narrow.high).low <= wide.high && wide.low <= wide.high
+}
+
+/// Points and thin intervals of all sizes, in and beyond the domain of everything.
+const ARGUMENTS: [f64; 18] = [
+    0.0, 1.0, -1.0, 0.5, -0.75, 2.0, 3.7, -3.7, 10.25, 1e-20, -1e-20, 1e5, 1e22, -1e22, 5e-324, 1e300, 6.5,
+    27.0,
+];
+
+#[test]
+fn fewer_bits_give_a_wider_interval_and_never_another() {
+    let (coarse, fine) = (Arithmetic::new(64), Arithmetic::new(640));
+    for &op in Op::ALL {
+        for &a in &ARGUMENTS {
+            for b in [0.3f64, -2.0, 4.0] {
+                // The exponent of powi is an integer literal.
+                let b = if op == Op::Powi { b.round() } else { b };
+                for width in [0.0, 1e-9] {
+                    let at = |world| {
+                        let thick = |x: f64| {
+                            let (low, high) = (x - x.abs() * width, x + x.abs() * width);
+                            Interval::new(world, from_f64(low), from_f64(high))
+                        };
+                        let arguments = [thick(a), Interval::point(world, from_f64(b)), thick(a)];
+                        apply(op, &arguments[..op.arity()])
+                    };
+                    let (wide, narrow) = (at(&coarse), at(&fine));
+                    assert!(
+                        holds(&wide, &narrow),
+                        "{op:?} at {a}, {b}, width {width}: {:?} and {:?}",
+                        wide.to_f64s(),
+                        narrow.to_f64s()
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_true_value_is_inside() {
+    // Doubles are within a few units of the truth, so an interval widened by those holds them.
+    let world = Arithmetic::new(96);
+    for &op in Op::ALL {
+        for &a in &ARGUMENTS {
+            for b in [0.3f64, -2.0, 4.0] {
+                let at = [a, if op == Op::Powi { b.round() } else { b }, a];
+                let value = op.value(&at[..op.arity()]);
+                let points: Vec<Interval<'_>> =
+                    at[..op.arity()].iter().map(|&x| Interval::point(&world, from_f64(x))).collect();
+                let (low, high) = apply(op, &points).to_f64s();
+                let slack = 4.0 * f64::EPSILON * value.abs() + 1e-323;
+                assert!(
+                    !value.is_finite() || (low - slack <= value && value <= high + slack),
+                    "{op:?} at {at:?}: {value} is not in [{low}, {high}]"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn planted_faults_are_noticed() {
+    let (coarse, fine) = (Arithmetic::new(64), Arithmetic::new(640));
+    let of = |world| Interval::point(world, from_f64(0.7));
+    // Rounded inward: the ends of each side taken from the other.
+    let sine = of(&coarse).sin();
+    let inward = Interval::new(&coarse, sine.high.clone(), sine.low.clone());
+    assert!(!holds(&inward, &of(&fine).sin()));
+    // π as a double.
+    let pi = Interval::point(&coarse, from_f64(std::f64::consts::PI));
+    assert!(!holds(&pi, &Interval::pi(&fine)));
+    // The tail of the series of erf dropped.
+    let erf = of(&coarse).erf();
+    let cut = Interval::new(&coarse, erf.low.clone(), erf.low.clone());
+    assert!(!holds(&cut, &of(&fine).erf()));
+}
