@@ -21,10 +21,30 @@ fn near(sign: Sign) -> End {
     End::new(IBig::from(1) * sign, -FAR)
 }
 
+/// The end itself, or a stand-in where its exponent is so large that the library's sums of exponents could overflow:
+/// for very large negative and positive numbers, and for negative and positive ones very near to 0.
+fn within_reach(end: End, low: End, high: End, below: End, above: End) -> End {
+    if end.is_infinite() || is_zero(&end) || magnitude(&end).unsigned_abs() <= FAR as usize + 1 {
+        return end;
+    }
+    match (magnitude(&end) > 0, end.sign()) {
+        (true, Sign::Negative) => low,
+        (true, Sign::Positive) => high,
+        (false, Sign::Negative) => below,
+        (false, Sign::Positive) => above,
+    }
+}
+
 /// The answer rounded down, as a lower end.
 pub(crate) fn lower(answer: Answer<Down>) -> End {
     match answer {
-        Ok(rounded) => rounded.value().into_repr(),
+        Ok(rounded) => within_reach(
+            rounded.value().into_repr(),
+            End::neg_infinity(),
+            far(Sign::Positive),
+            near(Sign::Negative),
+            End::zero(),
+        ),
         Err(FpError::Overflow(Sign::Positive)) => far(Sign::Positive),
         Err(FpError::Underflow(Sign::Positive)) => End::zero(),
         Err(FpError::Underflow(Sign::Negative)) => near(Sign::Negative),
@@ -35,7 +55,13 @@ pub(crate) fn lower(answer: Answer<Down>) -> End {
 /// The answer rounded up, as an upper end.
 pub(crate) fn upper(answer: Answer<Up>) -> End {
     match answer {
-        Ok(rounded) => rounded.value().into_repr(),
+        Ok(rounded) => within_reach(
+            rounded.value().into_repr(),
+            far(Sign::Negative),
+            End::infinity(),
+            End::zero(),
+            near(Sign::Positive),
+        ),
         Err(FpError::Overflow(Sign::Negative)) => far(Sign::Negative),
         Err(FpError::Underflow(Sign::Negative)) => End::zero(),
         Err(FpError::Underflow(Sign::Positive)) => near(Sign::Positive),
