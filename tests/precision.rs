@@ -15,8 +15,7 @@ use chainrule::{Budget, Derivative, Want, strategy};
 use corpora::{corpus, rubi};
 use harness::condition::condition;
 use harness::judge::ulp_distance;
-use proptest::test_runner::{Config, TestRunner};
-use random_function::recipe;
+use random_function::{recipe, runner};
 
 /// The strategies whose errors are counted.
 const STRATEGIES: [(&str, &str); 12] = [
@@ -55,6 +54,9 @@ impl Tally {
                 Component::Undecided { .. } => "undecided",
             };
             *self.words.entry(word).or_default() += 1;
+            if word == "undecided" {
+                println!("undecided: {truth:?}\n{f}\nat {x:?}");
+            }
         }
         let rounding: Vec<f64> =
             (0..f.outputs().len()).flat_map(|output| condition(f, output, x).unwrap()).collect();
@@ -124,19 +126,14 @@ impl Tally {
 
 #[test]
 fn random_functions_are_certified_and_analytic_strategies_are_near() {
-    let asked = std::env::var_os("PROPTEST_CASES").is_some();
-    let config = Config { failure_persistence: None, ..Config::default() };
     let tally = RefCell::new(Tally::default());
-    let outcome = TestRunner::new(if asked { config } else { Config { cases: 100, ..config } }).run(
-        &recipe(),
-        |recipe| {
-            let parsed = parse(&recipe.text()).unwrap();
-            let f = parsed.with_sizes(&[("n", 3)]).unwrap_or(parsed).unroll(1_000_000).unwrap();
-            let x: Vec<f64> = f.input_names().iter().map(|name| recipe.value_of(name)).collect();
-            tally.borrow_mut().add(&f, &x);
-            Ok(())
-        },
-    );
+    let outcome = runner(100).run(&recipe(), |recipe| {
+        let parsed = parse(&recipe.text()).unwrap();
+        let f = parsed.with_sizes(&[("n", 3)]).unwrap_or(parsed).unroll(1_000_000).unwrap();
+        let x: Vec<f64> = f.input_names().iter().map(|name| recipe.value_of(name)).collect();
+        tally.borrow_mut().add(&f, &x);
+        Ok(())
+    });
     outcome.unwrap_or_else(|error| panic!("{error}"));
     let mut tally = tally.into_inner();
     tally.print("random functions", 1.0);
@@ -147,8 +144,6 @@ fn random_functions_are_certified_and_analytic_strategies_are_near() {
 
 #[test]
 fn extreme_points_get_a_status() {
-    let asked = std::env::var_os("PROPTEST_CASES").is_some();
-    let config = Config { failure_persistence: None, ..Config::default() };
     let special = [
         0.0,
         -0.0,
@@ -165,9 +160,8 @@ fn extreme_points_get_a_status() {
         1e22,
         710.0,
     ];
-    let outcome = TestRunner::new(if asked { config } else { Config { cases: 40, ..config } }).run(
-        &(recipe(), proptest::collection::vec(0..special.len(), 13)),
-        |(recipe, picks)| {
+    let outcome =
+        runner(40).run(&(recipe(), proptest::collection::vec(0..special.len(), 13)), |(recipe, picks)| {
             let parsed = parse(&recipe.text()).unwrap();
             let f = parsed.with_sizes(&[("n", 3)]).unwrap_or(parsed).unroll(1_000_000).unwrap();
             let x: Vec<f64> = (0..f.input_count()).map(|k| special[picks[k % picks.len()]]).collect();
@@ -178,8 +172,7 @@ fn extreme_points_get_a_status() {
                 }
             }
             Ok(())
-        },
-    );
+        });
     outcome.unwrap_or_else(|error| panic!("{error}"));
 }
 

@@ -14,15 +14,8 @@ use chainrule::symbolic::{self, Arm, Limits};
 use chainrule::{Budget, strategy};
 use harness::{Options, Outcome, compare};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use random_function::{Recipe, recipe};
-
-/// So many cases unless `PROPTEST_CASES` says otherwise.
-fn runner(cases: u32) -> TestRunner {
-    let asked = std::env::var_os("PROPTEST_CASES").is_some();
-    let config = Config { failure_persistence: None, ..Config::default() };
-    TestRunner::new(if asked { config } else { Config { cases, ..config } })
-}
+use proptest::test_runner::TestCaseError;
+use random_function::{Recipe, recipe, runner};
 
 /// What every property starts from: the text, the function with its axes, the flat one, and the point.
 struct Case {

@@ -6,6 +6,20 @@ use std::fmt;
 use chainrule::expr::{Form, Op};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRng, TestRunner};
+
+/// A runner for so many cases, the same in every run, so that a landing repeats; `PROPTEST_CASES` asks for other ones, as
+/// many as it says.
+pub(crate) fn runner(cases: u32) -> TestRunner {
+    let config = Config { failure_persistence: None, ..Config::default() };
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => TestRunner::new(config),
+        None => {
+            let random = TestRng::deterministic_rng(config.rng_algorithm);
+            TestRunner::new_with_rng(Config { cases, ..config }, random)
+        }
+    }
+}
 
 /// Steps that build a function, and the numbers at which it is looked at. Shrinks by dropping steps.
 #[derive(Clone)]
