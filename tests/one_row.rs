@@ -24,8 +24,10 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("symbolic/src/saturate/mod.rs",   &[Op::Select, Op::Eq, Op::Mul, Op::Neg, Op::Pow, Op::Sub], "branches; the slope of x^y at (0, 0)"),
     ("symbolic/src/saturate/extract.rs", &[Op::Div, Op::Powi],                        "exact quotients; integer exponents"),
     ("symbolic/src/saturate/analysis.rs", ANY,                                        "signs and exact values, where more is known than nothing"),
-    ("reference/src/elementary.rs",    ANY,                                          "the value of every operator over intervals: a second definition, by intent"),
-    ("reference/src/certify.rs",       &[Op::Hypot, Op::Select],                      "the cone of hypot; branches"),
+    ("expr/src/fpcore/elaborate.rs",   &[Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Min, Op::Max, Op::Abs, Op::Ln, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "what FPCore calls otherwise, or gives many arguments"),
+    ("expr/src/fpcore/loops.rs",       &[Op::Add, Op::Lt, Op::Le, Op::Gt, Op::Ge],    "loops that count up to a size"),
+    ("reference/src/operators.rs",     ANY,                                          "the value of every operator over intervals: a second definition, by intent"),
+    ("reference/src/sweep.rs",         &[Op::Hypot, Op::Select],                      "the cone of hypot; branches"),
     ("harness/src/status.rs",          &[Op::Select],                                 "branches"),
     ("harness/src/condition.rs",       &[Op::Neg, Op::Select, Op::Add, Op::Sub],      "what is exact in floating point"),
 ];

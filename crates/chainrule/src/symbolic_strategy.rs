@@ -4,6 +4,7 @@ use engine::{Program, Workspace};
 use expr::{Function, Node, NodeId};
 use symbolic::{Arm, Limits, StopReason};
 
+use crate::Random;
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
 
 /// Derivative formulas by one of the arms, perhaps simplified with egg.
@@ -116,23 +117,16 @@ const TRIED: u64 = 40;
 /// Whether `simplified`, equal to `written` in real numbers, is clearly further from the truth in doubles at any of some
 /// points of many sizes: rules of algebra may undo what keeps digits or stays in range.
 fn loses_digits(written: &Function, simplified: &Function) -> bool {
-    let mut state = 0x2545_f491_4f6c_dd1du64;
-    let mut unit = || {
-        // Xorshift (Marsaglia 2003): the same points in every run.
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 11) as f64 / (1u64 << 53) as f64
-    };
+    let mut random = Random::new(0, &["loses digits"], 0);
     let limits = reference::Limits { most_bits: 1536, ..reference::Limits::default() };
     for k in 0..TRIED {
         // Around 1, within a few decades, and all inputs together very large or very small.
         let decades = [0.5, 2.0, 4.0, 2.0][(k % 4) as usize];
-        let common = if k % 4 == 3 { 300.0 * (2.0 * unit() - 1.0) } else { 0.0 };
+        let common = if k % 4 == 3 { random.between(-300.0, 300.0) } else { 0.0 };
         let positive = k % 8 < 4;
         let mut draw = || {
-            let size = 10f64.powf(common + decades * (2.0 * unit() - 1.0));
-            if positive || unit() < 0.5 { size } else { -size }
+            let size = 10f64.powf(common + random.between(-decades, decades));
+            if positive || random.between(0.0, 1.0) < 0.5 { size } else { -size }
         };
         let x: Vec<f64> = (0..written.input_count()).map(|_| draw()).collect();
         let (before, after) = (written.evaluate((), &x), simplified.evaluate((), &x));

@@ -115,12 +115,12 @@ fn recommendation(comparison: &Comparison, usable: &[&Entry]) -> Option<String> 
     let steady = |entry: &&&Entry| entry.gradient_times.map(|times| times.min);
     let best = usable
         .iter()
-        .filter(|entry| entry.strategy != "numerical")
+        .filter(|entry| !entry.is_finite_difference())
         .min_by(|a, b| steady(a).partial_cmp(&steady(b)).expect("times are numbers"));
     let Some(best) = best else {
         return Some("the finite differences stand alone".to_owned());
     };
-    let other = usable.iter().find(|entry| entry.strategy != "numerical" && entry.strategy != best.strategy);
+    let other = usable.iter().find(|entry| !entry.is_finite_difference() && entry.strategy != best.strategy);
     let times = best.gradient_times?;
     let mut advice = format!(
         "use {}: exact up to rounding, {} per gradient, {}× one evaluation of f",
@@ -156,7 +156,7 @@ fn recommendation(comparison: &Comparison, usable: &[&Entry]) -> Option<String> 
             advice += &format!(", and {} costs {}", other.strategy, time(theirs));
         }
     }
-    if let Some(numerical) = usable.iter().find(|entry| entry.strategy == "numerical") {
+    if let Some(numerical) = usable.iter().find(|entry| entry.is_finite_difference()) {
         advice +=
             &format!("; finite differences take {} evaluations of f", count(numerical.cost.evaluations));
     }

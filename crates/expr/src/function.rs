@@ -291,6 +291,17 @@ impl Function {
         values
     }
 
+    /// Whether each node depends on any input, in arena order.
+    pub fn depends_on_inputs(&self) -> Vec<bool> {
+        let graph = self.graph();
+        let mut depends = vec![false; graph.len()];
+        for id in graph.ids() {
+            depends[id.index()] = matches!(graph.node(id), Node::Input(..) | Node::Read(..))
+                || graph.children(id).iter().any(|child| depends[child.index()]);
+        }
+        depends
+    }
+
     /// Whether both are the same graph but for the order of their nodes and the names given to them.
     pub fn same_graph(&self, other: &Function) -> bool {
         crate::same::same(self, other)

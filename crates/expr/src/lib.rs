@@ -12,6 +12,7 @@ mod constant;
 mod evaluate;
 mod facts;
 pub mod fold;
+mod fpcore;
 mod function;
 pub mod graph;
 pub mod index;
@@ -33,6 +34,7 @@ pub use complex::Complex;
 pub use constant::{Constant, Decimal, DecimalError};
 pub use facts::Fact;
 pub use fold::Fold;
+pub use fpcore::{Core, CoreMeaning, read_cores};
 pub use function::{Function, UnrollError};
 pub use graph::Graph;
 pub use language::{

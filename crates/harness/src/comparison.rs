@@ -74,6 +74,13 @@ pub struct Entry {
     pub remarks: Vec<String>,
 }
 
+impl Entry {
+    /// Whether it is an approximation with a step, rather than exact up to rounding: the complex step is exact.
+    pub fn is_finite_difference(&self) -> bool {
+        self.strategy == "numerical" && self.variant != "complex-step"
+    }
+}
+
 /// All strategies at one point.
 #[derive(Clone, Debug)]
 pub struct Point {

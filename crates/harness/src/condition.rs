@@ -10,7 +10,7 @@ use std::cell::RefCell;
 
 use chainrule::expr::{Calculus, Constant, Function, MaskId, Node, Op, Scalar, Taken, fold};
 
-use crate::random::Random;
+use chainrule::Random;
 
 /// A number whose operations round at random.
 #[derive(Clone, Copy)]

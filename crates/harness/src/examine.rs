@@ -150,9 +150,7 @@ impl Place<'_> {
         let radius = match &answer.error_estimate {
             Some(estimate) if estimate[component].is_nan() => 0.0,
             Some(estimate) => estimate[component],
-            None if entry.strategy == "numerical" && entry.variant != "complex-step" => {
-                self.unestimated_radius(value, &entry.variant, input)
-            }
+            None if entry.is_finite_difference() => self.unestimated_radius(value, &entry.variant, input),
             None => 0.0,
         };
         Some(Claim { value, radius })
@@ -259,7 +257,7 @@ fn against_truth(
         let word = match judge(claim, truth, rounding, place.scale) {
             Verdict::Agrees { .. } => Outcome::Agree,
             Verdict::TooCoarse { .. } => Outcome::Unchecked,
-            Verdict::Disagrees { .. } if entry.strategy == "numerical" => {
+            Verdict::Disagrees { .. } if entry.is_finite_difference() => {
                 misses.explain(place, truth, input, value);
                 if digits >= 3.0 { Outcome::Agree } else { Outcome::Unchecked }
             }
@@ -304,7 +302,7 @@ fn by_majority(
     // A finite difference outside its own radius is wrong only if the slope that the others found is: their Taylor
     // remainder decides.
     for i in 0..entries.len() {
-        if entries[i].strategy != "numerical" || words[i].0 != Outcome::Disagree {
+        if !entries[i].is_finite_difference() || words[i].0 != Outcome::Disagree {
             continue;
         }
         let others = || (0..entries.len()).filter(|&j| j != i && claims[j].is_some());
@@ -332,7 +330,7 @@ fn scale(row: std::ops::Range<usize>, truths: &[Option<f64>], entries: &[Entry],
     let of = |entry: &Entry| {
         entry.answer.as_ref().map(|answer| largest(&mut answer.gradient[row.clone()].iter().copied()))
     };
-    let analytic = entries.iter().filter(|entry| entry.strategy != "numerical").find_map(of);
+    let analytic = entries.iter().filter(|entry| !entry.is_finite_difference()).find_map(of);
     let known = truths.iter().any(Option::is_some).then(|| largest(&mut truths.iter().flatten().copied()));
     let scale = known.or(analytic).or_else(|| entries.iter().find_map(of)).unwrap_or(0.0);
     // A constant function has a gradient of zero, and a size all the same.

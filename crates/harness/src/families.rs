@@ -6,7 +6,7 @@
 
 use chainrule::expr::{Function, UnrollError};
 
-use crate::random::Random;
+use chainrule::Random;
 
 /// A function that grows with `n`.
 pub struct Family {

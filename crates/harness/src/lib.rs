@@ -9,11 +9,10 @@ mod examine;
 pub mod families;
 pub mod judge;
 pub mod measure;
-pub mod random;
 pub mod status;
 pub mod steps;
 
+pub use chainrule::Random;
 pub use comparison::{Comparison, Entry, Options, Outcome, Point, compare};
 pub use families::{FAMILIES, Family};
 pub use judge::{Claim, Gradient, Verdict, judge};
-pub use random::Random;

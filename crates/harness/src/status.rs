@@ -28,9 +28,10 @@ pub struct Statuses {
 /// `point` has one number per scalar input.
 pub fn statuses(f: &Function, point: &[f64]) -> Statuses {
     let values = f.values((), point);
+    let varies = f.depends_on_inputs();
     let mut all = Statuses { components: Vec::with_capacity(f.outputs().len() * point.len()), reason: None };
     for &output in f.outputs() {
-        let row = row(f, output, &values, point, &mut all.reason);
+        let row = row(f, output, &values, &varies, point, &mut all.reason);
         all.components.extend(row);
     }
     all
@@ -40,6 +41,7 @@ fn row(
     f: &Function,
     output: NodeId,
     values: &[f64],
+    varies: &[bool],
     point: &[f64],
     reason: &mut Option<String>,
 ) -> Vec<Status> {
@@ -53,7 +55,6 @@ fn row(
         return undefined(format!("{} is not a finite number", f.input_names()[k]));
     }
     let value = values[output.index()];
-    let varies = depend_on_inputs(f);
     // Which nodes the output is really made of, and the trouble that each is the cause of or inherits.
     let mut used = vec![false; graph.len()];
     let mut trouble = vec![Status::Smooth; graph.len()];
@@ -113,17 +114,6 @@ fn row(
         reason.get_or_insert(why);
     }
     row
-}
-
-/// Whether each node depends on any input.
-fn depend_on_inputs(f: &Function) -> Vec<bool> {
-    let graph = f.graph();
-    let mut varies = vec![false; graph.len()];
-    for id in graph.ids() {
-        varies[id.index()] = matches!(graph.node(id), Node::Input(..))
-            || graph.children(id).iter().any(|child| varies[child.index()]);
-    }
-    varies
 }
 
 #[cfg(test)]

@@ -1,164 +1,24 @@
-//! Every operator of the table over intervals, but for the circular functions and those of errors.
+//! Powers, exponentials, logarithms, inverse and hyperbolic functions of intervals.
 
 use dashu_float::round::mode::{Down, Up};
 use dashu_float::{ConstCache, Context};
 use dashu_int::{IBig, Sign};
-use expr::Op;
 
-use crate::endpoint::{self, Answer, End, floor, is_integer, is_zero, lower, magnitude, sign, upper};
+use crate::endpoint::{self, Answer, End, is_zero, lower, magnitude, sign, upper};
 use crate::interval::{Interval, World};
 
 /// Arguments with more bits before the point than this give functions their limits: e^(2^62) is beyond every exponent.
 const STEEPEST: isize = 62;
 
 /// Whether a number may be handed to the library where it shifts by exponents.
-fn ordinary(end: &End) -> bool {
+pub(crate) fn ordinary(end: &End) -> bool {
     is_zero(end) || magnitude(end).unsigned_abs() <= ORDINARY
 }
 
 const ORDINARY: usize = 1 << 14;
 
-pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
-    let a = &arguments[0];
-    let world = a.world;
-    let b = arguments.get(1).unwrap_or(a);
-    let one = || Interval::integer(world, 1);
-    let truth = |yes: bool, no: bool| match (yes, no) {
-        (true, _) => one(),
-        (_, true) => Interval::integer(world, 0),
-        _ => Interval::between(world, 0, 1),
-    };
-    match op {
-        Op::Neg => a.negated(),
-        Op::Add => a.plus(b),
-        Op::Sub => a.plus(&b.negated()),
-        Op::Mul => a.times(b),
-        Op::Div => a.over(b),
-        Op::Pow | Op::Powi => power(a, b),
-        Op::Square => a.to_the(&IBig::from(2)),
-        Op::Recip => one().over(a),
-        Op::Sqrt => a.root(),
-        Op::Cbrt => a.cube_root(),
-        Op::Hypot => a.to_the(&IBig::from(2)).plus(&b.to_the(&IBig::from(2))).root(),
-        Op::Exp => a.exp(),
-        Op::Exp2 => match a.as_integer().and_then(|n| isize::try_from(n).ok()) {
-            Some(n) => Interval::point(world, End::new(IBig::from(1), n)),
-            None => a.times(&Interval::integer(world, 2).ln()).exp(),
-        },
-        Op::Expm1 => a.expm1(),
-        Op::Ln => a.ln(),
-        Op::Log1p => a.ln_1p(),
-        Op::Log2 | Op::Log10 if a.is_finite() && !(ordinary(&a.low) && ordinary(&a.high)) => {
-            a.ln().over(&Interval::integer(world, if op == Op::Log2 { 2 } else { 10 }).ln())
-        }
-        Op::Log2 => logarithm(a, 0, |c, x, k| c.log2(x, k), |c, x, k| c.log2(x, k)),
-        Op::Log10 => logarithm(a, 0, |c, x, k| c.log10(x, k), |c, x, k| c.log10(x, k)),
-        Op::Sin => a.sin(),
-        Op::Cos => a.cos(),
-        Op::Tan => a.tan(),
-        Op::Asin => a.arc(|c, x, k| c.asin(x, k), |c, x, k| c.asin(x, k)),
-        Op::Acos => half_pi(world).plus(&a.arc(|c, x, k| c.asin(x, k), |c, x, k| c.asin(x, k)).negated()),
-        Op::Atan => a.atan(),
-        Op::Atan2 => a.atan2(b),
-        Op::Sinh => a.sinh(),
-        Op::Cosh => a.magnitude().cosh_of_magnitude(),
-        Op::Tanh => a.tanh(),
-        Op::Asinh => a.asinh(),
-        Op::Acosh if a.low >= End::one() => a.by_ends(|end| match end.is_far() {
-            true => end.plus(end).ln().plus(&end.unit().negated()),
-            false => end.cached_increasing(
-                AtZero::Other,
-                |c, x, k| c.acosh(x, k),
-                |c, x, k| c.acosh(x, k),
-                end.clone(),
-            ),
-        }),
-        Op::Acosh => Interval::entire(world),
-        Op::Atanh => match a.low > End::neg_one() && a.high < End::one() {
-            true => a.cached_increasing(
-                AtZero::Identity,
-                |c, x, k| c.atanh(x, k),
-                |c, x, k| c.atanh(x, k),
-                Interval::entire(world),
-            ),
-            false => Interval::entire(world),
-        },
-        Op::Abs => a.magnitude(),
-        Op::Sign => Interval::between(world, sign(&a.low).into(), sign(&a.high).into()),
-        Op::Floor => step(a, floor),
-        Op::Ceil => step(a, |end| -floor(&endpoint::negated(end))),
-        Op::Trunc => step(a, truncated),
-        Op::Round => step(a, rounded_half_away),
-        Op::Min => a.min_with(b),
-        Op::Max => a.max_with(b),
-        Op::Clamp => a.max_with(b).min_with(&arguments[2]),
-        // 1/(1 + e^-a) for each end, where it never cancels.
-        Op::Sigmoid => one().over(&one().plus(&a.negated().exp())),
-        // ln(1 + e^a) = a + ln(1 + e^-a): whichever exponential is small.
-        Op::Softplus => a.by_ends(|end| match sign(&end.low) {
-            1 => end.plus(&end.negated().exp().ln_1p()),
-            _ => end.exp().ln_1p(),
-        }),
-        Op::Relu => a.max_with(&Interval::integer(world, 0)),
-        Op::Erf => a.by_ends(|end| end.erf()),
-        Op::Erfc => {
-            let mirrored = a.by_ends(|end| end.erfc().negated());
-            mirrored.negated()
-        }
-        Op::Expmsq => a.to_the(&IBig::from(2)).negated().exp(),
-        Op::Xlogy => match a.is_zero() {
-            true => Interval::integer(world, 0),
-            false => a.times(&b.ln()),
-        },
-        Op::Lt => truth(a.high < b.low, a.low >= b.high),
-        Op::Le => truth(a.high <= b.low, a.low > b.high),
-        Op::Gt => truth(a.low > b.high, a.high <= b.low),
-        Op::Ge => truth(a.low >= b.high, a.high < b.low),
-        Op::Eq => truth(equal(a, b), a.high < b.low || a.low > b.high),
-        Op::Ne => truth(a.high < b.low || a.low > b.high, equal(a, b)),
-        Op::Select => match (a.is_zero(), a.contains_zero()) {
-            (true, _) => arguments[2].clone(),
-            (_, false) => b.clone(),
-            _ => b.clone().hull(arguments[2].clone()),
-        },
-        // A new row of the table is certified nowhere until its intervals are written down here.
-        #[allow(unreachable_patterns)]
-        _ => Interval::entire(world),
-    }
-}
-
-/// Certainly the same number.
-fn equal(a: &Interval<'_>, b: &Interval<'_>) -> bool {
-    a.as_point().is_some_and(|a| b.as_point() == Some(a))
-}
-
-/// A staircase, step by step at both ends; integers are where they belong already.
-fn step<'w>(a: &Interval<'w>, at: impl Fn(&End) -> IBig) -> Interval<'w> {
-    let at = |end: &End| match end.is_infinite() || is_integer(end) {
-        true => end.clone(),
-        false => End::new(at(end), 0),
-    };
-    Interval::new(a.world, at(&a.low), at(&a.high))
-}
-
-fn truncated(end: &End) -> IBig {
-    if sign(end) < 0 { -floor(&endpoint::negated(end)) } else { floor(end) }
-}
-
-fn rounded_half_away(end: &End) -> IBig {
-    if sign(end) < 0 {
-        -endpoint::nearest_integer(&endpoint::negated(end))
-    } else {
-        endpoint::nearest_integer(end)
-    }
-}
-
-fn half_pi(world: World<'_>) -> Interval<'_> {
-    Interval::pi(world).over(&Interval::integer(world, 2))
-}
-
 /// A logarithm that begins at `from`.
-fn logarithm<'w>(
+pub(crate) fn logarithm<'w>(
     a: &Interval<'w>,
     from: i64,
     low: impl Fn(&Context<Down>, &End, Option<&mut ConstCache>) -> Answer<Down>,
@@ -178,7 +38,7 @@ fn logarithm<'w>(
 }
 
 /// `a^b`: by the integer that the exponent is, or where the base is positive by the corners that matter.
-fn power<'w>(a: &Interval<'w>, b: &Interval<'w>) -> Interval<'w> {
+pub(crate) fn power<'w>(a: &Interval<'w>, b: &Interval<'w>) -> Interval<'w> {
     let world = a.world;
     if let Some(n) = b.as_integer() {
         return a.to_the(&n);
@@ -349,7 +209,7 @@ impl<'w> Interval<'w> {
     }
 
     /// The inverse hyperbolic sine; far out, ln(2a) and less than a unit more.
-    fn asinh(&self) -> Self {
+    pub(crate) fn asinh(&self) -> Self {
         self.by_ends(|end| match end.magnitude().is_far() {
             true if sign(&end.low) < 0 => end.negated().asinh().negated(),
             true => end.plus(end).ln().plus(&end.unit()),
@@ -366,16 +226,16 @@ impl<'w> Interval<'w> {
     }
 
     /// Whether all of it is so large that a 1 added to its square is lost.
-    fn is_far(&self) -> bool {
+    pub(crate) fn is_far(&self) -> bool {
         sign(&self.low) > 0 && self.low.is_finite() && magnitude(&self.low) > self.world.bits as isize + 8
     }
 
     /// From 0 to what is lost.
-    fn unit(&self) -> Self {
+    pub(crate) fn unit(&self) -> Self {
         Interval::new(self.world, End::zero(), End::new(IBig::from(1), -(self.world.bits as isize)))
     }
 
-    fn sinh(&self) -> Self {
+    pub(crate) fn sinh(&self) -> Self {
         let large = |end: &End| end.is_infinite() || magnitude(end) > 16;
         if large(&self.low) || large(&self.high) {
             let (up, down) = (self.exp(), self.negated().exp());
@@ -390,7 +250,7 @@ impl<'w> Interval<'w> {
     }
 
     /// cosh, of an interval without negative numbers.
-    fn cosh_of_magnitude(&self) -> Self {
+    pub(crate) fn cosh_of_magnitude(&self) -> Self {
         let large = |end: &End| end.is_infinite() || magnitude(end) > 16;
         if large(&self.low) || large(&self.high) {
             let (up, down) = (self.exp(), self.negated().exp());
@@ -405,7 +265,7 @@ impl<'w> Interval<'w> {
     }
 
     /// An inverse function on [-1, 1], of what lies in there.
-    fn arc(
+    pub(crate) fn arc(
         &self,
         low: impl Fn(&Context<Down>, &End, Option<&mut ConstCache>) -> Answer<Down>,
         high: impl Fn(&Context<Up>, &End, Option<&mut ConstCache>) -> Answer<Up>,
@@ -420,14 +280,14 @@ impl<'w> Interval<'w> {
 
     /// The inverse tangent; far out, π/2 to within a unit.
     pub(crate) fn atan(&self) -> Self {
-        self.leveled(self.world.bits as isize + 8, &half_pi(self.world), |end| {
+        self.leveled(self.world.bits as isize + 8, &Interval::half_pi(self.world), |end| {
             let range = Interval::entire(end.world);
             end.cached_increasing(AtZero::Identity, |c, x, k| c.atan(x, k), |c, x, k| c.atan(x, k), range)
         })
     }
 
     /// The hyperbolic tangent; far out, 1 to within a unit.
-    fn tanh(&self) -> Self {
+    pub(crate) fn tanh(&self) -> Self {
         self.leveled((self.world.bits.ilog2() + 2) as isize, &Interval::integer(self.world, 1), |end| {
             let range = Interval::entire(end.world);
             end.cached_increasing(AtZero::Identity, |c, x, k| c.tanh(x, k), |c, x, k| c.tanh(x, k), range)
@@ -448,7 +308,7 @@ impl<'w> Interval<'w> {
     }
 
     /// The angle of the points with ordinate `self` and abscissa `x`.
-    fn atan2(&self, x: &Self) -> Self {
+    pub(crate) fn atan2(&self, x: &Self) -> Self {
         let world = self.world;
         let pi = Interval::pi(world);
         let whole = pi.negated().hull(pi.clone());
@@ -490,6 +350,10 @@ impl<'w> Interval<'w> {
     }
 
     /// The ratio of a circle's circumference to its diameter.
+    pub(crate) fn half_pi(world: World<'w>) -> Self {
+        Interval::pi(world).over(&Interval::integer(world, 2))
+    }
+
     pub(crate) fn pi(world: World<'w>) -> Self {
         let mut cache = world.cache.borrow_mut();
         let low = cache.pi::<2, Down>(world.bits).value().into_repr();

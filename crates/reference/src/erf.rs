@@ -3,7 +3,7 @@
 use dashu_int::IBig;
 
 use crate::endpoint::{End, magnitude, sign};
-use crate::interval::{Arithmetic, Interval};
+use crate::interval::Interval;
 
 impl<'w> Interval<'w> {
     /// erf of a point: 2/√π·e^(-x²)·Σ 2ⁿx^(2n+1)/(1·3·…·(2n+1)), all terms of one sign (Abramowitz and Stegun 7.1.6).
@@ -46,13 +46,11 @@ impl<'w> Interval<'w> {
             // 1 - erf(x) loses about x²/ln 2 bits.
             let square = self.to_the(&IBig::from(2));
             let lost = u64::try_from(crate::endpoint::floor(&square.high)).unwrap_or(0) as usize * 3 / 2 + 32;
-            let fine = Arithmetic { bits: self.world.bits + lost, cache: self.world.cache.take().into() };
-            let (low, high) = {
-                let found = Interval::integer(&fine, 1)
-                    .plus(&Interval::point(&fine, self.low.clone()).erf().negated());
+            let (low, high) = self.world.finer(lost, |fine| {
+                let erf = Interval::point(fine, self.low.clone()).erf();
+                let found = Interval::integer(fine, 1).plus(&erf.negated());
                 (found.low, found.high)
-            };
-            self.world.cache.replace(fine.cache.into_inner());
+            });
             return Interval::new(self.world, low, high);
         }
         let square = self.to_the(&IBig::from(2));

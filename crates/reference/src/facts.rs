@@ -83,6 +83,30 @@ pub(crate) fn holds(
     }
 }
 
+/// Whether `fact` leaves these arguments without a (finite) value, and not only without a slope.
+pub(crate) fn has_no_value(fact: Fact, arguments: &[Interval<'_>]) -> Certainty {
+    let at = |k: usize| &arguments[k];
+    let zero = |k: usize| Certainty::of(at(k).is_zero(), !at(k).contains_zero());
+    let negative = |k: usize| Certainty::of(at(k).is_negative(), endpoint::sign(&at(k).low) >= 0);
+    match fact {
+        // 0·ln y is 0 for every y.
+        Above(1, _) => holds(fact, arguments, |_, _| false).and(zero(0).not()),
+        Above(..) | Inside(_) | NonZero(_) | IntegerPower => holds(fact, arguments, |_, _| false),
+        From(k, bound) => {
+            let bound = endpoint::from_f64(bound);
+            Certainty::of(at(k).high < bound, at(k).low >= bound)
+        }
+        Within(k) => {
+            let size = at(k).magnitude();
+            Certainty::of(size.low > End::one(), size.high <= End::one())
+        }
+        Power => zero(0).and(negative(1)).or(negative(0).and(integer(at(1)).not())),
+        // Places of trouble with a value all the same, if only by convention.
+        Exponent | NotBothZero(..) | Steep(_) => No,
+        Zero(_) | Tie(..) | Integer(_) | NonZeroInteger(_) | HalfInteger(_) | BothZero(..) | Cut(..) => No,
+    }
+}
+
 /// Whether it is an integer.
 fn integer(a: &Interval<'_>) -> Certainty {
     match a.as_point() {

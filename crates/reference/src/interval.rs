@@ -36,6 +36,14 @@ impl Arithmetic {
         Arithmetic { bits, ..self }
     }
 
+    /// What `compute` finds with so many more bits, and the same constants.
+    pub(crate) fn finer<T>(&self, bits: usize, compute: impl FnOnce(&Arithmetic) -> T) -> T {
+        let fine = Arithmetic { bits: self.bits + bits, cache: self.cache.take().into() };
+        let found = compute(&fine);
+        self.cache.replace(fine.cache.into_inner());
+        found
+    }
+
     pub(crate) fn down(&self) -> Context<Down> {
         Context::new(self.bits)
     }
@@ -135,6 +143,6 @@ impl<'w> Scalar for Interval<'w> {
     }
 
     fn apply(op: Op, arguments: &[Self]) -> Self {
-        crate::elementary::apply(op, arguments)
+        crate::operators::apply(op, arguments)
     }
 }

@@ -19,6 +19,8 @@ mod endpoint;
 mod erf;
 mod facts;
 mod interval;
+mod operators;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod trig;

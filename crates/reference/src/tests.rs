@@ -1,8 +1,8 @@
 use expr::{Calculus, Op};
 
-use crate::elementary::apply;
 use crate::endpoint::{End, from_f64, is_zero};
 use crate::interval::{Arithmetic, Interval};
+use crate::operators::apply;
 
 /// Whether the interval of few bits holds that of many, whose own last bits are forgiven.
 fn holds(wide: &Interval<'_>, narrow: &Interval<'_>) -> bool {

@@ -5,7 +5,7 @@ use dashu_int::IBig;
 
 use crate::elementary::AtZero;
 use crate::endpoint::{self, End, floor, magnitude, nearest_integer};
-use crate::interval::{Arithmetic, Interval};
+use crate::interval::Interval;
 
 /// Arguments with more bits before the point than this are not reduced: the answer is everything it could be.
 const LARGEST: isize = 4096;
@@ -22,8 +22,7 @@ impl<'w> Interval<'w> {
     /// Extremes lie at π·n - `halves`·π/2: there the wave is (-1)^n, or -(-1)^n for the sine.
     fn wave(&self, of: impl Fn(&Circle<'w>) -> Interval<'w>, halves: i64) -> Self {
         let whole = Interval::between(self.world, -1, 1);
-        let reachable = |end: &End| end.is_finite() && magnitude(end) <= LARGEST;
-        if !reachable(&self.low) || !reachable(&self.high) {
+        if !self.is_reachable() {
             return whole;
         }
         let at = |end: &End| of(&Circle::new(self, end));
@@ -46,10 +45,14 @@ impl<'w> Interval<'w> {
         found.min_with(&Interval::integer(self.world, 1)).max_with(&Interval::integer(self.world, -1))
     }
 
+    /// Whether both ends can be reduced.
+    fn is_reachable(&self) -> bool {
+        self.is_finite() && magnitude(&self.low).max(magnitude(&self.high)) <= LARGEST
+    }
+
     /// Everything where a pole may be inside.
     pub(crate) fn tan(&self) -> Self {
-        let reachable = |end: &End| end.is_finite() && magnitude(end) <= LARGEST;
-        if !reachable(&self.low) || !reachable(&self.high) {
+        if !self.is_reachable() {
             return Interval::entire(self.world);
         }
         let at = |end: &End| {
@@ -69,15 +72,11 @@ impl<'w> Interval<'w> {
 
 /// The integer below `end/π + halves/2`: the least and the greatest that it may be.
 fn half_turns(interval: &Interval<'_>, end: &End, halves: i64) -> (IBig, IBig) {
-    let bits = interval.world.bits + magnitude(end).max(0) as usize + 16;
-    let fine = Arithmetic { bits, cache: interval.world.cache.take().into() };
-    let turns = {
-        let shift = Interval::integer(&fine, halves).over(&Interval::integer(&fine, 2));
-        let turns = Interval::point(&fine, end.clone()).over(&Interval::pi(&fine)).plus(&shift);
+    interval.world.finer(magnitude(end).max(0) as usize + 16, |fine| {
+        let shift = Interval::integer(fine, halves).over(&Interval::integer(fine, 2));
+        let turns = Interval::point(fine, end.clone()).over(&Interval::pi(fine)).plus(&shift);
         (floor(&turns.low), floor(&turns.high))
-    };
-    interval.world.cache.replace(fine.cache.into_inner());
-    turns
+    })
 }
 
 /// An angle reduced to at most half a quarter turn to either side of an axis.
@@ -91,18 +90,15 @@ struct Circle<'w> {
 impl<'w> Circle<'w> {
     fn new(interval: &Interval<'w>, end: &End) -> Self {
         let world = interval.world;
-        let bits = world.bits + magnitude(end).max(0) as usize + 32;
-        let fine = Arithmetic { bits, cache: world.cache.take().into() };
-        let (low, high, quadrant) = {
-            let quarter = Interval::pi(&fine).over(&Interval::integer(&fine, 2));
-            let angle = Interval::point(&fine, end.clone());
+        let (low, high, quadrant) = world.finer(magnitude(end).max(0) as usize + 32, |fine| {
+            let quarter = Interval::half_pi(fine);
+            let angle = Interval::point(fine, end.clone());
             let turns = nearest_integer(&angle.over(&quarter).low);
             let rest =
-                angle.plus(&quarter.times(&Interval::point(&fine, End::new(turns.clone(), 0))).negated());
+                angle.plus(&quarter.times(&Interval::point(fine, End::new(turns.clone(), 0))).negated());
             let modulo = (turns % IBig::from(4) + IBig::from(4)) % IBig::from(4);
             (rest.low, rest.high, u8::try_from(modulo).expect("0 to 3"))
-        };
-        world.cache.replace(fine.cache.into_inner());
+        });
         Circle { rest: Interval::new(world, low, high), quadrant }
     }
 

@@ -1,0 +1,563 @@
+//! Forms to a graph, without recursion: every form leaves one value.
+
+use std::collections::BTreeSet;
+use std::ops::{Range, RangeInclusive};
+
+use super::form::{FormId, Forms};
+use super::loops::{Loop, Uncounted};
+use crate::graph::{AxisRange, MAX_AXES, Role};
+use crate::index::{Index, Symbol};
+use crate::{Axis, Builder, Calculus, Constant, Diagnostic, Expr, Node, NodeId, Op, Scalar};
+
+/// The arguments of a core.
+#[derive(Default)]
+pub(super) struct Arguments<'t> {
+    all: Vec<Argument<'t>>,
+}
+
+struct Argument<'t> {
+    name: &'t str,
+    /// A name of our language.
+    legal: String,
+    /// Whether a loop runs to it.
+    is_size: bool,
+}
+
+impl<'t> Arguments<'t> {
+    pub(super) fn read(forms: &Forms<'t>, parameters: FormId, body: FormId) -> Result<Self, Diagnostic> {
+        let wrong = |form: FormId, message: &str| Err(Diagnostic::at(forms.place(form), message, "not read"));
+        let Some(list) = forms.list(parameters) else {
+            return wrong(parameters, "the arguments of a core stand in brackets");
+        };
+        let mut all: Vec<Argument<'t>> = Vec::new();
+        for &parameter in list {
+            let name = match (forms.word(parameter), forms.call(parameter)) {
+                (Some(name), _) => name,
+                (_, Some(("!", [.., name]))) if forms.word(*name).is_some() => {
+                    forms.word(*name).expect("just seen")
+                }
+                _ => return wrong(parameter, "arguments with dimensions (tensors) have no counterpart here"),
+            };
+            if all.iter().any(|argument| argument.name == name) {
+                return wrong(parameter, "two arguments of one name");
+            }
+            let mut legal = legal(name);
+            while all.iter().any(|argument| argument.legal == legal) {
+                legal.push('_');
+            }
+            all.push(Argument { name, legal, is_size: false });
+        }
+        for limit in limits_of_loops(forms, body) {
+            all.iter_mut()
+                .filter(|argument| argument.name == limit)
+                .for_each(|argument| argument.is_size = true);
+        }
+        Ok(Arguments { all })
+    }
+
+    fn inputs(&self) -> impl Iterator<Item = &Argument<'t>> {
+        self.all.iter().filter(|argument| !argument.is_size)
+    }
+
+    /// How many inputs there are.
+    pub(super) fn input_count(&self) -> usize {
+        self.inputs().count()
+    }
+
+    /// The position of the input of that name.
+    pub(super) fn input(&self, name: &str) -> Option<usize> {
+        self.inputs().position(|argument| argument.name == name)
+    }
+
+    /// The size that the argument of that name is.
+    pub(super) fn size(&self, name: &str) -> Option<&str> {
+        let found = self.all.iter().find(|argument| argument.name == name && argument.is_size)?;
+        Some(&found.legal)
+    }
+}
+
+/// A name of our language for one of theirs.
+fn legal(name: &str) -> String {
+    let letter = |c: char| match c {
+        '*' => '\'',
+        c if c.is_alphanumeric() && (c.is_alphabetic() || c.is_ascii_digit()) => c,
+        '\'' => c,
+        _ => '_',
+    };
+    let mut legal: String = name.chars().map(letter).collect();
+    if !legal.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+        legal.insert(0, '_');
+    }
+    let reserved = matches!(legal.as_str(), "e" | "pi" | "let" | "sum" | "prod" | "iterate" | "if" | "log");
+    if reserved || Op::by_name(&legal).is_some() {
+        legal.push('_');
+    }
+    legal
+}
+
+/// What the states of loops are compared with in their conditions, where that is a single word.
+fn limits_of_loops<'t>(forms: &Forms<'t>, body: FormId) -> BTreeSet<&'t str> {
+    let inside = forms.place(body);
+    let within = |place: Range<usize>| inside.start <= place.start && place.end <= inside.end;
+    let mut limits = BTreeSet::new();
+    for id in (0..forms.all.len()).filter(|&id| within(forms.place(id))) {
+        let (condition, bindings) = match forms.call(id) {
+            Some(("while" | "while*", [condition, bindings, _])) => (condition, bindings),
+            // The extent of an index.
+            Some(("for" | "for*", [indices, ..])) => {
+                let pairs = forms.list(*indices).unwrap_or_default().iter();
+                limits.extend(pairs.filter_map(|&pair| forms.word(*forms.list(pair)?.get(1)?)));
+                continue;
+            }
+            _ => continue,
+        };
+        let states: BTreeSet<&str> = forms
+            .list(*bindings)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|&binding| forms.word(*forms.list(binding)?.first()?))
+            .collect();
+        let Some(("<" | "<=" | ">" | ">=", [a, b])) = forms.call(*condition) else { continue };
+        let (Some(a), Some(b)) = (forms.word(*a), forms.word(*b)) else { continue };
+        match (states.contains(a), states.contains(b)) {
+            (true, false) => limits.insert(b),
+            (false, true) => limits.insert(a),
+            _ => false,
+        };
+    }
+    limits
+}
+
+/// What remains to be done, last first.
+enum Task {
+    Evaluate(FormId),
+    /// Gives an operator its arguments, which are the last values.
+    Combine(FormId, usize),
+    /// The last values under these names, for what comes next.
+    Bind(Vec<FormId>),
+    /// The last value under this name too, in a step that others follow.
+    Rebind(FormId),
+    /// The names bound since then end here.
+    Leave(usize),
+    EnterLoop(FormId),
+    LeaveLoop(FormId, Axis, usize),
+}
+
+/// A loop's pieces.
+struct LoopForm {
+    /// Whether each start and step sees those before it.
+    sequential: bool,
+    /// `for` rather than `while`.
+    counted: bool,
+    /// The condition, or the index with its extent.
+    first: FormId,
+    /// Name, start and step.
+    states: Vec<[FormId; 3]>,
+    body: FormId,
+}
+
+pub(super) struct Elaborator<'a, 't> {
+    forms: &'a Forms<'t>,
+    builder: &'a Builder,
+    values: Vec<Expr<'a>>,
+    scope: Vec<(&'t str, Expr<'a>)>,
+    tasks: Vec<Task>,
+    loops: usize,
+}
+
+impl<'a, 't> Elaborator<'a, 't> {
+    pub(super) fn new(forms: &'a Forms<'t>, builder: &'a Builder, arguments: &Arguments<'t>) -> Self {
+        let value = |argument: &Argument<'t>| match argument.is_size {
+            true => builder.symbol(builder.size(&argument.legal)),
+            false => builder.element(builder.block(&argument.legal, 0, Role::Variable), 0),
+        };
+        let scope = arguments.all.iter().map(|argument| (argument.name, value(argument))).collect();
+        Elaborator { forms, builder, values: Vec::new(), scope, tasks: Vec::new(), loops: 0 }
+    }
+
+    pub(super) fn elaborate(mut self, body: FormId) -> Result<NodeId, Diagnostic> {
+        self.tasks.push(Task::Evaluate(body));
+        while let Some(task) = self.tasks.pop() {
+            self.perform(task)?;
+        }
+        Ok(self.values.pop().expect("one value").id())
+    }
+
+    fn perform(&mut self, task: Task) -> Result<(), Diagnostic> {
+        match task {
+            Task::Evaluate(form) => match self.forms.word(form) {
+                Some(word) => {
+                    let value = self.word(form, word)?;
+                    self.values.push(value);
+                }
+                None => self.call(form)?,
+            },
+            Task::Combine(form, count) => {
+                let arguments = self.values.split_off(self.values.len() - count);
+                let (head, _) = self.forms.call(form).expect("it was called");
+                let value = self.combine(head, &arguments);
+                self.builder.place(value, self.forms.place(form));
+                self.values.push(value);
+            }
+            Task::Bind(names) => {
+                let values = self.values.split_off(self.values.len() - names.len());
+                for (name, value) in names.into_iter().zip(values) {
+                    let name = self.name(name)?;
+                    self.builder.name(value, &legal(name));
+                    self.scope.push((name, value));
+                }
+            }
+            Task::Rebind(name) => {
+                let value = *self.values.last().expect("a step");
+                self.scope.push((self.name(name)?, value));
+            }
+            Task::Leave(length) => self.scope.truncate(length),
+            Task::EnterLoop(form) => self.enter_loop(form)?,
+            Task::LeaveLoop(form, axis, scope) => self.leave_loop(form, axis, scope)?,
+        }
+        Ok(())
+    }
+
+    fn wrong<T>(&self, form: FormId, message: impl Into<String>, label: &str) -> Result<T, Diagnostic> {
+        Err(Diagnostic::at(self.forms.place(form), message, label))
+    }
+
+    fn number(&self, value: i64) -> Expr<'a> {
+        self.builder.lift(&Constant::Integer(value))
+    }
+
+    fn name(&self, form: FormId) -> Result<&'t str, Diagnostic> {
+        match self.forms.word(form) {
+            Some(name) => Ok(name),
+            None => self.wrong(form, "a name is expected", "not a name"),
+        }
+    }
+
+    /// A number, a constant or a name.
+    fn word(&self, form: FormId, word: &'t str) -> Result<Expr<'a>, Diagnostic> {
+        if let Some((_, value)) = self.scope.iter().rev().find(|(name, _)| *name == word) {
+            return Ok(*value);
+        }
+        let begins = word.trim_start_matches(['+', '-']);
+        if begins.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+            return self.literal(form, word);
+        }
+        let (one, two) = (self.number(1), self.number(2));
+        let pi = self.builder.lift(&Constant::Pi);
+        Ok(match word {
+            "PI" => pi,
+            "E" => self.builder.lift(&Constant::E),
+            "PI_2" => pi / two,
+            "PI_4" => pi / self.number(4),
+            "M_1_PI" | "1_PI" => one / pi,
+            "M_2_PI" | "2_PI" => two / pi,
+            "M_2_SQRTPI" | "2_SQRTPI" => two / pi.sqrt(),
+            "SQRT2" => two.sqrt(),
+            "SQRT1_2" => (one / two).sqrt(),
+            "LN2" => two.ln(),
+            "LN10" => self.number(10).ln(),
+            "LOG2E" => one / two.ln(),
+            "LOG10E" => one / self.number(10).ln(),
+            "INFINITY" => self.builder.constant(f64::INFINITY),
+            "NAN" => self.builder.constant(f64::NAN),
+            "TRUE" => one,
+            "FALSE" => self.number(0),
+            _ => return self.wrong(form, format!("{word} is neither an argument nor bound here"), "unknown"),
+        })
+    }
+
+    /// A decimal, a quotient of integers or a hexadecimal number.
+    fn literal(&self, form: FormId, word: &str) -> Result<Expr<'a>, Diagnostic> {
+        let decimal = |text: &str| Constant::parse(text.strip_prefix('+').unwrap_or(text)).ok();
+        if let Some(constant) = decimal(word) {
+            return Ok(self.builder.lift(&constant));
+        }
+        if let Some((p, q)) = word.split_once('/')
+            && let (Some(p), Some(q)) = (decimal(p), decimal(q))
+        {
+            return Ok(self.builder.lift(&p) / self.builder.lift(&q));
+        }
+        match hexadecimal(word) {
+            Some(value) => Ok(self.builder.constant(value)),
+            None => self.wrong(form, format!("{word} is not a number"), "not read"),
+        }
+    }
+
+    fn call(&mut self, form: FormId) -> Result<(), Diagnostic> {
+        let forms = self.forms;
+        let Some((head, rest)) = forms.call(form) else {
+            return self.wrong(form, "an operator is expected after the bracket", "no operator");
+        };
+        let misused = || self.wrong(form, format!("`{head}` with other parts than it has"), "not read");
+        match (head, rest) {
+            ("let" | "let*", [bindings, body]) => {
+                let Some(bindings) = forms.list(*bindings) else { return misused() };
+                let pairs: Option<Vec<(FormId, FormId)>> = bindings
+                    .iter()
+                    .map(|&pair| forms.list(pair).and_then(|pair| Some((*pair.first()?, *pair.get(1)?))))
+                    .collect();
+                let Some(pairs) = pairs else { return misused() };
+                self.tasks.extend([Task::Leave(self.scope.len()), Task::Evaluate(*body)]);
+                if head == "let" {
+                    self.tasks.push(Task::Bind(pairs.iter().map(|(name, _)| *name).collect()));
+                    self.tasks.extend(pairs.iter().rev().map(|&(_, value)| Task::Evaluate(value)));
+                } else {
+                    for (name, value) in pairs.into_iter().rev() {
+                        self.tasks.extend([Task::Bind(vec![name]), Task::Evaluate(value)]);
+                    }
+                }
+            }
+            ("let" | "let*", _) => return misused(),
+            ("while" | "while*" | "for" | "for*", _) => {
+                let Some(parts) = self.loop_form(form) else { return misused() };
+                self.tasks.push(Task::EnterLoop(form));
+                for [name, start, _] in parts.states.iter().rev() {
+                    if parts.sequential {
+                        self.tasks.push(Task::Bind(vec![*name]));
+                    }
+                    self.tasks.push(Task::Evaluate(*start));
+                }
+            }
+            ("!", [.., body]) | ("cast", [body]) => self.tasks.push(Task::Evaluate(*body)),
+            _ => {
+                match arity(head) {
+                    Some(arity) if arity.contains(&rest.len()) => {}
+                    Some(_) => return misused(),
+                    None => {
+                        let message = format!("`{head}` has no counterpart here");
+                        return self.wrong(form, message, "not read");
+                    }
+                }
+                self.tasks.push(Task::Combine(form, rest.len()));
+                self.tasks.extend(rest.iter().rev().map(|&argument| Task::Evaluate(argument)));
+            }
+        }
+        Ok(())
+    }
+
+    fn combine(&self, head: &str, arguments: &[Expr<'a>]) -> Expr<'a> {
+        let (zero, one) = (|| self.number(0), || self.number(1));
+        let fold = |op: Op| {
+            let (first, rest) = arguments.split_first().expect("at least one");
+            rest.iter().fold(*first, |a, &b| Expr::apply(op, &[a, b]))
+        };
+        match (head, arguments) {
+            ("-", &[a]) => -a,
+            ("+", _) => fold(Op::Add),
+            ("-", _) => fold(Op::Sub),
+            ("*", _) => fold(Op::Mul),
+            ("/", _) => fold(Op::Div),
+            ("pow", &[a, b]) if self.is_integer(b) => a.powi(b),
+            ("fma", &[a, b, c]) => a * b + c,
+            ("fdim", &[a, b]) => (a - b).relu(),
+            ("fmin", _) => fold(Op::Min),
+            ("fmax", _) => fold(Op::Max),
+            ("if", &[condition, a, b]) => condition.select(a, b),
+            ("not", &[a]) => a.select(zero(), one()),
+            ("and", parts) => parts.iter().rev().fold(one(), |all, a| a.select(all, zero())),
+            ("or", parts) => parts.iter().rev().fold(zero(), |any, a| a.select(one(), any)),
+            _ => match comparison(head) {
+                Some(op) => self.chain(op, arguments),
+                None => Expr::apply(function(head).expect("its arity is known"), arguments),
+            },
+        }
+    }
+
+    /// `a < b < c`; of `!=` every pair counts, of the others neighbours.
+    fn chain(&self, op: Op, terms: &[Expr<'a>]) -> Expr<'a> {
+        let zero = self.number(0);
+        let mut all: Option<Expr<'a>> = None;
+        for (k, &a) in terms.iter().enumerate() {
+            let reach = if op == Op::Ne { terms.len() } else { 1 };
+            for &b in terms[k + 1..].iter().take(reach) {
+                let holds = Expr::apply(op, &[a, b]);
+                all = Some(all.map_or(holds, |all| all.select(holds, zero)));
+            }
+        }
+        all.unwrap_or_else(|| self.number(1))
+    }
+
+    fn is_integer(&self, value: Expr<'a>) -> bool {
+        let graph = self.builder.graph();
+        matches!(graph.node(value.id()), Node::Const(constant) if graph.constant(constant).as_integer().is_some())
+    }
+
+    fn loop_form(&self, form: FormId) -> Option<LoopForm> {
+        let (head, &[first, states, body]) = self.forms.call(form)? else { return None };
+        let triple = |&state: &FormId| <[FormId; 3]>::try_from(self.forms.list(state)?).ok();
+        Some(LoopForm {
+            sequential: head.ends_with('*'),
+            counted: head.starts_with("for"),
+            first,
+            states: self.forms.list(states)?.iter().map(triple).collect::<Option<_>>()?,
+            body,
+        })
+    }
+
+    /// The starts are there, as values or, one after the other, under their names.
+    fn enter_loop(&mut self, form: FormId) -> Result<(), Diagnostic> {
+        let parts = self.loop_form(form).expect("it was read before");
+        let count = parts.states.len();
+        if parts.sequential {
+            let starts = self.scope.split_off(self.scope.len() - count);
+            self.values.extend(starts.into_iter().map(|(_, value)| value));
+        }
+        if self.builder.graph().axis_count() >= MAX_AXES {
+            return self.wrong(form, format!("more than {MAX_AXES} loops"), "one too many");
+        }
+        self.loops += 1;
+        let names: Vec<&str> =
+            parts.states.iter().map(|state| self.name(state[0])).collect::<Result<_, _>>()?;
+        // Names of states are told apart by their loop; printing finds free ones.
+        let states: Vec<String> =
+            names.iter().map(|name| format!("{}_{}", legal(name), self.loops)).collect();
+        let states: Vec<&str> = states.iter().map(String::as_str).collect();
+        let axis = self.builder.axis(&format!("k_{}", self.loops), &states);
+        let scope = self.scope.len();
+        self.tasks.push(Task::LeaveLoop(form, axis, scope));
+        for &[name, _, step] in parts.states.iter().rev() {
+            if parts.sequential {
+                self.tasks.push(Task::Rebind(name));
+            }
+            self.tasks.push(Task::Evaluate(step));
+        }
+        if parts.counted {
+            let index = self.index_of(parts.first)?;
+            let symbol = self.builder.symbol(Symbol::Axis(axis));
+            self.scope.push((index.0, symbol));
+        } else {
+            self.tasks.push(Task::Evaluate(parts.first));
+        }
+        self.scope.extend(names.into_iter().enumerate().map(|(k, name)| (name, self.builder.state(axis, k))));
+        Ok(())
+    }
+
+    /// Starts, the condition of `while`, and steps are there, as values.
+    fn leave_loop(&mut self, form: FormId, axis: Axis, scope: usize) -> Result<(), Diagnostic> {
+        let parts = self.loop_form(form).expect("it was read before");
+        let count = parts.states.len();
+        self.scope.truncate(scope);
+        let nexts = self.values.split_off(self.values.len() - count);
+        let (low, high) = if parts.counted {
+            let (_, extent) = self.index_of(parts.first)?;
+            let last = extent.minus(&Index::from(1));
+            (Index::from(0), last.expect("extents are far from overflow"))
+        } else {
+            let condition = self.values.pop().expect("the condition");
+            let inits = &self.values[self.values.len() - count..];
+            let ids = |values: &[Expr<'_>]| values.iter().map(|value| value.id()).collect::<Vec<_>>();
+            let (inits, nexts) = (ids(inits), ids(&nexts));
+            let rounds = Loop { axis, condition: condition.id(), inits: &inits, nexts: &nexts };
+            match rounds.rounds(&self.builder.graph()) {
+                Ok(rounds) => (Index::from(1), rounds),
+                Err(Uncounted::DependsOnData) => {
+                    let message =
+                        "how often this `while` goes round depends on the inputs: no iteration can say that";
+                    return self.wrong(parts.first, message, "not known beforehand");
+                }
+                Err(Uncounted::Endless) => {
+                    return self.wrong(parts.first, "this `while` does not end", "holds for ever");
+                }
+            }
+        };
+        let inits = self.values.split_off(self.values.len() - count);
+        let results = match count {
+            0 => Vec::new(),
+            _ => self.builder.iterate(AxisRange { axis, low, high }, &inits, &nexts),
+        };
+        if let Some(all) = results.first().and_then(|&result| self.builder.parent_of(result)) {
+            self.builder.place(all, self.forms.place(form));
+        }
+        for (&[name, ..], result) in parts.states.iter().zip(results) {
+            let name = self.name(name)?;
+            self.scope.push((name, result));
+        }
+        self.tasks.extend([Task::Leave(scope), Task::Evaluate(parts.body)]);
+        Ok(())
+    }
+
+    /// Index and extent of a `for` over one index.
+    fn index_of(&self, first: FormId) -> Result<(&'t str, Index), Diagnostic> {
+        let single = |&[pair]: &[FormId; 1]| <[FormId; 2]>::try_from(self.forms.list(pair)?).ok();
+        let pair = self.forms.list(first).and_then(|list| single(&<[FormId; 1]>::try_from(list).ok()?));
+        let Some([index, extent]) = pair else {
+            return self.wrong(first, "only a `for` over one index has a counterpart here", "not read");
+        };
+        let word = self.name(extent)?;
+        let named = self.scope.iter().rev().find(|(name, _)| *name == word).map(|(_, value)| value.id());
+        let extent = match named.map(|id| self.builder.graph().node(id)) {
+            Some(Node::Symbol(symbol)) => Some(Index::from(symbol)),
+            None => word.parse().ok().filter(|count: &i64| (0..1 << 40).contains(count)).map(Index::from),
+            _ => None,
+        };
+        match extent {
+            Some(extent) => Ok((self.name(index)?, extent)),
+            None => self.wrong(first, "the extent of a `for` is an integer or an argument", "not read"),
+        }
+    }
+}
+
+/// How many arguments an operator takes, if it is one that we have.
+fn arity(head: &str) -> Option<RangeInclusive<usize>> {
+    Some(match head {
+        "+" | "*" | "fmin" | "fmax" => 2..=usize::MAX,
+        "-" => 1..=usize::MAX,
+        "/" => 2..=usize::MAX,
+        "and" | "or" => 0..=usize::MAX,
+        "fma" | "if" => 3..=3,
+        "fdim" => 2..=2,
+        "not" => 1..=1,
+        head if comparison(head).is_some() => 0..=usize::MAX,
+        head => function(head).map(|op| op.arity()..=op.arity())?,
+    })
+}
+
+fn comparison(head: &str) -> Option<Op> {
+    Some(match head {
+        "<" => Op::Lt,
+        "<=" => Op::Le,
+        ">" => Op::Gt,
+        ">=" => Op::Ge,
+        "==" => Op::Eq,
+        "!=" => Op::Ne,
+        _ => return None,
+    })
+}
+
+/// Functions that have a counterpart; most have the same name.
+fn function(head: &str) -> Option<Op> {
+    Some(match head {
+        "fabs" => Op::Abs,
+        "log" => Op::Ln,
+        "pow" | "sqrt" | "cbrt" | "hypot" | "exp" | "exp2" | "expm1" | "log1p" | "log2" | "log10" | "sin"
+        | "cos" | "tan" | "asin" | "acos" | "atan" | "atan2" | "sinh" | "cosh" | "tanh" | "asinh"
+        | "acosh" | "atanh" | "erf" | "erfc" | "floor" | "ceil" | "round" | "trunc" => Op::by_name(head)?,
+        _ => return None,
+    })
+}
+
+/// `0x1.8p3`, as a double.
+fn hexadecimal(word: &str) -> Option<f64> {
+    let (sign, digits) = match word.strip_prefix('-') {
+        Some(rest) => (-1.0, rest),
+        None => (1.0, word.strip_prefix('+').unwrap_or(word)),
+    };
+    let digits = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X"))?;
+    let (mantissa, exponent) = digits.split_once(['p', 'P']).unwrap_or((digits, "0"));
+    let exponent: i32 = exponent.parse().ok().filter(|exponent: &i32| exponent.abs() < 5000)?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    // 13 digits are 52 bits: more would round twice.
+    if all.is_empty() || all.trim_start_matches('0').len() > 13 || !all.is_ascii() {
+        return None;
+    }
+    let integer = u64::from_str_radix(all.trim_start_matches('0'), 16).or(all
+        .chars()
+        .all(|c| c == '0')
+        .then_some(0)
+        .ok_or(()));
+    let shift = exponent.checked_sub(4 * i32::try_from(fraction.len()).ok()?)?;
+    // In two steps, so that neither power leaves the range before the product does.
+    let half = shift / 2;
+    Some(sign * integer.ok()? as f64 * 2f64.powi(half) * 2f64.powi(shift - half))
+}

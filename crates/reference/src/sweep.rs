@@ -1,0 +1,280 @@
+//! One backward sweep over intervals, at one precision, and what it finds in the way of every component.
+
+use expr::{Fact, Fold, Function, Node, NodeId, Op, fold};
+
+use crate::certify::Component;
+use crate::facts::{Certainty, has_no_value, holds};
+use crate::interval::Interval;
+use crate::{endpoint, endpoint::End};
+
+/// One sweep at one precision.
+pub(crate) struct Sweep<'a, 'w> {
+    pub(crate) f: &'a Function,
+    pub(crate) values: &'a [Interval<'w>],
+    /// Which nodes depend on an input.
+    pub(crate) depends: &'a [bool],
+    pub(crate) bits: usize,
+}
+
+/// One output's answers at one precision.
+pub(crate) struct Row {
+    pub(crate) value: Option<f64>,
+    pub(crate) components: Vec<Component>,
+    /// Whether more bits might decide more.
+    pub(crate) open: bool,
+}
+
+/// What is the matter with the way from the output to a node, the worst so far.
+#[derive(Clone, Copy, Default)]
+struct Trouble {
+    undefined: Option<(Certainty, NodeId)>,
+    kink: Option<(Certainty, NodeId, bool)>,
+}
+
+impl Trouble {
+    fn undefined(&mut self, certainty: Certainty, node: NodeId) {
+        if self.undefined.is_none_or(|(before, _)| before < certainty) {
+            self.undefined = Some((certainty, node));
+        }
+    }
+
+    fn kink(&mut self, certainty: Certainty, node: NodeId, jump: bool) {
+        if self.kink.is_none_or(|(before, ..)| before < certainty) {
+            self.kink = Some((certainty, node, jump));
+        }
+    }
+
+    fn inherit(&mut self, other: &Trouble) {
+        if let Some((certainty, node)) = other.undefined {
+            self.undefined(certainty, node);
+        }
+        if let Some((certainty, node, jump)) = other.kink {
+            self.kink(certainty, node, jump);
+        }
+    }
+}
+
+impl<'w> Sweep<'_, 'w> {
+    pub(crate) fn row(&self, output: NodeId, width: usize) -> Row {
+        let graph = self.f.graph();
+        let world = self.values[output.index()].world;
+        let mut upstream: Vec<Option<Interval<'w>>> = vec![None; graph.len()];
+        let mut trouble = vec![Trouble::default(); graph.len()];
+        // Nodes that the value is made of; felt: through slopes, not only through steps and comparisons.
+        let mut used = vec![false; graph.len()];
+        let mut gradient = vec![Interval::integer(world, 0); width];
+        let mut found = vec![Trouble::default(); width];
+        let mut no_value: Option<(Certainty, NodeId)> = None;
+        upstream[output.index()] = Some(Interval::integer(world, 1));
+        used[output.index()] = true;
+        for id in graph.ids().rev() {
+            if !used[id.index()] {
+                continue;
+            }
+            let received = upstream[id.index()].take();
+            let inherited = trouble[id.index()];
+            let (node, children) = (graph.node(id), graph.children(id));
+            if let Node::Input(block, offset) = node {
+                let k = self.f.position(block, offset);
+                found[k] = inherited;
+                if let Some(received) = received {
+                    gradient[k] = received;
+                }
+                continue;
+            }
+            let arguments: Vec<Interval<'w>> =
+                children.iter().map(|child| self.values[child.index()].clone()).collect();
+            // A constant without a value leaves the output without one, as much as anything that moves.
+            let missing = node.op().map_or(Certainty::No, |op| {
+                op.undefined()
+                    .iter()
+                    .map(|&fact| has_no_value(fact, &arguments))
+                    .max()
+                    .unwrap_or(Certainty::No)
+            });
+            if missing != Certainty::No && no_value.is_none_or(|(before, _)| before < missing) {
+                no_value = Some((missing, id));
+            }
+            let own = node.op().map(|op| self.own_trouble(op, children, &arguments, received.is_some()));
+            for (k, child) in children.iter().enumerate() {
+                if !taken(node, k, &arguments) {
+                    continue;
+                }
+                used[child.index()] = true;
+                let mut below = inherited;
+                if let Some(own) = &own {
+                    own.pass(&mut below, k, id);
+                }
+                trouble[child.index()].inherit(&below);
+            }
+            let Some(received) = received else { continue };
+            let mut pass = |k: usize, downstream: Interval<'w>| {
+                let child = children[k].index();
+                if self.depends[child] && taken(node, k, &arguments) {
+                    upstream[child] = Some(match upstream[child].take() {
+                        Some(before) => before + downstream,
+                        None => downstream,
+                    });
+                }
+            };
+            match node {
+                Node::Fold(Fold::Sum, _) => (0..children.len()).for_each(|k| pass(k, received.clone())),
+                Node::Fold(Fold::Product, _) => {
+                    fold::pull_back(Fold::Product, &arguments, &received, &mut pass)
+                }
+                node => {
+                    let op = node.op().expect("flat functions have no other kinds of nodes");
+                    let kinked = own.as_ref().is_some_and(|own| own.kink.is_some());
+                    self.pull((op, id), children, &arguments, &received, kinked, &mut pass);
+                }
+            }
+        }
+        self.answer(output, &gradient, &found, no_value)
+    }
+
+    /// The rule of an operator; at a possible kink, for arguments a little to either side of it.
+    fn pull(
+        &self,
+        (op, id): (Op, NodeId),
+        children: &[NodeId],
+        arguments: &[Interval<'w>],
+        received: &Interval<'w>,
+        kinked: bool,
+        pass: &mut impl FnMut(usize, Interval<'w>),
+    ) {
+        let world = received.world;
+        let wanted =
+            (0..op.arity()).filter(|&k| self.depends[children[k].index()]).fold(0, |bits, k| bits | 1 << k);
+        if !kinked {
+            return op.pull_back(wanted, arguments, &self.values[id.index()], received, pass);
+        }
+        if op == Op::Hypot {
+            // A cone: every slope up to one.
+            let slope = received.clone() * Interval::between(world, -1, 1);
+            (0..2).filter(|k| wanted & 1 << k != 0).for_each(|k| pass(k, slope.clone()));
+            return;
+        }
+        let width = Interval::new(world, End::new((-1).into(), -(1 << 40)), End::new(1.into(), -(1 << 40)));
+        let around: Vec<Interval<'w>> = arguments.iter().map(|argument| argument.plus(&width)).collect();
+        op.pull_back(wanted, &around, &self.values[id.index()], received, pass);
+    }
+
+    /// What the operator's facts say of this node.
+    fn own_trouble(&self, op: Op, children: &[NodeId], arguments: &[Interval<'w>], felt: bool) -> OwnTrouble {
+        let same = |i: usize, j: usize| children[i] == children[j];
+        let varies = |k: Option<usize>| k.is_some_and(|k| self.depends[children[k].index()]);
+        let steps = (0..op.arity()).all(|k| !op.has_slope(k));
+        let mut own = OwnTrouble::default();
+        for &fact in op.undefined() {
+            let certainty = holds(fact, arguments, same);
+            let [i, j] =
+                if fact.bounds_the_domain() { [Some(0), Some(op.arity() - 1)] } else { fact.arguments() };
+            if certainty == Certainty::No || !(varies(i) || varies(j)) {
+                continue;
+            }
+            // A vertical tangent is nothing to a step above it.
+            if !felt && matches!(fact, Fact::Steep(_)) {
+                continue;
+            }
+            if own.undefined.is_none_or(|(before, _)| before < certainty) {
+                own.undefined = Some((certainty, [i, j]));
+            }
+        }
+        for &fact in op.kinks().iter().filter(|_| felt || steps) {
+            let certainty = holds(fact, arguments, same);
+            let [i, j] = fact.arguments();
+            if certainty == Certainty::No || !(varies(i) || varies(j)) {
+                continue;
+            }
+            if own.kink.is_none_or(|(before, ..)| before < certainty) {
+                own.kink = Some((certainty, [i, j], steps || matches!(fact, Fact::Cut(..))));
+            }
+        }
+        // A condition that is not known chooses neither branch.
+        if op == Op::Select
+            && self.depends[children[0].index()]
+            && !arguments[0].is_zero()
+            && arguments[0].contains_zero()
+        {
+            own.kink = Some((Certainty::Maybe, [Some(1), Some(2)], false));
+        }
+        own
+    }
+
+    fn answer(
+        &self,
+        output: NodeId,
+        gradient: &[Interval<'w>],
+        found: &[Trouble],
+        no_value: Option<(Certainty, NodeId)>,
+    ) -> Row {
+        let value = &self.values[output.index()];
+        let mut row = Row { value: value.decided(), components: Vec::new(), open: value.decided().is_none() };
+        if let Some((Certainty::Yes, node)) = no_value {
+            // Nothing to differentiate, with respect to any input.
+            row.components = vec![Component::Undefined { node: Some(node) }; gradient.len()];
+            row.open = false;
+            row.value = None;
+            return row;
+        }
+        for (gradient, found) in gradient.iter().zip(found) {
+            let (low, high) = gradient.to_f64s();
+            let hull = [low, high];
+            let doubt = no_value.or(found.undefined);
+            let component = match (found.undefined, found.kink) {
+                (Some((Certainty::Yes, node)), _) => Component::Undefined { node: Some(node) },
+                _ if doubt.is_some() => Component::Undecided { hull, node: doubt.map(|(_, node)| node) },
+                (_, Some((Certainty::Yes, node, jump))) => Component::Kink {
+                    hull: if jump { [f64::NEG_INFINITY, f64::INFINITY] } else { hull },
+                    node,
+                },
+                (_, Some((_, node, _))) => Component::Undecided { hull, node: Some(node) },
+                _ => match gradient.decided() {
+                    Some(nearest) => {
+                        let known = Interval::point(gradient.world, endpoint::from_f64(nearest));
+                        let rest = gradient.plus(&known.negated());
+                        let rest = if nearest.is_finite() { endpoint::to_f64(&rest.low) } else { 0.0 };
+                        Component::Certified { gradient: nearest, rest, bits: self.bits }
+                    }
+                    None => Component::Undecided { hull, node: None },
+                },
+            };
+            row.open |= matches!(component, Component::Undecided { .. });
+            row.components.push(component);
+        }
+        row
+    }
+}
+
+/// What a node's own facts say: how certain, for which arguments.
+#[derive(Default)]
+struct OwnTrouble {
+    undefined: Option<(Certainty, [Option<usize>; 2])>,
+    /// And whether it is a jump.
+    kink: Option<(Certainty, [Option<usize>; 2], bool)>,
+}
+
+impl OwnTrouble {
+    /// Adds to `below` what concerns argument `k`.
+    fn pass(&self, below: &mut Trouble, k: usize, node: NodeId) {
+        if let Some((certainty, arguments)) = self.undefined
+            && arguments.contains(&Some(k))
+        {
+            below.undefined(certainty, node);
+        }
+        if let Some((certainty, arguments, jump)) = self.kink
+            && arguments.contains(&Some(k))
+        {
+            below.kink(certainty, node, jump);
+        }
+    }
+}
+
+/// Whether argument `k` counts: only the branch that is taken does, or may be.
+fn taken(node: Node<NodeId>, k: usize, arguments: &[Interval<'_>]) -> bool {
+    match (node.op(), k) {
+        (Some(Op::Select), 1) => !arguments[0].is_zero(),
+        (Some(Op::Select), 2) => arguments[0].contains_zero(),
+        _ => true,
+    }
+}
