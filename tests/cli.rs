@@ -220,6 +220,44 @@ fn functions_come_from_files_and_standard_input() {
 }
 
 #[test]
+fn cores_of_a_file_are_compared_together_or_one_by_one() {
+    let path = std::env::temp_dir().join(format!("chainrule-cores-{}.fpcore", std::process::id()));
+    let text = "(FPCore (x y) :name \"line\" :pre (< 2 x 3) (+ x (* 2 y)))
+        (FPCore (x n) :name \"powers\" (while (< i n) ([i 0 (+ i 1)] [p 1 (* p x)]) p))
+        (FPCore (x) :name \"halving\" (while (> x 1) ([x x (/ x 2)]) x))";
+    std::fs::write(&path, text).unwrap();
+    let file = ["--file", path.to_str().unwrap()];
+    let with = |more: &[&str]| {
+        let all: Vec<&str> = file.iter().chain(more).copied().collect();
+        (stdout(&all), json(&all))
+    };
+    let (table, documents) = with(&["--size", "n=3", "--points", "2"]);
+    assert!(table.contains("halving is not compared: how often this `while` goes round depends"), "{table}");
+    assert!(table.contains("2 cores at 2 points each (seed 1): 2 agree"), "{table}");
+    assert_eq!(documents[0]["core"], "line");
+    assert_eq!(documents[0]["verdict"], "agree");
+    assert!((2.0..3.0).contains(&documents[0]["points"][1]["at"][0].as_f64().unwrap()));
+    assert_eq!(documents[1]["expression"], "iterate(k, 1, n, (i, p), (0, 1), (i + 1, p*x))[2]");
+    assert_eq!(documents[2]["core"], "halving");
+    assert!(documents[2]["error"].as_str().unwrap().contains("depends on the inputs"));
+    let (_, one) = with(&["--core", "powers", "--size", "n=4", "--at", "x=2"]);
+    assert_eq!(one["points"][0]["value"], 16.0);
+    assert_eq!(numbers(&one["points"][0]["reference"]["gradient"]), [32.0]);
+    let bad = |more: &[&str], words: &[&str]| refused(&[&file, more].concat(), words);
+    bad(&["--core", "circle"], &["circle", "line, powers, halving"]);
+    bad(&["--core", "halving"], &["depends on the inputs", "^", ".fpcore:3"]);
+    bad(&["--core", "powers"], &["size n has no value", "--size n="]);
+    bad(&["--at", "x=1"], &["--core"]);
+    refused(&["trace", file[0], file[1]], &["choose one with --core"]);
+    refused(&["x", "--core", "line"], &["--core", ".fpcore"]);
+    std::fs::write(&path, "(FPCore (x) (sin x)").unwrap();
+    refused(&file, &["a bracket without its end", "^"]);
+    std::fs::write(&path, "; nothing").unwrap();
+    refused(&file, &["no cores"]);
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
 fn unusual_functions_are_answered() {
     // Nothing to differentiate.
     let found = json(&["1 + sin(2)"]);

@@ -27,6 +27,7 @@ pub(crate) struct Rubi<'a> {
     pub(crate) truth: &'a str,
 }
 
+#[allow(dead_code)]
 /// The rows of `rubi.tsv`: variable, point, antiderivative, integrand, value of the integrand.
 pub(crate) fn rubi(text: &str) -> impl Iterator<Item = Rubi<'_>> {
     text.lines().map(|line| {

@@ -21,6 +21,7 @@ Examples:
   compare rosenbrock --size n=1000          (a family; `compare families` lists them)
   compare trace \"let q = x + y; q * z\" --at x=-2,y=5,z=-4
   compare --file function.txt --format json
+  compare --file benchmarks.fpcore --points 10      (all its cores, or one with --core NAME)
 
 Commands:
   trace EXPR   the forward and the backward pass, node by node
@@ -56,6 +57,9 @@ pub(crate) struct FunctionArgs {
     /// Read the function from a file; `-` is standard input.
     #[arg(long, value_name = "PATH", conflicts_with = "expression")]
     pub(crate) file: Option<PathBuf>,
+    /// Of a file of FPCore (`.fpcore`) only the core of this name.
+    #[arg(long, value_name = "NAME", requires = "file")]
+    pub(crate) core: Option<String>,
     /// Bind sizes: `n=100,m=3`.
     #[arg(long, value_name = "n=100,…", allow_hyphen_values = true)]
     pub(crate) size: Vec<String>,

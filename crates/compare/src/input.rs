@@ -4,9 +4,10 @@ use std::io::{IsTerminal, Read};
 use std::path::Path;
 
 use chainrule::expr::{Diagnostic, Function, Reader, UnrollError, read_sizes};
-use harness::Family;
+use harness::{Family, Region};
 
 use crate::args::FunctionArgs;
+use crate::cores;
 
 /// Bad input, usage or I/O failure, as it is shown: what ends in exit status 2.
 pub(crate) struct Problem(pub(crate) String);
@@ -29,6 +30,8 @@ pub(crate) struct Given {
     pub(crate) text: String,
     /// The family it is, with its size.
     pub(crate) family: Option<(&'static Family, usize)>,
+    /// The core it is, and where its precondition holds.
+    pub(crate) core: Option<(String, Region)>,
     /// Without axes.
     pub(crate) flat: Function,
 }
@@ -36,23 +39,59 @@ pub(crate) struct Given {
 impl Given {
     /// One line that says which function this is.
     pub(crate) fn title(&self) -> String {
-        match self.family {
-            Some((family, size)) => format!("{}, n = {size}: {}", family.name, family.about),
-            None => {
-                let lines: Vec<&str> =
-                    self.text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-                match lines.as_slice() {
-                    [line] if line.chars().count() <= 200 => (*line).to_owned(),
-                    [line, ..] => format!("{}…", line.chars().take(200).collect::<String>()),
-                    [] => String::new(),
-                }
-            }
+        if let Some((family, size)) = self.family {
+            return format!("{}, n = {size}: {}", family.name, family.about);
+        }
+        let lines: Vec<&str> = self.text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let text = match lines.as_slice() {
+            [line] if line.chars().count() <= 200 => (*line).to_owned(),
+            [line, ..] => format!("{}…", line.chars().take(200).collect::<String>()),
+            [] => String::new(),
+        };
+        match &self.core {
+            Some((name, _)) => format!("{name}: {text}"),
+            None => text,
         }
     }
 }
 
-/// Reads the function and removes its axes.
+/// What was given: one function, or a file of cores, some of which we may not be able to say.
+pub(crate) enum Input {
+    One(Box<Given>),
+    Cores(Vec<(String, Result<Given, Diagnostic>)>),
+}
+
+/// Reads what was given and removes axes.
+pub(crate) fn read(args: &FunctionArgs) -> Result<Input, Problem> {
+    let sizes = sizes(args)?;
+    let (text, origin) = match (&args.expression, &args.file) {
+        (Some(expression), None) => (expression.clone(), "expression".to_owned()),
+        (None, Some(path)) => (contents(path)?, path.display().to_string()),
+        _ => {
+            return Err(Problem::text(
+                "no function given: write one in quotes, or name a file with --file; see --help",
+            ));
+        }
+    };
+    if args.file.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "fpcore")) {
+        return cores::read(args, &text, &origin, &sizes);
+    }
+    if args.core.is_some() {
+        return Err(Problem::text("--core chooses among the cores of a file that ends in .fpcore"));
+    }
+    expression(args, text, &origin, sizes).map(|given| Input::One(Box::new(given)))
+}
+
+/// Reads one function: of a file of several cores one must be chosen.
 pub(crate) fn function(args: &FunctionArgs) -> Result<Given, Problem> {
+    match read(args)? {
+        Input::One(given) => Ok(*given),
+        Input::Cores(_) => Err(Problem::text("the file has several cores: choose one with --core")),
+    }
+}
+
+/// What `--size` says.
+fn sizes(args: &FunctionArgs) -> Result<Vec<(String, i64)>, Problem> {
     let mut sizes: Vec<(String, i64)> = Vec::new();
     for text in &args.size {
         let read = read_sizes(text).map_err(|diagnostic| Problem::place(&diagnostic, text, "--size"))?;
@@ -63,20 +102,16 @@ pub(crate) fn function(args: &FunctionArgs) -> Result<Given, Problem> {
             sizes.push((name, size));
         }
     }
-    if args.file.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "fpcore")) {
-        return Err(Problem::text(
-            "FPCore files are not read in this version; write the function in the language of --help",
-        ));
-    }
-    let (text, origin) = match (&args.expression, &args.file) {
-        (Some(expression), None) => (expression.clone(), "expression".to_owned()),
-        (None, Some(path)) => (read(path)?, path.display().to_string()),
-        _ => {
-            return Err(Problem::text(
-                "no function given: write one in quotes, or name a file with --file; see --help",
-            ));
-        }
-    };
+    Ok(sizes)
+}
+
+/// A function in our language, or a family by its name.
+fn expression(
+    args: &FunctionArgs,
+    text: String,
+    origin: &str,
+    mut sizes: Vec<(String, i64)>,
+) -> Result<Given, Problem> {
     let family = args.expression.as_deref().and_then(|word| Family::named(word.trim()));
     let (text, family) = match family {
         Some(family) => {
@@ -93,7 +128,7 @@ pub(crate) fn function(args: &FunctionArgs) -> Result<Given, Problem> {
         }
         None => (text, None),
     };
-    let blame = |diagnostic: Diagnostic| Problem::place(&diagnostic, &text, &origin);
+    let blame = |diagnostic: Diagnostic| Problem::place(&diagnostic, &text, origin);
     let names = sizes.iter().map(|(name, _)| name.clone()).collect();
     let reader = Reader { sizes: names, max_nodes: usize::try_from(args.max_nodes).unwrap_or(usize::MAX) };
     let mut function = reader.parse(&text).map_err(blame)?;
@@ -108,10 +143,10 @@ pub(crate) fn function(args: &FunctionArgs) -> Result<Given, Problem> {
     let flat = function
         .unroll(args.max_nodes)
         .map_err(|error| blame(Diagnostic::unroll(&error, &function, &text)))?;
-    Ok(Given { text, family, flat })
+    Ok(Given { text, family, core: None, flat })
 }
 
-fn read(path: &Path) -> Result<String, Problem> {
+fn contents(path: &Path) -> Result<String, Problem> {
     let mut bytes = Vec::new();
     let result = if path == Path::new("-") {
         std::io::stdin().lock().read_to_end(&mut bytes)

@@ -36,13 +36,24 @@ enum Value {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+pub(crate) struct Document<'a> {
     schema: &'static str,
+    /// Its name, in a list of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    core: Option<&'a str>,
     expression: &'a str,
     inputs: &'a [String],
     outputs: usize,
     verdict: &'static str,
     points: Vec<PointRow<'a>>,
+}
+
+/// One of several cores: compared, or the reason why not.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Core<'a> {
+    Read(Document<'a>),
+    Refused { core: &'a str, error: &'a str },
 }
 
 #[derive(Serialize)]
@@ -102,16 +113,16 @@ struct FunctionTimes {
 }
 
 /// A comparison as `chainrule/compare/1`.
-pub(crate) fn comparison(given: &Given, comparison: &Comparison) -> String {
-    let document = Document {
+pub(crate) fn document<'a>(given: &'a Given, comparison: &'a Comparison) -> Document<'a> {
+    Document {
         schema: "chainrule/compare/1",
+        core: given.core.as_ref().map(|(name, _)| name.as_str()),
         expression: &given.text,
         inputs: &comparison.inputs,
         outputs: comparison.outputs,
         verdict: comparison.verdict().word(),
         points: comparison.points.iter().enumerate().map(|(k, p)| point(p, comparison, k == 0)).collect(),
-    };
-    text(&document)
+    }
 }
 
 /// Any document, as one line of JSON.

@@ -2,6 +2,7 @@
 
 mod advice;
 mod args;
+mod cores;
 mod input;
 mod json;
 mod number;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 use harness::Outcome;
 
 use crate::args::{Command, Format};
-use crate::input::Problem;
+use crate::input::{Input, Problem};
 
 /// What a command leaves: its text, and whether any strategy disagrees.
 struct Done {
@@ -42,7 +43,12 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<Done, Problem> {
     match command {
         Command::Compare(args) => {
-            let function = input::function(&args.function)?;
+            let function = match input::read(&args.function)? {
+                Input::One(function) => *function,
+                Input::Cores(cores) => {
+                    return cores::compare(cores, &args).map(|(text, outcome)| Done { text, outcome });
+                }
+            };
             let points = points::points(&function, &args.points)?;
             let strategies = args.strategies.build()?;
             let options = args.strategies.options();
@@ -52,7 +58,7 @@ fn run(command: Command) -> Result<Done, Problem> {
                 Format::Table => {
                     table::render(&function, &points, &comparison, colour(std::io::stdout().is_terminal()))
                 }
-                Format::Json => json::comparison(&function, &comparison),
+                Format::Json => json::text(&json::document(&function, &comparison)),
                 Format::Csv => sheet::comparison(&comparison).csv(),
                 Format::Markdown => sheet::comparison(&comparison).markdown(),
             };

@@ -1,7 +1,7 @@
 //! Getting the points: given, or drawn from a seed and said.
 
 use chainrule::expr::{Diagnostic, ValueTree, read_domains, read_values};
-use harness::Random;
+use harness::{Random, Region};
 
 use crate::args::PointArgs;
 use crate::input::{Given, Problem};
@@ -31,9 +31,11 @@ pub(crate) fn points(given: &Given, args: &PointArgs) -> Result<Points, Problem>
     }
     let drawn = all.len();
     let wanted = args.points.map_or(usize::from(all.is_empty()), |points| points as usize);
-    let domains = domains(given, args)?;
+    let region = region(given, args)?;
     for k in 0..wanted {
-        all.push(draw(given, args, &domains, k));
+        let mut random = Random::new(args.seed, &["point", &given.text], k);
+        let drawn = region.draw(&mut random);
+        all.push(drawn.ok_or_else(|| Problem::text("no point was found where the precondition holds"))?);
     }
     let drawn = (wanted > 0 && !given.flat.input_names().is_empty()).then_some((drawn, args.seed));
     Ok(Points { all, drawn })
@@ -111,16 +113,19 @@ fn fill(tree: &ValueTree, shape: &[usize], numbers: &mut Vec<f64>) -> Result<(),
     }
 }
 
-/// The interval of every scalar input.
-fn domains(given: &Given, args: &PointArgs) -> Result<Vec<(f64, f64)>, Problem> {
+/// Where points are drawn: `--domain` says more than a precondition or a family, input by input.
+fn region(given: &Given, args: &PointArgs) -> Result<Region, Problem> {
     let f = &given.flat;
     let default = given.family.map_or((-1.0, 1.0), |(family, _)| family.domain);
-    let mut domains = vec![default; f.input_count()];
-    let Some(text) = &args.domain else { return Ok(domains) };
+    let mut region = match &given.core {
+        Some((_, region)) => region.clone(),
+        None => Region::cube(f.input_count(), default),
+    };
+    let Some(text) = &args.domain else { return Ok(region) };
     let blame = |diagnostic: Diagnostic| Problem::place(&diagnostic, text, "--domain");
     for domain in read_domains(text).map_err(blame)? {
         let range = match &domain.name {
-            None => 0..domains.len(),
+            None => 0..region.intervals.len(),
             Some((name, place)) => match f.graph().block_named(name) {
                 Some(block) => {
                     let start = f.position(block, 0);
@@ -133,12 +138,7 @@ fn domains(given: &Given, args: &PointArgs) -> Result<Vec<(f64, f64)>, Problem> 
                 }
             },
         };
-        domains[range].fill((domain.low, domain.high));
+        region.intervals[range].fill((domain.low, domain.high));
     }
-    Ok(domains)
-}
-
-fn draw(given: &Given, args: &PointArgs, domains: &[(f64, f64)], k: usize) -> Vec<f64> {
-    let mut random = Random::new(args.seed, &["point", &given.text], k);
-    domains.iter().map(|&(low, high)| random.between(low, high)).collect()
+    Ok(region)
 }

@@ -23,6 +23,19 @@ impl Sheet {
         self.rows.push(row);
     }
 
+    /// Sheets of the same columns below each other, each with its own name in a first column.
+    pub(crate) fn stacked(column: &'static str, sheets: impl Iterator<Item = (String, Sheet)>) -> Sheet {
+        let mut all = Sheet::new(&[column]);
+        for (name, sheet) in sheets {
+            all.columns.splice(1.., sheet.columns);
+            all.rows.extend(sheet.rows.into_iter().map(|mut row| {
+                row.insert(0, name.clone());
+                row
+            }));
+        }
+        all
+    }
+
     /// RFC 4180.
     pub(crate) fn csv(&self) -> String {
         let quote = |cell: &str| {
@@ -131,8 +144,7 @@ pub(crate) fn families(format: Format) -> String {
             rows: &sheet.rows,
         }),
         Format::Table => {
-            let mut table = comfy_table::Table::new();
-            table.load_preset(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+            let mut table = crate::table::ruled();
             table.set_header(&sheet.columns);
             table.add_rows(&sheet.rows);
             format!("{table}\n")

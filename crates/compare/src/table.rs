@@ -27,10 +27,11 @@ pub(crate) fn render(given: &Given, points: &Points, comparison: &Comparison, co
     let _ = writeln!(out, "{}", given.title());
     let _ = write!(
         out,
-        "{} input{}, {} nodes",
+        "{} input{}, {} node{}",
         count(inputs as u64),
         plural(inputs),
-        count(comparison.nodes as u64)
+        count(comparison.nodes as u64),
+        plural(comparison.nodes)
     );
     if let Some(times) = comparison.function_times {
         let _ = write!(out, "; one evaluation takes {}", time(times.min));
@@ -56,20 +57,26 @@ pub(crate) fn render(given: &Given, points: &Points, comparison: &Comparison, co
     out
 }
 
-/// One point: a column per strategy, a row per component and per cost.
-fn sheet(comparison: &Comparison, point: &Point, timed: bool, colour: bool) -> Table {
+/// A table with a rule above and below it and below its header, as all are here.
+pub(crate) fn ruled() -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
-    for rule in [TableComponent::TopBorder, TableComponent::HeaderLines, TableComponent::BottomBorder] {
-        table.set_style(rule, '─');
-    }
-    for crossing in [
+    for rule in [
+        TableComponent::TopBorder,
         TableComponent::TopBorderIntersections,
+        TableComponent::HeaderLines,
         TableComponent::MiddleHeaderIntersections,
+        TableComponent::BottomBorder,
         TableComponent::BottomBorderIntersections,
     ] {
-        table.set_style(crossing, '─');
+        table.set_style(rule, '─');
     }
+    table
+}
+
+/// One point: a column per strategy, a row per component and per cost.
+fn sheet(comparison: &Comparison, point: &Point, timed: bool, colour: bool) -> Table {
+    let mut table = ruled();
     let header =
         |text: String| if colour { Cell::new(text).add_attribute(Attribute::Bold) } else { Cell::new(text) };
     let mut top = vec![header(String::new())];

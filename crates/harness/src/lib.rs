@@ -9,6 +9,7 @@ mod examine;
 pub mod families;
 pub mod judge;
 pub mod measure;
+mod region;
 pub mod status;
 pub mod steps;
 
@@ -16,3 +17,4 @@ pub use chainrule::Random;
 pub use comparison::{Comparison, Entry, Options, Outcome, Point, compare};
 pub use families::{FAMILIES, Family};
 pub use judge::{Claim, Gradient, Verdict, judge};
+pub use region::Region;

@@ -408,11 +408,14 @@ impl<'a, 't> Elaborator<'a, 't> {
         self.loops += 1;
         let names: Vec<&str> =
             parts.states.iter().map(|state| self.name(state[0])).collect::<Result<_, _>>()?;
-        // Names of states are told apart by their loop; printing finds free ones.
-        let states: Vec<String> =
-            names.iter().map(|name| format!("{}_{}", legal(name), self.loops)).collect();
+        // Axes of the same names would be the same; names of inputs are left alone when a function is printed.
+        let own = |name: &str| match self.loops {
+            1 => legal(name),
+            loops => format!("{}_{loops}", legal(name)),
+        };
+        let states: Vec<String> = names.iter().map(|name| own(name)).collect();
         let states: Vec<&str> = states.iter().map(String::as_str).collect();
-        let axis = self.builder.axis(&format!("k_{}", self.loops), &states);
+        let axis = self.builder.axis(&own("k"), &states);
         let scope = self.scope.len();
         self.tasks.push(Task::LeaveLoop(form, axis, scope));
         for &[name, _, step] in parts.states.iter().rev() {

@@ -51,6 +51,9 @@ fn loops_that_can_be_counted_are_iterations() {
     let to_size = "(FPCore (x n) :example ([n 5]) (while (<= k n) ([k 2 (+ k 1)] [y x (+ y (/ 1 n))]) y))";
     assert_eq!(meaning(to_size).sizes, [("n".to_owned(), 5)]);
     assert!((value(to_size, &[1.0]) - 1.8).abs() < 1e-15);
+    // Printing tells the state from the input of its name.
+    let shadowed = meaning("(FPCore (x) (while (< i 3) ([i 0 (+ i 1)] [x x (* x x)]) (+ x 1)))").function;
+    assert!(crate::parse(&shadowed.to_string()).unwrap().same_graph(&shadowed), "{shadowed}");
     let nested = "(FPCore (x) (while (< i 3) ([i 0 (+ i 1)] [y x (while (< j 2) ([j 0 (+ j 1)] [z y (* z x)]) z)]) y))";
     assert_eq!(value(nested, &[2.0]), 128.0);
 }
