@@ -29,8 +29,11 @@ const FILES: [&str; 12] = [
 const MOST_NODES: u64 = 100_000;
 const POINTS: usize = 10;
 
-/// Every core by its name: the function and where its points lie, or why it is not read.
-fn cores() -> Option<Vec<(String, Result<(Function, Region), String>)>> {
+/// A core by its name: the function and where its points lie, or why it is not read.
+type Named = (String, Result<(Function, Region), String>);
+
+/// All cores.
+fn cores() -> Option<Vec<Named>> {
     let mut all = Vec::new();
     for file in FILES {
         let text = corpora::corpus(&format!("fpbench/benchmarks/{file}.fpcore"))?;

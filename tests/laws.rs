@@ -189,6 +189,46 @@ fn the_complex_step_is_a_witness_of_its_own() {
     }
 }
 
+#[test]
+fn double_doubles_have_thirty_digits() {
+    use chainrule::expr::DoubleDouble;
+    for &op in Op::ALL {
+        let mut random = Random::new(17, &["double-double", op.name()], 0);
+        let (mut told, mut worst) = (0, (0.0, String::new()));
+        for _ in 0..2000 {
+            let Some(point) = somewhere(op, &mut random) else { continue };
+            // The value as a slope, of which the reference tells what it has beyond the nearest double.
+            let f = Function::build(|g| {
+                let arguments: Vec<Expr<'_>> = point.iter().map(|&x| g.constant(x)).collect();
+                vec![g.input("y") * Expr::apply(op, &arguments)]
+            });
+            let limits = Limits { first_bits: 256, ..Limits::default() };
+            let Component::Certified { gradient, rest, .. } = certify(&f, &[1.0], &limits).gradients[0][0]
+            else {
+                panic!("{op:?} at {point:?} is not certified")
+            };
+            // Below 1e-270 the error of a product is smaller than any double.
+            if gradient != 0.0 && gradient.abs() < 1e-270 {
+                continue;
+            }
+            let arguments: Vec<DoubleDouble> = point.iter().map(|&x| x.into()).collect();
+            let found = DoubleDouble::apply(op, &arguments);
+            let off =
+                ((found.hi - gradient) + (found.lo - rest)).abs() / gradient.abs().max(f64::MIN_POSITIVE);
+            if off > worst.0 {
+                worst = (off, format!("{op:?} at {point:?}: {found:?} for {gradient:e} + {rest:e}"));
+            }
+            told += 1;
+            if told >= 300 {
+                break;
+            }
+        }
+        assert!(told >= 100, "{op:?}: only {told} points");
+        // Exponentials lose as many digits as their argument has before the point.
+        assert!(worst.0 < 1e-29, "{}, {:e}", worst.1, worst.0);
+    }
+}
+
 /// `operator, arguments, value to 45 digits`, made by `tests/golden.py` with mpmath.
 const GOLDEN: &str = include_str!("golden.tsv");
 

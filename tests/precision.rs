@@ -18,8 +18,9 @@ use harness::judge::ulp_distance;
 use random_function::{recipe, runner};
 
 /// The strategies whose errors are counted.
-const STRATEGIES: [(&str, &str); 12] = [
+const STRATEGIES: [(&str, &str); 13] = [
     ("backprop", "standard"),
+    ("backprop", "accurate"),
     ("symbolic", "forward"),
     ("symbolic", "reverse"),
     ("symbolic", "reverse+egg"),
@@ -71,6 +72,13 @@ impl Tally {
                 let ulp = ulp_distance(claim, *gradient);
                 self.ulps.entry(which).or_default().push(ulp);
                 let explained = (claim - gradient).abs() <= 8.0 * rounding;
+                // The condition number: how many units a relative error of one unit in every operation makes.
+                let condition = rounding / (f64::EPSILON * gradient.abs());
+                if *variant == "accurate" && condition < 1e12 && ulp > 1.0 && gradient.is_normal() {
+                    self.unexplained.push(format!(
+                        "accurate: {claim} for {gradient}, condition {condition:e}\n{f}\nat {x:?}"
+                    ));
+                }
                 if *name != "numerical" && ulp > 1000.0 && !explained && gradient.is_normal() {
                     self.unexplained.push(format!(
                         "{name} {variant}: {claim} for {gradient}, rounding {rounding:e}\n{f}\nat {x:?}"

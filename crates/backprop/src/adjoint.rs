@@ -73,13 +73,25 @@ impl Adjoint {
 
     /// Numbers for runs, of any kind that `number` makes.
     pub fn workspace<S: Scalar>(&self, number: impl Fn(f64) -> S) -> Workspace<S> {
+        self.around(number(1.0), self.program.workspace(number))
+    }
+
+    /// Numbers for runs of what was compiled from `f`, with [constants of their own
+    /// kind](Program::workspace_in).
+    pub fn workspace_in<S: Number>(&self, f: &Function) -> Workspace<S> {
+        self.around(S::lift((), &Constant::Integer(1)), self.program.workspace_in(f))
+    }
+
+    fn around<S: Scalar>(&self, one: S, forward: engine::Workspace<S>) -> Workspace<S> {
         let conditions = self.guard.as_ref().map_or(0, |guard| guard.taken.len());
+        let chunks = self.widest.div_ceil(CHUNK);
         Workspace {
-            upstream: vec![number(0.0); self.program.slots()],
-            masks: vec![number(1.0); conditions],
+            upstream: vec![one.clone(); self.program.slots()],
+            masks: vec![one.clone(); conditions],
             reached: vec![false; if self.guard.is_some() { self.program.slots() } else { 0 }],
-            scratch: vec![number(1.0); 2 * (self.widest.min(CHUNK) + 3 * self.widest.div_ceil(CHUNK)) + 2],
-            forward: self.program.workspace(number),
+            // Suffixes inside a chunk, products of chunks, prefixes and suffixes of these.
+            scratch: vec![one; (self.widest.min(CHUNK) + 1) + chunks + 2 * (chunks + 1)],
+            forward,
         }
     }
 

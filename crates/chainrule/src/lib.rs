@@ -9,6 +9,7 @@
 //! assert_eq!(out.gradient[0], 2.0 * 2f64.cos() + 0.5f64.exp() / 2.0);
 //! ```
 
+mod accurate;
 mod backprop_strategy;
 mod check;
 mod complex_step;
@@ -20,6 +21,7 @@ mod value;
 
 pub use {backprop, engine, expr, numerical, reference, symbolic};
 
+pub use accurate::AccurateBackprop;
 pub use backprop_strategy::Backprop;
 pub use check::{GradientError, WrongComponent, check_gradient};
 pub use complex_step::ComplexStep;
@@ -56,7 +58,8 @@ pub fn strategy(name: &str, variant: Option<&str>) -> Result<Box<dyn Strategy>, 
         }
         "backprop" => match variant {
             None | Some("standard") => Ok(Box::new(Backprop)),
-            Some(other) => Err(format!("{other}: backprop has only the form standard")),
+            Some("accurate") => Ok(Box::new(AccurateBackprop)),
+            Some(other) => Err(format!("{other}: backprop has the forms standard and accurate")),
         },
         _ => Err(format!("{name} is no strategy; there are {}", STRATEGIES.join(", "))),
     }

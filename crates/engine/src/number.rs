@@ -1,6 +1,6 @@
 //! What the interpreter computes with: `f64`, or several points at once.
 
-use expr::{Complex, Constant, Op, Scalar};
+use expr::{Complex, Constant, DoubleDouble, Op, Scalar};
 
 /// A number that needs no world and is cheap to copy.
 pub trait Number: Scalar<World = ()> + Copy {
@@ -19,6 +19,13 @@ impl Number for Complex {
     #[inline(always)]
     fn step(op: Op, operands: [Complex; 3]) -> Complex {
         Complex::apply(op, &operands[..op.arity()])
+    }
+}
+
+impl Number for DoubleDouble {
+    #[inline(always)]
+    fn step(op: Op, operands: [DoubleDouble; 3]) -> DoubleDouble {
+        DoubleDouble::apply(op, &operands[..op.arity()])
     }
 }
 

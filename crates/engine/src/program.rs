@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use expr::fold::{CHUNK, PARTIALS};
-use expr::{BlockId, Fold, Function, Node, NodeId, Op, PerOperator, Scalar};
+use expr::{BlockId, Constant, Fold, Function, Node, NodeId, Op, PerOperator, Scalar};
 
 use crate::number::{LANES, Lanes, Number};
 
@@ -186,6 +186,32 @@ impl Program {
             *slot = number(constant);
         }
         Workspace { values }
+    }
+
+    /// Numbers for a run of a program compiled from `f`, where constants, and operations on constants alone, are what
+    /// they are for numbers of this kind rather than the nearest `f64`.
+    pub fn workspace_in<S: Number>(&self, f: &Function) -> Workspace<S> {
+        let mut workspace = self.workspace(|_| S::lift((), &Constant::Integer(0)));
+        let graph = f.graph();
+        let depends = f.depends_on_inputs();
+        let mut known: Vec<Option<S>> = vec![None; graph.len()];
+        for id in graph.ids().filter(|id| !depends[id.index()]) {
+            let arguments: Vec<S> = graph
+                .children(id)
+                .iter()
+                .map(|child| known[child.index()].expect("constants first"))
+                .collect();
+            let value = match graph.node(id) {
+                Node::Const(constant) => S::lift((), graph.constant(constant)),
+                Node::Fold(fold, _) => expr::fold::value(fold, (), &arguments),
+                node => S::apply(node.op().expect("a flat function"), &arguments),
+            };
+            known[id.index()] = Some(value);
+            if let Some(slot) = self.slot(id) {
+                workspace.values[slot as usize] = value;
+            }
+        }
+        workspace
     }
 
     /// Runs the steps; afterwards every slot of the workspace holds its value.

@@ -9,6 +9,7 @@
 pub mod builder;
 mod complex;
 mod constant;
+mod double;
 mod evaluate;
 mod facts;
 pub mod fold;
@@ -32,6 +33,7 @@ mod tests;
 pub use builder::{Builder, Expr, Style};
 pub use complex::Complex;
 pub use constant::{Constant, Decimal, DecimalError};
+pub use double::DoubleDouble;
 pub use facts::Fact;
 pub use fold::Fold;
 pub use fpcore::{Core, CoreMeaning, read_cores};
