@@ -6,8 +6,9 @@ use chainrule::expr::Function;
 use chainrule::reference::Certificate;
 use chainrule::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Value, Want};
 
-use crate::examine::examine;
+use crate::examine::{Examined, Trouble, examine};
 use crate::measure::{Times, time};
+use crate::triage::{Cause, Diagnosis, Piece, diagnose};
 
 /// The word for a strategy, a point or a whole comparison; in the order of precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -163,13 +164,15 @@ pub fn compare(
         let mut out = vec![0.0; f.outputs().len()];
         time(patience, || value.run(point, &mut out))
     });
+    let mut diagnoses = MOST_DIAGNOSES;
     let points: Vec<Point> = points
         .iter()
         .enumerate()
         .map(|(k, at)| {
             let patience = options.patience.filter(|_| k == 0);
             let entries = contenders.iter_mut().map(|contender| enter(contender, at, patience)).collect();
-            examine(f, &mut value, at, entries, options.reference_nodes)
+            let examined = examine(f, &mut value, at, entries, options.reference_nodes);
+            explained(f, examined, strategies, &mut diagnoses)
         })
         .collect();
     Comparison {
@@ -178,6 +181,46 @@ pub fn compare(
         nodes: f.graph().len(),
         function_times,
         points,
+    }
+}
+
+/// More are not made in one comparison: a reader has enough to do with these.
+const MOST_DIAGNOSES: usize = 8;
+
+/// The point with notes of what is the matter, as far as there are diagnoses left to make.
+fn explained(
+    f: &Function,
+    examined: Examined,
+    strategies: &[Box<dyn Strategy>],
+    diagnoses: &mut usize,
+) -> Point {
+    let Examined { mut point, mut reason, troubles } = examined;
+    let mut notes = Vec::new();
+    // Without a certified gradient nothing is known to be wrong.
+    let asked = if point.reference.is_some() { troubles.len().min(*diagnoses) } else { 0 };
+    *diagnoses -= asked;
+    for Trouble { output, entry } in troubles.into_iter().take(asked) {
+        let Some(found) = diagnose(&Piece::of(f, output, &point.at), strategies[entry].as_ref()) else {
+            continue;
+        };
+        // The slopes to both sides say more than where they meet.
+        if let Cause::Kink { .. } = found.cause {
+            reason = None;
+        }
+        notes.push(note(f, output, &point.entries[entry], &found));
+    }
+    point.notes.splice(0..0, reason.into_iter().chain(notes));
+    point
+}
+
+fn note(f: &Function, output: usize, entry: &Entry, found: &Diagnosis) -> String {
+    let of = if f.outputs().len() == 1 { String::new() } else { format!("output {}, ", output + 1) };
+    match found.cause {
+        // The function's, whoever is asked.
+        Cause::Kink { .. } | Cause::DomainEdge if entry.outcome != Outcome::Disagree => {
+            format!("{of}{found}")
+        }
+        _ => format!("{of}{}: {found}", entry.strategy),
     }
 }
 

@@ -6,9 +6,23 @@ use chainrule::numerical::{Remainder, remainder};
 use chainrule::reference::{Certificate, Component, Limits, certify};
 
 use crate::comparison::{Entry, Outcome, Point};
-use crate::condition::{condition, value_noise};
+use crate::condition::condition;
 use crate::judge::{Claim, Verdict, judge, shared_digits, ulp_distance};
 use crate::status::{Status, Statuses, statuses};
+
+/// A point looked at.
+pub(crate) struct Examined {
+    pub(crate) point: Point,
+    /// Why there is no gradient, in words.
+    pub(crate) reason: Option<String>,
+    pub(crate) troubles: Vec<Trouble>,
+}
+
+/// What asks for a diagnosis: an entry that is off for an output, or any at a place without a gradient.
+pub(crate) struct Trouble {
+    pub(crate) output: usize,
+    pub(crate) entry: usize,
+}
 
 /// Compares the answers of all entries at a point.
 pub(crate) fn examine(
@@ -17,13 +31,13 @@ pub(crate) fn examine(
     at: &[f64],
     mut entries: Vec<Entry>,
     reference_nodes: usize,
-) -> Point {
+) -> Examined {
+    let mut troubles = Vec::new();
     let reference = (f.graph().len() <= reference_nodes).then(|| certify(f, at, &Limits::default()));
     let status = settled(f, statuses(f, at), reference.as_ref());
     let mut notes: Vec<String> = Vec::new();
-    if status.components.iter().any(|&status| status != Status::Smooth) {
-        notes.extend(status.reason);
-    }
+    let rough = status.components.iter().any(|&status| status != Status::Smooth);
+    let reason = status.reason.filter(|_| rough);
     let mut values = vec![0.0; f.outputs().len()];
     value.run(at, &mut values);
     let width = at.len();
@@ -53,16 +67,7 @@ pub(crate) fn examine(
                     let claims: Vec<Option<Claim>> =
                         entries.iter().map(|entry| place.claim(entry, component, input)).collect();
                     match truths[input] {
-                        Some(truth) => against_truth(
-                            &place,
-                            &entries,
-                            &claims,
-                            truth,
-                            rounding,
-                            input,
-                            value,
-                            &mut misses,
-                        ),
+                        Some(truth) => against_truth(&place, &entries, &claims, truth, rounding, &mut misses),
                         None => by_majority(&place, &entries, &claims, rounding, input, value, &mut misses),
                     }
                 }
@@ -72,6 +77,14 @@ pub(crate) fn examine(
             }
         }
         notes.extend(misses.notes(f, output));
+        let word =
+            |entry: &Entry, of: Outcome| entry.components[row.clone()].iter().any(|(word, _)| *word == of);
+        let wrong =
+            (0..entries.len()).filter(|&k| word(&entries[k], Outcome::Disagree) || misses.known.contains(&k));
+        troubles.extend(wrong.map(|entry| Trouble { output, entry }));
+        let nowhere = |entry: &Entry| word(entry, Outcome::Kink) || word(entry, Outcome::Undefined);
+        // The same for every strategy.
+        troubles.extend(entries.iter().position(nowhere).map(|entry| Trouble { output, entry }));
     }
     if let Some(certificate) = &reference {
         let truths: Vec<Option<f64>> = certificate.gradients.iter().flatten().map(certified).collect();
@@ -98,7 +111,8 @@ pub(crate) fn examine(
         entry.outcome = Outcome::Unchecked;
     }
     let verdict = Outcome::first(entries.iter().map(|entry| entry.outcome));
-    Point { at: at.to_vec(), values, verdict, reference, notes, entries }
+    let point = Point { at: at.to_vec(), values, verdict, reference, notes, entries };
+    Examined { point, reason, troubles }
 }
 
 /// The certified number, where there is one that a double can hold.
@@ -183,15 +197,14 @@ impl Place<'_> {
     }
 }
 
-/// Finite differences outside their own estimate, by cause, and the inputs that it happened for.
+/// Finite differences outside their own estimate.
 #[derive(Default)]
 struct Misses {
-    noise: Vec<usize>,
+    /// Beside a slope that is known: by which entry.
+    known: Vec<usize>,
+    /// Inputs where the Taylor remainder confirms the other answer, and where it does not.
     optimistic: Vec<usize>,
-    fast: Vec<usize>,
     wrong: Vec<usize>,
-    /// Whether f loses digits by itself at this point: looked at once.
-    noisy: Option<bool>,
 }
 
 impl Misses {
@@ -206,12 +219,10 @@ impl Misses {
             Some(format!("finite differences by {}{more}{of}: {what}", names[*first]))
         };
         [
-            say(&self.noise, "the function itself loses digits here, and they measure that"),
             say(
                 &self.optimistic,
                 "off by more than their own estimate; the Taylor remainder confirms the other answer",
             ),
-            say(&self.fast, "the function changes within less than their steps"),
             say(
                 &self.wrong,
                 "they find another slope, and the Taylor remainder does not confirm the other answer",
@@ -221,51 +232,33 @@ impl Misses {
         .flatten()
         .collect()
     }
-
-    /// Why differences miss a slope that is known to be right.
-    fn explain(&mut self, place: &Place<'_>, slope: f64, input: usize, value: &mut Value) {
-        let noisy = *self.noisy.get_or_insert_with(|| {
-            let noise = value_noise(place.f, place.output, place.at);
-            noise > 16.0 * f64::EPSILON * place.value.abs()
-        });
-        if noisy {
-            self.noise.push(input);
-        } else if place.remainder(slope, input, value).confirms() {
-            self.optimistic.push(input);
-        } else {
-            self.fast.push(input);
-        }
-    }
 }
 
 /// The word for each strategy where the true slope is known. Finite differences that miss it are not a disagreement
 /// about the derivative: they say nothing, or less than they think, and a note says why.
-#[allow(clippy::too_many_arguments)]
 fn against_truth(
     place: &Place<'_>,
     entries: &[Entry],
     claims: &[Option<Claim>],
     truth: f64,
     rounding: f64,
-    input: usize,
-    value: &mut Value,
     misses: &mut Misses,
 ) -> Vec<(Outcome, f64)> {
-    let mut word = |entry: &Entry, claim: &Option<Claim>| {
-        let Some(claim) = *claim else { return (Outcome::Refused, 0.0) };
+    let word = |k: usize| {
+        let Some(claim) = claims[k] else { return (Outcome::Refused, 0.0) };
         let digits = shared_digits(claim.value, truth);
         let word = match judge(claim, truth, rounding, place.scale) {
             Verdict::Agrees { .. } => Outcome::Agree,
             Verdict::TooCoarse { .. } => Outcome::Unchecked,
-            Verdict::Disagrees { .. } if entry.is_finite_difference() => {
-                misses.explain(place, truth, input, value);
+            Verdict::Disagrees { .. } if entries[k].is_finite_difference() => {
+                misses.known.push(k);
                 if digits >= 3.0 { Outcome::Agree } else { Outcome::Unchecked }
             }
             Verdict::Disagrees { .. } => Outcome::Disagree,
         };
         (word, digits)
     };
-    entries.iter().zip(claims).map(|(entry, claim)| word(entry, claim)).collect()
+    (0..entries.len()).map(word).collect()
 }
 
 /// The word for each strategy without a reference: who differs from the others while these agree is the outlier.

@@ -12,6 +12,7 @@ pub mod measure;
 mod region;
 pub mod status;
 pub mod steps;
+pub mod triage;
 
 pub use chainrule::Random;
 pub use comparison::{Comparison, Entry, Options, Outcome, Point, compare};
