@@ -30,7 +30,8 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("reference/src/operators.rs",     ANY,                                          "the value of every operator over intervals: a second definition, by intent"),
     ("reference/src/sweep.rs",         &[Op::Hypot, Op::Select],                      "the cone of hypot; branches"),
     ("harness/src/status.rs",          &[Op::Select],                                 "branches"),
-    ("harness/src/condition.rs",       &[Op::Neg, Op::Select, Op::Add, Op::Sub],      "what is exact in floating point"),
+    ("harness/src/triage/piece.rs",    &[Op::Powi],                                   "literal exponents"),
+    ("harness/src/rounding.rs",        &[Op::Neg, Op::Select, Op::Add, Op::Sub],      "what is exact in floating point"),
 ];
 
 /// Knowledge that may lack for a new operator, and then says so.

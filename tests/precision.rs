@@ -13,8 +13,8 @@ use chainrule::expr::{self, Function, parse};
 use chainrule::reference::{Component, Limits, certify};
 use chainrule::{Budget, Derivative, Want, strategy};
 use corpora::{corpus, rubi};
-use harness::condition::condition;
 use harness::judge::ulp_distance;
+use harness::rounding::rounding_error;
 use random_function::{recipe, runner};
 
 /// The strategies whose errors are counted.
@@ -60,7 +60,7 @@ impl Tally {
             }
         }
         let rounding: Vec<f64> =
-            (0..f.outputs().len()).flat_map(|output| condition(f, output, x).unwrap()).collect();
+            (0..f.outputs().len()).flat_map(|output| rounding_error(f, output, x).unwrap()).collect();
         for (which, (name, variant)) in STRATEGIES.iter().enumerate() {
             let budget = Budget { nodes: 200_000, ..Budget::default() };
             let strategy = strategy(name, Some(variant)).unwrap();

@@ -96,6 +96,9 @@ fn sheet(comparison: &Comparison, point: &Point, timed: bool, colour: bool) -> T
     if total > COMPONENTS {
         table.add_row([Cell::new(format!("… {} more", count((total - shown(point).len()) as u64)))]);
     }
+    if point.conditions.is_some() {
+        table.add_row(["condition number".to_owned(), condition(point)]);
+    }
     let mut row = |label: &str, cell: &dyn Fn(&Entry) -> String| {
         let cells: Vec<String> = point.entries.iter().map(cell).collect();
         if cells.iter().any(|cell| !cell.is_empty()) {
@@ -108,6 +111,7 @@ fn sheet(comparison: &Comparison, point: &Point, timed: bool, colour: bool) -> T
         Some(_) => {
             row("right digits", &|entry| digits(entry));
             row("off by, ULP", &|entry| worst_ulp(entry));
+            row("  bits of error", &|entry| bits_of_error(entry));
         }
         None => row("digits in common", &|entry| digits(entry)),
     }
@@ -148,6 +152,22 @@ fn certified_cell(reference: &Certificate, component: usize, width: usize) -> Ce
         Component::Kink { .. } => "jump".to_owned(),
         other => crate::json::word(other).to_owned(),
     })
+}
+
+/// The largest of all components.
+fn condition(point: &Point) -> String {
+    let known = point.conditions.iter().flatten().copied().filter(|number| !number.is_nan());
+    known.reduce(f64::max).map_or(String::new(), |worst| match worst.is_infinite() {
+        true => "∞".to_owned(),
+        false => brief(worst),
+    })
+}
+
+/// The bits of the worst component that are wrong, as Herbie counts them: log2(ULP + 1).
+fn bits_of_error(entry: &Entry) -> String {
+    let known = entry.ulp.iter().flatten().copied().filter(|ulp| !ulp.is_nan());
+    // Everything is wrong with an answer that is no number.
+    known.reduce(f64::max).map_or(String::new(), |worst| format!("{:.1}", (worst + 1.0).log2().min(64.0)))
 }
 
 /// How many doubles the worst component is from the certified one.

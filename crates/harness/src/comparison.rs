@@ -93,6 +93,9 @@ pub struct Point {
     pub verdict: Outcome,
     /// The certified values and gradients, unless the function was too large for them.
     pub reference: Option<Certificate>,
+    /// The condition number of every component, row after row, where there is a reference; see
+    /// [`condition_numbers`](crate::condition::condition_numbers).
+    pub conditions: Option<Vec<f64>>,
     /// What a reader should know: why there is no gradient, whose estimate was too small.
     pub notes: Vec<String>,
     /// One per strategy, in the order given.

@@ -6,8 +6,9 @@ use chainrule::numerical::{Remainder, remainder};
 use chainrule::reference::{Certificate, Component, Limits, certify};
 
 use crate::comparison::{Entry, Outcome, Point};
-use crate::condition::condition;
+use crate::condition::condition_numbers;
 use crate::judge::{Claim, Verdict, judge, shared_digits, ulp_distance};
+use crate::rounding::rounding_error;
 use crate::status::{Status, Statuses, statuses};
 
 /// A point looked at.
@@ -43,7 +44,7 @@ pub(crate) fn examine(
     let width = at.len();
     for (output, &value_here) in values.iter().enumerate() {
         let row = output * width..(output + 1) * width;
-        let rounding = condition(f, output, at);
+        let rounding = rounding_error(f, output, at);
         let truths: Vec<Option<f64>> = match &reference {
             Some(certificate) => certificate.gradients[output].iter().map(certified).collect(),
             None => vec![None; width],
@@ -111,7 +112,8 @@ pub(crate) fn examine(
         entry.outcome = Outcome::Unchecked;
     }
     let verdict = Outcome::first(entries.iter().map(|entry| entry.outcome));
-    let point = Point { at: at.to_vec(), values, verdict, reference, notes, entries };
+    let conditions = reference.as_ref().map(|_| condition_numbers(f, at));
+    let point = Point { at: at.to_vec(), values, verdict, reference, conditions, notes, entries };
     Examined { point, reason, troubles }
 }
 

@@ -1,7 +1,7 @@
 //! The one comparator: how far a claimed number is from the truth, and what that says.
 //!
 //! Component by component and relative. Nothing passes because it is small: a tolerance is a fraction of the number
-//! itself, or the rounding error that computing it must make (`condition`), never a fixed floor.
+//! itself, or the rounding error that computing it must make, never a fixed floor.
 
 use approx::{AbsDiffEq, RelativeEq};
 
@@ -66,10 +66,10 @@ const COARSE: f64 = 0.01;
 
 /// Judges a claim against the truth.
 ///
-/// `condition` is the absolute error that rounding alone can make in this component (see
-/// [`condition`](crate::condition)); 0 asks for agreement to twelve digits. `scale` is the size of a gradient whose
+/// `rounding` is the absolute error that rounding alone can make in this component (see
+/// [`rounding_error`](crate::rounding::rounding_error)); 0 asks for agreement to twelve digits. `scale` is the size of a gradient whose
 /// components are compared: a radius is coarse when it is wide compared with the component *and* with the scale.
-pub fn judge(claim: Claim, truth: f64, condition: f64, scale: f64) -> Verdict {
+pub fn judge(claim: Claim, truth: f64, rounding: f64, scale: f64) -> Verdict {
     let digits = shared_digits(claim.value, truth);
     if same(claim.value, truth) {
         return Verdict::Agrees { digits };
@@ -81,7 +81,7 @@ pub fn judge(claim: Claim, truth: f64, condition: f64, scale: f64) -> Verdict {
         if distance <= RELATIVE * size {
             return Verdict::Agrees { digits };
         }
-        let radius = HONESTY * claim.radius + condition;
+        let radius = HONESTY * claim.radius + rounding;
         if distance <= RELATIVE * size + radius {
             let coarse = radius > HONESTY * COARSE * size && radius > HONESTY * COARSE * COARSE * scale;
             return if coarse { Verdict::TooCoarse { digits } } else { Verdict::Agrees { digits } };

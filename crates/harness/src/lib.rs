@@ -10,6 +10,7 @@ pub mod families;
 pub mod judge;
 pub mod measure;
 mod region;
+pub mod rounding;
 pub mod status;
 pub mod steps;
 pub mod triage;

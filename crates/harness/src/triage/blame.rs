@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use chainrule::backprop::Adjoint;
-use chainrule::expr::{DoubleDouble, Fact, Node, NodeId, Op, Taken, fold};
-use chainrule::reference::{Component, Limits, certify};
+use chainrule::expr::{Calculus, DoubleDouble, Fact, Node, NodeId, Taken, fold};
+use chainrule::reference::{Component, Limits, certify, values};
 use chainrule::{Budget, Derivative, Strategy, Want};
 
 use super::piece::Piece;
@@ -18,15 +18,12 @@ pub(crate) fn used(piece: &Piece, values: &[f64]) -> Vec<NodeId> {
 }
 
 /// The first node whose result is too large or too small for a double although its arguments are not.
-pub(crate) fn out_of_range(piece: &Piece, values: &[f64]) -> Option<NodeId> {
+pub(crate) fn out_of_range(piece: &Piece, numbers: &[f64]) -> Option<NodeId> {
     let graph = piece.function.graph();
-    used(piece, values).into_iter().find(|&id| {
-        let value = values[id.index()];
-        let arguments: Vec<f64> = graph.children(id).iter().map(|child| values[child.index()]).collect();
-        let Some(op) = graph.node(id).op() else {
-            return matches!(graph.node(id), Node::Fold(..)) && overflows(value, &arguments);
-        };
-        overflows(value, &arguments) || vanishes(op, value, &arguments)
+    used(piece, numbers).into_iter().find(|&id| {
+        let value = numbers[id.index()];
+        let arguments: Vec<f64> = graph.children(id).iter().map(|child| numbers[child.index()]).collect();
+        !arguments.is_empty() && (overflows(value, &arguments) || vanishes(piece, id, value))
     })
 }
 
@@ -34,24 +31,13 @@ fn overflows(value: f64, arguments: &[f64]) -> bool {
     !value.is_finite() && arguments.iter().all(|argument| argument.is_finite())
 }
 
-/// A product or exponential of nothing that is 0, that is 0 all the same, or has lost its last digits on the way there.
-fn vanishes(op: Op, value: f64, arguments: &[f64]) -> bool {
-    let multiplies = matches!(
-        op,
-        Op::Mul
-            | Op::Div
-            | Op::Square
-            | Op::Recip
-            | Op::Pow
-            | Op::Powi
-            | Op::Exp
-            | Op::Exp2
-            | Op::Sigmoid
-            | Op::Softplus
-            | Op::Erfc
-            | Op::Expmsq
-    );
-    multiplies && (value == 0.0 || value.is_subnormal()) && arguments.iter().all(|&argument| argument != 0.0)
+/// A result that is not 0 and has come out as 0, or has lost its last digits on the way there.
+fn vanishes(piece: &Piece, id: NodeId, value: f64) -> bool {
+    value.is_subnormal()
+        || value == 0.0 && {
+            let sign = piece.alone(id).then(|value| value.sign());
+            matches!(values(&sign.function, &sign.at, &Limits::default())[0], Some(sign) if sign != 0.0)
+        }
 }
 
 /// The first node, from the output down, whose gradient is too large for a double.

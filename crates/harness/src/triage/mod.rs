@@ -13,8 +13,8 @@ use chainrule::numerical::{Scheme, gradient};
 use chainrule::reference::{Component, Limits, certify};
 use chainrule::{AccurateBackprop, Strategy, strategy};
 
-use crate::condition::{condition, value_noise};
 use crate::judge::{Claim, judge, shared_digits};
+use crate::rounding::{rounding_error, value_noise};
 pub use piece::Piece;
 
 /// What is the matter.
@@ -163,7 +163,7 @@ fn find(piece: &Piece, asked: &dyn Strategy) -> Option<Finding> {
         let (cause, node) = of_difference(piece, &values, input, scheme, shared_digits(claim, truth), truth);
         return finding(cause, node);
     }
-    let rounding = condition(f, 0, &piece.at).map_or(0.0, |bounds| bounds[input]);
+    let rounding = rounding_error(f, 0, &piece.at).map_or(0.0, |bounds| bounds[input]);
     if (claim - truth).abs() <= 8.0 * rounding {
         return finding(Cause::Cancellation, blame::cancellation(piece, &values));
     }

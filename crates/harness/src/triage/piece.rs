@@ -43,6 +43,13 @@ impl Piece {
         self.rooted(node, &cut)
     }
 
+    /// The same with something done to its result.
+    pub(crate) fn then(&self, apply: impl for<'g> Fn(Expr<'g>) -> Expr<'g>) -> Piece {
+        let builder = Builder::resume(self.function.graph().clone(), Style::Written);
+        let output = apply(builder.handle(self.root())).id();
+        Piece { function: builder.finish(vec![output]), at: self.at.clone() }
+    }
+
     /// Whether both are the same function at the same point, whatever their inputs are called.
     pub(crate) fn same_but_for_names(&self, other: &Piece) -> bool {
         let shape = |piece: &Piece| -> Vec<_> {
