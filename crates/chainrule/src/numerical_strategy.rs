@@ -58,7 +58,7 @@ impl Prepared for Ready {
         Cost {
             evaluations: self.evaluations,
             nodes: program.steps() as u64,
-            bytes: (program.bytes() + program.slots() * 8 * (1 + engine::LANES)) as u64,
+            bytes: self.value.bytes() as u64,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The function itself, prepared for evaluation: what every cost is measured in.
 
-use engine::{LANES, Lanes, Program, Workspace};
+use engine::{Cones, LANES, Lanes, Program, Workspace};
 use expr::Function;
 use numerical::Batch;
 
@@ -12,7 +12,12 @@ pub struct Value {
     many: Workspace<Lanes>,
     point: Vec<f64>,
     lanes: Vec<Lanes>,
+    /// Looked for at the first batch that could use them.
+    cones: Option<Option<Cones>>,
 }
+
+/// With fewer inputs no cone is small.
+const MANY_INPUTS: usize = 16;
 
 impl Value {
     /// Compiles a flat function.
@@ -26,6 +31,7 @@ impl Value {
             many: program.workspace(|value| Lanes([value; LANES])),
             point: vec![0.0; program.inputs()],
             lanes: vec![Lanes([0.0; LANES]); program.inputs()],
+            cones: None,
             program,
         }
     }
@@ -33,6 +39,12 @@ impl Value {
     /// The compiled program.
     pub fn program(&self) -> &Program {
         &self.program
+    }
+
+    /// The bytes that it holds between runs.
+    pub fn bytes(&self) -> usize {
+        let cones = self.cones.iter().flatten().map(Cones::bytes).sum::<usize>();
+        self.program.bytes() + self.program.slots() * 8 * (1 + LANES) + cones
     }
 
     /// The outputs at a point.
@@ -43,11 +55,27 @@ impl Value {
         self.program.run(&mut self.one, x, out);
     }
 
-    /// The outputs at every point of a batch, a row each.
+    /// The outputs at every point of a batch, a row each: several points at once, or of each only what depends on the
+    /// input that moved, where that is little. The bits are the same.
     ///
     /// # Panics
     /// When lengths do not fit.
     pub fn run_batch(&mut self, batch: &Batch<'_>, out: &mut [f64]) {
+        if self.program.inputs() >= MANY_INPUTS && batch.len() > 1 {
+            let cones = self.cones.get_or_insert_with(|| Cones::of(&self.program));
+            if let Some(cones) = cones {
+                let outputs = self.program.outputs().len();
+                assert_eq!(out.len(), batch.len() * outputs, "a row of outputs per point");
+                self.program.forward(&mut self.one, batch.base());
+                for (moved, row) in batch.moves().iter().zip(out.chunks_mut(outputs)) {
+                    // The base point is the first input at its own value.
+                    let (input, value) =
+                        moved.map_or((0, batch.base()[0]), |moved| (moved.input, moved.value));
+                    cones.run_moved(&self.program, &mut self.one, input, value, row);
+                }
+                return;
+            }
+        }
         let fill = |k: usize, point: &mut [f64]| batch.fill(k, point);
         let Value { program, many, point, lanes, .. } = self;
         program.run_many(many, batch.len(), fill, point, lanes, out);

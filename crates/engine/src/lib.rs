@@ -5,8 +5,10 @@
 //! immutable and shared; a [`Workspace`] owned by the caller holds the numbers, so running allocates nothing. The
 //! numbers are any [`Scalar`](expr::Scalar): `f64`, or [`Lanes`] for many points at once.
 
+mod cone;
 mod number;
 mod program;
 
+pub use cone::Cones;
 pub use number::{LANES, Lanes, Number};
 pub use program::{Action, Program, Run, Workspace, arguments};

@@ -399,7 +399,7 @@ fn fixed_value(f: &Function, id: NodeId, fixed: &[Option<f64>]) -> Option<f64> {
 }
 
 /// The fold of some slots, in the documented order, without making a list of them.
-fn fold_slots<S: Number>(fold: Fold, slots: &[u32], values: &[S]) -> Option<S> {
+pub(crate) fn fold_slots<S: Number>(fold: Fold, slots: &[u32], values: &[S]) -> Option<S> {
     let join = |a: S, b: S| match fold {
         Fold::Sum => a + b,
         Fold::Product => a * b,
