@@ -1,7 +1,7 @@
 //! Symbolic derivatives as a strategy: formulas found once, compiled, and evaluated.
 
 use engine::{Program, Workspace};
-use expr::{Function, Node, NodeId};
+use expr::{DoubleDouble, Function, Node, NodeId};
 use symbolic::{Arm, Limits, StopReason};
 
 use crate::Random;
@@ -118,7 +118,6 @@ const TRIED: u64 = 40;
 /// points of many sizes: rules of algebra may undo what keeps digits or stays in range.
 fn loses_digits(written: &Function, simplified: &Function) -> bool {
     let mut random = Random::new(0, &["loses digits"], 0);
-    let limits = reference::Limits { most_bits: 1536, ..reference::Limits::default() };
     for k in 0..TRIED {
         // Around 1, within a few decades, and all inputs together very large or very small.
         let decades = [0.5, 2.0, 4.0, 2.0][(k % 4) as usize];
@@ -135,7 +134,7 @@ fn loses_digits(written: &Function, simplified: &Function) -> bool {
         if !before.iter().zip(&after).any(|(&a, &b)| apart(a, b)) {
             continue;
         }
-        let truth = reference::values(written, &x, &limits);
+        let truth = truth(written, simplified, &x, [&before, &after]);
         for ((&a, &b), truth) in before.iter().zip(&after).zip(truth) {
             let Some(truth) = truth.filter(|truth| truth.is_finite() && apart(a, b)) else { continue };
             let (error, worse) = ((a - truth).abs(), (b - truth).abs());
@@ -145,6 +144,26 @@ fn loses_digits(written: &Function, simplified: &Function) -> bool {
         }
     }
     false
+}
+
+/// The value that both forms stand for, per output: in double-double numbers where that settles it, else certified.
+fn truth(written: &Function, simplified: &Function, x: &[f64], plain: [&[f64]; 2]) -> Vec<Option<f64>> {
+    let point: Vec<DoubleDouble> = x.iter().map(|&x| x.into()).collect();
+    let [before, after] = [written, simplified].map(|f| f.evaluate((), &point));
+    let near = |a: f64, b: f64, digits: f64| (a - b).abs() <= digits * a.abs();
+    let settled: Vec<Option<f64>> = (0..before.len())
+        .map(|k| {
+            let (w, s) = (before[k].hi, after[k].hi);
+            // Two ways to one number; or a number that no precision changes, where the other form has none.
+            let known = near(w, s, 1e-14) || near(w, plain[0][k], 1e-9) && !plain[1][k].is_finite();
+            known.then_some(w)
+        })
+        .collect();
+    if settled.iter().all(Option::is_some) {
+        return settled;
+    }
+    let limits = reference::Limits { most_bits: 1536, ..reference::Limits::default() };
+    reference::values(written, x, &limits)
 }
 
 /// Where an operator has no value, its derivative is NaN, whatever the formula gives there: sets the components that
