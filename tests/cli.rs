@@ -270,6 +270,8 @@ fn unusual_functions_are_answered() {
     let point = &found["points"][0];
     assert_eq!((numbers(&point["value"]), found["outputs"].as_u64()), (vec![6.0, 5.0], Some(2)));
     assert_eq!(numbers(&point["strategies"][2]["gradient"]), [3.0, 2.0, 1.0, 1.0]);
+    // Among them a constant.
+    assert_eq!(json(&["f(x) = [0.75, 2*pi, x^2]", "--at", "x=2"])["verdict"], "agree");
     // Vectors, sizes, negative points, constant expressions.
     let found = json(&["sum(i, 1, n, x[i]^2)", "--size", "n=3", "--at", "x=[1,-2,pi/2]"]);
     assert_eq!(found["inputs"], serde_json::json!(["x[1]", "x[2]", "x[3]"]));

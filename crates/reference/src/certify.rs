@@ -202,6 +202,15 @@ mod tests {
     }
 
     #[test]
+    fn a_constant_output_has_a_gradient_of_zero() {
+        let f = expr::parse("f(x) = [0.75, 2*pi, x]").unwrap();
+        let found = certify(&f, &[1.0], &Limits::default());
+        assert_eq!(found.values, [Some(0.75), Some(std::f64::consts::TAU), Some(1.0)]);
+        assert!(matches!(found.gradients[0][0], Component::Certified { gradient: 0.0, .. }));
+        assert!(matches!(found.gradients[1][0], Component::Certified { gradient: 0.0, .. }));
+    }
+
+    #[test]
     fn a_constant_without_a_value_leaves_none_to_the_function() {
         for text in
             ["x + ln(0-1)", "x + 1/(2-2)", "x*sqrt(sin(4))", "x + (0-8)^0.5", "x + asin(2)", "x + 0^(1-2)"]

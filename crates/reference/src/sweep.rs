@@ -107,7 +107,8 @@ impl<'w> Sweep<'_, 'w> {
                 }
                 trouble[child.index()].inherit(&below);
             }
-            let Some(received) = received else { continue };
+            // Nothing is below a constant that is itself an output.
+            let Some(received) = received.filter(|_| self.depends[id.index()]) else { continue };
             let mut pass = |k: usize, downstream: Interval<'w>| {
                 let child = children[k].index();
                 if self.depends[child] && taken(node, k, &arguments) {

@@ -87,6 +87,20 @@ fn planted_faults_are_noticed() {
     // π as a double.
     let pi = Interval::point(&coarse, from_f64(std::f64::consts::PI));
     assert!(!holds(&pi, &Interval::pi(&fine)));
+    // The constant of erf' as a double: what its slope has beyond a double is that of the formula, and not with this.
+    let slope = |text: &str, x: f64| {
+        let f = expr::parse(text).unwrap();
+        match crate::certify(&f, &[x], &crate::Limits { first_bits: 256, ..Default::default() }).gradients[0]
+            [0]
+        {
+            crate::Component::Certified { gradient, rest, .. } => (gradient, rest),
+            ref other => panic!("{text}: {other:?}"),
+        }
+    };
+    let near = |a: (f64, f64), b: (f64, f64)| a.0 == b.0 && (a.1 - b.1).abs() <= 1e-12 * a.1.abs();
+    // The slope of k·F by k is F.
+    assert!(near(slope("erf(x)", 0.7), slope("k*(2/sqrt(pi)*exp(-0.7^2))", 1.0)));
+    assert!(!near(slope("erf(x)", 0.7), slope("k*(1.1283791670955126*exp(-0.7^2))", 1.0)));
     // The tail of the series of erf dropped.
     let erf = of(&coarse).erf();
     let cut = Interval::new(&coarse, erf.low.clone(), erf.low.clone());
