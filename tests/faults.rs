@@ -1,8 +1,10 @@
 //! Faults planted on purpose: each must be caught, or the checks are worth nothing.
 
+mod bent;
+
 use std::sync::Arc;
 
-use chainrule::expr::{self, Calculus, Expr, Function, Node, Op, Scalar, fold};
+use chainrule::expr::{self, Calculus, Expr, Function, Op, Scalar};
 use chainrule::{Backprop, Budget, Cost, Derivative, Numerical, Prepared, Refusal, Strategy, Symbolic, Want};
 use harness::judge::{Claim, judge};
 use harness::{FAMILIES, Options, Outcome, Random, compare};
@@ -49,35 +51,14 @@ impl Prepared for Answering {
     }
 }
 
-/// A backward sweep by the letter, with one rule of the table bent: its gradient flipped, or 1 where it is 0.
+/// A backward sweep with one rule of the table bent: its gradient flipped, or 1 where it is 0.
 fn sweep(f: &Function, x: &[f64], bent: Option<(Op, usize)>) -> Derivative {
-    let graph = f.graph();
-    let values = f.values((), x);
-    let mut upstream = vec![0.0; graph.len()];
-    let mut gradient = vec![0.0; x.len()];
-    upstream[f.outputs()[0].index()] = 1.0;
-    for id in graph.ids().rev() {
-        let received = upstream[id.index()];
-        let children = graph.children(id);
-        let arguments: Vec<f64> = children.iter().map(|child| values[child.index()]).collect();
-        let mut pass = vec![0.0; children.len()];
-        match graph.node(id) {
-            Node::Input(block, offset) => gradient[f.position(block, offset)] += received,
-            Node::Fold(kind, _) => fold::pull_back(kind, &arguments, &received, |k, g| pass[k] = g),
-            node => {
-                if let Some(op) = node.op() {
-                    op.pull_back(7, &arguments, &values[id.index()], &received, |k, g| pass[k] = g);
-                    if let Some((_, k)) = bent.filter(|&(bent, _)| bent == op) {
-                        pass[k] = if pass[k] == 0.0 { 1.0 } else { -pass[k] };
-                    }
-                }
-            }
-        }
-        for (child, downstream) in children.iter().zip(pass) {
-            upstream[child.index()] += downstream;
-        }
-    }
-    Derivative { values: vec![values[f.outputs()[0].index()]], gradient, error_estimate: None }
+    let flip = |op: Op, k: usize, g: f64| match g {
+        _ if bent != Some((op, k)) => g,
+        0.0 => 1.0,
+        g => -g,
+    };
+    Derivative { values: f.evaluate((), x), gradient: bent::gradient(f, x, flip), error_estimate: None }
 }
 
 /// Arguments at which the operator is smooth, and an input for each of them (but the exponent of powi, which is none).

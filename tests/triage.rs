@@ -3,7 +3,9 @@
 
 #![allow(clippy::print_stdout)] // the figures are what these tests are for
 
-use chainrule::expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style, fold, parse};
+mod bent;
+
+use chainrule::expr::{self, Builder, Expr, Function, Node, NodeId, Op, Scalar, Style, parse};
 use chainrule::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Want, strategy};
 use harness::Random;
 use harness::triage::{Cause, Diagnosis, Piece, diagnose};
@@ -45,8 +47,10 @@ impl Strategy for Faulty {
 
 impl Prepared for Ready {
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
-        let bent = if let Faulty::Rule(op, factor) = self.faulty { Some((op, factor)) } else { None };
-        out.gradient = sweep(&self.f, x, bent);
+        out.gradient = bent::gradient(&self.f, x, |op, _, g| match self.faulty {
+            Faulty::Rule(bent, factor) if bent == op => factor * g,
+            _ => g,
+        });
         out.values = self.f.evaluate((), x);
         Ok(())
     }
@@ -54,35 +58,6 @@ impl Prepared for Ready {
     fn cost(&self) -> Cost {
         Cost::default()
     }
-}
-
-/// The backward pass by the letter, with one rule bent.
-fn sweep(f: &Function, x: &[f64], bent: Option<(Op, f64)>) -> Vec<f64> {
-    let graph = f.graph();
-    let values = f.values((), x);
-    let mut upstream = vec![0.0; graph.len()];
-    let mut gradient = vec![0.0; x.len()];
-    upstream[f.outputs()[0].index()] = 1.0;
-    for id in graph.ids().rev() {
-        let received = upstream[id.index()];
-        let children = graph.children(id);
-        let arguments: Vec<f64> = children.iter().map(|child| values[child.index()]).collect();
-        match graph.node(id) {
-            Node::Input(block, offset) => gradient[f.position(block, offset)] += received,
-            Node::Fold(kind, _) => {
-                fold::pull_back(kind, &arguments, &received, |k, g| upstream[children[k].index()] += g);
-            }
-            node => {
-                if let Some(op) = node.op() {
-                    let factor = bent.filter(|(own, _)| *own == op).map_or(1.0, |(_, factor)| factor);
-                    op.pull_back(7, &arguments, &values[id.index()], &received, |k, g| {
-                        upstream[children[k].index()] += factor * g;
-                    });
-                }
-            }
-        }
-    }
-    gradient
 }
 
 /// `sqrt(a²)`, `asin(sin a)`, `acos(cos a)` and `max(a, b)` as `a`, whatever a is.

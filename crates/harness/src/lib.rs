@@ -13,6 +13,7 @@ mod region;
 pub mod rounding;
 pub mod status;
 pub mod steps;
+mod sweep;
 pub mod triage;
 
 pub use chainrule::Random;

@@ -8,9 +8,11 @@
 
 use std::cell::RefCell;
 
-use chainrule::expr::{Calculus, Constant, Function, MaskId, Node, Op, Scalar, Taken, fold};
+use chainrule::expr::{Constant, Function, Node, Op, Scalar};
 
 use chainrule::Random;
+
+use crate::sweep::sweep;
 
 /// A number whose operations round at random.
 #[derive(Clone, Copy)]
@@ -104,39 +106,14 @@ pub fn value_noise(f: &Function, output: usize, x: &[f64]) -> f64 {
     (0..RUNS).map(run).fold(0.0, f64::max)
 }
 
-/// The backward sweep, over any kind of number.
+/// The gradient of an output, over any kind of number.
 fn gradient<S: Scalar>(f: &Function, output: usize, world: S::World, x: &[S]) -> Vec<S> {
-    let graph = f.graph();
     let values = f.values(world, x);
-    let taken = Taken::mark(f);
-    let masks = taken.values(world, |id| values[id.index()].clone());
-    let mut upstream: Vec<Option<S>> = vec![None; graph.len()];
+    let received = sweep(f, f.outputs()[output], world, &values, |_, _| {});
     let mut gradient = vec![S::lift(world, &Constant::Integer(0)); x.len()];
-    upstream[f.outputs()[output].index()] = Some(S::lift(world, &Constant::Integer(1)));
-    for id in graph.ids().rev() {
-        let Some(received) = upstream[id.index()].take() else { continue };
-        let mask = taken.of(id);
-        let children = graph.children(id);
-        let mut pass = |k: usize, downstream: S| {
-            let counts = match mask {
-                MaskId::ALWAYS => downstream,
-                mask => masks[mask.index()].clone().select(downstream, S::lift(world, &Constant::Integer(0))),
-            };
-            let slot = &mut upstream[children[k].index()];
-            *slot = Some(match slot.take() {
-                Some(before) => before + counts,
-                None => counts,
-            });
-        };
-        let arguments: Vec<S> = children.iter().map(|child| values[child.index()].clone()).collect();
-        match graph.node(id) {
-            Node::Input(block, offset) => gradient[f.position(block, offset)] = received,
-            Node::Fold(kind, _) => fold::pull_back(kind, &arguments, &received, &mut pass),
-            node => {
-                if let Some(op) = node.op() {
-                    op.pull_back(7, &arguments, &values[id.index()], &received, &mut pass);
-                }
-            }
+    for (id, received) in f.graph().ids().zip(received) {
+        if let (Node::Input(block, offset), Some(received)) = (f.graph().node(id), received) {
+            gradient[f.position(block, offset)] = received;
         }
     }
     gradient
@@ -145,6 +122,7 @@ fn gradient<S: Scalar>(f: &Function, output: usize, world: S::World, x: &[S]) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chainrule::expr::Calculus;
 
     #[test]
     fn cancellation_is_seen() {

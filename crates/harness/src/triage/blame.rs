@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use chainrule::backprop::Adjoint;
-use chainrule::expr::{Calculus, DoubleDouble, Fact, Node, NodeId, Taken, fold};
+use chainrule::expr::{Calculus, DoubleDouble, Fact, Node, NodeId, Taken};
 use chainrule::reference::{Component, Limits, certify, values};
 use chainrule::{Budget, Derivative, Strategy, Want};
 
 use super::piece::Piece;
+use crate::sweep::sweep;
 
 /// Nodes that the value is made of, arguments first: none of a branch that is not taken.
 pub(crate) fn used(piece: &Piece, values: &[f64]) -> Vec<NodeId> {
@@ -86,31 +87,10 @@ struct Flows {
 
 impl Flows {
     fn of(piece: &Piece, values: &[f64]) -> Flows {
-        let graph = piece.function.graph();
-        let taken = Taken::mark(&piece.function);
-        let masks = taken.values((), |id| values[id.index()]);
-        let mut flows = Flows { sum: vec![0.0; graph.len()], size: vec![0.0; graph.len()] };
-        flows.sum[piece.root().index()] = 1.0;
-        flows.size[piece.root().index()] = 1.0;
-        for id in graph.ids().rev().filter(|&id| masks[taken.of(id).index()] != 0.0) {
-            let received = flows.sum[id.index()];
-            let children = graph.children(id);
-            let arguments: Vec<f64> = children.iter().map(|child| values[child.index()]).collect();
-            let mut pass = |k: usize, gradient: f64| {
-                let child = children[k].index();
-                flows.sum[child] += gradient;
-                flows.size[child] += gradient.abs();
-            };
-            match graph.node(id) {
-                Node::Fold(kind, _) => fold::pull_back(kind, &arguments, &received, &mut pass),
-                node => {
-                    if let Some(op) = node.op() {
-                        op.pull_back(7, &arguments, &values[id.index()], &received, &mut pass);
-                    }
-                }
-            }
-        }
-        flows
+        let mut size = vec![0.0; values.len()];
+        let arrive = |id: NodeId, gradient: &f64| size[id.index()] += gradient.abs();
+        let received = sweep(&piece.function, piece.root(), (), values, arrive);
+        Flows { sum: received.into_iter().map(|received| received.unwrap_or(0.0)).collect(), size }
     }
 }
 
