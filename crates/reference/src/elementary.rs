@@ -72,17 +72,24 @@ pub(crate) fn power<'w>(a: &Interval<'w>, b: &Interval<'w>) -> Interval<'w> {
         _ => vec![corners(true, true), corners(true, false), corners(false, true), corners(false, false)],
     };
     let value = |(x, y): (&End, &End)| -> Interval<'w> {
-        // The library would write out numbers of astronomical size, or nearness to 0.
-        if !(ordinary(x) && ordinary(y)) {
-            return Interval::point(world, y.clone()).times(&Interval::point(world, x.clone()).ln()).exp();
+        let base = Interval::point(world, x.clone());
+        match roots_of_power(y) {
+            Some((roots, n)) => (0..roots).fold(base, |base, _| base.root()).to_the(&n),
+            None => Interval::point(world, y.clone()).times(&base.ln()).exp(),
         }
-        let mut cache = world.cache.borrow_mut();
-        let low = lower(world.down().powf(x, y, Some(&mut cache)));
-        let high = upper(world.up().powf(x, y, Some(&mut cache)));
-        Interval::new(world, low, high)
     };
     candidates.into_iter().map(value).reduce(Interval::hull).expect("there are corners")
 }
+
+/// How many square roots, and which integer power of the last of them, make a power with an exponent of few bits: what
+/// these give is exact where it can be, which a logarithm would never tell.
+fn roots_of_power(exponent: &End) -> Option<(usize, IBig)> {
+    let roots = exponent.exponent().checked_neg().filter(|&roots| roots > 0)? as usize;
+    (roots <= MOST_ROOTS && magnitude(exponent) <= 16).then(|| (roots, exponent.significand().clone()))
+}
+
+/// 2^-1074, the least of all numbers, is a square, and what it is the square of too, and no more than so often.
+const MOST_ROOTS: usize = 10;
 
 /// What a function is like at numbers smaller than one unit of 1.
 #[derive(Clone, Copy, PartialEq)]

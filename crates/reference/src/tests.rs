@@ -55,6 +55,26 @@ fn fewer_bits_give_a_wider_interval_and_never_another() {
 }
 
 #[test]
+fn exact_powers_are_exact() {
+    let world = &Arithmetic::new(96);
+    let point = |x: f64| Interval::point(world, from_f64(x));
+    for (a, b, power) in [
+        (4.0, 0.5, 2.0),
+        (4.0, -1.5, 0.125),
+        (81.0, 0.25, 3.0),
+        (0.0625, 0.75, 0.125),
+        (1.0, 1e-300, 1.0),
+        (5e-324, 0.5, 2f64.powi(-537)),
+    ] {
+        let found = apply(Op::Pow, &[point(a), point(b)]);
+        assert!(found.as_point() == Some(&from_f64(power)), "{a}^{b}: {:?}", found.to_f64s());
+    }
+    // Not exact, and told in time.
+    let found = apply(Op::Pow, &[point(2.0), point(0.5)]).to_f64s();
+    assert!(found.0 <= 2f64.sqrt() && 2f64.sqrt() <= found.1 && found.0.next_up().next_up() >= found.1);
+}
+
+#[test]
 fn the_true_value_is_inside() {
     // Doubles are within a few units of the truth, so an interval widened by those holds them.
     let world = Arithmetic::new(96);
