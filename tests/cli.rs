@@ -55,6 +55,17 @@ fn numbers(value: &Value) -> Vec<f64> {
 }
 
 #[test]
+fn digits_that_all_are_lost_are_explained() {
+    let text = stdout(&["(1 - cos(x))/x^2", "--at", "x=1e-9"]);
+    for word in ["cancellation in f itself", "backprop=accurate", "none of the answers enough digits"] {
+        let flat = text.replace('\n', " ");
+        assert!(flat.contains(word), "{word}: {text}");
+    }
+    let text = stdout(&["(1 - cos(x))/x^2", "--at", "x=1e-9", "--strategy", "backprop=accurate"]);
+    assert!(text.contains("all") && text.contains("agree"), "{text}");
+}
+
+#[test]
 fn the_articles_example_by_all_three() {
     let found = json(&["(x + y) * z", "--at", "x=-2,y=5,z=-4"]);
     assert_eq!(found["schema"], "chainrule/compare/1");

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use chainrule::expr::{Calculus, Constant, Expr, Function, Op, Scalar};
+use chainrule::expr::{Calculus, Constant, DoubleDouble, Expr, Function, Op, Scalar};
 use chainrule::reference::{Component, Limits, certify, values};
+use chainrule::{AccurateBackprop, Backprop, Budget, Derivative, Strategy, Want};
 use harness::Random;
 use harness::judge::ulp_distance;
 
@@ -191,7 +192,6 @@ fn the_complex_step_is_a_witness_of_its_own() {
 
 #[test]
 fn double_doubles_have_thirty_digits() {
-    use chainrule::expr::DoubleDouble;
     for &op in Op::ALL {
         let mut random = Random::new(17, &["double-double", op.name()], 0);
         let (mut told, mut worst) = (0, (0.0, String::new()));
@@ -229,6 +229,28 @@ fn double_doubles_have_thirty_digits() {
     }
 }
 
+/// Where doubles, or double-doubles, miss a certified slope that a double can hold.
+fn wrong_slopes(f: &Function, point: &[f64]) -> impl Iterator<Item = String> {
+    let at = &point[..f.input_count()];
+    let certificate = certify(f, at, &Limits::default());
+    let of = |strategy: &dyn Strategy| {
+        let mut found = Derivative::default();
+        let mut ready = strategy.prepare(f, Want::Gradient, &Budget::default()).expect("small");
+        ready.run(at, &mut found).expect("flat");
+        found.gradient
+    };
+    let (plain, accurate) = (of(&Backprop::default()), of(&AccurateBackprop));
+    let mut wrong = Vec::new();
+    for (k, component) in certificate.gradients[0].iter().enumerate() {
+        let Component::Certified { gradient, .. } = component else { continue };
+        let off = [plain[k], accurate[k]].map(|found| ulp_distance(found, *gradient));
+        if off[0] > 8.0 || off[1] > if gradient.is_subnormal() { 8.0 } else { 1.0 } {
+            wrong.push(format!("slope {k}: {off:?} ULP off {gradient:e}"));
+        }
+    }
+    wrong.into_iter()
+}
+
 /// `operator, arguments, value to 45 digits`, made by `tests/golden.py` with mpmath.
 const GOLDEN: &str = include_str!("golden.tsv");
 
@@ -250,6 +272,11 @@ fn values_are_the_golden_ones() {
         if ulp_distance(found, truth) > 2.0 {
             wrong.push(format!("{line}: {found:e}, {} ULP", ulp_distance(found, truth)));
         }
+        let numbers: Vec<DoubleDouble> = point.iter().map(|&x| x.into()).collect();
+        let accurate = DoubleDouble::apply(op, &numbers).hi;
+        if ulp_distance(accurate, truth) > 1.0 {
+            wrong.push(format!("{line}: {accurate:e} in double-doubles"));
+        }
         let finite = point.iter().all(|x| x.is_finite()) && truth.is_finite();
         if finite && op.undefined_at(&point).is_none() {
             let f = function(op, &point, None);
@@ -257,6 +284,7 @@ fn values_are_the_golden_ones() {
             if certified != Some(truth) {
                 wrong.push(format!("{line}: certified {certified:?}"));
             }
+            wrong.extend(wrong_slopes(&f, &point).map(|what| format!("{line}: {what}")));
         }
     }
     let missing: Vec<&Op> = Op::ALL.iter().filter(|op| !seen.contains(op)).collect();
@@ -273,4 +301,42 @@ fn a_bent_rule_is_seen_by_the_quotient() {
     let s = op.value(&[40.0]);
     assert!((s * (1.0 - s) - slope).abs() > 0.5 * slope);
     assert!((s * (-40.0f64).sigmoid() - slope).abs() < 1e-9 * slope);
+}
+
+#[test]
+fn values_and_slopes_reach_as_far_as_doubles() {
+    let far = [1e308, f64::MAX, 720.0, 710.0, 27.0, 1e154, 1e-154, 1e-300, 3e-310, 5e-324, 0.5, 1.0, 3.0];
+    // What rules lose in the last doubles before infinity, and in the subnormal ones, is known: the hypotenuse
+    // overflows, b - 1 is b, and a subnormal result has as few digits as it has.
+    let known = |op: Op, point: &[f64]| match op {
+        Op::Acosh => point[0] == f64::MAX,
+        Op::Atan2 | Op::Hypot => point.iter().any(|x| x.abs() == f64::MAX || x.is_subnormal()),
+        Op::Pow => point[0].is_subnormal(),
+        Op::Powi => point[0].is_subnormal() || point[1].abs() > 9e15,
+        _ => false,
+    };
+    let far: Vec<f64> = far.into_iter().flat_map(|x| [x, -x]).collect();
+    let mut wrong = Vec::new();
+    for &op in Op::ALL.iter().filter(|op| op.arity() < 3) {
+        for &a in &far {
+            for &b in if op.arity() == 2 { &far[..] } else { &[3.0] } {
+                let point = [a, if op == Op::Powi { b.round() } else { b }];
+                let point = &point[..op.arity()];
+                if op.undefined_at(point).is_some() || op.kink_at(point).is_some() {
+                    continue;
+                }
+                let f = function(op, point, None);
+                let certified = values(&f, &point[..f.input_count()], &Limits::default())[0];
+                let numbers: Vec<DoubleDouble> = point.iter().map(|&x| x.into()).collect();
+                let found = DoubleDouble::apply(op, &numbers).hi;
+                if certified.is_some_and(|truth| truth.is_finite() && ulp_distance(found, truth) > 1.0) {
+                    wrong.push(format!("{op:?} at {point:?}: {found:e} and not {certified:?}"));
+                }
+                if !known(op, point) {
+                    wrong.extend(wrong_slopes(&f, point).map(|what| format!("{op:?} at {point:?}: {what}")));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -18,14 +18,26 @@ pub(crate) fn sentence(comparison: &Comparison) -> String {
             "undefined: the function has no finite derivative here, so there is nothing to compare".to_owned()
         }
         Outcome::Refused => "refused: every strategy would need more than its budget".to_owned(),
+        Outcome::Unchecked if point.reference.is_some() => {
+            "unchecked: rounding leaves none of the answers enough digits to be compared with the certified gradient"
+                .to_owned()
+        }
         Outcome::Unchecked => "unchecked: nothing to compare the answer with".to_owned(),
     };
-    let usable: Vec<&Entry> = point
-        .entries
-        .iter()
-        .filter(|entry| entry.answer.is_some() && entry.outcome != Outcome::Disagree)
-        .collect();
-    match recommendation(comparison, &usable) {
+    // An analytic answer beside a certified one that says nothing of it has lost its digits.
+    let lost = |entry: &Entry| {
+        point.reference.is_some()
+            && !entry.is_finite_difference()
+            && entry.components.iter().any(|&(word, _)| word == Outcome::Unchecked)
+    };
+    let answers = || point.entries.iter().filter(|entry| entry.answer.is_some());
+    let usable: Vec<&Entry> =
+        answers().filter(|entry| entry.outcome != Outcome::Disagree && !lost(entry)).collect();
+    let advice = match answers().any(lost) && usable.iter().all(|entry| entry.is_finite_difference()) {
+        true => Some("use backprop=accurate, which computes with twice the digits".to_owned()),
+        false => recommendation(comparison, &usable),
+    };
+    match advice {
         Some(advice) if comparison.verdict() != Outcome::Disagree => format!("{verdict}; {advice}."),
         _ => format!("{verdict}."),
     }

@@ -210,7 +210,7 @@ operators! { |u, y, n, pi|
     /// The logarithm to base 2
     Log2     log2     (a)        Form::Call,          12, f64::log2,                 [ { u() / (a() * n(2).ln()) } ],                                 [Above(0, 0.0)],      [];
     /// The logarithm to base 10
-    Log10    log10    (a)        Form::Call,          12, f64::log10,                [ { u() / (a() * n(10).ln()) } ],                                [Above(0, 0.0)],      [];
+    Log10    log10    (a)        Form::Call,          12, f64::log10,                [ { u() / n(10).ln() / a() } ],                                  [Above(0, 0.0)],      [];
     /// The sine
     Sin      sin      (a)        Form::Call,          12, f64::sin,                  [ { u() * a().cos() } ],                                         [],                   [];
     /// The cosine
@@ -233,7 +233,7 @@ operators! { |u, y, n, pi|
     /// The hyperbolic tangent
     Tanh     tanh     (a)        Form::Call,          12, f64::tanh,                 [ { let c = a().cosh(); u() / c.clone() / c } ],                 [],                   [];
     /// The inverse hyperbolic sine
-    Asinh    asinh    (a)        Form::Call,          12, f64::asinh,                [ { u() / n(1).hypot(a()) } ],                                   [],                   [];
+    Asinh    asinh    (a)        Form::Call,          12, value::asinh,              [ { u() / n(1).hypot(a()) } ],                                   [],                   [];
     /// The inverse hyperbolic cosine
     Acosh    acosh    (a)        Form::Call,          12, value::acosh,              [ { u() / ((a() - n(1)).sqrt() * (a() + n(1)).sqrt()) } ],       [From(0, 1.0)],       [];
     /// The inverse hyperbolic tangent
@@ -272,7 +272,7 @@ operators! { |u, y, n, pi|
     /// The complementary error function
     Erfc     erfc     (a)        Form::Call,          12, libm::erfc,                [ { -(u() * (n(2) / pi().sqrt() * a().expmsq())) } ],            [],                   [];
     /// `e^(-a²)` with the rounding error of the square carried along
-    Expmsq   expmsq   (a)        Form::Call,          12, value::expmsq,             [ { -(u() * ((a() + a()) * y())) } ],                            [],                   [];
+    Expmsq   expmsq   (a)        Form::Call,          12, value::expmsq,             [ { -(u() * (n(2) * (a() * y()))) } ],                            [],                   [];
     /// `a ln b`, and 0 where `a` is 0
     Xlogy    xlogy    (a b)      Form::Call,          12, value::xlogy,              [ { u() * b().ln() } { u() * (a() / b()) } ],                    [Above(1, 0.0)],      [];
     /// 1 where `a < b`, else 0

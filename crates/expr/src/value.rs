@@ -51,6 +51,11 @@ pub(crate) fn acosh(a: f64) -> f64 {
     if a > 1e8 { a.ln() + std::f64::consts::LN_2 } else { (t + (t * (a + 1.0)).sqrt()).ln_1p() }
 }
 
+/// The inverse hyperbolic sine; far out by ln 2a, where std's formula overflows.
+pub(crate) fn asinh(a: f64) -> f64 {
+    if a.abs() > 1e300 { (a.abs().ln() + std::f64::consts::LN_2).copysign(a) } else { a.asinh() }
+}
+
 /// The inverse hyperbolic tangent, odd by construction: the formula cancels on the negative side.
 pub(crate) fn atanh(a: f64) -> f64 {
     let m = a.abs();

@@ -1,61 +1,108 @@
 //! How ill-conditioned a gradient is: how much more its components move than the inputs, each by its own size.
 //!
 //! That is the problem's own doing, whatever computes it; an error far above it is the formula's. The condition number of
-//! g = ∂f/∂x_k is Σ_j |x_j·∂g/∂x_j| / |g| (Higham 2002, §1.6 for the norm of largest components), taken here by moving
-//! inputs a little in double-double numbers.
+//! g = ∂f/∂x_k is Σ_j |x_j·∂g/∂x_j| / |g| (Higham 2002, §1.6 for the norm of largest components). The second derivatives
+//! in it are products of the Hessian with a direction, forward over reverse (Pearlmutter 1994): the backward pass over
+//! numbers that carry their rate of change, in double-double, for formulas that lose digits of their own.
 
 use chainrule::backprop::{Adjoint, Workspace};
-use chainrule::expr::{DoubleDouble, Function};
+use chainrule::engine::Number;
+use chainrule::expr::{Constant, DoubleDouble, Function, Op, Scalar};
 
 use crate::Random;
 
-/// How far inputs are moved, relative to their sizes: so far that differences stand out even where a formula loses
-/// twenty of its thirty digits; two or three digits of a condition number are enough.
-const MOVE: f64 = 1.0 / (1u64 << 20) as f64;
 /// With more inputs than this all are moved together, in so many random directions, and the most that is seen counts.
 const DIRECTIONS: usize = 8;
+
+/// A number, and how fast it changes as the inputs move.
+#[derive(Clone, Copy)]
+struct Moving {
+    value: DoubleDouble,
+    rate: DoubleDouble,
+}
+
+chainrule::expr::arithmetic!(Moving);
+
+impl Scalar for Moving {
+    type World = ();
+
+    fn world(&self) {}
+
+    fn lift((): (), constant: &Constant) -> Self {
+        Moving { value: DoubleDouble::lift((), constant), rate: DoubleDouble::from(0.0) }
+    }
+
+    fn apply(op: Op, arguments: &[Self]) -> Self {
+        let mut values = [DoubleDouble::from(0.0); 3];
+        let mut moving = 0;
+        for (k, argument) in arguments.iter().enumerate() {
+            values[k] = argument.value;
+            // What stands still adds nothing, however steep the operator is there.
+            moving |= u8::from(argument.rate.hi != 0.0) << k;
+        }
+        let value = DoubleDouble::apply(op, &values[..op.arity()]);
+        let mut rate = DoubleDouble::from(0.0);
+        let one = DoubleDouble::from(1.0);
+        op.pull_back(moving, &values, &value, &one, |k, slope| rate = rate + slope * arguments[k].rate);
+        Moving { value, rate }
+    }
+}
+
+impl Number for Moving {
+    fn step(op: Op, operands: [Self; 3]) -> Self {
+        Self::apply(op, &operands[..op.arity()])
+    }
+}
 
 /// The condition number of every component of the gradients of a flat function, row after row; infinite for a component
 /// that is 0 and does not stay so, NaN where it is not a number.
 pub fn condition_numbers(f: &Function, x: &[f64]) -> Vec<f64> {
     let adjoint = Adjoint::compile(f);
     let mut sweep = Sweep { workspace: adjoint.workspace_in(f), adjoint, outputs: f.outputs().len() };
-    let here = sweep.gradient(x, |_| 0.0);
-    let mut moved = vec![0.0f64; here.len()];
-    let mut add = |there: &[DoubleDouble], join: fn(f64, f64) -> f64| {
-        for ((moved, here), there) in moved.iter_mut().zip(&here).zip(there) {
-            *moved = join(*moved, (*there - *here).hi.abs() / MOVE);
-        }
-    };
+    let mut found = vec![0.0f64; x.len() * sweep.outputs];
     if x.len() <= DIRECTIONS {
-        (0..x.len()).for_each(|j| add(&sweep.gradient(x, |k| f64::from(u8::from(j == k))), |a, b| a + b));
+        for j in 0..x.len() {
+            let moved = sweep.relative_rates(x, |k| f64::from(u8::from(j == k)));
+            found.iter_mut().zip(moved).for_each(|(sum, moved)| *sum += moved);
+        }
     } else {
         let mut random = Random::new(0, &["directions"], x.len());
         for _ in 0..DIRECTIONS {
             let signs: Vec<f64> = x.iter().map(|_| if random.below(2) == 0 { 1.0 } else { -1.0 }).collect();
-            add(&sweep.gradient(x, |k| signs[k]), f64::max);
+            let moved = sweep.relative_rates(x, |k| signs[k]);
+            // Not `max`, which would forget what is not a number.
+            found.iter_mut().zip(moved).for_each(|(most, moved)| {
+                if !(moved <= *most) {
+                    *most = moved
+                }
+            });
         }
     }
-    let relative =
-        |(moved, here): (f64, &DoubleDouble)| if moved == 0.0 { 0.0 } else { moved / here.hi.abs() };
-    moved.into_iter().zip(&here).map(relative).collect()
+    found
 }
 
 struct Sweep {
     adjoint: Adjoint,
-    workspace: Workspace<DoubleDouble>,
+    workspace: Workspace<Moving>,
     outputs: usize,
 }
 
 impl Sweep {
-    /// All gradients where every input is moved by so many [`MOVE`]s of its size.
-    fn gradient(&mut self, x: &[f64], moves: impl Fn(usize) -> f64) -> Vec<DoubleDouble> {
-        let moved = |(k, &x): (usize, &f64)| DoubleDouble::from(x) + DoubleDouble::from(x * MOVE * moves(k));
-        let point: Vec<DoubleDouble> = x.iter().enumerate().map(moved).collect();
-        let mut values = vec![DoubleDouble::from(0.0); self.outputs];
-        let mut gradient = vec![DoubleDouble::from(0.0); self.outputs * x.len()];
+    /// How fast each component of all gradients changes, by its own size, where every input moves by so many times its
+    /// own.
+    fn relative_rates(&mut self, x: &[f64], moves: impl Fn(usize) -> f64) -> Vec<f64> {
+        let still = Moving { value: DoubleDouble::from(0.0), rate: DoubleDouble::from(0.0) };
+        let moving =
+            |(k, &x): (usize, &f64)| Moving { value: x.into(), rate: DoubleDouble::from(x * moves(k)) };
+        let point: Vec<Moving> = x.iter().enumerate().map(moving).collect();
+        let mut values = vec![still; self.outputs];
+        let mut gradient = vec![still; self.outputs * x.len()];
         self.adjoint.run(&mut self.workspace, &point, &mut values, &mut gradient);
-        gradient
+        let relative = |g: Moving| match g.rate.hi == 0.0 && !g.value.hi.is_nan() {
+            true => 0.0,
+            false => (g.rate / g.value).hi.abs(),
+        };
+        gradient.into_iter().map(relative).collect()
     }
 }
 
@@ -80,6 +127,22 @@ mod tests {
         // g = y by x, and x by y; and a straight line does not move.
         assert_eq!(at("x*y", &[2.0, 3.0]).iter().map(|n| n.round()).collect::<Vec<_>>(), [1.0, 1.0]);
         assert_eq!(at("3*x + y", &[2.0, 3.0]), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn the_worst_problems_have_a_number_too() {
+        let near =
+            |found: f64, expected: f64| assert!((found - expected).abs() <= 1e-2 * expected, "{found}");
+        // The cosine of a large number, and the slope of a logarithm by the edge of its domain.
+        near(at("sin(x)", &[1e12])[0], 1e12 * 1e12f64.tan().abs());
+        near(at("ln(x - 1)", &[1.0 + 1e-12])[0], 1.0 / ((1.0 + 1e-12) - 1.0));
+        // A kink a little off is not felt.
+        near(at("x*abs(x - 1)", &[1.0 + 1e-9])[0], 2.0);
+        // Nor is the end of the doubles; beyond the edge there is no number.
+        near(at("x^2/1e200", &[1e250])[0], 1.0);
+        assert!(at("sqrt(x)", &[-1.0])[0].is_nan());
+        assert_eq!(at("x^2", &[0.0])[0], 0.0);
+        assert_eq!(at("x^2 - 2*x", &[1.0])[0], f64::INFINITY);
     }
 
     #[test]

@@ -80,8 +80,15 @@ pub(crate) fn examine(
         notes.extend(misses.notes(f, output));
         let word =
             |entry: &Entry, of: Outcome| entry.components[row.clone()].iter().any(|(word, _)| *word == of);
-        let wrong =
-            (0..entries.len()).filter(|&k| word(&entries[k], Outcome::Disagree) || misses.known.contains(&k));
+        // Rounding left nothing of what is known.
+        let lost = |entry: &Entry| {
+            let words = entry.components[row.clone()].iter().zip(&truths);
+            !entry.is_finite_difference()
+                && words.into_iter().any(|(&(word, _), truth)| word == Outcome::Unchecked && truth.is_some())
+        };
+        let wrong = (0..entries.len()).filter(|&k| {
+            word(&entries[k], Outcome::Disagree) || lost(&entries[k]) || misses.known.contains(&k)
+        });
         troubles.extend(wrong.map(|entry| Trouble { output, entry }));
         let nowhere = |entry: &Entry| word(entry, Outcome::Kink) || word(entry, Outcome::Undefined);
         // The same for every strategy.

@@ -31,7 +31,13 @@ impl<'r> Scalar for Shaken<'r> {
     }
 
     fn lift(random: Self::World, constant: &Constant) -> Self {
-        Shaken { value: constant.to_f64(), random }
+        let value = constant.to_f64();
+        // Decimals mean the nearest double, and π is not one.
+        let off = match constant {
+            Constant::Pi | Constant::E => random.borrow_mut().between(-UNITS, UNITS),
+            Constant::Integer(_) | Constant::Decimal(_) => 0.0,
+        };
+        Shaken { value: value + value * (off * f64::EPSILON), random }
     }
 
     fn apply(op: Op, arguments: &[Self]) -> Self {
@@ -49,7 +55,9 @@ impl<'r> Scalar for Shaken<'r> {
             || op == Op::Add && sum_is_exact(at[0], at[1])
             || op == Op::Sub && sum_is_exact(at[0], -at[1]);
         let off = if exact { 0.0 } else { random.borrow_mut().between(-UNITS, UNITS) };
-        Shaken { value: value + value * (off * f64::EPSILON), random }
+        // Below the normal numbers the last place is always the same.
+        let subnormal = if value.is_subnormal() { off * 5e-324 } else { 0.0 };
+        Shaken { value: value + value * (off * f64::EPSILON) + subnormal, random }
     }
 }
 
@@ -144,6 +152,20 @@ mod tests {
         let bound = rounding_error(&f, 0, &[0.42]).unwrap()[0];
         let slope = gradient(&f, 0, (), &[0.42])[0];
         assert!(bound < 1e-12 * slope.abs() && bound > 1e-17 * slope.abs(), "{bound} of {slope}");
+    }
+
+    #[test]
+    fn the_last_place_of_subnormal_numbers_counts() {
+        let f = chainrule::expr::parse("erfc(x)").unwrap();
+        let bound = rounding_error(&f, 0, &[27.0]).unwrap()[0];
+        assert!((1e-323..1e-321).contains(&bound), "{bound:e}");
+    }
+
+    #[test]
+    fn constants_that_no_double_is_count() {
+        let f = chainrule::expr::parse("(sin(pi) + x)^2").unwrap();
+        let bound = rounding_error(&f, 0, &[1e-3]).unwrap()[0];
+        assert!((1e-16..1e-14).contains(&bound), "{bound:e}");
     }
 
     #[test]

@@ -118,19 +118,44 @@ impl<'w> Interval<'w> {
             if self.contains_zero() {
                 return Interval::entire(world);
             }
-            return Interval::integer(world, 1).over(&self.to_the(&-n));
+            // Not the inverse of the power, which may be so near to 0 that it has none.
+            return self.inverse().to_the(&-n);
         }
         let even = n.clone() % IBig::from(2) == IBig::from(0);
         let base = if even { self.magnitude() } else { self.clone() };
-        let low = match base.low.is_infinite() {
-            true => End::neg_infinity(),
-            false => lower(world.down().powi(&base.low, n.clone())),
+        let end = |end: &End| {
+            let size = Interval::point(world, end.clone()).magnitude().multiplied(n);
+            if sign(end) < 0 { size.negated() } else { size }
         };
-        let high = match base.high.is_infinite() {
-            true => End::infinity(),
-            false => upper(world.up().powi(&base.high, n.clone())),
-        };
+        let low = if base.low.is_infinite() { End::neg_infinity() } else { end(&base.low).low };
+        let high = if base.high.is_infinite() { End::infinity() } else { end(&base.high).high };
         Interval::new(world, low, high)
+    }
+
+    /// `a^n` of a number that is not negative, for a positive integer: by squaring, or by logarithms where that would
+    /// be too often. The library's own power tries to round correctly, which for exact results it does without end.
+    fn multiplied(&self, n: &IBig) -> Self {
+        let one = Interval::integer(self.world, 1);
+        let Ok(mut n) = u16::try_from(n) else {
+            let settled = self.is_zero() || self.as_point() == one.as_point();
+            return if settled { self.clone() } else { self.ln().times(&self.whole(n)).exp() };
+        };
+        let (mut power, mut square) = (one, self.clone());
+        loop {
+            if n % 2 == 1 {
+                power = power.times(&square);
+            }
+            n /= 2;
+            if n == 0 {
+                return power;
+            }
+            square = square.times(&square);
+        }
+    }
+
+    /// An integer of any size.
+    fn whole(&self, n: &IBig) -> Self {
+        Interval::point(self.world, End::new(n.clone(), 0))
     }
 
     /// The square root of what is not negative in it.

@@ -65,6 +65,8 @@ fn exact_powers_are_exact() {
         (0.0625, 0.75, 0.125),
         (1.0, 1e-300, 1.0),
         (5e-324, 0.5, 2f64.powi(-537)),
+        (-1.0, 1e300, 1.0),
+        (-2.0, -3.0, -0.125),
     ] {
         let found = apply(Op::Pow, &[point(a), point(b)]);
         assert!(found.as_point() == Some(&from_f64(power)), "{a}^{b}: {:?}", found.to_f64s());

@@ -23,6 +23,9 @@ use DoubleDouble as Dd;
 
 crate::arithmetic!(DoubleDouble);
 
+/// Products of roots and quotients of larger numbers may overflow on the way back.
+const HUGE: f64 = f64::MAX / 2.0;
+
 impl From<f64> for Dd {
     fn from(hi: f64) -> Dd {
         Dd { hi, lo: 0.0 }
@@ -81,6 +84,10 @@ impl Dd {
     }
 
     fn over(self, other: Dd) -> Dd {
+        // Times the divisor it would overflow where it is rounded up.
+        if self.hi.abs() > HUGE {
+            return self.scaled(-2).over(other).scaled(2);
+        }
         let first = self.hi / other.hi;
         if !first.is_finite() || first == 0.0 {
             return first.into();
@@ -97,6 +104,9 @@ impl Dd {
     }
 
     fn root(self) -> Dd {
+        if self.hi > HUGE {
+            return self.scaled(-2).root().scaled(1);
+        }
         let root = self.hi.sqrt();
         if root == 0.0 || !root.is_finite() {
             return root.into();
@@ -256,7 +266,11 @@ impl Scalar for DoubleDouble {
                     a
                 }
             }
-            Op::Sigmoid => Dd::ONE.over(Dd::ONE.plus(a.negated().exp())),
+            Op::Sigmoid => {
+                // The exponential that cannot overflow.
+                let small = a.magnitude().negated().exp();
+                (if a.is_negative() { small } else { Dd::ONE }).over(Dd::ONE.plus(small))
+            }
             Op::Softplus => {
                 let small = a.magnitude().negated().exp().ln_1p();
                 if a.is_negative() { small } else { a.plus(small) }
