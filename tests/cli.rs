@@ -61,8 +61,10 @@ fn digits_that_all_are_lost_are_explained() {
         let flat = text.replace('\n', " ");
         assert!(flat.contains(word), "{word}: {text}");
     }
-    let text = stdout(&["(1 - cos(x))/x^2", "--at", "x=1e-9", "--strategy", "backprop=accurate"]);
-    assert!(text.contains("all") && text.contains("agree"), "{text}");
+    let accurate = |x: &str| stdout(&["(1 - cos(x))/x^2", "--at", x, "--variant", "backprop=accurate"]);
+    let (text, worse) = (accurate("x=1e-5"), accurate("x=1e-9"));
+    assert!(text.contains("agree: ") && text.contains("use backprop"), "{text}");
+    assert!(worse.contains("write f so that less cancels"), "{worse}");
 }
 
 #[test]

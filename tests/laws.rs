@@ -239,7 +239,7 @@ fn wrong_slopes(f: &Function, point: &[f64]) -> impl Iterator<Item = String> {
         ready.run(at, &mut found).expect("flat");
         found.gradient
     };
-    let (plain, accurate) = (of(&Backprop::default()), of(&AccurateBackprop));
+    let (plain, accurate) = (of(&Backprop), of(&AccurateBackprop));
     let mut wrong = Vec::new();
     for (k, component) in certificate.gradients[0].iter().enumerate() {
         let Component::Certified { gradient, .. } = component else { continue };

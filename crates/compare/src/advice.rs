@@ -34,7 +34,10 @@ pub(crate) fn sentence(comparison: &Comparison) -> String {
     let usable: Vec<&Entry> =
         answers().filter(|entry| entry.outcome != Outcome::Disagree && !lost(entry)).collect();
     let advice = match answers().any(lost) && usable.iter().all(|entry| entry.is_finite_difference()) {
-        true => Some("use backprop=accurate, which computes with twice the digits".to_owned()),
+        true if answers().any(|entry| entry.variant == "accurate") => {
+            Some("write f so that less cancels: twice the digits are not enough".to_owned())
+        }
+        true => Some("try --variant backprop=accurate, which computes with twice the digits".to_owned()),
         false => recommendation(comparison, &usable),
     };
     match advice {

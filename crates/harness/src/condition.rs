@@ -72,7 +72,7 @@ pub fn condition_numbers(f: &Function, x: &[f64]) -> Vec<f64> {
             let moved = sweep.relative_rates(x, |k| signs[k]);
             // Not `max`, which would forget what is not a number.
             found.iter_mut().zip(moved).for_each(|(most, moved)| {
-                if !(moved <= *most) {
+                if moved > *most || moved.is_nan() {
                     *most = moved
                 }
             });
