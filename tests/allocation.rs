@@ -46,21 +46,15 @@ fn gradients_do_not_allocate() {
         let point: Vec<f64> = (0..f.input_count()).map(|k| 0.5 + k as f64 / 1000.0).collect();
         let mut values = vec![0.0; f.outputs().len()];
         let mut gradient = vec![0.0; values.len() * point.len()];
-        let mut many = adjoint.program().workspace(|value| Lanes([value; LANES]));
-        let (mut x, mut lanes) = (point.clone(), vec![Lanes([0.0; LANES]); point.len()]);
+        let packs = adjoint.program().packs();
+        let mut many = adjoint.program().wide_workspace(packs, |value| Lanes([value; LANES]));
+        let mut x = point.clone();
         let mut out = vec![0.0; 100 * values.len()];
         let before = ALLOCATIONS.load(Relaxed);
         for _ in 0..10 {
             adjoint.run(&mut workspace, &point, &mut values, &mut gradient);
         }
-        adjoint.program().run_many(
-            &mut many,
-            100,
-            |_, x| x.copy_from_slice(&point),
-            &mut x,
-            &mut lanes,
-            &mut out,
-        );
+        adjoint.program().run_many(&mut many, 100, |_, x| x.copy_from_slice(&point), &mut x, &mut out);
         assert_eq!(ALLOCATIONS.load(Relaxed) - before, 0, "{text}");
         assert!(gradient.iter().any(|g| *g != 0.0), "{text}");
     }

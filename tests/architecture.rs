@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("reference", &["expr"], &["dashu-float", "dashu-int"]),
     ("symbolic", &["expr"], &["egg", "num-bigint", "num-rational", "num-traits"]),
     ("backprop", &["expr", "engine"], &[]),
-    ("chainrule", &["expr", "engine", "numerical", "symbolic", "backprop", "reference"], &[]),
+    ("chainrule", &["expr", "engine", "numerical", "symbolic", "backprop", "reference"], &["rayon"]),
     ("harness", &["chainrule"], &["approx"]),
     ("compare", &["chainrule", "harness"], &["clap", "comfy-table", "serde", "serde_json"]),
 ];

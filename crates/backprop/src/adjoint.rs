@@ -1,6 +1,6 @@
 //! The adjoint of a program: one forward pass, then one backward pass per output.
 
-use engine::{Action, Number, Program, Run};
+use engine::{Action, Number, Program, Run, Width, Work};
 use expr::fold::{CHUNK, PARTIALS};
 use expr::{Calculus, Constant, Fold, Function, MaskId, NodeId, Op, PerOperator, Scalar, Taken};
 
@@ -30,7 +30,7 @@ struct Guard {
 pub struct Workspace<S> {
     forward: engine::Workspace<S>,
     upstream: Vec<S>,
-    /// Per condition, whether it holds.
+    /// Per condition, whether it holds; as often as there are numbers in a slot.
     masks: Vec<S>,
     /// Per slot, whether the backward pass has come to it; empty without a guard.
     reached: Vec<bool>,
@@ -76,6 +76,11 @@ impl Adjoint {
         self.around(number(1.0), self.program.workspace(number))
     }
 
+    /// The same, `width` numbers per slot.
+    pub fn wide_workspace<S: Scalar>(&self, width: usize, number: impl Fn(f64) -> S) -> Workspace<S> {
+        self.around(number(1.0), self.program.wide_workspace(width, number))
+    }
+
     /// Numbers for runs of what was compiled from `f`, with [constants of their own
     /// kind](Program::workspace_in).
     pub fn workspace_in<S: Number>(&self, f: &Function) -> Workspace<S> {
@@ -86,8 +91,8 @@ impl Adjoint {
         let conditions = self.guard.as_ref().map_or(0, |guard| guard.taken.len());
         let chunks = self.widest.div_ceil(CHUNK);
         Workspace {
-            upstream: vec![one.clone(); self.program.slots()],
-            masks: vec![one.clone(); conditions],
+            upstream: vec![one.clone(); self.program.slots() * forward.width],
+            masks: vec![one.clone(); conditions * forward.width],
             reached: vec![false; if self.guard.is_some() { self.program.slots() } else { 0 }],
             // Suffixes inside a chunk, products of chunks, prefixes and suffixes of these.
             scratch: vec![one; (self.widest.min(CHUNK) + 1) + chunks + 2 * (chunks + 1)],
@@ -98,7 +103,7 @@ impl Adjoint {
     /// Values of the outputs, and their gradients row after row: one row per output, one column per input.
     ///
     /// # Panics
-    /// When lengths do not fit.
+    /// When lengths do not fit, or slots are wide.
     pub fn run<S: Number>(
         &self,
         workspace: &mut Workspace<S>,
@@ -106,46 +111,115 @@ impl Adjoint {
         values: &mut [S],
         gradient: &mut [S],
     ) {
-        let outputs = self.program.outputs();
-        assert_eq!(values.len(), outputs.len(), "one place per output");
-        assert_eq!(gradient.len(), outputs.len() * x.len(), "one row of inputs per output");
-        self.program.forward(&mut workspace.forward, x);
-        if let Some(guard) = &self.guard {
-            let numbers = &workspace.forward.values;
-            let zero = S::lift((), &Constant::Integer(0));
-            let value = |id: NodeId| guard.slots[id.index()].map_or(zero, |slot| numbers[slot as usize]);
-            guard.taken.fill((), value, &mut workspace.masks);
-        }
-        for (k, &output) in outputs.iter().enumerate() {
-            values[k] = workspace.forward.values[output as usize];
-            match &self.guard {
-                None => self.backward(workspace, output, ()),
-                Some(guard) => self.backward(workspace, output, guard),
-            }
-            gradient[k * x.len()..][..x.len()].copy_from_slice(&workspace.upstream[..x.len()]);
+        let outputs = self.program.outputs().len();
+        assert_eq!(workspace.forward.width, 1, "one point");
+        assert_eq!(values.len(), outputs, "one place per output");
+        assert_eq!(gradient.len(), outputs * x.len(), "one row of inputs per output");
+        workspace.inputs_mut(x.len()).copy_from_slice(x);
+        self.forward(workspace);
+        for (k, value) in values.iter_mut().enumerate() {
+            *value = self.output(workspace, k)[0];
+            self.backward(workspace, k);
+            gradient[k * x.len()..][..x.len()].copy_from_slice(workspace.gradient(x.len()));
         }
     }
 
-    /// The backward pass from one output: leaves the gradient in the upstream slots of the inputs.
-    fn backward<S: Number>(&self, workspace: &mut Workspace<S>, output: u32, ask: impl Ask) {
+    /// The forward pass, from the inputs that the workspace holds.
+    ///
+    /// # Panics
+    /// When the workspace is that of another function.
+    pub fn forward<S: Number>(&self, workspace: &mut Workspace<S>) {
+        self.program.forward_from_inputs(&mut workspace.forward);
+        let Some(guard) = &self.guard else { return };
+        let conditions = guard.taken.len();
+        let zero = S::lift((), &Constant::Integer(0));
+        for k in 0..workspace.forward.used {
+            let number = |slot: u32| workspace.forward.row(slot as usize)[k];
+            let value = |id: NodeId| guard.slots[id.index()].map_or(zero, number);
+            guard.taken.fill((), value, &mut workspace.masks[k * conditions..][..conditions]);
+        }
+    }
+
+    /// The values of an output after a forward pass.
+    pub fn output<'a, S>(&self, workspace: &'a Workspace<S>, output: usize) -> &'a [S] {
+        workspace.forward.row(self.program.outputs()[output] as usize)
+    }
+
+    /// The backward pass from one output, after a forward pass: leaves [the gradient](Workspace::gradient).
+    ///
+    /// # Panics
+    /// When the workspace is that of another function.
+    pub fn backward<S: Number>(&self, workspace: &mut Workspace<S>, output: usize) {
+        let output = self.program.outputs()[output];
+        let width = S::Width::of(workspace.forward.width, workspace.forward.used);
+        match &self.guard {
+            None if S::FAST => {
+                S::run(BackwardPass { adjoint: self, workspace, output, ask: (), width });
+            }
+            guard => S::run(BackwardPass { adjoint: self, workspace, output, ask: guard.as_ref(), width }),
+        }
+    }
+}
+
+impl<S> Workspace<S> {
+    /// The numbers of the first `inputs` inputs, row after row.
+    pub fn inputs_mut(&mut self, inputs: usize) -> &mut [S] {
+        &mut self.forward.values[..inputs * self.forward.width]
+    }
+
+    /// What the last backward pass found for the first `inputs` inputs, row after row.
+    pub fn gradient(&self, inputs: usize) -> &[S] {
+        &self.upstream[..inputs * self.forward.width]
+    }
+
+    /// Numbers per slot.
+    pub fn width(&self) -> usize {
+        self.forward.width
+    }
+
+    /// Says how many of the numbers per slot are in use, the first ones.
+    ///
+    /// # Panics
+    /// When there are not so many.
+    pub fn set_used(&mut self, used: usize) {
+        assert!(used <= self.forward.width, "at most as many as there are");
+        self.forward.used = used;
+    }
+}
+
+/// The backward pass from one output.
+struct BackwardPass<'a, S, A, W> {
+    adjoint: &'a Adjoint,
+    workspace: &'a mut Workspace<S>,
+    output: u32,
+    ask: A,
+    width: W,
+}
+
+impl<S: Number, A: Ask, W: Width> Work for BackwardPass<'_, S, A, W> {
+    #[inline(always)]
+    fn run(self) {
+        let BackwardPass { adjoint: Adjoint { program, guard, .. }, workspace, output, ask, width } = self;
         let Workspace { forward, upstream, masks, reached, scratch } = workspace;
-        let first = self.program.first_step();
+        let first = program.first_step();
         upstream.fill(S::lift((), &Constant::Integer(0)));
-        upstream[output as usize] = S::lift((), &Constant::Integer(1));
+        upstream[output as usize * width.get()..][..width.get()].fill(S::lift((), &Constant::Integer(1)));
         reached.fill(false);
         if let Some(reached) = reached.get_mut(output as usize) {
             *reached = true;
         }
-        for run in self.program.runs().iter().rev().filter(|run| run.active != 0) {
+        let conditions = guard.as_ref().map_or(0, |guard| guard.taken.len());
+        for run in program.runs().iter().rev().filter(|run| run.active != 0) {
             // A run reads, and so passes on to, only what is before it.
-            let (before, results) = forward.values.split_at(first + run.start as usize);
-            let (downstream, received) = upstream.split_at_mut(first + run.start as usize);
-            let operands = &self.program.operands()[run.steps()];
-            let mut pass = Pass { ask, masks, reached, downstream, slot: 0 };
+            let middle = (first + run.start as usize) * width.get();
+            let (before, results) = forward.values.split_at(middle);
+            let (downstream, received) = upstream.split_at_mut(middle);
+            let operands = &program.operands()[run.steps()];
+            let mut pass = Pass { ask, masks, conditions, reached, downstream, width, slot: 0 };
             let work = Backward { run, first, before, operands, results, received, pass: &mut pass };
             match run.action {
                 Action::Apply(op) => op.specialise(work),
-                Action::Fold(fold) => work.fold(fold, &self.program, scratch),
+                Action::Fold(fold) => work.fold(fold, program, scratch),
             }
         }
     }
@@ -173,20 +247,22 @@ impl Ask for () {
     }
 }
 
-impl Ask for &Guard {
+impl Ask for Option<&Guard> {
     #[inline(always)]
     fn counts(self, slot: usize, reached: &[bool]) -> bool {
-        reached[slot]
+        self.is_none() || reached[slot]
     }
 
     #[inline(always)]
     fn reach(self, slot: u32, reached: &mut [bool]) {
-        reached[slot as usize] = true;
+        if self.is_some() {
+            reached[slot as usize] = true;
+        }
     }
 
     #[inline(always)]
     fn masked<S: Number>(self, slot: usize, masks: &[S], gradient: S) -> S {
-        match self.mask_of_slot.get(slot) {
+        match self.and_then(|guard| guard.mask_of_slot.get(slot)) {
             None | Some(&MaskId::ALWAYS) => gradient,
             Some(mask) => masks[mask.index()].select(gradient, S::lift((), &Constant::Integer(0))),
         }
@@ -216,83 +292,104 @@ impl Guard {
 }
 
 /// Where the downstream gradients of a step go.
-struct Pass<'a, S, A> {
+struct Pass<'a, S, A, W> {
     ask: A,
     masks: &'a [S],
+    conditions: usize,
     reached: &'a mut [bool],
     downstream: &'a mut [S],
+    width: W,
     /// Whose gradients they are.
     slot: usize,
 }
 
-impl<S: Number, A: Ask> Pass<'_, S, A> {
+impl<S: Number, A: Ask, W: Width> Pass<'_, S, A, W> {
     #[inline(always)]
     fn counts(&mut self, slot: usize) -> bool {
         self.slot = slot;
         self.ask.counts(slot, self.reached)
     }
 
+    /// Passes on the gradient of number k.
     #[inline(always)]
-    fn on(&mut self, slot: u32, gradient: S) {
+    fn on(&mut self, slot: u32, k: usize, gradient: S) {
         self.ask.reach(slot, self.reached);
-        let into = &mut self.downstream[slot as usize];
-        *into = *into + self.ask.masked(self.slot, self.masks, gradient);
+        let into = &mut self.downstream[slot as usize * self.width.get() + k];
+        *into = *into + self.ask.masked(self.slot, &self.masks[k * self.conditions..], gradient);
     }
 }
 
 /// The backward pass over one run.
-struct Backward<'a, 'b, S, A> {
+struct Backward<'a, 'b, S, A, W> {
     run: &'a Run,
     first: usize,
     before: &'a [S],
     operands: &'a [[u32; 3]],
     results: &'a [S],
     received: &'a [S],
-    pass: &'a mut Pass<'b, S, A>,
+    pass: &'a mut Pass<'b, S, A, W>,
 }
 
-impl<S: Number, A: Ask> PerOperator for Backward<'_, '_, S, A> {
+impl<S: Number, A: Ask, W: Width> PerOperator for Backward<'_, '_, S, A, W> {
     #[inline(always)]
     fn run(self, op: Op) {
-        let slot = self.first + self.run.start as usize;
-        let steps = self.operands.iter().zip(self.results).zip(self.received).enumerate();
-        for (k, ((slots, &result), &received)) in steps {
-            if !self.pass.counts(slot + k) {
+        let (slot, width) = (self.first + self.run.start as usize, self.pass.width);
+        let rows = self.results.chunks_exact(width.get()).zip(self.received.chunks_exact(width.get()));
+        for (step, (slots, (results, received))) in self.operands.iter().zip(rows).enumerate() {
+            if !self.pass.counts(slot + step) {
                 continue;
             }
-            let arguments = engine::arguments(op, self.before, slots);
-            op.pull_back(self.run.active, &arguments, &result, &received, |k, gradient| {
-                // Where an operator has no value its slope is NaN as well; the rules, being calculus, do not say so.
-                let undefined = op.is_partial().then(|| result.ne(result));
-                let gradient = undefined.map_or(gradient, |undefined| undefined.select(result, gradient));
-                self.pass.on(slots[k], gradient);
-            });
+            let [a, b, c] = engine::arguments(op, self.before, slots, width);
+            for k in 0..width.used() {
+                let (arguments, result) = ([a[k], b[k], c[k]], results[k]);
+                let mut gradients = [received[k]; 3];
+                op.pull_back(self.run.active, &arguments, &result, &received[k], |argument, gradient| {
+                    gradients[argument] = gradient;
+                });
+                for argument in 0..op.arity() {
+                    if self.run.active & (1 << argument) == 0 {
+                        continue;
+                    }
+                    let mut gradient = gradients[argument];
+                    // Where an operator has no value its slope is NaN as well; the rules, being calculus, do not say so.
+                    if op.is_partial() {
+                        gradient = result.ne(result).select(result, gradient);
+                    }
+                    self.pass.on(slots[argument], k, gradient);
+                }
+            }
         }
     }
 }
 
-impl<S: Number, A: Ask> Backward<'_, '_, S, A> {
+impl<S: Number, A: Ask, W: Width> Backward<'_, '_, S, A, W> {
+    #[inline(always)]
     fn fold(self, fold: Fold, program: &Program, scratch: &mut [S]) {
-        let slot = self.first + self.run.start as usize;
-        for (k, (&[start, end, _], &received)) in self.operands.iter().zip(self.received).enumerate() {
-            if !self.pass.counts(slot + k) {
+        let (slot, width) = (self.first + self.run.start as usize, self.pass.width);
+        let rows = self.operands.iter().zip(self.received.chunks_exact(width.get()));
+        for (step, (&[start, end, _], received)) in rows.enumerate() {
+            if !self.pass.counts(slot + step) {
                 continue;
             }
             let terms = program.list(start..end);
-            match fold {
-                Fold::Sum => terms.iter().for_each(|&term| self.pass.on(term, received)),
-                Fold::Product => pull_product(terms, self.before, received, scratch, |slot, gradient| {
-                    self.pass.on(slot, gradient)
-                }),
+            for (k, &received) in received[..width.used()].iter().enumerate() {
+                let value = |slot: u32| self.before[slot as usize * width.get() + k];
+                match fold {
+                    Fold::Sum => terms.iter().for_each(|&term| self.pass.on(term, k, received)),
+                    Fold::Product => pull_product(terms, value, received, scratch, |slot, gradient| {
+                        self.pass.on(slot, k, gradient)
+                    }),
+                }
             }
         }
     }
 }
 
 /// The gradients of a product's factors, `(P·p)·(s·S)` as in [`expr::fold::pull_back`], without allocating.
+#[inline(always)]
 fn pull_product<S: Number>(
     factors: &[u32],
-    values: &[S],
+    value: impl Fn(u32) -> S,
     received: S,
     scratch: &mut [S],
     mut pass: impl FnMut(u32, S),
@@ -301,7 +398,6 @@ fn pull_product<S: Number>(
     let (inner, rest) = scratch.split_at_mut(factors.len().min(CHUNK) + 1);
     let (products, rest) = rest.split_at_mut(chunks);
     let (prefixes, suffixes) = rest.split_at_mut(chunks + 1);
-    let value = |slot: u32| values[slot as usize];
     let multiply = |a: Option<S>, b: Option<S>| match (a, b) {
         (Some(a), Some(b)) => Some(a * b),
         (a, b) => a.or(b),

@@ -11,7 +11,6 @@ pub struct Value {
     one: Workspace<f64>,
     many: Workspace<Lanes>,
     point: Vec<f64>,
-    lanes: Vec<Lanes>,
     /// Looked for at the first batch that could use them.
     cones: Option<Option<Cones>>,
 }
@@ -28,9 +27,8 @@ impl Value {
         let program = Program::compile(f);
         Value {
             one: program.workspace(|value| value),
-            many: program.workspace(|value| Lanes([value; LANES])),
+            many: program.wide_workspace(program.packs(), |value| Lanes([value; LANES])),
             point: vec![0.0; program.inputs()],
-            lanes: vec![Lanes([0.0; LANES]); program.inputs()],
             cones: None,
             program,
         }
@@ -44,7 +42,7 @@ impl Value {
     /// The bytes that it holds between runs.
     pub fn bytes(&self) -> usize {
         let cones = self.cones.iter().flatten().map(Cones::bytes).sum::<usize>();
-        self.program.bytes() + self.program.slots() * 8 * (1 + LANES) + cones
+        self.program.bytes() + self.program.slots() * 8 * (1 + LANES * self.many.width) + cones
     }
 
     /// The outputs at a point.
@@ -77,7 +75,7 @@ impl Value {
             }
         }
         let fill = |k: usize, point: &mut [f64]| batch.fill(k, point);
-        let Value { program, many, point, lanes, .. } = self;
-        program.run_many(many, batch.len(), fill, point, lanes, out);
+        let Value { program, many, point, .. } = self;
+        program.run_many(many, batch.len(), fill, point, out);
     }
 }

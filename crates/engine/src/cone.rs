@@ -70,8 +70,10 @@ impl Cones {
             let operands = program.operands()[step as usize];
             let result = match action {
                 Action::Apply(op) => op.value(&operands.map(|slot| values[slot as usize])[..op.arity()]),
-                Action::Fold(fold) => fold_slots(fold, program.list(operands[0]..operands[1]), values)
-                    .expect("folds have terms"),
+                Action::Fold(fold) => {
+                    let value = |slot: u32| values[slot as usize];
+                    fold_slots(fold, program.list(operands[0]..operands[1]), value).expect("folds have terms")
+                }
             };
             self.before.push(std::mem::replace(&mut values[first + step as usize], result));
         }

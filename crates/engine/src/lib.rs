@@ -8,7 +8,8 @@
 mod cone;
 mod number;
 mod program;
+mod vectors;
 
 pub use cone::Cones;
-pub use number::{LANES, Lanes, Number};
-pub use program::{Action, Program, Run, Workspace, arguments};
+pub use number::{LANES, Lanes, Number, Work};
+pub use program::{Action, One, Program, Run, Wide, Width, Workspace, arguments};

@@ -1,14 +1,36 @@
 //! What the interpreter computes with: `f64`, or several points at once.
 
+use crate::program::{One, Wide, Width};
+use crate::vectors;
 use expr::{Complex, Constant, DoubleDouble, Op, Scalar};
 
 /// A number that needs no world and is cheap to copy.
 pub trait Number: Scalar<World = ()> + Copy {
+    /// How many of them a slot may hold.
+    type Width: Width;
+    /// Whether its arithmetic is so fast that a question asked at every step shows in the time.
+    const FAST: bool = false;
+
     /// An operator applied to the first of these operands, as many as it takes: one dispatch per step.
     fn step(op: Op, operands: [Self; 3]) -> Self;
+
+    /// Does work on numbers of this kind, compiled for the vectors of this machine where that is faster.
+    #[inline(always)]
+    fn run(work: impl Work) {
+        work.run();
+    }
+}
+
+/// Work that may be compiled more than once.
+pub trait Work {
+    /// The work; to be marked `#[inline(always)]`, and all that it calls, or nothing is gained.
+    fn run(self);
 }
 
 impl Number for f64 {
+    type Width = One;
+    const FAST: bool = true;
+
     #[inline(always)]
     fn step(op: Op, operands: [f64; 3]) -> f64 {
         op.value(&operands)
@@ -16,6 +38,8 @@ impl Number for f64 {
 }
 
 impl Number for Complex {
+    type Width = One;
+
     #[inline(always)]
     fn step(op: Op, operands: [Complex; 3]) -> Complex {
         Complex::apply(op, &operands[..op.arity()])
@@ -23,6 +47,8 @@ impl Number for Complex {
 }
 
 impl Number for DoubleDouble {
+    type Width = One;
+
     #[inline(always)]
     fn step(op: Op, operands: [DoubleDouble; 3]) -> DoubleDouble {
         DoubleDouble::apply(op, &operands[..op.arity()])
@@ -34,9 +60,13 @@ pub const LANES: usize = 8;
 
 /// One number per lane. Every lane computes exactly what an `f64` would.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(align(64))]
 pub struct Lanes(pub [f64; LANES]);
 
 impl Number for Lanes {
+    type Width = Wide;
+    const FAST: bool = true;
+
     #[inline(always)]
     fn step(op: Op, [a, b, c]: [Lanes; 3]) -> Lanes {
         match op.arity() {
@@ -44,6 +74,11 @@ impl Number for Lanes {
             2 => Lanes::apply(op, &[a, b]),
             _ => Lanes::apply(op, &[a, b, c]),
         }
+    }
+
+    #[inline(always)]
+    fn run(work: impl Work) {
+        vectors::run(work);
     }
 }
 
@@ -63,15 +98,23 @@ impl Scalar for Lanes {
     #[inline(always)]
     fn apply(op: Op, arguments: &[Lanes]) -> Lanes {
         let mut out = [0.0; LANES];
-        // One loop per arity, so that the operator is chosen once and the loop over lanes can be vectorised.
-        match *arguments {
-            [a] => out.iter_mut().zip(a.0).for_each(|(out, a)| *out = op.value(&[a])),
+        // One loop per arity, so that the operator is chosen once; without closures, which are not compiled for the
+        // vectors of their caller.
+        match arguments {
+            [a] => {
+                for (k, out) in out.iter_mut().enumerate() {
+                    *out = op.value(&[a.0[k]]);
+                }
+            }
             [a, b] => {
-                out.iter_mut().zip(a.0.iter().zip(b.0)).for_each(|(out, (&a, b))| *out = op.value(&[a, b]))
+                for (k, out) in out.iter_mut().enumerate() {
+                    *out = op.value(&[a.0[k], b.0[k]]);
+                }
             }
             [a, b, c] => {
-                let lanes = a.0.iter().zip(b.0).zip(c.0);
-                out.iter_mut().zip(lanes).for_each(|(out, ((&a, b), c))| *out = op.value(&[a, b, c]));
+                for (k, out) in out.iter_mut().enumerate() {
+                    *out = op.value(&[a.0[k], b.0[k], c.0[k]]);
+                }
             }
             _ => unreachable!("no operator takes more than three arguments"),
         }

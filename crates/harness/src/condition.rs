@@ -6,7 +6,7 @@
 //! numbers that carry their rate of change, in double-double, for formulas that lose digits of their own.
 
 use chainrule::backprop::{Adjoint, Workspace};
-use chainrule::engine::Number;
+use chainrule::engine::{Number, One};
 use chainrule::expr::{Constant, DoubleDouble, Function, Op, Scalar};
 
 use crate::Random;
@@ -49,6 +49,8 @@ impl Scalar for Moving {
 }
 
 impl Number for Moving {
+    type Width = One;
+
     fn step(op: Op, operands: [Self; 3]) -> Self {
         Self::apply(op, &operands[..op.arity()])
     }
