@@ -59,8 +59,8 @@ fn many(criterion: &mut Criterion) {
         });
         for threads in [1, 2] {
             group.bench_function(format!("backprop, {threads} threads"), |bencher| {
-                bencher.iter(|| {
-                    on_threads(threads, || {
+                on_threads(threads, || {
+                    bencher.iter(|| {
                         prepared.values_and_gradients(
                             black_box(&columns),
                             POINTS,
