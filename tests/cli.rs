@@ -67,6 +67,31 @@ fn digits_that_all_are_lost_are_explained() {
     assert!(worse.contains("write f so that less cancels"), "{worse}");
 }
 
+/// The notes of the first point.
+fn notes(arguments: &[&str]) -> Vec<String> {
+    let text = stdout(arguments);
+    text.lines().filter_map(|line| line.strip_prefix("note: ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn notes_blame_where_the_trouble_begins() {
+    let of = |text: &str, at: &str| notes(&[text, "--at", at]).join("\n");
+    assert!(of("exp(x)", "x=710").contains("overflow by x; to blame is exp(x) at x = 710"));
+    assert!(of("2*x*1e300*1e300", "x=2").contains("overflow by x; to blame is t2*t1 at t1 = 1e300"));
+    // However small a jump is; and a kink's slopes without the digits that rounding left there.
+    assert!(of("1e-20*floor(x)", "x=2").contains("jump by x; to blame is floor(x)"));
+    assert!(of("relu(x)*cos(x) + 1e-20*x", "x=0").contains("slope 0 to the left, 1 to the right"));
+}
+
+#[test]
+fn notes_are_short_and_say_each_thing_once() {
+    let found = notes(&["iterate(k, 1, 60, y, x, 4*y*(1 - y))", "--at", "x=0.3"]);
+    assert!((1..=3).contains(&found.len()), "{found:?}");
+    assert!(found.iter().all(|note| note.chars().count() < 450 && !note.contains("f(")), "{found:?}");
+    let found = notes(&["((1e20 + x) - 1e20)*x*y", "--at", "x=3,y=2", "--variant", "symbolic=reverse"]);
+    assert!(found.len() == 1 && found[0].starts_with("symbolic and backprop: cancellation"), "{found:?}");
+}
+
 #[test]
 fn the_articles_example_by_all_three() {
     let found = json(&["(x + y) * z", "--at", "x=-2,y=5,z=-4"]);

@@ -92,10 +92,11 @@ fn agreement(comparison: &Comparison) -> String {
     };
     let what = if certified { "the certified gradient" } else { "the same gradient" };
     let places = if points.len() == 1 { String::new() } else { format!(" at {} points", points.len()) };
-    let how = if fewest >= 17.0 {
-        "bit for bit".to_owned()
-    } else {
-        format!("to {:.0} digits or more", fewest.floor())
+    let how = match fewest.floor() {
+        17.0 => "bit for bit".to_owned(),
+        0.0 => "though rounding leaves less than a digit of some components".to_owned(),
+        1.0 => "to a digit or more".to_owned(),
+        fewest => format!("to {fewest:.0} digits or more"),
     };
     let give = if sure == 1 { "gives" } else { "give" };
     let mut sentence = format!("agree: {who} {give} {what}{places}, {how}");

@@ -198,7 +198,7 @@ fn explained(
     diagnoses: &mut usize,
 ) -> Point {
     let Examined { mut point, mut reason, troubles } = examined;
-    let mut notes = Vec::new();
+    let mut notes: Vec<(Vec<&str>, String)> = Vec::new();
     // Without a certified gradient nothing is known to be wrong.
     let asked = if point.reference.is_some() { troubles.len().min(*diagnoses) } else { 0 };
     *diagnoses -= asked;
@@ -210,21 +210,29 @@ fn explained(
         if let Cause::Kink { .. } = found.cause {
             reason = None;
         }
-        notes.push(note(f, output, &point.entries[entry], &found));
+        let (who, what) = note(f, output, &point.entries[entry], &found);
+        // The same of several strategies is said once.
+        match notes.iter_mut().find(|(_, said)| *said == what) {
+            Some((strategies, _)) => strategies.extend(who),
+            None => notes.push((who.into_iter().collect(), what)),
+        }
     }
-    point.notes.splice(0..0, reason.into_iter().chain(notes));
+    let told = notes.into_iter().map(|(who, what)| match who.as_slice() {
+        [] => what,
+        who => format!("{}: {what}", who.join(" and ")),
+    });
+    point.notes.splice(0..0, reason.into_iter().chain(told));
     point
 }
 
-fn note(f: &Function, output: usize, entry: &Entry, found: &Diagnosis) -> String {
+/// Whose trouble it is, unless the function's own, and what it is.
+fn note<'a>(f: &Function, output: usize, entry: &Entry, found: &Diagnosis) -> (Option<&'a str>, String) {
     let of = if f.outputs().len() == 1 { String::new() } else { format!("output {}, ", output + 1) };
-    match found.cause {
-        // The function's, whoever is asked.
-        Cause::Kink { .. } | Cause::DomainEdge if entry.outcome != Outcome::Disagree => {
-            format!("{of}{found}")
-        }
-        _ => format!("{of}{}: {found}", entry.strategy),
-    }
+    let functions_own = match found.cause {
+        Cause::Kink { .. } | Cause::DomainEdge => entry.outcome != Outcome::Disagree,
+        _ => entry.outcome == Outcome::Undefined,
+    };
+    ((!functions_own).then_some(entry.strategy), format!("{of}{found}"))
 }
 
 /// Asks one strategy at one point.

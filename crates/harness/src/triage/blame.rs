@@ -41,10 +41,16 @@ fn vanishes(piece: &Piece, id: NodeId, value: f64) -> bool {
         }
 }
 
-/// The first node, from the output down, whose gradient is too large for a double.
+/// The first node, from the output down, whose gradient is too large for a double; of an input, the node that passes it
+/// on.
 pub(crate) fn gradient_out_of_range(piece: &Piece, values: &[f64]) -> Option<NodeId> {
+    let graph = piece.function.graph();
     let flows = Flows::of(piece, values);
-    piece.function.graph().ids().rev().find(|id| !flows.sum[id.index()].is_finite())
+    let found = graph.ids().rev().find(|id| !flows.sum[id.index()].is_finite())?;
+    match graph.node(found) {
+        Node::Input(..) => graph.ids().rev().find(|&id| graph.children(id).contains(&found)),
+        _ => Some(found),
+    }
 }
 
 /// The node that loses the digits: where the relative error of the value, against double-double numbers, grows most; or
@@ -151,7 +157,10 @@ pub(crate) fn one_sided(piece: &Piece, input: usize) -> ([f64; 2], bool) {
     };
     let ((below, left), (above, right)) = (side(-1.0), side(1.0));
     let rise = (above - below).hi.abs();
-    let jumps = rise > 1e6 * distance * (1.0 + left.abs() + right.abs());
+    // What is continuous rises by its slopes, and by the last digits of the numbers on the way.
+    let largest =
+        piece.values().iter().map(|value| value.abs()).filter(|size| size.is_finite()).fold(0.0, f64::max);
+    let jumps = rise > 16.0 * distance * (left.abs() + right.abs()) + 1e-27 * largest;
     ([left, right], jumps)
 }
 

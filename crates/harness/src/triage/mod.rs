@@ -16,6 +16,7 @@ use chainrule::{AccurateBackprop, Strategy, strategy};
 use crate::judge::{Claim, judge, shared_digits};
 use crate::rounding::{rounding_error, value_noise};
 pub use piece::Piece;
+use piece::number;
 
 /// What is the matter.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,7 +81,18 @@ impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} by {}", self.cause.word(), self.input)?;
         if let Cause::Kink { left, right, jumps: false } = self.cause {
-            write!(f, ": slope {left} to the left, {right} to the right")?;
+            // Beside the other slope the last digits of this one are noise.
+            let shown =
+                |slope: f64, other: f64| number(if slope.abs() < 1e-12 * other.abs() { 0.0 } else { slope });
+            match left == right {
+                true => write!(f, ": slope {} to both sides", number(left))?,
+                false => write!(
+                    f,
+                    ": slope {} to the left, {} to the right",
+                    shown(left, right),
+                    shown(right, left)
+                )?,
+            }
         }
         match &self.blamed {
             Some(blamed) if blamed.same_but_for_names(&self.shrunk) => {
@@ -103,16 +115,16 @@ struct Finding {
 
 /// Smaller pieces that may be tried; fewer where each is simplified by egg.
 const TRIALS: [usize; 2] = [300, 60];
-/// Larger functions are diagnosed as they are.
-const MOST_NODES: usize = 3_000;
+/// Nodes that all trials together may have: shrinking is for reading, and nobody reads what is still long after that.
+const WORK: [usize; 2] = [20_000, 3_000];
 
 /// Diagnoses what a strategy answers for one output of a flat function at a point; nothing where nothing is wrong, or
 /// nothing is known of the truth.
 pub fn diagnose(piece: &Piece, strategy: &dyn Strategy) -> Option<Diagnosis> {
     let found = find(piece, strategy)?;
     let input = piece.function.input_names().swap_remove(found.input);
-    let egg = strategy.variant().ends_with("+egg");
-    let trials = if piece.function.graph().len() > MOST_NODES { 0 } else { TRIALS[usize::from(egg)] };
+    let egg = usize::from(strategy.variant().ends_with("+egg"));
+    let trials = TRIALS[egg].min(WORK[egg] / piece.function.graph().len());
     let alone = found.node.map(|node| piece.alone(node));
     let still = |smaller: &Piece| {
         find(smaller, strategy)
@@ -138,7 +150,9 @@ fn find(piece: &Piece, asked: &dyn Strategy) -> Option<Finding> {
                 (Cause::Kink { left, right, jumps }, Some(node))
             }
             Component::Certified { gradient, .. } if !gradient.is_finite() => {
-                (Cause::Overflow, blame::gradient_out_of_range(piece, &piece.values()))
+                let values = piece.values();
+                let of_values = blame::out_of_range(piece, &values);
+                (Cause::Overflow, of_values.or_else(|| blame::gradient_out_of_range(piece, &values)))
             }
             _ => continue,
         };
@@ -237,7 +251,10 @@ fn of_difference(
                         true => (slope(&moved, 1), slope(piece, 0)),
                         false => (slope(piece, 1), slope(&moved, 0)),
                     };
-                    return (Cause::Kink { left, right, jumps: false }, Some(node));
+                    let there = moved.values()[piece.root().index()];
+                    let rise = (there - values[piece.root().index()]).abs();
+                    let jumps = rise > 4.0 * reach * scale * (left.abs() + right.abs()) + noise;
+                    return (Cause::Kink { left, right, jumps }, Some(node));
                 }
                 None => {}
             }

@@ -104,12 +104,23 @@ fn scalar(name: &str) -> String {
     name.trim_end_matches(']').replace(['[', ','], "_")
 }
 
+/// Characters that are still read.
+const LONGEST: usize = 200;
+
 /// As people read it: the function, and where.
 impl std::fmt::Display for Piece {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let text = self.function.to_string();
-        let lines: Vec<&str> = text.lines().collect();
-        write!(f, "{}", lines.join("; "))?;
+        // The order of the inputs, which the printer adds where it is not that of their appearance, is no matter here.
+        let line = |line| match str::split_once(line, ") = ") {
+            Some((inputs, body)) if inputs.starts_with("f(") => body,
+            _ => line,
+        };
+        let text = text.lines().map(line).collect::<Vec<_>>().join("; ");
+        match text.char_indices().nth(LONGEST) {
+            Some((end, _)) => write!(f, "{}… ({} nodes)", &text[..end], self.function.graph().len())?,
+            None => write!(f, "{text}")?,
+        }
         let names = self.function.input_names();
         for (k, (name, value)) in names.iter().zip(&self.at).enumerate() {
             write!(f, "{} {name} = {}", if k == 0 { " at" } else { "," }, number(*value))?;
@@ -119,7 +130,7 @@ impl std::fmt::Display for Piece {
 }
 
 /// A double, readable at every size.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     match value.abs() {
         size if size == 0.0 || (1e-4..1e15).contains(&size) || !size.is_finite() => format!("{value}"),
         _ => format!("{value:e}"),
