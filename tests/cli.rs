@@ -287,7 +287,14 @@ fn cores_of_a_file_are_compared_together_or_one_by_one() {
     bad(&["--core", "powers"], &["size n has no value", "--size n="]);
     bad(&["--at", "x=1"], &["--core"]);
     refused(&["trace", file[0], file[1]], &["choose one with --core"]);
-    refused(&["x", "--core", "line"], &["--core", ".fpcore"]);
+    refused(&["x", "--core", "line"], &["--core", "FPCore"]);
+    let cores = "; no name, no point\n(FPCore (x) (sin x))\n(FPCore (x) :pre (< 1 x 0) x)";
+    std::fs::write(&path, cores).unwrap();
+    let csv = stdout(&[&file[..], &["--format", "csv"]].concat());
+    assert!(csv.contains("core 1,1,1,x,backprop") && csv.contains("core 2,,,,,,refused"), "{csv}");
+    bad(&["--core", "core 2"], &["precondition holds, in x=1..0", "--domain"]);
+    let piped = with_input(&["--file", "-", "--core", "core 1", "--at", "x=1"], cores.as_bytes());
+    assert!(String::from_utf8_lossy(&piped.stdout).starts_with("core 1: sin(x)"));
     std::fs::write(&path, "(FPCore (x) (sin x)").unwrap();
     refused(&file, &["a bracket without its end", "^"]);
     std::fs::write(&path, "; nothing").unwrap();

@@ -173,8 +173,11 @@ fn recommendation(comparison: &Comparison, usable: &[&Entry]) -> Option<String> 
         }
     }
     if let Some(numerical) = usable.iter().find(|entry| entry.is_finite_difference()) {
-        advice +=
-            &format!("; finite differences take {} evaluations of f", count(numerical.cost.evaluations));
+        advice += &format!("; finite differences take {} of f", evaluations(numerical.cost.evaluations));
     }
     Some(advice)
+}
+
+fn evaluations(number: u64) -> String {
+    format!("{} evaluation{}", count(number), if number == 1 { "" } else { "s" })
 }

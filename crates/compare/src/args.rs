@@ -57,7 +57,7 @@ pub(crate) struct FunctionArgs {
     /// Read the function from a file; `-` is standard input.
     #[arg(long, value_name = "PATH", conflicts_with = "expression")]
     pub(crate) file: Option<PathBuf>,
-    /// Of a file of FPCore (`.fpcore`) only the core of this name.
+    /// Of a file of FPCore only the core of this name; `core 3` is the third, where it has none.
     #[arg(long, value_name = "NAME", requires = "file")]
     pub(crate) core: Option<String>,
     /// Bind sizes: `n=100,m=3`.

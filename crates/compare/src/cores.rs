@@ -12,6 +12,12 @@ use crate::number::{count, time};
 use crate::points::{self, Points};
 use crate::{json, sheet};
 
+/// Whether a text, whatever it is called, begins with a core; comments aside.
+pub(crate) fn are_in(text: &str) -> bool {
+    let said = |line: &&str| !line.is_empty() && !line.starts_with(';');
+    text.lines().map(str::trim).find(said).is_some_and(|line| line.starts_with("(FPCore"))
+}
+
 /// Reads the cores of a text: one where there is one or one is chosen.
 pub(crate) fn read(
     args: &FunctionArgs,
@@ -20,10 +26,15 @@ pub(crate) fn read(
     sizes: &[(String, i64)],
 ) -> Result<Input, Problem> {
     let blame = |diagnostic: &Diagnostic| Problem::place(diagnostic, text, origin);
-    let mut cores = read_cores(text).map_err(|diagnostic| blame(&diagnostic))?;
+    let cores = read_cores(text).map_err(|diagnostic| blame(&diagnostic))?;
+    let named = |(k, core): (usize, Core)| {
+        let name = core.name.clone().map(|name| name.replace(['\n', '\r'], " "));
+        (name.unwrap_or_else(|| format!("core {}", k + 1)), core)
+    };
+    let mut cores: Vec<(String, Core)> = cores.into_iter().enumerate().map(named).collect();
     if let Some(wanted) = &args.core {
-        let names: Vec<String> = cores.iter().filter_map(|core| core.name.clone()).collect();
-        cores.retain(|core| core.name.as_ref() == Some(wanted));
+        let names: Vec<String> = cores.iter().map(|(name, _)| name.clone()).collect();
+        cores.retain(|(name, _)| name == wanted);
         if cores.is_empty() {
             return Err(Problem::text(format!("--core {wanted}: there are {}", names.join(", "))));
         }
@@ -33,8 +44,7 @@ pub(crate) fn read(
     }
     let alone = cores.len() == 1;
     let mut all = Vec::new();
-    for (k, core) in cores.into_iter().enumerate() {
-        let name = core.name.clone().unwrap_or_else(|| format!("core {}", k + 1));
+    for (name, core) in cores {
         match given(args, core, &name, text, sizes, alone) {
             Ok(given) if alone => return Ok(Input::One(Box::new(given))),
             Err(diagnostic) if alone => return Err(blame(&diagnostic)),
@@ -89,7 +99,8 @@ pub(crate) fn compare(
     let mut options = args.strategies.options();
     options.patience = Some(Duration::from_millis(10));
     let compare = |given: Given| {
-        let points = points::points(&given, &args.points).map_err(|Problem(text)| text)?;
+        let points = points::points(&given, &args.points)
+            .map_err(|Problem(text)| text.trim_start_matches("error: ").to_owned())?;
         let comparison = harness::compare(&given.flat, &points.all, &strategies, &options);
         Ok((given, points, comparison))
     };
@@ -124,11 +135,11 @@ pub(crate) fn compare(
 }
 
 fn sheet(rows: &[Row]) -> sheet::Sheet {
-    let comparisons = rows.iter().filter_map(|row| Some((&row.name, &row.result.as_ref().ok()?.2)));
-    sheet::Sheet::stacked(
-        "core",
-        comparisons.map(|(name, comparison)| (name.clone(), sheet::comparison(comparison))),
-    )
+    let of = |row: &Row| match &row.result {
+        Ok((_, _, comparison)) => sheet::comparison(comparison),
+        Err(_) => sheet::refused(),
+    };
+    sheet::Sheet::stacked("core", rows.iter().map(|row| (row.name.clone(), of(row))))
 }
 
 /// A line per core.
@@ -187,8 +198,9 @@ fn table(rows: &[Row], args: &CompareArgs) -> String {
         .collect();
     let _ = writeln!(
         text,
-        "{} cores at {points} point{} each (seed {}): {}",
+        "{} core{} at {points} point{} each (seed {}): {}",
         compared.len(),
+        if compared.len() == 1 { "" } else { "s" },
         if points == 1 { "" } else { "s" },
         args.points.seed,
         if counts.is_empty() { "none could be compared".to_owned() } else { counts.join(", ") }

@@ -73,11 +73,12 @@ pub(crate) fn read(args: &FunctionArgs) -> Result<Input, Problem> {
             ));
         }
     };
-    if args.file.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "fpcore")) {
+    let named = args.file.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "fpcore"));
+    if named || args.file.is_some() && cores::are_in(&text) {
         return cores::read(args, &text, &origin, &sizes);
     }
     if args.core.is_some() {
-        return Err(Problem::text("--core chooses among the cores of a file that ends in .fpcore"));
+        return Err(Problem::text("--core chooses among the cores of a file of FPCore"));
     }
     expression(args, text, &origin, sizes).map(|given| Input::One(Box::new(given)))
 }

@@ -35,10 +35,21 @@ pub(crate) fn points(given: &Given, args: &PointArgs) -> Result<Points, Problem>
     for k in 0..wanted {
         let mut random = Random::new(args.seed, &["point", &given.text], k);
         let drawn = region.draw(&mut random);
-        all.push(drawn.ok_or_else(|| Problem::text("no point was found where the precondition holds"))?);
+        all.push(drawn.ok_or_else(|| nowhere(given, &region))?);
     }
     let drawn = (wanted > 0 && !given.flat.input_names().is_empty()).then_some((drawn, args.seed));
     Ok(Points { all, drawn })
+}
+
+fn nowhere(given: &Given, region: &Region) -> Problem {
+    let names = given.flat.input_names();
+    let sides =
+        names.iter().zip(&region.intervals).map(|(name, (low, high))| format!("{name}={low}..{high}"));
+    let sides: Vec<String> = sides.take(8).collect();
+    Problem::text(format!(
+        "no point was found where the precondition holds, in {}; say where with --domain or --at",
+        sides.join(",")
+    ))
 }
 
 /// One `--at` as a point.

@@ -69,24 +69,36 @@ impl Sheet {
     }
 }
 
+/// The columns of a comparison.
+const COMPARISON: [&str; 14] = [
+    "point",
+    "output",
+    "input",
+    "strategy",
+    "variant",
+    OUTCOME,
+    "derivative",
+    "error estimate",
+    "digits",
+    "prepare ns",
+    "gradient ns min",
+    "gradient ns median",
+    "evaluations",
+    "nodes",
+];
+const OUTCOME: &str = "outcome";
+
+/// In place of a comparison: a row that says that it was refused, and nothing else.
+pub(crate) fn refused() -> Sheet {
+    let mut sheet = Sheet::new(&COMPARISON);
+    let cell = |column: &&str| if *column == OUTCOME { "refused" } else { "" }.to_owned();
+    sheet.push(COMPARISON.iter().map(cell).collect());
+    sheet
+}
+
 /// A comparison, a row per point, output, input and strategy.
 pub(crate) fn comparison(comparison: &Comparison) -> Sheet {
-    let mut sheet = Sheet::new(&[
-        "point",
-        "output",
-        "input",
-        "strategy",
-        "variant",
-        "outcome",
-        "derivative",
-        "error estimate",
-        "digits",
-        "prepare ns",
-        "gradient ns min",
-        "gradient ns median",
-        "evaluations",
-        "nodes",
-    ]);
+    let mut sheet = Sheet::new(&COMPARISON);
     let width = comparison.inputs.len();
     for (k, point) in comparison.points.iter().enumerate() {
         for entry in &point.entries {

@@ -31,8 +31,8 @@ impl Region {
     pub fn of_core(core: &CoreMeaning, sizes: &[(&str, i64)], budget: u64) -> Result<Region, UnrollError> {
         let closed = |&(low, high): &(f64, f64)| match (low.is_finite(), high.is_finite()) {
             (true, true) => (low, high),
-            (true, false) => (low, low + low.abs().max(2.0)),
-            (false, true) => (high - high.abs().max(2.0), high),
+            (true, false) => (low, (low + low.abs().max(2.0)).min(f64::MAX)),
+            (false, true) => ((high - high.abs().max(2.0)).max(f64::MIN), high),
             _ => (-1.0, 1.0),
         };
         let flat = |condition: &Function| {
@@ -59,7 +59,8 @@ impl Region {
 fn number((low, high): (f64, f64), random: &mut Random) -> f64 {
     let wide = low > 0.0 && high > DECADES * low || high < 0.0 && low < DECADES * high;
     if !wide {
-        return random.between(low, high);
+        // The width of an interval may be more than its ends.
+        return 2.0 * random.between(low / 2.0, high / 2.0);
     }
     let exponent = random.between(low.abs().ln(), high.abs().ln());
     (low.signum() * exponent.exp()).clamp(low, high)
@@ -93,6 +94,10 @@ mod tests {
         assert_eq!(region("(FPCore (x) x)").intervals, [(-1.0, 1.0)]);
         assert_eq!(region("(FPCore (x) :pre (> x 10) x)").intervals, [(10.0, 20.0)]);
         assert_eq!(region("(FPCore (x) :pre (< x 0) x)").intervals, [(-2.0, 0.0)]);
+        let widest = region("(FPCore (x y) :pre (and (< -1e308 x 1e308) (< 1e308 y)) x)");
+        assert_eq!(widest.intervals, [(-1e308, 1e308), (1e308, f64::MAX)]);
+        let x = widest.draw(&mut Random::new(1, &[], 0)).unwrap();
+        assert!(x.iter().all(|x| x.is_finite()) && x[0].abs() > 1e300, "{x:?}");
         assert_eq!(region("(FPCore (x) :pre (< 1 x 0) x)").draw(&mut Random::new(1, &[], 0)), None);
     }
 }

@@ -1,7 +1,6 @@
 //! Forms to a graph, without recursion: every form leaves one value.
 
-use std::collections::BTreeSet;
-use std::ops::{Range, RangeInclusive};
+use std::ops::RangeInclusive;
 
 use super::form::{FormId, Forms};
 use super::loops::{Loop, Uncounted};
@@ -24,7 +23,7 @@ struct Argument<'t> {
 }
 
 impl<'t> Arguments<'t> {
-    pub(super) fn read(forms: &Forms<'t>, parameters: FormId, body: FormId) -> Result<Self, Diagnostic> {
+    pub(super) fn read(forms: &Forms<'t>, parameters: FormId) -> Result<Self, Diagnostic> {
         let wrong = |form: FormId, message: &str| Err(Diagnostic::at(forms.place(form), message, "not read"));
         let Some(list) = forms.list(parameters) else {
             return wrong(parameters, "the arguments of a core stand in brackets");
@@ -38,6 +37,9 @@ impl<'t> Arguments<'t> {
                 }
                 _ => return wrong(parameter, "arguments with dimensions (tensors) have no counterpart here"),
             };
+            if is_number(name) {
+                return wrong(parameter, "a number is no name");
+            }
             if all.iter().any(|argument| argument.name == name) {
                 return wrong(parameter, "two arguments of one name");
             }
@@ -47,12 +49,13 @@ impl<'t> Arguments<'t> {
             }
             all.push(Argument { name, legal, is_size: false });
         }
-        for limit in limits_of_loops(forms, body) {
-            all.iter_mut()
-                .filter(|argument| argument.name == limit)
-                .for_each(|argument| argument.is_size = true);
-        }
         Ok(Arguments { all })
+    }
+
+    /// From now on the argument is a size.
+    pub(super) fn make_size(&mut self, legal: &str) {
+        let found = self.all.iter_mut().find(|argument| argument.legal == legal);
+        found.expect("an argument").is_size = true;
     }
 
     fn inputs(&self) -> impl Iterator<Item = &Argument<'t>> {
@@ -76,6 +79,25 @@ impl<'t> Arguments<'t> {
     }
 }
 
+/// Why a form could not be read.
+pub(super) enum Unread {
+    /// What is wrong with it.
+    Wrong(Diagnostic),
+    /// A loop runs to this argument, which was read as an input: it is a size.
+    RunsTo(String),
+}
+
+impl From<Diagnostic> for Unread {
+    fn from(diagnostic: Diagnostic) -> Unread {
+        Unread::Wrong(diagnostic)
+    }
+}
+
+/// Whether a word begins like a number.
+fn is_number(word: &str) -> bool {
+    word.trim_start_matches(['+', '-']).starts_with(|c: char| c.is_ascii_digit() || c == '.')
+}
+
 /// A name of our language for one of theirs.
 fn legal(name: &str) -> String {
     let letter = |c: char| match c {
@@ -93,39 +115,6 @@ fn legal(name: &str) -> String {
         legal.push('_');
     }
     legal
-}
-
-/// What the states of loops are compared with in their conditions, where that is a single word.
-fn limits_of_loops<'t>(forms: &Forms<'t>, body: FormId) -> BTreeSet<&'t str> {
-    let inside = forms.place(body);
-    let within = |place: Range<usize>| inside.start <= place.start && place.end <= inside.end;
-    let mut limits = BTreeSet::new();
-    for id in (0..forms.all.len()).filter(|&id| within(forms.place(id))) {
-        let (condition, bindings) = match forms.call(id) {
-            Some(("while" | "while*", [condition, bindings, _])) => (condition, bindings),
-            // The extent of an index.
-            Some(("for" | "for*", [indices, ..])) => {
-                let pairs = forms.list(*indices).unwrap_or_default().iter();
-                limits.extend(pairs.filter_map(|&pair| forms.word(*forms.list(pair)?.get(1)?)));
-                continue;
-            }
-            _ => continue,
-        };
-        let states: BTreeSet<&str> = forms
-            .list(*bindings)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|&binding| forms.word(*forms.list(binding)?.first()?))
-            .collect();
-        let Some(("<" | "<=" | ">" | ">=", [a, b])) = forms.call(*condition) else { continue };
-        let (Some(a), Some(b)) = (forms.word(*a), forms.word(*b)) else { continue };
-        match (states.contains(a), states.contains(b)) {
-            (true, false) => limits.insert(b),
-            (false, true) => limits.insert(a),
-            _ => false,
-        };
-    }
-    limits
 }
 
 /// What remains to be done, last first.
@@ -175,7 +164,7 @@ impl<'a, 't> Elaborator<'a, 't> {
         Elaborator { forms, builder, values: Vec::new(), scope, tasks: Vec::new(), loops: 0 }
     }
 
-    pub(super) fn elaborate(mut self, body: FormId) -> Result<NodeId, Diagnostic> {
+    pub(super) fn elaborate(mut self, body: FormId) -> Result<NodeId, Unread> {
         self.tasks.push(Task::Evaluate(body));
         while let Some(task) = self.tasks.pop() {
             self.perform(task)?;
@@ -183,7 +172,7 @@ impl<'a, 't> Elaborator<'a, 't> {
         Ok(self.values.pop().expect("one value").id())
     }
 
-    fn perform(&mut self, task: Task) -> Result<(), Diagnostic> {
+    fn perform(&mut self, task: Task) -> Result<(), Unread> {
         match task {
             Task::Evaluate(form) => match self.forms.word(form) {
                 Some(word) => {
@@ -228,7 +217,8 @@ impl<'a, 't> Elaborator<'a, 't> {
 
     fn name(&self, form: FormId) -> Result<&'t str, Diagnostic> {
         match self.forms.word(form) {
-            Some(name) => Ok(name),
+            Some(name) if !is_number(name) => Ok(name),
+            Some(_) => self.wrong(form, "a number is no name", "not a name"),
             None => self.wrong(form, "a name is expected", "not a name"),
         }
     }
@@ -237,10 +227,6 @@ impl<'a, 't> Elaborator<'a, 't> {
     fn word(&self, form: FormId, word: &'t str) -> Result<Expr<'a>, Diagnostic> {
         if let Some((_, value)) = self.scope.iter().rev().find(|(name, _)| *name == word) {
             return Ok(*value);
-        }
-        let begins = word.trim_start_matches(['+', '-']);
-        if begins.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
-            return self.literal(form, word);
         }
         let (one, two) = (self.number(1), self.number(2));
         let pi = self.builder.lift(&Constant::Pi);
@@ -262,6 +248,7 @@ impl<'a, 't> Elaborator<'a, 't> {
             "NAN" => self.builder.constant(f64::NAN),
             "TRUE" => one,
             "FALSE" => self.number(0),
+            _ if is_number(word) => return self.literal(form, word),
             _ => return self.wrong(form, format!("{word} is neither an argument nor bound here"), "unknown"),
         })
     }
@@ -283,6 +270,25 @@ impl<'a, 't> Elaborator<'a, 't> {
         }
     }
 
+    /// `mantissa · base^exponent`, of integers.
+    fn digits(&self, parts: [FormId; 3]) -> Result<Expr<'a>, Diagnostic> {
+        let mut integers = [0i64; 3];
+        for (integer, part) in integers.iter_mut().zip(parts) {
+            let Some(word) = self.forms.word(part).and_then(|word| word.parse().ok()) else {
+                return self.wrong(part, "mantissa, exponent and base are integers", "not one of ours");
+            };
+            *integer = word;
+        }
+        let [mantissa, exponent, base] = integers;
+        match base {
+            10 => self.literal(parts[0], &format!("{mantissa}e{exponent}")),
+            _ => {
+                let lift = |integer: i64| self.builder.lift(&Constant::shortest(integer as f64));
+                Ok(lift(mantissa) * lift(base).powi(lift(exponent)))
+            }
+        }
+    }
+
     fn call(&mut self, form: FormId) -> Result<(), Diagnostic> {
         let forms = self.forms;
         let Some((head, rest)) = forms.call(form) else {
@@ -292,11 +298,16 @@ impl<'a, 't> Elaborator<'a, 't> {
         match (head, rest) {
             ("let" | "let*", [bindings, body]) => {
                 let Some(bindings) = forms.list(*bindings) else { return misused() };
-                let pairs: Option<Vec<(FormId, FormId)>> = bindings
-                    .iter()
-                    .map(|&pair| forms.list(pair).and_then(|pair| Some((*pair.first()?, *pair.get(1)?))))
-                    .collect();
-                let Some(pairs) = pairs else { return misused() };
+                let pair = |&binding: &FormId| match forms.list(binding) {
+                    Some(&[name, value]) => Ok((name, value)),
+                    _ => self.wrong(binding, "a binding is a name and a value", "not so here"),
+                };
+                let pairs: Vec<(FormId, FormId)> = bindings.iter().map(pair).collect::<Result<_, _>>()?;
+                let names: Vec<&str> =
+                    pairs.iter().map(|(name, _)| self.name(*name)).collect::<Result<_, _>>()?;
+                if let Some(k) = (1..names.len()).find(|&k| head == "let" && names[..k].contains(&names[k])) {
+                    return self.wrong(pairs[k].0, format!("{} is bound twice", names[k]), "the second time");
+                }
                 self.tasks.extend([Task::Leave(self.scope.len()), Task::Evaluate(*body)]);
                 if head == "let" {
                     self.tasks.push(Task::Bind(pairs.iter().map(|(name, _)| *name).collect()));
@@ -317,6 +328,10 @@ impl<'a, 't> Elaborator<'a, 't> {
                     }
                     self.tasks.push(Task::Evaluate(*start));
                 }
+            }
+            ("digits", &[mantissa, exponent, base]) => {
+                let value = self.digits([mantissa, exponent, base])?;
+                self.values.push(value);
             }
             ("!", [.., body]) | ("cast", [body]) => self.tasks.push(Task::Evaluate(*body)),
             _ => {
@@ -395,7 +410,7 @@ impl<'a, 't> Elaborator<'a, 't> {
     }
 
     /// The starts are there, as values or, one after the other, under their names.
-    fn enter_loop(&mut self, form: FormId) -> Result<(), Diagnostic> {
+    fn enter_loop(&mut self, form: FormId) -> Result<(), Unread> {
         let parts = self.loop_form(form).expect("it was read before");
         let count = parts.states.len();
         if parts.sequential {
@@ -403,7 +418,7 @@ impl<'a, 't> Elaborator<'a, 't> {
             self.values.extend(starts.into_iter().map(|(_, value)| value));
         }
         if self.builder.graph().axis_count() >= MAX_AXES {
-            return self.wrong(form, format!("more than {MAX_AXES} loops"), "one too many");
+            return Ok(self.wrong(form, format!("more than {MAX_AXES} loops"), "one too many")?);
         }
         self.loops += 1;
         let names: Vec<&str> =
@@ -436,7 +451,7 @@ impl<'a, 't> Elaborator<'a, 't> {
     }
 
     /// Starts, the condition of `while`, and steps are there, as values.
-    fn leave_loop(&mut self, form: FormId, axis: Axis, scope: usize) -> Result<(), Diagnostic> {
+    fn leave_loop(&mut self, form: FormId, axis: Axis, scope: usize) -> Result<(), Unread> {
         let parts = self.loop_form(form).expect("it was read before");
         let count = parts.states.len();
         self.scope.truncate(scope);
@@ -451,17 +466,24 @@ impl<'a, 't> Elaborator<'a, 't> {
             let ids = |values: &[Expr<'_>]| values.iter().map(|value| value.id()).collect::<Vec<_>>();
             let (inits, nexts) = (ids(inits), ids(&nexts));
             let rounds = Loop { axis, condition: condition.id(), inits: &inits, nexts: &nexts };
-            match rounds.rounds(&self.builder.graph()) {
-                Ok(rounds) => (Index::from(1), rounds),
-                Err(Uncounted::DependsOnData) => {
-                    let message =
-                        "how often this `while` goes round depends on the inputs: no iteration can say that";
-                    return self.wrong(parts.first, message, "not known beforehand");
+            let found = rounds.rounds(&self.builder.graph());
+            let refused = match found {
+                Ok(rounds) => Ok((Index::from(1), rounds)),
+                Err(Uncounted::RunsTo(input)) => return Err(self.runs_to(input)),
+                Err(Uncounted::DependsOnInputs) => {
+                    Err(("depends on the inputs: no iteration can say that", "not known beforehand"))
                 }
-                Err(Uncounted::Endless) => {
-                    return self.wrong(parts.first, "this `while` does not end", "holds for ever");
+                Err(Uncounted::DependsOnLoop) => {
+                    Err(("depends on another loop: no iteration can say that", "not known beforehand"))
                 }
-            }
+                Err(Uncounted::Endless) => Err(("has no end: it does not end", "holds for ever")),
+                Err(Uncounted::TooLong) => {
+                    Err(("is not known: it does not end within 10 000 000 rounds", "still holds"))
+                }
+            };
+            refused.or_else(|(why, label)| {
+                self.wrong(parts.first, format!("how often this `while` goes round {why}"), label)
+            })?
         };
         let inits = self.values.split_off(self.values.len() - count);
         let results = match count {
@@ -479,23 +501,48 @@ impl<'a, 't> Elaborator<'a, 't> {
         Ok(())
     }
 
+    /// An argument that was read as an input is a size.
+    fn runs_to(&self, input: NodeId) -> Unread {
+        let graph = self.builder.graph();
+        let Node::Input(block, _) = graph.node(input) else { unreachable!("an input") };
+        Unread::RunsTo(graph.block(block).name.clone())
+    }
+
     /// Index and extent of a `for` over one index.
-    fn index_of(&self, first: FormId) -> Result<(&'t str, Index), Diagnostic> {
+    fn index_of(&self, first: FormId) -> Result<(&'t str, Index), Unread> {
         let single = |&[pair]: &[FormId; 1]| <[FormId; 2]>::try_from(self.forms.list(pair)?).ok();
         let pair = self.forms.list(first).and_then(|list| single(&<[FormId; 1]>::try_from(list).ok()?));
         let Some([index, extent]) = pair else {
-            return self.wrong(first, "only a `for` over one index has a counterpart here", "not read");
+            return Ok(self.wrong(
+                first,
+                "only a `for` over one index has a counterpart here",
+                "not read",
+            )?);
         };
-        let word = self.name(extent)?;
+        let Some(word) = self.forms.word(extent) else {
+            return Ok(self.wrong(
+                extent,
+                "the extent of a `for` is an integer or an argument",
+                "not read",
+            )?);
+        };
         let named = self.scope.iter().rev().find(|(name, _)| *name == word).map(|(_, value)| value.id());
-        let extent = match named.map(|id| self.builder.graph().node(id)) {
+        let integer = |count: i64| (0..1 << 40).contains(&count).then(|| Index::from(count));
+        let found = match named.map(|id| self.builder.graph().node(id)) {
             Some(Node::Symbol(symbol)) => Some(Index::from(symbol)),
-            None => word.parse().ok().filter(|count: &i64| (0..1 << 40).contains(count)).map(Index::from),
-            _ => None,
+            Some(Node::Const(constant)) => {
+                self.builder.graph().constant(constant).as_integer().and_then(integer)
+            }
+            Some(Node::Input(..)) => return Err(self.runs_to(named.expect("it has a node"))),
+            Some(_) => None,
+            None => word.parse().ok().and_then(integer),
         };
-        match extent {
+        match found {
             Some(extent) => Ok((self.name(index)?, extent)),
-            None => self.wrong(first, "the extent of a `for` is an integer or an argument", "not read"),
+            None => {
+                let message = "the extent of a `for` is an integer that is not negative, or an argument";
+                Ok(self.wrong(extent, message, "not read")?)
+            }
         }
     }
 }

@@ -9,10 +9,16 @@ const MOST_ROUNDS: u64 = 10_000_000;
 
 /// Why a loop is no iteration.
 pub(super) enum Uncounted {
+    /// It counts up to this input, which could be a size.
+    RunsTo(NodeId),
     /// Whether it goes on depends on what it computes from inputs.
-    DependsOnData,
-    /// It goes on for longer than anyone waits, or for ever.
+    DependsOnInputs,
+    /// Or from what another loop has computed.
+    DependsOnLoop,
+    /// Nothing changes by which it could end.
     Endless,
+    /// It goes on for longer than anyone waits, or for ever.
+    TooLong,
 }
 
 /// A loop as it stands in a graph: `condition`, `inits` and `nexts` in terms of the states of `axis`.
@@ -27,12 +33,12 @@ impl Loop<'_> {
     /// The number of rounds: counted by going round with numbers, of the few states that decide on it; or up to a size.
     pub(super) fn rounds(&self, graph: &Graph) -> Result<Index, Uncounted> {
         if let Some(rounds) = self.up_to_a_size(graph) {
-            return Ok(rounds);
+            return rounds;
         }
-        let (states, nodes) = self.slice(graph).ok_or(Uncounted::DependsOnData)?;
+        let (states, nodes) = self.slice(graph)?;
         let start = |&k: &usize| constant(graph, self.inits[k]);
         let mut current: Vec<f64> =
-            states.iter().map(start).collect::<Option<_>>().ok_or(Uncounted::DependsOnData)?;
+            states.iter().map(start).collect::<Option<_>>().ok_or(Uncounted::DependsOnInputs)?;
         let mut values = Values { graph, nodes: &nodes, found: vec![0.0; nodes.len()] };
         for round in 0..=MOST_ROUNDS {
             values.run(|node| match node {
@@ -42,27 +48,28 @@ impl Loop<'_> {
                 _ => None,
             });
             if values.of(self.condition) == 0.0 {
-                return i64::try_from(round).map(Index::from).map_err(|_| Uncounted::Endless);
+                return i64::try_from(round).map(Index::from).map_err(|_| Uncounted::TooLong);
             }
-            if states.is_empty() {
-                break;
+            let next: Vec<f64> = states.iter().map(|&k| values.of(self.nexts[k])).collect();
+            if next == current {
+                return Err(Uncounted::Endless);
             }
-            current = states.iter().map(|&k| values.of(self.nexts[k])).collect();
+            current = next;
         }
-        Err(Uncounted::Endless)
+        Err(Uncounted::TooLong)
     }
 
-    /// `k < n` for a size n and a k that counts from an integer.
-    fn up_to_a_size(&self, graph: &Graph) -> Option<Index> {
-        let (state, size, inclusive) = match graph.node(self.condition) {
+    /// `k < n` for a size n, or the index of a loop around this one, and a k that counts from an integer.
+    fn up_to_a_size(&self, graph: &Graph) -> Option<Result<Index, Uncounted>> {
+        let (state, limit, inclusive) = match graph.node(self.condition) {
             Node::Binary(Op::Lt, [k, n]) | Node::Binary(Op::Gt, [n, k]) => (k, n, 0),
             Node::Binary(Op::Le, [k, n]) | Node::Binary(Op::Ge, [n, k]) => (k, n, 1),
             _ => return None,
         };
-        let (Node::State(axis, k), Node::Symbol(Symbol::Size(size))) = (graph.node(state), graph.node(size))
-        else {
+        let Node::State(axis, k) = graph.node(state) else { return None };
+        if axis != self.axis {
             return None;
-        };
+        }
         let integer = |id: NodeId| match graph.node(id) {
             Node::Const(constant) => graph.constant(constant).as_integer(),
             _ => None,
@@ -74,13 +81,18 @@ impl Loop<'_> {
             }
             _ => false,
         };
-        let rounds = Index::from(Symbol::Size(size)).plus(&Index::from(inclusive - start))?;
-        (axis == self.axis && by_one).then_some(rounds)
+        let rounds = |symbol| Index::from(symbol).plus(&Index::from(inclusive - start));
+        match graph.node(limit) {
+            _ if !by_one => None,
+            Node::Symbol(symbol) => rounds(symbol).map(Ok),
+            Node::Input(..) => Some(Err(Uncounted::RunsTo(limit))),
+            _ => None,
+        }
     }
 
     /// The states on which it depends whether the loop goes on, and all nodes that compute them, in order; nothing when
-    /// inputs or other iterations are among these.
-    fn slice(&self, graph: &Graph) -> Option<(Vec<usize>, Vec<NodeId>)> {
+    /// inputs or other loops are among these.
+    fn slice(&self, graph: &Graph) -> Result<(Vec<usize>, Vec<NodeId>), Uncounted> {
         let mut states = Vec::new();
         let mut nodes = std::collections::BTreeSet::new();
         let mut open = vec![self.condition];
@@ -95,10 +107,13 @@ impl Loop<'_> {
                 }
                 Node::Const(_) => {}
                 node if node.op().is_some() => open.extend(graph.children(id)),
-                _ => return None,
+                Node::State(..) | Node::Project(..) | Node::Symbol(Symbol::Axis(_)) => {
+                    return Err(Uncounted::DependsOnLoop);
+                }
+                _ => return Err(Uncounted::DependsOnInputs),
             }
         }
-        Some((states, nodes.into_iter().collect()))
+        Ok((states, nodes.into_iter().collect()))
     }
 }
 

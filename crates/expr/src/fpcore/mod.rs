@@ -13,7 +13,7 @@ mod tests;
 use std::ops::Range;
 
 use crate::{Builder, Diagnostic, Function, Style};
-use elaborate::{Arguments, Elaborator};
+use elaborate::{Arguments, Elaborator, Unread};
 use form::{FormId, Forms};
 
 /// One core of a text.
@@ -91,11 +91,11 @@ fn meaning(
         let message = "a core has one body, after its properties";
         return Err(Diagnostic::at(forms.place(id), message, "not so here"));
     };
-    let arguments = Arguments::read(forms, *parameters, body)?;
-    let function = written(forms, &arguments, body)?;
+    let mut arguments = Arguments::read(forms, *parameters)?;
+    let function = settled(forms, &mut arguments, body)?;
     let property = |key: &str| properties.iter().find(|(k, _)| *k == key).map(|&(_, value)| value);
     let pre = property(":pre");
-    let precondition = pre.map(|pre| written(forms, &arguments, pre)).transpose()?;
+    let precondition = pre.map(|pre| settled(forms, &mut arguments, pre)).transpose()?;
     let mut domain = vec![(f64::NEG_INFINITY, f64::INFINITY); arguments.input_count()];
     if let Some(pre) = pre {
         bounds(forms, &arguments, pre, &mut domain);
@@ -112,8 +112,20 @@ fn meaning(
     Ok(CoreMeaning { function, domain, precondition, sizes: sizes.collect() })
 }
 
+/// One form as a function of all arguments, of which those that loops run to become sizes.
+fn settled(forms: &Forms<'_>, arguments: &mut Arguments<'_>, body: FormId) -> Result<Function, Diagnostic> {
+    loop {
+        match written(forms, arguments, body) {
+            Ok(function) => return Ok(function),
+            Err(Unread::Wrong(diagnostic)) => return Err(diagnostic),
+            // One less each time.
+            Err(Unread::RunsTo(argument)) => arguments.make_size(&argument),
+        }
+    }
+}
+
 /// One form as a function of all arguments.
-fn written(forms: &Forms<'_>, arguments: &Arguments<'_>, body: FormId) -> Result<Function, Diagnostic> {
+fn written(forms: &Forms<'_>, arguments: &Arguments<'_>, body: FormId) -> Result<Function, Unread> {
     let builder = Builder::new(Style::Written);
     let output = Elaborator::new(forms, &builder, arguments).elaborate(body)?;
     Ok(builder.finish(vec![output]))

@@ -32,6 +32,8 @@ fn forms_become_what_they_are_in_our_language() {
     same("(FPCore (x) (+ -x1 PI))".replace("-x1", "-.5e1").as_str(), "f(x) = -5 + pi");
     same("; a comment\n(FPCore area (sr* e) :name \"not (this)\" (/ sr* e))", "f(sr', e_) = sr'/e_");
     same("(FPCore (x) (* 0x1.8p1 x))", "3*x");
+    same("(FPCore (x) (* x (+ 1_PI (- M_2_SQRTPI 2_PI))))", "x*(1/pi + (2/sqrt(pi) - 2/pi))");
+    same("(FPCore (x) (+ (digits 25 -1 10) (* x (digits 3 4 2))))", "2.5 + x*(3*2^4)");
 }
 
 #[test]
@@ -51,6 +53,13 @@ fn loops_that_can_be_counted_are_iterations() {
     let to_size = "(FPCore (x n) :example ([n 5]) (while (<= k n) ([k 2 (+ k 1)] [y x (+ y (/ 1 n))]) y))";
     assert_eq!(meaning(to_size).sizes, [("n".to_owned(), 5)]);
     assert!((value(to_size, &[1.0]) - 1.8).abs() < 1e-15);
+    assert_eq!(value("(FPCore (x) (let ([n 4]) (for ([i n]) ([y x (+ y i)]) y)))", &[3.0]), 9.0);
+    // Up to the index of the loop around it: 1 + 1 + 2 more rounds.
+    let triangle = "(FPCore (x) (for ([i 3]) ([y x (while (< j i) ([j 0 (+ j 1)] [z y (* 2 z)]) z)]) y))";
+    assert_eq!(value(triangle, &[1.0]), 8.0);
+    // An argument is a size where a loop runs to it, and only there.
+    let inner = "(FPCore (x n) (while (< i n) ([i 0 (+ i 1)] [y x (let ([n y]) (+ n 1))]) y))";
+    assert_eq!(meaning(inner).function.graph().sizes(), ["n"]);
     // Printing tells the state from the input of its name.
     let shadowed = meaning("(FPCore (x) (while (< i 3) ([i 0 (+ i 1)] [x x (* x x)]) (+ x 1)))").function;
     assert!(crate::parse(&shadowed.to_string()).unwrap().same_graph(&shadowed), "{shadowed}");
@@ -64,6 +73,24 @@ fn what_has_no_counterpart_is_refused_by_name_and_place() {
         ("(FPCore (x) (tgamma x))", "tgamma", "(tgamma x)"),
         ("(FPCore (x) (while (> x 1) ([x x (/ x 2)]) x))", "depends on the inputs", "(> x 1)"),
         ("(FPCore (x) (while TRUE ([x x (/ x 2)]) x))", "does not end", "TRUE"),
+        ("(FPCore (x) (while (< i 1) ([i 0 (+ i 1e-9)]) x))", "within 10 000 000", "(< i 1)"),
+        (
+            "(FPCore (x) (while (< i 3) ([i 0 (+ i 1)] [y x (while (< j i) ([j 0 (+ j 1)] [z y (* z x)]) z)]) y))",
+            "depends on another loop",
+            "(< j i)",
+        ),
+        // The n that the loop runs to is not the argument.
+        (
+            "(FPCore (x n) (let ([n (* 2 x)]) (while (< i n) ([i 0 (+ i 1)]) i)))",
+            "depends on the inputs",
+            "(< i n)",
+        ),
+        ("(FPCore (x) (for ([i -3]) ([y x (+ y i)]) y))", "not negative", "-3"),
+        ("(FPCore (x) (let ([y x] [y 2]) y))", "bound twice", "y"),
+        ("(FPCore (x) (let ([y x 2]) y))", "a name and a value", "[y x 2]"),
+        ("(FPCore (x) (let ([2 x]) x))", "a number is no name", "2"),
+        ("(FPCore (1 x) x)", "a number is no name", "1"),
+        ("(FPCore (x) (digits 1.5 2 10))", "integers", "1.5"),
         ("(FPCore (x) (tensor ([i 3]) x))", "tensor", "(tensor ([i 3]) x)"),
         ("(FPCore ((A n)) (ref A 1))", "dimensions", "(A n)"),
         ("(FPCore (x) (+ x y))", "neither an argument nor bound", "y"),
