@@ -95,7 +95,7 @@ pub(crate) struct StrategyArgs {
     /// Above so many nodes of the unrolled function, no certified reference is computed.
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     pub(crate) reference_nodes: usize,
-    /// The number of threads.
+    /// The number of threads; comparisons take one, so that times are those of one.
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
     #[arg(skip)]

@@ -1,83 +1,12 @@
 //! Forms to a graph, without recursion: every form leaves one value.
 
-use std::ops::RangeInclusive;
-
+use super::arguments::{Argument, Arguments, is_number, legal};
 use super::form::{FormId, Forms};
 use super::loops::{Loop, Uncounted};
+use super::words::{arity, comparison, function};
 use crate::graph::{AxisRange, MAX_AXES, Role};
 use crate::index::{Index, Symbol};
 use crate::{Axis, Builder, Calculus, Constant, Diagnostic, Expr, Node, NodeId, Op, Scalar};
-
-/// The arguments of a core.
-#[derive(Default)]
-pub(super) struct Arguments<'t> {
-    all: Vec<Argument<'t>>,
-}
-
-struct Argument<'t> {
-    name: &'t str,
-    /// A name of our language.
-    legal: String,
-    /// Whether a loop runs to it.
-    is_size: bool,
-}
-
-impl<'t> Arguments<'t> {
-    pub(super) fn read(forms: &Forms<'t>, parameters: FormId) -> Result<Self, Diagnostic> {
-        let wrong = |form: FormId, message: &str| Err(Diagnostic::at(forms.place(form), message, "not read"));
-        let Some(list) = forms.list(parameters) else {
-            return wrong(parameters, "the arguments of a core stand in brackets");
-        };
-        let mut all: Vec<Argument<'t>> = Vec::new();
-        for &parameter in list {
-            let name = match (forms.word(parameter), forms.call(parameter)) {
-                (Some(name), _) => name,
-                (_, Some(("!", [.., name]))) if forms.word(*name).is_some() => {
-                    forms.word(*name).expect("just seen")
-                }
-                _ => return wrong(parameter, "arguments with dimensions (tensors) have no counterpart here"),
-            };
-            if is_number(name) {
-                return wrong(parameter, "a number is no name");
-            }
-            if all.iter().any(|argument| argument.name == name) {
-                return wrong(parameter, "two arguments of one name");
-            }
-            let mut legal = legal(name);
-            while all.iter().any(|argument| argument.legal == legal) {
-                legal.push('_');
-            }
-            all.push(Argument { name, legal, is_size: false });
-        }
-        Ok(Arguments { all })
-    }
-
-    /// From now on the argument is a size.
-    pub(super) fn make_size(&mut self, legal: &str) {
-        let found = self.all.iter_mut().find(|argument| argument.legal == legal);
-        found.expect("an argument").is_size = true;
-    }
-
-    fn inputs(&self) -> impl Iterator<Item = &Argument<'t>> {
-        self.all.iter().filter(|argument| !argument.is_size)
-    }
-
-    /// How many inputs there are.
-    pub(super) fn input_count(&self) -> usize {
-        self.inputs().count()
-    }
-
-    /// The position of the input of that name.
-    pub(super) fn input(&self, name: &str) -> Option<usize> {
-        self.inputs().position(|argument| argument.name == name)
-    }
-
-    /// The size that the argument of that name is.
-    pub(super) fn size(&self, name: &str) -> Option<&str> {
-        let found = self.all.iter().find(|argument| argument.name == name && argument.is_size)?;
-        Some(&found.legal)
-    }
-}
 
 /// Why a form could not be read.
 pub(super) enum Unread {
@@ -91,30 +20,6 @@ impl From<Diagnostic> for Unread {
     fn from(diagnostic: Diagnostic) -> Unread {
         Unread::Wrong(diagnostic)
     }
-}
-
-/// Whether a word begins like a number.
-fn is_number(word: &str) -> bool {
-    word.trim_start_matches(['+', '-']).starts_with(|c: char| c.is_ascii_digit() || c == '.')
-}
-
-/// A name of our language for one of theirs.
-fn legal(name: &str) -> String {
-    let letter = |c: char| match c {
-        '*' => '\'',
-        c if c.is_alphanumeric() && (c.is_alphabetic() || c.is_ascii_digit()) => c,
-        '\'' => c,
-        _ => '_',
-    };
-    let mut legal: String = name.chars().map(letter).collect();
-    if !legal.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-        legal.insert(0, '_');
-    }
-    let reserved = matches!(legal.as_str(), "e" | "pi" | "let" | "sum" | "prod" | "iterate" | "if" | "log");
-    if reserved || Op::by_name(&legal).is_some() {
-        legal.push('_');
-    }
-    legal
 }
 
 /// What remains to be done, last first.
@@ -146,10 +51,10 @@ struct LoopForm {
 }
 
 pub(super) struct Elaborator<'a, 't> {
-    forms: &'a Forms<'t>,
-    builder: &'a Builder,
+    pub(super) forms: &'a Forms<'t>,
+    pub(super) builder: &'a Builder,
     values: Vec<Expr<'a>>,
-    scope: Vec<(&'t str, Expr<'a>)>,
+    pub(super) scope: Vec<(&'t str, Expr<'a>)>,
     tasks: Vec<Task>,
     loops: usize,
 }
@@ -207,11 +112,16 @@ impl<'a, 't> Elaborator<'a, 't> {
         Ok(())
     }
 
-    fn wrong<T>(&self, form: FormId, message: impl Into<String>, label: &str) -> Result<T, Diagnostic> {
+    pub(super) fn wrong<T>(
+        &self,
+        form: FormId,
+        message: impl Into<String>,
+        label: &str,
+    ) -> Result<T, Diagnostic> {
         Err(Diagnostic::at(self.forms.place(form), message, label))
     }
 
-    fn number(&self, value: i64) -> Expr<'a> {
+    pub(super) fn number(&self, value: i64) -> Expr<'a> {
         self.builder.lift(&Constant::Integer(value))
     }
 
@@ -220,72 +130,6 @@ impl<'a, 't> Elaborator<'a, 't> {
             Some(name) if !is_number(name) => Ok(name),
             Some(_) => self.wrong(form, "a number is no name", "not a name"),
             None => self.wrong(form, "a name is expected", "not a name"),
-        }
-    }
-
-    /// A number, a constant or a name.
-    fn word(&self, form: FormId, word: &'t str) -> Result<Expr<'a>, Diagnostic> {
-        if let Some((_, value)) = self.scope.iter().rev().find(|(name, _)| *name == word) {
-            return Ok(*value);
-        }
-        let (one, two) = (self.number(1), self.number(2));
-        let pi = self.builder.lift(&Constant::Pi);
-        Ok(match word {
-            "PI" => pi,
-            "E" => self.builder.lift(&Constant::E),
-            "PI_2" => pi / two,
-            "PI_4" => pi / self.number(4),
-            "M_1_PI" | "1_PI" => one / pi,
-            "M_2_PI" | "2_PI" => two / pi,
-            "M_2_SQRTPI" | "2_SQRTPI" => two / pi.sqrt(),
-            "SQRT2" => two.sqrt(),
-            "SQRT1_2" => (one / two).sqrt(),
-            "LN2" => two.ln(),
-            "LN10" => self.number(10).ln(),
-            "LOG2E" => one / two.ln(),
-            "LOG10E" => one / self.number(10).ln(),
-            "INFINITY" => self.builder.constant(f64::INFINITY),
-            "NAN" => self.builder.constant(f64::NAN),
-            "TRUE" => one,
-            "FALSE" => self.number(0),
-            _ if is_number(word) => return self.literal(form, word),
-            _ => return self.wrong(form, format!("{word} is neither an argument nor bound here"), "unknown"),
-        })
-    }
-
-    /// A decimal, a quotient of integers or a hexadecimal number.
-    fn literal(&self, form: FormId, word: &str) -> Result<Expr<'a>, Diagnostic> {
-        let decimal = |text: &str| Constant::parse(text.strip_prefix('+').unwrap_or(text)).ok();
-        if let Some(constant) = decimal(word) {
-            return Ok(self.builder.lift(&constant));
-        }
-        if let Some((p, q)) = word.split_once('/')
-            && let (Some(p), Some(q)) = (decimal(p), decimal(q))
-        {
-            return Ok(self.builder.lift(&p) / self.builder.lift(&q));
-        }
-        match hexadecimal(word) {
-            Some(value) => Ok(self.builder.constant(value)),
-            None => self.wrong(form, format!("{word} is not a number"), "not read"),
-        }
-    }
-
-    /// `mantissa · base^exponent`, of integers.
-    fn digits(&self, parts: [FormId; 3]) -> Result<Expr<'a>, Diagnostic> {
-        let mut integers = [0i64; 3];
-        for (integer, part) in integers.iter_mut().zip(parts) {
-            let Some(word) = self.forms.word(part).and_then(|word| word.parse().ok()) else {
-                return self.wrong(part, "mantissa, exponent and base are integers", "not one of ours");
-            };
-            *integer = word;
-        }
-        let [mantissa, exponent, base] = integers;
-        match base {
-            10 => self.literal(parts[0], &format!("{mantissa}e{exponent}")),
-            _ => {
-                let lift = |integer: i64| self.builder.lift(&Constant::shortest(integer as f64));
-                Ok(lift(mantissa) * lift(base).powi(lift(exponent)))
-            }
         }
     }
 
@@ -545,69 +389,4 @@ impl<'a, 't> Elaborator<'a, 't> {
             }
         }
     }
-}
-
-/// How many arguments an operator takes, if it is one that we have.
-fn arity(head: &str) -> Option<RangeInclusive<usize>> {
-    Some(match head {
-        "+" | "*" | "fmin" | "fmax" => 2..=usize::MAX,
-        "-" => 1..=usize::MAX,
-        "/" => 2..=usize::MAX,
-        "and" | "or" => 0..=usize::MAX,
-        "fma" | "if" => 3..=3,
-        "fdim" => 2..=2,
-        "not" => 1..=1,
-        head if comparison(head).is_some() => 0..=usize::MAX,
-        head => function(head).map(|op| op.arity()..=op.arity())?,
-    })
-}
-
-fn comparison(head: &str) -> Option<Op> {
-    Some(match head {
-        "<" => Op::Lt,
-        "<=" => Op::Le,
-        ">" => Op::Gt,
-        ">=" => Op::Ge,
-        "==" => Op::Eq,
-        "!=" => Op::Ne,
-        _ => return None,
-    })
-}
-
-/// Functions that have a counterpart; most have the same name.
-fn function(head: &str) -> Option<Op> {
-    Some(match head {
-        "fabs" => Op::Abs,
-        "log" => Op::Ln,
-        "pow" | "sqrt" | "cbrt" | "hypot" | "exp" | "exp2" | "expm1" | "log1p" | "log2" | "log10" | "sin"
-        | "cos" | "tan" | "asin" | "acos" | "atan" | "atan2" | "sinh" | "cosh" | "tanh" | "asinh"
-        | "acosh" | "atanh" | "erf" | "erfc" | "floor" | "ceil" | "round" | "trunc" => Op::by_name(head)?,
-        _ => return None,
-    })
-}
-
-/// `0x1.8p3`, as a double.
-fn hexadecimal(word: &str) -> Option<f64> {
-    let (sign, digits) = match word.strip_prefix('-') {
-        Some(rest) => (-1.0, rest),
-        None => (1.0, word.strip_prefix('+').unwrap_or(word)),
-    };
-    let digits = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X"))?;
-    let (mantissa, exponent) = digits.split_once(['p', 'P']).unwrap_or((digits, "0"));
-    let exponent: i32 = exponent.parse().ok().filter(|exponent: &i32| exponent.abs() < 5000)?;
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let all = format!("{whole}{fraction}");
-    // 13 digits are 52 bits: more would round twice.
-    if all.is_empty() || all.trim_start_matches('0').len() > 13 || !all.is_ascii() {
-        return None;
-    }
-    let integer = u64::from_str_radix(all.trim_start_matches('0'), 16).or(all
-        .chars()
-        .all(|c| c == '0')
-        .then_some(0)
-        .ok_or(()));
-    let shift = exponent.checked_sub(4 * i32::try_from(fraction.len()).ok()?)?;
-    // In two steps, so that neither power leaves the range before the product does.
-    let half = shift / 2;
-    Some(sign * integer.ok()? as f64 * 2f64.powi(half) * 2f64.powi(shift - half))
 }

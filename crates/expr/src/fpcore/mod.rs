@@ -4,16 +4,19 @@
 //! become what they are in our language; a loop becomes an [iteration](crate::Builder::iterate) where the number of its
 //! rounds does not depend on data: it is counted when it is a number, and a size when it runs to an argument.
 
+mod arguments;
 mod elaborate;
 mod form;
 mod loops;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::ops::Range;
 
 use crate::{Builder, Diagnostic, Function, Style};
-use elaborate::{Arguments, Elaborator, Unread};
+use arguments::Arguments;
+use elaborate::{Elaborator, Unread};
 use form::{FormId, Forms};
 
 /// One core of a text.
