@@ -181,7 +181,7 @@ fn apply(op: Op, terms: &[Term; 3], pick: u16) -> Option<Term> {
         *value = op.value(&arguments);
         let size = arguments.iter().fold(1.0, |top: f64, value| top.max(value.abs()));
         let mut steep = false;
-        op.pull_back(7, &arguments, value, &1.0, |_, slope| {
+        op.pull_back(7, &arguments, value, &1.0, |_: usize, slope: f64| {
             steep |= slope.abs().is_nan() || slope.abs() > 100.0
         });
         if steep || op.clearance(&arguments) < 0.05 * size {

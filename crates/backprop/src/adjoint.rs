@@ -2,7 +2,7 @@
 
 use engine::{Action, Number, Program, Run, Width, Work};
 use expr::fold::{CHUNK, PARTIALS};
-use expr::{Calculus, Constant, Fold, Function, MaskId, NodeId, Op, PerOperator, Scalar, Taken};
+use expr::{Calculus, Constant, Fold, Function, MaskId, NodeId, Op, PerOperator, Scalar, Sink, Taken};
 
 /// A function prepared for gradients. Immutable and shared; numbers are in a [`Workspace`].
 #[derive(Clone, Debug)]
@@ -334,31 +334,40 @@ impl<S: Number, A: Ask, W: Width> PerOperator for Backward<'_, '_, S, A, W> {
     #[inline(always)]
     fn run(self, op: Op) {
         let (slot, width) = (self.first + self.run.start as usize, self.pass.width);
-        let rows = self.results.chunks_exact(width.get()).zip(self.received.chunks_exact(width.get()));
-        for (step, (slots, (results, received))) in self.operands.iter().zip(rows).enumerate() {
+        // Rows by index: a run may be one step long, and must not cost more than that.
+        for (step, slots) in self.operands.iter().enumerate() {
             if !self.pass.counts(slot + step) {
                 continue;
             }
             let [a, b, c] = engine::arguments(op, self.before, slots, width);
+            let (results, received) = (width.row(self.results, step), width.row(self.received, step));
             for k in 0..width.used() {
                 let (arguments, result) = ([a[k], b[k], c[k]], results[k]);
-                let mut gradients = [received[k]; 3];
-                op.pull_back(self.run.active, &arguments, &result, &received[k], |argument, gradient| {
-                    gradients[argument] = gradient;
-                });
-                for argument in 0..op.arity() {
-                    if self.run.active & (1 << argument) == 0 {
-                        continue;
-                    }
-                    let mut gradient = gradients[argument];
-                    // Where an operator has no value its slope is NaN as well; the rules, being calculus, do not say so.
-                    if op.is_partial() {
-                        gradient = result.ne(result).select(result, gradient);
-                    }
-                    self.pass.on(slots[argument], k, gradient);
-                }
+                let downstream = Downstream { pass: &mut *self.pass, op, slots, k, result };
+                op.pull_back(self.run.active, &arguments, &result, &received[k], downstream);
             }
         }
+    }
+}
+
+/// Takes the gradients of the arguments of one step.
+struct Downstream<'a, 'b, S, A, W> {
+    pass: &'a mut Pass<'b, S, A, W>,
+    op: Op,
+    slots: &'a [u32; 3],
+    k: usize,
+    result: S,
+}
+
+impl<S: Number, A: Ask, W: Width> Sink<S> for Downstream<'_, '_, S, A, W> {
+    #[inline(always)]
+    fn take(&mut self, argument: usize, gradient: S) {
+        // Where an operator has no value its slope is NaN as well; the rules, being calculus, do not say so.
+        let gradient = match self.op.is_partial() {
+            true => self.result.ne(self.result).select(self.result, gradient),
+            false => gradient,
+        };
+        self.pass.on(self.slots[argument], self.k, gradient);
     }
 }
 
@@ -366,13 +375,12 @@ impl<S: Number, A: Ask, W: Width> Backward<'_, '_, S, A, W> {
     #[inline(always)]
     fn fold(self, fold: Fold, program: &Program, scratch: &mut [S]) {
         let (slot, width) = (self.first + self.run.start as usize, self.pass.width);
-        let rows = self.operands.iter().zip(self.received.chunks_exact(width.get()));
-        for (step, (&[start, end, _], received)) in rows.enumerate() {
+        for (step, &[start, end, _]) in self.operands.iter().enumerate() {
             if !self.pass.counts(slot + step) {
                 continue;
             }
             let terms = program.list(start..end);
-            for (k, &received) in received[..width.used()].iter().enumerate() {
+            for (k, &received) in width.row(self.received, step).iter().enumerate() {
                 let value = |slot: u32| self.before[slot as usize * width.get() + k];
                 match fold {
                     Fold::Sum => terms.iter().for_each(|&term| self.pass.on(term, k, received)),

@@ -87,6 +87,10 @@ pub trait Width: Copy {
     fn get(self) -> usize;
     /// How many of them are in use.
     fn used(self) -> usize;
+    /// Those in use of a slot.
+    fn row<S>(self, values: &[S], slot: usize) -> &[S];
+    /// The same, to be changed.
+    fn row_mut<S>(self, values: &mut [S], slot: usize) -> &mut [S];
 }
 
 /// One number per slot.
@@ -94,6 +98,7 @@ pub trait Width: Copy {
 pub struct One;
 
 impl Width for One {
+    #[inline]
     fn of(width: usize, _: usize) -> Self {
         assert_eq!(width, 1, "numbers of this kind have slots of their own");
         One
@@ -108,6 +113,16 @@ impl Width for One {
     fn used(self) -> usize {
         1
     }
+
+    #[inline(always)]
+    fn row<S>(self, values: &[S], slot: usize) -> &[S] {
+        std::slice::from_ref(&values[slot])
+    }
+
+    #[inline(always)]
+    fn row_mut<S>(self, values: &mut [S], slot: usize) -> &mut [S] {
+        std::slice::from_mut(&mut values[slot])
+    }
 }
 
 /// Any number of numbers per slot.
@@ -118,6 +133,7 @@ pub struct Wide {
 }
 
 impl Width for Wide {
+    #[inline]
     fn of(width: usize, used: usize) -> Self {
         Wide { width, used }
     }
@@ -130,6 +146,16 @@ impl Width for Wide {
     #[inline(always)]
     fn used(self) -> usize {
         self.used
+    }
+
+    #[inline(always)]
+    fn row<S>(self, values: &[S], slot: usize) -> &[S] {
+        &values[slot * self.width..][..self.used]
+    }
+
+    #[inline(always)]
+    fn row_mut<S>(self, values: &mut [S], slot: usize) -> &mut [S] {
+        &mut values[slot * self.width..][..self.used]
     }
 }
 
@@ -391,8 +417,8 @@ impl<S: Number, W: Width> Work for ForwardPass<'_, S, W> {
             match run.action {
                 Action::Apply(op) => op.specialise(Forward { before, operands, results, width }),
                 Action::Fold(fold) => {
-                    for (row, &[start, end, _]) in results.chunks_exact_mut(width.get()).zip(operands) {
-                        for (k, result) in row[..width.used()].iter_mut().enumerate() {
+                    for (step, &[start, end, _]) in operands.iter().enumerate() {
+                        for (k, result) in width.row_mut(results, step).iter_mut().enumerate() {
                             let value = |slot: u32| before[slot as usize * width.get() + k];
                             *result =
                                 fold_slots(fold, program.list(start..end), value).expect("folds have terms");
@@ -416,9 +442,10 @@ impl<S: Number, W: Width> PerOperator for Forward<'_, S, W> {
     #[inline(always)]
     fn run(self, op: Op) {
         let width = self.width;
-        for (results, slots) in self.results.chunks_exact_mut(width.get()).zip(self.operands) {
+        // Rows by index: a run may be one step long, and must not cost more than that.
+        for (step, slots) in self.operands.iter().enumerate() {
             let [a, b, c] = arguments(op, self.before, slots, width);
-            let results = &mut results[..width.used()];
+            let results = width.row_mut(self.results, step);
             for k in 0..width.used() {
                 results[k] = S::step(op, [a[k], b[k], c[k]]);
             }
@@ -429,10 +456,7 @@ impl<S: Number, W: Width> PerOperator for Forward<'_, S, W> {
 /// What a step reads, as much of it as is used; where the operator takes fewer than three, the first again, which costs nothing.
 #[inline(always)]
 pub fn arguments<'a, S>(op: Op, values: &'a [S], slots: &[u32; 3], width: impl Width) -> [&'a [S]; 3] {
-    let at = |k: usize| {
-        let slot = slots[if k < op.arity() { k } else { 0 }] as usize;
-        &values[slot * width.get()..][..width.used()]
-    };
+    let at = |k: usize| width.row(values, slots[if k < op.arity() { k } else { 0 }] as usize);
     [at(0), at(1), at(2)]
 }
 

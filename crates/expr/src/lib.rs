@@ -43,6 +43,6 @@ pub use language::{
     Diagnostic, Domain, GivenValue, Reader, ValueTree, formulas, parse, read_domains, read_sizes, read_values,
 };
 pub use node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
-pub use ops::{Calculus, Form, Op, PerOperator};
+pub use ops::{Calculus, Form, Op, PerOperator, Sink};
 pub use scalar::Scalar;
 pub use taken::{MaskId, Taken};

@@ -13,6 +13,20 @@ pub trait PerOperator {
     fn run(self, op: Op);
 }
 
+/// Where the downstream gradients of [`Op::pull_back`] go: any closure, or what has to be compiled into its caller, as
+/// closures are not always.
+pub trait Sink<S> {
+    /// Takes the gradient of one argument.
+    fn take(&mut self, argument: usize, gradient: S);
+}
+
+impl<S, F: FnMut(usize, S)> Sink<S> for F {
+    #[inline(always)]
+    fn take(&mut self, argument: usize, gradient: S) {
+        self(argument, gradient);
+    }
+}
+
 /// How an operator is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -97,7 +111,7 @@ macro_rules! operators {
             #[inline(always)]
             #[allow(unused_variables, unused_assignments)]
             pub fn pull_back<S: Scalar>(
-                self, wanted: u8, arguments: &[S], result: &S, upstream: &S, mut sink: impl FnMut(usize, S),
+                self, wanted: u8, arguments: &[S], result: &S, upstream: &S, mut sink: impl Sink<S>,
             ) {
                 let world = upstream.world();
                 let $u = || upstream.clone();
@@ -160,7 +174,7 @@ macro_rules! operators {
     };
     (@f64 $arg:ident) => { f64 };
     (@emit $sink:ident, $k:ident, _) => {};
-    (@emit $sink:ident, $k:ident, $rule:block) => { $sink($k, $rule) };
+    (@emit $sink:ident, $k:ident, $rule:block) => { $sink.take($k, $rule) };
     (@slope _) => { false };
     (@slope $rule:block) => { true };
 }

@@ -131,7 +131,7 @@ fn rules_over_handles_are_formulas() {
     let x = builder.input("x");
     let one = Expr::lift(&builder, &Constant::Integer(1));
     let mut slope = None;
-    Op::Ln.pull_back(1, &[x], &x.ln(), &one, |_, gradient| slope = Some(gradient.id()));
+    Op::Ln.pull_back(1, &[x], &x.ln(), &one, |_: usize, gradient: Expr<'_>| slope = Some(gradient.id()));
     let f = builder.finish(vec![slope.unwrap()]);
     assert_eq!(f.graph().len(), 3);
     assert_eq!(f.evaluate((), &[4.0]), [0.25]);

@@ -43,7 +43,9 @@ impl Scalar for Moving {
         let value = DoubleDouble::apply(op, &values[..op.arity()]);
         let mut rate = DoubleDouble::from(0.0);
         let one = DoubleDouble::from(1.0);
-        op.pull_back(moving, &values, &value, &one, |k, slope| rate = rate + slope * arguments[k].rate);
+        op.pull_back(moving, &values, &value, &one, |k: usize, slope| {
+            rate = rate + slope * arguments[k].rate;
+        });
         Moving { value, rate }
     }
 }
