@@ -12,6 +12,8 @@ pub struct Adjoint {
     guard: Option<Guard>,
     /// The most factors of any product.
     widest: usize,
+    /// Per input, whether the backward pass may come to it.
+    passes: Vec<bool>,
 }
 
 /// A node that an output does not depend on at a point passes nothing on to its arguments, not even 0·∞: because the
@@ -28,7 +30,7 @@ struct Guard {
 /// The numbers of both passes, made once per function.
 #[derive(Clone, Debug)]
 pub struct Workspace<S> {
-    forward: engine::Workspace<S>,
+    pub(crate) forward: engine::Workspace<S>,
     upstream: Vec<S>,
     /// Per condition, whether it holds; as often as there are numbers in a slot.
     masks: Vec<S>,
@@ -44,13 +46,22 @@ impl Adjoint {
     /// # Panics
     /// When the function is not flat.
     pub fn compile(f: &Function) -> Adjoint {
-        let program = Program::compile(f);
+        Adjoint::compile_for(f, |_| true)
+    }
+
+    /// Compiles a flat function of which only some inputs need a gradient.
+    ///
+    /// # Panics
+    /// When the function is not flat.
+    pub fn compile_for(f: &Function, wanted: impl Fn(usize) -> bool) -> Adjoint {
+        let program = Program::compile_for(f, wanted);
         let products = program.runs().iter().filter(|run| run.action == Action::Fold(Fold::Product));
         let widths =
             products.flat_map(|run| &program.operands()[run.steps()]).map(|[start, end, _]| end - start);
         let widest = widths.max().unwrap_or(0) as usize;
         let guard = Guard::of(f, &program);
-        Adjoint { program, guard, widest }
+        let passes = passes(&program);
+        Adjoint { program, guard, widest, passes }
     }
 
     /// The forward program.
@@ -89,13 +100,11 @@ impl Adjoint {
 
     fn around<S: Scalar>(&self, one: S, forward: engine::Workspace<S>) -> Workspace<S> {
         let conditions = self.guard.as_ref().map_or(0, |guard| guard.taken.len());
-        let chunks = self.widest.div_ceil(CHUNK);
         Workspace {
             upstream: vec![one.clone(); self.program.slots() * forward.width],
             masks: vec![one.clone(); conditions * forward.width],
             reached: vec![false; if self.guard.is_some() { self.program.slots() } else { 0 }],
-            // Suffixes inside a chunk, products of chunks, prefixes and suffixes of these.
-            scratch: vec![one; (self.widest.min(CHUNK) + 1) + chunks + 2 * (chunks + 1)],
+            scratch: vec![one; product_scratch(self.widest)],
             forward,
         }
     }
@@ -130,6 +139,17 @@ impl Adjoint {
     /// When the workspace is that of another function.
     pub fn forward<S: Number>(&self, workspace: &mut Workspace<S>) {
         self.program.forward_from_inputs(&mut workspace.forward);
+        self.ask(workspace);
+    }
+
+    /// Puts back what a forward pass had left in the slots.
+    pub(crate) fn recall<S: Number>(&self, workspace: &mut Workspace<S>, values: &[S]) {
+        workspace.forward.values.copy_from_slice(values);
+        self.ask(workspace);
+    }
+
+    /// Finds out which conditions hold.
+    fn ask<S: Number>(&self, workspace: &mut Workspace<S>) {
         let Some(guard) = &self.guard else { return };
         let conditions = guard.taken.len();
         let zero = S::lift((), &Constant::Integer(0));
@@ -150,13 +170,50 @@ impl Adjoint {
     /// # Panics
     /// When the workspace is that of another function.
     pub fn backward<S: Number>(&self, workspace: &mut Workspace<S>, output: usize) {
-        let output = self.program.outputs()[output];
+        self.clear(workspace);
+        self.seed(workspace, output, |_| S::lift((), &Constant::Integer(1)));
+        self.pull(workspace);
+    }
+
+    /// Makes a workspace ready for a backward pass: nothing has been received.
+    pub(crate) fn clear<S: Number>(&self, workspace: &mut Workspace<S>) {
+        workspace.upstream.fill(S::lift((), &Constant::Integer(0)));
+        workspace.reached.fill(false);
+    }
+
+    /// Hands an output what it receives from outside.
+    pub(crate) fn seed<S: Number>(
+        &self,
+        workspace: &mut Workspace<S>,
+        output: usize,
+        upstream: impl Fn(usize) -> S,
+    ) {
+        let slot = self.program.outputs()[output] as usize;
+        let (width, used) = (workspace.forward.width, workspace.forward.used);
+        for (k, received) in workspace.upstream[slot * width..][..used].iter_mut().enumerate() {
+            *received = *received + upstream(k);
+        }
+        if let Some(reached) = workspace.reached.get_mut(slot) {
+            *reached = true;
+        }
+    }
+
+    /// Whether the last backward pass came to an input.
+    pub(crate) fn came_to<S>(&self, workspace: &Workspace<S>, input: usize) -> bool {
+        match self.guard {
+            Some(_) => workspace.reached[input],
+            None => self.passes[input],
+        }
+    }
+
+    /// The backward pass from whatever outputs have received.
+    pub(crate) fn pull<S: Number>(&self, workspace: &mut Workspace<S>) {
         let width = S::Width::of(workspace.forward.width, workspace.forward.used);
         match &self.guard {
             None if S::FAST => {
-                S::run(BackwardPass { adjoint: self, workspace, output, ask: (), width });
+                S::run(BackwardPass { adjoint: self, workspace, ask: (), width });
             }
-            guard => S::run(BackwardPass { adjoint: self, workspace, output, ask: guard.as_ref(), width }),
+            guard => S::run(BackwardPass { adjoint: self, workspace, ask: guard.as_ref(), width }),
         }
     }
 }
@@ -187,11 +244,10 @@ impl<S> Workspace<S> {
     }
 }
 
-/// The backward pass from one output.
+/// The backward pass.
 struct BackwardPass<'a, S, A, W> {
     adjoint: &'a Adjoint,
     workspace: &'a mut Workspace<S>,
-    output: u32,
     ask: A,
     width: W,
 }
@@ -199,15 +255,9 @@ struct BackwardPass<'a, S, A, W> {
 impl<S: Number, A: Ask, W: Width> Work for BackwardPass<'_, S, A, W> {
     #[inline(always)]
     fn run(self) {
-        let BackwardPass { adjoint: Adjoint { program, guard, .. }, workspace, output, ask, width } = self;
+        let BackwardPass { adjoint: Adjoint { program, guard, .. }, workspace, ask, width } = self;
         let Workspace { forward, upstream, masks, reached, scratch } = workspace;
         let first = program.first_step();
-        upstream.fill(S::lift((), &Constant::Integer(0)));
-        upstream[output as usize * width.get()..][..width.get()].fill(S::lift((), &Constant::Integer(1)));
-        reached.fill(false);
-        if let Some(reached) = reached.get_mut(output as usize) {
-            *reached = true;
-        }
         let conditions = guard.as_ref().map_or(0, |guard| guard.taken.len());
         for run in program.runs().iter().rev().filter(|run| run.active != 0) {
             // A run reads, and so passes on to, only what is before it.
@@ -384,35 +434,71 @@ impl<S: Number, A: Ask, W: Width> Backward<'_, '_, S, A, W> {
                 let value = |slot: u32| self.before[slot as usize * width.get() + k];
                 match fold {
                     Fold::Sum => terms.iter().for_each(|&term| self.pass.on(term, k, received)),
-                    Fold::Product => pull_product(terms, value, received, scratch, |slot, gradient| {
-                        self.pass.on(slot, k, gradient)
-                    }),
+                    Fold::Product => {
+                        let factor = |k: usize| value(terms[k]);
+                        pull_product(terms.len(), factor, received, scratch, |term, gradient| {
+                            self.pass.on(terms[term], k, gradient)
+                        })
+                    }
                 }
             }
         }
     }
 }
 
+/// Which inputs anything passes a gradient on to, or are outputs themselves.
+fn passes(program: &Program) -> Vec<bool> {
+    let mut passes = vec![false; program.inputs()];
+    let mut mark = |slot: u32| {
+        if let Some(passes) = passes.get_mut(slot as usize) {
+            *passes = true;
+        }
+    };
+    for run in program.runs() {
+        for slots in &program.operands()[run.steps()] {
+            match run.action {
+                Action::Fold(_) if run.active != 0 => {
+                    program.list(slots[0]..slots[1]).iter().for_each(|&slot| mark(slot));
+                }
+                Action::Fold(_) => {}
+                Action::Apply(_) => (0..3).filter(|k| run.active & 1 << k != 0).for_each(|k| mark(slots[k])),
+            }
+        }
+    }
+    program.outputs().iter().for_each(|&slot| mark(slot));
+    passes
+}
+
+/// How many numbers [`pull_product`] needs to hold for so many factors.
+pub(crate) fn product_scratch(factors: usize) -> usize {
+    let chunks = factors.div_ceil(CHUNK);
+    // Suffixes inside a chunk, products of chunks, prefixes and suffixes of these.
+    (factors.min(CHUNK) + 1) + chunks + 2 * (chunks + 1)
+}
+
 /// The gradients of a product's factors, `(P·p)·(s·S)` as in [`expr::fold::pull_back`], without allocating.
 #[inline(always)]
-fn pull_product<S: Number>(
-    factors: &[u32],
-    value: impl Fn(u32) -> S,
+pub(crate) fn pull_product<S: Number>(
+    factors: usize,
+    value: impl Fn(usize) -> S,
     received: S,
     scratch: &mut [S],
-    mut pass: impl FnMut(u32, S),
+    mut pass: impl FnMut(usize, S),
 ) {
-    let chunks = factors.len().div_ceil(CHUNK);
-    let (inner, rest) = scratch.split_at_mut(factors.len().min(CHUNK) + 1);
+    if factors == 0 {
+        return;
+    }
+    let chunks = factors.div_ceil(CHUNK);
+    let (inner, rest) = scratch.split_at_mut(factors.min(CHUNK) + 1);
     let (products, rest) = rest.split_at_mut(chunks);
     let (prefixes, suffixes) = rest.split_at_mut(chunks + 1);
     let multiply = |a: Option<S>, b: Option<S>| match (a, b) {
         (Some(a), Some(b)) => Some(a * b),
         (a, b) => a.or(b),
     };
-    for (product, chunk) in products.iter_mut().zip(factors.chunks(CHUNK)) {
-        let partial =
-            |p: usize| chunk.iter().skip(p).step_by(PARTIALS).map(|&slot| value(slot)).reduce(|a, b| a * b);
+    let chunk = |c: usize| c * CHUNK..factors.min((c + 1) * CHUNK);
+    for (c, product) in products.iter_mut().enumerate() {
+        let partial = |p: usize| chunk(c).skip(p).step_by(PARTIALS).map(&value).reduce(|a, b| a * b);
         *product = (0..PARTIALS).filter_map(partial).reduce(|a, b| a * b).expect("chunks are not empty");
     }
     for c in 1..chunks {
@@ -421,20 +507,21 @@ fn pull_product<S: Number>(
     for c in (0..chunks.saturating_sub(1)).rev() {
         suffixes[c] = if c + 2 == chunks { products[c + 1] } else { products[c + 1] * suffixes[c + 1] };
     }
-    for (c, chunk) in factors.chunks(CHUNK).enumerate() {
+    for c in 0..chunks {
         let outer_prefix = (c > 0).then(|| prefixes[c]);
         let outer_suffix = (c + 1 < chunks).then(|| suffixes[c]);
+        let (start, len) = (chunk(c).start, chunk(c).len());
         // Suffixes inside the chunk, right to left.
-        for k in (0..chunk.len() - 1).rev() {
-            let next = value(chunk[k + 1]);
-            inner[k] = if k + 2 == chunk.len() { next } else { next * inner[k + 1] };
+        for k in (0..len - 1).rev() {
+            let next = value(start + k + 1);
+            inner[k] = if k + 2 == len { next } else { next * inner[k + 1] };
         }
         let mut prefix = None;
-        for (k, &slot) in chunk.iter().enumerate() {
-            let suffix = (k + 1 < chunk.len()).then(|| inner[k]);
+        for k in 0..len {
+            let suffix = (k + 1 < len).then(|| inner[k]);
             let local = multiply(multiply(outer_prefix, prefix), multiply(suffix, outer_suffix));
-            pass(slot, multiply(Some(received), local).expect("there is an upstream gradient"));
-            prefix = multiply(prefix, Some(value(slot)));
+            pass(start + k, multiply(Some(received), local).expect("there is an upstream gradient"));
+            prefix = multiply(prefix, Some(value(start + k)));
         }
     }
 }

@@ -13,7 +13,9 @@
 //! node.
 
 mod adjoint;
+mod staged;
 pub mod trace;
 
 pub use adjoint::{Adjoint, Workspace};
+pub use staged::{Staged, StagedWorkspace};
 pub use trace::{Trace, trace};

@@ -1,17 +1,25 @@
 //! Backpropagation as a strategy.
 
-use backprop::{Adjoint, Workspace};
+use backprop::{Adjoint, Staged, StagedWorkspace, Workspace};
 use expr::Function;
 
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Want};
 
-/// One forward and one backward pass.
+/// One forward and one backward pass; loops of many rounds are run as loops, and not unrolled.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Backprop;
 
-struct Ready {
+/// Fewer rounds are not worth a loop.
+const FEWEST: u64 = 16;
+
+struct Flat {
     adjoint: Adjoint,
     workspace: Workspace<f64>,
+}
+
+struct Rolled {
+    staged: Staged,
+    workspace: StagedWorkspace,
 }
 
 impl Strategy for Backprop {
@@ -24,13 +32,32 @@ impl Strategy for Backprop {
     }
 
     fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
+        if let Some(stages) = f.stages(FEWEST, budget.nodes)? {
+            let staged = Staged::compile(&stages);
+            let workspace = staged.workspace();
+            return Ok(Box::new(Rolled { staged, workspace }));
+        }
         let adjoint = Adjoint::compile(&crate::unroll(f, budget)?);
         let workspace = adjoint.workspace(|value| value);
-        Ok(Box::new(Ready { adjoint, workspace }))
+        Ok(Box::new(Flat { adjoint, workspace }))
     }
 }
 
-impl Prepared for Ready {
+impl Prepared for Rolled {
+    fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
+        out.values.resize(self.staged.outputs(), 0.0);
+        out.gradient.resize(self.staged.outputs() * x.len(), 0.0);
+        out.error_estimate = None;
+        self.staged.run(&mut self.workspace, x, &mut out.values, &mut out.gradient);
+        Ok(())
+    }
+
+    fn cost(&self) -> Cost {
+        Cost { evaluations: 1, nodes: self.staged.steps() as u64, bytes: self.staged.bytes() as u64 }
+    }
+}
+
+impl Prepared for Flat {
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
         let outputs = self.adjoint.program().outputs().len();
         out.values.resize(outputs, 0.0);

@@ -3,9 +3,9 @@
 use std::sync::{Mutex, PoisonError};
 
 use backprop::{Adjoint, Workspace};
-use engine::{LANES, Lanes};
-use expr::Function;
+use engine::{LANES, Lanes, Partials};
 use expr::fold::CHUNK;
+use expr::{Fold, Function};
 use rayon::prelude::*;
 
 use crate::strategy::{Budget, Refusal};
@@ -143,13 +143,13 @@ impl Many {
         }
         chunks.par_chunks_mut(sums * (SPAN / CHUNK)).enumerate().for_each(|(span, chunks)| {
             self.with_workspace(|workspace| {
-                let mut totals = vec![Partials::default(); sums];
+                let mut totals = vec![Partials::new(Fold::Sum); sums];
                 for (chunk, sums) in chunks.chunks_mut(sums).enumerate() {
                     let start = span * SPAN + chunk * CHUNK;
                     self.add_chunk(workspace, inputs, &shared, start..points.min(start + CHUNK), &mut totals);
-                    sums.iter_mut()
-                        .zip(&mut totals)
-                        .for_each(|(sum, total)| *sum = std::mem::take(total).join());
+                    for (sum, total) in sums.iter_mut().zip(&mut totals) {
+                        *sum = std::mem::replace(total, Partials::new(Fold::Sum)).join();
+                    }
                 }
             });
         });
@@ -237,37 +237,6 @@ fn store(row: &[Lanes], into: &mut [f64]) {
     full.iter_mut().zip(row).for_each(|(into, pack)| *into = pack.0);
     if !rest.is_empty() {
         rest.copy_from_slice(&row[full.len()].0[..rest.len()]);
-    }
-}
-
-/// The partial results of a chunk, in the order of [`expr::fold`]: a lane each.
-#[derive(Clone, Debug)]
-struct Partials {
-    lanes: Lanes,
-    terms: usize,
-}
-
-impl Default for Partials {
-    fn default() -> Self {
-        Partials { lanes: Lanes([0.0; LANES]), terms: 0 }
-    }
-}
-
-impl Partials {
-    fn add(&mut self, row: &[Lanes], count: usize) {
-        for (k, pack) in row[..count.div_ceil(LANES)].iter().enumerate() {
-            let lanes = LANES.min(count - k * LANES);
-            for (sum, &term) in self.lanes.0[..lanes].iter_mut().zip(&pack.0) {
-                // A partial result starts as its first term.
-                *sum = if self.terms == 0 { term } else { *sum + term };
-            }
-            self.terms += lanes;
-        }
-    }
-
-    fn join(self) -> f64 {
-        let partials = &self.lanes.0[..self.terms.min(LANES)];
-        partials.iter().copied().reduce(|a, b| a + b).unwrap_or(0.0)
     }
 }
 

@@ -169,6 +169,15 @@ impl Program {
     /// # Panics
     /// When the function is not flat.
     pub fn compile(f: &Function) -> Program {
+        Program::compile_for(f, |_| true)
+    }
+
+    /// Compiles a flat function of which only some inputs need a gradient: what only the others change is never
+    /// [active](Run::active).
+    ///
+    /// # Panics
+    /// When the function is not flat.
+    pub fn compile_for(f: &Function, wanted: impl Fn(usize) -> bool) -> Program {
         assert!(f.is_flat(), "a function is unrolled before it is compiled");
         let graph = f.graph();
         let inputs = f.input_count();
@@ -202,7 +211,7 @@ impl Program {
         }
         let first_step = inputs + program.constants.len();
         let mut last = (0, Action::Fold(Fold::Sum), u8::MAX);
-        for Scheduled { level, action, active, id } in schedule(f, &fixed) {
+        for Scheduled { level, action, active, id } in schedule(f, &fixed, wanted) {
             let slot = |child: NodeId| program.slot_of_node[child.index()];
             let operands = match graph.node(id) {
                 Node::Fold(_, list) => {
@@ -470,7 +479,7 @@ struct Scheduled {
 }
 
 /// The nodes to be computed at run time, in the order of execution.
-fn schedule(f: &Function, fixed: &[Option<f64>]) -> Vec<Scheduled> {
+fn schedule(f: &Function, fixed: &[Option<f64>], wanted_input: impl Fn(usize) -> bool) -> Vec<Scheduled> {
     let graph = f.graph();
     let computed = |id: NodeId| fixed[id.index()].is_none();
     // Which arguments vary with an input, by slopes, from the leaves up.
@@ -481,7 +490,7 @@ fn schedule(f: &Function, fixed: &[Option<f64>]) -> Vec<Scheduled> {
         let varies = |child: &NodeId| active[child.index()] != 0;
         let children = graph.children(id);
         active[id.index()] = match node {
-            Node::Input(..) => 1,
+            Node::Input(block, offset) => u8::from(wanted_input(f.position(block, offset))),
             Node::Fold(..) => u8::from(children.iter().any(varies)),
             node => {
                 let has_slope = |k: usize| node.op().is_some_and(|op| op.has_slope(k));

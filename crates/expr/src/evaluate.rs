@@ -1,17 +1,65 @@
-//! Evaluation over any number, axes included. Over the handles of a graph this is unrolling.
+//! Evaluation over any number, axes included. Over the handles of a graph this is unrolling, or, where loops are kept,
+//! the staging of [`crate::stages`].
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::builder::{Builder, Expr, Style};
 use crate::fold::Fold;
 use crate::function::{Function, UnrollError};
 use crate::graph::AxisRange;
 use crate::index::{Index, Symbol};
 use crate::node::{BlockId, Node, NodeId};
 use crate::scope::{self, Axes};
-use crate::{Constant, Op, Scalar};
+use crate::{Constant, Scalar};
+
+/// What an evaluation reads, and what becomes of its loops.
+pub(crate) trait Walk<S> {
+    /// One scalar of a block, at indices that count from 1. In a loop that is kept they are those of its first round,
+    /// and grow by `steps` from round to round; elsewhere `steps` is empty.
+    fn read(
+        &mut self,
+        block: BlockId,
+        indices: &[i64],
+        steps: &[i64],
+        node: NodeId,
+    ) -> Result<S, UnrollError>;
+
+    /// Whether a loop of so many rounds is kept: its body is walked once for all of them.
+    fn keeps(&self, _rounds: u64) -> bool {
+        false
+    }
+
+    /// A loop that is kept begins; says what its states are.
+    fn begin(&mut self, _rounds: Rounds, _states: Option<usize>) -> Vec<S> {
+        unreachable!("no loop is kept")
+    }
+
+    /// The index variable of the loop that is kept.
+    fn counter(&mut self) -> S {
+        unreachable!("no loop is kept")
+    }
+
+    /// The loop ends: of a fold its term, of an iteration the inits, then the nexts. Says what it comes to.
+    fn end(&mut self, _fold: Option<Fold>, _bodies: &[S]) -> Vec<S> {
+        unreachable!("no loop is kept")
+    }
+}
+
+impl<S, F: FnMut(BlockId, &[i64], NodeId) -> Result<S, UnrollError>> Walk<S> for F {
+    fn read(&mut self, block: BlockId, indices: &[i64], _: &[i64], node: NodeId) -> Result<S, UnrollError> {
+        self(block, indices, node)
+    }
+}
+
+/// The rounds of a loop: so many values of its index variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rounds {
+    /// The first value.
+    pub low: i64,
+    /// How many.
+    pub count: u64,
+}
 
 /// A node that binds an axis, and the nodes that must be computed anew for each of its values.
 struct Binder {
@@ -19,6 +67,8 @@ struct Binder {
     range: AxisRange,
     /// In evaluation order.
     schedule: Vec<NodeId>,
+    /// Whether every round is like the first, but for reads that go on by the same step from round to round.
+    regular: bool,
 }
 
 /// A binder at work.
@@ -26,8 +76,12 @@ struct Frame<S> {
     binder: usize,
     next: usize,
     last: i64,
-    /// The terms so far of a sum or product.
+    /// The terms so far of a sum or product; of an iteration that is kept, its inits.
     terms: Vec<S>,
+    /// Whether one round stands for all.
+    kept: bool,
+    /// Under what its result is remembered.
+    key: Option<Key>,
     /// What the axis was, when the same axis is bound further out as well.
     hidden: Option<Hidden<S>>,
 }
@@ -37,6 +91,9 @@ struct Hidden<S> {
     axis: (i64, Vec<S>),
     slots: Vec<Option<S>>,
 }
+
+/// A binder, and the values of the axes that it is free in.
+type Key = (u32, Vec<i64>);
 
 /// Evaluates a function over numbers `S`; recursion over binders is a stack of frames.
 pub(crate) struct Machine<'f, S: Scalar> {
@@ -53,6 +110,15 @@ pub(crate) struct Machine<'f, S: Scalar> {
     axes: Vec<(i64, Vec<S>)>,
     /// Per binder: what its iteration last ended with.
     results: Vec<Vec<S>>,
+    /// Per node, the axes that it is free in; empty in a flat function.
+    free: Vec<Axes>,
+    /// The axes of iterations.
+    stateful: Axes,
+    /// The axis of the loop that is being kept, by its index.
+    lane: Option<usize>,
+    /// What binders came to that would be met again for the same values of their axes: without this, a layer of a
+    /// network would be walked anew for every unit above it, and the layers below it for every one of these.
+    memo: FxHashMap<Key, Vec<S>>,
     budget: u64,
     used: u64,
 }
@@ -66,23 +132,26 @@ impl<'f, S: Scalar> Machine<'f, S> {
         let mut binder_of = vec![NO_BINDER; graph.len()];
         let mut binders = Vec::new();
         let mut schedule: Vec<NodeId> = Vec::new();
+        let (mut free, mut stateful) = (Vec::new(), 0);
         if function.is_flat() {
             schedule.extend(graph.ids());
         } else {
-            let free = scope::free_axes(graph);
+            free = scope::free_axes(graph);
             schedule.extend(graph.ids().filter(|id| free[id.index()] == 0));
             for id in graph.ids() {
                 let (range, body) = match graph.node(id) {
                     Node::Reduce(_, range, _) => (graph.range(range), graph.children(id)),
                     Node::Iterate(iteration) => {
                         let children = graph.children(id);
-                        (graph.iteration_range(iteration), &children[children.len() / 2..])
+                        let range = graph.iteration_range(iteration);
+                        stateful |= 1 << range.axis.index();
+                        (range, &children[children.len() / 2..])
                     }
                     _ => continue,
                 };
                 binder_of[id.index()] = binders.len() as u32;
-                let schedule = body_schedule(function, range, body, &free);
-                binders.push(Binder { node: id, range: range.clone(), schedule });
+                let (schedule, regular) = body_schedule(function, range, body, &free);
+                binders.push(Binder { node: id, range: range.clone(), schedule, regular });
             }
         }
         let axes = vec![(0, Vec::new()); graph.axis_count()];
@@ -98,16 +167,17 @@ impl<'f, S: Scalar> Machine<'f, S> {
             slots,
             axes,
             results,
+            free,
+            stateful,
+            lane: None,
+            memo: FxHashMap::default(),
             budget,
             used: 0,
         })
     }
 
     /// The value of every node outside all binders (and leftovers of the others), by node.
-    pub(crate) fn run(
-        mut self,
-        mut read: impl FnMut(BlockId, &[i64], NodeId) -> Result<S, UnrollError>,
-    ) -> Result<Vec<Option<S>>, UnrollError> {
+    pub(crate) fn run(mut self, walk: &mut impl Walk<S>) -> Result<Vec<Option<S>>, UnrollError> {
         let mut frames: Vec<Frame<S>> = Vec::new();
         self.charge(1, self.schedule.len())?;
         let mut next = 0;
@@ -120,21 +190,25 @@ impl<'f, S: Scalar> Machine<'f, S> {
                 *position += 1;
                 match self.binder_of[id.index()] {
                     NO_BINDER => {
-                        let value = self.value(id, &mut read)?;
+                        let value = self.value(id, walk)?;
                         self.slots[id.index()] = Some(value);
                     }
                     binder => {
                         let axis = self.binders[binder as usize].range.axis;
-                        let hides = frames.iter().any(|frame| self.binders[frame.binder].range.axis == axis);
-                        frames.extend(self.enter(binder as usize, hides)?);
+                        let mut around = frames.iter().map(|frame| self.binders[frame.binder].range.axis);
+                        let hides = around.clone().any(|other| other == axis);
+                        let free = self.free[id.index()];
+                        let again = around.any(|axis| free & 1 << axis.index() == 0);
+                        let key = (again && free & self.stateful == 0).then(|| self.key(binder, free));
+                        frames.extend(self.enter(binder as usize, hides, key, walk)?);
                     }
                 }
             } else {
                 let Some(frame) = frames.last_mut() else { return Ok(self.slots) };
-                let done = self.step(frame);
+                let done = self.step(frame, walk);
                 if done {
                     let frame = frames.pop().expect("the frame that is done");
-                    self.leave(frame.binder, &frame.terms);
+                    self.leave(&frame);
                     self.restore(frame.binder, frame.hidden);
                 }
             }
@@ -149,15 +223,42 @@ impl<'f, S: Scalar> Machine<'f, S> {
         form.evaluate(value).ok_or(UnrollError::Overflow { node })
     }
 
+    fn key(&self, binder: u32, free: Axes) -> Key {
+        let values = self.axes.iter().enumerate().filter(|(axis, _)| free & 1 << axis != 0);
+        (binder, values.map(|(_, (value, _))| *value).collect())
+    }
+
+    /// By how much a form grows from round to round of the loop that is kept.
+    fn growth(&self, form: &Index, node: NodeId) -> Result<i64, UnrollError> {
+        let Some(lane) = self.lane else { return Ok(0) };
+        let next = |symbol| match symbol {
+            Symbol::Axis(axis) => self.axes[axis.index()].0 + i64::from(axis.index() == lane),
+            Symbol::Size(size) => self.sizes[size as usize],
+        };
+        let next = form.evaluate(next).ok_or(UnrollError::Overflow { node })?;
+        next.checked_sub(self.form(form, node)?).ok_or(UnrollError::Overflow { node })
+    }
+
     fn charge(&mut self, times: u64, nodes: usize) -> Result<(), UnrollError> {
         self.used = self.used.saturating_add(times.saturating_mul(nodes as u64));
         let (needed, budget) = (self.used, self.budget);
         if needed > budget { Err(UnrollError::TooLarge { needed, budget }) } else { Ok(()) }
     }
 
-    /// Begins a binder; nothing to do when its range is empty.
-    fn enter(&mut self, binder: usize, hides: bool) -> Result<Option<Frame<S>>, UnrollError> {
+    /// Begins a binder; nothing to do when its range is empty, or its result is known.
+    fn enter(
+        &mut self,
+        binder: usize,
+        hides: bool,
+        key: Option<Key>,
+        walk: &mut impl Walk<S>,
+    ) -> Result<Option<Frame<S>>, UnrollError> {
         let graph = self.function.graph();
+        if let Some(result) = key.as_ref().and_then(|key| self.memo.get(key)) {
+            let result = result.clone();
+            self.put(binder, result);
+            return Ok(None);
+        }
         let node = self.binders[binder].node;
         let range = &self.binders[binder].range;
         let (low, high, axis) =
@@ -171,19 +272,31 @@ impl<'f, S: Scalar> Machine<'f, S> {
             let inits = &children[..children.len() / 2];
             self.axes[axis].1 = inits.iter().map(|&init| self.slot(init).clone()).collect();
         }
+        let mut frame = Frame { binder, next: 0, last: high, terms: Vec::new(), kept: false, key, hidden };
         if high < low {
-            self.leave(binder, &[]);
-            self.restore(binder, hidden);
+            self.leave(&frame);
+            self.restore(binder, frame.hidden);
             return Ok(None);
         }
-        let times = high.abs_diff(low).saturating_add(1);
+        let mut times = high.abs_diff(low).saturating_add(1);
+        if self.lane.is_none() && self.binders[binder].regular && walk.keeps(times) {
+            let states = &mut self.axes[axis].1;
+            let count = matches!(graph.node(node), Node::Iterate(_)).then_some(states.len());
+            frame.terms = std::mem::replace(states, walk.begin(Rounds { low, count: times }, count));
+            frame.last = low;
+            frame.kept = true;
+            self.lane = Some(axis);
+            // What was found for one value of this axis is not what it is for all.
+            self.memo.clear();
+            times = 1;
+        }
         self.charge(times, self.binders[binder].schedule.len() + 1)?;
         self.axes[axis].0 = low;
-        Ok(Some(Frame { binder, next: 0, last: high, terms: Vec::new(), hidden }))
+        Ok(Some(frame))
     }
 
     /// Ends one value of the axis; says whether it was the last.
-    fn step(&mut self, frame: &mut Frame<S>) -> bool {
+    fn step(&mut self, frame: &mut Frame<S>, walk: &mut impl Walk<S>) -> bool {
         let graph = self.function.graph();
         let binder = &self.binders[frame.binder];
         let axis = binder.range.axis.index();
@@ -195,6 +308,17 @@ impl<'f, S: Scalar> Machine<'f, S> {
             }
             _ => frame.terms.push(self.slot(children[0]).clone()),
         }
+        if frame.kept {
+            let fold = match graph.node(binder.node) {
+                Node::Reduce(fold, ..) => Some(fold),
+                _ => None,
+            };
+            frame.terms.append(&mut self.axes[axis].1);
+            frame.terms = walk.end(fold, &frame.terms);
+            self.lane = None;
+            self.memo.clear();
+            return true;
+        }
         if self.axes[axis].0 == frame.last {
             return true;
         }
@@ -203,19 +327,28 @@ impl<'f, S: Scalar> Machine<'f, S> {
         false
     }
 
+    /// Ends a binder.
+    fn leave(&mut self, frame: &Frame<S>) {
+        let Binder { node, range, .. } = &self.binders[frame.binder];
+        let result = match self.function.graph().node(*node) {
+            _ if frame.kept => frame.terms.clone(),
+            Node::Reduce(fold, ..) => vec![crate::fold::whole(fold, self.world, &frame.terms)],
+            _ => std::mem::take(&mut self.axes[range.axis.index()].1),
+        };
+        if let Some(key) = &frame.key {
+            self.memo.insert(key.clone(), result.clone());
+        }
+        self.put(frame.binder, result);
+    }
+
     /// Puts the result of a binder in place: a fold in its slot, the states of an iteration where they are projected
     /// from.
-    fn leave(&mut self, binder: usize, terms: &[S]) {
-        let Binder { node, range, .. } = &self.binders[binder];
-        let value = match self.function.graph().node(*node) {
-            Node::Reduce(Fold::Sum, ..) => S::sum(self.world, terms),
-            Node::Reduce(Fold::Product, ..) => S::product(self.world, terms),
-            _ => {
-                self.results[binder] = std::mem::take(&mut self.axes[range.axis.index()].1);
-                return;
-            }
-        };
-        self.slots[node.index()] = Some(value);
+    fn put(&mut self, binder: usize, mut result: Vec<S>) {
+        let node = self.binders[binder].node;
+        match self.function.graph().node(node) {
+            Node::Reduce(..) => self.slots[node.index()] = result.pop(),
+            _ => self.results[binder] = result,
+        }
     }
 
     /// Brings an outer binding of the axis back.
@@ -236,37 +369,35 @@ impl<'f, S: Scalar> Machine<'f, S> {
         S::lift(self.world, &Constant::shortest(value as f64))
     }
 
-    fn value(
-        &mut self,
-        id: NodeId,
-        read: &mut impl FnMut(BlockId, &[i64], NodeId) -> Result<S, UnrollError>,
-    ) -> Result<S, UnrollError> {
+    fn value(&mut self, id: NodeId, walk: &mut impl Walk<S>) -> Result<S, UnrollError> {
         let graph = self.function.graph();
         let world = self.world;
         Ok(match graph.node(id) {
             Node::Const(constant) => S::lift(world, graph.constant(constant)),
             Node::Input(block, offset) => {
                 let indices = unflatten(graph.block(block), offset);
-                read(block, &indices, id)?
+                walk.read(block, &indices, &[], id)?
             }
             Node::Unary(op, [a]) => S::apply(op, &[self.slot(a).clone()]),
             Node::Binary(op, ab) => S::apply(op, &ab.map(|k| self.slot(k).clone())),
             Node::Ternary(op, abc) => S::apply(op, &abc.map(|k| self.slot(k).clone())),
             Node::Fold(fold, list) => {
                 let terms: Vec<S> = graph.list(list).iter().map(|&term| self.slot(term).clone()).collect();
-                match fold {
-                    Fold::Sum => S::sum(world, &terms),
-                    Fold::Product => S::product(world, &terms),
-                }
+                crate::fold::whole(fold, world, &terms)
             }
+            Node::Symbol(Symbol::Axis(axis)) if self.lane == Some(axis.index()) => walk.counter(),
             Node::Symbol(Symbol::Axis(axis)) => self.integer(self.axes[axis.index()].0),
             Node::Symbol(Symbol::Size(size)) => self.integer(self.sizes[size as usize]),
             Node::Read(block, position) => {
                 let mut indices = Vec::with_capacity(graph.block(block).rank);
+                let mut steps = Vec::new();
                 for form in graph.position(position) {
                     indices.push(self.form(form, id)?);
+                    if self.lane.is_some() {
+                        steps.push(self.growth(form, id)?);
+                    }
                 }
-                read(block, &indices, id)?
+                walk.read(block, &indices, &steps, id)?
             }
             Node::Project([all], k) => self.results[self.binder_of[all.index()] as usize][k as usize].clone(),
             Node::State(axis, k) => self.axes[axis.index()].1[k as usize].clone(),
@@ -276,10 +407,18 @@ impl<'f, S: Scalar> Machine<'f, S> {
 }
 
 /// The nodes below `body` that depend on the axis of `range` as it is bound there: not those whose axes a binder
-/// further in binds, nor any that do not depend on it and are therefore computed outside.
-fn body_schedule(function: &Function, range: &AxisRange, body: &[NodeId], free: &[Axes]) -> Vec<NodeId> {
+/// further in binds, nor any that do not depend on it and are therefore computed outside. And whether all rounds
+/// are alike.
+fn body_schedule(
+    function: &Function,
+    range: &AxisRange,
+    body: &[NodeId],
+    free: &[Axes],
+) -> (Vec<NodeId>, bool) {
     let graph = function.graph();
     let axis = 1 << range.axis.index();
+    let own = Symbol::Axis(range.axis);
+    let mut regular = true;
     let mut scheduled = BTreeSet::new();
     // With the axes that are bound between here and the node: the same node may also be met unbound.
     let mut seen = FxHashSet::default();
@@ -292,13 +431,20 @@ fn body_schedule(function: &Function, range: &AxisRange, body: &[NodeId], free: 
             scheduled.insert(id);
         }
         let children = graph.children(id);
-        let (outside, inside, bound) = match graph.node(id) {
-            Node::Reduce(_, range, _) => (&children[..0], children, 1 << graph.range(range).axis.index()),
+        let (outside, inside, inner) = match graph.node(id) {
+            Node::Reduce(_, range, _) => (&children[..0], children, Some(graph.range(range))),
             Node::Iterate(iteration) => {
                 let (inits, nexts) = children.split_at(children.len() / 2);
-                (inits, nexts, 1 << graph.iteration_range(iteration).axis.index())
+                (inits, nexts, Some(graph.iteration_range(iteration)))
             }
-            _ => (children, &children[..0], 0),
+            _ => (children, &children[..0], None),
+        };
+        let bound = inner.map_or(0, |inner| 1 << inner.axis.index());
+        regular &= match graph.node(id) {
+            Node::Read(_, position) => graph.position(position).iter().all(|form| form.degree(own) <= 1),
+            _ => inner.is_none_or(|inner| {
+                bound != axis && inner.low.degree(own) == 0 && inner.high.degree(own) == 0
+            }),
         };
         todo.extend(outside.iter().map(|&child| (child, between)));
         // A binder of the same axis hides it.
@@ -306,7 +452,7 @@ fn body_schedule(function: &Function, range: &AxisRange, body: &[NodeId], free: 
             todo.extend(inside.iter().map(|&child| (child, between | bound)));
         }
     }
-    scheduled.into_iter().collect()
+    (scheduled.into_iter().collect(), regular)
 }
 
 /// The indices, counted from 1, of one scalar of a block.
@@ -328,88 +474,4 @@ fn unflatten(block: &crate::graph::Block, offset: u32) -> Vec<i64> {
 /// The position of indices, counted from 1, in a block of that shape.
 pub(crate) fn row_major(shape: &[usize], indices: &[i64]) -> usize {
     shape.iter().zip(indices).fold(0, |offset, (extent, index)| offset * extent + (*index as usize - 1))
-}
-
-/// A number that is nothing: what is left is the walk itself.
-#[derive(Clone, Copy)]
-struct Unit;
-crate::arithmetic!(Unit);
-impl Scalar for Unit {
-    type World = ();
-    fn world(&self) {}
-    fn lift((): (), _: &Constant) -> Unit {
-        Unit
-    }
-    fn apply(_: Op, _: &[Unit]) -> Unit {
-        Unit
-    }
-    fn sum((): (), _: &[Unit]) -> Unit {
-        Unit
-    }
-    fn product((): (), _: &[Unit]) -> Unit {
-        Unit
-    }
-}
-
-/// What a function would be when unrolled.
-pub(crate) struct Measured {
-    /// The extent of each block along each index: the largest index used.
-    pub(crate) shapes: Vec<Vec<usize>>,
-}
-
-/// Walks the function without building anything.
-pub(crate) fn measure(function: &Function, budget: u64) -> Result<Measured, UnrollError> {
-    let blocks = function.graph().blocks();
-    let mut shapes: Vec<Vec<usize>> =
-        blocks.iter().map(|block| block.shape.clone().unwrap_or_else(|| vec![0; block.rank])).collect();
-    Machine::<Unit>::new(function, (), budget)?.run(|block, indices, node| {
-        for (extent, &index) in shapes[block.index()].iter_mut().zip(indices) {
-            let usable = usize::try_from(index).ok().filter(|k| (1..=u32::MAX as usize).contains(k));
-            let index = usable.ok_or_else(|| UnrollError::IndexOutOfRange {
-                input: blocks[block.index()].name.clone(),
-                index,
-                node,
-            })?;
-            *extent = index.max(*extent);
-        }
-        Ok(Unit)
-    })?;
-    for (shape, block) in shapes.iter().zip(blocks) {
-        let needed = shape.iter().fold(1u64, |all, &extent| all.saturating_mul(extent as u64));
-        let budget = budget.min(u32::MAX.into());
-        if block.rank > 0 && needed > budget {
-            return Err(UnrollError::TooLarge { needed, budget });
-        }
-    }
-    Ok(Measured { shapes })
-}
-
-/// See [`Function::unroll`].
-pub(crate) fn unroll(function: &Function, budget: u64) -> Result<Function, UnrollError> {
-    let shapes = measure(function, budget)?.shapes;
-    let graph = function.graph();
-    let builder = Builder::new(Style::Written);
-    builder.copy_blocks(graph);
-    for (k, shape) in shapes.iter().enumerate() {
-        builder.shape(BlockId(k as u32), shape.clone());
-    }
-    // Sizes that have no value, because nothing needs them, stay known by name.
-    graph.sizes().iter().filter(|size| function.size(size).is_none()).for_each(|size| {
-        builder.size(size);
-    });
-    let slots = Machine::<Expr<'_>>::new(function, &builder, budget)?.run(|block, indices, _| {
-        Ok(builder.element(block, row_major(&shapes[block.index()], indices) as u32))
-    })?;
-    let free = scope::free_axes(graph);
-    for (&id, name) in &graph.names {
-        if free[id.index()] == 0
-            && let Some(value) = slots[id.index()]
-        {
-            builder.name(value, name);
-        }
-    }
-    let value = |id: &NodeId| slots[id.index()].map(Expr::id).expect("outputs have values");
-    let outputs = function.outputs().iter().map(value).collect();
-    drop(slots);
-    Ok(builder.finish(outputs))
 }

@@ -57,6 +57,14 @@ pub fn value<S: Scalar>(fold: Fold, world: S::World, terms: &[S]) -> S {
         .unwrap_or_else(|| S::lift(world, &fold.neutral()))
 }
 
+/// The fold of `terms` as one step: what a number has for it, which may be more than the order of its terms.
+pub(crate) fn whole<S: Scalar>(fold: Fold, world: S::World, terms: &[S]) -> S {
+    match fold {
+        Fold::Sum => S::sum(world, terms),
+        Fold::Product => S::product(world, terms),
+    }
+}
+
 /// Left to right, starting as the first.
 fn join<S: Scalar>(fold: Fold, terms: impl Iterator<Item = S>) -> Option<S> {
     terms.reduce(|total, term| S::apply(fold.op(), &[total, term]))

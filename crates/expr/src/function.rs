@@ -7,6 +7,8 @@ use crate::builder::{Builder, Expr, Style};
 use crate::evaluate::{self, Machine};
 use crate::graph::{Block, Graph, Iteration};
 use crate::node::{Axis, BlockId, Node, NodeId};
+use crate::stages::{self, Stages};
+use crate::unroll;
 use crate::{Fold, Scalar};
 
 /// A function of named inputs with one or more outputs. Cheap to clone, and shared between threads.
@@ -232,7 +234,16 @@ impl Function {
                 Ok(self.clone())
             };
         }
-        evaluate::unroll(self, budget)
+        unroll::unroll(self, budget)
+    }
+
+    /// The same function as [stages](Stages), its loops of at least `fewest` rounds kept; nothing where there are none,
+    /// or where unrolling serves better: many loops, rounds unlike each other, loops that only a branch reads.
+    ///
+    /// # Errors
+    /// As [`Function::unroll`]; only what is not kept counts.
+    pub fn stages(&self, fewest: u64, budget: u64) -> Result<Option<Stages>, UnrollError> {
+        stages::stages(self, fewest, budget)
     }
 
     /// The outputs at a point, node by node: the oracle that everything faster is held against.
@@ -242,7 +253,7 @@ impl Function {
     /// # Panics
     /// When the function cannot be unrolled at any budget, or the point has another length.
     pub fn evaluate<S: Scalar>(&self, world: S::World, point: &[S]) -> Vec<S> {
-        let shapes = match evaluate::measure(self, u64::MAX) {
+        let shapes = match unroll::measure(self, u64::MAX) {
             Ok(measured) => measured.shapes,
             Err(error) => panic!("{error}"),
         };
@@ -255,7 +266,7 @@ impl Function {
             .collect();
         let slots = Machine::new(self, world, u64::MAX)
             .and_then(|machine| {
-                machine.run(|block, indices, _| {
+                machine.run(&mut |block: BlockId, indices: &[i64], _| {
                     let offset = evaluate::row_major(&shapes[block.index()], indices);
                     Ok(point[starts[block.index()] + offset].clone())
                 })

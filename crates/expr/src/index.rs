@@ -53,6 +53,12 @@ impl Index {
         self.terms.iter().flat_map(|(symbols, _)| symbols.iter().copied())
     }
 
+    /// The highest power of a symbol.
+    pub fn degree(&self, symbol: Symbol) -> usize {
+        let power = |(symbols, _): &(Vec<Symbol>, i64)| symbols.iter().filter(|&&s| s == symbol).count();
+        self.terms.iter().map(power).max().unwrap_or(0)
+    }
+
     /// The sum, unless a coefficient overflows.
     pub fn plus(&self, other: &Index) -> Option<Index> {
         Index::collect(self.terms.iter().chain(&other.terms).cloned().map(Some))

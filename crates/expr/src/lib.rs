@@ -24,7 +24,9 @@ mod rewrite;
 mod same;
 mod scalar;
 mod scope;
+mod stages;
 mod taken;
+mod unroll;
 mod value;
 
 #[cfg(test)]
@@ -34,6 +36,7 @@ pub use builder::{Builder, Expr, Style};
 pub use complex::Complex;
 pub use constant::{Constant, Decimal, DecimalError};
 pub use double::DoubleDouble;
+pub use evaluate::Rounds;
 pub use facts::Fact;
 pub use fold::Fold;
 pub use fpcore::{Core, CoreMeaning, read_cores};
@@ -45,4 +48,5 @@ pub use language::{
 pub use node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
 pub use ops::{Calculus, Form, Op, PerOperator, Sink};
 pub use scalar::Scalar;
+pub use stages::{Feed, Kind, Stage, Stages};
 pub use taken::{MaskId, Taken};

@@ -1,0 +1,122 @@
+//! Sums and products of terms that come in lanes, in the documented order of [`expr::fold`].
+
+use expr::Fold;
+use expr::fold::{CHUNK, PARTIALS};
+
+use crate::number::{LANES, Lanes};
+
+// Partial result p is lane p.
+const _: () = assert!(PARTIALS == LANES);
+
+/// The fold of one chunk of terms, as far as they have come: a partial result in each lane.
+#[derive(Clone, Debug)]
+pub struct Partials {
+    fold: Fold,
+    lanes: Lanes,
+    terms: usize,
+}
+
+impl Partials {
+    /// Of no terms.
+    pub fn new(fold: Fold) -> Partials {
+        Partials { fold, lanes: Lanes([0.0; LANES]), terms: 0 }
+    }
+
+    /// Takes the first `count` numbers of a row. But for the last row of a chunk, they fill its packs.
+    pub fn add(&mut self, row: &[Lanes], count: usize) {
+        let (full, rest) = (count / LANES, count % LANES);
+        for pack in &row[..full] {
+            // A partial result starts as its first term.
+            self.lanes = match (self.terms, self.fold) {
+                (0, _) => *pack,
+                (_, Fold::Sum) => self.lanes + *pack,
+                (_, Fold::Product) => self.lanes * *pack,
+            };
+            self.terms += LANES;
+        }
+        if rest > 0 {
+            for (lane, &term) in self.lanes.0.iter_mut().zip(&row[full].0[..rest]) {
+                *lane = if self.terms < LANES { term } else { join(self.fold, *lane, term) };
+            }
+        }
+        self.terms += rest;
+    }
+
+    /// The result; that of no terms is the neutral element.
+    pub fn join(&self) -> f64 {
+        let partials = &self.lanes.0[..self.terms.min(LANES)];
+        let neutral = self.fold.neutral().to_f64();
+        partials.iter().copied().reduce(|a, b| join(self.fold, a, b)).unwrap_or(neutral)
+    }
+}
+
+/// The fold of any number of terms: chunk after chunk.
+#[derive(Clone, Debug)]
+pub struct Folding {
+    chunk: Partials,
+    chunks: Option<f64>,
+}
+
+impl Folding {
+    /// Of no terms.
+    pub fn new(fold: Fold) -> Folding {
+        Folding { chunk: Partials::new(fold), chunks: None }
+    }
+
+    /// Takes the first `count` numbers of a row. Rows do not reach across chunks, and but for the last they fill their
+    /// packs.
+    pub fn add(&mut self, row: &[Lanes], count: usize) {
+        self.chunk.add(row, count);
+        debug_assert!(self.chunk.terms <= CHUNK, "a row of one chunk");
+        if self.chunk.terms == CHUNK {
+            self.chunks = Some(self.value());
+            self.chunk = Partials::new(self.chunk.fold);
+        }
+    }
+
+    /// The result so far.
+    pub fn value(&self) -> f64 {
+        match self.chunks {
+            Some(chunks) if self.chunk.terms == 0 => chunks,
+            Some(chunks) => join(self.chunk.fold, chunks, self.chunk.join()),
+            None => self.chunk.join(),
+        }
+    }
+}
+
+fn join(fold: Fold, a: f64, b: f64) -> f64 {
+    match fold {
+        Fold::Sum => a + b,
+        Fold::Product => a * b,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_any_length_give_the_documented_fold() {
+        for fold in Fold::ALL {
+            for terms in [0, 1, 2, 7, 8, 9, 255, 256, 257, 600] {
+                let numbers: Vec<f64> = (0..terms).map(|k| 1.0 + 1.0 / (3.0 + k as f64)).collect();
+                let expected = expr::fold::value(fold, (), &numbers);
+                for packs in [1, 3, 32] {
+                    let mut folding = Folding::new(fold);
+                    for row in numbers.chunks(CHUNK).flat_map(|chunk| chunk.chunks(packs * LANES)) {
+                        let mut lanes = [Lanes([f64::NAN; LANES]); 32];
+                        row.iter()
+                            .enumerate()
+                            .for_each(|(k, &number)| lanes[k / LANES].0[k % LANES] = number);
+                        folding.add(&lanes[..packs], row.len());
+                    }
+                    assert_eq!(
+                        folding.value().to_bits(),
+                        expected.to_bits(),
+                        "{fold:?} of {terms}, {packs} wide"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Unrolling: a function without its axes, which is what axes mean.
+
+use crate::builder::{Builder, Expr, Style};
+use crate::evaluate::{Machine, row_major};
+use crate::function::{Function, UnrollError};
+use crate::node::{BlockId, NodeId};
+use crate::{Constant, Op, Scalar, scope};
+
+/// A number that is nothing: what is left is the walk itself.
+#[derive(Clone, Copy)]
+struct Unit;
+crate::arithmetic!(Unit);
+impl Scalar for Unit {
+    type World = ();
+    fn world(&self) {}
+    fn lift((): (), _: &Constant) -> Unit {
+        Unit
+    }
+    fn apply(_: Op, _: &[Unit]) -> Unit {
+        Unit
+    }
+    fn sum((): (), _: &[Unit]) -> Unit {
+        Unit
+    }
+    fn product((): (), _: &[Unit]) -> Unit {
+        Unit
+    }
+}
+
+/// What a function would be when unrolled.
+pub(crate) struct Measured {
+    /// The extent of each block along each index: the largest index used.
+    pub(crate) shapes: Vec<Vec<usize>>,
+}
+
+/// Walks the function without building anything.
+pub(crate) fn measure(function: &Function, budget: u64) -> Result<Measured, UnrollError> {
+    let blocks = function.graph().blocks();
+    let mut shapes: Vec<Vec<usize>> =
+        blocks.iter().map(|block| block.shape.clone().unwrap_or_else(|| vec![0; block.rank])).collect();
+    Machine::<Unit>::new(function, (), budget)?.run(&mut |block: BlockId, indices: &[i64], node| {
+        for (extent, &index) in shapes[block.index()].iter_mut().zip(indices) {
+            let usable = usize::try_from(index).ok().filter(|k| (1..=u32::MAX as usize).contains(k));
+            let index = usable.ok_or_else(|| UnrollError::IndexOutOfRange {
+                input: blocks[block.index()].name.clone(),
+                index,
+                node,
+            })?;
+            *extent = index.max(*extent);
+        }
+        Ok(Unit)
+    })?;
+    for (shape, block) in shapes.iter().zip(blocks) {
+        let needed = shape.iter().fold(1u64, |all, &extent| all.saturating_mul(extent as u64));
+        let budget = budget.min(u32::MAX.into());
+        if block.rank > 0 && needed > budget {
+            return Err(UnrollError::TooLarge { needed, budget });
+        }
+    }
+    Ok(Measured { shapes })
+}
+
+/// See [`Function::unroll`].
+pub(crate) fn unroll(function: &Function, budget: u64) -> Result<Function, UnrollError> {
+    let shapes = measure(function, budget)?.shapes;
+    let graph = function.graph();
+    let builder = Builder::new(Style::Written);
+    builder.copy_blocks(graph);
+    for (k, shape) in shapes.iter().enumerate() {
+        builder.shape(BlockId(k as u32), shape.clone());
+    }
+    // Sizes that have no value, because nothing needs them, stay known by name.
+    graph.sizes().iter().filter(|size| function.size(size).is_none()).for_each(|size| {
+        builder.size(size);
+    });
+    let slots = Machine::<Expr<'_>>::new(function, &builder, budget)?.run(
+        &mut |block: BlockId, indices: &[i64], _| {
+            Ok(builder.element(block, row_major(&shapes[block.index()], indices) as u32))
+        },
+    )?;
+    let free = scope::free_axes(graph);
+    for (&id, name) in &graph.names {
+        if free[id.index()] == 0
+            && let Some(value) = slots[id.index()]
+        {
+            builder.name(value, name);
+        }
+    }
+    let value = |id: &NodeId| slots[id.index()].map(Expr::id).expect("outputs have values");
+    let outputs = function.outputs().iter().map(value).collect();
+    drop(slots);
+    Ok(builder.finish(outputs))
+}
