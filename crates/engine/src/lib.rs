@@ -9,9 +9,11 @@ mod cone;
 mod number;
 mod partials;
 mod program;
+mod rows;
 mod vectors;
 
 pub use cone::Cones;
 pub use number::{LANES, Lanes, Number, Work};
 pub use partials::{Folding, Partials};
 pub use program::{Action, One, Program, Run, Wide, Width, Workspace, arguments};
+pub use rows::{Operand, Output, RowProgram, RowSpace};

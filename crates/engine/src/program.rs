@@ -538,7 +538,7 @@ fn input_nodes(f: &Function) -> impl Iterator<Item = (BlockId, u32, NodeId)> + '
 }
 
 /// The value of a node that depends on no input.
-fn fixed_value(f: &Function, id: NodeId, fixed: &[Option<f64>]) -> Option<f64> {
+pub(crate) fn fixed_value(f: &Function, id: NodeId, fixed: &[Option<f64>]) -> Option<f64> {
     let graph = f.graph();
     match graph.node(id) {
         Node::Const(constant) => Some(graph.constant(constant).to_f64()),

@@ -1,0 +1,138 @@
+//! Sums and products of rows, and of products of rows: the matrix kernels of this house.
+
+use expr::Fold;
+use expr::fold::{CHUNK, PARTIALS};
+
+use super::{Operand, RowSpace, Term};
+use crate::number::{LANES, Lanes};
+
+/// Rows that a fold needs for its partial results: one per partial, and one for a chunk.
+pub(super) const PARTIAL_ROWS: usize = PARTIALS + 1;
+
+/// Folds terms into a row: in the documented order, or one after the other.
+#[inline(always)]
+pub(super) fn run(space: &mut RowSpace, fold: Fold, documented: bool, into: u32, terms: &[Term]) {
+    let used = space.used;
+    let mut out = std::mem::take(&mut space.rows[into as usize]);
+    let mut partials = std::mem::take(&mut space.partials);
+    if !documented || terms.len() <= PARTIALS {
+        // Up to eight terms are joined one after the other in either order.
+        gather(space, fold, &mut out[..used], terms, 1);
+    } else {
+        let (chunk_row, partials) = partials.split_last_mut().expect("room for partial results");
+        for (c, chunk) in terms.chunks(CHUNK).enumerate() {
+            let into = if c == 0 { &mut out[..used] } else { &mut chunk_row[..used] };
+            if chunk.len() <= PARTIALS {
+                gather(space, fold, into, chunk, 1);
+            } else {
+                for (p, partial) in partials.iter_mut().enumerate() {
+                    gather(space, fold, &mut partial[..used], &chunk[p..], PARTIALS);
+                }
+                for (k, out) in into.iter_mut().enumerate() {
+                    let mut joined = partials[0][k];
+                    for partial in &partials[1..] {
+                        joined = join(fold, joined, partial[k]);
+                    }
+                    *out = joined;
+                }
+            }
+            if c > 0 {
+                for (out, chunk) in out[..used].iter_mut().zip(chunk_row.iter()) {
+                    *out = join(fold, *out, *chunk);
+                }
+            }
+        }
+    }
+    space.partials = partials;
+    space.rows[into as usize] = out;
+}
+
+#[inline(always)]
+fn join(fold: Fold, a: Lanes, b: Lanes) -> Lanes {
+    match fold {
+        Fold::Sum => a + b,
+        Fold::Product => a * b,
+    }
+}
+
+/// Every `stride`-th term, beginning with the first, one after the other.
+#[inline(always)]
+fn gather(space: &RowSpace, fold: Fold, out: &mut [Lanes], terms: &[Term], stride: usize) {
+    match product(space, &terms[0]) {
+        Product::Row(a) => out.copy_from_slice(&a[..out.len()]),
+        Product::Same(a) => out.fill(Lanes([a; LANES])),
+        Product::Scaled(a, b) => {
+            for (out, b) in out.iter_mut().zip(b) {
+                *out = Lanes([a; LANES]) * *b;
+            }
+        }
+        Product::Rows(a, b) => {
+            for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+                *out = *a * *b;
+            }
+        }
+    }
+    let mut t = stride;
+    // A row and its numbers are loaded once for four terms: what a matrix times a vector is made of.
+    while fold == Fold::Sum && t + 3 * stride < terms.len() {
+        let four = [t, t + stride, t + 2 * stride, t + 3 * stride].map(|t| product(space, &terms[t]));
+        let [Product::Scaled(a, x), Product::Scaled(b, y), Product::Scaled(c, z), Product::Scaled(d, w)] = four
+        else {
+            break;
+        };
+        let [a, b, c, d] = [a, b, c, d].map(|number| Lanes([number; LANES]));
+        for ((((out, x), y), z), w) in out.iter_mut().zip(x).zip(y).zip(z).zip(w) {
+            *out = *out + a * *x + b * *y + c * *z + d * *w;
+        }
+        t += 4 * stride;
+    }
+    while t < terms.len() {
+        match product(space, &terms[t]) {
+            Product::Row(a) => {
+                for (out, a) in out.iter_mut().zip(a) {
+                    *out = join(fold, *out, *a);
+                }
+            }
+            Product::Same(a) => {
+                for out in out.iter_mut() {
+                    *out = join(fold, *out, Lanes([a; LANES]));
+                }
+            }
+            Product::Scaled(a, b) => {
+                for (out, b) in out.iter_mut().zip(b) {
+                    *out = join(fold, *out, Lanes([a; LANES]) * *b);
+                }
+            }
+            Product::Rows(a, b) => {
+                for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+                    *out = join(fold, *out, *a * *b);
+                }
+            }
+        }
+        t += stride;
+    }
+}
+
+/// What a term is at run time.
+#[derive(Clone, Copy)]
+enum Product<'a> {
+    Row(&'a [Lanes]),
+    Same(f64),
+    Scaled(f64, &'a [Lanes]),
+    Rows(&'a [Lanes], &'a [Lanes]),
+}
+
+#[inline(always)]
+fn product<'a>(space: &'a RowSpace, term: &Term) -> Product<'a> {
+    let row = |row: u32| &space.rows[row as usize][..space.used];
+    let number = |k: u32| space.uniforms[k as usize];
+    match (term.first, term.second) {
+        (Operand::Row(a), None) => Product::Row(row(a)),
+        (Operand::Uniform(a), None) => Product::Same(number(a)),
+        (Operand::Row(a), Some(Operand::Row(b))) => Product::Rows(row(a), row(b)),
+        (Operand::Row(a), Some(Operand::Uniform(b))) | (Operand::Uniform(b), Some(Operand::Row(a))) => {
+            Product::Scaled(number(b), row(a))
+        }
+        (Operand::Uniform(a), Some(Operand::Uniform(b))) => Product::Same(number(a) * number(b)),
+    }
+}
