@@ -12,8 +12,6 @@ pub struct Adjoint {
     guard: Option<Guard>,
     /// The most factors of any product.
     widest: usize,
-    /// Per input, whether the backward pass may come to it.
-    passes: Vec<bool>,
 }
 
 /// A node that an output does not depend on at a point passes nothing on to its arguments, not even 0·∞: because the
@@ -30,7 +28,7 @@ struct Guard {
 /// The numbers of both passes, made once per function.
 #[derive(Clone, Debug)]
 pub struct Workspace<S> {
-    pub(crate) forward: engine::Workspace<S>,
+    forward: engine::Workspace<S>,
     upstream: Vec<S>,
     /// Per condition, whether it holds; as often as there are numbers in a slot.
     masks: Vec<S>,
@@ -60,8 +58,7 @@ impl Adjoint {
             products.flat_map(|run| &program.operands()[run.steps()]).map(|[start, end, _]| end - start);
         let widest = widths.max().unwrap_or(0) as usize;
         let guard = Guard::of(f, &program);
-        let passes = passes(&program);
-        Adjoint { program, guard, widest, passes }
+        Adjoint { program, guard, widest }
     }
 
     /// The forward program.
@@ -142,12 +139,6 @@ impl Adjoint {
         self.ask(workspace);
     }
 
-    /// Puts back what a forward pass had left in the slots.
-    pub(crate) fn recall<S: Number>(&self, workspace: &mut Workspace<S>, values: &[S]) {
-        workspace.forward.values.copy_from_slice(values);
-        self.ask(workspace);
-    }
-
     /// Finds out which conditions hold.
     fn ask<S: Number>(&self, workspace: &mut Workspace<S>) {
         let Some(guard) = &self.guard else { return };
@@ -195,14 +186,6 @@ impl Adjoint {
         }
         if let Some(reached) = workspace.reached.get_mut(slot) {
             *reached = true;
-        }
-    }
-
-    /// Whether the last backward pass came to an input.
-    pub(crate) fn came_to<S>(&self, workspace: &Workspace<S>, input: usize) -> bool {
-        match self.guard {
-            Some(_) => workspace.reached[input],
-            None => self.passes[input],
         }
     }
 
@@ -444,29 +427,6 @@ impl<S: Number, A: Ask, W: Width> Backward<'_, '_, S, A, W> {
             }
         }
     }
-}
-
-/// Which inputs anything passes a gradient on to, or are outputs themselves.
-fn passes(program: &Program) -> Vec<bool> {
-    let mut passes = vec![false; program.inputs()];
-    let mut mark = |slot: u32| {
-        if let Some(passes) = passes.get_mut(slot as usize) {
-            *passes = true;
-        }
-    };
-    for run in program.runs() {
-        for slots in &program.operands()[run.steps()] {
-            match run.action {
-                Action::Fold(_) if run.active != 0 => {
-                    program.list(slots[0]..slots[1]).iter().for_each(|&slot| mark(slot));
-                }
-                Action::Fold(_) => {}
-                Action::Apply(_) => (0..3).filter(|k| run.active & 1 << k != 0).for_each(|k| mark(slots[k])),
-            }
-        }
-    }
-    program.outputs().iter().for_each(|&slot| mark(slot));
-    passes
 }
 
 /// How many numbers [`pull_product`] needs to hold for so many factors.

@@ -13,6 +13,7 @@
 //! node.
 
 mod adjoint;
+mod pull_back;
 mod staged;
 pub mod trace;
 

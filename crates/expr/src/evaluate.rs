@@ -25,8 +25,8 @@ pub(crate) trait Walk<S> {
         node: NodeId,
     ) -> Result<S, UnrollError>;
 
-    /// Whether a loop of so many rounds is kept: its body is walked once for all of them.
-    fn keeps(&self, _rounds: u64) -> bool {
+    /// Whether a loop of so many rounds, with so many states, is kept: its body is walked once for all of them.
+    fn keeps(&self, _rounds: u64, _states: usize) -> bool {
         false
     }
 
@@ -279,9 +279,9 @@ impl<'f, S: Scalar> Machine<'f, S> {
             return Ok(None);
         }
         let mut times = high.abs_diff(low).saturating_add(1);
-        if self.lane.is_none() && self.binders[binder].regular && walk.keeps(times) {
+        let count = matches!(graph.node(node), Node::Iterate(_)).then(|| self.axes[axis].1.len());
+        if self.lane.is_none() && self.binders[binder].regular && walk.keeps(times, count.unwrap_or(0)) {
             let states = &mut self.axes[axis].1;
-            let count = matches!(graph.node(node), Node::Iterate(_)).then_some(states.len());
             frame.terms = std::mem::replace(states, walk.begin(Rounds { low, count: times }, count));
             frame.last = low;
             frame.kept = true;

@@ -91,6 +91,10 @@ impl Stages {
 /// More loops than this are left to unrolling: a stage each would cost more than it saves.
 const MOST_LOOPS: usize = 64;
 
+/// An iteration of more states is left to unrolling: a staged one is differentiated by the slopes of every state by
+/// every other.
+const MOST_STATES: usize = 8;
+
 /// What a leaf of the walked graph stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Leaf {
@@ -182,8 +186,8 @@ impl<'g> Walk<Expr<'g>> for Keeper<'g> {
         Ok(self.leaf(leaf))
     }
 
-    fn keeps(&self, rounds: u64) -> bool {
-        rounds >= self.fewest && rounds < u32::MAX.into()
+    fn keeps(&self, rounds: u64, states: usize) -> bool {
+        rounds >= self.fewest && rounds < u32::MAX.into() && states <= MOST_STATES
     }
 
     fn begin(&mut self, rounds: Rounds, states: Option<usize>) -> Vec<Expr<'g>> {

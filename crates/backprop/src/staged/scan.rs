@@ -1,35 +1,58 @@
 //! A stage whose rounds hand states on: an iteration.
+//!
+//! The forward pass goes round by round and keeps the states. Then all rounds are known, so the slopes of each round's
+//! states by its inputs are computed for many rounds at a time, as in any other loop; what is left for the backward
+//! pass to do round by round is to multiply and add.
 
-use expr::Feed;
+use engine::{LANES, Lanes, Operand, Output, Program, RowSpace};
+use expr::fold::CHUNK;
+use expr::{Feed, Function};
 
-use super::Scalars;
-use crate::adjoint::{Adjoint, Workspace};
+use super::Flow;
+use super::kernel::{Kernel, PassOn, Sink, pass_on_totals};
+use crate::adjoint::Adjoint;
+use crate::pull_back::{Seed, pull_back};
 
 #[derive(Clone, Debug)]
 pub(super) struct Scan {
-    pub(super) adjoint: Adjoint,
-    feeds: Vec<Feed>,
-    pub(super) rounds: expr::Rounds,
+    program: Program,
+    /// What every round reads: its place among the inputs, and the feed.
+    feeds: Vec<(usize, Feed)>,
+    rounds: expr::Rounds,
     /// Per state, the scalar that it begins as and the one that it ends as.
     states: Vec<(u32, u32)>,
-    /// Rounds that the tape holds at a time.
+    /// The slopes of the next states by all inputs.
+    slopes: Kernel,
+    /// Which state's next depends on which state, and its slope.
+    carried: Vec<(usize, usize, Operand)>,
+    /// Which state's next depends on which other input, and its slope times what the next state has received.
+    sinks: Vec<Sink>,
+    /// Per sink, the state.
+    sources: Vec<usize>,
+    /// Per output of the function, which states have received something; nothing where the pass does not come here.
+    received: Vec<Option<Vec<bool>>>,
+    /// Rounds whose states are kept at a time.
     pub(super) segment: usize,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Numbers {
-    round: Workspace<f64>,
-    /// Every slot of every round of a segment.
-    tape: Vec<f64>,
+    round: engine::Workspace<f64>,
+    /// Per state, what it is at the beginning of every round of a segment.
+    tape: Vec<Vec<f64>>,
     /// The segment whose rounds the tape holds.
     on_tape: usize,
     /// The states that each segment begins with.
     checkpoints: Vec<f64>,
     states: Vec<f64>,
-    /// What the states have received.
-    upstream: Vec<Option<f64>>,
-    /// Per input, what all rounds together pass on to it.
-    totals: Vec<f64>,
+    space: RowSpace,
+    /// What the states have received, and whether they have.
+    upstream: Vec<f64>,
+    reached: Vec<bool>,
+    /// The same for the round before.
+    before: (Vec<f64>, Vec<bool>),
+    /// Per sink, what all rounds together pass on to it, in lanes.
+    totals: Vec<Lanes>,
 }
 
 /// Numbers of a tape at most; beyond that, states are kept every so many rounds, and rounds run again.
@@ -37,148 +60,264 @@ const TAPE: usize = 1 << 25;
 
 impl Scan {
     pub(super) fn new(
-        adjoint: Adjoint,
-        feeds: Vec<Feed>,
+        body: &Function,
+        feeds: &[Feed],
         rounds: expr::Rounds,
         states: Vec<(u32, u32)>,
     ) -> Scan {
-        let fit = TAPE / adjoint.program().slots().max(1);
-        let segment = fit.clamp(1, rounds.count as usize);
-        Scan { adjoint, feeds, rounds, states, segment }
+        let wanted = |input: usize| feeds[input] != Feed::Counter;
+        let adjoint = Adjoint::compile_for(body, wanted);
+        let seed = |state, pass| if state == pass { Seed::One } else { Seed::Nothing };
+        let passes: Vec<Vec<Seed>> = (0..states.len())
+            .map(|pass| (0..states.len()).map(|state| seed(state, pass)).collect())
+            .collect();
+        let written = pull_back(body, &adjoint, wanted, &passes);
+        let slopes = Kernel::new(&written.function, feeds, rounds, |_| false, |_| false);
+        let (mut carried, mut sinks, mut sources) = (Vec::new(), Vec::new(), Vec::new());
+        for (state, arrivals) in written.arrivals.iter().enumerate() {
+            for (feed, arrival) in feeds.iter().zip(arrivals) {
+                let Some(output) = *arrival else { continue };
+                let Output::Plain(slope) = slopes.program().output(output) else {
+                    unreachable!("slopes are computed");
+                };
+                match feed {
+                    Feed::State(by) => carried.push((state, *by as usize, slope)),
+                    feed => {
+                        let row = Operand::Row((slopes.program().rows() + state) as u32);
+                        sinks.push(Sink { feed: *feed, found: Output::Product([row, slope]) });
+                        sources.push(state);
+                    }
+                }
+            }
+        }
+        // Whole blocks, whatever their length: so that sums over rounds have one order.
+        let segment = (TAPE / states.len().max(1) / CHUNK * CHUNK).min(rounds.count as usize);
+        Scan {
+            program: adjoint.program().clone(),
+            feeds: feeds.iter().copied().enumerate().collect(),
+            rounds,
+            states,
+            slopes,
+            carried,
+            sinks,
+            sources,
+            received: Vec::new(),
+            segment,
+        }
+    }
+
+    /// Prepares for the backward pass of the next output: which states receive something. Says which begin with
+    /// something then, and which inputs of a round something arrives at.
+    pub(super) fn expect(&mut self, received: Vec<bool>) -> (Vec<bool>, Vec<Feed>) {
+        let (mut reached, mut ever) = (received.clone(), received.clone());
+        // As often as it takes for the set of states to come round again, or for all rounds.
+        let mut seen = Vec::new();
+        let mut round = 0;
+        while round < self.rounds.count && !seen.contains(&reached) {
+            seen.push(reached.clone());
+            reached = self.reached_before(&reached);
+            ever.iter_mut().zip(&reached).for_each(|(ever, reached)| *ever |= reached);
+            round += 1;
+        }
+        if round < self.rounds.count {
+            let first = seen.iter().position(|set| *set == reached).unwrap_or(0);
+            let period = (seen.len() - first) as u64;
+            let left = (self.rounds.count - round) % period;
+            reached.clone_from(&seen[first + left as usize]);
+        }
+        let arrives = self.sinks.iter().zip(&self.sources).filter(|(_, source)| ever[**source]);
+        let feeds = arrives.map(|(sink, _)| sink.feed).collect();
+        self.received.push(received.contains(&true).then_some(received));
+        (reached, feeds)
+    }
+
+    fn reached_before(&self, reached: &[bool]) -> Vec<bool> {
+        let mut before = vec![false; reached.len()];
+        self.carried.iter().for_each(|&(state, by, _)| before[by] |= reached[state]);
+        before
     }
 
     fn count(&self) -> usize {
         self.rounds.count as usize
     }
 
-    fn slots(&self) -> usize {
-        self.adjoint.program().slots()
+    pub(super) fn steps(&self) -> usize {
+        (self.program.steps() + self.slopes.program().steps()).saturating_mul(self.count())
     }
 
     pub(super) fn bytes(&self) -> usize {
         let segments = self.count().div_ceil(self.segment);
-        self.adjoint.bytes() + 8 * (self.segment * self.slots() + segments * self.states.len())
+        self.program.bytes() + self.slopes.bytes() + 8 * (self.segment + segments) * self.states.len()
     }
 
     pub(super) fn numbers(&self) -> Numbers {
-        let segments = self.count().div_ceil(self.segment);
+        let (states, segments) = (self.states.len(), self.count().div_ceil(self.segment));
         Numbers {
-            round: self.adjoint.workspace(|number| number),
-            tape: vec![0.0; self.segment * self.slots()],
+            round: self.program.workspace(|number| number),
+            tape: vec![vec![0.0; self.segment]; states],
             on_tape: usize::MAX,
-            checkpoints: vec![0.0; segments * self.states.len()],
-            states: vec![0.0; self.states.len()],
-            upstream: vec![None; self.states.len()],
-            totals: vec![0.0; self.feeds.len()],
+            checkpoints: vec![0.0; segments * states],
+            states: vec![0.0; states],
+            space: self.slopes.space(states),
+            upstream: vec![0.0; states],
+            reached: vec![false; states],
+            before: (vec![0.0; states], vec![false; states]),
+            totals: vec![Lanes([0.0; LANES]); self.sinks.len()],
         }
     }
 
-    pub(super) fn forward(&self, numbers: &mut Numbers, scalars: &mut Scalars) {
+    pub(super) fn forward(&self, numbers: &mut Numbers, flow: &mut Flow<'_>) {
         for (state, (init, _)) in numbers.states.iter_mut().zip(&self.states) {
-            *state = scalars.values[*init as usize];
+            *state = flow.value(*init as usize);
         }
-        self.load_shared(numbers, scalars);
         for segment in 0..self.count().div_ceil(self.segment) {
             let place = segment * self.states.len()..(segment + 1) * self.states.len();
             numbers.checkpoints[place].copy_from_slice(&numbers.states);
-            self.run_segment(numbers, scalars, segment);
+            self.run_segment(numbers, flow, segment);
         }
         for (state, (_, result)) in numbers.states.iter().zip(&self.states) {
-            scalars.values[*result as usize] = *state;
+            flow.set(*result, *state);
         }
     }
 
-    fn load_shared(&self, numbers: &mut Numbers, scalars: &Scalars) {
-        for (input, feed) in numbers.round.inputs_mut(self.feeds.len()).iter_mut().zip(&self.feeds) {
-            if let Feed::Scalar(scalar) = feed {
-                *input = scalars.values[*scalar as usize];
-            }
-        }
+    /// The rounds of a segment.
+    fn rounds_of(&self, segment: usize) -> std::ops::Range<usize> {
+        segment * self.segment..self.count().min((segment + 1) * self.segment)
     }
 
     /// The forward pass over the rounds of a segment, from the states that it begins with to those that it ends with.
-    fn run_segment(&self, numbers: &mut Numbers, scalars: &Scalars, segment: usize) {
-        let start = segment * self.segment;
-        let end = self.count().min(start + self.segment);
-        for (t, tape) in (start..end).zip(numbers.tape.chunks_exact_mut(self.slots())) {
-            for (input, feed) in numbers.round.inputs_mut(self.feeds.len()).iter_mut().zip(&self.feeds) {
-                match *feed {
+    fn run_segment(&self, numbers: &mut Numbers, flow: &Flow<'_>, segment: usize) {
+        let Numbers { round, tape, states, .. } = numbers;
+        for &(slot, feed) in &self.feeds {
+            if let Feed::Scalar(scalar) = feed {
+                round.values[slot] = flow.value(scalar as usize);
+            }
+        }
+        for (k, t) in self.rounds_of(segment).enumerate() {
+            for (tape, state) in tape.iter_mut().zip(&*states) {
+                tape[k] = *state;
+            }
+            for &(slot, feed) in &self.feeds {
+                match feed {
                     Feed::Scalar(_) => {}
                     Feed::Along { start, step } => {
-                        *input = scalars.values[(i64::from(start) + t as i64 * step) as usize];
+                        round.values[slot] = flow.x[(i64::from(start) + t as i64 * step) as usize];
                     }
-                    Feed::Counter => *input = (self.rounds.low + t as i64) as f64,
-                    Feed::State(k) => *input = numbers.states[k as usize],
+                    Feed::Counter => round.values[slot] = (self.rounds.low + t as i64) as f64,
+                    Feed::State(k) => round.values[slot] = states[k as usize],
                 }
             }
-            self.adjoint.forward(&mut numbers.round);
-            tape.copy_from_slice(&numbers.round.forward.values);
-            for (k, state) in numbers.states.iter_mut().enumerate() {
-                *state = self.adjoint.output(&numbers.round, k)[0];
+            self.program.forward_from_inputs(round);
+            for (state, &slot) in states.iter_mut().zip(self.program.outputs()) {
+                *state = round.values[slot as usize];
             }
         }
         numbers.on_tape = segment;
     }
 
-    pub(super) fn backward(&self, numbers: &mut Numbers, scalars: &mut Scalars) {
-        for (upstream, (_, result)) in numbers.upstream.iter_mut().zip(&self.states) {
-            *upstream = scalars.received(*result);
+    pub(super) fn backward(&self, numbers: &mut Numbers, flow: &mut Flow<'_>, output: usize) {
+        let Some(received) = &self.received[output] else { return };
+        for (k, &(_, result)) in self.states.iter().enumerate() {
+            numbers.reached[k] = received[k];
+            numbers.upstream[k] = if received[k] { flow.received(result) } else { 0.0 };
         }
-        if numbers.upstream.iter().all(Option::is_none) {
-            return;
-        }
-        numbers.totals.fill(0.0);
+        numbers.totals.fill(Lanes([0.0; LANES]));
+        self.slopes.load_shared(&mut numbers.space, flow);
         for segment in (0..self.count().div_ceil(self.segment)).rev() {
             if numbers.on_tape != segment {
                 let place = segment * self.states.len()..(segment + 1) * self.states.len();
                 numbers.states.copy_from_slice(&numbers.checkpoints[place]);
-                self.load_shared(numbers, scalars);
-                self.run_segment(numbers, scalars, segment);
+                self.run_segment(numbers, flow, segment);
             }
-            self.pull_segment(numbers, scalars, segment);
-        }
-        for (feed, total) in self.feeds.iter().zip(&numbers.totals) {
-            if let Feed::Scalar(scalar) = feed
-                && scalars.reached[*scalar as usize]
-            {
-                scalars.upstream[*scalar as usize] += total;
+            let rounds = self.rounds_of(segment);
+            let block = self.slopes.block();
+            for start in rounds.clone().step_by(block).rev() {
+                let count = block.min(rounds.end - start);
+                self.pull_block(numbers, flow, start, count, start - rounds.start);
             }
         }
-        for (upstream, (init, _)) in numbers.upstream.iter().zip(&self.states) {
-            if let Some(upstream) = *upstream {
-                scalars.receive(*init as usize, upstream);
+        pass_on_totals(&self.sinks, &numbers.totals, flow);
+        for (k, (init, _)) in self.states.iter().enumerate() {
+            if numbers.reached[k] {
+                flow.receive(*init as usize, numbers.upstream[k]);
             }
         }
     }
 
-    /// The backward pass over the rounds of the segment that is on the tape.
-    fn pull_segment(&self, numbers: &mut Numbers, scalars: &mut Scalars, segment: usize) {
-        let start = segment * self.segment;
-        let end = self.count().min(start + self.segment);
-        for (t, tape) in (start..end).zip(numbers.tape.chunks_exact(self.slots())).rev() {
-            self.adjoint.recall(&mut numbers.round, tape);
-            self.adjoint.clear(&mut numbers.round);
-            for (k, upstream) in numbers.upstream.iter_mut().enumerate() {
-                if let Some(upstream) = upstream.take() {
-                    self.adjoint.seed(&mut numbers.round, k, |_| upstream);
+    /// The backward pass over some rounds of the segment that is on the tape.
+    fn pull_block(
+        &self,
+        numbers: &mut Numbers,
+        flow: &mut Flow<'_>,
+        start: usize,
+        count: usize,
+        on_tape: usize,
+    ) {
+        let Numbers { tape, space, upstream, reached, before, totals, .. } = numbers;
+        self.slopes.run(space, flow, start, count, |k| &tape[k as usize][on_tape..on_tape + count]);
+        let further = self.slopes.program().rows();
+        // Whether the same states have received something in all rounds of the block.
+        let mut steady = true;
+        for t in (0..count).rev() {
+            for (k, upstream) in upstream.iter().enumerate() {
+                space.row_mut((further + k) as u32)[t / LANES].0[t % LANES] = *upstream;
+            }
+            let (next, next_reached) = &mut *before;
+            next.fill(0.0);
+            next_reached.fill(false);
+            for &(state, by, slope) in &self.carried {
+                if reached[state] {
+                    next[by] += upstream[state] * space.pack(slope, t / LANES).0[t % LANES];
+                    next_reached[by] = true;
                 }
             }
-            self.adjoint.pull(&mut numbers.round);
-            for (k, feed) in self.feeds.iter().enumerate() {
-                if !self.adjoint.came_to(&numbers.round, k) {
-                    continue;
+            if !steady || (t > 0 && next_reached != reached) {
+                if steady {
+                    self.pass_on_rounds(space, reached, totals, flow, start, t..count);
+                    steady = false;
+                } else {
+                    self.pass_on_rounds(space, reached, totals, flow, start, t..t + 1);
                 }
-                let gradient = numbers.round.gradient(k + 1)[k];
-                match *feed {
-                    Feed::Scalar(scalar) => {
-                        scalars.reached[scalar as usize] = true;
-                        numbers.totals[k] += gradient;
+            }
+            std::mem::swap(upstream, next);
+            std::mem::swap(reached, next_reached);
+        }
+        if steady {
+            let counts = if count > 0 { &before.1 } else { &*reached };
+            if self.sources.iter().all(|&source| counts[source]) {
+                PassOn { space, sinks: &self.sinks, totals, flow, start, count }.run();
+            } else {
+                let counts = counts.clone();
+                self.pass_on_rounds(space, &counts, totals, flow, start, 0..count);
+            }
+        }
+    }
+
+    /// Passes on what some rounds of a block have found, one by one: only what has come from states that have received
+    /// something counts, not even 0·∞ of the others.
+    fn pass_on_rounds(
+        &self,
+        space: &RowSpace,
+        reached: &[bool],
+        totals: &mut [Lanes],
+        flow: &mut Flow<'_>,
+        start: usize,
+        rounds: std::ops::Range<usize>,
+    ) {
+        for ((sink, total), source) in self.sinks.iter().zip(totals).zip(&self.sources) {
+            let Output::Product([upstream, slope]) = sink.found else { continue };
+            if !reached[*source] {
+                continue;
+            }
+            for t in rounds.clone() {
+                let number = |place| space.pack(place, t / LANES).0[t % LANES];
+                let found = number(upstream) * number(slope);
+                match sink.feed {
+                    Feed::Scalar(_) => total.0[t % LANES] += found,
+                    Feed::Along { start: first, step } => {
+                        flow.gradient[(i64::from(first) + (start + t) as i64 * step) as usize] += found;
                     }
-                    Feed::Along { start, step } => {
-                        scalars.receive((i64::from(start) + t as i64 * step) as usize, gradient);
-                    }
-                    Feed::State(state) => numbers.upstream[state as usize] = Some(gradient),
-                    Feed::Counter => {}
+                    Feed::Counter | Feed::State(_) => {}
                 }
             }
         }

@@ -104,6 +104,11 @@ impl RowProgram {
         }
     }
 
+    /// How many rows it needs.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// Steps that are run for every block.
     pub fn steps(&self) -> usize {
         self.steps.len()
@@ -117,13 +122,13 @@ impl RowProgram {
             + (self.rows + 9) * packs * size_of::<Lanes>()
     }
 
-    /// Numbers for runs, rows of so many packs.
-    pub fn space(&self, packs: usize) -> RowSpace {
+    /// Numbers for runs, rows of so many packs; with `further` rows behind those of the program.
+    pub fn space(&self, packs: usize, further: usize) -> RowSpace {
         let row = vec![Lanes([0.0; LANES]); packs];
         let sums = self.steps.iter().any(|step| matches!(step, Step::Fold { .. }));
         RowSpace {
             uniforms: self.uniforms.clone(),
-            rows: vec![row.clone(); self.rows],
+            rows: vec![row.clone(); self.rows + further],
             partials: vec![row; if sums { fold::PARTIAL_ROWS } else { 0 }],
             used: packs,
         }
@@ -309,7 +314,7 @@ mod tests {
             0.6 + ((3 * k + 7 * t) as f64).sin() / 2.0
         };
         for (rows, packs) in [(&rows, 1), (&rows, 3), (&added, 2), (&rows, rows.packs())] {
-            let mut space = rows.space(packs);
+            let mut space = rows.space(packs, 0);
             // Twice, so that what a run leaves behind would show.
             for used in [packs, 1] {
                 space.set_used(used);

@@ -1,0 +1,221 @@
+//! The body of a loop compiled for rows, with what goes in and out: shared by folds and iterations.
+
+use engine::{LANES, Lanes, Number, Operand, Output, RowProgram, RowSpace, Work};
+use expr::{Feed, Function};
+
+use super::Flow;
+
+/// A body that is run for many rounds at a time.
+#[derive(Clone, Debug)]
+pub(super) struct Kernel {
+    program: RowProgram,
+    /// Packs per row.
+    packs: usize,
+    /// Rows, and what goes into them.
+    varying: Vec<(u32, Feed)>,
+    /// Uniform numbers, and the scalars that they are.
+    shared: Vec<(u32, u32)>,
+    /// The first value of the index variable.
+    low: i64,
+}
+
+/// What a block finds, and where it goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sink {
+    pub(super) feed: Feed,
+    pub(super) found: Output,
+}
+
+impl Kernel {
+    /// Compiles a body whose first inputs have these feeds; of those behind them, `seeded` says which have a number per
+    /// round. Of the outputs `added`, only sums over rounds are wanted.
+    pub(super) fn new(
+        body: &Function,
+        feeds: &[Feed],
+        rounds: expr::Rounds,
+        seeded: impl Fn(usize) -> bool,
+        added: impl Fn(usize) -> bool,
+    ) -> Kernel {
+        let varies = |k: usize| match feeds.get(k) {
+            Some(feed) => !matches!(feed, Feed::Scalar(_)),
+            None => seeded(k - feeds.len()),
+        };
+        let program = RowProgram::compile(body, varies, added);
+        let packs = program.packs().min((rounds.count as usize).div_ceil(LANES)).max(1);
+        let (mut varying, mut shared) = (Vec::new(), Vec::new());
+        for (k, feed) in feeds.iter().enumerate() {
+            match (program.input(k), feed) {
+                (Some(Operand::Uniform(place)), Feed::Scalar(scalar)) => shared.push((place, *scalar)),
+                (Some(Operand::Row(row)), feed) => varying.push((row, *feed)),
+                _ => {}
+            }
+        }
+        Kernel { program, packs, varying, shared, low: rounds.low }
+    }
+
+    pub(super) fn program(&self) -> &RowProgram {
+        &self.program
+    }
+
+    /// How many rounds are run at a time.
+    pub(super) fn block(&self) -> usize {
+        self.packs * LANES
+    }
+
+    /// Numbers for runs, with so many rows besides.
+    pub(super) fn space(&self, further: usize) -> RowSpace {
+        self.program.space(self.packs, further)
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.program.bytes(self.packs)
+    }
+
+    /// Puts what all rounds share in place, and computes what follows from it.
+    pub(super) fn load_shared(&self, space: &mut RowSpace, flow: &Flow<'_>) {
+        for &(place, scalar) in &self.shared {
+            *space.uniform_mut(place) = flow.value(scalar as usize);
+        }
+        self.program.run_once(space);
+    }
+
+    /// Puts the numbers of some rounds into their rows, and runs; `state(k)` has the states of these rounds.
+    pub(super) fn run<'s>(
+        &self,
+        space: &mut RowSpace,
+        flow: &Flow<'_>,
+        start: usize,
+        count: usize,
+        state: impl Fn(u32) -> &'s [f64],
+    ) {
+        space.set_used(count.div_ceil(LANES));
+        for &(row, feed) in &self.varying {
+            let row = space.row_mut(row);
+            match feed {
+                Feed::Along { start: first, step: 1 } => copy(row, &flow.x[first as usize + start..][..count]),
+                Feed::Along { start: first, step } => fill(row, count, |t| {
+                    flow.x[(i64::from(first) + (start + t) as i64 * step) as usize]
+                }),
+                Feed::Counter => fill(row, count, |t| (self.low + (start + t) as i64) as f64),
+                Feed::State(k) => copy(row, state(k)),
+                Feed::Scalar(_) => unreachable!("what rounds share has no row"),
+            }
+        }
+        self.program.run(space);
+    }
+}
+
+/// Puts numbers into a row; lanes past the end repeat the last, so that no number is made up.
+pub(super) fn copy(row: &mut [Lanes], numbers: &[f64]) {
+    let (full, rest) = numbers.as_chunks();
+    row.iter_mut().zip(full).for_each(|(pack, numbers)| pack.0 = *numbers);
+    if let [.., last] = rest {
+        let pack = &mut row[full.len()].0;
+        pack.fill(*last);
+        pack[..rest.len()].copy_from_slice(rest);
+    }
+}
+
+fn fill(row: &mut [Lanes], count: usize, number: impl Fn(usize) -> f64) {
+    for (k, pack) in row.iter_mut().enumerate() {
+        for (lane, t) in pack.0.iter_mut().zip(k * LANES..) {
+            *lane = number(t.min(count - 1));
+        }
+    }
+}
+
+/// Passes on what a block has found: to elements at once, to what all rounds share into `totals`, in lanes.
+pub(super) struct PassOn<'a, 'f> {
+    pub(super) space: &'a RowSpace,
+    pub(super) sinks: &'a [Sink],
+    pub(super) totals: &'a mut [Lanes],
+    pub(super) flow: &'a mut Flow<'f>,
+    pub(super) start: usize,
+    pub(super) count: usize,
+}
+
+impl PassOn<'_, '_> {
+    pub(super) fn run(self) {
+        <Lanes as Number>::run(self);
+    }
+}
+
+impl Work for PassOn<'_, '_> {
+    #[inline(always)]
+    fn run(self) {
+        let PassOn { space, sinks, totals, flow, start, count } = self;
+        let (full, rest) = (count / LANES, count % LANES);
+        for (sink, total) in sinks.iter().zip(totals) {
+            match sink.feed {
+                Feed::Scalar(_) => {
+                    *total = add_up(space, sink.found, *total, full);
+                    if rest > 0 {
+                        let last = found(space, sink.found, full);
+                        total.0.iter_mut().zip(&last.0[..rest]).for_each(|(total, term)| *total += term);
+                    }
+                }
+                Feed::Along { start: first, step: 1 } => {
+                    let into = &mut flow.gradient[first as usize + start..][..count];
+                    let (packs, tail) = into.as_chunks_mut::<LANES>();
+                    for (k, into) in packs.iter_mut().enumerate() {
+                        let pack = found(space, sink.found, k);
+                        for (into, term) in into.iter_mut().zip(&pack.0) {
+                            *into += term;
+                        }
+                    }
+                    if rest > 0 {
+                        let last = found(space, sink.found, full);
+                        tail.iter_mut().zip(&last.0).for_each(|(into, term)| *into += term);
+                    }
+                }
+                Feed::Along { start: first, step } => {
+                    for t in 0..count {
+                        let into = (i64::from(first) + (start + t) as i64 * step) as usize;
+                        flow.gradient[into] += found(space, sink.found, t / LANES).0[t % LANES];
+                    }
+                }
+                Feed::Counter | Feed::State(_) => {}
+            }
+        }
+    }
+}
+
+/// The sums of whole packs, in lanes.
+#[inline(always)]
+fn add_up(space: &RowSpace, of: Output, mut total: Lanes, packs: usize) -> Lanes {
+    match of {
+        Output::Product([Operand::Row(a), Operand::Row(b)]) => {
+            for (a, b) in space.row(a)[..packs].iter().zip(&space.row(b)[..packs]) {
+                total = total + *a * *b;
+            }
+        }
+        Output::Plain(Operand::Row(a)) => {
+            for a in &space.row(a)[..packs] {
+                total = total + *a;
+            }
+        }
+        _ => {
+            for k in 0..packs {
+                total = total + found(space, of, k);
+            }
+        }
+    }
+    total
+}
+
+#[inline(always)]
+fn found(space: &RowSpace, of: Output, k: usize) -> Lanes {
+    match of {
+        Output::Plain(place) => space.pack(place, k),
+        Output::Product([a, b]) => space.pack(a, k) * space.pack(b, k),
+    }
+}
+
+/// Passes on what all rounds together have found for what they share.
+pub(super) fn pass_on_totals(sinks: &[Sink], totals: &[Lanes], flow: &mut Flow<'_>) {
+    for (sink, total) in sinks.iter().zip(totals) {
+        if let Feed::Scalar(scalar) = sink.feed {
+            flow.receive(scalar as usize, total.0.iter().sum::<f64>());
+        }
+    }
+}
