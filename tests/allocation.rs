@@ -3,8 +3,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use backprop::Adjoint;
-use engine::{LANES, Lanes};
+use backprop::{Adjoint, Staged};
+use engine::RowProgram;
 
 struct Counting;
 
@@ -46,15 +46,35 @@ fn gradients_do_not_allocate() {
         let point: Vec<f64> = (0..f.input_count()).map(|k| 0.5 + k as f64 / 1000.0).collect();
         let mut values = vec![0.0; f.outputs().len()];
         let mut gradient = vec![0.0; values.len() * point.len()];
-        let packs = adjoint.program().packs();
-        let mut many = adjoint.program().wide_workspace(packs, |value| Lanes([value; LANES]));
+        let rows = RowProgram::compile(&f, |_| true, |_| false);
+        let mut many = rows.space(rows.packs(), 0);
         let mut x = point.clone();
         let mut out = vec![0.0; 100 * values.len()];
         let before = ALLOCATIONS.load(Relaxed);
         for _ in 0..10 {
             adjoint.run(&mut workspace, &point, &mut values, &mut gradient);
         }
-        adjoint.program().run_many(&mut many, 100, |_, x| x.copy_from_slice(&point), &mut x, &mut out);
+        rows.run_many(&mut many, 100, |_, x| x.copy_from_slice(&point), &mut x, &mut out);
+        assert_eq!(ALLOCATIONS.load(Relaxed) - before, 0, "{text}");
+        assert!(gradient.iter().any(|g| *g != 0.0), "{text}");
+    }
+    for text in [
+        "-2*sum(i, 1, 600, sin(x[i])*x[i+1]*a) + a",
+        "exp(a)*prod(i, 1, 600, x[i]*a) + sum(i, 1, 90, exp(a))",
+        "iterate(k, 1, 1000, (y, z), (x, a), (z*w[k], y - z*a))[1]",
+        "[sum(i, 1, 20, x[i]), sum(i, 1, 30, x[i]^2)]",
+    ] {
+        let f = expr::parse(text).unwrap();
+        let staged = Staged::compile(&f.stages(8, 100_000).unwrap().unwrap());
+        let mut workspace = staged.workspace();
+        let point: Vec<f64> = (0..staged.inputs()).map(|k| 0.5 + k as f64 / 1000.0).collect();
+        let mut values = vec![0.0; staged.outputs()];
+        let mut gradient = vec![0.0; values.len() * point.len()];
+        let before = ALLOCATIONS.load(Relaxed);
+        for _ in 0..10 {
+            staged.run(&mut workspace, &point, &mut values, &mut gradient);
+            staged.evaluate(&mut workspace, &point, &mut values);
+        }
         assert_eq!(ALLOCATIONS.load(Relaxed) - before, 0, "{text}");
         assert!(gradient.iter().any(|g| *g != 0.0), "{text}");
     }

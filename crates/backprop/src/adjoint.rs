@@ -1,6 +1,6 @@
 //! The adjoint of a program: one forward pass, then one backward pass per output.
 
-use engine::{Action, Number, Program, Run, Width, Work};
+use engine::{Action, Number, Program, Run};
 use expr::fold::{CHUNK, PARTIALS};
 use expr::{Calculus, Constant, Fold, Function, MaskId, NodeId, Op, PerOperator, Scalar, Sink, Taken};
 
@@ -84,11 +84,6 @@ impl Adjoint {
         self.around(number(1.0), self.program.workspace(number))
     }
 
-    /// The same, `width` numbers per slot.
-    pub fn wide_workspace<S: Scalar>(&self, width: usize, number: impl Fn(f64) -> S) -> Workspace<S> {
-        self.around(number(1.0), self.program.wide_workspace(width, number))
-    }
-
     /// Numbers for runs of what was compiled from `f`, with [constants of their own
     /// kind](Program::workspace_in).
     pub fn workspace_in<S: Number>(&self, f: &Function) -> Workspace<S> {
@@ -98,8 +93,8 @@ impl Adjoint {
     fn around<S: Scalar>(&self, one: S, forward: engine::Workspace<S>) -> Workspace<S> {
         let conditions = self.guard.as_ref().map_or(0, |guard| guard.taken.len());
         Workspace {
-            upstream: vec![one.clone(); self.program.slots() * forward.width],
-            masks: vec![one.clone(); conditions * forward.width],
+            upstream: vec![one.clone(); self.program.slots()],
+            masks: vec![one.clone(); conditions],
             reached: vec![false; if self.guard.is_some() { self.program.slots() } else { 0 }],
             scratch: vec![one; product_scratch(self.widest)],
             forward,
@@ -109,7 +104,7 @@ impl Adjoint {
     /// Values of the outputs, and their gradients row after row: one row per output, one column per input.
     ///
     /// # Panics
-    /// When lengths do not fit, or slots are wide.
+    /// When lengths do not fit.
     pub fn run<S: Number>(
         &self,
         workspace: &mut Workspace<S>,
@@ -118,13 +113,12 @@ impl Adjoint {
         gradient: &mut [S],
     ) {
         let outputs = self.program.outputs().len();
-        assert_eq!(workspace.forward.width, 1, "one point");
         assert_eq!(values.len(), outputs, "one place per output");
         assert_eq!(gradient.len(), outputs * x.len(), "one row of inputs per output");
         workspace.inputs_mut(x.len()).copy_from_slice(x);
         self.forward(workspace);
         for (k, value) in values.iter_mut().enumerate() {
-            *value = self.output(workspace, k)[0];
+            *value = self.output(workspace, k);
             self.backward(workspace, k);
             gradient[k * x.len()..][..x.len()].copy_from_slice(workspace.gradient(x.len()));
         }
@@ -142,18 +136,15 @@ impl Adjoint {
     /// Finds out which conditions hold.
     fn ask<S: Number>(&self, workspace: &mut Workspace<S>) {
         let Some(guard) = &self.guard else { return };
-        let conditions = guard.taken.len();
         let zero = S::lift((), &Constant::Integer(0));
-        for k in 0..workspace.forward.used {
-            let number = |slot: u32| workspace.forward.row(slot as usize)[k];
-            let value = |id: NodeId| guard.slots[id.index()].map_or(zero, number);
-            guard.taken.fill((), value, &mut workspace.masks[k * conditions..][..conditions]);
-        }
+        let values = &workspace.forward.values;
+        let value = |id: NodeId| guard.slots[id.index()].map_or(zero, |slot| values[slot as usize]);
+        guard.taken.fill((), value, &mut workspace.masks);
     }
 
-    /// The values of an output after a forward pass.
-    pub fn output<'a, S>(&self, workspace: &'a Workspace<S>, output: usize) -> &'a [S] {
-        workspace.forward.row(self.program.outputs()[output] as usize)
+    /// The value of an output after a forward pass.
+    pub fn output<S: Number>(&self, workspace: &Workspace<S>, output: usize) -> S {
+        workspace.forward.values[self.program.outputs()[output] as usize]
     }
 
     /// The backward pass from one output, after a forward pass: leaves [the gradient](Workspace::gradient).
@@ -162,7 +153,7 @@ impl Adjoint {
     /// When the workspace is that of another function.
     pub fn backward<S: Number>(&self, workspace: &mut Workspace<S>, output: usize) {
         self.clear(workspace);
-        self.seed(workspace, output, |_| S::lift((), &Constant::Integer(1)));
+        self.seed(workspace, output, S::lift((), &Constant::Integer(1)));
         self.pull(workspace);
     }
 
@@ -173,17 +164,9 @@ impl Adjoint {
     }
 
     /// Hands an output what it receives from outside.
-    pub(crate) fn seed<S: Number>(
-        &self,
-        workspace: &mut Workspace<S>,
-        output: usize,
-        upstream: impl Fn(usize) -> S,
-    ) {
+    pub(crate) fn seed<S: Number>(&self, workspace: &mut Workspace<S>, output: usize, upstream: S) {
         let slot = self.program.outputs()[output] as usize;
-        let (width, used) = (workspace.forward.width, workspace.forward.used);
-        for (k, received) in workspace.upstream[slot * width..][..used].iter_mut().enumerate() {
-            *received = *received + upstream(k);
-        }
+        workspace.upstream[slot] = workspace.upstream[slot] + upstream;
         if let Some(reached) = workspace.reached.get_mut(slot) {
             *reached = true;
         }
@@ -191,70 +174,41 @@ impl Adjoint {
 
     /// The backward pass from whatever outputs have received.
     pub(crate) fn pull<S: Number>(&self, workspace: &mut Workspace<S>) {
-        let width = S::Width::of(workspace.forward.width, workspace.forward.used);
         match &self.guard {
-            None if S::FAST => {
-                S::run(BackwardPass { adjoint: self, workspace, ask: (), width });
-            }
-            guard => S::run(BackwardPass { adjoint: self, workspace, ask: guard.as_ref(), width }),
+            None if S::FAST => self.pull_asking(workspace, ()),
+            guard => self.pull_asking(workspace, guard.as_ref()),
         }
     }
-}
 
-impl<S> Workspace<S> {
-    /// The numbers of the first `inputs` inputs, row after row.
-    pub fn inputs_mut(&mut self, inputs: usize) -> &mut [S] {
-        &mut self.forward.values[..inputs * self.forward.width]
-    }
-
-    /// What the last backward pass found for the first `inputs` inputs, row after row.
-    pub fn gradient(&self, inputs: usize) -> &[S] {
-        &self.upstream[..inputs * self.forward.width]
-    }
-
-    /// Numbers per slot.
-    pub fn width(&self) -> usize {
-        self.forward.width
-    }
-
-    /// Says how many of the numbers per slot are in use, the first ones.
-    ///
-    /// # Panics
-    /// When there are not so many.
-    pub fn set_used(&mut self, used: usize) {
-        assert!(used <= self.forward.width, "at most as many as there are");
-        self.forward.used = used;
-    }
-}
-
-/// The backward pass.
-struct BackwardPass<'a, S, A, W> {
-    adjoint: &'a Adjoint,
-    workspace: &'a mut Workspace<S>,
-    ask: A,
-    width: W,
-}
-
-impl<S: Number, A: Ask, W: Width> Work for BackwardPass<'_, S, A, W> {
-    #[inline(always)]
-    fn run(self) {
-        let BackwardPass { adjoint: Adjoint { program, guard, .. }, workspace, ask, width } = self;
+    fn pull_asking<S: Number>(&self, workspace: &mut Workspace<S>, ask: impl Ask) {
         let Workspace { forward, upstream, masks, reached, scratch } = workspace;
+        let program = &self.program;
         let first = program.first_step();
-        let conditions = guard.as_ref().map_or(0, |guard| guard.taken.len());
         for run in program.runs().iter().rev().filter(|run| run.active != 0) {
             // A run reads, and so passes on to, only what is before it.
-            let middle = (first + run.start as usize) * width.get();
+            let middle = first + run.start as usize;
             let (before, results) = forward.values.split_at(middle);
             let (downstream, received) = upstream.split_at_mut(middle);
             let operands = &program.operands()[run.steps()];
-            let mut pass = Pass { ask, masks, conditions, reached, downstream, width, slot: 0 };
+            let mut pass = Pass { ask, masks, reached, downstream, slot: 0 };
             let work = Backward { run, first, before, operands, results, received, pass: &mut pass };
             match run.action {
                 Action::Apply(op) => op.specialise(work),
                 Action::Fold(fold) => work.fold(fold, program, scratch),
             }
         }
+    }
+}
+
+impl<S> Workspace<S> {
+    /// The numbers of the first `inputs` inputs.
+    pub fn inputs_mut(&mut self, inputs: usize) -> &mut [S] {
+        &mut self.forward.values[..inputs]
+    }
+
+    /// What the last backward pass found for the first `inputs` inputs.
+    pub fn gradient(&self, inputs: usize) -> &[S] {
+        &self.upstream[..inputs]
     }
 }
 
@@ -325,74 +279,67 @@ impl Guard {
 }
 
 /// Where the downstream gradients of a step go.
-struct Pass<'a, S, A, W> {
+struct Pass<'a, S, A> {
     ask: A,
     masks: &'a [S],
-    conditions: usize,
     reached: &'a mut [bool],
     downstream: &'a mut [S],
-    width: W,
     /// Whose gradients they are.
     slot: usize,
 }
 
-impl<S: Number, A: Ask, W: Width> Pass<'_, S, A, W> {
+impl<S: Number, A: Ask> Pass<'_, S, A> {
     #[inline(always)]
     fn counts(&mut self, slot: usize) -> bool {
         self.slot = slot;
         self.ask.counts(slot, self.reached)
     }
 
-    /// Passes on the gradient of number k.
+    /// Passes a gradient on.
     #[inline(always)]
-    fn on(&mut self, slot: u32, k: usize, gradient: S) {
+    fn on(&mut self, slot: u32, gradient: S) {
         self.ask.reach(slot, self.reached);
-        let into = &mut self.downstream[slot as usize * self.width.get() + k];
-        *into = *into + self.ask.masked(self.slot, &self.masks[k * self.conditions..], gradient);
+        let into = &mut self.downstream[slot as usize];
+        *into = *into + self.ask.masked(self.slot, self.masks, gradient);
     }
 }
 
 /// The backward pass over one run.
-struct Backward<'a, 'b, S, A, W> {
+struct Backward<'a, 'b, S, A> {
     run: &'a Run,
     first: usize,
     before: &'a [S],
     operands: &'a [[u32; 3]],
     results: &'a [S],
     received: &'a [S],
-    pass: &'a mut Pass<'b, S, A, W>,
+    pass: &'a mut Pass<'b, S, A>,
 }
 
-impl<S: Number, A: Ask, W: Width> PerOperator for Backward<'_, '_, S, A, W> {
+impl<S: Number, A: Ask> PerOperator for Backward<'_, '_, S, A> {
     #[inline(always)]
     fn run(self, op: Op) {
-        let (slot, width) = (self.first + self.run.start as usize, self.pass.width);
-        // Rows by index: a run may be one step long, and must not cost more than that.
+        let slot = self.first + self.run.start as usize;
+        // By index: a run may be one step long, and must not cost more than that.
         for (step, slots) in self.operands.iter().enumerate() {
             if !self.pass.counts(slot + step) {
                 continue;
             }
-            let [a, b, c] = engine::arguments(op, self.before, slots, width);
-            let (results, received) = (width.row(self.results, step), width.row(self.received, step));
-            for k in 0..width.used() {
-                let (arguments, result) = ([a[k], b[k], c[k]], results[k]);
-                let downstream = Downstream { pass: &mut *self.pass, op, slots, k, result };
-                op.pull_back(self.run.active, &arguments, &result, &received[k], downstream);
-            }
+            let (arguments, result) = (engine::arguments(op, self.before, slots), self.results[step]);
+            let downstream = Downstream { pass: &mut *self.pass, op, slots, result };
+            op.pull_back(self.run.active, &arguments, &result, &self.received[step], downstream);
         }
     }
 }
 
 /// Takes the gradients of the arguments of one step.
-struct Downstream<'a, 'b, S, A, W> {
-    pass: &'a mut Pass<'b, S, A, W>,
+struct Downstream<'a, 'b, S, A> {
+    pass: &'a mut Pass<'b, S, A>,
     op: Op,
     slots: &'a [u32; 3],
-    k: usize,
     result: S,
 }
 
-impl<S: Number, A: Ask, W: Width> Sink<S> for Downstream<'_, '_, S, A, W> {
+impl<S: Number, A: Ask> Sink<S> for Downstream<'_, '_, S, A> {
     #[inline(always)]
     fn take(&mut self, argument: usize, gradient: S) {
         // Where an operator has no value its slope is NaN as well; the rules, being calculus, do not say so.
@@ -400,29 +347,26 @@ impl<S: Number, A: Ask, W: Width> Sink<S> for Downstream<'_, '_, S, A, W> {
             true => self.result.ne(self.result).select(self.result, gradient),
             false => gradient,
         };
-        self.pass.on(self.slots[argument], self.k, gradient);
+        self.pass.on(self.slots[argument], gradient);
     }
 }
 
-impl<S: Number, A: Ask, W: Width> Backward<'_, '_, S, A, W> {
+impl<S: Number, A: Ask> Backward<'_, '_, S, A> {
     #[inline(always)]
     fn fold(self, fold: Fold, program: &Program, scratch: &mut [S]) {
-        let (slot, width) = (self.first + self.run.start as usize, self.pass.width);
+        let slot = self.first + self.run.start as usize;
         for (step, &[start, end, _]) in self.operands.iter().enumerate() {
             if !self.pass.counts(slot + step) {
                 continue;
             }
-            let terms = program.list(start..end);
-            for (k, &received) in width.row(self.received, step).iter().enumerate() {
-                let value = |slot: u32| self.before[slot as usize * width.get() + k];
-                match fold {
-                    Fold::Sum => terms.iter().for_each(|&term| self.pass.on(term, k, received)),
-                    Fold::Product => {
-                        let factor = |k: usize| value(terms[k]);
-                        pull_product(terms.len(), factor, received, scratch, |term, gradient| {
-                            self.pass.on(terms[term], k, gradient)
-                        })
-                    }
+            let (terms, received) = (program.list(start..end), self.received[step]);
+            match fold {
+                Fold::Sum => terms.iter().for_each(|&term| self.pass.on(term, received)),
+                Fold::Product => {
+                    let factor = |k: usize| self.before[terms[k] as usize];
+                    pull_product(terms.len(), factor, received, scratch, |term, gradient| {
+                        self.pass.on(terms[term], gradient)
+                    })
                 }
             }
         }

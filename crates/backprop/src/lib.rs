@@ -13,10 +13,12 @@
 //! node.
 
 mod adjoint;
+mod batch;
 mod pull_back;
 mod staged;
 pub mod trace;
 
 pub use adjoint::{Adjoint, Workspace};
+pub use batch::Batch;
 pub use staged::{Staged, StagedWorkspace};
 pub use trace::{Trace, trace};

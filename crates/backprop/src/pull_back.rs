@@ -76,7 +76,8 @@ pub(crate) fn pull_back(
                 };
                 match graph.node(id) {
                     Node::Fold(kind, list) => {
-                        let terms: Vec<Expr<'_>> = graph.list(list).iter().map(|&term| handle(term)).collect();
+                        let terms: Vec<Expr<'_>> =
+                            graph.list(list).iter().map(|&term| handle(term)).collect();
                         if active[id.index()] != 0 {
                             fold::pull_back(kind, &terms, &received, pass_on);
                         }
@@ -203,7 +204,8 @@ mod tests {
                 (0..outputs).map(|pass| (0..outputs).map(|output| seed(output, pass)).collect()).collect();
             let written = pull_back(&f, &adjoint, |_| true, &passes);
             let mut workspace = adjoint.workspace(|number| number);
-            for x in [[0.5, 2.0, 1.5], [2.0, 0.5, 1.0], [-1.0, 0.25, 3.0], [0.0, 0.0, -2.0], [1.0, 1.0, 1.0]] {
+            for x in [[0.5, 2.0, 1.5], [2.0, 0.5, 1.0], [-1.0, 0.25, 3.0], [0.0, 0.0, -2.0], [1.0, 1.0, 1.0]]
+            {
                 let (mut values, mut gradient) = (vec![0.0; outputs], vec![0.0; outputs * inputs]);
                 adjoint.run(&mut workspace, &x[..inputs], &mut values, &mut gradient);
                 let point: Vec<f64> = x[..inputs].iter().copied().chain(vec![f64::NAN; outputs]).collect();

@@ -10,7 +10,7 @@ use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Wan
 pub struct Backprop;
 
 /// Fewer rounds are not worth a loop.
-const FEWEST: u64 = 16;
+const FEWEST: u64 = 8;
 
 struct Flat {
     adjoint: Adjoint,

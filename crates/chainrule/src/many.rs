@@ -1,9 +1,9 @@
 //! Backprop at many points: points side by side in lanes, blocks of them on as many threads as there are.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use backprop::{Adjoint, Workspace};
-use engine::{LANES, Lanes, Partials};
+use backprop::{Adjoint, Batch};
+use engine::{LANES, Lanes, Operand, Output, Partials, RowSpace, Work};
 use expr::fold::CHUNK;
 use expr::{Fold, Function};
 use rayon::prelude::*;
@@ -34,11 +34,23 @@ pub enum Column<'a> {
 /// ```
 #[derive(Debug)]
 pub struct Many {
+    f: Function,
     adjoint: Adjoint,
     inputs: usize,
     outputs: usize,
-    /// Workspaces that nobody is using: made once, and again never.
-    spare: Mutex<Vec<Workspace<Lanes>>>,
+    /// One for each way in which inputs have been shared so far.
+    plans: Mutex<Vec<Arc<Plan>>>,
+}
+
+/// The function compiled for columns of one kind.
+#[derive(Debug)]
+struct Plan {
+    /// Which inputs are shared, and whether only totals are wanted.
+    kind: (Vec<bool>, bool),
+    batch: Batch,
+    packs: usize,
+    /// Numbers that nobody is using: made once, and again never.
+    spare: Mutex<Vec<RowSpace>>,
 }
 
 /// Does work where [`Many`] finds so many threads, whatever the machine has.
@@ -69,12 +81,9 @@ impl Many {
     /// When that would take more nodes than the budget has.
     pub fn new(f: &Function, budget: &Budget) -> Result<Many, Refusal> {
         let f = crate::unroll(f, budget)?;
-        Ok(Many {
-            adjoint: Adjoint::compile(&f),
-            inputs: f.input_count(),
-            outputs: f.outputs().len(),
-            spare: Mutex::default(),
-        })
+        let adjoint = Adjoint::compile(&f);
+        let (inputs, outputs) = (f.input_count(), f.outputs().len());
+        Ok(Many { f, adjoint, inputs, outputs, plans: Mutex::default() })
     }
 
     /// Values and gradients at every point: of each output a column of values, and of each output and input a column of
@@ -101,27 +110,16 @@ impl Many {
         for column in values.chunks_mut(points).chain(gradients.chunks_mut(points)) {
             tasks.iter_mut().zip(column.chunks_mut(SPAN)).for_each(|(task, part)| task.push(part));
         }
+        let plan = self.plan(inputs, false);
         tasks.into_par_iter().enumerate().for_each(|(span, mut columns)| {
             let (values, gradients) = columns.split_at_mut(self.outputs);
-            self.with_workspace(|workspace| {
-                let packs = workspace.width();
+            plan.with_space(inputs, |space| {
                 let end = points.min((span + 1) * SPAN);
-                for start in (span * SPAN..end).step_by(packs * LANES) {
-                    let count = (packs * LANES).min(end - start);
+                for start in (span * SPAN..end).step_by(plan.packs * LANES) {
+                    let count = (plan.packs * LANES).min(end - start);
                     let place = start - span * SPAN;
-                    self.load(workspace, inputs, start, count);
-                    self.adjoint.forward(workspace);
-                    for output in 0..self.outputs {
-                        store(self.adjoint.output(workspace, output), &mut values[output][place..][..count]);
-                        if self.inputs == 0 {
-                            continue;
-                        }
-                        self.adjoint.backward(workspace, output);
-                        let rows = workspace.gradient(self.inputs).chunks_exact(packs);
-                        for (row, column) in rows.zip(&mut gradients[output * self.inputs..]) {
-                            store(row, &mut column[place..][..count]);
-                        }
-                    }
+                    plan.run(space, inputs, start, count);
+                    Lanes::run(Store { many: self, plan: &plan, space, values, gradients, place, count });
                 }
             });
         });
@@ -141,12 +139,31 @@ impl Many {
         if sums == 0 {
             return Total { values: Vec::new(), gradient: Vec::new() };
         }
+        let plan = self.plan(inputs, true);
+        // Every sum, in order: those of the outputs, then of each output's slopes by shared inputs.
+        let value = |output| Some(Output::Plain(plan.batch.value(output)));
+        let slopes = (0..self.outputs).flat_map(|o| shared.iter().map(move |&input| (o, input)));
+        let found: Vec<Option<Output>> = (0..self.outputs)
+            .map(value)
+            .chain(slopes.map(|(output, input)| plan.batch.slope(output, input)))
+            .collect();
         chunks.par_chunks_mut(sums * (SPAN / CHUNK)).enumerate().for_each(|(span, chunks)| {
-            self.with_workspace(|workspace| {
+            plan.with_space(inputs, |space| {
                 let mut totals = vec![Partials::new(Fold::Sum); sums];
                 for (chunk, sums) in chunks.chunks_mut(sums).enumerate() {
                     let start = span * SPAN + chunk * CHUNK;
-                    self.add_chunk(workspace, inputs, &shared, start..points.min(start + CHUNK), &mut totals);
+                    let end = points.min(start + CHUNK);
+                    for start in (start..end).step_by(plan.packs * LANES) {
+                        let count = (plan.packs * LANES).min(end - start);
+                        plan.run(space, inputs, start, count);
+                        Lanes::run(AddUp {
+                            space,
+                            found: &found,
+                            totals: &mut totals,
+                            outputs: self.outputs,
+                            count,
+                        });
+                    }
                     for (sum, total) in sums.iter_mut().zip(&mut totals) {
                         *sum = std::mem::replace(total, Partials::new(Fold::Sum)).join();
                     }
@@ -162,33 +179,21 @@ impl Many {
         Total { values, gradient }
     }
 
-    /// Adds the points of a chunk to the totals of the outputs, and of each output's slopes by shared inputs.
-    fn add_chunk(
-        &self,
-        workspace: &mut Workspace<Lanes>,
-        inputs: &[Column<'_>],
-        shared: &[usize],
-        points: std::ops::Range<usize>,
-        totals: &mut [Partials],
-    ) {
-        let packs = workspace.width();
-        let (values, slopes) = totals.split_at_mut(self.outputs);
-        for start in points.clone().step_by(packs * LANES) {
-            let count = (packs * LANES).min(points.end - start);
-            self.load(workspace, inputs, start, count);
-            self.adjoint.forward(workspace);
-            for output in 0..self.outputs {
-                values[output].add(self.adjoint.output(workspace, output), count);
-                if shared.is_empty() {
-                    continue;
-                }
-                self.adjoint.backward(workspace, output);
-                let gradient = workspace.gradient(self.inputs);
-                for (&input, total) in shared.iter().zip(&mut slopes[output * shared.len()..]) {
-                    total.add(&gradient[input * packs..][..packs], count);
-                }
-            }
+    /// The function compiled for columns like these.
+    fn plan(&self, inputs: &[Column<'_>], total: bool) -> Arc<Plan> {
+        let shared: Vec<bool> = inputs.iter().map(|column| matches!(column, Column::Shared(_))).collect();
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        let kind = (shared, total);
+        if let Some(plan) = plans.iter().find(|plan| plan.kind == kind) {
+            return plan.clone();
         }
+        let shared = |k: usize| kind.0[k];
+        let batch = Batch::compile(&self.f, &self.adjoint, |k| !shared(k), |k| !total || shared(k), total);
+        // Blocks that chunks of terms are whole multiples of.
+        let packs = 1 << batch.program().packs().ilog2();
+        let plan = Arc::new(Plan { kind, batch, packs, spare: Mutex::default() });
+        plans.push(plan.clone());
+        plan
     }
 
     fn check(&self, inputs: &[Column<'_>], points: usize) {
@@ -199,44 +204,103 @@ impl Many {
             }
         }
     }
+}
 
-    /// Puts some points into the lanes; those past the end repeat the last, so that no number is made up.
-    fn load(&self, workspace: &mut Workspace<Lanes>, inputs: &[Column<'_>], start: usize, count: usize) {
-        let (packs, used) = (workspace.width(), count.div_ceil(LANES));
-        workspace.set_used(used);
-        let rows = workspace.inputs_mut(self.inputs).chunks_exact_mut(packs);
-        for (row, column) in rows.zip(inputs) {
-            match column {
-                Column::Shared(number) => row[..used].fill(Lanes([*number; LANES])),
-                Column::Each(numbers) => {
-                    let (full, rest) = numbers[start..][..count].as_chunks();
-                    row.iter_mut().zip(full).for_each(|(pack, numbers)| pack.0 = *numbers);
-                    if let [.., last] = *rest {
-                        row[full.len()].0.fill(last);
-                        row[full.len()].0[..rest.len()].copy_from_slice(rest);
-                    }
-                }
-            }
-        }
-    }
-
-    fn with_workspace(&self, work: impl FnOnce(&mut Workspace<Lanes>)) {
+impl Plan {
+    /// Does work with numbers of this plan, what is shared in place.
+    fn with_space(&self, inputs: &[Column<'_>], work: impl FnOnce(&mut RowSpace)) {
         let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = spare().pop();
-        let mut workspace = kept.unwrap_or_else(|| {
-            let packs = self.adjoint.program().packs();
-            self.adjoint.wide_workspace(packs, |number| Lanes([number; LANES]))
-        });
-        work(&mut workspace);
-        spare().push(workspace);
+        let program = self.batch.program();
+        let mut space = kept.unwrap_or_else(|| program.space(self.packs, 0));
+        for (k, column) in inputs.iter().enumerate() {
+            if let (Column::Shared(number), Some(Operand::Uniform(place))) = (column, program.input(k)) {
+                *space.uniform_mut(place) = *number;
+            }
+        }
+        program.run_once(&mut space);
+        work(&mut space);
+        spare().push(space);
+    }
+
+    /// Puts some points into rows, those past the end repeating the last, so that no number is made up; and runs.
+    fn run(&self, space: &mut RowSpace, inputs: &[Column<'_>], start: usize, count: usize) {
+        space.set_used(count.div_ceil(LANES));
+        for (k, column) in inputs.iter().enumerate() {
+            if let (Column::Each(numbers), Some(Operand::Row(row))) = (column, self.batch.program().input(k))
+            {
+                space.fill_row(row, &numbers[start..][..count]);
+            }
+        }
+        self.batch.program().run(space);
     }
 }
 
-fn store(row: &[Lanes], into: &mut [f64]) {
-    let (full, rest) = into.as_chunks_mut();
-    full.iter_mut().zip(row).for_each(|(into, pack)| *into = pack.0);
+/// Puts what a block has found into columns.
+struct Store<'a, 'c> {
+    many: &'a Many,
+    plan: &'a Plan,
+    space: &'a RowSpace,
+    values: &'a mut [&'c mut [f64]],
+    gradients: &'a mut [&'c mut [f64]],
+    place: usize,
+    count: usize,
+}
+
+impl Work for Store<'_, '_> {
+    #[inline(always)]
+    fn run(self) {
+        let Store { many, plan, space, values, gradients, place, count } = self;
+        for (output, column) in values.iter_mut().enumerate() {
+            let value = plan.batch.value(output);
+            store(&mut column[place..][..count], |k| space.pack(value, k));
+        }
+        for (k, column) in gradients.iter_mut().enumerate() {
+            let into = &mut column[place..][..count];
+            match plan.batch.slope(k / many.inputs, k % many.inputs) {
+                Some(slope) => store(into, |k| positive_zeros(space.found(slope, k))),
+                None => into.fill(0.0),
+            }
+        }
+    }
+}
+
+/// Adds what a block has found to totals, the first of which are of outputs.
+struct AddUp<'a> {
+    space: &'a RowSpace,
+    found: &'a [Option<Output>],
+    totals: &'a mut [Partials],
+    outputs: usize,
+    count: usize,
+}
+
+impl Work for AddUp<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let AddUp { space, found, totals, outputs, count } = self;
+        for (k, (found, total)) in found.iter().zip(totals).enumerate() {
+            match *found {
+                Some(value) if k < outputs => total.add_packs(count, |k| space.found(value, k)),
+                Some(slope) => total.add_packs(count, |k| positive_zeros(space.found(slope, k))),
+                None => total.add_packs(count, |_| Lanes::all(0.0)),
+            }
+        }
+    }
+}
+
+/// A sum of received gradients begins with 0, and so is never -0: one that has received a single one is not either.
+#[inline(always)]
+fn positive_zeros(pack: Lanes) -> Lanes {
+    pack + Lanes::all(0.0)
+}
+
+#[inline(always)]
+fn store(into: &mut [f64], pack: impl Fn(usize) -> Lanes) {
+    let (full, rest) = into.as_chunks_mut::<LANES>();
+    let packs = full.len();
+    full.iter_mut().enumerate().for_each(|(k, into)| *into = pack(k).0);
     if !rest.is_empty() {
-        rest.copy_from_slice(&row[full.len()].0[..rest.len()]);
+        rest.copy_from_slice(&pack(packs).0[..rest.len()]);
     }
 }
 
@@ -251,9 +315,10 @@ mod tests {
         numbers.iter().map(bits).collect()
     }
 
-    /// Value and gradient at a point alone.
+    /// Value and gradient at a point alone; loops unrolled, as they are at many points.
     fn alone(f: &Function) -> impl FnMut(&[f64]) -> Derivative {
-        let mut ready = Backprop.prepare(f, Want::Gradient, &Budget::default()).unwrap();
+        let f = f.unroll(100_000).unwrap();
+        let mut ready = Backprop.prepare(&f, Want::Gradient, &Budget::default()).unwrap();
         move |x| {
             let mut out = Derivative::default();
             ready.run(x, &mut out).unwrap();

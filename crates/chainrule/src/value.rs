@@ -1,6 +1,6 @@
 //! The function itself, prepared for evaluation: what every cost is measured in.
 
-use engine::{Cones, LANES, Lanes, Program, Workspace};
+use engine::{Cones, Program, RowProgram, RowSpace, Workspace};
 use expr::Function;
 use numerical::Batch;
 
@@ -9,7 +9,8 @@ use numerical::Batch;
 pub struct Value {
     program: Program,
     one: Workspace<f64>,
-    many: Workspace<Lanes>,
+    rows: RowProgram,
+    many: RowSpace,
     point: Vec<f64>,
     /// Looked for at the first batch that could use them.
     cones: Option<Option<Cones>>,
@@ -25,9 +26,11 @@ impl Value {
     /// When the function is not flat.
     pub fn new(f: &Function) -> Value {
         let program = Program::compile(f);
+        let rows = RowProgram::compile(f, |_| true, |_| false);
         Value {
             one: program.workspace(|value| value),
-            many: program.wide_workspace(program.packs(), |value| Lanes([value; LANES])),
+            many: rows.space(rows.packs(), 0),
+            rows,
             point: vec![0.0; program.inputs()],
             cones: None,
             program,
@@ -42,7 +45,7 @@ impl Value {
     /// The bytes that it holds between runs.
     pub fn bytes(&self) -> usize {
         let cones = self.cones.iter().flatten().map(Cones::bytes).sum::<usize>();
-        self.program.bytes() + self.program.slots() * 8 * (1 + LANES * self.many.width) + cones
+        self.program.bytes() + self.program.slots() * 8 + self.rows.bytes(self.rows.packs()) + cones
     }
 
     /// The outputs at a point.
@@ -75,7 +78,7 @@ impl Value {
             }
         }
         let fill = |k: usize, point: &mut [f64]| batch.fill(k, point);
-        let Value { program, many, point, .. } = self;
-        program.run_many(many, batch.len(), fill, point, out);
+        let Value { rows, many, point, .. } = self;
+        rows.run_many(many, batch.len(), fill, point, out);
     }
 }

@@ -2,7 +2,7 @@
 
 use expr::Fold;
 
-use crate::program::{Action, Program, Workspace, fold_slots};
+use crate::program::{Action, Program, Workspace, fold_places};
 
 /// For every input the steps that depend on it, in order.
 #[derive(Clone, Debug)]
@@ -72,7 +72,8 @@ impl Cones {
                 Action::Apply(op) => op.value(&operands.map(|slot| values[slot as usize])[..op.arity()]),
                 Action::Fold(fold) => {
                     let value = |slot: u32| values[slot as usize];
-                    fold_slots(fold, program.list(operands[0]..operands[1]), value).expect("folds have terms")
+                    fold_places(fold, program.list(operands[0]..operands[1]), value)
+                        .expect("folds have terms")
                 }
             };
             self.before.push(std::mem::replace(&mut values[first + step as usize], result));

@@ -3,7 +3,7 @@
 //! A [`Program`] is a list of steps over numbered slots: inputs first, then constants, then one slot per step. Steps
 //! that do the same and do not need each other stand together in a [`Run`]. It is
 //! immutable and shared; a [`Workspace`] owned by the caller holds the numbers, so running allocates nothing. The
-//! numbers are any [`Scalar`](expr::Scalar): `f64`, or [`Lanes`] for many points at once.
+//! numbers are any [`Scalar`](expr::Scalar). A [`RowProgram`] runs many points at once, in [`Lanes`].
 
 mod cone;
 mod number;
@@ -15,5 +15,5 @@ mod vectors;
 pub use cone::Cones;
 pub use number::{LANES, Lanes, Number, Work};
 pub use partials::{Folding, Partials};
-pub use program::{Action, One, Program, Run, Wide, Width, Workspace, arguments};
+pub use program::{Action, Program, Run, Workspace, arguments};
 pub use rows::{Operand, Output, RowProgram, RowSpace};

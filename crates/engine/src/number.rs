@@ -1,24 +1,15 @@
 //! What the interpreter computes with: `f64`, or several points at once.
 
-use crate::program::{One, Wide, Width};
 use crate::vectors;
 use expr::{Complex, Constant, DoubleDouble, Op, Scalar};
 
 /// A number that needs no world and is cheap to copy.
 pub trait Number: Scalar<World = ()> + Copy {
-    /// How many of them a slot may hold.
-    type Width: Width;
     /// Whether its arithmetic is so fast that a question asked at every step shows in the time.
     const FAST: bool = false;
 
     /// An operator applied to the first of these operands, as many as it takes: one dispatch per step.
     fn step(op: Op, operands: [Self; 3]) -> Self;
-
-    /// Does work on numbers of this kind, compiled for the vectors of this machine where that is faster.
-    #[inline(always)]
-    fn run(work: impl Work) {
-        work.run();
-    }
 }
 
 /// Work that may be compiled more than once.
@@ -28,7 +19,6 @@ pub trait Work {
 }
 
 impl Number for f64 {
-    type Width = One;
     const FAST: bool = true;
 
     #[inline(always)]
@@ -38,8 +28,6 @@ impl Number for f64 {
 }
 
 impl Number for Complex {
-    type Width = One;
-
     #[inline(always)]
     fn step(op: Op, operands: [Complex; 3]) -> Complex {
         Complex::apply(op, &operands[..op.arity()])
@@ -47,8 +35,6 @@ impl Number for Complex {
 }
 
 impl Number for DoubleDouble {
-    type Width = One;
-
     #[inline(always)]
     fn step(op: Op, operands: [DoubleDouble; 3]) -> DoubleDouble {
         DoubleDouble::apply(op, &operands[..op.arity()])
@@ -63,12 +49,16 @@ pub const LANES: usize = 8;
 #[repr(align(64))]
 pub struct Lanes(pub [f64; LANES]);
 
-impl Number for Lanes {
-    type Width = Wide;
-    const FAST: bool = true;
-
+impl Lanes {
+    /// The same number in every lane.
     #[inline(always)]
-    fn step(op: Op, [a, b, c]: [Lanes; 3]) -> Lanes {
+    pub fn all(number: f64) -> Lanes {
+        Lanes([number; LANES])
+    }
+
+    /// An operator applied to the first of these operands, as many as it takes.
+    #[inline(always)]
+    pub(crate) fn step(op: Op, [a, b, c]: [Lanes; 3]) -> Lanes {
         match op.arity() {
             1 => Lanes::apply(op, &[a]),
             2 => Lanes::apply(op, &[a, b]),
@@ -76,8 +66,9 @@ impl Number for Lanes {
         }
     }
 
+    /// Does work on lanes, compiled for the vectors of this machine.
     #[inline(always)]
-    fn run(work: impl Work) {
+    pub fn run(work: impl Work) {
         vectors::run(work);
     }
 }

@@ -24,18 +24,24 @@ impl Partials {
 
     /// Takes the first `count` numbers of a row. But for the last row of a chunk, they fill its packs.
     pub fn add(&mut self, row: &[Lanes], count: usize) {
+        self.add_packs(count, |k| row[k]);
+    }
+
+    /// The same, its packs one by one.
+    #[inline]
+    pub fn add_packs(&mut self, count: usize, pack: impl Fn(usize) -> Lanes) {
         let (full, rest) = (count / LANES, count % LANES);
-        for pack in &row[..full] {
+        for k in 0..full {
             // A partial result starts as its first term.
             self.lanes = match (self.terms, self.fold) {
-                (0, _) => *pack,
-                (_, Fold::Sum) => self.lanes + *pack,
-                (_, Fold::Product) => self.lanes * *pack,
+                (0, _) => pack(k),
+                (_, Fold::Sum) => self.lanes + pack(k),
+                (_, Fold::Product) => self.lanes * pack(k),
             };
             self.terms += LANES;
         }
         if rest > 0 {
-            for (lane, &term) in self.lanes.0.iter_mut().zip(&row[full].0[..rest]) {
+            for (lane, &term) in self.lanes.0.iter_mut().zip(&pack(full).0[..rest]) {
                 *lane = if self.terms < LANES { term } else { join(self.fold, *lane, term) };
             }
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use expr::fold::{CHUNK, PARTIALS};
 use expr::{BlockId, Constant, Fold, Function, Node, NodeId, Op, PerOperator, Scalar};
 
-use crate::number::{LANES, Lanes, Number, Work};
+use crate::number::Number;
 
 /// What the steps of a run do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,114 +54,11 @@ pub struct Program {
 /// The numbers of a run, owned by the caller and made once per program.
 #[derive(Clone, Debug)]
 pub struct Workspace<S> {
-    /// Row after row: so many numbers per slot as it is wide.
+    /// One per slot.
     pub values: Vec<S>,
-    /// Numbers per slot.
-    pub width: usize,
-    /// How many of them, the first ones, are in use: each step is done for all of these before the next begins.
-    pub used: usize,
-}
-
-impl<S> Workspace<S> {
-    /// The numbers of a slot.
-    #[inline]
-    pub fn row(&self, slot: usize) -> &[S] {
-        &self.values[slot * self.width..][..self.width]
-    }
-
-    /// The same, to be filled.
-    #[inline]
-    pub fn row_mut(&mut self, slot: usize) -> &mut [S] {
-        &mut self.values[slot * self.width..][..self.width]
-    }
-}
-
-/// How many numbers there are per slot: one, known at compile time, or any number.
-pub trait Width: Copy {
-    /// So many, of which the first `used` are in use.
-    ///
-    /// # Panics
-    /// When there cannot be so many.
-    fn of(width: usize, used: usize) -> Self;
-    /// The number.
-    fn get(self) -> usize;
-    /// How many of them are in use.
-    fn used(self) -> usize;
-    /// Those in use of a slot.
-    fn row<S>(self, values: &[S], slot: usize) -> &[S];
-    /// The same, to be changed.
-    fn row_mut<S>(self, values: &mut [S], slot: usize) -> &mut [S];
-}
-
-/// One number per slot.
-#[derive(Clone, Copy, Debug)]
-pub struct One;
-
-impl Width for One {
-    #[inline]
-    fn of(width: usize, _: usize) -> Self {
-        assert_eq!(width, 1, "numbers of this kind have slots of their own");
-        One
-    }
-
-    #[inline(always)]
-    fn get(self) -> usize {
-        1
-    }
-
-    #[inline(always)]
-    fn used(self) -> usize {
-        1
-    }
-
-    #[inline(always)]
-    fn row<S>(self, values: &[S], slot: usize) -> &[S] {
-        std::slice::from_ref(&values[slot])
-    }
-
-    #[inline(always)]
-    fn row_mut<S>(self, values: &mut [S], slot: usize) -> &mut [S] {
-        std::slice::from_mut(&mut values[slot])
-    }
-}
-
-/// Any number of numbers per slot.
-#[derive(Clone, Copy, Debug)]
-pub struct Wide {
-    width: usize,
-    used: usize,
-}
-
-impl Width for Wide {
-    #[inline]
-    fn of(width: usize, used: usize) -> Self {
-        Wide { width, used }
-    }
-
-    #[inline(always)]
-    fn get(self) -> usize {
-        self.width
-    }
-
-    #[inline(always)]
-    fn used(self) -> usize {
-        self.used
-    }
-
-    #[inline(always)]
-    fn row<S>(self, values: &[S], slot: usize) -> &[S] {
-        &values[slot * self.width..][..self.used]
-    }
-
-    #[inline(always)]
-    fn row_mut<S>(self, values: &mut [S], slot: usize) -> &mut [S] {
-        &mut values[slot * self.width..][..self.used]
-    }
 }
 
 const NONE: u32 = u32::MAX;
-/// Bytes that are near at hand on any machine of today.
-const CACHE: usize = 1 << 18;
 
 impl Program {
     /// Compiles a flat function, in time linear in its nodes. Operations on constants alone are done here, once.
@@ -293,22 +190,11 @@ impl Program {
 
     /// Numbers for a run, one per slot, constants in place.
     pub fn workspace<S: Scalar>(&self, number: impl Fn(f64) -> S) -> Workspace<S> {
-        self.wide_workspace(1, number)
-    }
-
-    /// Numbers for a run, `width` per slot, constants in place.
-    pub fn wide_workspace<S: Scalar>(&self, width: usize, number: impl Fn(f64) -> S) -> Workspace<S> {
-        let mut values = vec![number(0.0); self.slots() * width];
-        for (row, &constant) in values[self.inputs * width..].chunks_exact_mut(width).zip(&self.constants) {
-            row.fill(number(constant));
+        let mut values = vec![number(0.0); self.slots()];
+        for (value, &constant) in values[self.inputs..].iter_mut().zip(&self.constants) {
+            *value = number(constant);
         }
-        Workspace { values, width, used: width }
-    }
-
-    /// How many packs of lanes per slot keep the numbers of a run within the cache that is next to the processor; the
-    /// results are the same for any.
-    pub fn packs(&self) -> usize {
-        (CACHE / (self.slots().max(1) * size_of::<Lanes>())).clamp(1, CHUNK / LANES)
+        Workspace { values }
     }
 
     /// Numbers for a run of a program compiled from `f`, where constants, and operations on constants alone, are what
@@ -342,7 +228,7 @@ impl Program {
     /// # Panics
     /// When there is not one number per input, or the workspace is that of another program.
     pub fn forward<S: Number>(&self, workspace: &mut Workspace<S>, x: &[S]) {
-        assert_eq!(x.len(), self.inputs * workspace.width, "one number per scalar input");
+        assert_eq!(x.len(), self.inputs, "one number per scalar input");
         workspace.values[..x.len()].copy_from_slice(x);
         self.forward_from_inputs(workspace);
     }
@@ -352,9 +238,23 @@ impl Program {
     /// # Panics
     /// When the workspace is that of another program.
     pub fn forward_from_inputs<S: Number>(&self, workspace: &mut Workspace<S>) {
-        let &mut Workspace { ref mut values, width, used } = workspace;
-        assert_eq!(values.len(), self.slots() * width, "the workspace of this program");
-        S::run(ForwardPass { program: self, values, width: S::Width::of(width, used) });
+        let values = &mut workspace.values;
+        assert_eq!(values.len(), self.slots(), "the workspace of this program");
+        for run in &self.runs {
+            // A run reads only what is before it.
+            let (before, rest) = values.split_at_mut(self.first_step() + run.start as usize);
+            let operands = &self.operands[run.steps()];
+            let results = &mut rest[..operands.len()];
+            match run.action {
+                Action::Apply(op) => op.specialise(Forward { before, operands, results }),
+                Action::Fold(fold) => {
+                    for (result, &[start, end, _]) in results.iter_mut().zip(operands) {
+                        let value = |slot: u32| before[slot as usize];
+                        *result = fold_places(fold, self.list(start..end), value).expect("folds have terms");
+                    }
+                }
+            }
+        }
     }
 
     /// The outputs at a point.
@@ -368,104 +268,28 @@ impl Program {
             *out = workspace.values[slot as usize];
         }
     }
-
-    /// The outputs at many points, several at a time; the bits are those of [`Program::run`] at each.
-    ///
-    /// `fill(k, x)` writes point k; `out` has a row of outputs per point.
-    ///
-    /// # Panics
-    /// When lengths do not fit.
-    pub fn run_many(
-        &self,
-        workspace: &mut Workspace<Lanes>,
-        points: usize,
-        mut fill: impl FnMut(usize, &mut [f64]),
-        x: &mut [f64],
-        out: &mut [f64],
-    ) {
-        assert_eq!(out.len(), points * self.outputs.len(), "a row of outputs per point");
-        let width = workspace.width;
-        for start in (0..points).step_by(width * LANES) {
-            let count = (width * LANES).min(points - start);
-            workspace.used = count.div_ceil(LANES);
-            // Lanes past the end repeat the last point: no number is made up.
-            for k in 0..count.next_multiple_of(LANES) {
-                fill(start + k.min(count - 1), x);
-                for (input, &x) in x.iter().enumerate() {
-                    workspace.values[input * width + k / LANES].0[k % LANES] = x;
-                }
-            }
-            self.forward_from_inputs(workspace);
-            for k in 0..count {
-                let row = &mut out[(start + k) * self.outputs.len()..][..self.outputs.len()];
-                for (out, &slot) in row.iter_mut().zip(&self.outputs) {
-                    *out = workspace.row(slot as usize)[k / LANES].0[k % LANES];
-                }
-            }
-        }
-    }
-}
-
-/// The forward pass.
-struct ForwardPass<'a, S, W> {
-    program: &'a Program,
-    values: &'a mut [S],
-    width: W,
-}
-
-impl<S: Number, W: Width> Work for ForwardPass<'_, S, W> {
-    #[inline(always)]
-    fn run(self) {
-        let ForwardPass { program, values, width } = self;
-        let first = program.first_step();
-        for run in &program.runs {
-            // A run reads only what is before it.
-            let (before, rest) = values.split_at_mut((first + run.start as usize) * width.get());
-            let operands = &program.operands[run.steps()];
-            let results = &mut rest[..operands.len() * width.get()];
-            match run.action {
-                Action::Apply(op) => op.specialise(Forward { before, operands, results, width }),
-                Action::Fold(fold) => {
-                    for (step, &[start, end, _]) in operands.iter().enumerate() {
-                        for (k, result) in width.row_mut(results, step).iter_mut().enumerate() {
-                            let value = |slot: u32| before[slot as usize * width.get() + k];
-                            *result =
-                                fold_slots(fold, program.list(start..end), value).expect("folds have terms");
-                        }
-                    }
-                }
-            }
-        }
-    }
 }
 
 /// The forward pass over one run.
-struct Forward<'a, S, W> {
+struct Forward<'a, S> {
     before: &'a [S],
     operands: &'a [[u32; 3]],
     results: &'a mut [S],
-    width: W,
 }
 
-impl<S: Number, W: Width> PerOperator for Forward<'_, S, W> {
+impl<S: Number> PerOperator for Forward<'_, S> {
     #[inline(always)]
     fn run(self, op: Op) {
-        let width = self.width;
-        // Rows by index: a run may be one step long, and must not cost more than that.
-        for (step, slots) in self.operands.iter().enumerate() {
-            let [a, b, c] = arguments(op, self.before, slots, width);
-            let results = width.row_mut(self.results, step);
-            for k in 0..width.used() {
-                results[k] = S::step(op, [a[k], b[k], c[k]]);
-            }
+        for (result, slots) in self.results.iter_mut().zip(self.operands) {
+            *result = S::step(op, arguments(op, self.before, slots));
         }
     }
 }
 
-/// What a step reads, as much of it as is used; where the operator takes fewer than three, the first again, which costs nothing.
+/// What a step reads; where the operator takes fewer than three, the first again, which costs nothing.
 #[inline(always)]
-pub fn arguments<'a, S>(op: Op, values: &'a [S], slots: &[u32; 3], width: impl Width) -> [&'a [S]; 3] {
-    let at = |k: usize| width.row(values, slots[if k < op.arity() { k } else { 0 }] as usize);
+pub fn arguments<S: Copy>(op: Op, values: &[S], slots: &[u32; 3]) -> [S; 3] {
+    let at = |k: usize| values[slots[if k < op.arity() { k } else { 0 }] as usize];
     [at(0), at(1), at(2)]
 }
 
@@ -557,18 +381,19 @@ pub(crate) fn fixed_value(f: &Function, id: NodeId, fixed: &[Option<f64>]) -> Op
     }
 }
 
-/// The fold of some slots, in the documented order, without making a list of them.
+/// The fold of what some places hold, in the documented order, without making a list of it.
 #[inline(always)]
-pub(crate) fn fold_slots<S: Number>(fold: Fold, slots: &[u32], value: impl Fn(u32) -> S) -> Option<S> {
+pub(crate) fn fold_places<P: Copy, S: Number>(fold: Fold, places: &[P], value: impl Fn(P) -> S) -> Option<S> {
     let join = |a: S, b: S| match fold {
         Fold::Sum => a + b,
         Fold::Product => a * b,
     };
-    let chunk = |slots: &[u32]| {
-        let partial = |p: usize| slots.iter().skip(p).step_by(PARTIALS).map(|&slot| value(slot)).reduce(join);
+    let chunk = |places: &[P]| {
+        let partial =
+            |p: usize| places.iter().skip(p).step_by(PARTIALS).map(|&place| value(place)).reduce(join);
         (0..PARTIALS).filter_map(partial).reduce(join)
     };
-    slots.chunks(CHUNK).filter_map(chunk).reduce(join)
+    places.chunks(CHUNK).filter_map(chunk).reduce(join)
 }
 
 #[cfg(test)]
@@ -583,23 +408,6 @@ mod tests {
         let expected = f.evaluate((), point);
         let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(&out), bits(&expected), "{text}");
-        // The same in lanes, for counts around their number.
-        for points in [1, 7, 8, 9, 100] {
-            let mut many = vec![0.0; points * out.len()];
-            let mut x = vec![0.0; point.len()];
-            let fill = |k: usize, x: &mut [f64]| {
-                x.iter_mut().zip(point).for_each(|(x, p)| *x = p + k as f64);
-            };
-            for width in [1, 3, program.packs()] {
-                let mut workspace = program.wide_workspace(width, |v| Lanes([v; LANES]));
-                program.run_many(&mut workspace, points, fill, &mut x, &mut many);
-                for (k, row) in many.chunks(out.len()).enumerate() {
-                    fill(k, &mut x);
-                    program.run(&mut program.workspace(|v| v), &x, &mut out);
-                    assert_eq!(bits(row), bits(&out), "{text}, point {k} of {points}, {width} wide");
-                }
-            }
-        }
     }
 
     #[test]

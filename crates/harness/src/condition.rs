@@ -51,8 +51,6 @@ impl Scalar for Moving {
 }
 
 impl Number for Moving {
-    type Width = One;
-
     fn step(op: Op, operands: [Self; 3]) -> Self {
         Self::apply(op, &operands[..op.arity()])
     }

@@ -1,6 +1,6 @@
 //! The body of a loop compiled for rows, with what goes in and out: shared by folds and iterations.
 
-use engine::{LANES, Lanes, Number, Operand, Output, RowProgram, RowSpace, Work};
+use engine::{LANES, Lanes, Operand, Output, RowProgram, RowSpace, Work};
 use expr::{Feed, Function};
 
 use super::Flow;
@@ -90,29 +90,21 @@ impl Kernel {
     ) {
         space.set_used(count.div_ceil(LANES));
         for &(row, feed) in &self.varying {
-            let row = space.row_mut(row);
             match feed {
-                Feed::Along { start: first, step: 1 } => copy(row, &flow.x[first as usize + start..][..count]),
-                Feed::Along { start: first, step } => fill(row, count, |t| {
+                Feed::Along { start: first, step: 1 } => {
+                    space.fill_row(row, &flow.x[first as usize + start..][..count]);
+                }
+                Feed::Along { start: first, step } => fill(space.row_mut(row), count, |t| {
                     flow.x[(i64::from(first) + (start + t) as i64 * step) as usize]
                 }),
-                Feed::Counter => fill(row, count, |t| (self.low + (start + t) as i64) as f64),
-                Feed::State(k) => copy(row, state(k)),
+                Feed::Counter => {
+                    fill(space.row_mut(row), count, |t| (self.low + (start + t) as i64) as f64);
+                }
+                Feed::State(k) => space.fill_row(row, state(k)),
                 Feed::Scalar(_) => unreachable!("what rounds share has no row"),
             }
         }
         self.program.run(space);
-    }
-}
-
-/// Puts numbers into a row; lanes past the end repeat the last, so that no number is made up.
-pub(super) fn copy(row: &mut [Lanes], numbers: &[f64]) {
-    let (full, rest) = numbers.as_chunks();
-    row.iter_mut().zip(full).for_each(|(pack, numbers)| pack.0 = *numbers);
-    if let [.., last] = rest {
-        let pack = &mut row[full.len()].0;
-        pack.fill(*last);
-        pack[..rest.len()].copy_from_slice(rest);
     }
 }
 
@@ -136,7 +128,7 @@ pub(super) struct PassOn<'a, 'f> {
 
 impl PassOn<'_, '_> {
     pub(super) fn run(self) {
-        <Lanes as Number>::run(self);
+        Lanes::run(self);
     }
 }
 
@@ -150,7 +142,7 @@ impl Work for PassOn<'_, '_> {
                 Feed::Scalar(_) => {
                     *total = add_up(space, sink.found, *total, full);
                     if rest > 0 {
-                        let last = found(space, sink.found, full);
+                        let last = space.found(sink.found, full);
                         total.0.iter_mut().zip(&last.0[..rest]).for_each(|(total, term)| *total += term);
                     }
                 }
@@ -158,20 +150,20 @@ impl Work for PassOn<'_, '_> {
                     let into = &mut flow.gradient[first as usize + start..][..count];
                     let (packs, tail) = into.as_chunks_mut::<LANES>();
                     for (k, into) in packs.iter_mut().enumerate() {
-                        let pack = found(space, sink.found, k);
+                        let pack = space.found(sink.found, k);
                         for (into, term) in into.iter_mut().zip(&pack.0) {
                             *into += term;
                         }
                     }
                     if rest > 0 {
-                        let last = found(space, sink.found, full);
+                        let last = space.found(sink.found, full);
                         tail.iter_mut().zip(&last.0).for_each(|(into, term)| *into += term);
                     }
                 }
                 Feed::Along { start: first, step } => {
                     for t in 0..count {
                         let into = (i64::from(first) + (start + t) as i64 * step) as usize;
-                        flow.gradient[into] += found(space, sink.found, t / LANES).0[t % LANES];
+                        flow.gradient[into] += space.found(sink.found, t / LANES).0[t % LANES];
                     }
                 }
                 Feed::Counter | Feed::State(_) => {}
@@ -196,19 +188,11 @@ fn add_up(space: &RowSpace, of: Output, mut total: Lanes, packs: usize) -> Lanes
         }
         _ => {
             for k in 0..packs {
-                total = total + found(space, of, k);
+                total = total + space.found(of, k);
             }
         }
     }
     total
-}
-
-#[inline(always)]
-fn found(space: &RowSpace, of: Output, k: usize) -> Lanes {
-    match of {
-        Output::Plain(place) => space.pack(place, k),
-        Output::Product([a, b]) => space.pack(a, k) * space.pack(b, k),
-    }
 }
 
 /// Passes on what all rounds together have found for what they share.

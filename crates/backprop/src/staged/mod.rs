@@ -59,8 +59,10 @@ enum Numbers {
 
 /// What is handed from stage to stage at a point: scalars by their numbers, the inputs first.
 struct Flow<'a> {
+    /// How many inputs there are.
+    inputs: usize,
     x: &'a [f64],
-    /// What the inputs have received.
+    /// What the inputs have received; empty where nobody asks.
     gradient: &'a mut [f64],
     values: &'a mut [f64],
     upstream: &'a mut [f64],
@@ -69,7 +71,7 @@ struct Flow<'a> {
 impl Flow<'_> {
     #[inline]
     fn value(&self, scalar: usize) -> f64 {
-        match scalar.checked_sub(self.x.len()) {
+        match scalar.checked_sub(self.inputs) {
             None => self.x[scalar],
             Some(k) => self.values[k],
         }
@@ -77,13 +79,13 @@ impl Flow<'_> {
 
     #[inline]
     fn set(&mut self, scalar: u32, value: f64) {
-        self.values[scalar as usize - self.x.len()] = value;
+        self.values[scalar as usize - self.inputs] = value;
     }
 
     #[inline]
     fn receive(&mut self, scalar: usize, gradient: f64) {
-        match scalar.checked_sub(self.x.len()) {
-            None => self.gradient[scalar] += gradient,
+        match scalar.checked_sub(self.inputs) {
+            None => self.gradient.get_mut(scalar).into_iter().for_each(|received| *received += gradient),
             Some(k) => self.upstream[k] += gradient,
         }
     }
@@ -91,7 +93,7 @@ impl Flow<'_> {
     /// What a result of a stage has received.
     #[inline]
     fn received(&self, scalar: u32) -> f64 {
-        self.upstream[scalar as usize - self.x.len()]
+        self.upstream[scalar as usize - self.inputs]
     }
 
     fn clear(&mut self) {
@@ -134,25 +136,35 @@ impl Staged {
     /// Prepares every stage for the backward pass from an output: which results will have received something is known
     /// from the graphs alone.
     fn expect(&mut self, stages: &Stages, output: usize) {
-        let mut reached = vec![false; self.scalars];
-        reached[self.outputs[output] as usize] = true;
+        let mut reached = Marks::new(self.inputs, self.scalars);
+        reached.mark(self.outputs[output]);
         for (part, stage) in self.parts.iter_mut().zip(&stages.stages).rev() {
             let received = received(stage, &reached);
             let mut arrive = |feed: &Feed| {
                 if let Feed::Scalar(scalar) = feed {
-                    reached[*scalar as usize] = true;
+                    reached.mark(*scalar);
                 }
             };
             match part {
                 Part::Once(once) => {
                     let arrives = reach(&stage.body, |_| true, &received);
                     once.expect(&received, &arrives);
-                    stage.feeds.iter().zip(arrives).filter(|(_, arrives)| *arrives).for_each(|(f, _)| arrive(f));
+                    stage
+                        .feeds
+                        .iter()
+                        .zip(arrives)
+                        .filter(|(_, arrives)| *arrives)
+                        .for_each(|(f, _)| arrive(f));
                 }
                 Part::Rounds(rounds) => {
                     let arrives = reach(&stage.body, |k| stage.feeds[k] != Feed::Counter, &received);
                     rounds.expect(received);
-                    stage.feeds.iter().zip(arrives).filter(|(_, arrives)| *arrives).for_each(|(f, _)| arrive(f));
+                    stage
+                        .feeds
+                        .iter()
+                        .zip(arrives)
+                        .filter(|(_, arrives)| *arrives)
+                        .for_each(|(f, _)| arrive(f));
                 }
                 Part::Scan(scan) => {
                     let (begin, feeds) = scan.expect(received);
@@ -173,20 +185,18 @@ impl Staged {
         let linear = linear(stages);
         let foreseen = |stage: &Stage| match &stage.kind {
             Kind::Fold { results, .. } => {
-                results.iter().all(|&(fold, result)| fold == Fold::Sum && linear[result as usize])
+                results.iter().all(|&(fold, result)| fold == Fold::Sum && linear.has(result))
             }
             _ => false,
         };
         if !stages.stages.iter().any(foreseen) {
             return;
         }
-        let x = vec![0.0; self.inputs];
-        let mut gradient = x.clone();
         let mut workspace = self.workspace();
         let StagedWorkspace { values, upstream, parts } = &mut workspace;
-        let mut flow = Flow { x: &x, gradient: &mut gradient, values, upstream };
-        let mut reached = vec![false; self.scalars];
-        reached[self.outputs[0] as usize] = true;
+        let mut flow = Flow { inputs: self.inputs, x: &[], gradient: &mut [], values, upstream };
+        let mut reached = Marks::new(self.inputs, self.scalars);
+        reached.mark(self.outputs[0]);
         flow.receive(self.outputs[0] as usize, 1.0);
         for ((part, numbers), stage) in self.parts.iter_mut().zip(parts).zip(&stages.stages).rev() {
             let received = received(stage, &reached);
@@ -196,7 +206,7 @@ impl Staged {
                     once.backward(numbers, &mut flow, 0);
                     for (feed, _) in stage.feeds.iter().zip(arrives).filter(|(_, arrives)| *arrives) {
                         if let Feed::Scalar(scalar) = feed {
-                            reached[*scalar as usize] = true;
+                            reached.mark(*scalar);
                         }
                     }
                 }
@@ -267,7 +277,7 @@ impl Staged {
         let StagedWorkspace { values: handed, upstream, parts } = workspace;
         for (output, value) in values.iter_mut().enumerate() {
             let gradient = &mut gradient[output * x.len()..][..x.len()];
-            let mut flow = Flow { x, gradient, values: handed, upstream };
+            let mut flow = Flow { inputs: self.inputs, x, gradient, values: handed, upstream };
             flow.clear();
             if output == 0 {
                 self.forward(parts, &mut flow, self.eager);
@@ -290,7 +300,7 @@ impl Staged {
         assert_eq!(x.len(), self.inputs, "one number per scalar input");
         assert_eq!(values.len(), self.outputs.len(), "one place per output");
         let StagedWorkspace { values: handed, upstream, parts } = workspace;
-        let mut flow = Flow { x, gradient: &mut [], values: handed, upstream };
+        let mut flow = Flow { inputs: self.inputs, x, gradient: &mut [], values: handed, upstream };
         self.forward(parts, &mut flow, false);
         for (value, &output) in values.iter_mut().zip(&self.outputs) {
             *value = flow.value(output as usize);
@@ -329,8 +339,8 @@ impl Staged {
 }
 
 /// Which results of a stage have received something.
-fn received(stage: &Stage, reached: &[bool]) -> Vec<bool> {
-    let reached = |scalar: &u32| reached[*scalar as usize];
+fn received(stage: &Stage, reached: &Marks) -> Vec<bool> {
+    let reached = |scalar: &u32| reached.has(*scalar);
     match &stage.kind {
         Kind::Once { results } => results.iter().map(reached).collect(),
         Kind::Fold { results, .. } => results.iter().map(|(_, result)| reached(result)).collect(),
@@ -338,31 +348,55 @@ fn received(stage: &Stage, reached: &[bool]) -> Vec<bool> {
     }
 }
 
+/// A mark for scalars behind the inputs, of which there may be too many to look at each.
+struct Marks {
+    inputs: usize,
+    behind: Vec<bool>,
+}
+
+impl Marks {
+    fn new(inputs: usize, scalars: usize) -> Marks {
+        Marks { inputs, behind: vec![false; scalars - inputs] }
+    }
+
+    fn mark(&mut self, scalar: u32) {
+        if let Some(k) = (scalar as usize).checked_sub(self.inputs) {
+            self.behind[k] = true;
+        }
+    }
+
+    fn has(&self, scalar: u32) -> bool {
+        (scalar as usize).checked_sub(self.inputs).is_some_and(|k| self.behind[k])
+    }
+}
+
 /// Which scalars the one output is linear in with slopes that no number changes.
-fn linear(stages: &Stages) -> Vec<bool> {
-    let mut linear = vec![false; stages.scalars];
+fn linear(stages: &Stages) -> Marks {
+    let inputs = stages.inputs();
+    let mut linear = Marks::new(inputs, stages.scalars);
     let [output] = stages.outputs[..] else { return linear };
-    linear[output as usize] = true;
-    let mut bent = vec![false; stages.scalars];
+    linear.mark(output);
+    let mut bent = Marks::new(inputs, stages.scalars);
     for stage in stages.stages.iter().rev() {
         let Kind::Once { results } = &stage.kind else {
             stage.feeds.iter().for_each(|feed| {
                 if let Feed::Scalar(scalar) = feed {
-                    bent[*scalar as usize] = true;
+                    bent.mark(*scalar);
                 }
             });
             continue;
         };
-        let (straight, used) = straight(&stage.body, |root| linear[results[root] as usize]);
+        let (straight, used) = straight(&stage.body, |root| linear.has(results[root]));
         for (k, feed) in stage.feeds.iter().enumerate() {
             let Feed::Scalar(scalar) = feed else { continue };
             match straight[k] {
-                true => linear[*scalar as usize] = true,
-                false => bent[*scalar as usize] |= used[k],
+                true => linear.mark(*scalar),
+                false if used[k] => bent.mark(*scalar),
+                false => {}
             }
         }
     }
-    linear.iter_mut().zip(bent).for_each(|(linear, bent)| *linear &= !bent);
+    linear.behind.iter_mut().zip(bent.behind).for_each(|(linear, bent)| *linear &= !bent);
     linear
 }
 

@@ -60,7 +60,7 @@ impl Once {
         }
         self.adjoint.forward(numbers);
         for (k, &result) in self.results.iter().enumerate() {
-            flow.set(result, self.adjoint.output(numbers, k)[0]);
+            flow.set(result, self.adjoint.output(numbers, k));
         }
     }
 
@@ -69,7 +69,7 @@ impl Once {
         self.adjoint.clear(numbers);
         for &k in &pass.seeded {
             let received = flow.received(self.results[k]);
-            self.adjoint.seed(numbers, k, |_| received);
+            self.adjoint.seed(numbers, k, received);
         }
         self.adjoint.pull(numbers);
         for &k in &pass.arrivals {

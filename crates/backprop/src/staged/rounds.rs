@@ -5,7 +5,7 @@ use expr::fold::CHUNK;
 use expr::{Feed, Fold, Function};
 
 use super::Flow;
-use super::kernel::{Kernel, PassOn, Sink, copy, pass_on_totals};
+use super::kernel::{Kernel, PassOn, Sink, pass_on_totals};
 use crate::adjoint::{Adjoint, product_scratch, pull_product};
 use crate::pull_back::{Seed, pull_back};
 
@@ -239,7 +239,7 @@ impl Rounds {
             space.set_used(count.div_ceil(LANES));
             for &(k, place) in &pass.seeds {
                 if let Operand::Row(row) = place {
-                    copy(space.row_mut(row), &slopes[k][start..start + count]);
+                    space.fill_row(row, &slopes[k][start..start + count]);
                 }
             }
             pass.kernel.run(space, flow, start, count, |_| unreachable!("only iterations have states"));

@@ -62,7 +62,8 @@ impl<'f> Compiler<'f> {
     fn new(f: &'f Function, varies: impl Fn(usize) -> bool) -> Self {
         let graph = f.graph();
         let mut fixed: Vec<Option<f64>> = Vec::with_capacity(graph.len());
-        let (mut same, mut kinds) = (Vec::<NodeId>::with_capacity(graph.len()), Vec::with_capacity(graph.len()));
+        let (mut same, mut kinds) =
+            (Vec::<NodeId>::with_capacity(graph.len()), Vec::with_capacity(graph.len()));
         for id in graph.ids() {
             fixed.push(None);
             fixed[id.index()] = fixed_value(f, id, &fixed);
@@ -276,8 +277,7 @@ impl<'f> Compiler<'f> {
             }
             node => {
                 let children = node.holes();
-                let operands =
-                    std::array::from_fn(|k| self.place(*children.get(k).unwrap_or(&children[0])));
+                let operands = std::array::from_fn(|k| self.place(*children.get(k).unwrap_or(&children[0])));
                 self.apply(id, node.op().expect("flat functions have no other kinds of nodes"), operands)
             }
         };

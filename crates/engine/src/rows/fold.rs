@@ -4,7 +4,7 @@ use expr::Fold;
 use expr::fold::{CHUNK, PARTIALS};
 
 use super::{Operand, RowSpace, Term};
-use crate::number::{LANES, Lanes};
+use crate::number::Lanes;
 
 /// Rows that a fold needs for its partial results: one per partial, and one for a chunk.
 pub(super) const PARTIAL_ROWS: usize = PARTIALS + 1;
@@ -60,10 +60,10 @@ fn join(fold: Fold, a: Lanes, b: Lanes) -> Lanes {
 fn gather(space: &RowSpace, fold: Fold, out: &mut [Lanes], terms: &[Term], stride: usize) {
     match product(space, &terms[0]) {
         Product::Row(a) => out.copy_from_slice(&a[..out.len()]),
-        Product::Same(a) => out.fill(Lanes([a; LANES])),
+        Product::Same(a) => out.fill(Lanes::all(a)),
         Product::Scaled(a, b) => {
             for (out, b) in out.iter_mut().zip(b) {
-                *out = Lanes([a; LANES]) * *b;
+                *out = Lanes::all(a) * *b;
             }
         }
         Product::Rows(a, b) => {
@@ -76,11 +76,12 @@ fn gather(space: &RowSpace, fold: Fold, out: &mut [Lanes], terms: &[Term], strid
     // A row and its numbers are loaded once for four terms: what a matrix times a vector is made of.
     while fold == Fold::Sum && t + 3 * stride < terms.len() {
         let four = [t, t + stride, t + 2 * stride, t + 3 * stride].map(|t| product(space, &terms[t]));
-        let [Product::Scaled(a, x), Product::Scaled(b, y), Product::Scaled(c, z), Product::Scaled(d, w)] = four
+        let [Product::Scaled(a, x), Product::Scaled(b, y), Product::Scaled(c, z), Product::Scaled(d, w)] =
+            four
         else {
             break;
         };
-        let [a, b, c, d] = [a, b, c, d].map(|number| Lanes([number; LANES]));
+        let [a, b, c, d] = [a, b, c, d].map(|number| Lanes::all(number));
         for ((((out, x), y), z), w) in out.iter_mut().zip(x).zip(y).zip(z).zip(w) {
             *out = *out + a * *x + b * *y + c * *z + d * *w;
         }
@@ -95,12 +96,12 @@ fn gather(space: &RowSpace, fold: Fold, out: &mut [Lanes], terms: &[Term], strid
             }
             Product::Same(a) => {
                 for out in out.iter_mut() {
-                    *out = join(fold, *out, Lanes([a; LANES]));
+                    *out = join(fold, *out, Lanes::all(a));
                 }
             }
             Product::Scaled(a, b) => {
                 for (out, b) in out.iter_mut().zip(b) {
-                    *out = join(fold, *out, Lanes([a; LANES]) * *b);
+                    *out = join(fold, *out, Lanes::all(a) * *b);
                 }
             }
             Product::Rows(a, b) => {

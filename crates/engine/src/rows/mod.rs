@@ -12,7 +12,8 @@ use std::ops::Range;
 
 use expr::{Fold, Op, PerOperator};
 
-use crate::number::{LANES, Lanes, Number, Work};
+use crate::number::{LANES, Lanes, Work};
+use crate::program::fold_places;
 
 /// A place that a step reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +72,9 @@ pub struct RowSpace {
     rows: Vec<Vec<Lanes>>,
     /// Partial sums of a fold.
     partials: Vec<Vec<Lanes>>,
-    /// How many packs of lanes of each row are in use.
+    /// How many packs of lanes each row has.
+    packs: usize,
+    /// How many of them are in use.
     used: usize,
 }
 
@@ -130,6 +133,7 @@ impl RowProgram {
             uniforms: self.uniforms.clone(),
             rows: vec![row.clone(); self.rows + further],
             partials: vec![row; if sums { fold::PARTIAL_ROWS } else { 0 }],
+            packs,
             used: packs,
         }
     }
@@ -144,9 +148,9 @@ impl RowProgram {
             let (into, value) = match step {
                 Step::Apply { op, into, operands } => (*into, op.value(&operands.map(number))),
                 Step::Fold { fold, documented, into, terms } => {
-                    let terms: Vec<f64> = self.terms(terms).iter().map(|term| number(term.first)).collect();
                     debug_assert!(documented, "chains are for rows");
-                    (*into, expr::fold::value(*fold, (), &terms))
+                    let value = fold_places(*fold, self.terms(terms), |term| number(term.first));
+                    (*into, value.expect("folds have terms"))
                 }
             };
             space.uniforms[into as usize] = value;
@@ -156,6 +160,47 @@ impl RowProgram {
     /// Runs the steps over the packs in use.
     pub fn run(&self, space: &mut RowSpace) {
         Lanes::run(Pass { program: self, space });
+    }
+
+    /// The outputs at many points of a function whose inputs all vary: `fill(k, x)` writes point k; `out` has a row of
+    /// outputs per point.
+    ///
+    /// # Panics
+    /// When lengths do not fit.
+    pub fn run_many(
+        &self,
+        space: &mut RowSpace,
+        points: usize,
+        mut fill: impl FnMut(usize, &mut [f64]),
+        x: &mut [f64],
+        out: &mut [f64],
+    ) {
+        let outputs = self.outputs.len();
+        assert_eq!(out.len(), points * outputs, "a row of outputs per point");
+        let block = space.packs * LANES;
+        self.run_once(space);
+        for start in (0..points).step_by(block) {
+            let count = block.min(points - start);
+            space.used = count.div_ceil(LANES);
+            // Lanes past the end repeat the last point: no number is made up.
+            for k in 0..count.next_multiple_of(LANES) {
+                fill(start + k.min(count - 1), x);
+                for (input, &x) in self.inputs.iter().zip(&*x) {
+                    if let Some(Operand::Row(row)) = *input {
+                        space.rows[row as usize][k / LANES].0[k % LANES] = x;
+                    }
+                }
+            }
+            self.run(space);
+            for (k, row) in out[start * outputs..].chunks_exact_mut(outputs).take(count).enumerate() {
+                for (out, output) in row.iter_mut().zip(&self.outputs) {
+                    let Output::Plain(place) = *output else {
+                        unreachable!("no output is left as a product")
+                    };
+                    *out = space.pack(place, k / LANES).0[k % LANES];
+                }
+            }
+        }
     }
 
     fn terms(&self, range: &Range<u32>) -> &[Term] {
@@ -181,6 +226,19 @@ impl RowSpace {
         &mut self.rows[row as usize][..self.used]
     }
 
+    /// Puts numbers into a row; lanes past the end repeat the last, so that no number is made up.
+    #[inline]
+    pub fn fill_row(&mut self, row: u32, numbers: &[f64]) {
+        let row = self.row_mut(row);
+        let (full, rest) = numbers.as_chunks();
+        row.iter_mut().zip(full).for_each(|(pack, numbers)| pack.0 = *numbers);
+        if let [.., last] = rest {
+            let pack = &mut row[full.len()].0;
+            pack.fill(*last);
+            pack[..rest.len()].copy_from_slice(rest);
+        }
+    }
+
     /// A uniform number.
     #[inline]
     pub fn uniform(&self, k: u32) -> f64 {
@@ -198,7 +256,18 @@ impl RowSpace {
     pub fn pack(&self, operand: Operand, k: usize) -> Lanes {
         match operand {
             Operand::Row(row) => self.rows[row as usize][k],
-            Operand::Uniform(number) => Lanes([self.uniforms[number as usize]; LANES]),
+            Operand::Uniform(number) => Lanes::all(self.uniforms[number as usize]),
+        }
+    }
+}
+
+impl RowSpace {
+    /// What an output is at pack `k`.
+    #[inline(always)]
+    pub fn found(&self, output: Output, k: usize) -> Lanes {
+        match output {
+            Output::Plain(place) => self.pack(place, k),
+            Output::Product([a, b]) => self.pack(a, k) * self.pack(b, k),
         }
     }
 }
@@ -259,7 +328,7 @@ impl PerOperator for Apply<'_> {
         let Apply { operands, out, space } = self;
         let source = |k: usize| match operands[k] {
             Operand::Row(row) => Source::Row(&space.rows[row as usize][..out.len()]),
-            Operand::Uniform(number) => Source::Same(Lanes([space.uniforms[number as usize]; LANES])),
+            Operand::Uniform(number) => Source::Same(Lanes::all(space.uniforms[number as usize])),
         };
         match op.arity() {
             1 => {
@@ -338,9 +407,7 @@ mod tests {
                     for (k, expected) in expected.iter().enumerate() {
                         let found = match rows.output(k) {
                             Output::Plain(place) => space.pack(place, t / LANES),
-                            Output::Product([a, b]) => {
-                                space.pack(a, t / LANES) * space.pack(b, t / LANES)
-                            }
+                            Output::Product([a, b]) => space.pack(a, t / LANES) * space.pack(b, t / LANES),
                         };
                         let found = found.0[t % LANES];
                         assert_eq!(found.to_bits(), expected.to_bits(), "{text}, output {k}, point {t}");
@@ -356,7 +423,10 @@ mod tests {
             check("[sin(x*y) + exp(x/y) - ln(x^2 + y^2), x, 2, x*y, exp(y)]", shared);
             check("[x^3 + y^-1 - x^4*y^1, if(1 < 2, x, y), if(x < y, x, 2), clamp(x, y, 1)]", shared);
             check("[x*y + x*2 + y*3 + 4*x + y + 2, (x + y) + (x + y) + x + y + x*y]", shared);
-            check("[sum(i, 1, 300, x^i*y), sum(i, 1, 9, i*x) + sum(i, 1, 8, y*x), prod(i, 1, 20, x + y/i)]", shared);
+            check(
+                "[sum(i, 1, 300, x^i*y), sum(i, 1, 9, i*x) + sum(i, 1, 8, y*x), prod(i, 1, 20, x + y/i)]",
+                shared,
+            );
             check("sum(i, 1, 600, sin(i*x)*y) + sum(i, 1, 20, y/i)*x + sum(i, 1, 40, cos(i/9)*x)", shared);
         }
         check("[sum(i, 1, 40, w[i]*sin(i*x)), sum(i, 1, 5, w[i]*x), w[1] + w[2]]", &[1, 2, 3, 4, 5, 6, 7, 8]);
