@@ -1,7 +1,7 @@
 //! The adjoint of a program: one forward pass, then one backward pass per output.
 
+use crate::product::{product_scratch, pull_product};
 use engine::{Action, Number, Program, Run};
-use expr::fold::{CHUNK, PARTIALS};
 use expr::{Calculus, Constant, Fold, Function, MaskId, NodeId, Op, PerOperator, Scalar, Sink, Taken};
 
 /// A function prepared for gradients. Immutable and shared; numbers are in a [`Workspace`].
@@ -34,7 +34,7 @@ pub struct Workspace<S> {
     masks: Vec<S>,
     /// Per slot, whether the backward pass has come to it; empty without a guard.
     reached: Vec<bool>,
-    /// Prefixes and suffixes of a product's factors, then of its chunks.
+    /// Factors of a product, and what [`pull_product`] makes of them.
     scratch: Vec<S>,
 }
 
@@ -96,7 +96,8 @@ impl Adjoint {
             upstream: vec![one.clone(); self.program.slots()],
             masks: vec![one.clone(); conditions],
             reached: vec![false; if self.guard.is_some() { self.program.slots() } else { 0 }],
-            scratch: vec![one; product_scratch(self.widest)],
+            // Factors, their slopes, and what these need.
+            scratch: vec![one; 2 * self.widest + product_scratch(self.widest)],
             forward,
         }
     }
@@ -363,69 +364,13 @@ impl<S: Number, A: Ask> Backward<'_, '_, S, A> {
             match fold {
                 Fold::Sum => terms.iter().for_each(|&term| self.pass.on(term, received)),
                 Fold::Product => {
-                    let factor = |k: usize| self.before[terms[k] as usize];
-                    pull_product(terms.len(), factor, received, scratch, |term, gradient| {
-                        self.pass.on(terms[term], gradient)
-                    })
+                    let (factors, scratch) = scratch.split_at_mut(terms.len());
+                    let (slopes, scratch) = scratch.split_at_mut(terms.len());
+                    factors.iter_mut().zip(terms).for_each(|(f, &term)| *f = self.before[term as usize]);
+                    pull_product(factors, received, slopes, scratch);
+                    terms.iter().zip(slopes).for_each(|(&term, slope)| self.pass.on(term, *slope));
                 }
             }
-        }
-    }
-}
-
-/// How many numbers [`pull_product`] needs to hold for so many factors.
-pub(crate) fn product_scratch(factors: usize) -> usize {
-    let chunks = factors.div_ceil(CHUNK);
-    // Suffixes inside a chunk, products of chunks, prefixes and suffixes of these.
-    (factors.min(CHUNK) + 1) + chunks + 2 * (chunks + 1)
-}
-
-/// The gradients of a product's factors, `(P·p)·(s·S)` as in [`expr::fold::pull_back`], without allocating.
-#[inline(always)]
-pub(crate) fn pull_product<S: Number>(
-    factors: usize,
-    value: impl Fn(usize) -> S,
-    received: S,
-    scratch: &mut [S],
-    mut pass: impl FnMut(usize, S),
-) {
-    if factors == 0 {
-        return;
-    }
-    let chunks = factors.div_ceil(CHUNK);
-    let (inner, rest) = scratch.split_at_mut(factors.min(CHUNK) + 1);
-    let (products, rest) = rest.split_at_mut(chunks);
-    let (prefixes, suffixes) = rest.split_at_mut(chunks + 1);
-    let multiply = |a: Option<S>, b: Option<S>| match (a, b) {
-        (Some(a), Some(b)) => Some(a * b),
-        (a, b) => a.or(b),
-    };
-    let chunk = |c: usize| c * CHUNK..factors.min((c + 1) * CHUNK);
-    for (c, product) in products.iter_mut().enumerate() {
-        let partial = |p: usize| chunk(c).skip(p).step_by(PARTIALS).map(&value).reduce(|a, b| a * b);
-        *product = (0..PARTIALS).filter_map(partial).reduce(|a, b| a * b).expect("chunks are not empty");
-    }
-    for c in 1..chunks {
-        prefixes[c] = if c == 1 { products[0] } else { prefixes[c - 1] * products[c - 1] };
-    }
-    for c in (0..chunks.saturating_sub(1)).rev() {
-        suffixes[c] = if c + 2 == chunks { products[c + 1] } else { products[c + 1] * suffixes[c + 1] };
-    }
-    for c in 0..chunks {
-        let outer_prefix = (c > 0).then(|| prefixes[c]);
-        let outer_suffix = (c + 1 < chunks).then(|| suffixes[c]);
-        let (start, len) = (chunk(c).start, chunk(c).len());
-        // Suffixes inside the chunk, right to left.
-        for k in (0..len - 1).rev() {
-            let next = value(start + k + 1);
-            inner[k] = if k + 2 == len { next } else { next * inner[k + 1] };
-        }
-        let mut prefix = None;
-        for k in 0..len {
-            let suffix = (k + 1 < len).then(|| inner[k]);
-            let local = multiply(multiply(outer_prefix, prefix), multiply(suffix, outer_suffix));
-            pass(start + k, multiply(Some(received), local).expect("there is an upstream gradient"));
-            prefix = multiply(prefix, Some(value(start + k)));
         }
     }
 }

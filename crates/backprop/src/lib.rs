@@ -14,6 +14,7 @@
 
 mod adjoint;
 mod batch;
+mod product;
 mod pull_back;
 mod staged;
 pub mod trace;

@@ -156,16 +156,11 @@ impl Many {
                     for start in (start..end).step_by(plan.packs * LANES) {
                         let count = (plan.packs * LANES).min(end - start);
                         plan.run(space, inputs, start, count);
-                        Lanes::run(AddUp {
-                            space,
-                            found: &found,
-                            totals: &mut totals,
-                            outputs: self.outputs,
-                            count,
-                        });
+                        Lanes::run(AddUp { space, found: &found, totals: &mut totals, count });
                     }
-                    for (sum, total) in sums.iter_mut().zip(&mut totals) {
-                        *sum = std::mem::replace(total, Partials::new(Fold::Sum)).join();
+                    for (k, (sum, total)) in sums.iter_mut().zip(&mut totals).enumerate() {
+                        let total = std::mem::replace(total, Partials::new(Fold::Sum)).join();
+                        *sum = if k < self.outputs { total } else { total + 0.0 };
                     }
                 }
             });
@@ -252,16 +247,33 @@ impl Work for Store<'_, '_> {
     fn run(self) {
         let Store { many, plan, space, values, gradients, place, count } = self;
         for (output, column) in values.iter_mut().enumerate() {
-            let value = plan.batch.value(output);
-            store(&mut column[place..][..count], |k| space.pack(value, k));
+            store::<false>(space, Output::Plain(plan.batch.value(output)), &mut column[place..][..count]);
         }
         for (k, column) in gradients.iter_mut().enumerate() {
             let into = &mut column[place..][..count];
             match plan.batch.slope(k / many.inputs, k % many.inputs) {
-                Some(slope) => store(into, |k| positive_zeros(space.found(slope, k))),
+                Some(slope) => store::<true>(space, slope, into),
                 None => into.fill(0.0),
             }
         }
+    }
+}
+
+/// Puts an output into a column. A sum of received gradients begins with 0, and so is never -0; for a gradient that is
+/// received alone, `POSITIVE` says to add that 0.
+#[inline(always)]
+fn store<const POSITIVE: bool>(space: &RowSpace, output: Output, into: &mut [f64]) {
+    let zero = |pack: Lanes| if POSITIVE { pack + Lanes::all(0.0) } else { pack };
+    let (full, rest) = into.as_chunks_mut::<LANES>();
+    space.hand_over(
+        output,
+        full.len(),
+        #[inline(always)]
+        |k, pack| full[k] = if POSITIVE { pack + Lanes::all(0.0) } else { pack }.0,
+    );
+    if !rest.is_empty() {
+        let last = zero(space.found(output, full.len()));
+        rest.copy_from_slice(&last.0[..rest.len()]);
     }
 }
 
@@ -270,37 +282,17 @@ struct AddUp<'a> {
     space: &'a RowSpace,
     found: &'a [Option<Output>],
     totals: &'a mut [Partials],
-    outputs: usize,
     count: usize,
 }
 
 impl Work for AddUp<'_> {
     #[inline(always)]
     fn run(self) {
-        let AddUp { space, found, totals, outputs, count } = self;
-        for (k, (found, total)) in found.iter().zip(totals).enumerate() {
-            match *found {
-                Some(value) if k < outputs => total.add_packs(count, |k| space.found(value, k)),
-                Some(slope) => total.add_packs(count, |k| positive_zeros(space.found(slope, k))),
-                None => total.add_packs(count, |_| Lanes::all(0.0)),
+        for (found, total) in self.found.iter().zip(self.totals) {
+            if let Some(found) = *found {
+                total.add_output(self.space, found, self.count);
             }
         }
-    }
-}
-
-/// A sum of received gradients begins with 0, and so is never -0: one that has received a single one is not either.
-#[inline(always)]
-fn positive_zeros(pack: Lanes) -> Lanes {
-    pack + Lanes::all(0.0)
-}
-
-#[inline(always)]
-fn store(into: &mut [f64], pack: impl Fn(usize) -> Lanes) {
-    let (full, rest) = into.as_chunks_mut::<LANES>();
-    let packs = full.len();
-    full.iter_mut().enumerate().for_each(|(k, into)| *into = pack(k).0);
-    if !rest.is_empty() {
-        rest.copy_from_slice(&pack(packs).0[..rest.len()]);
     }
 }
 

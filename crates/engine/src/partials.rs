@@ -4,6 +4,7 @@ use expr::Fold;
 use expr::fold::{CHUNK, PARTIALS};
 
 use crate::number::{LANES, Lanes};
+use crate::rows::{Output, RowSpace};
 
 // Partial result p is lane p.
 const _: () = assert!(PARTIALS == LANES);
@@ -24,28 +25,51 @@ impl Partials {
 
     /// Takes the first `count` numbers of a row. But for the last row of a chunk, they fill its packs.
     pub fn add(&mut self, row: &[Lanes], count: usize) {
-        self.add_packs(count, |k| row[k]);
-    }
-
-    /// The same, its packs one by one.
-    #[inline]
-    pub fn add_packs(&mut self, count: usize, pack: impl Fn(usize) -> Lanes) {
         let (full, rest) = (count / LANES, count % LANES);
-        for k in 0..full {
-            // A partial result starts as its first term.
+        for pack in &row[..full] {
             self.lanes = match (self.terms, self.fold) {
-                (0, _) => pack(k),
-                (_, Fold::Sum) => self.lanes + pack(k),
-                (_, Fold::Product) => self.lanes * pack(k),
+                // A partial result starts as its first term.
+                (0, _) => *pack,
+                (_, Fold::Sum) => self.lanes + *pack,
+                (_, Fold::Product) => self.lanes * *pack,
             };
             self.terms += LANES;
         }
         if rest > 0 {
-            for (lane, &term) in self.lanes.0.iter_mut().zip(&pack(full).0[..rest]) {
-                *lane = if self.terms < LANES { term } else { join(self.fold, *lane, term) };
-            }
+            self.add_rest(&row[full].0[..rest]);
         }
-        self.terms += rest;
+    }
+
+    /// The same, of an output over rows.
+    #[inline(always)]
+    pub fn add_output(&mut self, space: &RowSpace, output: Output, count: usize) {
+        let (full, rest) = (count / LANES, count % LANES);
+        let (fold, mut lanes, fresh) = (self.fold, self.lanes, self.terms == 0);
+        space.hand_over(
+            output,
+            full,
+            #[inline(always)]
+            |k, pack| {
+                // A partial result starts as its first term.
+                lanes = match fold {
+                    _ if fresh && k == 0 => pack,
+                    Fold::Sum => lanes + pack,
+                    Fold::Product => lanes * pack,
+                };
+            },
+        );
+        self.lanes = lanes;
+        self.terms += full * LANES;
+        if rest > 0 {
+            self.add_rest(&space.found(output, full).0[..rest]);
+        }
+    }
+
+    fn add_rest(&mut self, rest: &[f64]) {
+        for (lane, &term) in self.lanes.0.iter_mut().zip(rest) {
+            *lane = if self.terms < LANES { term } else { join(self.fold, *lane, term) };
+        }
+        self.terms += rest.len();
     }
 
     /// The result; that of no terms is the neutral element.

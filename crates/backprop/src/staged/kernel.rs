@@ -140,7 +140,14 @@ impl Work for PassOn<'_, '_> {
         for (sink, total) in sinks.iter().zip(totals) {
             match sink.feed {
                 Feed::Scalar(_) => {
-                    *total = add_up(space, sink.found, *total, full);
+                    let mut sum = *total;
+                    space.hand_over(
+                        sink.found,
+                        full,
+                        #[inline(always)]
+                        |_, pack| sum = sum + pack,
+                    );
+                    *total = sum;
                     if rest > 0 {
                         let last = space.found(sink.found, full);
                         total.0.iter_mut().zip(&last.0[..rest]).for_each(|(total, term)| *total += term);
@@ -149,12 +156,12 @@ impl Work for PassOn<'_, '_> {
                 Feed::Along { start: first, step: 1 } => {
                     let into = &mut flow.gradient[first as usize + start..][..count];
                     let (packs, tail) = into.as_chunks_mut::<LANES>();
-                    for (k, into) in packs.iter_mut().enumerate() {
-                        let pack = space.found(sink.found, k);
-                        for (into, term) in into.iter_mut().zip(&pack.0) {
-                            *into += term;
-                        }
-                    }
+                    space.hand_over(
+                        sink.found,
+                        full,
+                        #[inline(always)]
+                        |k, pack| packs[k] = (Lanes(packs[k]) + pack).0,
+                    );
                     if rest > 0 {
                         let last = space.found(sink.found, full);
                         tail.iter_mut().zip(&last.0).for_each(|(into, term)| *into += term);
@@ -170,29 +177,6 @@ impl Work for PassOn<'_, '_> {
             }
         }
     }
-}
-
-/// The sums of whole packs, in lanes.
-#[inline(always)]
-fn add_up(space: &RowSpace, of: Output, mut total: Lanes, packs: usize) -> Lanes {
-    match of {
-        Output::Product([Operand::Row(a), Operand::Row(b)]) => {
-            for (a, b) in space.row(a)[..packs].iter().zip(&space.row(b)[..packs]) {
-                total = total + *a * *b;
-            }
-        }
-        Output::Plain(Operand::Row(a)) => {
-            for a in &space.row(a)[..packs] {
-                total = total + *a;
-            }
-        }
-        _ => {
-            for k in 0..packs {
-                total = total + space.found(of, k);
-            }
-        }
-    }
-    total
 }
 
 /// Passes on what all rounds together have found for what they share.

@@ -6,7 +6,8 @@ use expr::{Feed, Fold, Function};
 
 use super::Flow;
 use super::kernel::{Kernel, PassOn, Sink, pass_on_totals};
-use crate::adjoint::{Adjoint, product_scratch, pull_product};
+use crate::adjoint::Adjoint;
+use crate::product::{product_scratch, pull_product};
 use crate::pull_back::{Seed, pull_back};
 
 #[derive(Clone, Debug)]
@@ -228,8 +229,7 @@ impl Rounds {
             match place {
                 Operand::Uniform(place) => *space.uniform_mut(place) = upstream,
                 Operand::Row(_) => {
-                    let (terms, slopes) = (&terms[k], &mut slopes[k]);
-                    pull_product(terms.len(), |t| terms[t], upstream, scratch, |t, slope| slopes[t] = slope);
+                    pull_product(&terms[k], upstream, &mut slopes[k], scratch);
                 }
             }
         }

@@ -270,6 +270,38 @@ impl RowSpace {
             Output::Product([a, b]) => self.pack(a, k) * self.pack(b, k),
         }
     }
+
+    /// Hands over the first packs of an output, each with its number. What takes them should be `#[inline(always)]`.
+    #[inline(always)]
+    pub fn hand_over(&self, output: Output, packs: usize, mut take: impl FnMut(usize, Lanes)) {
+        let row = |row: u32| &self.rows[row as usize][..packs];
+        match output {
+            Output::Plain(Operand::Row(a)) => {
+                for (k, a) in row(a).iter().enumerate() {
+                    take(k, *a);
+                }
+            }
+            Output::Product([Operand::Row(a), Operand::Row(b)]) => {
+                for (k, (a, b)) in row(a).iter().zip(row(b)).enumerate() {
+                    take(k, *a * *b);
+                }
+            }
+            Output::Product(
+                [Operand::Row(a), Operand::Uniform(b)] | [Operand::Uniform(b), Operand::Row(a)],
+            ) => {
+                let b = Lanes::all(self.uniforms[b as usize]);
+                for (k, a) in row(a).iter().enumerate() {
+                    take(k, *a * b);
+                }
+            }
+            same => {
+                let same = self.found(same, 0);
+                for k in 0..packs {
+                    take(k, same);
+                }
+            }
+        }
+    }
 }
 
 /// All steps once.
