@@ -19,7 +19,7 @@ pub mod triage;
 
 pub use chainrule::Random;
 pub use comparison::{Comparison, Entry, Options, Outcome, Point, compare};
-pub use families::{FAMILIES, Family};
+pub use families::{FAMILIES, Family, WIDE};
 pub use irregular::irregular;
 pub use judge::{Claim, Gradient, Verdict, judge};
 pub use region::Region;

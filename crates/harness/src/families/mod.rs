@@ -4,9 +4,13 @@
 //! A wrong function cannot be found by comparing derivatives of it, so the value is written down a second time, in
 //! Rust, by another route than the text.
 
-use chainrule::expr::{Function, UnrollError};
+mod gmm;
+mod network;
+
+use std::collections::HashSet;
 
 use chainrule::Random;
+use chainrule::expr::{Function, UnrollError};
 
 /// A function that grows with `n`.
 pub struct Family {
@@ -181,6 +185,15 @@ pub const FAMILIES: &[Family] = &[
             loss
         },
     },
+    network::network!("network", &[1, 2, 8], 3 - 4 - 4 - 2),
+    gmm::gmm!("gmm", &[1, 4, 16], d = 2, k = 5),
+];
+
+/// Two of the families as wide as they are in practice: for measuring, since they are too large for the report and for
+/// tests that compare everything.
+pub const WIDE: &[Family] = &[
+    network::network!("network-32-64-64-10", &[1, 8, 64], 32 - 64 - 64 - 10),
+    gmm::gmm!("gmm-10-25", &[10, 100, 1000], d = 10, k = 25),
 ];
 
 /// The weights of the family `mlp`, in the order of its inputs.
@@ -219,7 +232,7 @@ impl<'a> Network<'a> {
 impl Family {
     /// The family of that name.
     pub fn named(name: &str) -> Option<&'static Family> {
-        FAMILIES.iter().find(|family| family.name == name)
+        FAMILIES.iter().chain(WIDE).find(|family| family.name == name)
     }
 
     /// The function with its axes, at size `n`.
@@ -238,12 +251,43 @@ impl Family {
     pub fn sample(&self, n: usize, seed: u64) -> Vec<f64> {
         let mut random = Random::new(seed, &["family", self.name], n);
         let mut point: Vec<f64> = Vec::new();
+        let mut seen = HashSet::new();
         while point.len() < (self.inputs)(n) {
             let value = random.between(self.domain.0, self.domain.1);
-            if !point.contains(&value) {
+            if seen.insert(value.to_bits()) {
                 point.push(value);
             }
         }
         point
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
+
+    use super::*;
+
+    #[test]
+    fn wide_families_know_their_gradients() {
+        for family in WIDE {
+            let n = family.sizes[0];
+            let x = family.sample(n, 1);
+            let mut by_hand = vec![0.0; x.len()];
+            let value = (family.gradient)(n, &x, &mut by_hand);
+            let f = family.function(n);
+            let mut out = Derivative::default();
+            let mut prepared = Backprop.prepare(&f, Want::Gradient, &Budget::default()).unwrap();
+            prepared.run(&x, &mut out).unwrap();
+            assert_eq!(out.gradient.len(), x.len(), "{}", family.name);
+            let scale = by_hand.iter().fold(0.0, |top: f64, g| top.max(g.abs()));
+            for other in [out.values[0], (family.value)(n, &x)] {
+                assert!((other - value).abs() <= 1e-11 * value.abs(), "{}: {other}, {value}", family.name);
+            }
+            for (got, expected) in out.gradient.iter().zip(&by_hand) {
+                let tolerance = 1e-10 * expected.abs() + 1e-13 * scale;
+                assert!((got - expected).abs() <= tolerance, "{}: {got}, {expected}", family.name);
+            }
+        }
     }
 }
