@@ -232,11 +232,11 @@ operators! { |u, y, n, pi|
     /// The tangent
     Tan      tan      (a)        Form::Call,          12, elementary::tan,           [ { u() * (n(1) + y() * y()) } ],                                [],                   [];
     /// The inverse sine
-    Asin     asin     (a)        Form::Call,          12, f64::asin,                 [ { u() / ((n(1) - a()) * (n(1) + a())).sqrt() } ],              [Within(0)],          [];
+    Asin     asin     (a)        Form::Call,          12, elementary::asin,          [ { u() / ((n(1) - a()) * (n(1) + a())).sqrt() } ],              [Within(0)],          [];
     /// The inverse cosine
-    Acos     acos     (a)        Form::Call,          12, f64::acos,                 [ { -(u() / ((n(1) - a()) * (n(1) + a())).sqrt()) } ],           [Within(0)],          [];
+    Acos     acos     (a)        Form::Call,          12, elementary::acos,          [ { -(u() / ((n(1) - a()) * (n(1) + a())).sqrt()) } ],           [Within(0)],          [];
     /// The inverse tangent
-    Atan     atan     (a)        Form::Call,          12, f64::atan,                 [ { let h = n(1).hypot(a()); u() / h.clone() / h } ],            [],                   [];
+    Atan     atan     (a)        Form::Call,          12, elementary::atan,          [ { let h = n(1).hypot(a()); u() / h.clone() / h } ],            [],                   [];
     /// The angle of the point with ordinate `a` and abscissa `b`
     Atan2    atan2    (a b)      Form::Call,          12, f64::atan2,                [ { let h = a().hypot(b()); u() * (b() / h.clone() / h) }
                                                                                        { let h = a().hypot(b()); -(u() * (a() / h.clone() / h)) } ],  [NotBothZero(0, 1)],  [Cut(0, 1)];

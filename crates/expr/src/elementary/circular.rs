@@ -5,7 +5,7 @@
 //! missed (the nearest is found by `coefficients.py`).
 
 use super::Kernel;
-use super::parts::{choose, choose_odd, nearest, quick_two_sum, quotient, six, upper};
+use super::parts::{choose_odd, nearest, quick_two_sum, quotient, six, upper};
 
 const WIDEST: f64 = 5e4;
 
@@ -62,13 +62,12 @@ fn cosine(r: f64, low: f64) -> (f64, f64) {
     (sum, error + (z * z * six(z, &COSINE) - rest))
 }
 
-/// The sine or, where the last bit of the word is set, the cosine; the last sum of both is one.
+/// The sine or, where the last bit of the word is set, the cosine.
 #[inline(always)]
 fn sine_or_cosine(word: u64, r: f64, low: f64) -> f64 {
     let (sine, cosine) = (sine(r, low), cosine(r, low));
-    let high = choose_odd(word, cosine.0, sine.0);
-    // Only of the sum of two zeros is the sign not that of the first.
-    (high + choose_odd(word, cosine.1, sine.1)).copysign(high)
+    // Of -0 too.
+    choose_odd(word, cosine.0 + cosine.1, (sine.0 + sine.1).copysign(r))
 }
 
 /// The other sign where bit 1 of the word is set.
@@ -137,11 +136,12 @@ impl Kernel<1> for Tan {
         let (n, r, low) = reduced(a);
         let (sine, cosine) = (sine(r, low), cosine(r, low));
         let (sine, cosine) = (quick_two_sum(sine.0, sine.1), quick_two_sum(cosine.0, cosine.1));
+        // Of -0 too, here and in the end.
+        let sine = (sine.0.copysign(r), sine.1);
         let over = (choose_odd(n, cosine.0, sine.0), choose_odd(n, cosine.1, sine.1));
         let under = (choose_odd(n, -sine.0, cosine.0), choose_odd(n, -sine.1, cosine.1));
-        // Of -0 too; the quotient has no other zeros.
-        let tangent = quotient(over, under);
-        choose(a == 0.0, a, tangent)
+        let (high, low) = quotient(over, under);
+        (high + low).copysign(high)
     }
 
     fn elsewhere([a]: [f64; 1]) -> f64 {

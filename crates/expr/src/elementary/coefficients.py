@@ -85,6 +85,14 @@ def main():
     # sin r = r + r z p(z), cos r = 1 - z/2 + z^2 p(z), z = r^2
     polynomial("sin", lambda z: (mp.sin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: z, mpf(2)**-30, quarter, range(6))
     polynomial("cos", lambda z: (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2, lambda z: z**2, mpf(2)**-30, quarter, range(6))
+    # atan q = q + q z p(z), z = q^2
+    eighth = mp.tan(mp.pi / 8)**2 * (1 + mpf(2)**-20)
+    polynomial("atan", lambda z: (mp.atan(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: z, mpf(2)**-30, eighth, range(11))
+    # asin q = q + q z p(z), z = q^2
+    polynomial("asin", lambda z: (mp.asin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: z, mpf(2)**-30, mpf(1) / 4, range(13))
+    # The double nearest to a multiple of pi/2, of those that are reduced.
+    nearest = min((abs(mpf(float(n * mp.pi / 2)) - n * mp.pi / 2), n) for n in range(1, 2**15))
+    print(f"nearest to a multiple of pi/2: 2^{float(mp.log(nearest[0], 2)):.1f} at n = {nearest[1]}")
 
 
 if __name__ == "__main__":

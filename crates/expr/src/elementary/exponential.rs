@@ -94,6 +94,12 @@ pub(super) fn exp(a: f64) -> f64 {
     exp_with(a, &REST)
 }
 
+/// `e^(a + low)` for |a| at most 708, where `low` is in the last digits of `a`.
+#[inline(always)]
+pub(super) fn exp_of_sum(a: f64, low: f64) -> f64 {
+    Power::of_e(a, low, &REST).value()
+}
+
 /// `e^a - 1` for |a| at most 708 as a sum of two, the second in the last digits of the first.
 #[inline(always)]
 pub(super) fn expm1_parts(a: f64) -> (f64, f64) {
@@ -173,7 +179,7 @@ impl Kernel<1> for Expmsq {
     fn near([a]: [f64; 1]) -> f64 {
         let (high, low) = square(a);
         let (sum, rest) = quick_two_sum(high, low);
-        Power::of_e(-sum, -rest, &REST).value()
+        exp_of_sum(-sum, -rest)
     }
 
     fn elsewhere([a]: [f64; 1]) -> f64 {

@@ -3,7 +3,7 @@
 use super::Kernel;
 use super::exponential::{exp, expm1_parts};
 use super::logarithm::log1p;
-use super::parts::{choose, quick_two_sum, quotient, two_sum};
+use super::parts::{choose, quick_two_sum, two_sum};
 use crate::value;
 
 const WIDEST: f64 = 708.0;
@@ -65,7 +65,10 @@ impl Kernel<1> for Tanh {
         let (high, low) = expm1_parts(2.0 * size);
         let (grown, low) = quick_two_sum(high, low);
         let (sum, error) = two_sum(grown, 2.0);
-        quotient((grown, low), (sum, error + low)).copysign(a)
+        let first = grown / sum;
+        // What was rounded before; the inverse of the sum is half of what lacks to 1.
+        let more = (low - first * (error + low)) * (0.5 * (1.0 - first));
+        (first + more).copysign(a)
     }
 
     fn elsewhere([a]: [f64; 1]) -> f64 {

@@ -10,12 +10,14 @@
 mod circular;
 mod exponential;
 mod hyperbolic;
+mod inverse;
 mod logarithm;
 mod parts;
 
 use circular::{Cos, Sin, Tan};
 use exponential::{Exp, Exp2, Expm1, Expmsq};
 use hyperbolic::{Cosh, Sigmoid, Sinh, Softplus, Tanh};
+use inverse::{Acos, Asin, Atan};
 use logarithm::{Ln, Log1p, Log2, Log10, Xlogy};
 
 use crate::Op;
@@ -122,6 +124,9 @@ kernels! {
     Op::Sin, sin, Sin(a);
     Op::Cos, cos, Cos(a);
     Op::Tan, tan, Tan(a);
+    Op::Asin, asin, Asin(a);
+    Op::Acos, acos, Acos(a);
+    Op::Atan, atan, Atan(a);
     Op::Sinh, sinh, Sinh(a);
     Op::Cosh, cosh, Cosh(a);
     Op::Tanh, tanh, Tanh(a);

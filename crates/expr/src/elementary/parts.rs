@@ -47,20 +47,25 @@ pub(super) fn square(a: f64) -> (f64, f64) {
     (high * high, (a - high) * (a + high))
 }
 
-/// The quotient of two sums of two, the second of each in the last digits of the first: 0.51 ULP.
-///
-/// What the rounded quotient leaves is had from the exact product (Dekker 1971) and divided again, coarsely.
+/// The product with its error (Dekker 1971).
 #[inline(always)]
-pub(super) fn quotient((a, a_low): (f64, f64), (b, b_low): (f64, f64)) -> f64 {
+pub(super) fn two_product(a: f64, b: f64) -> (f64, f64) {
+    let (a_high, b_high) = (upper(a), upper(b));
+    let (a_low, b_low) = (a - a_high, b - b_high);
+    let product = a * b;
+    (product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low)
+}
+
+/// The quotient of two sums of two, the second of each in the last digits of the first, as such a sum.
+///
+/// What the rounded quotient leaves is had from the exact product and divided again, coarsely.
+#[inline(always)]
+pub(super) fn quotient((a, a_low): (f64, f64), (b, b_low): (f64, f64)) -> (f64, f64) {
     let inverse = 1.0 / b;
     let first = a * inverse;
-    let (first_high, b_high) = (upper(first), upper(b));
-    let (first_rest, b_rest) = (first - first_high, b - b_high);
-    let product = first * b;
-    let error =
-        ((first_high * b_high - product) + first_high * b_rest + first_rest * b_high) + first_rest * b_rest;
+    let (product, error) = two_product(first, b);
     let left = (((a - product) - error) + a_low) - first * b_low;
-    first + left * inverse
+    (first, left * inverse)
 }
 
 /// One of two doubles, without a branch.
@@ -99,4 +104,26 @@ pub(super) fn nine(x: f64, c: &[f64; 9]) -> f64 {
     let low = (c[0] + c[1] * x) + square * (c[2] + c[3] * x);
     let high = (c[4] + c[5] * x) + square * (c[6] + c[7] * x);
     low + fourth * (high + fourth * c[8])
+}
+
+/// Eleven terms, likewise.
+#[inline(always)]
+pub(super) fn eleven(x: f64, c: &[f64; 11]) -> f64 {
+    let square = x * x;
+    let fourth = square * square;
+    let low = (c[0] + c[1] * x) + square * (c[2] + c[3] * x);
+    let middle = (c[4] + c[5] * x) + square * (c[6] + c[7] * x);
+    let high = (c[8] + c[9] * x) + square * c[10];
+    low + fourth * (middle + fourth * high)
+}
+
+/// Thirteen terms, likewise.
+#[inline(always)]
+pub(super) fn thirteen(x: f64, c: &[f64; 13]) -> f64 {
+    let square = x * x;
+    let fourth = square * square;
+    let low = (c[0] + c[1] * x) + square * (c[2] + c[3] * x);
+    let middle = (c[4] + c[5] * x) + square * (c[6] + c[7] * x);
+    let high = (c[8] + c[9] * x) + square * (c[10] + c[11] * x);
+    low + fourth * (middle + fourth * (high + fourth * c[12]))
 }
