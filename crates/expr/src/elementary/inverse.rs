@@ -3,8 +3,8 @@
 use super::Kernel;
 use super::parts::{choose, eleven, quick_two_sum, quotient, square, thirteen, two_sum};
 
-const HALF_PI: [f64; 2] = [1.5707963267948966, 6.123233995736766e-17];
-const QUARTER_PI: [f64; 2] = [0.7853981633974483, 3.061616997868383e-17];
+const HALF_PI: [f64; 2] = [std::f64::consts::FRAC_PI_2, 6.123233995736766e-17];
+const QUARTER_PI: [f64; 2] = [std::f64::consts::FRAC_PI_4, 3.061616997868383e-17];
 
 /// The tangent of π/8, and of 3π/8.
 const NEAR: f64 = std::f64::consts::SQRT_2 - 1.0;

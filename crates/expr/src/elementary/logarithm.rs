@@ -92,7 +92,8 @@ fn other_base(argument: f64, a: [f64; 2], b: [f64; 2]) -> f64 {
 
 #[inline(always)]
 fn is_positive_normal(a: f64) -> bool {
-    (a >= f64::MIN_POSITIVE) & (a <= f64::MAX)
+    let (above, below) = (a >= f64::MIN_POSITIVE, a <= f64::MAX);
+    above & below
 }
 
 /// `ln a`
