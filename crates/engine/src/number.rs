@@ -88,27 +88,11 @@ impl Scalar for Lanes {
 
     #[inline(always)]
     fn apply(op: Op, arguments: &[Lanes]) -> Lanes {
-        let mut out = [0.0; LANES];
-        // One loop per arity, so that the operator is chosen once; without closures, which are not compiled for the
-        // vectors of their caller.
-        match arguments {
-            [a] => {
-                for (k, out) in out.iter_mut().enumerate() {
-                    *out = op.value(&[a.0[k]]);
-                }
-            }
-            [a, b] => {
-                for (k, out) in out.iter_mut().enumerate() {
-                    *out = op.value(&[a.0[k], b.0[k]]);
-                }
-            }
-            [a, b, c] => {
-                for (k, out) in out.iter_mut().enumerate() {
-                    *out = op.value(&[a.0[k], b.0[k], c.0[k]]);
-                }
-            }
+        Lanes(match arguments {
+            [a] => op.lanes(&[a.0]),
+            [a, b] => op.lanes(&[a.0, b.0]),
+            [a, b, c] => op.lanes(&[a.0, b.0, c.0]),
             _ => unreachable!("no operator takes more than three arguments"),
-        }
-        Lanes(out)
+        })
     }
 }

@@ -10,6 +10,7 @@ pub mod builder;
 mod complex;
 mod constant;
 mod double;
+mod elementary;
 mod evaluate;
 mod facts;
 pub mod fold;

@@ -5,7 +5,7 @@
 //! such a change.
 
 use crate::facts::Fact::{self, *};
-use crate::{Constant, Scalar, value};
+use crate::{Constant, Scalar, elementary, value};
 
 /// Work that is compiled once per operator: see [`Op::specialise`].
 pub trait PerOperator {
@@ -212,40 +212,40 @@ operators! { |u, y, n, pi|
     Hypot    hypot    (a b)      Form::Call,          12, f64::hypot,                [ { y().eq(n(0)).select(n(0), u() * (a() / y())) }
                                                                                        { y().eq(n(0)).select(n(0), u() * (b() / y())) } ],            [],                   [BothZero(0, 1)];
     /// `e^a`
-    Exp      exp      (a)        Form::Call,          12, f64::exp,                  [ { u() * y() } ],                                               [],                   [];
+    Exp      exp      (a)        Form::Call,          12, elementary::exp,           [ { u() * y() } ],                                               [],                   [];
     /// `2^a`
-    Exp2     exp2     (a)        Form::Call,          12, f64::exp2,                 [ { u() * (y() * n(2).ln()) } ],                                 [],                   [];
+    Exp2     exp2     (a)        Form::Call,          12, elementary::exp2,          [ { u() * (y() * n(2).ln()) } ],                                 [],                   [];
     /// `e^a - 1` without cancellation
-    Expm1    expm1    (a)        Form::Call,          12, f64::exp_m1,               [ { u() * a().exp() } ],                                         [],                   [];
+    Expm1    expm1    (a)        Form::Call,          12, elementary::expm1,         [ { u() * a().exp() } ],                                         [],                   [];
     /// The natural logarithm
-    Ln       ln       (a)        Form::Call,          12, f64::ln,                   [ { u() / a() } ],                                               [Above(0, 0.0)],      [];
+    Ln       ln       (a)        Form::Call,          12, elementary::ln,            [ { u() / a() } ],                                               [Above(0, 0.0)],      [];
     /// `ln(1 + a)` without cancellation
-    Log1p    log1p    (a)        Form::Call,          12, f64::ln_1p,                [ { u() / (n(1) + a()) } ],                                      [Above(0, -1.0)],     [];
+    Log1p    log1p    (a)        Form::Call,          12, elementary::log1p,         [ { u() / (n(1) + a()) } ],                                      [Above(0, -1.0)],     [];
     /// The logarithm to base 2
-    Log2     log2     (a)        Form::Call,          12, f64::log2,                 [ { u() / (a() * n(2).ln()) } ],                                 [Above(0, 0.0)],      [];
+    Log2     log2     (a)        Form::Call,          12, elementary::log2,          [ { u() / (a() * n(2).ln()) } ],                                 [Above(0, 0.0)],      [];
     /// The logarithm to base 10
-    Log10    log10    (a)        Form::Call,          12, f64::log10,                [ { u() / n(10).ln() / a() } ],                                  [Above(0, 0.0)],      [];
+    Log10    log10    (a)        Form::Call,          12, elementary::log10,         [ { u() / n(10).ln() / a() } ],                                  [Above(0, 0.0)],      [];
     /// The sine
-    Sin      sin      (a)        Form::Call,          12, f64::sin,                  [ { u() * a().cos() } ],                                         [],                   [];
+    Sin      sin      (a)        Form::Call,          12, elementary::sin,           [ { u() * a().cos() } ],                                         [],                   [];
     /// The cosine
-    Cos      cos      (a)        Form::Call,          12, f64::cos,                  [ { -(u() * a().sin()) } ],                                      [],                   [];
+    Cos      cos      (a)        Form::Call,          12, elementary::cos,           [ { -(u() * a().sin()) } ],                                      [],                   [];
     /// The tangent
-    Tan      tan      (a)        Form::Call,          12, f64::tan,                  [ { u() * (n(1) + y() * y()) } ],                                [],                   [];
+    Tan      tan      (a)        Form::Call,          12, elementary::tan,           [ { u() * (n(1) + y() * y()) } ],                                [],                   [];
     /// The inverse sine
-    Asin     asin     (a)        Form::Call,          12, f64::asin,                 [ { u() / ((n(1) - a()) * (n(1) + a())).sqrt() } ],              [Within(0)],          [];
+    Asin     asin     (a)        Form::Call,          12, elementary::asin,          [ { u() / ((n(1) - a()) * (n(1) + a())).sqrt() } ],              [Within(0)],          [];
     /// The inverse cosine
-    Acos     acos     (a)        Form::Call,          12, f64::acos,                 [ { -(u() / ((n(1) - a()) * (n(1) + a())).sqrt()) } ],           [Within(0)],          [];
+    Acos     acos     (a)        Form::Call,          12, elementary::acos,          [ { -(u() / ((n(1) - a()) * (n(1) + a())).sqrt()) } ],           [Within(0)],          [];
     /// The inverse tangent
-    Atan     atan     (a)        Form::Call,          12, f64::atan,                 [ { let h = n(1).hypot(a()); u() / h.clone() / h } ],            [],                   [];
+    Atan     atan     (a)        Form::Call,          12, elementary::atan,          [ { let h = n(1).hypot(a()); u() / h.clone() / h } ],            [],                   [];
     /// The angle of the point with ordinate `a` and abscissa `b`
     Atan2    atan2    (a b)      Form::Call,          12, f64::atan2,                [ { let h = a().hypot(b()); u() * (b() / h.clone() / h) }
                                                                                        { let h = a().hypot(b()); -(u() * (a() / h.clone() / h)) } ],  [NotBothZero(0, 1)],  [Cut(0, 1)];
     /// The hyperbolic sine
-    Sinh     sinh     (a)        Form::Call,          12, f64::sinh,                 [ { u() * a().cosh() } ],                                        [],                   [];
+    Sinh     sinh     (a)        Form::Call,          12, elementary::sinh,          [ { u() * a().cosh() } ],                                        [],                   [];
     /// The hyperbolic cosine
-    Cosh     cosh     (a)        Form::Call,          12, f64::cosh,                 [ { u() * a().sinh() } ],                                        [],                   [];
+    Cosh     cosh     (a)        Form::Call,          12, elementary::cosh,          [ { u() * a().sinh() } ],                                        [],                   [];
     /// The hyperbolic tangent
-    Tanh     tanh     (a)        Form::Call,          12, f64::tanh,                 [ { let c = a().cosh(); u() / c.clone() / c } ],                 [],                   [];
+    Tanh     tanh     (a)        Form::Call,          12, elementary::tanh,          [ { let c = a().cosh(); u() / c.clone() / c } ],                 [],                   [];
     /// The inverse hyperbolic sine
     Asinh    asinh    (a)        Form::Call,          12, value::asinh,              [ { u() / n(1).hypot(a()) } ],                                   [],                   [];
     /// The inverse hyperbolic cosine
@@ -276,9 +276,9 @@ operators! { |u, y, n, pi|
                                                                                        { x().lt(lo()).select(lo().le(hi()).select(u(), n(0)), n(0)) }
                                                                                        { hi().lt(x()).select(u(), hi().lt(lo()).select(u(), n(0))) } ], [],                 [Tie(0, 1), Tie(0, 2), Tie(1, 2)];
     /// `1 / (1 + e^-a)`
-    Sigmoid  sigmoid  (a)        Form::Call,          12, value::sigmoid,            [ { u() * (y() * (-a()).sigmoid()) } ],                          [],                   [];
+    Sigmoid  sigmoid  (a)        Form::Call,          12, elementary::sigmoid,       [ { u() * (y() * (-a()).sigmoid()) } ],                          [],                   [];
     /// `ln(1 + e^a)`
-    Softplus softplus (a)        Form::Call,          12, value::softplus,           [ { u() * a().sigmoid() } ],                                     [],                   [];
+    Softplus softplus (a)        Form::Call,          12, elementary::softplus,      [ { u() * a().sigmoid() } ],                                     [],                   [];
     /// `max(a, 0)`
     Relu     relu     (a)        Form::Call,           1, |a| value::max(a, 0.0),    [ { a().gt(n(0)).select(u(), n(0)) } ],                          [],                   [Zero(0)];
     /// The error function
@@ -286,9 +286,9 @@ operators! { |u, y, n, pi|
     /// The complementary error function
     Erfc     erfc     (a)        Form::Call,          12, libm::erfc,                [ { -(u() * (n(2) / pi().sqrt() * a().expmsq())) } ],            [],                   [];
     /// `e^(-a²)` with the rounding error of the square carried along
-    Expmsq   expmsq   (a)        Form::Call,          12, value::expmsq,             [ { -(u() * (n(2) * (a() * y()))) } ],                            [],                   [];
+    Expmsq   expmsq   (a)        Form::Call,          12, elementary::expmsq,        [ { -(u() * (n(2) * (a() * y()))) } ],                            [],                   [];
     /// `a ln b`, and 0 where `a` is 0
-    Xlogy    xlogy    (a b)      Form::Call,          12, value::xlogy,              [ { u() * b().ln() } { u() * (a() / b()) } ],                    [Above(1, 0.0)],      [];
+    Xlogy    xlogy    (a b)      Form::Call,          12, elementary::xlogy,         [ { u() * b().ln() } { u() * (a() / b()) } ],                    [Above(1, 0.0)],      [];
     /// 1 where `a < b`, else 0
     Lt       lt       (a b)      Form::Infix("<", 1),  1, |a, b| f64::from(a < b),   [ _ _ ],                                                         [],                   [Tie(0, 1)];
     /// 1 where `a <= b`, else 0
