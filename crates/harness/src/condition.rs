@@ -6,7 +6,7 @@
 //! numbers that carry their rate of change, in double-double, for formulas that lose digits of their own.
 
 use chainrule::backprop::{Adjoint, Workspace};
-use chainrule::engine::{Number, One};
+use chainrule::engine::Number;
 use chainrule::expr::{Constant, DoubleDouble, Function, Op, Scalar};
 
 use crate::Random;
