@@ -4,7 +4,7 @@
 //! states by its inputs are computed for many rounds at a time, as in any other loop; what is left for the backward
 //! pass to do round by round is to multiply and add.
 
-use engine::{LANES, Lanes, Operand, Output, Program, RowSpace};
+use engine::{LANES, Lanes, Operand, Output, RowProgram, RowSpace};
 use expr::fold::CHUNK;
 use expr::{Feed, Function};
 
@@ -15,9 +15,13 @@ use crate::pull_back::{Seed, pull_back};
 
 #[derive(Clone, Debug)]
 pub(super) struct Scan {
-    program: Program,
-    /// What every round reads: its place among the inputs, and the feed.
-    feeds: Vec<(usize, Feed)>,
+    /// One round, over single numbers.
+    round: RowProgram,
+    /// Where the round finds what changes, and what all rounds share.
+    varying: Vec<(u32, Feed)>,
+    shared: Vec<(u32, u32)>,
+    /// Where it leaves the next states.
+    nexts: Vec<u32>,
     rounds: expr::Rounds,
     /// Per state, the scalar that it begins as and the one that it ends as.
     states: Vec<(u32, u32)>,
@@ -37,7 +41,7 @@ pub(super) struct Scan {
 
 #[derive(Clone, Debug)]
 pub(super) struct Numbers {
-    round: engine::Workspace<f64>,
+    round: RowSpace,
     /// Per state, what it is at the beginning of every round of a segment.
     tape: Vec<Vec<f64>>,
     /// The segment whose rounds the tape holds.
@@ -92,9 +96,29 @@ impl Scan {
         }
         // Whole blocks, whatever their length: so that sums over rounds have one order.
         let segment = (TAPE / states.len().max(1) / CHUNK * CHUNK).min(rounds.count as usize);
+        let round = RowProgram::compile(body, |_| false, |_| false);
+        let uniform = |place: Operand| match place {
+            Operand::Uniform(place) => place,
+            Operand::Row(_) => unreachable!("a round by itself has no rows"),
+        };
+        let (mut varying, mut shared) = (Vec::new(), Vec::new());
+        for (k, feed) in feeds.iter().enumerate() {
+            match (round.input(k).map(uniform), feed) {
+                (Some(place), Feed::Scalar(scalar)) => shared.push((place, *scalar)),
+                (Some(place), feed) => varying.push((place, *feed)),
+                (None, _) => {}
+            }
+        }
+        let next = |state: usize| match round.output(state) {
+            Output::Plain(place) => uniform(place),
+            Output::Product(_) => unreachable!("states are computed"),
+        };
+        let nexts = (0..states.len()).map(next).collect();
         Scan {
-            program: adjoint.program().clone(),
-            feeds: feeds.iter().copied().enumerate().collect(),
+            round,
+            varying,
+            shared,
+            nexts,
             rounds,
             states,
             slopes,
@@ -142,18 +166,18 @@ impl Scan {
     }
 
     pub(super) fn steps(&self) -> usize {
-        (self.program.steps() + self.slopes.program().steps()).saturating_mul(self.count())
+        (self.round.once() + self.slopes.program().steps()).saturating_mul(self.count())
     }
 
     pub(super) fn bytes(&self) -> usize {
         let segments = self.count().div_ceil(self.segment);
-        self.program.bytes() + self.slopes.bytes() + 8 * (self.segment + segments) * self.states.len()
+        self.round.bytes(0) + self.slopes.bytes() + 8 * (self.segment + segments) * self.states.len()
     }
 
     pub(super) fn numbers(&self) -> Numbers {
         let (states, segments) = (self.states.len(), self.count().div_ceil(self.segment));
         Numbers {
-            round: self.program.workspace(|number| number),
+            round: self.round.space(0, 0),
             tape: vec![vec![0.0; self.segment]; states],
             on_tape: usize::MAX,
             checkpoints: vec![0.0; segments * states],
@@ -188,28 +212,24 @@ impl Scan {
     /// The forward pass over the rounds of a segment, from the states that it begins with to those that it ends with.
     fn run_segment(&self, numbers: &mut Numbers, flow: &Flow<'_>, segment: usize) {
         let Numbers { round, tape, states, .. } = numbers;
-        for &(slot, feed) in &self.feeds {
-            if let Feed::Scalar(scalar) = feed {
-                round.values[slot] = flow.value(scalar as usize);
-            }
+        for &(place, scalar) in &self.shared {
+            *round.uniform_mut(place) = flow.value(scalar as usize);
         }
         for (k, t) in self.rounds_of(segment).enumerate() {
             for (tape, state) in tape.iter_mut().zip(&*states) {
                 tape[k] = *state;
             }
-            for &(slot, feed) in &self.feeds {
-                match feed {
-                    Feed::Scalar(_) => {}
-                    Feed::Along { start, step } => {
-                        round.values[slot] = flow.x[(i64::from(start) + t as i64 * step) as usize];
-                    }
-                    Feed::Counter => round.values[slot] = (self.rounds.low + t as i64) as f64,
-                    Feed::State(k) => round.values[slot] = states[k as usize],
-                }
+            for &(place, feed) in &self.varying {
+                *round.uniform_mut(place) = match feed {
+                    Feed::Along { start, step } => flow.x[(i64::from(start) + t as i64 * step) as usize],
+                    Feed::Counter => (self.rounds.low + t as i64) as f64,
+                    Feed::State(k) => states[k as usize],
+                    Feed::Scalar(_) => unreachable!("what rounds share does not vary"),
+                };
             }
-            self.program.forward_from_inputs(round);
-            for (state, &slot) in states.iter_mut().zip(self.program.outputs()) {
-                *state = round.values[slot as usize];
+            self.round.run_once(round);
+            for (state, &next) in states.iter_mut().zip(&self.nexts) {
+                *state = round.uniform(next);
             }
         }
         numbers.on_tape = segment;
@@ -256,6 +276,12 @@ impl Scan {
         let Numbers { tape, space, upstream, reached, before, totals, .. } = numbers;
         self.slopes.run(space, flow, start, count, |k| &tape[k as usize][on_tape..on_tape + count]);
         let further = self.slopes.program().rows();
+        if let ([(0, 0, Operand::Row(slope))], [true]) = (&self.carried[..], &reached[..]) {
+            // One state, which its next depends on: nothing but a chain of products.
+            space.chain(*slope, further as u32, count, &mut upstream[0]);
+            PassOn { space, sinks: &self.sinks, totals, flow, start, count }.run();
+            return;
+        }
         // Whether the same states have received something in all rounds of the block.
         let mut steady = true;
         for t in (0..count).rev() {

@@ -112,6 +112,11 @@ impl RowProgram {
         self.rows
     }
 
+    /// Steps that are run once, over uniform numbers.
+    pub fn once(&self) -> usize {
+        self.once.len()
+    }
+
     /// Steps that are run for every block.
     pub fn steps(&self) -> usize {
         self.steps.len()
@@ -224,6 +229,20 @@ impl RowSpace {
     #[inline]
     pub fn row_mut(&mut self, row: u32) -> &mut [Lanes] {
         &mut self.rows[row as usize][..self.used]
+    }
+
+    /// From the last of `count` numbers to the first: leaves `received` in the row `into`, then multiplies it by the
+    /// number in the row `slope`.
+    ///
+    /// # Panics
+    /// When both are the same row.
+    pub fn chain(&mut self, slope: u32, into: u32, count: usize, received: &mut f64) {
+        let [slope, into] =
+            self.rows.get_disjoint_mut([slope as usize, into as usize]).expect("two rows of the space");
+        for t in (0..count).rev() {
+            into[t / LANES].0[t % LANES] = *received;
+            *received *= slope[t / LANES].0[t % LANES];
+        }
     }
 
     /// Puts numbers into a row; lanes past the end repeat the last, so that no number is made up.
