@@ -4,7 +4,7 @@
 //! states by its inputs are computed for many rounds at a time, as in any other loop; what is left for the backward
 //! pass to do round by round is to multiply and add.
 
-use engine::{LANES, Lanes, Operand, Output, RowProgram, RowSpace};
+use engine::{LANES, Lanes, Operand, Output, RowProgram, RowSpace, Work};
 use expr::fold::CHUNK;
 use expr::{Feed, Function};
 
@@ -211,27 +211,10 @@ impl Scan {
 
     /// The forward pass over the rounds of a segment, from the states that it begins with to those that it ends with.
     fn run_segment(&self, numbers: &mut Numbers, flow: &Flow<'_>, segment: usize) {
-        let Numbers { round, tape, states, .. } = numbers;
         for &(place, scalar) in &self.shared {
-            *round.uniform_mut(place) = flow.value(scalar as usize);
+            *numbers.round.uniform_mut(place) = flow.value(scalar as usize);
         }
-        for (k, t) in self.rounds_of(segment).enumerate() {
-            for (tape, state) in tape.iter_mut().zip(&*states) {
-                tape[k] = *state;
-            }
-            for &(place, feed) in &self.varying {
-                *round.uniform_mut(place) = match feed {
-                    Feed::Along { start, step } => flow.x[(i64::from(start) + t as i64 * step) as usize],
-                    Feed::Counter => (self.rounds.low + t as i64) as f64,
-                    Feed::State(k) => states[k as usize],
-                    Feed::Scalar(_) => unreachable!("what rounds share does not vary"),
-                };
-            }
-            self.round.run_once(round);
-            for (state, &next) in states.iter_mut().zip(&self.nexts) {
-                *state = round.uniform(next);
-            }
-        }
+        Lanes::run(Segment { scan: self, numbers, flow, rounds: self.rounds_of(segment) });
         numbers.on_tape = segment;
     }
 
@@ -345,6 +328,38 @@ impl Scan {
                     }
                     Feed::Counter | Feed::State(_) => {}
                 }
+            }
+        }
+    }
+}
+
+/// The forward pass over some rounds, one after the other.
+struct Segment<'a, 'f> {
+    scan: &'a Scan,
+    numbers: &'a mut Numbers,
+    flow: &'a Flow<'f>,
+    rounds: std::ops::Range<usize>,
+}
+
+impl Work for Segment<'_, '_> {
+    #[inline(always)]
+    fn run(self) {
+        let Segment { scan, numbers: Numbers { round, tape, states, .. }, flow, rounds } = self;
+        for (k, t) in rounds.enumerate() {
+            for (tape, state) in tape.iter_mut().zip(&*states) {
+                tape[k] = *state;
+            }
+            for &(place, feed) in &scan.varying {
+                *round.uniform_mut(place) = match feed {
+                    Feed::Along { start, step } => flow.x[(i64::from(start) + t as i64 * step) as usize],
+                    Feed::Counter => (scan.rounds.low + t as i64) as f64,
+                    Feed::State(k) => states[k as usize],
+                    Feed::Scalar(_) => unreachable!("what rounds share does not vary"),
+                };
+            }
+            scan.round.run_once_here(round);
+            for (state, &next) in states.iter_mut().zip(&scan.nexts) {
+                *state = round.uniform(next);
             }
         }
     }

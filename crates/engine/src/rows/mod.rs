@@ -145,6 +145,12 @@ impl RowProgram {
 
     /// Computes what is uniform, from the uniform inputs.
     pub fn run_once(&self, space: &mut RowSpace) {
+        self.run_once_here(space);
+    }
+
+    /// The same, compiled into whatever it is called by: for [work](Work) that does it again and again.
+    #[inline(always)]
+    pub fn run_once_here(&self, space: &mut RowSpace) {
         for step in &self.once {
             let number = |operand: Operand| match operand {
                 Operand::Uniform(k) => space.uniforms[k as usize],
