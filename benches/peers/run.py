@@ -53,6 +53,7 @@ def main():
     pinned()
     lines = []
     output = subprocess.run([driver, inputs], stdout=subprocess.PIPE, text=True, check=True).stdout
+    print(output, file=sys.stderr)
     for row in csv.DictReader(io.StringIO(output)):
         lines.append({key: value for key, value in row.items() if value})
     for peer, arguments in PYTHON_PEERS.items():
