@@ -60,7 +60,7 @@ def main():
         gave_up = None  # the family that was too much already
         for workload, (family, *_) in common.WORKLOADS.items():
             if family == gave_up:
-                answer = {"remark": "not tried: set-up too long when smaller"}
+                answer = {"remark": "not tried: set-up"}
             else:
                 answer = one(arguments, inputs, workload)
             if answer.get("remark", "").startswith("set-up"):
