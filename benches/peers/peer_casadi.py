@@ -71,7 +71,9 @@ def compiled(f):
         here = os.getcwd()
         os.chdir(folder)  # names of generated files have no folder
         f.generate("f.c")
-        subprocess.run(["gcc", "-O3", "-march=native", "-fPIC", "-shared", "f.c", "-o", "f.so", "-lm"], check=True)
+        command = ["gcc", "-O3", "-march=native", "-fPIC", "-shared", "f.c", "-o", "f.so", "-lm"]
+        # Not our standard output: whoever waits for its end would wait for a compiler that outlives us.
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
         f = ca.external(f.name(), "./f.so")
         os.chdir(here)
     return f
