@@ -37,8 +37,8 @@ TITLES = {
 # What a peer does that Chainrule does not, for the list of where we are behind.
 WHY = {
     "hand": "the formulas of this one gradient are compiled into straight code, with nothing to look up at run time",
-    "jax": "it is given whole arrays, and multiplies matrices with kernels made for that",
-    "casadi": "its virtual machine has little to do before the first and after the last instruction of a call",
+    "jax": "XLA compiles whole arrays and loops for this very processor, and multiplies matrices with kernels made for that",
+    "casadi": "its gradient is one graph, in which the backward part uses what the forward part has computed already",
     "casadi-gcc": "a C compiler keeps intermediate values in registers; the set-up table has the price",
     "symengine": "LLVM keeps intermediate values in registers; the set-up table has the price",
     "reverse": "recording and sweeping a tape so short is nearly free",
@@ -68,7 +68,7 @@ def header(load):
         "load before": " ".join(f"{part:.2f}" for part in load),
         "compilers": f"{output('rustc', '--version')}; {output('gcc', '--version')}; Python {platform.python_version()}",
         "peers": f"{versions}; {crates}",
-    }
+    } | ({"note": os.environ["PEERS_NOTE"]} if "PEERS_NOTE" in os.environ else {})
 
 
 def number(value):
@@ -140,6 +140,8 @@ Least time ÷ that of Chainrule: below 1 it is quicker than we are.
 {table("workload", [PEERS[peer] for peer in others], rows(ratio, others))}
 ## Where we are behind
 
+Each with the reason that we see from outside.
+
 {behind_text(behind)}
 ## Set-up
 
@@ -152,7 +154,7 @@ Loading the library itself is not counted. `reverse` records anew at each call, 
 
 - **Chainrule**: `Backprop` on the text in sums over indices; `Many` for points. Built by `cargo build --release`, for any
   x86-64.
-- **By hand**: plain loops over slices, std's functions, the same build. It uses nothing beyond SSE2 either.
+- **By hand**: plain loops over slices, std's functions, the same build, which for any x86-64 means SSE2.
 - **JAX**: array code in double precision, `jit` of `value_and_grad`, `vmap` for points, `scan` for the chain, inputs on the
   device already; kernels for this very processor. Each call passes through Python, which is some microseconds of the
   small ones.
@@ -161,7 +163,7 @@ Loading the library itself is not counted. `reverse` records anew at each call, 
 - **SymEngine**: one derivative per input, `Lambdify` with LLVM and `cse`, but without `cse` where that computes another function
   (version 0.15.0 does on the smaller GMM); more than 5,000 derivatives are not tried, since each is an expression of its own.
 - **`reverse`**: generic Rust; a tape is recorded at each call.
-- **`num-dual`**: generic Rust; static vectors of duals for ten inputs or fewer, else a sweep per input.
+- **`num-dual`**: generic Rust; static vectors of duals for ten inputs or fewer, else a sweep per input, up to 1,000 of them.
 """
     folder.mkdir(exist_ok=True)
     (folder / "peers.md").write_text(page)

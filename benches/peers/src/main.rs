@@ -165,7 +165,7 @@ fn measure(workload: &Workload, folder: &Path) {
     }
 
     match &workload.dual {
-        None => remark(name, "num-dual", "out of reach: a sweep per input"),
+        None => remark(name, "num-dual", "out of reach"),
         Some(Dual::Ten(f)) => {
             let mut gradient = [0.0; 10];
             let times = time(|| gradient = all_at_once(*f, std::hint::black_box(&x)).1);

@@ -101,11 +101,12 @@ fn one<const N: usize>(
     });
     report(name, "chainrule", setup, &out.gradients, &expected.gradients, per_point(times));
 
+    let point = |k: usize| -> [f64; N] { std::array::from_fn(|i| inputs[i][k]) };
     let tapes = Tape::new();
     let times = time(|| {
         for k in 0..POINTS {
             tapes.clear();
-            let x: [Var<'_>; N] = std::array::from_fn(|i| tapes.add_var(inputs[i][k]));
+            let x = point(k).map(|x| tapes.add_var(x));
             let y = tape(&x);
             out.values[k] = y.val();
             let all = y.grad();
@@ -116,8 +117,7 @@ fn one<const N: usize>(
 
     let times = time(|| {
         for k in 0..POINTS {
-            let x: [f64; N] = std::array::from_fn(|i| inputs[i][k]);
-            let (value, gradient) = all_at_once(dual, &x);
+            let (value, gradient) = all_at_once(dual, &point(k));
             out.values[k] = value;
             (0..N).for_each(|i| out.gradients[i * POINTS + k] = gradient[i]);
         }
