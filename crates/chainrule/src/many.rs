@@ -184,8 +184,12 @@ impl Many {
         }
         let shared = |k: usize| kind.0[k];
         let batch = Batch::compile(&self.f, &self.adjoint, |k| !shared(k), |k| !total || shared(k), total);
-        // Blocks that chunks of terms are whole multiples of.
-        let packs = 1 << batch.program().packs().ilog2();
+        let packs = match total {
+            // Blocks that chunks of terms are whole multiples of.
+            true => 1 << batch.program().packs().ilog2(),
+            // Columns are read and written a stretch at a time: the longer, the better they are foreseen.
+            false => batch.program().packs_near(),
+        };
         let plan = Arc::new(Plan { kind, batch, packs, spare: Mutex::default() });
         plans.push(plan.clone());
         plan

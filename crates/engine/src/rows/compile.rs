@@ -34,6 +34,7 @@ impl RowProgram {
         assert!(f.is_flat(), "a function is unrolled before it is compiled");
         let mut compiler = Compiler::new(f, varies);
         compiler.count(added);
+        compiler.pair();
         compiler.compile()
     }
 }
@@ -50,6 +51,8 @@ struct Compiler<'f> {
     merged: Vec<bool>,
     /// Outputs that are left as products.
     left: Vec<bool>,
+    /// For a sine and a cosine of the same row, the other.
+    other: FxHashMap<NodeId, NodeId>,
     program: RowProgram,
     /// Uniform places of constants, by their bits.
     constants: FxHashMap<u64, u32>,
@@ -101,6 +104,7 @@ impl<'f> Compiler<'f> {
             uses: vec![0; graph.len()],
             merged: vec![false; graph.len()],
             left: vec![false; f.outputs().len()],
+            other: FxHashMap::default(),
             program,
             constants: FxHashMap::default(),
             places: vec![None; graph.len()],
@@ -159,6 +163,27 @@ impl<'f> Compiler<'f> {
         }
     }
 
+    /// Finds sines and cosines of the same row.
+    fn pair(&mut self) {
+        let mut sines: FxHashMap<NodeId, NodeId> = FxHashMap::default();
+        let mut cosines = Vec::new();
+        for id in self.f.graph().ids() {
+            if self.uses[id.index()] > 0 && self.kind(id) == Kind::Row {
+                match self.node(id) {
+                    Node::Unary(Op::Sin, [angle]) => _ = sines.insert(self.same(angle), id),
+                    Node::Unary(Op::Cos, [angle]) => cosines.push((self.same(angle), id)),
+                    _ => {}
+                }
+            }
+        }
+        for (angle, cosine) in cosines {
+            if let Some(&sine) = sines.get(&angle) {
+                self.other.insert(sine, cosine);
+                self.other.insert(cosine, sine);
+            }
+        }
+    }
+
     /// Whether a node is a product over rows that nothing else reads.
     fn is_lone_product(&self, id: NodeId) -> bool {
         self.kind(id) == Kind::Row
@@ -201,7 +226,10 @@ impl<'f> Compiler<'f> {
             }
         }
         for id in graph.ids() {
-            let computed = self.uses[id.index()] > 0 && self.same(id) == id && !self.merged[id.index()];
+            let computed = self.uses[id.index()] > 0
+                && self.same(id) == id
+                && !self.merged[id.index()]
+                && self.places[id.index()].is_none();
             if computed && self.kind(id) != Kind::Fixed && !matches!(self.node(id), Node::Input(..)) {
                 self.step(id);
             }
@@ -275,6 +303,13 @@ impl<'f> Compiler<'f> {
                     _ => self.apply(id, Op::Powi, [a.1, b.1, a.1]),
                 }
             }
+            Node::Unary(op @ (Op::Sin | Op::Cos), [angle]) if self.other.contains_key(&id) => {
+                let other = self.other[&id];
+                let [sine, cosine] = if op == Op::Sin { [id, other] } else { [other, id] };
+                let into = [self.into(sine), self.into(cosine)];
+                let Operand::Row(angle) = self.place(angle) else { unreachable!("pairs are of rows") };
+                Step::SinCos { into, angle }
+            }
             node => {
                 let children = node.holes();
                 let operands = std::array::from_fn(|k| self.place(*children.get(k).unwrap_or(&children[0])));
@@ -336,6 +371,7 @@ fn allot(program: &mut RowProgram, virtual_rows: usize) {
     for (at, step) in program.steps.iter().enumerate() {
         match step {
             Step::Apply { operands, .. } => operands.iter().for_each(|operand| read(operand, at)),
+            Step::SinCos { angle, .. } => read(&Operand::Row(*angle), at),
             Step::Fold { terms, .. } => {
                 for term in &program.terms[terms.start as usize..terms.end as usize] {
                     read(&term.first, at);
@@ -371,10 +407,15 @@ fn allot(program: &mut RowProgram, virtual_rows: usize) {
     }
     for (at, step) in program.steps.iter_mut().enumerate() {
         // The result first: a step must not read the row that it fills.
-        let (Step::Apply { into, .. } | Step::Fold { into, .. }) = step;
-        let own = *into as usize;
-        row_of[own] = take(&mut free);
-        *into = row_of[own];
+        let results = match step {
+            Step::Apply { into, .. } | Step::Fold { into, .. } => std::slice::from_mut(into),
+            Step::SinCos { into, .. } => &mut into[..],
+        };
+        for into in results {
+            let own = *into as usize;
+            row_of[own] = take(&mut free);
+            *into = row_of[own];
+        }
         let mut done = |operand: &mut Operand, row_of: &[u32]| {
             if let Operand::Row(row) = operand
                 && last[*row as usize] == at
@@ -387,6 +428,13 @@ fn allot(program: &mut RowProgram, virtual_rows: usize) {
         };
         match step {
             Step::Apply { operands, .. } => operands.iter_mut().for_each(|operand| done(operand, &row_of)),
+            Step::SinCos { angle, .. } => {
+                let mut operand = Operand::Row(*angle);
+                done(&mut operand, &row_of);
+                if let Operand::Row(row) = operand {
+                    *angle = row;
+                }
+            }
             Step::Fold { terms, .. } => {
                 for term in &mut program.terms[terms.start as usize..terms.end as usize] {
                     done(&mut term.first, &row_of);

@@ -45,6 +45,8 @@ struct Term {
 enum Step {
     /// An operator; operands beyond its arity repeat the first.
     Apply { op: Op, into: u32, operands: [Operand; 3] },
+    /// Sine and cosine of one row, which have nearly all of their work in common.
+    SinCos { into: [u32; 2], angle: u32 },
     /// A sum or product of the listed terms, in the documented order or one after the other.
     Fold { fold: Fold, documented: bool, into: u32, terms: Range<u32> },
 }
@@ -84,6 +86,8 @@ const NEAREST: usize = 24 << 10;
 const NEAR: usize = 128 << 10;
 /// Packs of the longest block: 256 points.
 const LONGEST: usize = 32;
+/// Packs of the longest block where columns are long: 2048 points.
+const FARTHEST: usize = 256;
 /// Packs of the shortest block where rows are many: with fewer, choosing operators would show in the time.
 const SHORTEST: usize = 4;
 
@@ -105,6 +109,12 @@ impl RowProgram {
             fits @ 8.. => fits.min(LONGEST),
             _ => (NEAR / pack).clamp(SHORTEST, LONGEST),
         }
+    }
+
+    /// How many packs of lanes a row may have for all rows to be near the processor: for what comes from afar and goes
+    /// there.
+    pub fn packs_near(&self) -> usize {
+        (NEAR / ((self.rows + 2) * size_of::<Lanes>())).clamp(SHORTEST, FARTHEST)
     }
 
     /// How many rows it needs.
@@ -158,6 +168,7 @@ impl RowProgram {
             };
             let (into, value) = match step {
                 Step::Apply { op, into, operands } => (*into, op.value(&operands.map(number))),
+                Step::SinCos { .. } => unreachable!("pairs are for rows"),
                 Step::Fold { fold, documented, into, terms } => {
                     debug_assert!(documented, "chains are for rows");
                     let value = fold_places(*fold, self.terms(terms), |term| number(term.first));
@@ -347,6 +358,14 @@ impl Work for Pass<'_> {
                     op.specialise(Apply { operands, out: &mut out[..space.used], space });
                     space.rows[into as usize] = out;
                 }
+                Step::SinCos { into: [sine, cosine], angle } => {
+                    let rows = [*sine, *cosine, *angle].map(|row| row as usize);
+                    let rows = space.rows.get_disjoint_mut(rows);
+                    let [sine, cosine, angle] = rows.expect("a step does not read the rows that it fills");
+                    for ((sine, cosine), angle) in sine.iter_mut().zip(cosine).zip(&angle[..space.used]) {
+                        [sine.0, cosine.0] = expr::sin_cos_lanes(&angle.0);
+                    }
+                }
                 Step::Fold { fold, documented, into, terms } => {
                     fold::run(space, *fold, *documented, *into, program.terms(terms));
                 }
@@ -484,6 +503,7 @@ mod tests {
                 "[sum(i, 1, 300, x^i*y), sum(i, 1, 9, i*x) + sum(i, 1, 8, y*x), prod(i, 1, 20, x + y/i)]",
                 shared,
             );
+            check("[sin(x)*cos(x), cos(y*1e4), sin(y*1e4), sin(x*1e9) + cos(x*1e9)]", shared);
             check("sum(i, 1, 600, sin(i*x)*y) + sum(i, 1, 20, y/i)*x + sum(i, 1, 40, cos(i/9)*x)", shared);
         }
         check("[sum(i, 1, 40, w[i]*sin(i*x)), sum(i, 1, 5, w[i]*x), w[1] + w[2]]", &[1, 2, 3, 4, 5, 6, 7, 8]);

@@ -122,6 +122,14 @@ impl Kernel<1> for Cos {
     }
 }
 
+/// Sine and cosine of one angle, which have all but the choice in common.
+#[inline(always)]
+pub(super) fn sin_cos(a: f64) -> (f64, f64) {
+    let (n, r, low) = reduced(a);
+    let next = n.wrapping_add(1);
+    (turned(sine_or_cosine(n, r, low), n), turned(sine_or_cosine(next, r, low), next))
+}
+
 /// The tangent.
 pub(crate) struct Tan;
 

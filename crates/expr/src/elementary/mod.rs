@@ -78,6 +78,22 @@ fn many<K: Kernel<A>, const A: usize, const N: usize>(arguments: [&[f64; N]; A])
     if all { out } else { patch::<K, A, N>(arguments, out) }
 }
 
+/// Sine and cosine in every lane, the bits of [`Op::lanes`] for either: both for little more than one of them.
+#[inline(always)]
+pub fn sin_cos_lanes<const N: usize>(angles: &[f64; N]) -> [[f64; N]; 2] {
+    let [mut sines, mut cosines] = [[0.0; N]; 2];
+    let mut all = true;
+    for (k, &angle) in angles.iter().enumerate() {
+        (sines[k], cosines[k]) = circular::sin_cos(angle);
+        all &= Sin::fits([angle]);
+    }
+    if all {
+        [sines, cosines]
+    } else {
+        [patch::<Sin, 1, N>([angles], sines), patch::<Cos, 1, N>([angles], cosines)]
+    }
+}
+
 /// Generates, from the list below: the functions of one number, and of lanes.
 macro_rules! kernels {
     ($( $op:path, $name:ident, $Kernel:ident ( $($arg:ident)+ ); )*) => {
