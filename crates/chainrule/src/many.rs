@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use backprop::{Adjoint, Batch};
-use engine::{LANES, Lanes, Operand, Output, Partials, RowSpace, Work};
+use engine::{LANES, Lanes, Operand, Output, Partials, RowSpace, Work, bring, settle, write_far};
 use expr::fold::CHUNK;
 use expr::{Fold, Function};
 use rayon::prelude::*;
@@ -74,6 +74,9 @@ pub struct Total {
 /// Points that one task takes: enough to be worth a task, and a multiple of [`CHUNK`].
 const SPAN: usize = 64 * CHUNK;
 
+/// Bytes that no cache is expected to hold for long.
+const CACHES: usize = 8 << 20;
+
 impl Many {
     /// Prepares a function, unrolled where it is not flat.
     ///
@@ -111,6 +114,7 @@ impl Many {
             tasks.iter_mut().zip(column.chunks_mut(SPAN)).for_each(|(task, part)| task.push(part));
         }
         let plan = self.plan(inputs, false);
+        let far = self.outputs * (1 + self.inputs) * points * size_of::<f64>() > CACHES;
         tasks.into_par_iter().enumerate().for_each(|(span, mut columns)| {
             let (values, gradients) = columns.split_at_mut(self.outputs);
             plan.with_space(inputs, |space| {
@@ -118,10 +122,29 @@ impl Many {
                 for start in (span * SPAN..end).step_by(plan.packs * LANES) {
                     let count = (plan.packs * LANES).min(end - start);
                     let place = start - span * SPAN;
+                    // The next block is on its way while this one is run.
+                    let next = start + count..end.min(start + count + plan.packs * LANES);
+                    for column in inputs {
+                        if let Column::Each(numbers) = column {
+                            bring(&numbers[next.clone()]);
+                        }
+                    }
                     plan.run(space, inputs, start, count);
-                    Lanes::run(Store { many: self, plan: &plan, space, values, gradients, place, count });
+                    Lanes::run(Store {
+                        many: self,
+                        plan: &plan,
+                        space,
+                        values,
+                        gradients,
+                        place,
+                        count,
+                        far,
+                    });
                 }
             });
+            if far {
+                settle();
+            }
         });
     }
 
@@ -184,12 +207,8 @@ impl Many {
         }
         let shared = |k: usize| kind.0[k];
         let batch = Batch::compile(&self.f, &self.adjoint, |k| !shared(k), |k| !total || shared(k), total);
-        let packs = match total {
-            // Blocks that chunks of terms are whole multiples of.
-            true => 1 << batch.program().packs().ilog2(),
-            // Columns are read and written a stretch at a time: the longer, the better they are foreseen.
-            false => batch.program().packs_near(),
-        };
+        // Blocks that chunks of terms are whole multiples of.
+        let packs = 1 << batch.program().packs().ilog2();
         let plan = Arc::new(Plan { kind, batch, packs, spare: Mutex::default() });
         plans.push(plan.clone());
         plan
@@ -244,19 +263,22 @@ struct Store<'a, 'c> {
     gradients: &'a mut [&'c mut [f64]],
     place: usize,
     count: usize,
+    /// Whether columns are too long for caches.
+    far: bool,
 }
 
 impl Work for Store<'_, '_> {
     #[inline(always)]
     fn run(self) {
-        let Store { many, plan, space, values, gradients, place, count } = self;
+        let Store { many, plan, space, values, gradients, place, count, far } = self;
         for (output, column) in values.iter_mut().enumerate() {
-            store::<false>(space, Output::Plain(plan.batch.value(output)), &mut column[place..][..count]);
+            let value = Output::Plain(plan.batch.value(output));
+            store::<false>(space, value, &mut column[place..][..count], far);
         }
         for (k, column) in gradients.iter_mut().enumerate() {
             let into = &mut column[place..][..count];
             match plan.batch.slope(k / many.inputs, k % many.inputs) {
-                Some(slope) => store::<true>(space, slope, into),
+                Some(slope) => store::<true>(space, slope, into, far),
                 None => into.fill(0.0),
             }
         }
@@ -266,17 +288,27 @@ impl Work for Store<'_, '_> {
 /// Puts an output into a column. A sum of received gradients begins with 0, and so is never -0; for a gradient that is
 /// received alone, `POSITIVE` says to add that 0.
 #[inline(always)]
-fn store<const POSITIVE: bool>(space: &RowSpace, output: Output, into: &mut [f64]) {
+fn store<const POSITIVE: bool>(space: &RowSpace, output: Output, into: &mut [f64], far: bool) {
     let zero = |pack: Lanes| if POSITIVE { pack + Lanes::all(0.0) } else { pack };
     let (full, rest) = into.as_chunks_mut::<LANES>();
-    space.hand_over(
-        output,
-        full.len(),
-        #[inline(always)]
-        |k, pack| full[k] = if POSITIVE { pack + Lanes::all(0.0) } else { pack }.0,
-    );
+    let packs = full.len();
+    if far {
+        space.hand_over(
+            output,
+            packs,
+            #[inline(always)]
+            |k, pack| write_far(&mut full[k], if POSITIVE { pack + Lanes::all(0.0) } else { pack }.0),
+        );
+    } else {
+        space.hand_over(
+            output,
+            packs,
+            #[inline(always)]
+            |k, pack| full[k] = if POSITIVE { pack + Lanes::all(0.0) } else { pack }.0,
+        );
+    }
     if !rest.is_empty() {
-        let last = zero(space.found(output, full.len()));
+        let last = zero(space.found(output, packs));
         rest.copy_from_slice(&last.0[..rest.len()]);
     }
 }

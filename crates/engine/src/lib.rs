@@ -17,3 +17,4 @@ pub use number::{LANES, Lanes, Number, Work};
 pub use partials::{Folding, Partials};
 pub use program::{Action, Program, Run, Workspace, arguments};
 pub use rows::{Operand, Output, RowProgram, RowSpace};
+pub use vectors::{bring, settle, write_far};

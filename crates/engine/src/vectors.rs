@@ -1,4 +1,4 @@
-//! The same code, compiled for the widest vectors that the machine has.
+//! The same code, compiled for the widest vectors that the machine has; and what else only the machine can do.
 //!
 //! Bits are the same on all of them: no operation is fused with another, and none is done in another order.
 
@@ -33,4 +33,69 @@ fn with_512_bits(work: impl Work) {
 #[target_feature(enable = "avx2")]
 fn with_256_bits(work: impl Work) {
     work.run();
+}
+
+/// Asks the machine to bring numbers nearer that will be read or written soon.
+#[inline]
+pub fn bring(numbers: &[f64]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in numbers.chunks(8) {
+        // SAFETY: the instruction is on every machine of this kind and has no effect on what a program can see.
+        #[allow(unsafe_code)]
+        unsafe {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
+        }
+    }
+}
+
+/// Writes numbers past the caches, where they would only push out what is needed: for columns longer than these. `into`
+/// begins at a multiple of 16 bytes, or it is written as usual. To be followed by [`settle`].
+#[inline(always)]
+pub fn write_far(into: &mut [f64; 8], numbers: [f64; 8]) {
+    #[cfg(target_arch = "x86_64")]
+    if into.as_ptr().addr().is_multiple_of(16) {
+        for (into, pair) in into.chunks_exact_mut(2).zip(numbers.chunks_exact(2)) {
+            // SAFETY: both numbers are within the slice, whose address is a multiple of 16 here; the instruction is on
+            // every machine of this kind.
+            #[allow(unsafe_code)]
+            unsafe {
+                use std::arch::x86_64::{_mm_loadu_pd, _mm_stream_pd};
+                _mm_stream_pd(into.as_mut_ptr(), _mm_loadu_pd(pair.as_ptr()));
+            }
+        }
+        return;
+    }
+    *into = numbers;
+}
+
+/// Waits until what was written past the caches can be seen by every thread.
+#[inline]
+pub fn settle() {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: the instruction is on every machine of this kind.
+    #[allow(unsafe_code)]
+    unsafe {
+        std::arch::x86_64::_mm_sfence();
+    }
+}
+
+/// Does the work with vectors of so many bits, 0 for what every machine has; says whether this machine can.
+#[cfg(test)]
+pub(crate) fn run_with(bits: usize, work: impl Work) -> bool {
+    match bits {
+        0 => work.run(),
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the feature is there.
+        #[allow(unsafe_code)]
+        256 if is_x86_feature_detected!("avx2") => unsafe { with_256_bits(work) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the features are there.
+        #[allow(unsafe_code)]
+        512 if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") => unsafe {
+            with_512_bits(work)
+        },
+        _ => return false,
+    }
+    true
 }

@@ -86,8 +86,6 @@ const NEAREST: usize = 24 << 10;
 const NEAR: usize = 128 << 10;
 /// Packs of the longest block: 256 points.
 const LONGEST: usize = 32;
-/// Packs of the longest block where columns are long: 2048 points.
-const FARTHEST: usize = 256;
 /// Packs of the shortest block where rows are many: with fewer, choosing operators would show in the time.
 const SHORTEST: usize = 4;
 
@@ -109,12 +107,6 @@ impl RowProgram {
             fits @ 8.. => fits.min(LONGEST),
             _ => (NEAR / pack).clamp(SHORTEST, LONGEST),
         }
-    }
-
-    /// How many packs of lanes a row may have for all rows to be near the processor: for what comes from afar and goes
-    /// there.
-    pub fn packs_near(&self) -> usize {
-        (NEAR / ((self.rows + 2) * size_of::<Lanes>())).clamp(SHORTEST, FARTHEST)
     }
 
     /// How many rows it needs.
@@ -507,6 +499,35 @@ mod tests {
             check("sum(i, 1, 600, sin(i*x)*y) + sum(i, 1, 20, y/i)*x + sum(i, 1, 40, cos(i/9)*x)", shared);
         }
         check("[sum(i, 1, 40, w[i]*sin(i*x)), sum(i, 1, 5, w[i]*x), w[1] + w[2]]", &[1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+
+    #[test]
+    fn bits_are_the_same_on_every_instruction_set() {
+        let text =
+            "[sin(x*y)*exp(x/y) - ln(x^2 + y^2), tanh(x)^3 + cos(y*1e9), sum(i, 1, 300, x*y/i) + sigmoid(y)]";
+        let f = expr::parse(text).unwrap().unroll(10_000).unwrap();
+        let rows = RowProgram::compile(&f, |_| true, |_| false);
+        let run = |bits: usize| {
+            let mut space = rows.space(3, 0);
+            for k in 0..2 {
+                let Some(Operand::Row(row)) = rows.input(k) else { panic!("both inputs are read") };
+                let numbers: Vec<f64> = (0..24).map(|t| ((5 * t + k) as f64).sin() * 3.0).collect();
+                space.fill_row(row, &numbers);
+            }
+            rows.run_once(&mut space);
+            crate::vectors::run_with(bits, Pass { program: &rows, space: &mut space }).then(|| {
+                let packs = (0..3).flat_map(|output| (0..3).map(move |pack| (output, pack)));
+                let found = packs.flat_map(|(output, pack)| space.found(rows.output(output), pack).0);
+                found.map(f64::to_bits).collect::<Vec<_>>()
+            })
+        };
+        let baseline = run(0).expect("every machine has it");
+        for bits in [256, 512] {
+            match run(bits) {
+                Some(found) => assert_eq!(found, baseline, "vectors of {bits} bits"),
+                None => eprintln!("skipped: this machine has no vectors of {bits} bits"),
+            }
+        }
     }
 
     #[test]
