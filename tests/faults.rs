@@ -93,7 +93,7 @@ fn finite_differences_alone_see_every_bent_row() {
             let own = f.clone();
             let strategies: [Box<dyn Strategy>; 2] =
                 [Box::new(Numerical::default()), Answering::boxed(move |x| sweep(&own, x, bent))];
-            let comparison = compare(&f, &[x.to_vec()], &strategies, &QUIET);
+            let comparison = compare(&f, &f, &[x.to_vec()], &strategies, &QUIET);
             let point = &comparison.points[0];
             let expected = if bent.is_none() { Outcome::Agree } else { Outcome::Disagree };
             assert_eq!(point.verdict, expected, "{op:?} bent at {bent:?}: {point:#?}");
@@ -146,7 +146,7 @@ fn families_know_their_gradients_and_reject_mutants() {
                         error_estimate: None,
                     }),
                 ];
-                let comparison = compare(&f, std::slice::from_ref(&x), &strategies, &QUIET);
+                let comparison = compare(&f, &f, std::slice::from_ref(&x), &strategies, &QUIET);
                 let entries = &comparison.points[0].entries;
                 let words: Vec<Outcome> = entries.iter().map(|entry| entry.outcome).collect();
                 let last = if name == "the gradient itself" { Outcome::Agree } else { Outcome::Disagree };
@@ -174,7 +174,7 @@ fn a_wrong_rule_deep_inside_is_found_too() {
         Answering::boxed(move |x| sweep(&own, x, Some((Op::Tanh, 0)))),
         Box::new(Backprop),
     ];
-    let point = &compare(&f, &[vec![0.4, 0.3]], &strategies, &QUIET).points[0];
+    let point = &compare(&f, &f, &[vec![0.4, 0.3]], &strategies, &QUIET).points[0];
     assert_eq!(point.entries[1].outcome, Outcome::Disagree);
     assert_eq!(point.entries[2].outcome, Outcome::Agree);
 }

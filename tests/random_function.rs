@@ -85,14 +85,16 @@ impl Recipe {
             let inside = &name[2..name.len() - 1];
             inside.split(',').nth(k).and_then(|word| word.trim().parse().ok()).expect("an index")
         };
-        match &name[..1] {
-            "x" => self.numbers[0],
-            "y" => self.numbers[1],
-            "z" => self.numbers[2],
-            "v" => self.numbers[2 + index(0)],
-            "W" => self.numbers[7 + (index(0) - 1) * COLUMNS + index(1) - 1],
+        let number = match &name[..1] {
+            "x" => 0,
+            "y" => 1,
+            "z" => 2,
+            "v" => 2 + index(0),
+            "W" => 7 + (index(0) - 1) * COLUMNS + index(1) - 1,
             _ => panic!("no input {name}"),
-        }
+        };
+        // Long vectors come round to the first again.
+        self.numbers[number % self.numbers.len()]
     }
 
     /// The same with one output.

@@ -79,6 +79,25 @@ impl Adjoint {
         self.program.bytes() + guard + self.program.slots() * 16
     }
 
+    /// What is run, in a few lines for people.
+    pub fn explain(&self) -> Vec<String> {
+        let runs = self.program.runs();
+        let mut lines = vec![format!(
+            "one point at a time: {} steps in {} runs of the same operator, then backward",
+            self.program.steps(),
+            runs.len()
+        )];
+        lines.extend(runs.iter().map(|run| {
+            let name = match run.action {
+                Action::Apply(op) => op.name(),
+                Action::Fold(fold) => fold.name(),
+            };
+            let backward = if run.active == 0 { ", forward only" } else { "" };
+            format!("{} × {name}{backward}", run.steps().len())
+        }));
+        lines
+    }
+
     /// Numbers for runs, of any kind that `number` makes.
     pub fn workspace<S: Scalar>(&self, number: impl Fn(f64) -> S) -> Workspace<S> {
         self.around(number(1.0), self.program.workspace(number))

@@ -1,7 +1,7 @@
 //! Backpropagation as a strategy.
 
 use backprop::{Adjoint, Staged, StagedWorkspace, Workspace};
-use expr::Function;
+use expr::{Function, UnrollError};
 
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Want};
 
@@ -11,6 +11,11 @@ pub struct Backprop;
 
 /// Fewer rounds are not worth a loop.
 const FEWEST: u64 = 8;
+
+/// The function as stages, where that pays.
+pub(crate) fn staged(f: &Function, budget: &Budget) -> Result<Option<Staged>, UnrollError> {
+    Ok(f.stages(FEWEST, budget.nodes)?.map(|stages| Staged::compile(&stages)))
+}
 
 struct Flat {
     adjoint: Adjoint,
@@ -32,8 +37,7 @@ impl Strategy for Backprop {
     }
 
     fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
-        if let Some(stages) = f.stages(FEWEST, budget.nodes)? {
-            let staged = Staged::compile(&stages);
+        if let Some(staged) = staged(f, budget)? {
             let workspace = staged.workspace();
             return Ok(Box::new(Rolled { staged, workspace }));
         }
@@ -55,6 +59,10 @@ impl Prepared for Rolled {
     fn cost(&self) -> Cost {
         Cost { evaluations: 1, nodes: self.staged.steps() as u64, bytes: self.staged.bytes() as u64 }
     }
+
+    fn steps(&self) -> Vec<String> {
+        self.staged.explain()
+    }
 }
 
 impl Prepared for Flat {
@@ -69,5 +77,9 @@ impl Prepared for Flat {
 
     fn cost(&self) -> Cost {
         Cost { evaluations: 1, nodes: self.adjoint.steps() as u64, bytes: self.adjoint.bytes() as u64 }
+    }
+
+    fn steps(&self) -> Vec<String> {
+        self.adjoint.explain()
     }
 }

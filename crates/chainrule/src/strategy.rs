@@ -40,6 +40,11 @@ pub trait Prepared: Send {
         None
     }
 
+    /// What is run, line by line, for people.
+    fn steps(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// What was chosen on the way, in a few words for people: the arm of a symbolic derivative, say.
     fn remarks(&self) -> Vec<String> {
         Vec::new()

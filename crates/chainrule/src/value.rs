@@ -1,8 +1,11 @@
 //! The function itself, prepared for evaluation: what every cost is measured in.
 
+use backprop::{Staged, StagedWorkspace};
 use engine::{Cones, Program, RowProgram, RowSpace, Workspace};
 use expr::Function;
 use numerical::Batch;
+
+use crate::strategy::Budget;
 
 /// A flat function, compiled, with room for its numbers.
 #[derive(Debug)]
@@ -12,6 +15,8 @@ pub struct Value {
     rows: RowProgram,
     many: RowSpace,
     point: Vec<f64>,
+    /// The same with its loops, where it has any that are kept.
+    rolled: Option<(Staged, StagedWorkspace)>,
     /// Looked for at the first batch that could use them.
     cones: Option<Option<Cones>>,
 }
@@ -32,9 +37,20 @@ impl Value {
             many: rows.space(rows.packs(), 0),
             rows,
             point: vec![0.0; program.inputs()],
+            rolled: None,
             cones: None,
             program,
         }
+    }
+
+    /// The same, with the loops of the function as it is `written`.
+    ///
+    /// # Panics
+    /// When `f` is not flat.
+    pub fn of(written: &Function, f: &Function) -> Value {
+        let budget = Budget { nodes: u64::MAX, ..Budget::default() };
+        let staged = crate::backprop_strategy::staged(written, &budget).ok().flatten();
+        Value { rolled: staged.map(|staged| (staged.clone(), staged.workspace())), ..Value::new(f) }
     }
 
     /// The compiled program.
@@ -53,7 +69,10 @@ impl Value {
     /// # Panics
     /// When lengths do not fit.
     pub fn run(&mut self, x: &[f64], out: &mut [f64]) {
-        self.program.run(&mut self.one, x, out);
+        match &mut self.rolled {
+            Some((staged, workspace)) => staged.evaluate(workspace, x, out),
+            None => self.program.run(&mut self.one, x, out),
+        }
     }
 
     /// The outputs at every point of a batch, a row each: several points at once, or of each only what depends on the

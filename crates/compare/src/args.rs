@@ -114,6 +114,9 @@ pub(crate) struct CompareArgs {
     /// How to write the answer.
     #[arg(long, value_enum, default_value = "table")]
     pub(crate) format: Format,
+    /// Show the steps that the function became (in the table).
+    #[arg(long)]
+    pub(crate) explain: bool,
 }
 
 /// Shows the forward and the backward pass of a function, node by node.

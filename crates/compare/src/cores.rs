@@ -78,7 +78,13 @@ fn given(
     let flat = function.unroll(args.max_nodes).map_err(|error| blame(error, &function))?;
     let region =
         Region::of_core(&meaning, &bound, args.max_nodes).map_err(|error| blame(error, &function))?;
-    Ok(Given { text: function.to_string(), family: None, core: Some((name.to_owned(), region)), flat })
+    Ok(Given {
+        text: function.to_string(),
+        family: None,
+        core: Some((name.to_owned(), region)),
+        function,
+        flat,
+    })
 }
 
 /// One core compared, or why not.
@@ -101,7 +107,7 @@ pub(crate) fn compare(
     let compare = |given: Given| {
         let points = points::points(&given, &args.points)
             .map_err(|Problem(text)| text.trim_start_matches("error: ").to_owned())?;
-        let comparison = harness::compare(&given.flat, &points.all, &strategies, &options);
+        let comparison = harness::compare(&given.function, &given.flat, &points.all, &strategies, &options);
         Ok((given, points, comparison))
     };
     let rows: Vec<Row> = cores

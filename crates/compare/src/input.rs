@@ -32,6 +32,8 @@ pub(crate) struct Given {
     pub(crate) family: Option<(&'static Family, usize)>,
     /// The core it is, and where its precondition holds.
     pub(crate) core: Option<(String, Region)>,
+    /// With its axes, sizes bound.
+    pub(crate) function: Function,
     /// Without axes.
     pub(crate) flat: Function,
 }
@@ -144,7 +146,7 @@ fn expression(
     let flat = function
         .unroll(args.max_nodes)
         .map_err(|error| blame(Diagnostic::unroll(&error, &function, &text)))?;
-    Ok(Given { text, family, core: None, flat })
+    Ok(Given { text, family, core: None, function, flat })
 }
 
 fn contents(path: &Path) -> Result<String, Problem> {

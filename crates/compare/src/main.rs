@@ -52,12 +52,17 @@ fn run(command: Command) -> Result<Done, Problem> {
             let points = points::points(&function, &args.points)?;
             let strategies = args.strategies.build()?;
             let options = args.strategies.options();
-            let comparison = harness::compare(&function.flat, &points.all, &strategies, &options);
+            let comparison =
+                harness::compare(&function.function, &function.flat, &points.all, &strategies, &options);
             let outcome = comparison.verdict();
             let text = match args.format {
-                Format::Table => {
-                    table::render(&function, &points, &comparison, colour(std::io::stdout().is_terminal()))
-                }
+                Format::Table => table::render(
+                    &function,
+                    &points,
+                    &comparison,
+                    colour(std::io::stdout().is_terminal()),
+                    args.explain,
+                ),
                 Format::Json => json::text(&json::document(&function, &comparison)),
                 Format::Csv => sheet::comparison(&comparison).csv(),
                 Format::Markdown => sheet::comparison(&comparison).markdown(),

@@ -59,9 +59,9 @@ fn compare(
     strategies: &[Box<dyn Strategy>],
     options: &Options,
 ) -> Result<Comparison, Problem> {
-    let flat =
-        family.function(n).unroll(options.budget.nodes).map_err(|error| Problem::text(error.to_string()))?;
-    Ok(harness::compare(&flat, &[family.sample(n, seed)], strategies, options))
+    let function = family.function(n);
+    let flat = function.unroll(options.budget.nodes).map_err(|error| Problem::text(error.to_string()))?;
+    Ok(harness::compare(&function, &flat, &[family.sample(n, seed)], strategies, options))
 }
 
 fn rows(sheet: &mut Sheet, family: &Family, n: usize, comparison: &Comparison) {

@@ -16,11 +16,19 @@ use crate::points::Points;
 const COMPONENTS: usize = 8;
 /// Longer formulas are cut.
 const FORMULA: usize = 300;
+/// More lines than this of what is run are left out.
+const STEPS: usize = 200;
 /// After so many points only a line each.
 const FULL_POINTS: usize = 4;
 
 /// Everything `compare` shows of a comparison.
-pub(crate) fn render(given: &Given, points: &Points, comparison: &Comparison, colour: bool) -> String {
+pub(crate) fn render(
+    given: &Given,
+    points: &Points,
+    comparison: &Comparison,
+    colour: bool,
+    explain: bool,
+) -> String {
     let mut out = String::new();
     let inputs = comparison.inputs.len();
     let plural = |n: usize| if n == 1 { "" } else { "s" };
@@ -51,6 +59,9 @@ pub(crate) fn render(given: &Given, points: &Points, comparison: &Comparison, co
         }
     }
     formulas(&mut out, comparison);
+    if explain {
+        explain_steps(&mut out, comparison);
+    }
     out.push('\n');
     let sentence = advice::sentence(comparison);
     let _ = writeln!(out, "{}", paint(&wrap(&sentence), comparison.verdict(), colour));
@@ -281,6 +292,20 @@ fn formulas(out: &mut String, comparison: &Comparison) {
         }
         if formulas.len() > COMPONENTS {
             let _ = writeln!(out, "  … {} more", count((formulas.len() - COMPONENTS) as u64));
+        }
+    }
+}
+
+/// What the strategies run, as far as they say.
+fn explain_steps(out: &mut String, comparison: &Comparison) {
+    let Some(point) = comparison.points.first() else { return };
+    for entry in point.entries.iter().filter(|entry| !entry.steps.is_empty()) {
+        let _ = writeln!(out, "\nwhat {} ({}) runs:", entry.strategy, entry.variant);
+        entry.steps.iter().take(STEPS).for_each(|step| {
+            let _ = writeln!(out, "  {step}");
+        });
+        if entry.steps.len() > STEPS {
+            let _ = writeln!(out, "  … {} more lines", count((entry.steps.len() - STEPS) as u64));
         }
     }
 }

@@ -73,6 +73,8 @@ pub struct Entry {
     pub formulas: Option<Vec<String>>,
     /// What was chosen on the way.
     pub remarks: Vec<String>,
+    /// What it runs.
+    pub steps: Vec<String>,
 }
 
 impl Entry {
@@ -143,11 +145,13 @@ struct Contender {
     prepared: Result<Box<dyn Prepared>, Refusal>,
 }
 
-/// Compares strategies on a flat function at points, each with one number per scalar input.
+/// Compares strategies on a function at points, each with one number per scalar input. `f` is the function unrolled,
+/// `written` the same with its axes, for those that can do with them: it may be the same function.
 ///
 /// # Panics
 /// When the function is not flat or a point has another length.
 pub fn compare(
+    written: &Function,
     f: &Function,
     points: &[Vec<f64>],
     strategies: &[Box<dyn Strategy>],
@@ -157,12 +161,12 @@ pub fn compare(
         .iter()
         .map(|strategy| {
             let begin = Instant::now();
-            let prepared = strategy.prepare(f, Want::Gradient, &options.budget);
+            let prepared = strategy.prepare(written, Want::Gradient, &options.budget);
             let nanoseconds = begin.elapsed().as_nanos() as f64;
             Contender { name: strategy.name(), variant: strategy.variant(), nanoseconds, prepared }
         })
         .collect();
-    let mut value = Value::new(f);
+    let mut value = Value::of(written, f);
     let function_times = options.patience.zip(points.first()).map(|(patience, point)| {
         let mut out = vec![0.0; f.outputs().len()];
         time(patience, || value.run(point, &mut out))
@@ -250,6 +254,7 @@ fn enter(contender: &mut Contender, at: &[f64], patience: Option<Duration>) -> E
         cost: Cost::default(),
         formulas: None,
         remarks: Vec::new(),
+        steps: Vec::new(),
     };
     let prepared = match &mut contender.prepared {
         Ok(prepared) => prepared,
@@ -273,5 +278,6 @@ fn enter(contender: &mut Contender, at: &[f64], patience: Option<Duration>) -> E
     entry.cost = prepared.cost();
     entry.formulas = prepared.formulas();
     entry.remarks = prepared.remarks();
+    entry.steps = prepared.steps();
     entry
 }

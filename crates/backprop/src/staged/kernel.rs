@@ -62,6 +62,21 @@ impl Kernel {
         self.packs * LANES
     }
 
+    /// What is read and done for each block, line by line.
+    pub(super) fn explain(&self) -> Vec<String> {
+        let read = |(row, feed): &(u32, Feed)| match feed {
+            Feed::Along { start, step } => format!("  r{row} = inputs from number {start} on, every {step}"),
+            Feed::Counter => format!("  r{row} = index"),
+            Feed::State(k) => format!("  r{row} = state {k}"),
+            Feed::Scalar(_) => unreachable!("what rounds share has no row"),
+        };
+        self.varying
+            .iter()
+            .map(read)
+            .chain(self.program.explain().into_iter().map(|l| format!("  {l}")))
+            .collect()
+    }
+
     /// Numbers for runs, with so many rows besides.
     pub(super) fn space(&self, further: usize) -> RowSpace {
         self.program.space(self.packs, further)

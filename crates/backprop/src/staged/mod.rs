@@ -34,7 +34,7 @@ pub struct Staged {
 /// A stage.
 #[derive(Clone, Debug)]
 enum Part {
-    Once(Once),
+    Once(Box<Once>),
     Rounds(Box<Rounds>),
     Scan(Box<Scan>),
 }
@@ -109,7 +109,7 @@ impl Staged {
             let (body, feeds) = (&stage.body, &stage.feeds);
             match &stage.kind {
                 Kind::Once { results } => {
-                    Part::Once(Once::new(Adjoint::compile(body), feeds, results.clone()))
+                    Part::Once(Box::new(Once::new(Adjoint::compile(body), feeds, results.clone())))
                 }
                 &Kind::Fold { rounds, ref results } => {
                     Part::Rounds(Box::new(Rounds::new(body.clone(), feeds.clone(), rounds, results.clone())))
@@ -249,6 +249,16 @@ impl Staged {
             Part::Scan(scan) => scan.bytes(),
         };
         (self.scalars - self.inputs) * 16 + self.parts.iter().map(bytes).sum::<usize>()
+    }
+
+    /// What is run, line by line for people.
+    pub fn explain(&self) -> Vec<String> {
+        let lines = |part: &Part| match part {
+            Part::Once(once) => once.explain(),
+            Part::Rounds(rounds) => rounds.explain(),
+            Part::Scan(scan) => scan.explain(),
+        };
+        self.parts.iter().flat_map(lines).collect()
     }
 
     /// Numbers for runs.

@@ -42,6 +42,10 @@ impl Once {
         self.passes.push((!seeded.is_empty()).then(|| Pass { seeded, arrivals: list(arrives) }));
     }
 
+    pub(super) fn explain(&self) -> Vec<String> {
+        self.adjoint.explain()
+    }
+
     pub(super) fn steps(&self) -> usize {
         self.adjoint.steps()
     }

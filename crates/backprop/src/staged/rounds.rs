@@ -125,6 +125,22 @@ impl Rounds {
         self.results.iter().any(|(fold, _)| *fold == Fold::Product)
     }
 
+    pub(super) fn explain(&self) -> Vec<String> {
+        let folds: Vec<&str> = self.results.iter().map(|(fold, _)| fold.name()).collect();
+        let how = match &self.eager {
+            Some(_) => "both passes in one",
+            None => "forward, later forward and backward",
+        };
+        let kernel = self.eager.as_ref().or(self.passes.first()).map_or(&self.value, |pass| &pass.kernel);
+        let title = format!(
+            "loop of {} rounds, {} at a time: {}; {how}",
+            self.count(),
+            kernel.block(),
+            folds.join(", ")
+        );
+        std::iter::once(title).chain(kernel.explain()).collect()
+    }
+
     pub(super) fn steps(&self) -> usize {
         let pass = self.eager.as_ref().or(self.passes.first());
         let steps = pass.map_or(self.value.program().steps(), |pass| pass.kernel.program().steps());

@@ -165,6 +165,17 @@ impl Scan {
         self.rounds.count as usize
     }
 
+    pub(super) fn explain(&self) -> Vec<String> {
+        let title = format!(
+            "iteration of {} rounds with {} states: {} steps forward round by round; their slopes {} rounds at a time",
+            self.count(),
+            self.states.len(),
+            self.round.once(),
+            self.slopes.block()
+        );
+        std::iter::once(title).chain(self.slopes.explain()).collect()
+    }
+
     pub(super) fn steps(&self) -> usize {
         (self.round.once() + self.slopes.program().steps()).saturating_mul(self.count())
     }

@@ -81,7 +81,7 @@ fn gather(space: &RowSpace, fold: Fold, out: &mut [Lanes], terms: &[Term], strid
         else {
             break;
         };
-        let [a, b, c, d] = [a, b, c, d].map(|number| Lanes::all(number));
+        let [a, b, c, d] = [a, b, c, d].map(Lanes::all);
         for ((((out, x), y), z), w) in out.iter_mut().zip(x).zip(y).zip(z).zip(w) {
             *out = *out + a * *x + b * *y + c * *z + d * *w;
         }

@@ -1,11 +1,12 @@
-//! The three strategies on every family: `gradient` times one gradient in the steady state, `prepare` what is done
-//! once per function. Within a group every bar answers the same question at the same point.
+//! The three strategies on every family at one point: `point` times one gradient in the steady state, and the function
+//! itself; `prepare` what is done once per function. Within a group every bar answers the same question at the same
+//! point, by hand included.
 
 use std::time::Duration;
 
-use chainrule::{Budget, Derivative, STRATEGIES, Strategy, Want};
+use chainrule::{Budget, Derivative, STRATEGIES, Strategy, Value, Want};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use harness::FAMILIES;
+use harness::{FAMILIES, WIDE};
 
 fn strategies() -> Vec<Box<dyn Strategy>> {
     STRATEGIES.iter().map(|name| chainrule::strategy(name, None).expect("a strategy")).collect()
@@ -13,16 +14,18 @@ fn strategies() -> Vec<Box<dyn Strategy>> {
 
 /// One gradient, after preparing.
 fn gradient(criterion: &mut Criterion) {
-    for family in FAMILIES {
-        let mut group = criterion.benchmark_group(format!("gradient/{}", family.name));
+    for family in FAMILIES.iter().chain(WIDE) {
+        // What is as wide as in practice is for backprop and by hand; the others would take minutes.
+        let wide = WIDE.iter().any(|wide| wide.name == family.name);
+        let mut group = criterion.benchmark_group(format!("point/{}", family.name));
         group
             .warm_up_time(Duration::from_millis(200))
             .measurement_time(Duration::from_millis(800))
             .sample_size(10);
         for &n in family.sizes {
-            let f = family.function(n).unroll(Budget::default().nodes).expect("families fit the budget");
-            let x = family.sample(n, 1);
-            for strategy in strategies() {
+            let (f, x) = (family.function(n), family.sample(n, 1));
+            for strategy in strategies().into_iter().filter(|strategy| !wide || strategy.name() == "backprop")
+            {
                 let mut prepared = strategy
                     .prepare(&f, Want::Gradient, &Budget::default())
                     .expect("families fit the budget");
@@ -31,6 +34,11 @@ fn gradient(criterion: &mut Criterion) {
                     bencher.iter(|| prepared.run(std::hint::black_box(&x), &mut out));
                 });
             }
+            let flat = f.unroll(Budget::default().nodes).expect("families fit the budget");
+            let (mut value, mut out) = (Value::of(&f, &flat), vec![0.0; flat.outputs().len()]);
+            group.bench_function(BenchmarkId::new("function", n), |bencher| {
+                bencher.iter(|| value.run(std::hint::black_box(&x), &mut out));
+            });
             let mut by_hand = vec![0.0; x.len()];
             group.bench_function(BenchmarkId::new("by hand", n), |bencher| {
                 bencher.iter(|| (family.gradient)(n, std::hint::black_box(&x), &mut by_hand));
@@ -40,7 +48,7 @@ fn gradient(criterion: &mut Criterion) {
     }
 }
 
-/// From the unrolled function to the first gradient.
+/// From the function, with its loops, to the first gradient.
 fn prepare(criterion: &mut Criterion) {
     for family in FAMILIES {
         let mut group = criterion.benchmark_group(format!("prepare/{}", family.name));
@@ -49,7 +57,7 @@ fn prepare(criterion: &mut Criterion) {
             .measurement_time(Duration::from_millis(500))
             .sample_size(10);
         for &n in family.sizes {
-            let f = family.function(n).unroll(Budget::default().nodes).expect("families fit the budget");
+            let f = family.function(n);
             for strategy in strategies() {
                 group.bench_function(BenchmarkId::new(strategy.name(), n), |bencher| {
                     bencher.iter(|| strategy.prepare(&f, Want::Gradient, &Budget::default()).map(drop));
