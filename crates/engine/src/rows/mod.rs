@@ -6,7 +6,11 @@
 //! are, and a block is as long as keeps them all near the processor. Whatever the length, every point has the same bits.
 
 mod compile;
+mod explain;
 mod fold;
+mod space;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -14,6 +18,7 @@ use expr::{Fold, Op, PerOperator};
 
 use crate::number::{LANES, Lanes, Work};
 use crate::program::fold_places;
+pub use space::RowSpace;
 
 /// A place that a step reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,19 +72,6 @@ pub struct RowProgram {
     rows: usize,
 }
 
-/// The numbers of a run, made once per program.
-#[derive(Clone, Debug)]
-pub struct RowSpace {
-    uniforms: Vec<f64>,
-    rows: Vec<Vec<Lanes>>,
-    /// Partial sums of a fold.
-    partials: Vec<Vec<Lanes>>,
-    /// How many packs of lanes each row has.
-    packs: usize,
-    /// How many of them are in use.
-    used: usize,
-}
-
 /// Bytes that are at hand at once on any machine of today.
 const NEAREST: usize = 24 << 10;
 /// Bytes that are near.
@@ -107,34 +99,6 @@ impl RowProgram {
             fits @ 8.. => fits.min(LONGEST),
             _ => (NEAR / pack).clamp(SHORTEST, LONGEST),
         }
-    }
-
-    /// The steps, line by line for people: what is done once, then what is done for every block.
-    pub fn explain(&self) -> Vec<String> {
-        let place = |operand: &Operand| match operand {
-            Operand::Row(row) => format!("r{row}"),
-            Operand::Uniform(k) => format!("u{k}"),
-        };
-        let line = |step: &Step, of: fn(u32) -> Operand| match step {
-            Step::Apply { op, into, operands } => {
-                let operands: Vec<String> = operands[..op.arity()].iter().map(place).collect();
-                format!("{} = {}({})", place(&of(*into)), op.name(), operands.join(", "))
-            }
-            Step::SinCos { into: [sine, cosine], angle } => {
-                format!("r{sine}, r{cosine} = sin and cos(r{angle})")
-            }
-            Step::Fold { fold, into, terms, .. } => {
-                let terms = self.terms(terms);
-                let products = terms.iter().filter(|term| term.second.is_some()).count();
-                let what = match products {
-                    0 => String::new(),
-                    products => format!(", {products} of them products"),
-                };
-                format!("{} = {} of {} terms{what}", place(&of(*into)), fold.name(), terms.len())
-            }
-        };
-        let once = self.once.iter().map(|step| format!("once: {}", line(step, Operand::Uniform)));
-        once.chain(self.steps.iter().map(|step| line(step, Operand::Row))).collect()
     }
 
     /// How many rows it needs.
@@ -250,116 +214,6 @@ impl RowProgram {
     }
 }
 
-impl RowSpace {
-    /// Says how many packs of each row are used, at most as many as there are.
-    pub fn set_used(&mut self, packs: usize) {
-        self.used = packs;
-    }
-
-    /// The numbers of a row that are in use.
-    #[inline]
-    pub fn row(&self, row: u32) -> &[Lanes] {
-        &self.rows[row as usize][..self.used]
-    }
-
-    /// The same, to be filled.
-    #[inline]
-    pub fn row_mut(&mut self, row: u32) -> &mut [Lanes] {
-        &mut self.rows[row as usize][..self.used]
-    }
-
-    /// From the last of `count` numbers to the first: leaves `received` in the row `into`, then multiplies it by the
-    /// number in the row `slope`.
-    ///
-    /// # Panics
-    /// When both are the same row.
-    pub fn chain(&mut self, slope: u32, into: u32, count: usize, received: &mut f64) {
-        let [slope, into] =
-            self.rows.get_disjoint_mut([slope as usize, into as usize]).expect("two rows of the space");
-        for t in (0..count).rev() {
-            into[t / LANES].0[t % LANES] = *received;
-            *received *= slope[t / LANES].0[t % LANES];
-        }
-    }
-
-    /// Puts numbers into a row; lanes past the end repeat the last, so that no number is made up.
-    #[inline]
-    pub fn fill_row(&mut self, row: u32, numbers: &[f64]) {
-        let row = self.row_mut(row);
-        let (full, rest) = numbers.as_chunks();
-        row.iter_mut().zip(full).for_each(|(pack, numbers)| pack.0 = *numbers);
-        if let [.., last] = rest {
-            let pack = &mut row[full.len()].0;
-            pack.fill(*last);
-            pack[..rest.len()].copy_from_slice(rest);
-        }
-    }
-
-    /// A uniform number.
-    #[inline]
-    pub fn uniform(&self, k: u32) -> f64 {
-        self.uniforms[k as usize]
-    }
-
-    /// The same, to be filled.
-    #[inline]
-    pub fn uniform_mut(&mut self, k: u32) -> &mut f64 {
-        &mut self.uniforms[k as usize]
-    }
-
-    /// What an operand is at pack `k`.
-    #[inline(always)]
-    pub fn pack(&self, operand: Operand, k: usize) -> Lanes {
-        match operand {
-            Operand::Row(row) => self.rows[row as usize][k],
-            Operand::Uniform(number) => Lanes::all(self.uniforms[number as usize]),
-        }
-    }
-}
-
-impl RowSpace {
-    /// What an output is at pack `k`.
-    #[inline(always)]
-    pub fn found(&self, output: Output, k: usize) -> Lanes {
-        match output {
-            Output::Plain(place) => self.pack(place, k),
-            Output::Product([a, b]) => self.pack(a, k) * self.pack(b, k),
-        }
-    }
-
-    /// Hands over the first packs of an output, each with its number. What takes them should be `#[inline(always)]`.
-    #[inline(always)]
-    pub fn hand_over(&self, output: Output, packs: usize, mut take: impl FnMut(usize, Lanes)) {
-        let row = |row: u32| &self.rows[row as usize][..packs];
-        match output {
-            Output::Plain(Operand::Row(a)) => {
-                for (k, a) in row(a).iter().enumerate() {
-                    take(k, *a);
-                }
-            }
-            Output::Product([Operand::Row(a), Operand::Row(b)]) => {
-                for (k, (a, b)) in row(a).iter().zip(row(b)).enumerate() {
-                    take(k, *a * *b);
-                }
-            }
-            Output::Product(
-                [Operand::Row(a), Operand::Uniform(b)] | [Operand::Uniform(b), Operand::Row(a)],
-            ) => {
-                let b = Lanes::all(self.uniforms[b as usize]);
-                for (k, a) in row(a).iter().enumerate() {
-                    take(k, *a * b);
-                }
-            }
-            same => {
-                let same = self.found(same, 0);
-                for k in 0..packs {
-                    take(k, same);
-                }
-            }
-        }
-    }
-}
-
 /// All steps once.
 struct Pass<'a> {
     program: &'a RowProgram,
@@ -458,119 +312,5 @@ impl PerOperator for Apply<'_> {
                 }
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Program;
-
-    /// Runs a function over rows of every length that could matter, and compares with its program at single points.
-    fn check(text: &str, shared: &[usize]) {
-        let f = expr::parse(text).unwrap().unroll(100_000).unwrap();
-        let program = Program::compile(&f);
-        let (inputs, outputs) = (f.input_count(), f.outputs().len());
-        let varies = |k: usize| !shared.contains(&k);
-        let rows = RowProgram::compile(&f, varies, |_| false);
-        let added = RowProgram::compile(&f, varies, |_| true);
-        let number = |k: usize, t: usize| {
-            let t = if shared.contains(&k) { 0 } else { t };
-            0.6 + ((3 * k + 7 * t) as f64).sin() / 2.0
-        };
-        for (rows, packs) in [(&rows, 1), (&rows, 3), (&added, 2), (&rows, rows.packs())] {
-            let mut space = rows.space(packs, 0);
-            // Twice, so that what a run leaves behind would show.
-            for used in [packs, 1] {
-                space.set_used(used);
-                for k in 0..inputs {
-                    match rows.input(k) {
-                        Some(Operand::Row(row)) => {
-                            for (p, pack) in space.row_mut(row).iter_mut().enumerate() {
-                                *pack = Lanes(std::array::from_fn(|lane| number(k, p * LANES + lane)));
-                            }
-                        }
-                        Some(Operand::Uniform(place)) => *space.uniform_mut(place) = number(k, 0),
-                        None => {}
-                    }
-                }
-                rows.run_once(&mut space);
-                rows.run(&mut space);
-                for t in 0..used * LANES {
-                    let x: Vec<f64> = (0..inputs).map(|k| number(k, t)).collect();
-                    let mut expected = vec![0.0; outputs];
-                    program.run(&mut program.workspace(|v| v), &x, &mut expected);
-                    for (k, expected) in expected.iter().enumerate() {
-                        let found = match rows.output(k) {
-                            Output::Plain(place) => space.pack(place, t / LANES),
-                            Output::Product([a, b]) => space.pack(a, t / LANES) * space.pack(b, t / LANES),
-                        };
-                        let found = found.0[t % LANES];
-                        assert_eq!(found.to_bits(), expected.to_bits(), "{text}, output {k}, point {t}");
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn rows_have_the_bits_of_single_points() {
-        for shared in [&[][..], &[0], &[1], &[0, 1]] {
-            check("[sin(x*y) + exp(x/y) - ln(x^2 + y^2), x, 2, x*y, exp(y)]", shared);
-            check("[x^3 + y^-1 - x^4*y^1, if(1 < 2, x, y), if(x < y, x, 2), clamp(x, y, 1)]", shared);
-            check("[x*y + x*2 + y*3 + 4*x + y + 2, (x + y) + (x + y) + x + y + x*y]", shared);
-            check(
-                "[sum(i, 1, 300, x^i*y), sum(i, 1, 9, i*x) + sum(i, 1, 8, y*x), prod(i, 1, 20, x + y/i)]",
-                shared,
-            );
-            check("[sin(x)*cos(x), cos(y*1e4), sin(y*1e4), sin(x*1e9) + cos(x*1e9)]", shared);
-            check("sum(i, 1, 600, sin(i*x)*y) + sum(i, 1, 20, y/i)*x + sum(i, 1, 40, cos(i/9)*x)", shared);
-        }
-        check("[sum(i, 1, 40, w[i]*sin(i*x)), sum(i, 1, 5, w[i]*x), w[1] + w[2]]", &[1, 2, 3, 4, 5, 6, 7, 8]);
-    }
-
-    #[test]
-    fn bits_are_the_same_on_every_instruction_set() {
-        let text =
-            "[sin(x*y)*exp(x/y) - ln(x^2 + y^2), tanh(x)^3 + cos(y*1e9), sum(i, 1, 300, x*y/i) + sigmoid(y)]";
-        let f = expr::parse(text).unwrap().unroll(10_000).unwrap();
-        let rows = RowProgram::compile(&f, |_| true, |_| false);
-        let run = |bits: usize| {
-            let mut space = rows.space(3, 0);
-            for k in 0..2 {
-                let Some(Operand::Row(row)) = rows.input(k) else { panic!("both inputs are read") };
-                let numbers: Vec<f64> = (0..24).map(|t| ((5 * t + k) as f64).sin() * 3.0).collect();
-                space.fill_row(row, &numbers);
-            }
-            rows.run_once(&mut space);
-            crate::vectors::run_with(bits, Pass { program: &rows, space: &mut space }).then(|| {
-                let packs = (0..3).flat_map(|output| (0..3).map(move |pack| (output, pack)));
-                let found = packs.flat_map(|(output, pack)| space.found(rows.output(output), pack).0);
-                found.map(f64::to_bits).collect::<Vec<_>>()
-            })
-        };
-        let baseline = run(0).expect("every machine has it");
-        for bits in [256, 512] {
-            match run(bits) {
-                Some(found) => assert_eq!(found, baseline, "vectors of {bits} bits"),
-                None => eprintln!("skipped: this machine has no vectors of {bits} bits"),
-            }
-        }
-    }
-
-    #[test]
-    fn rows_are_used_again() {
-        let f = expr::parse("iterate(k, 1, 100, y, x, sin(y)*x + 1)").unwrap().unroll(10_000).unwrap();
-        let rows = RowProgram::compile(&f, |_| true, |_| true);
-        assert!(rows.rows <= 4, "{} rows", rows.rows);
-        assert_eq!(rows.steps(), 300);
-    }
-
-    #[test]
-    fn products_that_are_added_up_are_not_computed() {
-        let f = expr::parse("[x*y, x + y]").unwrap();
-        let rows = RowProgram::compile(&f, |_| true, |_| true);
-        assert!(matches!(rows.output(0), Output::Product(_)));
-        assert_eq!(rows.steps(), 1);
     }
 }

@@ -1,0 +1,33 @@
+//! A program for rows, in words.
+
+use super::{Operand, RowProgram, Step};
+
+impl RowProgram {
+    /// The steps, line by line for people: what is done once, then what is done for every block.
+    pub fn explain(&self) -> Vec<String> {
+        let place = |operand: &Operand| match operand {
+            Operand::Row(row) => format!("r{row}"),
+            Operand::Uniform(k) => format!("u{k}"),
+        };
+        let line = |step: &Step, of: fn(u32) -> Operand| match step {
+            Step::Apply { op, into, operands } => {
+                let operands: Vec<String> = operands[..op.arity()].iter().map(place).collect();
+                format!("{} = {}({})", place(&of(*into)), op.name(), operands.join(", "))
+            }
+            Step::SinCos { into: [sine, cosine], angle } => {
+                format!("r{sine}, r{cosine} = sin and cos(r{angle})")
+            }
+            Step::Fold { fold, into, terms, .. } => {
+                let terms = self.terms(terms);
+                let products = terms.iter().filter(|term| term.second.is_some()).count();
+                let what = match products {
+                    0 => String::new(),
+                    products => format!(", {products} of them products"),
+                };
+                format!("{} = {} of {} terms{what}", place(&of(*into)), fold.name(), terms.len())
+            }
+        };
+        let once = self.once.iter().map(|step| format!("once: {}", line(step, Operand::Uniform)));
+        once.chain(self.steps.iter().map(|step| line(step, Operand::Row))).collect()
+    }
+}
