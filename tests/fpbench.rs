@@ -96,7 +96,7 @@ fn three_strategies_agree_on_all_of_them() {
         let count = if cfg!(debug_assertions) && f.graph().len() > 5_000 { 2 } else { POINTS };
         let points: Vec<Vec<f64>> =
             (0..count).map(|_| region.draw(&mut random).expect("the precondition can be met")).collect();
-        let comparison = compare(f, &points, &strategies, &options);
+        let comparison = compare(f, f, &points, &strategies, &options);
         for point in &comparison.points {
             *words.entry(point.verdict.word()).or_default() += 1;
             assert!(
