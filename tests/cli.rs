@@ -483,3 +483,14 @@ fn a_report_is_written_whole_or_not_at_all() {
     assert_eq!(std::fs::read_to_string(&folder).unwrap(), "in the way");
     std::fs::remove_file(&folder).unwrap();
 }
+
+#[test]
+fn explain_shows_the_steps_of_a_loop() {
+    let text = "sum(i, 1, n, a*sin(x[i])*cos(x[i]))";
+    let plain = [text, "--size", "n=100", "--strategy", "backprop"];
+    let explained = stdout(&[&plain[..], &["--explain"]].concat());
+    for line in ["loop of 100 rounds", "sin and cos(r", "inputs from number 1 on, every 1"] {
+        assert!(explained.contains(line), "{line} is not in\n{explained}");
+    }
+    assert!(!stdout(&plain).contains("loop of"));
+}

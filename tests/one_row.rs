@@ -20,6 +20,8 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("expr/src/language/survey.rs",    &[Op::Add, Op::Sub, Op::Mul, Op::Neg, Op::Pow, Op::Powi], "which names are indices"),
     ("expr/src/language/syntax.rs",    &[Op::Neg, Op::Pow],                           "`-x^2`"),
     ("expr/src/language/print.rs",     &[Op::Neg, Op::Pow, Op::Powi, Op::Select, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "`-x^2`, `if(a < b, …)`"),
+    ("engine/src/rows/compile.rs",     &[Op::Add, Op::Mul, Op::Div, Op::Powi, Op::Select], "chains of sums, products that are part of them; small exponents; conditions that are known"),
+    ("backprop/src/staged/mod.rs",     &[Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Div], "what is linear"),
     ("backprop/src/trace.rs",          &[Op::Neg],                                    "`-x` in one line"),
     ("symbolic/src/simplify.rs",       &[Op::Div, Op::Powi],                          "quotients of integers cost nothing, squares one multiplication"),
     ("symbolic/src/derive.rs",         &[Op::Select],                                 "branches"),
@@ -67,7 +69,7 @@ fn mentions() -> BTreeMap<String, Vec<Op>> {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
-        let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
         let word = |text: &str, op: Op| {
             let name = format!("Op::{op:?}");
             text.match_indices(&name).any(|(at, _)| {

@@ -37,7 +37,7 @@ pub use builder::{Builder, Expr, Style};
 pub use complex::Complex;
 pub use constant::{Constant, Decimal, DecimalError};
 pub use double::DoubleDouble;
-pub use elementary::sin_cos_lanes;
+pub use elementary::{PAIR, sin_cos_lanes};
 pub use evaluate::Rounds;
 pub use facts::Fact;
 pub use fold::Fold;

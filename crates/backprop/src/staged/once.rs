@@ -43,7 +43,8 @@ impl Once {
     }
 
     pub(super) fn explain(&self) -> Vec<String> {
-        self.adjoint.explain()
+        // Constants alone are nothing to run.
+        if self.adjoint.steps() == 0 { Vec::new() } else { self.adjoint.explain() }
     }
 
     pub(super) fn steps(&self) -> usize {

@@ -1,6 +1,6 @@
 //! Compiling a flat function for rows: what is uniform, what is done in one step, and which rows are used again.
 
-use expr::{Fold, Function, Node, NodeId, Op};
+use expr::{Fold, Function, Node, NodeId, Op, PAIR};
 use rustc_hash::FxHashMap;
 
 use super::{Operand, Output, RowProgram, Step, Term};
@@ -170,8 +170,8 @@ impl<'f> Compiler<'f> {
         for id in self.f.graph().ids() {
             if self.uses[id.index()] > 0 && self.kind(id) == Kind::Row {
                 match self.node(id) {
-                    Node::Unary(Op::Sin, [angle]) => _ = sines.insert(self.same(angle), id),
-                    Node::Unary(Op::Cos, [angle]) => cosines.push((self.same(angle), id)),
+                    Node::Unary(op, [angle]) if op == PAIR[0] => _ = sines.insert(self.same(angle), id),
+                    Node::Unary(op, [angle]) if op == PAIR[1] => cosines.push((self.same(angle), id)),
                     _ => {}
                 }
             }
@@ -266,16 +266,18 @@ impl<'f> Compiler<'f> {
     fn place(&mut self, id: NodeId) -> Operand {
         let id = self.same(id);
         match self.fixed[id.index()] {
-            Some(number) => {
-                let uniforms = &mut self.program.uniforms;
-                let place = *self.constants.entry(number.to_bits()).or_insert_with(|| {
-                    uniforms.push(number);
-                    uniforms.len() as u32 - 1
-                });
-                Operand::Uniform(place)
-            }
+            Some(number) => self.constant(number),
             None => self.places[id.index()].expect("children are compiled before their parents"),
         }
+    }
+
+    fn constant(&mut self, number: f64) -> Operand {
+        let uniforms = &mut self.program.uniforms;
+        let place = *self.constants.entry(number.to_bits()).or_insert_with(|| {
+            uniforms.push(number);
+            uniforms.len() as u32 - 1
+        });
+        Operand::Uniform(place)
     }
 
     fn step(&mut self, id: NodeId) {
@@ -293,19 +295,22 @@ impl<'f> Compiler<'f> {
                 let [a, b] = [a, b].map(|child| (self.fixed[self.same(child).index()], self.place(child)));
                 // What `Op::value` does for these exponents, without asking at every point.
                 match b.0 {
-                    Some(2.0) => self.apply(id, Op::Square, [a.1; 3]),
-                    Some(-1.0) => self.apply(id, Op::Recip, [a.1; 3]),
+                    Some(2.0) => self.apply(id, Op::Mul, [a.1; 3]),
+                    Some(-1.0) => {
+                        let one = self.constant(1.0);
+                        self.apply(id, Op::Div, [one, a.1, one])
+                    }
                     Some(3.0) => {
-                        let square = self.apply(id, Op::Square, [a.1; 3]);
+                        let square = self.apply(id, Op::Mul, [a.1; 3]);
                         let into = self.push(id, square);
                         self.apply(id, Op::Mul, [into, a.1, a.1])
                     }
                     _ => self.apply(id, Op::Powi, [a.1, b.1, a.1]),
                 }
             }
-            Node::Unary(op @ (Op::Sin | Op::Cos), [angle]) if self.other.contains_key(&id) => {
+            Node::Unary(op, [angle]) if self.other.contains_key(&id) => {
                 let other = self.other[&id];
-                let [sine, cosine] = if op == Op::Sin { [id, other] } else { [other, id] };
+                let [sine, cosine] = if op == PAIR[0] { [id, other] } else { [other, id] };
                 let into = [self.into(sine), self.into(cosine)];
                 let Operand::Row(angle) = self.place(angle) else { unreachable!("pairs are of rows") };
                 Step::SinCos { into, angle }

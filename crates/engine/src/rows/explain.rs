@@ -5,9 +5,23 @@ use super::{Operand, RowProgram, Step};
 impl RowProgram {
     /// The steps, line by line for people: what is done once, then what is done for every block.
     pub fn explain(&self) -> Vec<String> {
+        // Uniform places that nothing fills are constants.
+        let mut filled: Vec<u32> = self
+            .once
+            .iter()
+            .flat_map(|step| match step {
+                Step::Apply { into, .. } | Step::Fold { into, .. } => [*into; 2],
+                Step::SinCos { into, .. } => *into,
+            })
+            .collect();
+        filled.extend(self.inputs.iter().flatten().filter_map(|place| match place {
+            Operand::Uniform(k) => Some(*k),
+            Operand::Row(_) => None,
+        }));
         let place = |operand: &Operand| match operand {
             Operand::Row(row) => format!("r{row}"),
-            Operand::Uniform(k) => format!("u{k}"),
+            Operand::Uniform(k) if filled.contains(k) => format!("u{k}"),
+            Operand::Uniform(k) => format!("{}", self.uniforms[*k as usize]),
         };
         let line = |step: &Step, of: fn(u32) -> Operand| match step {
             Step::Apply { op, into, operands } => {

@@ -78,6 +78,9 @@ fn many<K: Kernel<A>, const A: usize, const N: usize>(arguments: [&[f64; N]; A])
     if all { out } else { patch::<K, A, N>(arguments, out) }
 }
 
+/// Two operators that have nearly all of their work in common: see [`sin_cos_lanes`].
+pub const PAIR: [Op; 2] = [Op::Sin, Op::Cos];
+
 /// Sine and cosine in every lane, the bits of [`Op::lanes`] for either: both for little more than one of them.
 #[inline(always)]
 pub fn sin_cos_lanes<const N: usize>(angles: &[f64; N]) -> [[f64; N]; 2] {
