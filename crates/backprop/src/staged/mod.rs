@@ -146,25 +146,15 @@ impl Staged {
                 }
             };
             match part {
-                Part::Once(once) => {
-                    let arrives = reach(&stage.body, |_| true, &received);
-                    once.expect(&received, &arrives);
-                    stage
-                        .feeds
-                        .iter()
-                        .zip(arrives)
-                        .filter(|(_, arrives)| *arrives)
-                        .for_each(|(f, _)| arrive(f));
-                }
-                Part::Rounds(rounds) => {
+                Part::Once(_) | Part::Rounds(_) => {
                     let arrives = reach(&stage.body, |k| stage.feeds[k] != Feed::Counter, &received);
-                    rounds.expect(received);
-                    stage
-                        .feeds
-                        .iter()
-                        .zip(arrives)
-                        .filter(|(_, arrives)| *arrives)
-                        .for_each(|(f, _)| arrive(f));
+                    let reached = stage.feeds.iter().zip(&arrives).filter(|(_, arrives)| **arrives);
+                    reached.for_each(|(feed, _)| arrive(feed));
+                    match part {
+                        Part::Once(once) => once.expect(&received, &arrives),
+                        Part::Rounds(rounds) => rounds.expect(received),
+                        Part::Scan(_) => unreachable!("told apart above"),
+                    }
                 }
                 Part::Scan(scan) => {
                     let (begin, feeds) = scan.expect(received);
