@@ -337,16 +337,30 @@ struct Backward<'a, 'b, S, A> {
 
 impl<S: Number, A: Ask> PerOperator for Backward<'_, '_, S, A> {
     #[inline(always)]
-    fn run(self, op: Op) {
+    fn run(mut self, op: Op) {
+        // Most steps pass on to every argument: a loop of their own has nothing to ask.
+        let all = (1 << op.arity()) - 1;
+        match self.run.active == all {
+            true => self.steps(op, all),
+            false => self.steps(op, self.run.active),
+        }
+    }
+}
+
+impl<S: Number, A: Ask> Backward<'_, '_, S, A> {
+    #[inline(always)]
+    fn steps(&mut self, op: Op, wanted: u8) {
         let slot = self.first + self.run.start as usize;
+        let steps = self.operands.len();
+        let (results, received) = (&self.results[..steps], &self.received[..steps]);
         // By index: a run may be one step long, and must not cost more than that.
         for (step, slots) in self.operands.iter().enumerate() {
             if !self.pass.counts(slot + step) {
                 continue;
             }
-            let (arguments, result) = (engine::arguments(op, self.before, slots), self.results[step]);
+            let (arguments, result) = (engine::arguments(op, self.before, slots), results[step]);
             let downstream = Downstream { pass: &mut *self.pass, op, slots, result };
-            op.pull_back(self.run.active, &arguments, &result, &self.received[step], downstream);
+            op.pull_back(wanted, &arguments, &result, &received[step], downstream);
         }
     }
 }
