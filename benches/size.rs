@@ -1,5 +1,6 @@
 //! As functions grow: loops that are kept, beside gradients by hand; and flat graphs without a pattern, one gradient and
-//! compiling, per node (per step of the compiled function, forward and backward together).
+//! compiling, per node (per step of the compiled function, forward and backward together); and a function with a pattern that
+//! was written out before anybody could see it.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -73,5 +74,24 @@ fn loops(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, loops, irregular_graphs);
+/// A network of the usual kind on 64 samples, written out as one flat graph of about a million nodes.
+fn unrolled(criterion: &mut Criterion) {
+    let family = Family::named("network-32-64-64-10").expect("a family");
+    let n = 64;
+    let (f, x) = (family.function(n).unroll(20_000_000).expect("a million nodes"), family.sample(n, 1));
+    let adjoint = Adjoint::compile(&f);
+    let mut workspace = adjoint.workspace(|number| number);
+    let (mut value, mut gradient) = ([0.0], vec![0.0; x.len()]);
+    let mut group = criterion.benchmark_group("size/unrolled network");
+    group.measurement_time(Duration::from_secs(2)).sample_size(10);
+    group.bench_function(BenchmarkId::new("backprop", adjoint.steps()), |bencher| {
+        bencher.iter(|| adjoint.run(&mut workspace, black_box(&x), &mut value, &mut gradient));
+    });
+    group.bench_function(BenchmarkId::new("by hand", n), |bencher| {
+        bencher.iter(|| (family.gradient)(n, black_box(&x), &mut gradient));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, loops, unrolled, irregular_graphs);
 criterion_main!(benches);

@@ -83,3 +83,38 @@ impl Prepared for Flat {
         self.adjoint.explain()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gradient(text: &str, x: &[f64]) -> Derivative {
+        let f = expr::parse(text).unwrap();
+        let mut out = Derivative::default();
+        Backprop.prepare(&f, Want::Gradient, &Budget::default()).unwrap().run(x, &mut out).unwrap();
+        out
+    }
+
+    #[test]
+    fn the_smallest_functions_and_the_widest_have_gradients() {
+        let out = gradient("1 + 2*3", &[]);
+        assert_eq!((&out.values[..], &out.gradient[..]), (&[7.0][..], &[][..]));
+        let out = gradient("sum(i, 1, 0, 2) + 5", &[]);
+        assert_eq!((&out.values[..], &out.gradient[..]), (&[5.0][..], &[][..]));
+        let out = gradient("x", &[3.0]);
+        assert_eq!((&out.values[..], &out.gradient[..]), (&[3.0][..], &[1.0][..]));
+        let out = gradient("f(x, y) = 4", &[3.0, 2.0]);
+        assert_eq!((&out.values[..], &out.gradient[..]), (&[4.0][..], &[0.0, 0.0][..]));
+
+        // As many inputs as anybody has, of which one operator reads two, or one sum reads all.
+        let x: Vec<f64> = (0..100_000).map(|k| (k % 17) as f64).collect();
+        let out = gradient("x[1]*x[100000]", &[&x[..99_999], &[5.0]].concat());
+        assert_eq!(out.values, [0.0]);
+        assert_eq!((out.gradient[0], out.gradient[99_999]), (5.0, 0.0));
+        assert!(out.gradient[1..99_999].iter().all(|&g| g == 0.0));
+        let out = gradient("sum(i, 1, 100000, x[i])", &x);
+        assert_eq!(out.values[0], x.iter().sum::<f64>());
+        assert!(out.gradient.iter().all(|&g| g == 1.0));
+        assert_eq!(out.gradient.len(), 100_000);
+    }
+}
