@@ -23,7 +23,11 @@ pub(crate) struct Rubi<'a> {
     pub(crate) x: Vec<f64>,
     /// The input to differentiate by, unless the function does not depend on it.
     pub(crate) input: Option<usize>,
-    /// The derivative there, to 30 digits.
+    /// The variable to differentiate by.
+    pub(crate) variable: &'a str,
+    /// The derivative, as a formula.
+    pub(crate) integrand: &'a str,
+    /// Its value there, to 30 digits.
     pub(crate) truth: &'a str,
 }
 
@@ -32,7 +36,7 @@ pub(crate) struct Rubi<'a> {
 pub(crate) fn rubi(text: &str) -> impl Iterator<Item = Rubi<'_>> {
     text.lines().map(|line| {
         let columns: Vec<&str> = line.split('\t').collect();
-        let [variable, at, text, _, truth] = columns[..] else { panic!("five columns: {line}") };
+        let [variable, at, text, integrand, truth] = columns[..] else { panic!("five columns: {line}") };
         let f = expr::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         let value = |name: &String| -> f64 {
             let pair = at.split(',').find_map(|pair| pair.split_once('=').filter(|(own, _)| own == name));
@@ -40,6 +44,6 @@ pub(crate) fn rubi(text: &str) -> impl Iterator<Item = Rubi<'_>> {
         };
         let x = f.input_names().iter().map(value).collect();
         let input = f.input_names().iter().position(|name| name == variable);
-        Rubi { text, f, x, input, truth }
+        Rubi { text, f, x, input, variable, integrand, truth }
     })
 }

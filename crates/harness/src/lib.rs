@@ -3,6 +3,7 @@
 //! Strategies are compared here, never trusted: every answer is held against the others by one comparator
 //! ([`judge()`]), after it was decided once whether the function has a gradient at the point at all ([`status`]).
 
+pub mod claims;
 pub mod comparison;
 pub mod condition;
 mod examine;

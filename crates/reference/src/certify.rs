@@ -3,7 +3,7 @@
 use expr::{Function, Node, NodeId};
 
 use crate::endpoint;
-use crate::interval::{Arithmetic, Interval};
+use crate::interval::{Arithmetic, Interval, Reading};
 use crate::sweep::{Row, Sweep};
 
 /// How far to go. Counts, never seconds, so that answers repeat.
@@ -16,11 +16,13 @@ pub struct Limits {
     /// The most work in one sweep: nodes times bits, squared above a thousand bits as multiplication nearly is, with an
     /// elementary function counted as a hundred nodes.
     pub most_work: u64,
+    /// What decimals mean.
+    pub reading: Reading,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { first_bits: 96, most_bits: 12_288, most_work: 4_000_000_000 }
+        Limits { first_bits: 96, most_bits: 12_288, most_work: 4_000_000_000, reading: Reading::Nearest }
     }
 }
 
@@ -112,7 +114,7 @@ pub fn values(f: &Function, x: &[f64], limits: &Limits) -> Vec<Option<f64>> {
 
 /// The last answer of `attempt`, with twice the bits each time until it is decided or the limits are reached.
 fn refine<T>(f: &Function, limits: &Limits, mut attempt: impl FnMut(&Arithmetic) -> (T, bool)) -> T {
-    let mut arithmetic = Arithmetic::new(limits.first_bits);
+    let mut arithmetic = Arithmetic { reading: limits.reading, ..Arithmetic::new(limits.first_bits) };
     loop {
         let more = arithmetic.bits * 2;
         let last = more > limits.most_bits || work(f, more) > limits.most_work;
@@ -165,6 +167,15 @@ mod tests {
         assert_eq!(gradient("exp(x)", &[-740.0]), (-740f64).exp());
         assert_eq!(gradient("erf(x)", &[0.0]), std::f64::consts::FRAC_2_SQRT_PI);
         assert!(gradient("x*sin(1/x)", &[1e-5]).is_finite());
+    }
+
+    #[test]
+    fn decimals_mean_what_is_asked() {
+        let f = expr::parse("f(x) = [(0.1 + 0.2 - 0.3)*x, 1e300*x*1e-300]").unwrap();
+        let found = |reading| values(&f, &[1.0], &Limits { reading, ..Limits::default() });
+        assert_eq!(found(Reading::Exact), [Some(0.0), Some(1.0)]);
+        // The nearest doubles of 0.1, 0.2 and 0.3 are off by 2^-55 altogether.
+        assert_eq!(found(Reading::Nearest)[0], Some(2.0f64.powi(-55)));
     }
 
     #[test]

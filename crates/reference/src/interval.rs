@@ -5,14 +5,25 @@ use std::cell::RefCell;
 use dashu_float::round::mode::{Down, Up};
 use dashu_float::{ConstCache, Context};
 use dashu_int::IBig;
-use expr::{Constant, Op, Scalar};
+use expr::{Constant, Decimal, Op, Scalar};
 
 use crate::endpoint::{self, End};
 
 /// Where intervals live: how many bits their ends have, and constants computed so far.
 pub(crate) struct Arithmetic {
     pub(crate) bits: usize,
+    pub(crate) reading: Reading,
     pub(crate) cache: RefCell<ConstCache>,
+}
+
+/// What the decimals of a function mean.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// The nearest double: what a program computes with.
+    #[default]
+    Nearest,
+    /// The decimal that is written: what a formula on paper means.
+    Exact,
 }
 
 /// Handed around in place of a precision.
@@ -28,7 +39,7 @@ pub(crate) struct Interval<'w> {
 
 impl Arithmetic {
     pub(crate) fn new(bits: usize) -> Arithmetic {
-        Arithmetic { bits, cache: RefCell::new(ConstCache::new()) }
+        Arithmetic { bits, reading: Reading::Nearest, cache: RefCell::new(ConstCache::new()) }
     }
 
     /// The same constants at another precision.
@@ -38,7 +49,7 @@ impl Arithmetic {
 
     /// What `compute` finds with so many more bits, and the same constants.
     pub(crate) fn finer<T>(&self, bits: usize, compute: impl FnOnce(&Arithmetic) -> T) -> T {
-        let fine = Arithmetic { bits: self.bits + bits, cache: self.cache.take().into() };
+        let fine = Arithmetic { bits: self.bits + bits, cache: self.cache.take().into(), ..*self };
         let found = compute(&fine);
         self.cache.replace(fine.cache.into_inner());
         found
@@ -64,6 +75,16 @@ impl<'w> Interval<'w> {
 
     pub(crate) fn integer(world: World<'w>, value: i64) -> Self {
         Interval::point(world, End::new(IBig::from(value), 0))
+    }
+
+    /// A decimal as it is written.
+    pub(crate) fn decimal(world: World<'w>, decimal: &Decimal) -> Self {
+        let digits: IBig = decimal.digits().parse().expect("decimals have digits");
+        let digits = if decimal.is_negative() { -digits } else { digits };
+        let digits = Interval::point(world, End::new(digits, 0));
+        let ten = IBig::from(10).pow(decimal.exponent().unsigned_abs() as usize);
+        let scale = Interval::point(world, End::new(ten, 0));
+        if decimal.exponent() < 0 { digits.over(&scale) } else { digits.times(&scale) }
     }
 
     /// Everything: what is known where nothing is.
@@ -138,6 +159,9 @@ impl<'w> Scalar for Interval<'w> {
         match constant {
             Constant::Pi => Interval::pi(world),
             Constant::E => Interval::integer(world, 1).exp(),
+            Constant::Decimal(decimal) if world.reading == Reading::Exact => {
+                Interval::decimal(world, decimal)
+            }
             literal => Interval::point(world, endpoint::from_f64(literal.to_f64())),
         }
     }

@@ -26,3 +26,4 @@ mod tests;
 mod trig;
 
 pub use certify::{Certificate, Component, Limits, certify, values};
+pub use interval::Reading;

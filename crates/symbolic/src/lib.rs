@@ -5,6 +5,7 @@
 //! may use egg for that, which is never used to differentiate.
 
 mod derive;
+mod prove;
 #[cfg(feature = "egg")]
 mod saturate;
 mod simplify;
@@ -13,6 +14,7 @@ mod tests;
 mod textbook;
 
 pub use derive::{Arm, Derivative, ParseArmError, TooLarge, differentiate};
+pub use prove::{Proof, Step, extra_conditions, prove};
 #[cfg(feature = "egg")]
 pub use saturate::rules::{Law, laws};
 pub use simplify::{Limits, Simplified, StopReason, cost, simplify};
