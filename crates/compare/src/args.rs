@@ -127,9 +127,18 @@ pub(crate) struct TraceArgs {
     pub(crate) function: FunctionArgs,
     #[command(flatten)]
     pub(crate) points: PointArgs,
-    /// How to write the answer.
-    #[arg(long, value_enum, default_value = "table")]
-    pub(crate) format: Format,
+    /// How to write the answer; `table` where no file is asked for.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Write a page into a file that steps through both passes.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Draw the graph with all values and gradients into a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+    /// Of the page and the picture only the nodes that depend on this input; above 300 nodes that of the first, if none is named.
+    #[arg(long, value_name = "INPUT")]
+    pub(crate) wrt: Option<String>,
 }
 
 /// Shows the error of every difference quotient against its step: truncation to one side, rounding to the other.

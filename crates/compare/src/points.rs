@@ -41,6 +41,14 @@ pub(crate) fn points(given: &Given, args: &PointArgs) -> Result<Points, Problem>
     Ok(Points { all, drawn })
 }
 
+/// The position of the input that an option names.
+pub(crate) fn input(names: &[String], name: &str, option: &str) -> Result<usize, Problem> {
+    names.iter().position(|own| own == name).ok_or_else(|| {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        Problem::place(&Diagnostic::unknown_input(name, 0..name.len(), &names), name, option)
+    })
+}
+
 fn nowhere(given: &Given, region: &Region) -> Problem {
     let names = given.flat.input_names();
     let sides =
