@@ -39,13 +39,19 @@ impl Labels {
 
 /// A number to seven digits, for reading.
 pub(crate) fn figure(value: f64) -> String {
-    let exact = number(value);
-    if exact.len() <= 9 || !value.is_finite() { exact } else { number(rounded(value, 7)) }
+    rounded(value, 7)
 }
 
-/// A number to so many digits.
-pub(crate) fn rounded(value: f64, digits: usize) -> f64 {
-    format!("{value:.*e}", digits - 1).parse().unwrap_or(value)
+/// A number to so many digits: more where they stand before the point, fewer where it has fewer.
+pub(crate) fn rounded(value: f64, digits: usize) -> String {
+    let exact = number(value);
+    if exact.len() <= digits + 2 || !value.is_finite() {
+        return exact;
+    }
+    let long = value.abs() >= 10f64.powi(digits as i32 + 3);
+    let before_point = if long { 0 } else { value.abs().log10().floor().max(0.0) as usize + 1 };
+    let rounded: f64 = format!("{value:.*e}", digits.max(before_point) - 1).parse().unwrap_or(value);
+    if long { format!("{rounded:e}") } else { number(rounded) }
 }
 
 #[derive(Serialize)]
@@ -142,5 +148,22 @@ pub(crate) fn short(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_short_and_lose_no_whole_digits() {
+        let four = |value| rounded(value, 4);
+        assert_eq!(four(-12.0), "-12");
+        assert_eq!(four(0.731_058_578_630_004_9), "0.7311");
+        assert_eq!(four(465_493.097_169), "465493");
+        assert_eq!(four(1_234_567_890.5), "1.235e9");
+        assert_eq!(four(1e-300), "1e-300");
+        assert_eq!(four(f64::NEG_INFINITY), "-inf");
+        assert_eq!(figure(2.0f64.sqrt()), "1.414214");
     }
 }

@@ -20,8 +20,7 @@ const NUMBER: f64 = 18.0;
 
 /// A number of four digits, as it stands in the picture.
 fn figure(value: f64) -> String {
-    let exact = number(value);
-    if exact.len() <= 6 || !value.is_finite() { exact } else { number(rounded(value, 4)) }
+    rounded(value, 4)
 }
 
 /// What stands in a box: the name, and what is computed.
