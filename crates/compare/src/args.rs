@@ -26,6 +26,7 @@ Examples:
 Commands:
   trace EXPR   the forward and the backward pass, node by node
   steps EXPR   the error of finite differences against their step
+  descend EXPR gradient descent by each strategy; with --data, a model fitted to a CSV file
   families     the named functions that grow with a size
   report       compares every family and writes reports/README.md
 
@@ -36,6 +37,7 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     Trace(TraceArgs),
     Steps(StepsArgs),
+    Descend(DescendArgs),
     Families(FamiliesArgs),
     Report(ReportArgs),
 }
@@ -160,6 +162,50 @@ pub(crate) struct StepsArgs {
     pub(crate) svg: Option<PathBuf>,
 }
 
+/// How a gradient becomes a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Method {
+    Plain,
+    Momentum,
+    Adam,
+}
+
+/// Descends along the gradient with each strategy, from the same start: the same losses, at different prices.
+#[derive(Parser)]
+#[command(name = "compare descend")]
+pub(crate) struct DescendArgs {
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    #[command(flatten)]
+    pub(crate) points: PointArgs,
+    #[command(flatten)]
+    pub(crate) strategies: StrategyArgs,
+    /// How a gradient becomes a step: against it, with momentum, or by Adam.
+    #[arg(long, value_enum, default_value = "plain")]
+    pub(crate) method: Method,
+    /// The learning rate: how long steps are.
+    #[arg(long, value_name = "R", default_value_t = 0.01, allow_hyphen_values = true)]
+    pub(crate) rate: f64,
+    /// How many steps are taken.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub(crate) iterations: u32,
+    /// A CSV file with a header. Inputs that have a column are data, a row per point; the others are weights.
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(crate) data: Option<PathBuf>,
+    /// The column that the function is to meet; where the function uses it by name, the function is the loss itself.
+    #[arg(long, value_name = "COLUMN", requires = "data")]
+    pub(crate) target: Option<String>,
+    /// A strategy that would take more evaluations of the loss than this is measured over a few steps.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub(crate) evaluations: u64,
+    /// How to write the answer; csv has the losses step by step.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+    /// Draw the losses into a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+}
+
 /// Lists the named functions that grow with a size.
 #[derive(Parser)]
 #[command(name = "compare families")]
@@ -185,7 +231,7 @@ pub(crate) struct ReportArgs {
 }
 
 /// Words that are subcommands of later versions: they are nobody's input.
-const RESERVED: [&str; 5] = ["derive", "check", "grow", "swell", "descend"];
+const RESERVED: [&str; 4] = ["derive", "check", "grow", "swell"];
 
 /// Reads the command line; ends the program on `--help`, `--version` and misuse.
 pub(crate) fn read() -> Command {
@@ -203,6 +249,11 @@ pub(crate) fn read() -> Command {
     match first.as_str() {
         "trace" => Command::Trace(TraceArgs::parse_from(rest())),
         "steps" => Command::Steps(StepsArgs::parse_from(rest())),
+        "descend" => {
+            let mut args = DescendArgs::parse_from(rest());
+            args.strategies.max_nodes = args.function.max_nodes;
+            Command::Descend(args)
+        }
         "families" => Command::Families(FamiliesArgs::parse_from(rest())),
         "report" => Command::Report(ReportArgs::parse_from(rest())),
         _ => {

@@ -3,6 +3,9 @@
 mod advice;
 mod args;
 mod cores;
+mod curves;
+mod data;
+mod descend;
 mod input;
 mod json;
 mod markup;
@@ -78,6 +81,7 @@ fn run(command: Command) -> Result<Done, Problem> {
             trace::render(&function, &points, &args).map(|text| Done { text, outcome: Outcome::Agree })
         }
         Command::Steps(args) => steps::render(&args).map(|text| Done { text, outcome: Outcome::Agree }),
+        Command::Descend(args) => descend::render(&args).map(|(text, outcome)| Done { text, outcome }),
         Command::Families(args) => Ok(Done { text: sheet::families(args.format), outcome: Outcome::Agree }),
         Command::Report(args) => report::write(&args).map(|(text, outcome)| Done { text, outcome }),
     }

@@ -5,6 +5,7 @@
 
 pub mod comparison;
 pub mod condition;
+pub mod descend;
 mod examine;
 pub mod families;
 mod irregular;

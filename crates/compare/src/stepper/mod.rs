@@ -13,6 +13,7 @@ use chainrule::backprop::trace::Trace;
 use crate::markup::escape;
 
 use data::{Labels, data};
+pub(crate) use data::short;
 use layout::Layout;
 pub(crate) use part::{LIMIT, Part};
 
