@@ -20,15 +20,17 @@ Examples:
   compare \"sum(i, 1, n-1, 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)\" --size n=100
   compare rosenbrock --size n=1000          (a family; `compare families` lists them)
   compare trace \"let q = x + y; q * z\" --at x=-2,y=5,z=-4
+  compare trace \"b = a + a; b*b\" --at a=3 --html steps.html       (opens in a browser)
+  compare descend \"a*x + b\" --data points.csv --target y --rate 0.1
   compare --file function.txt --format json
   compare --file benchmarks.fpcore --points 10      (all its cores, or one with --core NAME)
 
 Commands:
-  trace EXPR   the forward and the backward pass, node by node
-  steps EXPR   the error of finite differences against their step
-  descend EXPR gradient descent by each strategy; with --data, a model fitted to a CSV file
-  families     the named functions that grow with a size
-  report       compares every family and writes reports/README.md
+  trace EXPR    the forward and the backward pass, node by node; with --html, to step through
+  steps EXPR    the error of finite differences against their step
+  descend EXPR  gradient descent by each strategy; with --data, a model fitted to a CSV file
+  families      the named functions that grow with a size
+  report        compares every family and writes reports/README.md
 
 Exit status: 0 no strategy disagrees; 1 one does; 2 bad input, usage or I/O failure.";
 

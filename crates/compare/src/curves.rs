@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use crate::markup::escape;
-use crate::number::brief;
 
 /// Numbers from step to step, from step 0.
 pub(crate) struct Curve {
@@ -62,7 +61,7 @@ impl Scale {
         }
         let step = pace(span);
         let all = (0..).map(|k| self.low + f64::from(k) * step).take_while(|&at| at <= self.high + step / 1e6);
-        all.map(|at| ((at - self.low) / span, brief(if at.abs() < step / 1e6 { 0.0 } else { at }))).collect()
+        all.map(|at| ((at - self.low) / span, crate::stepper::figure(if at.abs() < step / 1e6 { 0.0 } else { at }))).collect()
     }
 }
 
@@ -162,6 +161,6 @@ mod tests {
             }
         }
         assert!(Scale::of([1e-3, 2.0].into_iter()).logarithmic);
-        assert_eq!(Scale::of([0.0, 7.0].into_iter()).marks()[1].1, "1.00");
+        assert_eq!(Scale::of([0.0, 7.0].into_iter()).marks()[1].1, "1");
     }
 }

@@ -60,7 +60,8 @@ pub(crate) fn render(args: &DescendArgs) -> Result<(String, Outcome), Problem> {
     let written = task.error.as_ref().unwrap_or(&task.given.function);
     let loss = Loss { written, flat, columns, rows };
     // One thread, so that times are those of one.
-    let threads = args.strategies.threads.unwrap_or(1).max(1);
+    let most = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = args.strategies.threads.unwrap_or(1).clamp(1, most);
     let found = chainrule::on_threads(threads, || descend(&loss, &start, &strategies, &options));
     let accuracy = found.leader().and_then(|leader| accuracy(&task, &leader.at));
     let shown = Shown { task: &task, args, found: &found, origin: points.origin(0), start: &start, accuracy };
@@ -329,8 +330,8 @@ impl Shown<'_> {
             Curve { name, numbers: run.losses.clone() }
         };
         let curves: Vec<Curve> = self.found.runs.iter().map(curve).collect();
-        let title = crate::stepper::short(&self.task.given.title(), 80);
-        curves::svg(&title, &self.way(), "loss", &curves)
+        let about = crate::stepper::short(&self.task.given.title(), 96);
+        curves::svg(&format!("Loss by step: {}", self.way()), &about, "loss", &curves)
     }
 
     fn document(&self) -> Document<'_> {

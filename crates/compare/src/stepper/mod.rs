@@ -13,7 +13,7 @@ use chainrule::backprop::trace::Trace;
 use crate::markup::escape;
 
 use data::{Labels, data};
-pub(crate) use data::short;
+pub(crate) use data::{figure, short};
 use layout::Layout;
 pub(crate) use part::{LIMIT, Part};
 
@@ -126,7 +126,7 @@ Use the buttons, or the keys ← → Home End.</p>
         const MOST: usize = 12;
         let trace = self.trace;
         let inputs = trace.inputs.iter().zip(&trace.at).take(MOST);
-        let mut list: Vec<String> = inputs.map(|(name, x)| format!("{name} = {}", data::figure(*x))).collect();
+        let mut list: Vec<String> = inputs.map(|(name, x)| format!("{name} = {}", figure(*x))).collect();
         if trace.inputs.len() > MOST {
             list.push(format!("… ({} inputs)", trace.inputs.len()));
         }

@@ -3,7 +3,7 @@
 use chainrule::engine::{LANES, Operand, Output, RowProgram, RowSpace};
 use chainrule::expr::Scalar;
 use chainrule::numerical::{Scheme, differentiate};
-use chainrule::{Budget, Column, Derivative, Many, Prepared, Refusal, Strategy, Want};
+use chainrule::{Budget, Column, Derivative, Many, Prepared, Refusal, Strategy, Unit, Want};
 
 use super::Loss;
 
@@ -26,15 +26,18 @@ pub(super) fn drive<'a>(
     }
     let data = Data { columns: loss.columns, rows: loss.rows };
     Ok(match (strategy.name(), strategy.variant().as_str()) {
-        ("backprop", "standard") => Box::new(InColumns { many: Many::new(loss.flat, budget)?, data }),
-        ("numerical", variant) if variant.parse::<Scheme>().is_ok() => {
-            // What it refuses for one row it refuses for all.
-            prepare()?;
-            let scheme = variant.parse().unwrap_or_default();
-            Box::new(Differences { scheme, loss: OverRows::new(loss) })
-        }
-        _ => Box::new(RowByRow { prepared: prepare()?, out: Derivative::default(), data }),
+        ("backprop", "standard") => Box::new(InColumns::new(Many::new(loss.flat, budget)?, data)),
+        ("numerical", variant) => match variant.parse() {
+            Ok(scheme) => Box::new(Differences::new(scheme, loss, budget)?),
+            // The complex step is no difference.
+            Err(_) => row_by_row(prepare()?, data),
+        },
+        _ => row_by_row(prepare()?, data),
     })
+}
+
+fn row_by_row<'a>(prepared: Box<dyn Prepared>, data: Data<'a>) -> Box<dyn Drive + 'a> {
+    Box::new(RowByRow { prepared, out: Derivative::default(), data })
 }
 
 /// Rows of data beside the weights.
@@ -74,6 +77,18 @@ impl Drive for AtAPoint {
 struct InColumns<'a> {
     many: Many,
     data: Data<'a>,
+}
+
+impl<'a> InColumns<'a> {
+    fn new(many: Many, data: Data<'a>) -> InColumns<'a> {
+        // Compiled at the first sum for columns of a kind: one over no rows.
+        let kind = |column: &Option<Vec<f64>>| match column {
+            Some(_) => Column::Each(&[]),
+            None => Column::Shared(0.0),
+        };
+        many.total(&data.columns.iter().map(kind).collect::<Vec<_>>(), 0);
+        InColumns { many, data }
+    }
 }
 
 impl Drive for InColumns<'_> {
@@ -120,6 +135,17 @@ impl Drive for RowByRow<'_> {
 struct Differences<'a> {
     scheme: Scheme,
     loss: OverRows<'a>,
+}
+
+impl<'a> Differences<'a> {
+    fn new(scheme: Scheme, loss: &Loss<'a>, budget: &Budget) -> Result<Differences<'a>, Refusal> {
+        let needed = scheme.max_evaluations(loss.weights());
+        if needed > budget.evaluations {
+            let (needed, unit) = (needed as f64, Unit::Evaluations);
+            return Err(Refusal::OverBudget { needed, budget: budget.evaluations, unit });
+        }
+        Ok(Differences { scheme, loss: OverRows::new(loss) })
+    }
 }
 
 impl Drive for Differences<'_> {

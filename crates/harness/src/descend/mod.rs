@@ -27,6 +27,11 @@ pub struct Loss<'a> {
 }
 
 impl Loss<'_> {
+    /// How many inputs are weights.
+    pub fn weights(&self) -> usize {
+        self.columns.iter().filter(|column| column.is_none()).count()
+    }
+
     /// A point at which the strategies are compared: the weights, and the first row.
     fn point(&self, weights: &[f64]) -> Vec<f64> {
         let mut weights = weights.iter();
@@ -152,7 +157,7 @@ impl Descent {
 pub fn descend(loss: &Loss<'_>, start: &[f64], strategies: &[Box<dyn Strategy>], options: &Options) -> Descent {
     assert_eq!(loss.flat.outputs().len(), 1, "a loss is one number");
     assert_eq!(loss.columns.len(), loss.flat.input_count(), "a column or a weight per input");
-    assert_eq!(start.len(), loss.columns.iter().filter(|column| column.is_none()).count(), "a number per weight");
+    assert_eq!(start.len(), loss.weights(), "a number per weight");
     let runs = strategies.iter().map(|strategy| run(loss, start, strategy.as_ref(), options)).collect();
     let mut descent = Descent { runs, outcome: Outcome::Unchecked };
     let ends = descent.leader().map(|leader| leader.at.clone());
