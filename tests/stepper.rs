@@ -165,6 +165,26 @@ fn nothing_overlaps_on_a_wide_screen_or_a_narrow_one() {
 }
 
 #[test]
+fn two_on_a_page_do_not_disturb_each_other() {
+    let Some(browser) = Browser::open() else { return };
+    let folder = folder("two");
+    let one = std::fs::read_to_string(page(&folder, "one.html", &ARTICLE)).unwrap();
+    let (start, end) = (one.find("<section").unwrap(), one.find("</section>").unwrap() + "</section>".len());
+    let own = &one[start..end];
+    let other = own.replace("id=\"stepper", "id=\"other").replace("url(#stepper", "url(#other");
+    let both = folder.join("both.html");
+    std::fs::write(&both, format!("{}{own}{other}{}", &one[..start], &one[end..])).unwrap();
+    browser.go(&both);
+    browser.click("#other [data-go=next]");
+    browser.press(browser::RIGHT);
+    let steps = "return [...document.querySelectorAll('.stepper')].map((own) => Number(own.dataset.step));";
+    assert_eq!(browser.run(steps), json!([0, 2]));
+    browser.click("#stepper [data-go=last]");
+    browser.press(browser::LEFT);
+    assert_eq!(browser.run(steps), json!([7, 2]));
+}
+
+#[test]
 fn what_others_wrote_stays_text() {
     let folder = folder("text");
     let name = "<script>alert(1)</script> & \"quotes\"";

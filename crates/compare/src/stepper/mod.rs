@@ -11,11 +11,12 @@ mod part;
 use chainrule::backprop::trace::Trace;
 
 use crate::markup::escape;
+use crate::number::number;
 
 use data::{Labels, data};
 pub(crate) use data::{figure, short};
 use layout::Layout;
-pub(crate) use part::{LIMIT, Part};
+pub(crate) use part::Part;
 
 /// How the graph looks, also in a picture by itself.
 const GRAPH: &str = include_str!("graph.css");
@@ -54,21 +55,20 @@ impl<'a> Stepper<'a> {
         let id = escape(id);
         let said = self.part.said(self.trace);
         let said = said.map_or(String::new(), |said| format!("<p class=\"note\">{}</p>\n", escape(&said)));
-        let gradient: String = self
-            .trace
-            .inputs
-            .iter()
-            .zip(&self.trace.gradient)
-            .take(LIMIT)
-            .map(|(name, slope)| {
-                format!(
-                    "<li>∂{}/∂{1} = <output data-input=\"{1}\">{2}</output></li>",
-                    escape(self.labels.output()),
-                    escape(name),
-                    crate::number::number(*slope)
-                )
-            })
-            .collect();
+        let listed = self.part.inputs(self.trace);
+        let slope = |&k: &usize| {
+            format!(
+                "<li>∂{}/∂{1} = <output data-input=\"{1}\">{2}</output></li>",
+                escape(self.labels.output()),
+                escape(&self.trace.inputs[k]),
+                number(self.trace.gradient[k])
+            )
+        };
+        let mut gradient: String = listed.iter().map(slope).collect();
+        let others = self.trace.inputs.len() - listed.len();
+        if others > 0 {
+            gradient += &format!("<li>and {others} by other inputs</li>");
+        }
         format!(
             r#"<section class="stepper" id="{id}" tabindex="0" aria-label="Forward and backward pass, step by step">
 {said}<div class="controls" role="group" aria-label="Steps">
@@ -108,7 +108,7 @@ impl<'a> Stepper<'a> {
 <p>{at}</p>
 <p class="key">Above a node stands its <span class="value">value</span>, from the forward pass; below it, after
 <span class="slope">∂</span>, <span class="slope">how much {output} changes with it</span>, from the backward pass.
-Use the buttons, or the keys ← → Home End.</p>
+Numbers are rounded here; whoever points at a node sees all of its digits. Use the buttons, or the keys ← → Home End.</p>
 {fragment}{script}</body>
 </html>
 "#,
@@ -132,7 +132,7 @@ Use the buttons, or the keys ← → Home End.</p>
         }
         let origin = if self.origin.is_empty() { String::new() } else { format!(" {}", self.origin) };
         let place = if list.is_empty() { String::new() } else { format!("at {}{origin}: ", list.join(", ")) };
-        format!("{place}{} = {}", self.labels.output(), crate::number::number(trace.value))
+        format!("{place}{} = {}", self.labels.output(), number(trace.value))
     }
 }
 

@@ -1,9 +1,11 @@
 //! Which nodes are shown: all of a small graph, of a large one the cone of an input.
 
+use std::collections::HashSet;
+
 use chainrule::backprop::trace::{Trace, TracedNode};
 
 /// More nodes than this are no picture.
-pub(crate) const LIMIT: usize = 300;
+const LIMIT: usize = 300;
 
 /// The nodes that are shown.
 pub(crate) struct Part {
@@ -44,6 +46,17 @@ impl Part {
         nodes.truncate(LIMIT);
         nodes.sort_unstable();
         Part { nodes, cone }
+    }
+
+    /// The positions of the inputs whose gradients are listed: all, or of a cone those in it.
+    pub(crate) fn inputs(&self, trace: &Trace) -> Vec<usize> {
+        let all = 0..trace.inputs.len();
+        if self.cone.is_none() {
+            return all.collect();
+        }
+        let nodes = self.nodes.iter().map(|&k| &trace.nodes[k]).filter(|node| node.operator == "input");
+        let names: HashSet<&str> = nodes.filter_map(|node| node.name.as_deref()).collect();
+        all.filter(|&k| names.contains(trace.inputs[k].as_str())).collect()
     }
 
     /// What is not shown, said.
