@@ -61,8 +61,20 @@ fn the_example_is_what_its_seed_gives() {
 fn a_network_learns_to_tell_two_moons_apart() {
     let (data, model) = (example("moons.csv"), example("classifier.txt"));
     let arguments = [
-        "--file", &model, "--data", &data, "--target", "kind", "--method", "adam", "--rate", "0.05",
-        "--iterations", "300", "--evaluations", "20000",
+        "--file",
+        &model,
+        "--data",
+        &data,
+        "--target",
+        "kind",
+        "--method",
+        "adam",
+        "--rate",
+        "0.05",
+        "--iterations",
+        "300",
+        "--evaluations",
+        "20000",
     ];
     let found = json(&arguments);
     assert_eq!(found["schema"], "chainrule/descend/1");
@@ -81,8 +93,19 @@ fn a_network_learns_to_tell_two_moons_apart() {
     }
     // A line cannot do it: the accuracy is counted, not assumed.
     let line = json(&[
-        "sigmoid(a*x + b*y + c)", "--data", &data, "--target", "kind", "--method", "adam", "--rate", "0.05",
-        "--iterations", "300", "--strategy", "backprop",
+        "sigmoid(a*x + b*y + c)",
+        "--data",
+        &data,
+        "--target",
+        "kind",
+        "--method",
+        "adam",
+        "--rate",
+        "0.05",
+        "--iterations",
+        "300",
+        "--strategy",
+        "backprop",
     ]);
     let right = line["right"].as_u64().unwrap();
     assert!((200..285).contains(&right), "{right}");
@@ -92,7 +115,8 @@ fn a_network_learns_to_tell_two_moons_apart() {
 fn every_strategy_goes_the_same_way_down() {
     let text = "100*(y - x^2)^2 + (1 - x)^2";
     for method in ["plain", "momentum", "adam"] {
-        let found = json(&[text, "--at", "x=-0.5,y=1", "--method", method, "--rate", "0.0005", "--iterations", "40"]);
+        let found =
+            json(&[text, "--at", "x=-0.5,y=1", "--method", method, "--rate", "0.0005", "--iterations", "40"]);
         assert_eq!(found["verdict"], "agree");
         for run in found["strategies"].as_array().unwrap() {
             assert_eq!((&run["ended"], &run["outcome"]), (&"finished".into(), &"agree".into()));
@@ -103,7 +127,8 @@ fn every_strategy_goes_the_same_way_down() {
             assert!(run["step_ns"].as_f64().unwrap() > 0.0);
         }
     }
-    let sheet = stdout(&[text, "--at", "x=-0.5,y=1", "--rate", "0.0005", "--iterations", "3", "--format", "csv"]);
+    let sheet =
+        stdout(&[text, "--at", "x=-0.5,y=1", "--rate", "0.0005", "--iterations", "3", "--format", "csv"]);
     let lines: Vec<&str> = sheet.lines().collect();
     assert_eq!((lines.len(), lines[0]), (5, "step,numerical,symbolic,backprop"));
     // By hand: at (-0.5, 1) the loss is 100·0.75² + 1.5² = 58.5.

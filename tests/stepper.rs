@@ -83,10 +83,12 @@ fn a_browser_walks_through_the_articles_example_to_the_end() {
     browser.press(browser::RIGHT);
     let at = shown(&browser);
     let words = at["says"].as_str().unwrap();
-    let order: Vec<&str> = ["f", "z", "q"].into_iter().filter(|name| at["slopes"].get(*name).is_some()).collect();
+    let order: Vec<&str> =
+        ["f", "z", "q"].into_iter().filter(|name| at["slopes"].get(*name).is_some()).collect();
     assert_eq!(order, ["f", "z", "q"]);
     let q = if at["now"] == "q" { words.to_owned() } else { panic!("{at}") };
-    for words in ["from f", "∂f/∂q = -4", "∂q/∂x = 1", "to x: (-4) × 1 = -4", "to y: (-4) × 1 = -4"] {
+    for words in ["from f", "∂f/∂q = -4", "∂q/∂x = 1", "to x: (-4) × 1 = -4", "to y: (-4) × 1 = -4"]
+    {
         assert!(q.contains(words), "{words}: {q}");
     }
     // Back and forth.
@@ -192,8 +194,7 @@ fn what_others_wrote_stays_text() {
     let file = folder.join("function.txt");
     std::fs::write(&file, text).unwrap();
     let svg = folder.join("function.svg");
-    let arguments =
-        ["--file", file.to_str().unwrap(), "--at", "x=1,y=2", "--svg", svg.to_str().unwrap()];
+    let arguments = ["--file", file.to_str().unwrap(), "--at", "x=1,y=2", "--svg", svg.to_str().unwrap()];
     let html = page(&folder, "function.html", &arguments);
     let svg = std::fs::read_to_string(svg).unwrap();
     let html = std::fs::read_to_string(html).unwrap();

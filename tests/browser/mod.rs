@@ -22,7 +22,10 @@ pub(crate) struct Browser {
 
 fn installed(names: &[&str]) -> Option<PathBuf> {
     let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
-    names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| path.is_file())
+    names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .find(|path| path.is_file())
 }
 
 impl Browser {
@@ -94,7 +97,8 @@ impl Browser {
     }
 
     fn call(&self, method: &str, path: &str, body: &Value) -> Value {
-        let value = self.request(method, path, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        let value =
+            self.request(method, path, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
         assert!(value.get("error").is_none(), "{method} {path}: {value}");
         value
     }

@@ -56,12 +56,17 @@ impl Scale {
         let span = self.high - self.low;
         if self.logarithmic {
             let every = (span / 8.0).ceil().max(1.0);
-            let decades = (0..).map(|k| self.low + f64::from(k) * every).take_while(|&at| at <= self.high + 1e-9);
+            let decades =
+                (0..).map(|k| self.low + f64::from(k) * every).take_while(|&at| at <= self.high + 1e-9);
             return decades.map(|at| ((at - self.low) / span, format!("1e{at}"))).collect();
         }
         let step = pace(span);
-        let all = (0..).map(|k| self.low + f64::from(k) * step).take_while(|&at| at <= self.high + step / 1e6);
-        all.map(|at| ((at - self.low) / span, crate::stepper::figure(if at.abs() < step / 1e6 { 0.0 } else { at }))).collect()
+        let all =
+            (0..).map(|k| self.low + f64::from(k) * step).take_while(|&at| at <= self.high + step / 1e6);
+        all.map(|at| {
+            ((at - self.low) / span, crate::stepper::figure(if at.abs() < step / 1e6 { 0.0 } else { at }))
+        })
+        .collect()
     }
 }
 
@@ -129,7 +134,8 @@ pub(crate) fn svg(title: &str, about: &str, y: &str, curves: &[Curve]) -> String
                 format!("{:.1},{:.1}", across(steps.place(k as f64)), up(heights.place(number)))
             })
             .collect();
-        let line = format!(r#"fill="none" stroke="{colour}" stroke-width="{width}" stroke-dasharray="{dash}""#);
+        let line =
+            format!(r#"fill="none" stroke="{colour}" stroke-width="{width}" stroke-dasharray="{dash}""#);
         let _ = writeln!(
             out,
             r#"<polyline points="{}" {line} stroke-linejoin="round"/>

@@ -28,7 +28,8 @@ pub(crate) fn read(path: &Path, names: &[String], target: &str) -> Result<Data, 
         return Err(Problem::text(format!("{shown} is empty: its first line must name its columns")));
     }
     if !has.contains(&target) {
-        let message = format!("{shown} has no column {target}, which --target names; it has {}", has.join(", "));
+        let message =
+            format!("{shown} has no column {target}, which --target names; it has {}", has.join(", "));
         return Err(Problem::text(message));
     }
     let mut places = Vec::new();

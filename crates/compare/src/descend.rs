@@ -248,7 +248,10 @@ impl Shown<'_> {
                 End::Finished => {}
             }
             if run.outcome == Outcome::Disagree {
-                remarks.push(format!("{}: its gradient is wrong where the descent starts or ends, so no time is shown", run.strategy));
+                remarks.push(format!(
+                    "{}: its gradient is wrong where the descent starts or ends, so no time is shown",
+                    run.strategy
+                ));
             }
         }
         remarks

@@ -13,9 +13,8 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
 
 /// Writes all files, or none where one cannot be written.
 pub(crate) fn write(files: &[(&Path, String)]) -> Result<(), Problem> {
-    let fail = |path: &Path, error: io::Error| {
-        Problem::text(format!("cannot write {}: {error}", path.display()))
-    };
+    let fail =
+        |path: &Path, error: io::Error| Problem::text(format!("cannot write {}: {error}", path.display()));
     let mut written: Vec<PathBuf> = Vec::new();
     for (path, text) in files {
         match beside(path, text) {
@@ -38,7 +37,8 @@ fn beside(path: &Path, text: &str) -> io::Result<PathBuf> {
     if path.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
     }
-    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?;
+    let name =
+        path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?;
     let mut own = name.to_owned();
     own.push(format!(".{}.unfinished", std::process::id()));
     let unfinished = path.with_file_name(own);

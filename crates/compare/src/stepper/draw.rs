@@ -47,7 +47,8 @@ pub(crate) fn vertices(trace: &Trace, part: &Part, labels: &Labels) -> Vec<Verte
         let lines = lines(node, labels);
         let numbers = [figure(node.value), format!("∂ {}", figure(node.gradient))];
         let wide = |texts: &[String]| texts.iter().map(|text| text.chars().count()).max().unwrap_or(0) as f64;
-        let arrivals = node.arguments.iter().filter_map(|argument| part.nodes.binary_search(&(argument - 1)).ok());
+        let arrivals =
+            node.arguments.iter().filter_map(|argument| part.nodes.binary_search(&(argument - 1)).ok());
         let from: Vec<usize> = arrivals.collect();
         // A box with many arguments is tall enough for them.
         let tall = (12.0 + 4.0 * from.len() as f64).min(240.0);
@@ -98,7 +99,11 @@ fn body(out: &mut String, stepper: &Stepper<'_>, id: &str) {
             _ => "operation",
         };
         let lines = lines(node, labels);
-        let own = if lines.len() == 1 { labels.of(node.id).to_owned() } else { format!("{} = {}", labels.of(node.id), short(&node.text, 200)) };
+        let own = if lines.len() == 1 {
+            labels.of(node.id).to_owned()
+        } else {
+            format!("{} = {}", labels.of(node.id), short(&node.text, 200))
+        };
         let _ = writeln!(
             out,
             r#"<g class="node {kind}" data-node="{}"><title>{}: value {}, gradient {}</title><rect x="{:.1}" y="{:.1}" width="{width:.1}" height="{height:.1}" rx="{}"/>"#,

@@ -13,6 +13,8 @@ const APART: f64 = 10.0;
 const PASSING: f64 = 8.0;
 /// A node without predecessors stands in the first column, unless it is first used so many columns later.
 const FAR: usize = 4;
+/// The weight of the middle among the neighbours of a slot.
+const DRAWN: f64 = 0.15;
 /// Sweeps that order, and sweeps that set heights.
 const ORDERING: usize = 24;
 const SETTLING: usize = 24;
@@ -129,7 +131,8 @@ fn levels(vertices: &[Vertex]) -> Vec<usize> {
 /// Slots, first those of the vertices; and of each vertex's edges the slots they come through, the vertex they are from
 /// included. Edges from one vertex share slots.
 fn slots(vertices: &[Vertex], levels: &[usize]) -> (Vec<Slot>, Vec<Vec<Vec<usize>>>) {
-    let slot = |column, height, passing| Slot { column, height, passing, left: Vec::new(), right: Vec::new() };
+    let slot =
+        |column, height, passing| Slot { column, height, passing, left: Vec::new(), right: Vec::new() };
     let mut slots: Vec<Slot> =
         vertices.iter().zip(levels).map(|(vertex, &level)| slot(level, vertex.height, false)).collect();
     let mut passing: HashMap<(usize, usize), usize> = HashMap::new();
@@ -279,13 +282,15 @@ fn heights(slots: &[Slot], columns: &[Vec<usize>]) -> Vec<f64> {
                     (_, true) => [left, &[]],
                     (_, false) => [&[], right],
                 };
-                // Edges that pass are drawn straight before anything else.
-                let mut sum = (0.0, 0.0);
+                // Everything is drawn a little to the middle, or long graphs would drift away; edges that pass are kept
+                // straight before anything else.
+                let mut sum = (0.0, DRAWN);
                 for &other in sides.concat().iter() {
                     let weight = if *passing && slots[other].passing { 8.0 } else { 1.0 };
                     sum = (sum.0 + weight * y[other], sum.1 + weight);
                 }
-                if sum.1 == 0.0 { (y[slot], 0.1) } else { (sum.0 / sum.1, sum.1) }
+                let still = left.is_empty() && right.is_empty();
+                if still { (y[slot], DRAWN) } else { (sum.0 / sum.1, sum.1) }
             };
             let wishes: Vec<(f64, f64)> = columns[k].iter().map(wish).collect();
             let fitted = fit(&wishes, &offsets[k]);
@@ -346,7 +351,9 @@ mod tests {
         points.push(edge.end);
         let between = |pair: &[(f64, f64)]| {
             let (a, b) = (pair[0], pair[1]);
-            (0..8).map(move |k| f64::from(k) / 8.0).map(move |t| (a.0 + (b.0 - a.0) * t, a.1 + (b.1 - a.1) * t))
+            (0..8)
+                .map(move |k| f64::from(k) / 8.0)
+                .map(move |t| (a.0 + (b.0 - a.0) * t, a.1 + (b.1 - a.1) * t))
         };
         points.windows(2).flat_map(|pair| between(pair).collect::<Vec<_>>()).collect()
     }
@@ -365,7 +372,8 @@ mod tests {
             for (edge, &from) in layout.edges[v].iter().zip(&vertices[v].from) {
                 let others = (0..vertices.len()).filter(|&other| other != v && other != from);
                 let points = along(edge);
-                faults += others.filter(|&other| points.iter().any(|&p| inside(other, p, (0.0, 0.0)))).count();
+                faults +=
+                    others.filter(|&other| points.iter().any(|&p| inside(other, p, (0.0, 0.0)))).count();
             }
         }
         faults
@@ -397,9 +405,9 @@ mod tests {
         let (slots, _) = slots(&vertices, &levels);
         let count = |columns: &[Vec<usize>]| {
             let mut places = vec![0; slots.len()];
-            columns.iter().for_each(|column| {
-                column.iter().enumerate().for_each(|(place, &slot)| places[slot] = place)
-            });
+            columns
+                .iter()
+                .for_each(|column| column.iter().enumerate().for_each(|(place, &slot)| places[slot] = place));
             crossings(&slots, columns, &places)
         };
         assert_eq!(count(&order(&slots, ranks(&vertices), 4)), 0);

@@ -143,7 +143,8 @@ impl Descent {
     /// difference, and the step that it is at.
     pub fn difference(&self, run: &Run) -> Option<(f64, usize)> {
         let pairs = run.losses.iter().zip(&self.leader()?.losses);
-        let relative = |(a, b): (&f64, &f64)| if a == b || a.is_nan() && b.is_nan() { 0.0 } else { ((a - b) / b).abs() };
+        let relative =
+            |(a, b): (&f64, &f64)| if a == b || a.is_nan() && b.is_nan() { 0.0 } else { ((a - b) / b).abs() };
         let all = pairs.map(relative).zip(0..);
         // The first of the largest; NaN is larger than any.
         all.reduce(|most, next| if next.0.total_cmp(&most.0).is_gt() { next } else { most })
@@ -154,7 +155,12 @@ impl Descent {
 ///
 /// # Panics
 /// When lengths do not fit, or the function has several outputs.
-pub fn descend(loss: &Loss<'_>, start: &[f64], strategies: &[Box<dyn Strategy>], options: &Options) -> Descent {
+pub fn descend(
+    loss: &Loss<'_>,
+    start: &[f64],
+    strategies: &[Box<dyn Strategy>],
+    options: &Options,
+) -> Descent {
     assert_eq!(loss.flat.outputs().len(), 1, "a loss is one number");
     assert_eq!(loss.columns.len(), loss.flat.input_count(), "a column or a weight per input");
     assert_eq!(start.len(), loss.weights(), "a number per weight");
