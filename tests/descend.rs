@@ -88,7 +88,7 @@ fn a_network_learns_to_tell_two_moons_apart() {
     let near = |run: &Value| run["difference"].as_f64().unwrap() < 1e-6;
     assert!(near(&runs[0]) && near(&runs[2]), "{found}");
     let text = stdout(&arguments);
-    for words in ["accuracy  9", "extrapolated", "the mean of (f - kind)^2 over 300 rows", "about "] {
+    for words in ["accuracy: 9", "extrapolated", "the mean of (f - kind)^2 over 300 rows", "about "] {
         assert!(text.contains(words), "{words}: {text}");
     }
     // A line cannot do it: the accuracy is counted, not assumed.

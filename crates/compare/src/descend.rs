@@ -16,6 +16,7 @@ use crate::json::{self, Number};
 use crate::number::{brief, count, number, time};
 use crate::points::{Points, points_beside};
 use crate::sheet::Sheet;
+use crate::table::wrap;
 
 /// More weights are not listed in a table.
 const LISTED: usize = 24;
@@ -279,25 +280,32 @@ impl Shown<'_> {
         }
         let _ = writeln!(out, "{table}");
         let Some(leader) = self.found.leader() else {
-            self.remarks().iter().for_each(|remark| out += &format!("note: {remark}\n"));
+            self.notes(&mut out);
             return out;
         };
         let all: Vec<String> = milestones(leader.losses.len())
             .into_iter()
-            .map(|step| format!("{step}: {}", brief(leader.losses[step])))
+            .map(|step| format!("{step} → {}", brief(leader.losses[step])))
             .collect();
-        let _ = writeln!(out, "\nloss by step ({})  {}", leader.strategy, all.join("   "));
+        let by_step = format!("loss by step ({}): {}", leader.strategy, all.join(", "));
+        let _ = writeln!(out, "\n{}", wrap(&by_step));
         let found = self.task.weights.iter().zip(&leader.at);
         if self.task.weights.len() <= LISTED {
             let found: Vec<String> = found.map(|(name, x)| format!("{name} = {}", number(*x))).collect();
-            let _ = writeln!(out, "at the end  {}", found.join(", "));
+            let _ = writeln!(out, "{}", wrap(&format!("at the end: {}", found.join(", "))));
         }
         if let (Some(right), Some(data)) = (self.accuracy, &self.task.data) {
             let share = 100.0 * right as f64 / data.rows as f64;
-            let _ = writeln!(out, "accuracy  {share:.1}% of rows told right ({right} of {})", data.rows);
+            let _ = writeln!(out, "accuracy: {share:.1}% of rows told right ({right} of {})", data.rows);
         }
-        self.remarks().iter().for_each(|remark| out += &format!("note: {remark}\n"));
+        self.notes(&mut out);
         out
+    }
+
+    fn notes(&self, out: &mut String) {
+        for remark in self.remarks() {
+            let _ = writeln!(out, "{}", wrap(&format!("note: {remark}")));
+        }
     }
 
     /// The table for documents.
