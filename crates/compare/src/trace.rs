@@ -53,7 +53,7 @@ fn pictured(given: &Given, points: &Points, args: &TraceArgs) -> Result<String, 
     output::write(&files)?;
     let mut out = String::new();
     for (path, _) in files {
-        let _ = writeln!(out, "wrote {} ({} nodes)", path.display(), count(trace.nodes.len() as u64));
+        let _ = writeln!(out, "wrote {} (nodes: {})", path.display(), count(trace.nodes.len() as u64));
     }
     said.iter().for_each(|said| out += &format!("{said}\n"));
     Ok(out)
