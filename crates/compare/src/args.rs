@@ -20,14 +20,17 @@ Examples:
   compare \"sum(i, 1, n-1, 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)\" --size n=100
   compare rosenbrock --size n=1000          (a family; `compare families` lists them)
   compare trace \"let q = x + y; q * z\" --at x=-2,y=5,z=-4
+  compare trace \"b = a + a; b*b\" --at a=3 --html steps.html       (opens in a browser)
+  compare descend \"a*x + b\" --data points.csv --target y --rate 0.1
   compare --file function.txt --format json
   compare --file benchmarks.fpcore --points 10      (all its cores, or one with --core NAME)
 
 Commands:
-  trace EXPR   the forward and the backward pass, node by node
-  steps EXPR   the error of finite differences against their step
-  families     the named functions that grow with a size
-  report       compares every family and writes reports/README.md
+  trace EXPR    the forward and the backward pass, node by node; with --html, to step through
+  steps EXPR    the error of finite differences against their step
+  descend EXPR  gradient descent by each strategy; with --data, a model fitted to a CSV file
+  families      the named functions that grow with a size
+  report        compares every family and writes reports/README.md
 
 Exit status: 0 no strategy disagrees; 1 one does; 2 bad input, usage or I/O failure.";
 
@@ -36,6 +39,7 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     Trace(TraceArgs),
     Steps(StepsArgs),
+    Descend(DescendArgs),
     Families(FamiliesArgs),
     Report(ReportArgs),
 }
@@ -127,9 +131,18 @@ pub(crate) struct TraceArgs {
     pub(crate) function: FunctionArgs,
     #[command(flatten)]
     pub(crate) points: PointArgs,
-    /// How to write the answer.
-    #[arg(long, value_enum, default_value = "table")]
-    pub(crate) format: Format,
+    /// How to write the answer; `table` where no file is asked for.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Write a page into a file that steps through both passes.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Draw the graph with all values and gradients into a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+    /// Of the page and the picture only the nodes that depend on this input; above 300 nodes that of the first, if none is named.
+    #[arg(long, value_name = "INPUT")]
+    pub(crate) wrt: Option<String>,
 }
 
 /// Shows the error of every difference quotient against its step: truncation to one side, rounding to the other.
@@ -147,6 +160,50 @@ pub(crate) struct StepsArgs {
     #[arg(long, value_enum, default_value = "table")]
     pub(crate) format: Format,
     /// Draw the curves into a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+}
+
+/// How a gradient becomes a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Method {
+    Plain,
+    Momentum,
+    Adam,
+}
+
+/// Descends along the gradient with each strategy, from the same start: the same losses, at different prices.
+#[derive(Parser)]
+#[command(name = "compare descend")]
+pub(crate) struct DescendArgs {
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    #[command(flatten)]
+    pub(crate) points: PointArgs,
+    #[command(flatten)]
+    pub(crate) strategies: StrategyArgs,
+    /// How a gradient becomes a step: against it, with momentum, or by Adam.
+    #[arg(long, value_enum, default_value = "plain")]
+    pub(crate) method: Method,
+    /// The learning rate: how long steps are.
+    #[arg(long, value_name = "R", default_value_t = 0.01, allow_hyphen_values = true)]
+    pub(crate) rate: f64,
+    /// How many steps are taken.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub(crate) iterations: u32,
+    /// A CSV file with a header. Inputs that have a column are data, a row per point; the others are weights.
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(crate) data: Option<PathBuf>,
+    /// The column that the function is to meet; where the function uses it by name, the function is the loss itself.
+    #[arg(long, value_name = "COLUMN", requires = "data")]
+    pub(crate) target: Option<String>,
+    /// A strategy that would take more evaluations of the loss than this is measured over a few steps.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub(crate) evaluations: u64,
+    /// How to write the answer; csv has the losses step by step.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+    /// Draw the losses into a file.
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
 }
@@ -176,7 +233,7 @@ pub(crate) struct ReportArgs {
 }
 
 /// Words that are subcommands of later versions: they are nobody's input.
-const RESERVED: [&str; 5] = ["derive", "check", "grow", "swell", "descend"];
+const RESERVED: [&str; 4] = ["derive", "check", "grow", "swell"];
 
 /// Reads the command line; ends the program on `--help`, `--version` and misuse.
 pub(crate) fn read() -> Command {
@@ -194,6 +251,11 @@ pub(crate) fn read() -> Command {
     match first.as_str() {
         "trace" => Command::Trace(TraceArgs::parse_from(rest())),
         "steps" => Command::Steps(StepsArgs::parse_from(rest())),
+        "descend" => {
+            let mut args = DescendArgs::parse_from(rest());
+            args.strategies.max_nodes = args.function.max_nodes;
+            Command::Descend(args)
+        }
         "families" => Command::Families(FamiliesArgs::parse_from(rest())),
         "report" => Command::Report(ReportArgs::parse_from(rest())),
         _ => {

@@ -3,12 +3,18 @@
 mod advice;
 mod args;
 mod cores;
+mod curves;
+mod data;
+mod descend;
 mod input;
 mod json;
+mod markup;
 mod number;
+mod output;
 mod points;
 mod report;
 mod sheet;
+mod stepper;
 mod steps;
 mod svg;
 mod table;
@@ -72,9 +78,10 @@ fn run(command: Command) -> Result<Done, Problem> {
         Command::Trace(args) => {
             let function = input::function(&args.function)?;
             let points = points::points(&function, &args.points)?;
-            trace::render(&function, &points, args.format).map(|text| Done { text, outcome: Outcome::Agree })
+            trace::render(&function, &points, &args).map(|text| Done { text, outcome: Outcome::Agree })
         }
         Command::Steps(args) => steps::render(&args).map(|text| Done { text, outcome: Outcome::Agree }),
+        Command::Descend(args) => descend::render(&args).map(|(text, outcome)| Done { text, outcome }),
         Command::Families(args) => Ok(Done { text: sheet::families(args.format), outcome: Outcome::Agree }),
         Command::Report(args) => report::write(&args).map(|(text, outcome)| Done { text, outcome }),
     }

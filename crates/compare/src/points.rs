@@ -25,9 +25,19 @@ impl Points {
 
 /// The points asked for; one is drawn when none is.
 pub(crate) fn points(given: &Given, args: &PointArgs) -> Result<Points, Problem> {
+    let known = vec![None; given.flat.input_count()];
+    points_beside(given, args, &known)
+}
+
+/// Likewise, but for inputs that are known already: nothing is said of them, and they keep their numbers.
+pub(crate) fn points_beside(
+    given: &Given,
+    args: &PointArgs,
+    known: &[Option<f64>],
+) -> Result<Points, Problem> {
     let mut all = Vec::new();
     for text in &args.at {
-        all.push(point(given, text).map_err(|diagnostic| Problem::place(&diagnostic, text, "--at"))?);
+        all.push(point(given, text, known).map_err(|diagnostic| Problem::place(&diagnostic, text, "--at"))?);
     }
     let drawn = all.len();
     let wanted = args.points.map_or(usize::from(all.is_empty()), |points| points as usize);
@@ -35,10 +45,20 @@ pub(crate) fn points(given: &Given, args: &PointArgs) -> Result<Points, Problem>
     for k in 0..wanted {
         let mut random = Random::new(args.seed, &["point", &given.text], k);
         let drawn = region.draw(&mut random);
-        all.push(drawn.ok_or_else(|| nowhere(given, &region))?);
+        let mut drawn = drawn.ok_or_else(|| nowhere(given, &region))?;
+        drawn.iter_mut().zip(known).for_each(|(drawn, known)| *drawn = known.unwrap_or(*drawn));
+        all.push(drawn);
     }
     let drawn = (wanted > 0 && !given.flat.input_names().is_empty()).then_some((drawn, args.seed));
     Ok(Points { all, drawn })
+}
+
+/// The position of the input that an option names.
+pub(crate) fn input(names: &[String], name: &str, option: &str) -> Result<usize, Problem> {
+    names.iter().position(|own| own == name).ok_or_else(|| {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        Problem::place(&Diagnostic::unknown_input(name, 0..name.len(), &names), name, option)
+    })
 }
 
 fn nowhere(given: &Given, region: &Region) -> Problem {
@@ -53,9 +73,9 @@ fn nowhere(given: &Given, region: &Region) -> Problem {
 }
 
 /// One `--at` as a point.
-fn point(given: &Given, text: &str) -> Result<Vec<f64>, Diagnostic> {
+fn point(given: &Given, text: &str, known: &[Option<f64>]) -> Result<Vec<f64>, Diagnostic> {
     let f = &given.flat;
-    let mut point: Vec<Option<f64>> = vec![None; f.input_count()];
+    let mut point: Vec<Option<f64>> = known.to_vec();
     for value in read_values(text)? {
         let blocks = f.graph().blocks();
         let Some(block) = f.graph().block_named(&value.name) else {
@@ -72,6 +92,10 @@ fn point(given: &Given, text: &str) -> Result<Vec<f64>, Diagnostic> {
             )
         })?;
         let start = f.position(block, 0);
+        if known.get(start).is_some_and(|known| known.is_some()) {
+            let message = format!("{} is a column of the data", value.name);
+            return Err(Diagnostic::at(value.name_place, message, "it has its values there"));
+        }
         if point.get(start).is_some_and(|before| before.is_some()) {
             return Err(Diagnostic::at(
                 value.name_place,

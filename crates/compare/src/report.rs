@@ -1,7 +1,6 @@
 //! `compare report`: every family at its sizes, compared and timed, as `README.md` in a folder.
 
 use std::fmt::Write;
-use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use harness::{Comparison, FAMILIES, Family, Options, Outcome};
 use crate::args::ReportArgs;
 use crate::input::Problem;
 use crate::number::{brief, count, time};
+use crate::output::replace;
 use crate::sheet::Sheet;
 
 /// Writes the report; says where, and whether any strategy disagrees.
@@ -96,8 +96,8 @@ fn page(args: &ReportArgs, sheet: &Sheet) -> String {
     );
     let _ = writeln!(page, "| | |\n|---|---|");
     for (what, value) in [
-        ("commit", output("git", &["rev-parse", "--short", "HEAD"])),
-        ("compiler", output("rustc", &["--version"])),
+        ("commit", answer("git", &["rev-parse", "--short", "HEAD"])),
+        ("compiler", answer("rustc", &["--version"])),
         ("processor", processor()),
         ("seed", args.seed.to_string()),
         (
@@ -117,7 +117,7 @@ fn page(args: &ReportArgs, sheet: &Sheet) -> String {
     page + &sheet.markdown()
 }
 
-fn output(program: &str, arguments: &[&str]) -> String {
+fn answer(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).output();
     output
         .ok()
@@ -131,11 +131,4 @@ fn processor() -> String {
         text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     model.map_or(String::new(), |model| format!("{}, {cores} cores", model.trim()))
-}
-
-/// Writes beside the target and renames, so that nothing half-written is ever seen.
-pub(crate) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let unfinished = path.with_extension("unfinished");
-    std::fs::write(&unfinished, text)?;
-    std::fs::rename(&unfinished, path)
 }

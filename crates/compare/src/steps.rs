@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use chainrule::expr::Diagnostic;
 use harness::steps::{SCHEMES, Steps, steps};
 use serde::Serialize;
 
@@ -29,15 +28,11 @@ pub(crate) fn render(args: &StepsArgs) -> Result<String, Problem> {
     let input = match &args.wrt {
         None if names.is_empty() => return Err(Problem::text("the function has no inputs to move")),
         None => 0,
-        Some(name) => names.iter().position(|own| own == name).ok_or_else(|| {
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            Problem::place(&Diagnostic::unknown_input(name, 0..name.len(), &names), name, "--wrt")
-        })?,
+        Some(name) => points::input(&names, name, "--wrt")?,
     };
     let found = steps(&function.flat, &points.all[0], input).map_err(Problem::text)?;
     if let Some(path) = &args.svg {
-        crate::report::replace(path, &picture(&found, &function.title()))
-            .map_err(|error| Problem::text(format!("cannot write {}: {error}", path.display())))?;
+        crate::output::write(&[(path, picture(&found, &function.title()))])?;
     }
     Ok(match args.format {
         Format::Table => table(&found, &function.title(), &points.origin(0), points.all[0][input]),

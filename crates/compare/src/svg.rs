@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::markup::escape;
+
 /// One curve.
 pub(crate) struct Line {
     pub(crate) name: String,
@@ -36,10 +38,6 @@ fn decades(numbers: impl Iterator<Item = f64>) -> (i32, i32) {
         numbers.map(f64::log10).fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
     let (low, high) = (low.floor() as i32, high.ceil() as i32);
     (low, high.max(low + 1))
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 impl Chart {

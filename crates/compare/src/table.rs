@@ -341,7 +341,7 @@ fn list(values: &[f64]) -> String {
 }
 
 /// Breaks a sentence into lines of at most 100 characters.
-fn wrap(text: &str) -> String {
+pub(crate) fn wrap(text: &str) -> String {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let line = lines.last_mut().expect("there is a line");

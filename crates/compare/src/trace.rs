@@ -6,23 +6,60 @@ use chainrule::backprop::trace::{Trace, TracedNode, label, trace};
 use chainrule::expr::{Function, NodeId};
 use serde::Serialize;
 
-use crate::args::Format;
+use crate::args::{Format, TraceArgs};
 use crate::input::{Given, Problem};
 use crate::json::{self, Number};
-use crate::number::number;
-use crate::points::Points;
+use crate::number::{count, number};
+use crate::output;
+use crate::points::{self, Points};
 use crate::sheet::Sheet;
+use crate::stepper::{Part, Stepper};
 
 /// Values stand below each other behind equations that are not longer than this.
 const COLUMN: usize = 40;
 /// Longer texts of nodes are cut.
 const TEXT: usize = 100;
 
-/// The passes at every point.
-pub(crate) fn render(given: &Given, points: &Points, format: Format) -> Result<String, Problem> {
+/// The passes at every point, as text or as files.
+pub(crate) fn render(given: &Given, points: &Points, args: &TraceArgs) -> Result<String, Problem> {
     if given.flat.outputs().len() > 1 {
         return Err(Problem::text("trace follows one output; give it a function with one"));
     }
+    let pictures = args.html.is_some() || args.svg.is_some();
+    if !pictures && args.wrt.is_some() {
+        return Err(Problem::text("--wrt chooses what --html and --svg show; give it with one of them"));
+    }
+    let wrote = if pictures { pictured(given, points, args)? } else { String::new() };
+    match args.format {
+        None if pictures => Ok(wrote),
+        format => Ok(text(given, points, format.unwrap_or(Format::Table))),
+    }
+}
+
+/// Writes the page and the picture; says so.
+fn pictured(given: &Given, points: &Points, args: &TraceArgs) -> Result<String, Problem> {
+    if points.all.len() > 1 {
+        return Err(Problem::text("a page or a picture shows one point; several are given"));
+    }
+    let trace = trace(&given.flat, &points.all[0]);
+    let wrt = args.wrt.as_ref().map(|name| points::input(&trace.inputs, name, "--wrt")).transpose()?;
+    let part = Part::of(&trace, wrt);
+    let said = part.said(&trace);
+    let (title, origin) = (given.title(), points.origin(0));
+    let stepper = Stepper::new(&trace, part, &title, &origin);
+    let html = args.html.as_deref().map(|path| (path, stepper.page()));
+    let svg = args.svg.as_deref().map(|path| (path, stepper.picture()));
+    let files: Vec<_> = html.into_iter().chain(svg).collect();
+    output::write(&files)?;
+    let mut out = String::new();
+    for (path, _) in files {
+        let _ = writeln!(out, "wrote {} (nodes: {})", path.display(), count(trace.nodes.len() as u64));
+    }
+    said.iter().for_each(|said| out += &format!("{said}\n"));
+    Ok(out)
+}
+
+fn text(given: &Given, points: &Points, format: Format) -> String {
     let mut out = String::new();
     for (k, at) in points.all.iter().enumerate() {
         let trace = trace(&given.flat, at);
@@ -38,7 +75,7 @@ pub(crate) fn render(given: &Given, points: &Points, format: Format) -> Result<S
             Format::Markdown => out += &sheet(&given.flat, &trace).markdown(),
         }
     }
-    Ok(out)
+    out
 }
 
 /// How a node is called.

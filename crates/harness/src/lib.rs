@@ -6,6 +6,7 @@
 pub mod claims;
 pub mod comparison;
 pub mod condition;
+pub mod descend;
 mod examine;
 pub mod families;
 mod irregular;

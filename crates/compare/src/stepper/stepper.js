@@ -1,0 +1,166 @@
+// Walks every stepper of the page: inputs, forward node by node, backward the other way, and the gradient.
+"use strict";
+for (const own of document.querySelectorAll(".stepper")) {
+  const { output, nodes } = JSON.parse(own.querySelector("script").textContent);
+  const says = own.querySelector(".says");
+  const slider = own.querySelector("input[type=range]");
+  const where = own.querySelector(".where");
+  const scroller = own.querySelector(".graph");
+  const computed = nodes.filter((node) => node.text !== null);
+  const steps = [
+    { pass: "start" },
+    ...computed.map((node) => ({ pass: "forward", node })),
+    ...nodes.slice().reverse().map((node) => ({ pass: "backward", node })),
+    { pass: "end" },
+  ];
+  const firstBackward = 1 + computed.length;
+  let now = 0;
+
+  // Text goes in as text, whoever wrote it.
+  const element = (name, text, kind) => {
+    const made = document.createElement(name);
+    if (text !== undefined) made.textContent = text;
+    if (kind) made.className = kind;
+    return made;
+  };
+  const slope = (of, by) => `∂${of}/∂${by}`;
+  const bracketed = (number) => (number.startsWith("-") ? `(${number})` : number);
+  const called = (argument) => argument.to + (argument.which ? ` (argument ${argument.which})` : "");
+  const equation = (node) => (node.text === null || node.text === node.label ? node.label : `${node.label} = ${node.text}`);
+
+  const start = () => [
+    element("h3", "Start: the inputs are given"),
+    element("p", `In the forward pass every node computes its value from its inputs, and keeps it. In the backward pass every node
+      receives an upstream gradient, multiplies it by its local gradients, and passes the downstream gradients on.`),
+  ];
+
+  const forward = (node) => {
+    const given = node.arguments.filter((argument) => !argument.constant).map((argument) => `${argument.to} = ${argument.value}`);
+    if (node.more > 0) given.push(`and ${node.more} more`);
+    const said = [element("h3", `Forward: ${equation(node)}`)];
+    if (given.length > 0) said.push(element("p", `It is given ${[...new Set(given)].join(", ")}.`, "of"));
+    const result = element("p", `${node.label} = `, "sum");
+    result.append(element("span", node.value, "value"));
+    return [...said, result];
+  };
+
+  const upstream = (node) => {
+    const name = slope(output, node.label);
+    const from = (one) => (one.from === null ? "it is the output, which changes with itself one to one" : `from ${one.from}`);
+    if (node.upstream.length === 0) return ["It receives no upstream gradient: nothing that counts uses it.", `${name} = `];
+    if (node.upstream.length === 1) return [`Upstream gradient, ${from(node.upstream[0])}:`, `${name} = `];
+    const terms = node.upstream.map((one, k) => (k === 0 ? one.gradient : bracketed(one.gradient)));
+    return [
+      `It receives ${node.upstream.length} upstream gradients, and sums them (${node.upstream.map(from).join(", ")}):`,
+      `${name} = ${terms.join(" + ")} = `,
+    ];
+  };
+
+  const backward = (node) => {
+    const [words, sum] = upstream(node);
+    const total = element("p", sum, "sum");
+    const found = element("span", node.gradient, "slope");
+    found.dataset.gradient = node.label;
+    total.append(found);
+    const said = [element("h3", `Backward: ${equation(node)}`), element("p", words), total];
+    const listening = node.arguments.filter((argument) => !argument.constant);
+    if (listening.length > 0) {
+      const table = element("table");
+      const head = element("tr");
+      for (const text of ["local gradient", "downstream gradient = upstream × local"]) head.append(element("th", text));
+      table.append(head);
+      for (const argument of listening) {
+        const row = element("tr");
+        row.append(element("td", `${slope(node.label, called(argument))} = ${argument.local}`));
+        const passes = element("td", `to ${argument.to}: ${bracketed(node.gradient)} × ${bracketed(argument.local)} = `);
+        passes.append(element("span", argument.downstream, "slope"));
+        row.append(passes);
+        table.append(row);
+      }
+      said.push(table);
+      if (node.more > 0) said.push(element("p", `And to ${node.more} more, which are not shown.`));
+    } else if (node.text === null) {
+      said.push(element("p", "It is an input: what it has received is its component of the gradient."));
+    }
+    return said;
+  };
+
+  const end = () => [
+    element("h3", "Done: every input has received its gradient"),
+    element("p", "Gradient descent would now take a step against it."),
+  ];
+
+  const show = (step) => {
+    now = Math.max(0, Math.min(steps.length - 1, step));
+    const { pass, node } = steps[now];
+    const done = pass === "end";
+    own.classList.add("running");
+    own.classList.toggle("done", done);
+    own.dataset.step = now;
+    // What is known at this step: all values that have been computed, and gradients down to this node.
+    const known = new Set(nodes.filter((node) => node.text === null).map((node) => node.id));
+    const reached = new Set();
+    for (const earlier of steps.slice(1, now + 1)) {
+      if (earlier.pass === "forward") known.add(earlier.node.id);
+      if (earlier.pass === "backward") reached.add(earlier.node.id);
+    }
+    for (const drawn of own.querySelectorAll(".node")) {
+      const id = Number(drawn.dataset.node);
+      drawn.classList.toggle("known", known.has(id));
+      drawn.classList.toggle("reached", reached.has(id));
+      drawn.classList.toggle("now", node !== undefined && node.id === id);
+    }
+    for (const drawn of own.querySelectorAll(".edge")) {
+      const active = node !== undefined && Number(drawn.dataset.to) === node.id;
+      drawn.classList.toggle("now", active);
+      const back = active && pass === "backward";
+      drawn.classList.toggle("back", back);
+      drawn.setAttribute(back ? "marker-start" : "marker-end", `url(#${own.id}-${back ? "back" : "to"})`);
+      drawn.removeAttribute(back ? "marker-end" : "marker-start");
+    }
+    says.replaceChildren(...(pass === "start" ? start() : pass === "forward" ? forward(node) : pass === "backward" ? backward(node) : end()));
+    slider.max = steps.length - 1;
+    slider.value = now;
+    where.textContent = `step ${now} of ${steps.length - 1}`;
+    slider.setAttribute("aria-valuetext", `${where.textContent}, ${pass}${node ? ` at ${node.label}` : ""}`);
+    // A button that were disabled would lose the focus, and with it the keys.
+    const idle = { first: now === 0, back: now === 0, next: done, last: done };
+    for (const [name, off] of Object.entries(idle)) own.querySelector(`[data-go=${name}]`).setAttribute("aria-disabled", off);
+    if (node !== undefined) {
+      // The node comes into view, the page stays where it is.
+      const box = own.querySelector(`.node[data-node="${node.id}"]`).getBoundingClientRect();
+      const frame = scroller.getBoundingClientRect();
+      scroller.scrollLeft += box.left + box.width / 2 - frame.left - frame.width / 2;
+      scroller.scrollTop += box.top + box.height / 2 - frame.top - frame.height / 2;
+    }
+  };
+
+  const go = {
+    first: () => show(0),
+    back: () => show(now - 1),
+    next: () => show(now + 1),
+    backward: () => show(firstBackward),
+    last: () => show(steps.length - 1),
+  };
+  for (const button of own.querySelectorAll("[data-go]")) button.addEventListener("click", () => go[button.dataset.go]());
+  slider.addEventListener("input", () => show(Number(slider.value)));
+  // A node that is clicked is shown in the pass that is running.
+  for (const drawn of own.querySelectorAll(".node")) {
+    drawn.addEventListener("click", () => {
+      const pass = now >= firstBackward ? "backward" : "forward";
+      const step = steps.findIndex((step) => step.pass === pass && step.node.id === Number(drawn.dataset.node));
+      if (step > 0) show(step);
+    });
+  }
+  const keys = { ArrowRight: "next", ArrowLeft: "back", Home: "first", End: "last" };
+  // Alone on its page a stepper hears every key; among others only those pressed in it. The slider has its own way with keys.
+  const alone = document.querySelectorAll(".stepper").length === 1;
+  (alone ? document : own).addEventListener("keydown", (event) => {
+    if (event.target === slider || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+    event.preventDefault();
+    go[keys[event.key]]();
+  });
+  // `#step=7` opens at that step; a page of several opens at the start.
+  const asked = /^#step=(\d+)$/.exec(location.hash);
+  show(alone && asked ? Number(asked[1]) : 0);
+}
