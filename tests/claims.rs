@@ -8,8 +8,9 @@ mod corpora;
 use std::time::{Duration, Instant};
 
 use chainrule::expr::{self, Function};
+use chainrule::reference::{Limits, Reading, values};
 use corpora::{Rubi, corpus, rubi};
-use harness::claims::{Claim, Options, Status, check};
+use harness::claims::{Claim, Options, Status, check, check_every};
 
 fn flat(text: &str) -> Function {
     expr::parse(text).unwrap_or_else(|error| panic!("{text}: {error}")).unroll(100_000).unwrap()
@@ -56,4 +57,148 @@ fn antiderivatives_of_others_are_proved_and_never_refuted() {
     }
     println!("{proved} of {rows} proved, the slowest row in {slowest:?}; {reasons:?}");
     assert!(proved * 100 >= rows * 65, "{proved} of {rows} proved");
+}
+
+/// A formula with one thing wrong: a constant off by 1, the sign, a factor of 1 + 1e-6, an argument scaled.
+fn mutants(formula: &str, variable: &str, pick: usize) -> Vec<String> {
+    let word = |c: char| c.is_alphanumeric() || c == '_' || c == '.' || c == '\'';
+    let mut words: Vec<(usize, &str)> = Vec::new();
+    let mut start = None;
+    for (at, c) in formula.char_indices().chain([(formula.len(), ' ')]) {
+        match (start, word(c)) {
+            (None, true) => start = Some(at),
+            (Some(from), false) => {
+                words.push((from, &formula[from..at]));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    let replaced = |(at, old): (usize, &str), new: String| {
+        format!("{}{new}{}", &formula[..at], &formula[at + old.len()..])
+    };
+    let chosen = |fits: &dyn Fn(&str) -> bool| {
+        let all: Vec<(usize, &str)> = words.iter().copied().filter(|(_, text)| fits(text)).collect();
+        (!all.is_empty()).then(|| all[pick % all.len()])
+    };
+    let mut mutants = vec![format!("-({formula})"), format!("({formula})*1.000001")];
+    mutants.extend(
+        chosen(&|text| text.parse::<i64>().is_ok())
+            .map(|at| replaced(at, (at.1.parse::<i64>().unwrap() + 1).to_string())),
+    );
+    mutants.extend(chosen(&|text| text == variable).map(|at| replaced(at, format!("(3*{variable}/2)"))));
+    mutants
+}
+
+#[test]
+fn wrong_derivatives_are_refuted_and_never_proved() {
+    let Some(text) = corpus("rubi.tsv") else { return };
+    let limits = Limits { most_bits: 768, reading: Reading::Exact, ..Limits::default() };
+    let (mut refuted, mut tried, mut same) = (0, 0, 0);
+    for (k, row) in rubi(&text).enumerate().step_by(every(31)) {
+        for mutant in mutants(row.integrand, row.variable, k) {
+            let mutated = Rubi { integrand: &mutant, f: row.f.clone(), x: row.x.clone(), ..row };
+            let (f, claim) = with_claim(&mutated);
+            // A change that changes nothing where it was looked at is no mutant: equal doubles at three points.
+            let right = flat(row.integrand);
+            let equal = (0..3).all(|step| {
+                let at = |g: &Function| -> Vec<f64> {
+                    let value = |name: &String| match row.f.input_names().iter().position(|own| own == name) {
+                        Some(k) => row.x[k] * (1.0 + f64::from(step) / 64.0),
+                        None => 0.75,
+                    };
+                    g.input_names().iter().map(value).collect()
+                };
+                let both = [&right, &claim.formula].map(|g| values(g, &at(g), &limits)[0]);
+                both[0].is_some() && both[0] == both[1]
+            });
+            if equal {
+                same += 1;
+                continue;
+            }
+            tried += 1;
+            match check(&f, &[claim], &Options::default()).unwrap().remove(0).status {
+                Status::Refuted(_) => refuted += 1,
+                Status::Proved(_) => panic!("{} is said to have the derivative {mutant}", row.text),
+                Status::Unknown { agreeing, why } if std::env::var_os("CLAIMS").is_some() => {
+                    println!("not refuted, {why} ({agreeing}): {}   {mutant}", row.text);
+                }
+                Status::Unknown { .. } => {}
+            }
+        }
+    }
+    println!("{refuted} of {tried} mutants refuted; {same} were the same function");
+    assert!(refuted * 100 >= tried * 97, "{refuted} of {tried} refuted");
+}
+
+fn status(f: &str, claim: &str, input: &str) -> Status {
+    let f = flat(f);
+    let input = f.input_names().iter().position(|name| name == input).expect("an input");
+    check(&f, &[Claim { input, formula: flat(claim) }], &Options::default()).unwrap().remove(0).status
+}
+
+#[test]
+fn what_is_in_every_textbook_is_proved() {
+    let logits = "-ln(exp(z1)/(exp(z1) + exp(z2) + exp(z3)))";
+    for (f, input, claim) in [
+        ("sigmoid(x)", "x", "sigmoid(x)*(1 - sigmoid(x))"),
+        ("tanh(x)", "x", "1 - tanh(x)^2"),
+        ("tan(x)", "x", "1 + tan(x)^2"),
+        ("tan(x)", "x", "1/cos(x)^2"),
+        ("x^x", "x", "x^x*(ln(x) + 1)"),
+        ("softplus(x)", "x", "sigmoid(x)"),
+        ("ln(x^2 + y^2)", "x", "2*x/(x^2 + y^2)"),
+        ("x/(1 + x^2)", "x", "(1 - x^2)/(1 + x^2)^2"),
+        ("ln(x/(1 - x))", "x", "1/(x*(1 - x))"),
+        (logits, "z1", "exp(z1)/(exp(z1) + exp(z2) + exp(z3)) - 1"),
+        (logits, "z2", "exp(z2)/(exp(z1) + exp(z2) + exp(z3))"),
+        (logits, "z3", "exp(z3)/(exp(z1) + exp(z2) + exp(z3))"),
+        ("abs(x)^3", "x", "3*x*abs(x)"),
+        ("sqrt(x^2)", "x", "x/abs(x)"),
+        ("if(x < 0, exp(x), 1 + x)", "x", "min(exp(x), 1)"),
+    ] {
+        match status(f, claim, input) {
+            Status::Proved(steps) => assert!(steps.len() > 1, "{steps:?}"),
+            other => panic!("d/d{input} {f} = {claim}: {other:?}"),
+        }
+    }
+    for (f, input, claim) in [
+        ("x^x", "x", "x*x^(x - 1)"),
+        ("sqrt(x^2)", "x", "1"),
+        ("abs(x)", "x", "1"),
+        ("sin(x)", "x", "cos(x)*1.0000000001"),
+        ("x/10", "x", "0.1000000000000000055"),
+    ] {
+        assert!(matches!(status(f, claim, input), Status::Refuted(_)), "d/d{input} {f} = {claim}");
+    }
+    assert!(
+        matches!(status("ln(-1 - x^2)", "2*x/(1 + x^2)", "x"), Status::Unknown { agreeing: 0, why } if why.contains("nowhere"))
+    );
+}
+
+#[test]
+fn claims_about_every_element_are_proved_for_every_size() {
+    let rosenbrock = "sum(i, 1, n-1, 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)";
+    let right =
+        "if(j < n, -400*x[j]*(x[j+1] - x[j]^2) - 2*(1 - x[j]), 0) + if(j > 1, 200*(x[j] - x[j-1]^2), 0)";
+    let status = |f: &str, claim: &str| {
+        let f = expr::parse(f).unwrap();
+        let reader = expr::Reader { sizes: vec!["n".to_owned(), "j".to_owned()], ..Default::default() };
+        check_every(&f, "x", "j", &reader.parse(claim).unwrap(), &Options::default()).unwrap()
+    };
+    let found = status(rosenbrock, right);
+    let Status::Proved(steps) = found.status else { panic!("{found:?}") };
+    assert!(steps.iter().any(|step| step.rule == "translation"));
+    // Right in the middle, wrong at one end.
+    for wrong in [
+        "-400*x[j]*(x[j+1] - x[j]^2) - 2*(1 - x[j]) + if(j > 1, 200*(x[j] - x[j-1]^2), 0)",
+        "if(j < n, -400*x[j]*(x[j+1] - x[j]^2) - 2*(1 - x[j]), 0) + if(j > 2, 200*(x[j] - x[j-1]^2), 0)",
+        "if(j < n, -400*x[j]*(x[j+1] - x[j]^2) + 2*(1 - x[j]), 0) + if(j > 1, 200*(x[j] - x[j-1]^2), 0)",
+    ] {
+        assert!(!matches!(status(rosenbrock, wrong).status, Status::Proved(_)), "{wrong}");
+    }
+    // An index that is a number as well is beyond what translation can say.
+    let weighted = status("sum(i, 1, n, i*x[i]^2)", "2*j*x[j]");
+    assert!(matches!(weighted.status, Status::Unknown { agreeing: 36, .. }), "{weighted:?}");
+    assert!(matches!(status("sum(i, 1, n, x[i]^3)", "3*x[j]^2").status, Status::Proved(_)));
 }

@@ -251,7 +251,8 @@ impl Field {
     /// A polynomial as a monomial times a number times a polynomial without common factors of these kinds, if it has more
     /// than one term.
     fn primitive(&self, p: &Polynomial) -> Result<(Monomial, Coefficient, Option<Polynomial>)> {
-        let Some((first, lead)) = p.0.first_key_value() else { return Err(Overflow) };
+        // The largest term, whatever the polynomial is multiplied by: 1 + e^x and 1 + e^-x are multiples of one divisor.
+        let Some((first, lead)) = p.largest() else { return Err(Overflow) };
         if p.0.len() == 1 {
             return Ok((first.clone(), lead.clone(), None));
         }
@@ -268,7 +269,7 @@ impl Field {
         }
         let monomial: Monomial = common.into_iter().collect();
         let divided = p.times(&Polynomial::term(polynomial::inverse(&monomial)?, Coefficient::integer(1)))?;
-        let lead = divided.0.first_key_value().map_or_else(|| lead.clone(), |(_, c)| c.clone());
+        let lead = divided.largest().map_or_else(|| lead.clone(), |(_, c)| c.clone());
         let monic = divided.scaled(&lead.inverse());
         Ok((monomial, lead, Some(monic)))
     }
@@ -424,9 +425,30 @@ impl Field {
             let root = self.times(&left, &right)?;
             return self.times(&front, &root);
         }
+        if let Some((content, rest)) = self.positive_content(&base)? {
+            let (left, right) = (self.root(&content, r)?, self.root(&rest, r)?);
+            let root = self.times(&left, &right)?;
+            return self.times(&front, &root);
+        }
         self.note_positive(&base);
         let root = self.powered(Kernel::Root(base), Exponent::real(r))?;
         self.times(&front, &root)
+    }
+
+    /// The powers of exponentials and other positive kernels that divide all terms of a sum, and the sum without them.
+    fn positive_content(&mut self, a: &Fraction) -> Result<Option<(Fraction, Fraction)>> {
+        if a.top.0.len() < 2 {
+            return Ok(None);
+        }
+        let (monomial, ..) = self.primitive(&a.top)?;
+        let content: Monomial =
+            monomial.into_iter().filter(|&(k, e)| self.kernel_is_positive(k, e)).collect();
+        if content.is_empty() {
+            return Ok(None);
+        }
+        let content: Fraction = Polynomial::term(content, Coefficient::integer(1)).into();
+        let rest = self.divided(a, &content)?;
+        Ok(Some((content, rest)))
     }
 
     /// A factor of a polynomial that is known to be positive, and what is left of it.
@@ -493,6 +515,10 @@ impl Field {
         let scale = a.leading().and_then(Coefficient::real).map(BigRational::abs);
         let scale = scale.filter(|scale| !scale.is_zero()).unwrap_or_else(BigRational::one);
         let front = self.constant_ln(&scale)?;
+        if let Some((content, rest)) = self.positive_content(a)? {
+            let (left, right) = (self.ln(&content)?, self.ln(&rest)?);
+            return self.plus(&left, &right);
+        }
         let kernel = self.leaf(Kernel::Ln(a.scaled(&Coefficient::rational(scale.recip()))))?;
         self.plus(&front, &kernel)
     }
@@ -565,6 +591,28 @@ impl Field {
         }
         self.top_is_positive(&a.top)
             && a.below.iter().all(|(&id, &power)| power % 2 == 0 || self.top_is_positive(&self.divisors[id]))
+    }
+
+    /// For a product of several kernels: whether its number is positive, and the kernels with odd exponents, which give it
+    /// its sign where it is not 0.
+    pub(super) fn sign_factors(&self, a: &Fraction) -> Option<(bool, Vec<Fraction>)> {
+        let (monomial, c) = a.as_term()?;
+        if matches!(monomial.as_slice(), [(_, e)] if *e == Exponent::integer(1)) && c.is_one() {
+            return None;
+        }
+        let mut kernels = Vec::new();
+        for &(k, e) in monomial {
+            // A power of a base of unknown sign has a sign of its own.
+            if !e.is_real()
+                || (matches!(self.kernels[k as usize], Kernel::Exp(_)) && !self.kernel_is_positive(k, e))
+            {
+                return None;
+            }
+            if e.is_integer() && e.re.to_integer() % 2 != 0 && !self.kernel_is_positive(k, e) {
+                kernels.push(alone(k));
+            }
+        }
+        Some((c.real()?.is_positive(), kernels))
     }
 
     /// A sum of terms that are not negative, and one of them positive.

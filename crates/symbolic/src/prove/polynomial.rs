@@ -83,17 +83,19 @@ fn compare(a: &Monomial, b: &Monomial) -> Ordering {
 }
 
 impl Polynomial {
+    /// The term that is largest in an order that products keep.
+    pub(super) fn largest(&self) -> Option<(&Monomial, &Coefficient)> {
+        self.0.iter().max_by(|(a, _), (b, _)| compare(a, b))
+    }
+
     /// The quotient, if the division leaves nothing.
     pub(super) fn divided_exactly(&self, by: &Polynomial) -> Option<Polynomial> {
-        fn leading(p: &Polynomial) -> Option<(&Monomial, &Coefficient)> {
-            p.0.iter().max_by(|(a, _), (b, _)| compare(a, b))
-        }
-        let (first, scale) = leading(by)?;
+        let (first, scale) = by.largest()?;
         let (inverse, scale) = (inverse(first).ok()?, scale.inverse());
         let (mut rest, mut quotient) = (self.clone(), Polynomial::default());
         // With exponents of any sign a division that does not come out need not end.
         for _ in 0..=2 * self.0.len() {
-            let Some((monomial, coefficient)) = leading(&rest) else { return Some(quotient) };
+            let Some((monomial, coefficient)) = rest.largest() else { return Some(quotient) };
             let term = Polynomial::term(times(monomial, &inverse).ok()?, coefficient.times(&scale));
             rest = rest.plus(&by.times(&term).ok()?.scaled(&Coefficient::integer(-1))).ok()?;
             quotient = quotient.plus(&term).ok()?;

@@ -104,6 +104,14 @@ impl<'f> Case<'f> {
         if self.field.is_positive(&a.negated()) {
             return Ok(Some(false));
         }
+        if let Some(factors) = self.field.sign_factors(a) {
+            let (mut positive, kernels) = factors;
+            for kernel in kernels {
+                // None is not met: a kernel by itself is not the zero fraction.
+                positive ^= self.sign(&kernel)? == Some(false);
+            }
+            return Ok(Some(positive));
+        }
         for k in 0..self.signs.len() {
             let (known, positive) = self.signs[k].clone();
             if self.field.equal(&known, a)? {

@@ -3,11 +3,15 @@
 //! Sampling comes first: a point at which the claim and the certified gradient differ settles it, and nothing that is refuted
 //! is ever called anything else. What survives goes to the prover of `symbolic`. Decimals mean what is written on paper.
 
+mod every;
+
 use chainrule::expr::{Builder, Expr, Function, Style};
 use chainrule::reference::{self, Component, Limits, Reading};
 use chainrule::symbolic::{self, Arm, Proof, Step, TooLarge};
 
 use crate::Random;
+
+pub use every::{EveryError, Everywhere, check_every};
 
 /// A formula that is said to be a partial derivative.
 #[derive(Clone, Debug)]
