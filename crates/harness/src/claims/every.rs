@@ -5,7 +5,7 @@
 //! index but how far elements are apart and on which side of a border they are. Whether that is so is read off the graphs.
 
 use chainrule::expr::index::{Index, Symbol};
-use chainrule::expr::{Builder, Constant, Expr, Fold, Function, Node, NodeId, Op, Style, UnrollError};
+use chainrule::expr::{Builder, Expr, Fold, Function, Node, NodeId, Op, Style, UnrollError};
 use chainrule::symbolic::{Step, TooLarge};
 
 use super::{Claim, Options, Status, check};
@@ -236,46 +236,60 @@ fn borders(formula: &Function, index: &str) -> Option<i64> {
     let mut linear: Vec<Option<[i64; 3]>> = vec![None; graph.len()];
     let mut most = 0;
     for id in below(formula, *formula.outputs().first()?) {
-        let of = |child: NodeId| linear[child.index()];
-        let node = graph.node(id);
-        linear[id.index()] = match node {
-            Node::Symbol(symbol) => Some(if own(symbol) { [1, 0, 0] } else { [0, 1, 0] }),
-            Node::Const(constant) => match graph.constant(constant) {
-                Constant::Integer(value) => Some([0, 0, *value]),
-                _ => None,
-            },
-            Node::Read(_, position) => {
-                let [place] = graph.position(position) else { return None };
-                most = most.max(offset(place, own)?.abs());
-                None
-            }
-            Node::Unary(Op::Neg, [a]) => of(a).map(|a| a.map(|part| -part)),
-            Node::Binary(op @ (Op::Add | Op::Sub), [a, b]) => {
-                let sign = if op == Op::Add { 1 } else { -1 };
-                of(a).zip(of(b)).map(|(a, b)| [0, 1, 2].map(|k| a[k] + sign * b[k]))
-            }
-            Node::Binary(Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Eq | Op::Ne, [a, b]) => {
-                if let Some((a, b)) = of(a).zip(of(b)) {
-                    let [index, size, rest] = [0, 1, 2].map(|k| a[k] - b[k]);
-                    let border = index == 0 || size == 0 || index == -size;
-                    if !border || index.abs() > 1 || size.abs() > 1 {
-                        return None;
-                    }
-                    most = most.max(rest.abs());
-                }
-                continue;
-            }
-            Node::Reduce(..) | Node::Iterate(_) | Node::Project(..) | Node::State(..) => return None,
-            _ => None,
-        };
+        let found = whole_number(formula, id, &linear, own, &mut most)?;
         // What has an index in it may be compared, and nothing else.
-        let has_index = |child: &NodeId| of(*child).is_some_and(|[index, size, _]| index != 0 || size != 0);
-        if linear[id.index()].is_none() && graph.children(id).iter().any(has_index) {
+        let has_index =
+            |child: &NodeId| linear[child.index()].is_some_and(|[index, size, _]| index != 0 || size != 0);
+        let compared = graph.node(id).op().is_some_and(|op| COMPARISONS.contains(&op));
+        if found.is_none() && !compared && graph.children(id).iter().any(has_index) {
             return None;
         }
+        linear[id.index()] = found;
     }
     let root = linear[formula.outputs()[0].index()];
     root.is_none_or(|[index, size, _]| index == 0 && size == 0).then_some(most)
+}
+
+const COMPARISONS: [Op; 6] = [Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne];
+
+/// How often a node has the index and another size in it, and what is added, if it is a whole number; none at all when the
+/// node is of a kind that says more about indices than where elements are.
+fn whole_number(
+    formula: &Function,
+    id: NodeId,
+    linear: &[Option<[i64; 3]>],
+    own: impl Fn(Symbol) -> bool,
+    most: &mut i64,
+) -> Option<Option<[i64; 3]>> {
+    let graph = formula.graph();
+    let of = |child: NodeId| linear[child.index()];
+    Some(match graph.node(id) {
+        Node::Symbol(symbol) => Some(if own(symbol) { [1, 0, 0] } else { [0, 1, 0] }),
+        Node::Const(constant) => graph.constant(constant).as_integer().map(|value| [0, 0, value]),
+        Node::Read(_, position) => {
+            let [place] = graph.position(position) else { return None };
+            *most = (*most).max(offset(place, own)?.abs());
+            None
+        }
+        Node::Unary(Op::Neg, [a]) => of(a).map(|a| a.map(|part| -part)),
+        Node::Binary(op @ (Op::Add | Op::Sub), [a, b]) => {
+            let sign = if op == Op::Add { 1 } else { -1 };
+            of(a).zip(of(b)).map(|(a, b)| [0, 1, 2].map(|k| a[k] + sign * b[k]))
+        }
+        Node::Binary(op, [a, b]) if COMPARISONS.contains(&op) => {
+            if let Some((a, b)) = of(a).zip(of(b)) {
+                let [index, size, rest] = [0, 1, 2].map(|k| a[k] - b[k]);
+                let border = index == 0 || size == 0 || index == -size;
+                if !border || index.abs() > 1 || size.abs() > 1 {
+                    return None;
+                }
+                *most = (*most).max(rest.abs());
+            }
+            None
+        }
+        Node::Reduce(..) | Node::Iterate(_) | Node::Project(..) | Node::State(..) => return None,
+        _ => None,
+    })
 }
 
 /// A node and all that it needs, children first.
