@@ -1,7 +1,7 @@
 //! Backpropagation as a strategy.
 
 use backprop::{Adjoint, Staged, StagedWorkspace, Workspace};
-use expr::{Function, UnrollError};
+use expr::{Function, Stages, UnrollError};
 
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Want};
 
@@ -15,6 +15,13 @@ const FEWEST: u64 = 8;
 /// The function as stages, where that pays.
 pub(crate) fn staged(f: &Function, budget: &Budget) -> Result<Option<Staged>, UnrollError> {
     Ok(f.stages(FEWEST, budget.nodes)?.map(|stages| Staged::compile(&stages)))
+}
+
+impl Backprop {
+    /// The function with its loops as it is run, if any of them is kept.
+    pub fn stages(f: &Function, budget: &Budget) -> Option<Stages> {
+        f.stages(FEWEST, budget.nodes).ok().flatten()
+    }
 }
 
 struct Flat {

@@ -116,7 +116,7 @@ const TRIED: u64 = 40;
 
 /// Whether `simplified`, equal to `written` in real numbers, is clearly further from the truth in doubles at any of some
 /// points of many sizes: rules of algebra may undo what keeps digits or stays in range.
-fn loses_digits(written: &Function, simplified: &Function) -> bool {
+pub(crate) fn loses_digits(written: &Function, simplified: &Function) -> bool {
     let mut random = Random::new(0, &["loses digits"], 0);
     for k in 0..TRIED {
         // Around 1, within a few decades, and all inputs together very large or very small.

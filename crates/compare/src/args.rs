@@ -27,6 +27,8 @@ Examples:
 
 Commands:
   trace EXPR    the forward and the backward pass, node by node; with --html, to step through
+  derive EXPR   the derivative as a formula, or as Rust, C, LaTeX, FPCore or Graphviz
+  swell EXPR    how many operators the gradient takes, by the way in which it is written
   steps EXPR    the error of finite differences against their step
   descend EXPR  gradient descent by each strategy; with --data, a model fitted to a CSV file
   families      the named functions that grow with a size
@@ -38,6 +40,8 @@ Exit status: 0 no strategy disagrees; 1 one does; 2 bad input, usage or I/O fail
 pub(crate) enum Command {
     Compare(CompareArgs),
     Trace(TraceArgs),
+    Derive(DeriveArgs),
+    Swell(SwellArgs),
     Steps(StepsArgs),
     Descend(DescendArgs),
     Families(FamiliesArgs),
@@ -145,6 +149,81 @@ pub(crate) struct TraceArgs {
     pub(crate) wrt: Option<String>,
 }
 
+/// Writes the derivative down: as a formula, or as a program, an equation or a graph for others.
+#[derive(Parser)]
+#[command(name = "compare derive")]
+pub(crate) struct DeriveArgs {
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    /// Differentiate by this input only: `x`, or an element `x[2]`; repeatable.
+    #[arg(long, value_name = "INPUT")]
+    pub(crate) wrt: Vec<String>,
+    /// How often: 1 for the gradient, 2 for the Hessian, up to 4.
+    #[arg(long, value_name = "K", default_value_t = 1, allow_hyphen_values = true)]
+    pub(crate) order: i64,
+    /// Name the rule applied at each stage.
+    #[arg(long)]
+    pub(crate) steps: bool,
+    /// What to write it as.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) to: Written,
+    /// What may be rewritten afterwards.
+    #[arg(long, value_enum, default_value = "fast")]
+    pub(crate) simplify: Simplify,
+    /// JSON holds the same text, each partial by itself, and what simplification did.
+    #[arg(long, value_enum, default_value = "table", value_name = "FORMAT")]
+    pub(crate) format: DeriveFormat,
+}
+
+/// Counts the operators of a function and its gradient as they grow: written as trees, with shared parts, with loops.
+#[derive(Parser)]
+#[command(name = "compare swell")]
+pub(crate) struct SwellArgs {
+    /// The function, or the name of a family.
+    #[arg(value_name = "EXPR", allow_hyphen_values = true)]
+    pub(crate) expression: Option<String>,
+    /// Read the function from a file; `-` is standard input.
+    #[arg(long, value_name = "PATH", conflicts_with = "expression")]
+    pub(crate) file: Option<PathBuf>,
+    /// The sizes, a row for each: `n=10,100,1000,m=3`.
+    #[arg(long, value_name = "n=10,100,…", allow_hyphen_values = true)]
+    pub(crate) size: Vec<String>,
+    /// Build no graph of more nodes than this.
+    #[arg(long, value_name = "N", default_value_t = 2_000_000, allow_hyphen_values = true)]
+    pub(crate) max_nodes: u64,
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+/// What a derivative is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Written {
+    Text,
+    Latex,
+    Rust,
+    C,
+    Fpcore,
+    Dot,
+}
+
+/// What simplification may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Simplify {
+    /// Nothing: the formula as derived.
+    None,
+    /// What egg finds within its budget, where that loses no digits.
+    Fast,
+}
+
+/// How a derivative is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DeriveFormat {
+    /// The text itself.
+    Table,
+    Json,
+}
+
 /// Shows the error of every difference quotient against its step: truncation to one side, rounding to the other.
 #[derive(Parser)]
 #[command(name = "compare steps")]
@@ -233,7 +312,7 @@ pub(crate) struct ReportArgs {
 }
 
 /// Words that are subcommands of later versions: they are nobody's input.
-const RESERVED: [&str; 4] = ["derive", "check", "grow", "swell"];
+const RESERVED: [&str; 2] = ["check", "grow"];
 
 /// Reads the command line; ends the program on `--help`, `--version` and misuse.
 pub(crate) fn read() -> Command {
@@ -250,6 +329,8 @@ pub(crate) fn read() -> Command {
     };
     match first.as_str() {
         "trace" => Command::Trace(TraceArgs::parse_from(rest())),
+        "derive" => Command::Derive(DeriveArgs::parse_from(rest())),
+        "swell" => Command::Swell(SwellArgs::parse_from(rest())),
         "steps" => Command::Steps(StepsArgs::parse_from(rest())),
         "descend" => {
             let mut args = DescendArgs::parse_from(rest());

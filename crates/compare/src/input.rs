@@ -1,7 +1,7 @@
 //! Getting the function: from the command line, a file or a family; and saying what is wrong with it.
 
 use std::io::{IsTerminal, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chainrule::expr::{Diagnostic, Function, Reader, UnrollError, read_sizes};
 use harness::{Family, Region};
@@ -66,15 +66,7 @@ pub(crate) enum Input {
 /// Reads what was given and removes axes.
 pub(crate) fn read(args: &FunctionArgs) -> Result<Input, Problem> {
     let sizes = sizes(args)?;
-    let (text, origin) = match (&args.expression, &args.file) {
-        (Some(expression), None) => (expression.clone(), "expression".to_owned()),
-        (None, Some(path)) => (contents(path)?, path.display().to_string()),
-        _ => {
-            return Err(Problem::text(
-                "no function given: write one in quotes, or name a file with --file; see --help",
-            ));
-        }
-    };
+    let (text, origin) = written(&args.expression, &args.file)?;
     let named = args.file.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "fpcore"));
     if named || args.file.is_some() && cores::are_in(&text) {
         return cores::read(args, &text, &origin, &sizes);
@@ -83,6 +75,20 @@ pub(crate) fn read(args: &FunctionArgs) -> Result<Input, Problem> {
         return Err(Problem::text("--core chooses among the cores of a file of FPCore"));
     }
     expression(args, text, &origin, sizes).map(|given| Input::One(Box::new(given)))
+}
+
+/// The text that was given, and where it comes from.
+pub(crate) fn written(
+    expression: &Option<String>,
+    file: &Option<PathBuf>,
+) -> Result<(String, String), Problem> {
+    match (expression, file) {
+        (Some(expression), None) => Ok((expression.clone(), "expression".to_owned())),
+        (None, Some(path)) => Ok((contents(path)?, path.display().to_string())),
+        _ => Err(Problem::text(
+            "no function given: write one in quotes, or name a file with --file; see --help",
+        )),
+    }
 }
 
 /// Reads one function: of a file of several cores one must be chosen.
@@ -132,21 +138,33 @@ fn expression(
         None => (text, None),
     };
     let blame = |diagnostic: Diagnostic| Problem::place(&diagnostic, &text, origin);
-    let names = sizes.iter().map(|(name, _)| name.clone()).collect();
-    let reader = Reader { sizes: names, max_nodes: usize::try_from(args.max_nodes).unwrap_or(usize::MAX) };
-    let mut function = reader.parse(&text).map_err(blame)?;
-    for (name, value) in &sizes {
-        function = match function.with_sizes(&[(name, *value)]) {
-            Ok(function) => function,
-            // A family that does not grow takes its size with a shrug.
-            Err(UnrollError::UnknownSize { .. }) if family.is_some() && name == "n" => function,
-            Err(error) => return Err(Problem::text(format!("--size {name}={value}: {error}"))),
-        };
-    }
+    let function = rolled(&text, origin, &sizes, args.max_nodes, family.is_some())?;
     let flat = function
         .unroll(args.max_nodes)
         .map_err(|error| blame(Diagnostic::unroll(&error, &function, &text)))?;
     Ok(Given { text, family, core: None, function, flat })
+}
+
+/// A function with its axes, its sizes bound.
+pub(crate) fn rolled(
+    text: &str,
+    origin: &str,
+    sizes: &[(String, i64)],
+    max_nodes: u64,
+    is_family: bool,
+) -> Result<Function, Problem> {
+    let names = sizes.iter().map(|(name, _)| name.clone()).collect();
+    let reader = Reader { sizes: names, max_nodes: usize::try_from(max_nodes).unwrap_or(usize::MAX) };
+    let mut function = reader.parse(text).map_err(|diagnostic| Problem::place(&diagnostic, text, origin))?;
+    for (name, value) in sizes {
+        function = match function.with_sizes(&[(name, *value)]) {
+            Ok(function) => function,
+            // A family that does not grow takes its size with a shrug.
+            Err(UnrollError::UnknownSize { .. }) if is_family && name == "n" => function,
+            Err(error) => return Err(Problem::text(format!("--size {name}={value}: {error}"))),
+        };
+    }
+    Ok(function)
 }
 
 fn contents(path: &Path) -> Result<String, Problem> {

@@ -5,6 +5,7 @@ mod args;
 mod cores;
 mod curves;
 mod data;
+mod derive;
 mod descend;
 mod input;
 mod json;
@@ -17,6 +18,7 @@ mod sheet;
 mod stepper;
 mod steps;
 mod svg;
+mod swell;
 mod table;
 mod trace;
 
@@ -80,6 +82,8 @@ fn run(command: Command) -> Result<Done, Problem> {
             let points = points::points(&function, &args.points)?;
             trace::render(&function, &points, &args).map(|text| Done { text, outcome: Outcome::Agree })
         }
+        Command::Derive(args) => derive::render(&args).map(|text| Done { text, outcome: Outcome::Agree }),
+        Command::Swell(args) => swell::render(&args).map(|text| Done { text, outcome: Outcome::Agree }),
         Command::Steps(args) => steps::render(&args).map(|text| Done { text, outcome: Outcome::Agree }),
         Command::Descend(args) => descend::render(&args).map(|(text, outcome)| Done { text, outcome }),
         Command::Families(args) => Ok(Done { text: sheet::families(args.format), outcome: Outcome::Agree }),

@@ -1,5 +1,7 @@
 //! Plain tables for other programs and documents: CSV and Markdown.
 
+use std::borrow::Cow;
+
 use harness::{Comparison, FAMILIES};
 use serde::Serialize;
 
@@ -9,13 +11,18 @@ use crate::number::number;
 
 /// Named columns and rows of text.
 pub(crate) struct Sheet {
-    columns: Vec<&'static str>,
+    columns: Vec<Cow<'static, str>>,
     rows: Vec<Vec<String>>,
 }
 
 impl Sheet {
     pub(crate) fn new(columns: &[&'static str]) -> Sheet {
-        Sheet { columns: columns.to_vec(), rows: Vec::new() }
+        Sheet { columns: columns.iter().map(|&column| Cow::Borrowed(column)).collect(), rows: Vec::new() }
+    }
+
+    /// The same with columns whose names are not known beforehand.
+    pub(crate) fn named(columns: Vec<String>) -> Sheet {
+        Sheet { columns: columns.into_iter().map(Cow::Owned).collect(), rows: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, row: Vec<String>) {
@@ -46,7 +53,7 @@ impl Sheet {
             }
         };
         let line = |cells: Vec<String>| cells.join(",") + "\n";
-        let header = line(self.columns.iter().map(|&column| quote(column)).collect());
+        let header = line(self.columns.iter().map(|column| quote(column)).collect());
         let rows = self.rows.iter().map(|row| line(row.iter().map(|cell| quote(cell)).collect()));
         header + &rows.collect::<String>()
     }
@@ -62,7 +69,7 @@ impl Sheet {
         };
         let rule =
             (0..self.columns.len()).map(|k| if numeric(k) { "--:".to_owned() } else { "---".to_owned() });
-        let mut text = line(self.columns.iter().map(|&column| column.to_owned()).collect());
+        let mut text = line(self.columns.iter().map(|column| column.to_string()).collect());
         text += &line(rule.collect());
         text += &self.rows.iter().map(|row| line(row.iter().map(escape).collect())).collect::<String>();
         text
@@ -131,7 +138,7 @@ pub(crate) fn comparison(comparison: &Comparison) -> Sheet {
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
-    columns: &'a [&'static str],
+    columns: &'a [Cow<'static, str>],
     rows: &'a [Vec<String>],
 }
 

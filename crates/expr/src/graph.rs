@@ -330,8 +330,11 @@ impl Graph {
         self.sizes.intern(name.to_owned())
     }
 
-    /// The bytes that nodes and their table hold.
+    /// The bytes that nodes, their table and the lists of their children hold.
     pub fn bytes(&self) -> usize {
-        self.nodes.items.capacity() * size_of::<Node<NodeId>>() + self.nodes.positions.capacity() * 5
+        let nodes =
+            self.nodes.items.capacity() * size_of::<Node<NodeId>>() + self.nodes.positions.capacity() * 5;
+        let list = |list: &Box<[NodeId]>| size_of::<Box<[NodeId]>>() + size_of_val(&**list);
+        nodes + self.lists.items.iter().map(list).sum::<usize>()
     }
 }

@@ -48,7 +48,14 @@ pub(crate) fn powi(a: f64, b: f64) -> f64 {
 /// The inverse hyperbolic cosine by `log1p`: std's formula loses seven digits near 1.
 pub(crate) fn acosh(a: f64) -> f64 {
     let t = a - 1.0;
-    if a > 1e8 { a.ln() + std::f64::consts::LN_2 } else { (t + (t * (a + 1.0)).sqrt()).ln_1p() }
+    if t < 0.0 {
+        // Far below 1 the square would overflow to an infinity that is no NaN.
+        f64::NAN
+    } else if a > 1e8 {
+        a.ln() + std::f64::consts::LN_2
+    } else {
+        (t + (t * (a + 1.0)).sqrt()).ln_1p()
+    }
 }
 
 /// The inverse hyperbolic sine; far out by ln 2a, where std's formula overflows.

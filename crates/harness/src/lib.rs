@@ -17,6 +17,7 @@ pub mod rounding;
 pub mod status;
 pub mod steps;
 mod sweep;
+pub mod swell;
 pub mod triage;
 
 pub use chainrule::Random;

@@ -100,7 +100,7 @@ const FORWARD_WORK: u64 = 20_000_000;
 pub fn differentiate(f: &Function, arm: Arm, max_nodes: u64) -> Result<Derivative, TooLarge> {
     let build = |arm: Arm, most: u64| match arm {
         Arm::Reverse => reverse(f, most),
-        _ => forward(f, most),
+        _ => forward(f, most, Products::Shared),
     };
     let (function, arm) = match arm {
         Arm::Forward | Arm::Reverse => (build(arm, max_nodes)?, arm),
@@ -110,7 +110,7 @@ pub fn differentiate(f: &Function, arm: Arm, max_nodes: u64) -> Result<Derivativ
             if needed > max_nodes as f64 {
                 return Err(TooLarge { needed, budget: max_nodes });
             }
-            (forward(f, max_nodes)?, arm)
+            (forward(f, max_nodes, Products::Shared)?, arm)
         }
         Arm::Auto => {
             let reversed = reverse(f, max_nodes)?;
@@ -119,13 +119,40 @@ pub fn differentiate(f: &Function, arm: Arm, max_nodes: u64) -> Result<Derivativ
                 return Ok(Derivative { function: reversed, arm: Arm::Reverse });
             }
             // A forward derivative is looked for only as far as it is the smaller one.
-            match forward(f, (reversed.graph().len() as u64).saturating_sub(1)) {
+            match forward(f, (reversed.graph().len() as u64).saturating_sub(1), Products::Shared) {
                 Ok(function) => (function, Arm::Forward),
                 Err(_) => (reversed, Arm::Reverse),
             }
         }
     };
     Ok(Derivative { function, arm })
+}
+
+/// What is left of the textbook's formulas once all their common parts are shared, and nothing else is done to them: a
+/// product of many is written out for each of its factors.
+///
+/// # Errors
+/// When the result would have more than `max_nodes` nodes, or factors of products.
+///
+/// # Panics
+/// When the function is not flat.
+pub fn textbook_shared(f: &Function, max_nodes: u64) -> Result<Function, TooLarge> {
+    let graph = f.graph();
+    let factors = graph.ids().filter(|&id| matches!(graph.node(id), Node::Fold(Fold::Product, _)));
+    let needed: f64 = factors.map(|id| (graph.children(id).len() as f64).powi(2)).sum();
+    if needed > max_nodes as f64 {
+        return Err(TooLarge { needed, budget: max_nodes });
+    }
+    forward(f, max_nodes, Products::Apart)
+}
+
+/// How the slopes of a product of many are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Products {
+    /// By products of those before and those after, which neighbours share.
+    Shared,
+    /// Each as the product of all others.
+    Apart,
 }
 
 /// The function's own graph, to which derivatives are added; and handles of all its nodes.
@@ -167,7 +194,7 @@ fn pull_back<'g>(
 }
 
 /// One sweep per input, from the input upwards; a node's tangent is its local gradients times those of its children.
-fn forward(f: &Function, max_nodes: u64) -> Result<Function, TooLarge> {
+fn forward(f: &Function, max_nodes: u64, products: Products) -> Result<Function, TooLarge> {
     let graph = f.graph();
     let builder = resume(f);
     let inputs = f.input_count();
@@ -195,7 +222,13 @@ fn forward(f: &Function, max_nodes: u64) -> Result<Function, TooLarge> {
                             .filter(|&k| moves(k).is_some())
                             .fold(0, |w, k| w | 1 << k);
                         let mut terms: Vec<Expr<'_>> = Vec::new();
-                        if matches!(node, Node::Fold(..)) || wanted != 0 {
+                        if products == Products::Apart && matches!(node, Node::Fold(Fold::Product, _)) {
+                            for (k, tangent) in (0..children.len()).filter_map(|k| Some((k, moves(k)?))) {
+                                let others = children.iter().enumerate().filter(|(j, _)| *j != k);
+                                let others: Vec<Expr<'_>> = others.map(|(_, &other)| handle(other)).collect();
+                                terms.push(builder.fold(Fold::Product, &others) * tangent);
+                            }
+                        } else if matches!(node, Node::Fold(..)) || wanted != 0 {
                             pull_back(f, id, &handle, wanted, one, |k, local| {
                                 if let Some(tangent) = moves(k) {
                                     terms.push(local * tangent);
@@ -345,6 +378,23 @@ mod tests {
         assert_eq!(auto, least);
         let (auto, least) = smaller(&expr::parse("sin(cos(exp(x)))").unwrap());
         assert_eq!(auto, least);
+    }
+
+    #[test]
+    fn products_apart_have_the_size_of_the_textbook() {
+        let f = expr::parse("prod(i, 1, 20, x[i])").unwrap().unroll(1000).unwrap();
+        let (apart, shared) =
+            (textbook_shared(&f, 10_000).unwrap(), differentiate(&f, Arm::Forward, 10_000).unwrap());
+        let point: Vec<f64> = (1..=20).map(|k| 1.0 / f64::from(k)).collect();
+        for (a, b) in apart.evaluate((), &point).iter().zip(shared.function.evaluate((), &point)) {
+            assert!((a - b).abs() <= 1e-14 * b.abs());
+        }
+        let size = |f: &Function| -> usize {
+            f.graph().ids().map(|id| f.graph().children(id).len().saturating_sub(1)).sum()
+        };
+        assert_eq!(size(&apart), 20 * 18 + 19);
+        assert!(size(&shared.function) < 4 * 20);
+        assert!(textbook_shared(&f, 399).is_err());
     }
 
     #[test]

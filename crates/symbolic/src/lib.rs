@@ -5,17 +5,22 @@
 //! may use egg for that, which is never used to differentiate.
 
 mod derive;
+pub mod export;
+mod higher;
 mod prove;
 #[cfg(feature = "egg")]
 mod saturate;
 mod simplify;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod textbook;
 
-pub use derive::{Arm, Derivative, ParseArmError, TooLarge, differentiate};
+pub use derive::{Arm, Derivative, ParseArmError, TooLarge, differentiate, textbook_shared};
+pub use higher::{Derivatives, Partial, differentiate_repeatedly};
 pub use prove::{Proof, Step, extra_conditions, prove};
 #[cfg(feature = "egg")]
 pub use saturate::rules::{Law, laws};
 pub use simplify::{Limits, Simplified, StopReason, cost, simplify};
-pub use textbook::textbook_size;
+pub use steps::{Derivation, RuleStep, steps};
+pub use textbook::{textbook_size, textbook_total};

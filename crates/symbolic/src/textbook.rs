@@ -8,7 +8,7 @@ use expr::{Builder, Expr, Function, Node, NodeId, Style};
 use num_bigint::BigUint;
 use num_traits::{One, Zero};
 
-/// How many operators the derivative of the first output with respect to each input has as a tree.
+/// How many operators the derivatives of all outputs with respect to each input have as trees.
 ///
 /// # Panics
 /// When the function is not flat.
@@ -47,6 +47,14 @@ pub fn textbook_size(f: &Function) -> Vec<BigUint> {
             outputs.map(|slope| slope.size.clone()).sum()
         })
         .collect()
+}
+
+/// The same for all inputs and outputs together.
+///
+/// # Panics
+/// When the function is not flat.
+pub fn textbook_total(f: &Function) -> BigUint {
+    textbook_size(f).into_iter().sum()
 }
 
 /// The size of a formula, and whether it is just 1.

@@ -63,6 +63,41 @@ pub fn formulas(f: &Function, outputs: impl IntoIterator<Item = usize>) -> Vec<S
         .collect()
 }
 
+/// The function as statements of one line each: shared parts, then every output under its label, then the list of all,
+/// as a definition of this name with all inputs as parameters. Reading it gives the same function.
+///
+/// # Panics
+/// When there are not as many labels as outputs.
+pub fn listing(f: &Function, name: &str, labels: &[&str]) -> String {
+    let outputs = f.outputs();
+    assert_eq!(outputs.len(), labels.len(), "one label per output");
+    let mut printer = Printer::new(f);
+    let mut unique = |word: &str| {
+        let mut name = word.to_owned();
+        while !printer.taken.insert(name.clone()) {
+            name.push('\'');
+        }
+        name
+    };
+    let labels: Vec<String> = labels.iter().map(|label| unique(label)).collect();
+    let name = unique(name);
+    let mut lines = printer.definitions(outputs);
+    let texts = outputs.iter().map(|&output| printer.expression(output, LOOSE, false));
+    match &*labels {
+        [label] => lines.extend(texts.map(|text| printer.headed(label) + &text)),
+        _ => {
+            lines.extend(labels.iter().zip(texts).map(|(label, text)| format!("{label} = {text}")));
+            lines.push(format!("{}[{}]", printer.headed(&name), labels.join(", ")));
+        }
+    }
+    lines.join("\n")
+}
+
+/// The text of one output with every shared part written out wherever it is used: for small formulas.
+pub fn written_out(f: &Function, output: usize) -> String {
+    Printer::new(f).expression(f.outputs()[output], LOOSE, true)
+}
+
 impl<'f> Printer<'f> {
     fn new(f: &'f Function) -> Self {
         let graph = f.graph();
@@ -84,7 +119,8 @@ impl<'f> Printer<'f> {
             let index = unique(&names.index);
             axes.push(AxisNames { index, states: names.states.iter().map(&mut unique).collect() });
         }
-        Printer { f, free: scope::free_axes(graph), axes, names: FxHashMap::default(), taken, fresh: 0 }
+        let free = scope::free_axes(graph);
+        Printer { f, free, axes, names: FxHashMap::default(), taken, fresh: 0 }
     }
 
     fn graph(&self) -> &'f Graph {
@@ -223,9 +259,20 @@ impl<'f> Printer<'f> {
         while self.taken.contains(&name) {
             name.push('\'');
         }
+        self.headed(&name)
+    }
+
+    /// `name(x, y) = `, with all inputs.
+    fn headed(&self, name: &str) -> String {
+        let blocks = self.graph().blocks().iter().map(|block| block.name.as_str());
         let parameters: Vec<String> =
-            blocks.iter().zip(extents).map(|(block, extent)| format!("{block}{extent}")).collect();
-        format!("{name}({}) = ", parameters.join(", "))
+            blocks.zip(self.unread_extents()).map(|(block, extent)| format!("{block}{extent}")).collect();
+        // No inputs, no brackets.
+        if parameters.is_empty() {
+            format!("{name} = ")
+        } else {
+            format!("{name}({}) = ", parameters.join(", "))
+        }
     }
 
     /// `[10]` for each indexed input that extends beyond what is read of it.

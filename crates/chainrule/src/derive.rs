@@ -1,0 +1,36 @@
+//! Derivative functions simplified with care: a form that loses digits is not taken.
+
+use expr::Function;
+use symbolic::{Limits, StopReason};
+
+use crate::symbolic_strategy::loses_digits;
+
+/// What became of a simplification.
+#[derive(Clone, Debug)]
+pub struct Simplification {
+    /// The function, simplified or as it was.
+    pub function: Function,
+    /// Whether it is another one now.
+    pub changed: bool,
+    /// What was done, or why nothing was, in a few words.
+    pub remark: String,
+}
+
+/// Simplifies all outputs of a flat function together, unless the result is no cheaper, or less exact at points of many
+/// sizes.
+pub fn simplified(function: &Function) -> Simplification {
+    let found = symbolic::simplify(function, &Limits::default());
+    let (before, after) = (found.cost_before, found.cost_after);
+    let (changed, remark) = match found.stop {
+        StopReason::TooLarge => (false, "too large for egg, left as derived".to_owned()),
+        StopReason::Branches => (false, "has branches, left as derived".to_owned()),
+        StopReason::DefinedNowhere => (false, "defined nowhere, left as derived".to_owned()),
+        StopReason::Disabled => (false, "built without egg".to_owned()),
+        _ if before == after => (false, format!("egg found nothing cheaper than {before}")),
+        _ if loses_digits(function, &found.function) => {
+            (false, format!("egg's form (cost {after} instead of {before}) loses digits, left as derived"))
+        }
+        _ => (true, format!("egg brought the cost of everything together from {before} to {after}")),
+    };
+    Simplification { function: if changed { found.function } else { function.clone() }, changed, remark }
+}

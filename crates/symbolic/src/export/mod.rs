@@ -1,0 +1,132 @@
+//! Derivatives written down for others: as text of our language, LaTeX, Rust, C, FPCore and as a picture of the graph.
+//!
+//! What a language calls an operator is what the table calls it; where that is not so, the language has a *spelling*,
+//! a line of a small list. An operator that a language has no word for is refused by name, and nothing is written.
+
+mod c;
+mod dot;
+mod fpcore;
+mod identifiers;
+mod latex;
+mod lower;
+mod program;
+mod rust;
+mod statements;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::higher::Derivatives;
+
+pub use text::{group, labels};
+
+/// What derivatives are written as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Target {
+    /// The language in which functions are read.
+    #[default]
+    Text,
+    /// Aligned equations.
+    Latex,
+    /// One function that depends on std alone.
+    Rust,
+    /// One function of C99 that depends on `math.h` alone.
+    C,
+    /// A core for every derivative (<https://fpbench.org>).
+    Fpcore,
+    /// The graph, for Graphviz.
+    Dot,
+}
+
+impl Target {
+    /// Every target.
+    pub const ALL: [Target; 6] =
+        [Target::Text, Target::Latex, Target::Rust, Target::C, Target::Fpcore, Target::Dot];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Target::Text => "text",
+            Target::Latex => "latex",
+            Target::Rust => "rust",
+            Target::C => "c",
+            Target::Fpcore => "fpcore",
+            Target::Dot => "dot",
+        }
+    }
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Target, String> {
+        let names: Vec<&str> = Target::ALL.iter().map(|target| target.name()).collect();
+        let found = Target::ALL.into_iter().find(|target| target.name() == name);
+        found.ok_or_else(|| format!("there is no such language here; there are {}", names.join(", ")))
+    }
+}
+
+/// What the function is called, and how it was written.
+#[derive(Clone, Copy, Debug)]
+pub struct Caption<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its text, for a comment.
+    pub text: &'a str,
+}
+
+impl Caption<'_> {
+    /// The text as lines of a comment, of which there are never many.
+    fn comment(&self, sign: &str) -> String {
+        const LINES: usize = 12;
+        let lines: Vec<&str> = self.text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        let shown = lines.iter().take(LINES).map(|line| {
+            // A backslash at the end of a line would join the next one to it.
+            let short: String = line.chars().take(200).map(|c| if c == '\\' { '/' } else { c }).collect();
+            let more = if short.chars().count() < line.chars().count() { "…" } else { "" };
+            format!("{sign} {short}{more}\n")
+        });
+        let rest = if lines.len() > LINES { format!("{sign} …\n") } else { String::new() };
+        shown.collect::<String>() + &rest
+    }
+}
+
+/// A language has no word for an operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inexpressible {
+    /// The operator's name.
+    pub operator: &'static str,
+    /// The language.
+    pub language: &'static str,
+}
+
+impl fmt::Display for Inexpressible {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} has no word for {}", self.language, self.operator)
+    }
+}
+
+impl std::error::Error for Inexpressible {}
+
+/// Writes derivatives down. Text, LaTeX and FPCore hold the partials of the highest order; Rust, C and Dot f and all
+/// orders.
+///
+/// # Errors
+/// When the language has no word for an operator.
+pub fn export(
+    derivatives: &Derivatives,
+    target: Target,
+    caption: Caption<'_>,
+) -> Result<String, Inexpressible> {
+    match target {
+        Target::Text => Ok(text::text(derivatives, caption)),
+        Target::Latex => latex::latex(derivatives, caption),
+        Target::Rust => rust::rust(derivatives, caption),
+        Target::C => c::c(derivatives, caption),
+        Target::Fpcore => fpcore::fpcore(derivatives, caption),
+        Target::Dot => Ok(dot::dot(derivatives, caption)),
+    }
+}
