@@ -45,7 +45,8 @@ pub use fpcore::{Core, CoreMeaning, read_cores};
 pub use function::{Function, UnrollError};
 pub use graph::Graph;
 pub use language::{
-    Diagnostic, Domain, GivenValue, Reader, ValueTree, formulas, parse, read_domains, read_sizes, read_values,
+    Diagnostic, Domain, GivenValue, Reader, ValueTree, formulas, parse, read_domains, read_size_lists,
+    read_sizes, read_values,
 };
 pub use node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
 pub use ops::{Calculus, Form, Op, PerOperator, Sink};

@@ -15,7 +15,7 @@ mod values;
 
 pub use diagnostic::Diagnostic;
 pub use print::formulas;
-pub use values::{Domain, GivenValue, ValueTree, read_domains, read_sizes, read_values};
+pub use values::{Domain, GivenValue, ValueTree, read_domains, read_size_lists, read_sizes, read_values};
 
 use crate::Function;
 

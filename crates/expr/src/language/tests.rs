@@ -1,6 +1,6 @@
 //! The language as people use it and misuse it.
 
-use super::{Reader, parse, read_domains, read_sizes, read_values};
+use super::{Reader, parse, read_domains, read_size_lists, read_sizes, read_values};
 use crate::{Diagnostic, Function, UnrollError, ValueTree};
 
 fn value(text: &str, point: &[f64]) -> f64 {
@@ -298,6 +298,25 @@ fn arguments_of_a_program_are_read() {
     assert!(read_sizes("n=1.5").is_err() && read_domains("1..-1").is_err() && read_domains("").is_err());
 }
 
+#[test]
+fn lists_of_sizes_go_on_until_the_next_name() {
+    let lists = |text: &str| read_size_lists(text).unwrap();
+    assert_eq!(lists("n=10, 10^2,1000,m=3"), [("n".into(), vec![10, 100, 1000]), ("m".into(), vec![3])]);
+    assert_eq!(lists("m=-1"), [("m".into(), vec![-1])]);
+    assert_eq!(lists(""), []);
+    for (text, message, place) in [
+        ("10,20", "name=value", 0..2),
+        ("n=1,2.5", "the size n must be an integer", 4..7),
+        ("n=1,,2", "", 4..5),
+        ("n=1,2,", "nothing follows", 5..6),
+        ("n=1,m=2,n=3", "n is given twice", 8..9),
+        ("n=1,k", "k is not a number", 4..5),
+    ] {
+        let error = read_size_lists(text).expect_err(text);
+        assert!(error.message.contains(message) && error.place.start == place.start, "{text}: {error:?}");
+    }
+}
+
 mod soup {
     use super::*;
     use proptest::prelude::*;
@@ -313,7 +332,7 @@ mod soup {
                 let _ = f.unroll(1000);
                 let _ = f.to_string();
             }
-            let _ = (read_values(&text), read_domains(&text), read_sizes(&text));
+            let _ = (read_values(&text), read_domains(&text), read_sizes(&text), read_size_lists(&text));
         }
 
         #[test]
@@ -322,7 +341,7 @@ mod soup {
                 prop_assert!(text.get(error.place.clone()).is_some());
                 let _ = error.render(&text, "expression", false);
             }
-            let _ = (read_values(&text), read_domains(&text), read_sizes(&text));
+            let _ = (read_values(&text), read_domains(&text), read_sizes(&text), read_size_lists(&text));
         }
     }
 }

@@ -76,18 +76,43 @@ pub fn read_values(text: &str) -> Result<Vec<GivenValue>, Diagnostic> {
 /// # Errors
 /// What is wrong, and where in the text.
 pub fn read_sizes(text: &str) -> Result<Vec<(String, i64)>, Diagnostic> {
-    let values = read_values(text)?;
-    let integer = |value: GivenValue| match value.tree {
-        ValueTree::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
-            Ok((value.name, number as i64))
-        }
-        _ => Err(Diagnostic::at(
-            value.place,
-            format!("the size {} must be an integer", value.name),
-            "not an integer",
-        )),
+    let size = |value: GivenValue| {
+        let size = integer(&value.tree, value.place, &value.name)?;
+        Ok((value.name, size))
     };
-    values.into_iter().map(integer).collect()
+    read_values(text)?.into_iter().map(size).collect()
+}
+
+/// Reads `n=10,100,1000,m=3`: a piece without `=` is one more size of the name before it.
+///
+/// # Errors
+/// What is wrong, and where in the text; a name that is given twice is.
+pub fn read_size_lists(text: &str) -> Result<Vec<(String, Vec<i64>)>, Diagnostic> {
+    let mut cursor = Cursor { text, at: 0 };
+    let mut all: Vec<(String, Vec<i64>)> = Vec::new();
+    while !cursor.finished() {
+        if all.is_empty() || cursor.is_named()? {
+            let (name, place) = cursor.name()?;
+            if all.iter().any(|(known, _)| *known == name) {
+                return Err(Diagnostic::at(place, format!("{name} is given twice"), "the second time"));
+            }
+            all.push((name, Vec::new()));
+        }
+        let (name, sizes) = all.last_mut().expect("the first piece has a name");
+        let start = cursor.skip_space();
+        let tree = cursor.tree()?;
+        sizes.push(integer(&tree, start..cursor.text[..cursor.at].trim_end().len(), name)?);
+        cursor.comma()?;
+    }
+    Ok(all)
+}
+
+/// The integer that a size is.
+fn integer(tree: &ValueTree, place: Range<usize>, name: &str) -> Result<i64, Diagnostic> {
+    match tree {
+        ValueTree::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => Ok(*number as i64),
+        _ => Err(Diagnostic::at(place, format!("the size {name} must be an integer"), "not an integer")),
+    }
 }
 
 /// Reads `-1..1` or `x=0..1,y=-2..2`.
