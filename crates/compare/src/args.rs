@@ -28,6 +28,7 @@ Examples:
 Commands:
   trace EXPR    the forward and the backward pass, node by node; with --html, to step through
   steps EXPR    the error of finite differences against their step
+  grow EXPR     times, sizes and errors as the function grows: --size n=10,100,1000
   descend EXPR  gradient descent by each strategy; with --data, a model fitted to a CSV file
   families      the named functions that grow with a size
   report        compares every family and writes reports/README.md
@@ -40,6 +41,7 @@ pub(crate) enum Command {
     Trace(TraceArgs),
     Steps(StepsArgs),
     Descend(DescendArgs),
+    Grow(GrowArgs),
     Families(FamiliesArgs),
     Report(ReportArgs),
 }
@@ -204,6 +206,31 @@ pub(crate) struct DescendArgs {
     #[arg(long, value_enum, default_value = "table")]
     pub(crate) format: Format,
     /// Draw the losses into a file.
+/// Races the strategies as a function grows: times, sizes and errors, the laws by which they grow, and which one to take.
+#[derive(Parser)]
+#[command(name = "compare grow")]
+pub(crate) struct GrowArgs {
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    /// The seed that the point of every size is drawn from.
+    #[arg(long, value_name = "S", default_value_t = 1, allow_hyphen_values = true)]
+    pub(crate) seed: u64,
+    /// Where points are drawn: `-1..1`, or `x=0..1,y=-2..2`.
+    #[arg(long, value_name = "LOW..HIGH", allow_hyphen_values = true)]
+    pub(crate) domain: Option<String>,
+    /// An arm that would evaluate more nodes than this for one gradient stops, and says so.
+    #[arg(long, value_name = "N", default_value_t = 20_000_000_000)]
+    pub(crate) budget_evaluations: u64,
+    /// An arm that would build or visit more nodes than this stops, and says so.
+    #[arg(long, value_name = "N", default_value_t = 20_000_000)]
+    pub(crate) budget_nodes: u64,
+    /// Above so many nodes of the unrolled function, the reference is backpropagation in 32 digits.
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub(crate) reference_nodes: usize,
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+    /// Draw the times into a file.
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
 }
@@ -233,7 +260,7 @@ pub(crate) struct ReportArgs {
 }
 
 /// Words that are subcommands of later versions: they are nobody's input.
-const RESERVED: [&str; 4] = ["derive", "check", "grow", "swell"];
+const RESERVED: [&str; 3] = ["derive", "check", "swell"];
 
 /// Reads the command line; ends the program on `--help`, `--version` and misuse.
 pub(crate) fn read() -> Command {
@@ -256,6 +283,7 @@ pub(crate) fn read() -> Command {
             args.strategies.max_nodes = args.function.max_nodes;
             Command::Descend(args)
         }
+        "grow" => Command::Grow(GrowArgs::parse_from(rest())),
         "families" => Command::Families(FamiliesArgs::parse_from(rest())),
         "report" => Command::Report(ReportArgs::parse_from(rest())),
         _ => {

@@ -66,15 +66,28 @@ pub(crate) enum Input {
 /// Reads what was given and removes axes.
 pub(crate) fn read(args: &FunctionArgs) -> Result<Input, Problem> {
     let sizes = sizes(args)?;
-    let (text, origin) = match (&args.expression, &args.file) {
-        (Some(expression), None) => (expression.clone(), "expression".to_owned()),
-        (None, Some(path)) => (contents(path)?, path.display().to_string()),
-        _ => {
-            return Err(Problem::text(
-                "no function given: write one in quotes, or name a file with --file; see --help",
-            ));
-        }
-    };
+    let (text, origin) = text(args)?;
+    read_text(args, text, origin, sizes)
+}
+
+/// The text of the function, and where it is from.
+pub(crate) fn text(args: &FunctionArgs) -> Result<(String, String), Problem> {
+    match (&args.expression, &args.file) {
+        (Some(expression), None) => Ok((expression.clone(), "expression".to_owned())),
+        (None, Some(path)) => Ok((contents(path)?, path.display().to_string())),
+        _ => Err(Problem::text(
+            "no function given: write one in quotes, or name a file with --file; see --help",
+        )),
+    }
+}
+
+/// Reads a text that was given, with these sizes.
+pub(crate) fn read_text(
+    args: &FunctionArgs,
+    text: String,
+    origin: String,
+    sizes: Vec<(String, i64)>,
+) -> Result<Input, Problem> {
     let named = args.file.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "fpcore"));
     if named || args.file.is_some() && cores::are_in(&text) {
         return cores::read(args, &text, &origin, &sizes);

@@ -6,6 +6,7 @@ mod cores;
 mod curves;
 mod data;
 mod descend;
+mod grow;
 mod input;
 mod json;
 mod markup;
@@ -82,6 +83,7 @@ fn run(command: Command) -> Result<Done, Problem> {
         }
         Command::Steps(args) => steps::render(&args).map(|text| Done { text, outcome: Outcome::Agree }),
         Command::Descend(args) => descend::render(&args).map(|(text, outcome)| Done { text, outcome }),
+        Command::Grow(args) => grow::render(&args).map(|(text, outcome)| Done { text, outcome }),
         Command::Families(args) => Ok(Done { text: sheet::families(args.format), outcome: Outcome::Agree }),
         Command::Report(args) => report::write(&args).map(|(text, outcome)| Done { text, outcome }),
     }

@@ -1,0 +1,344 @@
+//! How the strategies fare as a function grows: a row per size and arm, and what follows from the rows.
+//!
+//! No time is measured of an arm whose gradient at that size fails the comparator.
+
+mod arm;
+mod crossing;
+mod fit;
+mod row;
+
+use std::time::{Duration, Instant};
+
+use chainrule::expr::Function;
+use chainrule::{Budget, Derivative, Prepared, Refusal, Value};
+
+use crate::comparison::{Entry, Outcome};
+use crate::examine::{Known, examine};
+use crate::families::Family;
+use crate::measure::{Times, time};
+
+use arm::{Run, Sized, tree_size};
+use crossing::Price;
+
+pub use arm::Arm;
+pub use crossing::{Choice, Crossover};
+pub use fit::{Fit, Law, fit};
+pub use row::{Errors, Figure, Reference, Row};
+
+/// What may be used, and how long anything is timed.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Nodes of any graph that an arm builds, and evaluations of f per gradient.
+    pub budget: Budget,
+    /// Evaluations of single nodes per gradient, as they are estimated from counts before an arm is started.
+    pub work: u64,
+    /// How long one thing may be timed; none for no times at all.
+    pub patience: Option<Duration>,
+    /// Functions with more nodes than this are not certified but held against backpropagation in some 32 digits…
+    pub reference_nodes: usize,
+    /// … and with more than this, strategies against each other.
+    pub accurate_nodes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            budget: Budget { evaluations: u64::MAX, ..Budget::default() },
+            work: 20_000_000_000,
+            patience: Some(Duration::from_millis(50)),
+            reference_nodes: 20_000,
+            accurate_nodes: 5_000_000,
+        }
+    }
+}
+
+/// A function at one size, and the point at which it is differentiated.
+pub struct Instance {
+    /// With its axes.
+    pub written: Function,
+    /// Without.
+    pub flat: Function,
+    /// One number per scalar input.
+    pub at: Vec<f64>,
+}
+
+/// What grows, measured.
+#[derive(Clone, Debug)]
+pub struct Growth {
+    /// The arms that there are rows of: strategy and form.
+    pub arms: Vec<(&'static str, String)>,
+    /// Size by size, arm by arm.
+    pub rows: Vec<Row>,
+    /// Laws of growth: arm, figure, law.
+    pub fits: Vec<(usize, Figure, Fit)>,
+    /// Where one arm overtakes another.
+    pub crossovers: Vec<Crossover>,
+    /// Per size, which arm to take for how many gradients.
+    pub choices: Vec<(usize, Vec<Choice>)>,
+}
+
+/// Runs all arms at all sizes, given ascending; `instance` makes the function of a size.
+///
+/// # Errors
+/// Those of `instance`.
+pub fn grow<E>(
+    mut instance: impl FnMut(usize) -> Result<Instance, E>,
+    sizes: &[usize],
+    arms: &[Arm],
+    options: &Options,
+) -> Result<Growth, E> {
+    let mut rows = Vec::new();
+    let mut spared = false;
+    for &n in sizes {
+        let Instance { written, flat, at } = instance(n)?;
+        let size = Sized::new(&written, &flat);
+        spared |= size.cones.is_some();
+        rows.extend(at_size(n, &size, &at, arms, options));
+    }
+    // Where no cone was ever small, both forms of finite differences are one.
+    rows.retain(|row: &Row| spared || !arms[row.arm].is_whole());
+    Ok(Growth::of(arms, rows))
+}
+
+/// Runs all arms on a family at all sizes; every point is seeded by itself, so that sizes do not change each other's.
+///
+/// # Errors
+/// When a size is over the budget of nodes.
+pub fn grow_family(
+    family: &Family,
+    sizes: &[usize],
+    seed: u64,
+    arms: &[Arm],
+    options: &Options,
+) -> Result<Growth, Refusal> {
+    let instance = |n| {
+        let written = family.function(n);
+        let flat = written.unroll(options.budget.nodes)?;
+        Ok(Instance { written, flat, at: family.sample(n, seed) })
+    };
+    grow(instance, sizes, arms, options)
+}
+
+impl Growth {
+    fn of(arms: &[Arm], mut rows: Vec<Row>) -> Growth {
+        // Arms without any row are left out, and the others numbered anew.
+        let kept: Vec<usize> = (0..arms.len()).filter(|&k| rows.iter().any(|row| row.arm == k)).collect();
+        for row in &mut rows {
+            row.arm = kept.iter().position(|&k| k == row.arm).expect("rows have arms");
+        }
+        let names = kept.iter().map(|&k| (arms[k].strategy, arms[k].name.clone())).collect();
+        let mut growth =
+            Growth { arms: names, rows, fits: Vec::new(), crossovers: Vec::new(), choices: Vec::new() };
+        growth.pay_off();
+        growth.fits = growth.laws();
+        growth.crossovers = growth.crossings();
+        growth
+    }
+
+    /// The rows of one arm, by size.
+    pub fn arm(&self, arm: usize) -> impl Iterator<Item = &Row> + Clone {
+        self.rows.iter().filter(move |row| row.arm == arm)
+    }
+
+    /// The sizes, ascending.
+    pub fn sizes(&self) -> Vec<usize> {
+        let mut sizes: Vec<usize> = self.rows.iter().map(|row| row.size).collect();
+        sizes.dedup();
+        sizes
+    }
+
+    /// The law by which a figure of an arm grows.
+    pub fn fit(&self, arm: usize, figure: Figure) -> Option<&Fit> {
+        self.fits.iter().find(|(a, f, _)| (*a, *f) == (arm, figure)).map(|(_, _, fit)| fit)
+    }
+
+    fn laws(&self) -> Vec<(usize, Figure, Fit)> {
+        let law = |arm: usize, figure: Figure| {
+            let points: Vec<(f64, f64)> =
+                self.arm(arm).filter_map(|row| Some((row.size as f64, row.ln(figure)?))).collect();
+            Some((arm, figure, fit(&points)?))
+        };
+        let all = (0..self.arms.len()).flat_map(|arm| Figure::ALL.map(|figure| (arm, figure)));
+        all.filter_map(|(arm, figure)| law(arm, figure)).collect()
+    }
+
+    fn crossings(&self) -> Vec<Crossover> {
+        let time = |arm: usize, n: usize| {
+            self.arm(arm).find(|row| row.size == n).and_then(|row| Some(row.gradient?.min))
+        };
+        let sizes = self.sizes();
+        let mut all = Vec::new();
+        for a in 0..self.arms.len() {
+            for b in a + 1..self.arms.len() {
+                let both = |&n: &usize| Some((n as f64, [time(a, n)?, time(b, n)?]));
+                let times: Vec<(f64, [f64; 2])> = sizes.iter().filter_map(both).collect();
+                all.extend(crossing::crossovers([a, b], &times));
+            }
+        }
+        all
+    }
+
+    /// Finds what to take for how many gradients, and from how many each arm pays over finite differences.
+    fn pay_off(&mut self) {
+        for n in self.sizes() {
+            let prices: Vec<Price> =
+                self.rows.iter().filter(|row| row.size == n).filter_map(Row::price).collect();
+            let differences = prices.iter().find(|price| self.arms[price.arm].0 == "numerical");
+            for row in self.rows.iter_mut().filter(|row| row.size == n) {
+                let others = differences.filter(|other| self.arms[row.arm].0 != self.arms[other.arm].0);
+                row.pays_from = row.price().zip(others).and_then(|(own, other)| own.pays_over(other));
+            }
+            if !prices.is_empty() {
+                self.choices.push((n, crossing::choices(&prices)));
+            }
+        }
+    }
+}
+
+/// Preparing is repeated for as long as that, and the fastest counts.
+const PREPARING: usize = 3;
+
+/// An arm made ready, and the answer it gave.
+struct Started<'a> {
+    arm: usize,
+    prepare: f64,
+    prepared: Result<Box<dyn Prepared + 'a>, Refusal>,
+    /// The time of the first gradient.
+    first: Duration,
+}
+
+/// All arms at one size.
+fn at_size(n: usize, size: &Sized<'_>, at: &[f64], arms: &[Arm], options: &Options) -> Vec<Row> {
+    let flat = size.flat;
+    let (known, reference) = known(flat, at, options);
+    let slopes = known.slopes(flat.outputs().len() * at.len());
+    let mut value = Value::of(size.written, flat);
+    let mut outputs = vec![0.0; flat.outputs().len()];
+    let function = options.patience.map(|patience| time(patience, || value.run(at, &mut outputs)));
+    let row = |arm: usize| Row::new(n, arm, at.len(), flat.graph().len(), function, reference);
+
+    let mut rows = Vec::new();
+    let mut entries = Vec::new();
+    let mut started = Vec::new();
+    for (k, arm) in arms.iter().enumerate() {
+        if !arm.applies(size) || arm.is_whole() && size.cones.is_none() {
+            continue;
+        }
+        let strategy = match (&arm.run, (arm.check)(size, options)) {
+            (_, Err(refusal)) => {
+                rows.push(Row { refusal: Some(refusal), ..row(k) });
+                continue;
+            }
+            (Run::Tree, Ok(())) => {
+                rows.push(Row { outcome: None, log10_nodes: Some(tree_size(flat)), ..row(k) });
+                continue;
+            }
+            (Run::Written(strategy) | Run::Flat(strategy), Ok(())) => strategy,
+        };
+        let f = if matches!(arm.run, Run::Written(_)) { size.written } else { flat };
+        let mut prepare = f64::INFINITY;
+        let mut prepared = None;
+        let begin = Instant::now();
+        for _ in 0..PREPARING {
+            let begin_one = Instant::now();
+            let found = strategy.prepare(f, chainrule::Want::Gradient, &options.budget);
+            prepare = prepare.min(begin_one.elapsed().as_nanos() as f64);
+            prepared = Some(found);
+            if options.patience.is_none_or(|patience| begin.elapsed() > patience) {
+                break;
+            }
+        }
+        let mut prepared = prepared.expect("prepared at least once");
+        let mut entry = Entry::new(arm.strategy, strategy.variant());
+        let begin = Instant::now();
+        let mut answer = Derivative::default();
+        let result = match &mut prepared {
+            Ok(prepared) => prepared.run(at, &mut answer),
+            Err(refusal) => Err(refusal.clone()),
+        };
+        let first = begin.elapsed();
+        match result {
+            Ok(()) => entry.answer = Some(answer),
+            Err(refusal) => entry.refusal = Some(refusal),
+        }
+        entries.push(entry);
+        started.push(Started { arm: k, prepare, prepared, first });
+    }
+
+    // First the answers, then the times.
+    let entries = examine(flat, &mut value, at, entries, known).point.entries;
+    for (entry, started) in entries.iter().zip(started) {
+        let mut row =
+            Row { outcome: Some(entry.outcome), refusal: entry.refusal.clone(), ..row(started.arm) };
+        if let Ok(mut prepared) = started.prepared {
+            let cost = prepared.cost();
+            row.nodes(cost.nodes);
+            row.bytes = Some(cost.bytes);
+            row.evaluations = entry.answer.as_ref().map(|_| cost.evaluations);
+            row.errors = entry.answer.as_ref().and_then(|answer| Errors::of(&answer.gradient, &slopes));
+            if passes(entry, &slopes)
+                && let Some(patience) = options.patience
+            {
+                row.prepare = Some(started.prepare);
+                row.gradient = Some(steady(patience, started.first, prepared.as_mut(), at));
+            } else if entry.outcome == Outcome::Agree && options.patience.is_some() {
+                row.outcome = Some(Outcome::Unchecked);
+            }
+        }
+        rows.push(row);
+    }
+    // Without cones to spare, evaluating all of f is what finite differences do anyway.
+    if size.cones.is_none()
+        && let Some(whole) = arms.iter().position(Arm::is_whole)
+        && let Some(same) = rows.iter().find(|row| arms[row.arm].strategy == arms[whole].strategy)
+    {
+        rows.push(Row { arm: whole, ..same.clone() });
+    }
+    rows.sort_by_key(|row| row.arm);
+    rows
+}
+
+/// What answers are held against, and its name.
+fn known(flat: &Function, at: &[f64], options: &Options) -> (Known, Reference) {
+    let nodes = flat.graph().len();
+    if nodes <= options.reference_nodes {
+        return (Known::certified(flat, at, options.reference_nodes), Reference::Certified);
+    }
+    let accurate = || {
+        let strategy: Box<dyn chainrule::Strategy> = Box::new(chainrule::AccurateBackprop);
+        let mut out = Derivative::default();
+        strategy.prepare(flat, chainrule::Want::Gradient, &options.budget).ok()?.run(at, &mut out).ok()?;
+        Some(out.gradient)
+    };
+    match (nodes <= options.accurate_nodes).then(accurate).flatten() {
+        Some(slopes) => (Known::Slopes(slopes), Reference::Accurate),
+        None => (Known::Nothing, Reference::None),
+    }
+}
+
+/// A component without three right digits, and off by more than this fraction of the largest, is a miss, whatever its
+/// own estimate says.
+const MISS: f64 = 0.01;
+
+/// Whether the comparator lets the gradient pass, every component of it.
+fn passes(entry: &Entry, slopes: &[Option<f64>]) -> bool {
+    let Some(answer) = entry.answer.as_ref().filter(|_| entry.outcome == Outcome::Agree) else {
+        return false;
+    };
+    let size = slopes.iter().flatten().fold(0.0, |size: f64, slope| size.max(slope.abs()));
+    answer.gradient.iter().zip(slopes).zip(&entry.components).all(|((g, slope), (word, _))| {
+        let near = slope.is_none_or(|slope| (g - slope).abs() <= MISS * size);
+        *word != Outcome::Disagree && (*word != Outcome::Unchecked || near)
+    })
+}
+
+/// The times of a gradient; the first one was run already, and is not run again where it used up the patience.
+fn steady(patience: Duration, first: Duration, prepared: &mut dyn Prepared, at: &[f64]) -> Times {
+    let nanoseconds = first.as_nanos() as f64;
+    if first >= patience {
+        return Times { first: nanoseconds, min: nanoseconds, median: nanoseconds };
+    }
+    let mut out = Derivative::default();
+    let times = time(patience, || prepared.run(at, &mut out).expect("it ran before"));
+    Times { first: nanoseconds, ..times }
+}
