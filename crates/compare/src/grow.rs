@@ -322,8 +322,8 @@ fn table(growth: &Growth, grows: &str, title: &str, seed: u64) -> String {
     let sizes = growth.sizes();
     let mut table = crate::table::ruled();
     let mut header = vec![String::new()];
-    header.extend(sizes.iter().map(|n| format!("{grows} = {}", count(*n as u64))));
-    header.extend(["grows as".to_owned(), "in the end".to_owned()]);
+    header.extend(sizes.iter().map(|n| format!("{grows} =\n{}", count(*n as u64))));
+    header.extend(["grows as\n(± 95%)".to_owned(), "at the\nend".to_owned()]);
     table.set_header(header);
     let mut section = |title: &str, figure: Option<Figure>, show: Show<'_>| {
         let mut lines = Vec::new();
@@ -347,22 +347,19 @@ fn table(growth: &Growth, grows: &str, title: &str, seed: u64) -> String {
             table.add_rows(lines);
         }
     };
-    let timed = |text: fn(&Row) -> Option<String>| {
-        move |row: &Row| match row.outcome {
-            Some(Outcome::Agree) => text(row),
-            Some(outcome) => Some(outcome.word().to_owned()),
-            None => None,
-        }
-    };
-    section(
-        "time per gradient (÷ one f)",
-        Some(Figure::Time),
-        &timed(|row| Some(format!("{} ({}×)", time(row.gradient?.min), brief(row.ratio()?)))),
-    );
+    let refused = |row: &Row| Some(row.word().to_owned()).filter(|_| row.refusal.is_some());
+    section("time per gradient (÷ one f)", Some(Figure::Time), &|row| match row.gradient {
+        Some(times) => Some(format!("{} ({}×)", time(times.min), brief(row.ratio()?))),
+        None if growth.arm(row.arm).all(|row| row.gradient.is_none()) => None,
+        None => Some(row.word().to_owned()),
+    });
     section("time to prepare", Some(Figure::Prepare), &|row| row.prepare.map(time));
     section("nodes that run", Some(Figure::Nodes), &|row| match (row.nodes, row.log10_nodes) {
         (Some(nodes), _) => Some(count(nodes)),
-        (None, log10) => log10.map(power_of_ten),
+        (None, Some(log10)) => Some(power_of_ten(log10)),
+        // What is counted has no time to be refused.
+        (None, None) if growth.arm(row.arm).any(|row| row.outcome.is_none()) => refused(row),
+        (None, None) => None,
     });
     section("evaluations of f", Some(Figure::Evaluations), &|row| {
         row.evaluations.filter(|&evaluations| evaluations > 1).map(count)
@@ -371,7 +368,7 @@ fn table(growth: &Growth, grows: &str, title: &str, seed: u64) -> String {
         row.errors.map(|errors| format!("{} ({})", ulps(errors.worst_ulp), ulps(errors.median_ulp)))
     });
     section("memory held", None, &|row| row.bytes.map(bytes));
-    section("cheaper than finite differences from so many gradients on, with preparation", None, &|row| {
+    section("gradients that pay for preparing", None, &|row| {
         row.pays_from.map(|gradients| count(gradients as u64))
     });
     for column in table.column_iter_mut().skip(1) {
@@ -404,6 +401,16 @@ fn remarks(out: &mut String, growth: &Growth, grows: &str) {
             };
             let _ = writeln!(out, "from {grows} = {} on {what}", count(row.size as u64));
         }
+    }
+    let failing = |row: &&Row| !matches!(row.outcome, None | Some(Outcome::Agree | Outcome::Refused));
+    for row in growth.rows.iter().filter(failing) {
+        let _ = writeln!(
+            out,
+            "{} has no time at {grows} = {}: its gradient is not that of the others or the reference ({})",
+            name(growth, row.arm),
+            count(row.size as u64),
+            row.word()
+        );
     }
     for arm in 0..growth.arms.len() {
         let Some(row) = growth.arm(arm).find(|row| row.refusal.is_some()) else { continue };

@@ -31,7 +31,7 @@ const RIGHT: f64 = 24.0;
 const TOP: f64 = 92.0;
 const BOTTOM: f64 = 56.0;
 /// A key of many lines stands beside the curves, and the picture is this much wider.
-const KEY: f64 = 330.0;
+const KEY: f64 = 350.0;
 /// Few points are marked.
 const MARKED: usize = 20;
 /// Colours that differ in lightness too (Okabe and Ito 2008), with dashes and marks for those who see none.
