@@ -93,9 +93,13 @@ fn times_fits_and_stops_are_there_for_programs() {
     for row in &rows {
         let agrees = row[column("outcome")] == "agree";
         assert_eq!(row[column("gradient ns min")].is_number(), agrees, "{row:?}");
-        assert_eq!(row[column("worst ULP")].is_number(), agrees, "{row:?}");
+        let ran = row[column("outcome")] != "refused" && row[column("outcome")] != "counted";
+        assert_eq!(row[column("worst ULP")].is_number(), ran, "{row:?}");
         assert_eq!(row[column("needed")].is_number(), row[column("outcome")] == "refused", "{row:?}");
     }
+    // After sixty steps towards a cycle the slope is 1e-19 of the value: finite differences see nothing of it.
+    let lost = |row: &&&Vec<Value>| row[column("n")] == 60 && row[column("arm")] == "adaptive";
+    assert_eq!(rows.iter().find(lost).unwrap()[column("outcome")], "unchecked");
     let law = |form: &str, figure: &str| {
         let fits = found["fits"].as_array().unwrap();
         fits.iter().find(|fit| fit["arm"] == form && fit["figure"] == figure).unwrap().clone()
@@ -162,4 +166,7 @@ fn what_cannot_grow_is_said_before_anything_runs() {
     refused(&["grow", "--size", "n=10,20"], &["no function given"]);
     refused(&["grow", ROSENBROCK, "--size", "n=5", "--domain", "y=0..1"], &["y"]);
     refused(&["grow", "--file", "/nowhere/f.txt", "--size", "n=5"], &["cannot read"]);
+    // A family that is built and not written counts its nodes beforehand.
+    refused(&["grow", "determinant", "--size", "n=3,40"], &["determinant", "--max-nodes"]);
+    refused(&["determinant", "--size", "n=3,m=4"], &["m=4", "n alone"]);
 }

@@ -30,7 +30,10 @@ pub(crate) fn render(args: &GrowArgs) -> Result<(String, Outcome), Problem> {
     let instance = |n: usize| -> Result<Instance, Problem> {
         let given = at_size(n)?;
         let at = match (given.family, &args.domain) {
-            (Some((family, _)), None) => family.sample(n, args.seed),
+            // A family may have fewer inputs where nothing is left to sum.
+            (Some((family, _)), None) if (family.inputs)(n) == given.flat.input_count() => {
+                family.sample(n, args.seed)
+            }
             _ => points::points(&given, &drawn)?.all.swap_remove(0),
         };
         Ok(Instance { written: given.function, flat: given.flat, at })
@@ -350,15 +353,15 @@ fn table(growth: &Growth, grows: &str, title: &str, seed: u64) -> String {
     let refused = |row: &Row| Some(row.word().to_owned()).filter(|_| row.refusal.is_some());
     section("time per gradient (÷ one f)", Some(Figure::Time), &|row| match row.gradient {
         Some(times) => Some(format!("{} ({}×)", time(times.min), brief(row.ratio()?))),
-        None if growth.arm(row.arm).all(|row| row.gradient.is_none()) => None,
-        None => Some(row.word().to_owned()),
+        None if growth.is_counted(row.arm) => None,
+        None => Some(word(row).to_owned()),
     });
     section("time to prepare", Some(Figure::Prepare), &|row| row.prepare.map(time));
     section("nodes that run", Some(Figure::Nodes), &|row| match (row.nodes, row.log10_nodes) {
         (Some(nodes), _) => Some(count(nodes)),
         (None, Some(log10)) => Some(power_of_ten(log10)),
         // What is counted has no time to be refused.
-        (None, None) if growth.arm(row.arm).any(|row| row.outcome.is_none()) => refused(row),
+        (None, None) if growth.is_counted(row.arm) => refused(row),
         (None, None) => None,
     });
     section("evaluations of f", Some(Figure::Evaluations), &|row| {
@@ -406,10 +409,10 @@ fn remarks(out: &mut String, growth: &Growth, grows: &str) {
     for row in growth.rows.iter().filter(failing) {
         let _ = writeln!(
             out,
-            "{} has no time at {grows} = {}: its gradient is not that of the others or the reference ({})",
+            "{} has no time at {grows} = {}: its gradient does not pass the comparator ({})",
             name(growth, row.arm),
             count(row.size as u64),
-            row.word()
+            word(row)
         );
     }
     for arm in 0..growth.arms.len() {
@@ -444,6 +447,15 @@ fn remarks(out: &mut String, growth: &Growth, grows: &str) {
             })
             .collect();
         let _ = writeln!(out, "at {grows} = {} take {}", count(*n as u64), said.join(", "));
+    }
+}
+
+/// The word for a row without a time.
+fn word(row: &Row) -> &'static str {
+    match row.outcome {
+        // Finite differences that say nothing, beside a gradient that is known.
+        Some(Outcome::Unchecked) if row.errors.is_some() => "no digits",
+        _ => row.word(),
     }
 }
 

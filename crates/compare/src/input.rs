@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Read};
 use std::path::Path;
 
 use chainrule::expr::{Diagnostic, Function, Reader, UnrollError, read_sizes};
+use harness::families::Form;
 use harness::{Family, Region};
 
 use crate::args::FunctionArgs;
@@ -137,10 +138,14 @@ fn expression(
                 return Err(Problem::text("the size of a family is at least 1"));
             }
             let size = size.map_or(family.sizes[0], |size| size as usize);
-            if !sizes.iter().any(|(name, _)| name == "n") && family.text.contains('n') {
+            let text = match family.form {
+                Form::Text(text) => text.to_owned(),
+                Form::Built { nodes, .. } => return built(args, family, size, nodes(size), &sizes),
+            };
+            if !sizes.iter().any(|(name, _)| name == "n") && text.contains('n') {
                 sizes.push(("n".to_owned(), size as i64));
             }
-            (family.text.to_owned(), Some((family, size)))
+            (text, Some((family, size)))
         }
         None => (text, None),
     };
@@ -160,6 +165,28 @@ fn expression(
         .unroll(args.max_nodes)
         .map_err(|error| blame(Diagnostic::unroll(&error, &function, &text)))?;
     Ok(Given { text, family, core: None, function, flat })
+}
+
+/// A family that is not written in the language.
+fn built(
+    args: &FunctionArgs,
+    family: &'static Family,
+    size: usize,
+    nodes: u64,
+    sizes: &[(String, i64)],
+) -> Result<Given, Problem> {
+    if let Some((name, value)) = sizes.iter().find(|(name, _)| name != "n") {
+        return Err(Problem::text(format!("--size {name}={value}: {} has the size n alone", family.name)));
+    }
+    if nodes > args.max_nodes {
+        return Err(Problem::text(format!(
+            "{} of size {size} has {nodes} nodes, more than the {} of --max-nodes",
+            family.name, args.max_nodes
+        )));
+    }
+    let function = family.function(size);
+    let flat = function.clone();
+    Ok(Given { text: family.name.to_owned(), family: Some((family, size)), core: None, function, flat })
 }
 
 fn contents(path: &Path) -> Result<String, Problem> {

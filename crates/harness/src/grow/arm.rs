@@ -18,6 +18,9 @@ pub struct Arm {
     pub(crate) check: fn(&Sized<'_>, &Options) -> Result<(), Refusal>,
 }
 
+/// The name of the arm that is counted and not run.
+pub(super) const COUNTED: &str = "tree, counted";
+
 /// How an arm is run.
 pub(crate) enum Run {
     /// On the function with its axes.
@@ -92,7 +95,7 @@ impl Arm {
         vec![
             Arm::new("adaptive".to_owned(), Run::Flat(differences(false)), partial_evaluations),
             Arm::new("adaptive, whole".to_owned(), Run::Flat(differences(true)), whole_evaluations),
-            Arm::new("tree, counted".to_owned(), Run::Tree, sweep_per_input),
+            Arm::new(COUNTED.to_owned(), Run::Tree, sweep_per_input),
             formulas(Order::Forward, false),
             formulas(Order::Forward, true),
             formulas(Order::Reverse, false),

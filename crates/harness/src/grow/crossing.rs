@@ -37,6 +37,9 @@ impl Price {
     }
 }
 
+/// What runs faster by less than this fraction is no reason to prepare anything.
+const NOTICEABLE: f64 = 0.05;
+
 /// The cheapest arm for one gradient, then for more, as long as there is a cheaper one: the lower envelope of
 /// `prepare + gradients · gradient`.
 pub(crate) fn choices(prices: &[Price]) -> Vec<Choice> {
@@ -46,6 +49,7 @@ pub(crate) fn choices(prices: &[Price]) -> Vec<Choice> {
     loop {
         let next = prices
             .iter()
+            .filter(|price| price.gradient < (1.0 - NOTICEABLE) * now.gradient)
             .filter_map(|price| Some((price.pays_over(now)?, price)))
             .min_by(|(a, p), (b, q)| a.total_cmp(b).then(p.gradient.total_cmp(&q.gradient)));
         let Some((gradients, next)) = next else { return all };

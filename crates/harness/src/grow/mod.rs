@@ -10,14 +10,14 @@ mod row;
 use std::time::{Duration, Instant};
 
 use chainrule::expr::Function;
-use chainrule::{Budget, Derivative, Prepared, Refusal, Value};
+use chainrule::{Budget, Derivative, Prepared, Refusal, Unit, Value};
 
 use crate::comparison::{Entry, Outcome};
 use crate::examine::{Known, examine};
-use crate::families::Family;
+use crate::families::{Family, Form};
 use crate::measure::{Times, time};
 
-use arm::{Run, Sized, tree_size};
+use arm::{COUNTED, Run, Sized, tree_size};
 use crossing::Price;
 
 pub use arm::Arm;
@@ -112,6 +112,12 @@ pub fn grow_family(
     options: &Options,
 ) -> Result<Growth, Refusal> {
     let instance = |n| {
+        if let Form::Built { nodes, .. } = family.form
+            && nodes(n) > options.budget.nodes
+        {
+            let needed = nodes(n) as f64;
+            return Err(Refusal::OverBudget { needed, budget: options.budget.nodes, unit: Unit::Nodes });
+        }
         let written = family.function(n);
         let flat = written.unroll(options.budget.nodes)?;
         Ok(Instance { written, flat, at: family.sample(n, seed) })
@@ -150,6 +156,11 @@ impl Growth {
     /// The law by which a figure of an arm grows.
     pub fn fit(&self, arm: usize, figure: Figure) -> Option<&Fit> {
         self.fits.iter().find(|(a, f, _)| (*a, *f) == (arm, figure)).map(|(_, _, fit)| fit)
+    }
+
+    /// Whether an arm is only counted and never run.
+    pub fn is_counted(&self, arm: usize) -> bool {
+        self.arms[arm].1 == COUNTED
     }
 
     fn laws(&self) -> Vec<(usize, Figure, Fit)> {
