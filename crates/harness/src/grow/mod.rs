@@ -5,20 +5,19 @@
 mod arm;
 mod crossing;
 mod fit;
+mod race;
 mod row;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chainrule::expr::Function;
-use chainrule::{Budget, Derivative, Prepared, Refusal, Unit, Value};
+use chainrule::{Budget, Refusal, Unit};
 
-use crate::comparison::{Entry, Outcome};
-use crate::examine::{Known, examine};
 use crate::families::{Family, Form};
-use crate::measure::{Times, time};
 
-use arm::{COUNTED, Run, Sized, tree_size};
+use arm::{COUNTED, Sized};
 use crossing::Price;
+use race::at_size;
 
 pub use arm::Arm;
 pub use crossing::{Choice, Crossover};
@@ -204,152 +203,4 @@ impl Growth {
             }
         }
     }
-}
-
-/// Preparing is repeated for as long as that, and the fastest counts.
-const PREPARING: usize = 3;
-
-/// An arm made ready, and the answer it gave.
-struct Started<'a> {
-    arm: usize,
-    prepare: f64,
-    prepared: Result<Box<dyn Prepared + 'a>, Refusal>,
-    /// The time of the first gradient.
-    first: Duration,
-}
-
-/// All arms at one size.
-fn at_size(n: usize, size: &Sized<'_>, at: &[f64], arms: &[Arm], options: &Options) -> Vec<Row> {
-    let flat = size.flat;
-    let (known, reference) = known(flat, at, options);
-    let slopes = known.slopes(flat.outputs().len() * at.len());
-    let mut value = Value::of(size.written, flat);
-    let mut outputs = vec![0.0; flat.outputs().len()];
-    let function = options.patience.map(|patience| time(patience, || value.run(at, &mut outputs)));
-    let row = |arm: usize| Row::new(n, arm, at.len(), flat.graph().len(), function, reference);
-
-    let mut rows = Vec::new();
-    let mut entries = Vec::new();
-    let mut started = Vec::new();
-    for (k, arm) in arms.iter().enumerate() {
-        if !arm.applies(size) || arm.is_whole() && size.cones.is_none() {
-            continue;
-        }
-        let strategy = match (&arm.run, (arm.check)(size, options)) {
-            (_, Err(refusal)) => {
-                rows.push(Row { refusal: Some(refusal), ..row(k) });
-                continue;
-            }
-            (Run::Tree, Ok(())) => {
-                rows.push(Row { outcome: None, log10_nodes: Some(tree_size(flat)), ..row(k) });
-                continue;
-            }
-            (Run::Written(strategy) | Run::Flat(strategy), Ok(())) => strategy,
-        };
-        let f = if matches!(arm.run, Run::Written(_)) { size.written } else { flat };
-        let mut prepare = f64::INFINITY;
-        let mut prepared = None;
-        let begin = Instant::now();
-        for _ in 0..PREPARING {
-            let begin_one = Instant::now();
-            let found = strategy.prepare(f, chainrule::Want::Gradient, &options.budget);
-            prepare = prepare.min(begin_one.elapsed().as_nanos() as f64);
-            prepared = Some(found);
-            if options.patience.is_none_or(|patience| begin.elapsed() > patience) {
-                break;
-            }
-        }
-        let mut prepared = prepared.expect("prepared at least once");
-        let mut entry = Entry::new(arm.strategy, strategy.variant());
-        let begin = Instant::now();
-        let mut answer = Derivative::default();
-        let result = match &mut prepared {
-            Ok(prepared) => prepared.run(at, &mut answer),
-            Err(refusal) => Err(refusal.clone()),
-        };
-        let first = begin.elapsed();
-        match result {
-            Ok(()) => entry.answer = Some(answer),
-            Err(refusal) => entry.refusal = Some(refusal),
-        }
-        entries.push(entry);
-        started.push(Started { arm: k, prepare, prepared, first });
-    }
-
-    // First the answers, then the times.
-    let entries = examine(flat, &mut value, at, entries, known).point.entries;
-    for (entry, started) in entries.iter().zip(started) {
-        let mut row =
-            Row { outcome: Some(entry.outcome), refusal: entry.refusal.clone(), ..row(started.arm) };
-        if let Ok(mut prepared) = started.prepared {
-            let cost = prepared.cost();
-            row.nodes(cost.nodes);
-            row.bytes = Some(cost.bytes);
-            row.evaluations = entry.answer.as_ref().map(|_| cost.evaluations);
-            row.errors = entry.answer.as_ref().and_then(|answer| Errors::of(&answer.gradient, &slopes));
-            if passes(entry, &slopes)
-                && let Some(patience) = options.patience
-            {
-                row.prepare = Some(started.prepare);
-                row.gradient = Some(steady(patience, started.first, prepared.as_mut(), at));
-            } else if entry.outcome == Outcome::Agree && options.patience.is_some() {
-                row.outcome = Some(Outcome::Unchecked);
-            }
-        }
-        rows.push(row);
-    }
-    // Without cones to spare, evaluating all of f is what finite differences do anyway.
-    if size.cones.is_none()
-        && let Some(whole) = arms.iter().position(Arm::is_whole)
-        && let Some(same) = rows.iter().find(|row| arms[row.arm].strategy == arms[whole].strategy)
-    {
-        rows.push(Row { arm: whole, ..same.clone() });
-    }
-    rows.sort_by_key(|row| row.arm);
-    rows
-}
-
-/// What answers are held against, and its name.
-fn known(flat: &Function, at: &[f64], options: &Options) -> (Known, Reference) {
-    let nodes = flat.graph().len();
-    if nodes <= options.reference_nodes {
-        return (Known::certified(flat, at, options.reference_nodes), Reference::Certified);
-    }
-    let accurate = || {
-        let strategy: Box<dyn chainrule::Strategy> = Box::new(chainrule::AccurateBackprop);
-        let mut out = Derivative::default();
-        strategy.prepare(flat, chainrule::Want::Gradient, &options.budget).ok()?.run(at, &mut out).ok()?;
-        Some(out.gradient)
-    };
-    match (nodes <= options.accurate_nodes).then(accurate).flatten() {
-        Some(slopes) => (Known::Slopes(slopes), Reference::Accurate),
-        None => (Known::Nothing, Reference::None),
-    }
-}
-
-/// A component without three right digits, and off by more than this fraction of the largest, is a miss, whatever its
-/// own estimate says.
-const MISS: f64 = 0.01;
-
-/// Whether the comparator lets the gradient pass, every component of it.
-fn passes(entry: &Entry, slopes: &[Option<f64>]) -> bool {
-    let Some(answer) = entry.answer.as_ref().filter(|_| entry.outcome == Outcome::Agree) else {
-        return false;
-    };
-    let size = slopes.iter().flatten().fold(0.0, |size: f64, slope| size.max(slope.abs()));
-    answer.gradient.iter().zip(slopes).zip(&entry.components).all(|((g, slope), (word, _))| {
-        let near = slope.is_none_or(|slope| (g - slope).abs() <= MISS * size);
-        *word != Outcome::Disagree && (*word != Outcome::Unchecked || near)
-    })
-}
-
-/// The times of a gradient; the first one was run already, and is not run again where it used up the patience.
-fn steady(patience: Duration, first: Duration, prepared: &mut dyn Prepared, at: &[f64]) -> Times {
-    let nanoseconds = first.as_nanos() as f64;
-    if first >= patience {
-        return Times { first: nanoseconds, min: nanoseconds, median: nanoseconds };
-    }
-    let mut out = Derivative::default();
-    let times = time(patience, || prepared.run(at, &mut out).expect("it ran before"));
-    Times { first: nanoseconds, ..times }
 }
