@@ -12,16 +12,19 @@ use harness::{Family, Outcome, Random};
 
 const ROSENBROCK: &str = "sum(i, 1, n-1, 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)";
 
+/// What is done to a gradient.
+type Change = fn(&mut [f64]);
+
 /// A strategy whose gradient is changed from some size on.
 struct Mutated {
     name: &'static str,
     from: usize,
-    change: fn(&mut [f64]),
+    change: Change,
 }
 
 struct Changed {
     inner: Box<dyn Prepared>,
-    change: Option<fn(&mut [f64])>,
+    change: Option<Change>,
 }
 
 impl Strategy for Mutated {
@@ -76,7 +79,7 @@ fn rosenbrock(sizes: &[usize], arms: &[Arm], options: &Options) -> Growth {
 
 #[test]
 fn a_wrong_gradient_has_no_time() {
-    let mutants: [(&str, fn(&mut [f64])); 5] = [
+    let mutants: [(&str, Change); 5] = [
         ("zero", |g| g.fill(0.0)),
         ("NaN", |g| g.fill(f64::NAN)),
         ("permuted", |g| g.rotate_right(1)),
@@ -115,7 +118,7 @@ fn a_wrong_gradient_has_no_time() {
 #[test]
 fn wrong_finite_differences_have_no_time_either() {
     // They may be off, and say so; one component that is no slope at all, or all of them, may not.
-    let mutants: [fn(&mut [f64]); 3] =
+    let mutants: [Change; 3] =
         [|g| g.fill(0.0), |g| g[3] = -g[3], |g| g.iter_mut().for_each(|g| *g *= 1.5)];
     for change in mutants {
         let mutated = Mutated { name: "numerical", from: 0, change };

@@ -47,7 +47,7 @@ fn function(n: usize) -> Function {
             }
             minors = next;
         }
-        minors[(1 << n) - 1].map_or_else(|| builder.constant(1.0), |minor| minor).id()
+        minors[(1 << n) - 1].unwrap_or_else(|| builder.constant(1.0)).id()
     };
     builder.finish(vec![output])
 }
