@@ -174,6 +174,12 @@ fn families_are_what_the_reference_certifies() {
                 let (name, form) = (strategy.name(), strategy.variant());
                 assert_eq!(wrong(&out.gradient), None, "{} at {n}: {name} {form}", family.name);
             }
+            if n == family.sizes[0] {
+                let known = Options { reference_nodes: usize::MAX, ..QUIET };
+                let differences: [Box<dyn Strategy>; 1] = [Box::new(Numerical::default())];
+                let found = compare(&f, &f, std::slice::from_ref(&x), &differences, &known);
+                assert_eq!(found.verdict(), Outcome::Agree, "{} at {n}: {found:#?}", family.name);
+            }
             for (name, mutant) in mutants(&by_hand) {
                 assert!(wrong(&mutant).is_some(), "{} at {n} takes a gradient that is {name}", family.name);
             }

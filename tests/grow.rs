@@ -118,8 +118,7 @@ fn a_wrong_gradient_has_no_time() {
 #[test]
 fn wrong_finite_differences_have_no_time_either() {
     // They may be off, and say so; one component that is no slope at all, or all of them, may not.
-    let mutants: [Change; 3] =
-        [|g| g.fill(0.0), |g| g[3] = -g[3], |g| g.iter_mut().for_each(|g| *g *= 1.5)];
+    let mutants: [Change; 3] = [|g| g.fill(0.0), |g| g[3] = -g[3], |g| g.iter_mut().for_each(|g| *g *= 1.5)];
     for change in mutants {
         let mutated = Mutated { name: "numerical", from: 0, change };
         let arms = [Arm::of(Box::new(mutated)), Arm::of(Box::new(Backprop))];

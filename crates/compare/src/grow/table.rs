@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use chainrule::Refusal;
 use harness::Outcome;
-use harness::grow::{Figure, Growth, Reference, Row};
+use harness::grow::{Figure, Growth, Law, Reference, Row};
 
 use super::{law, name};
 use crate::number::{brief, count, time};
@@ -32,9 +32,8 @@ pub(super) fn table(growth: &Growth, grows: &str, title: &str, seed: u64) -> Str
             line.extend(cells.into_iter().map(Option::unwrap_or_default));
             let fit = figure.and_then(|figure| growth.fit(arm, figure));
             line.push(fit.map_or(String::new(), law));
-            line.push(
-                fit.filter(|fit| fit.points > 2).map_or(String::new(), |fit| format!("n^{:.2}", fit.last)),
-            );
+            let end = fit.filter(|fit| fit.points > 2 && fit.law == Law::Power);
+            line.push(end.map_or(String::new(), |fit| format!("n^{:.2}", fit.last)));
             lines.push(line);
         }
         if !lines.is_empty() {

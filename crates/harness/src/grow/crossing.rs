@@ -37,7 +37,7 @@ impl Price {
     }
 }
 
-/// What runs faster by less than this fraction is no reason to prepare anything.
+/// What runs faster by less than this fraction is as fast: no reason to prepare anything, and nothing is overtaken.
 const NOTICEABLE: f64 = 0.05;
 
 /// The cheapest arm for one gradient, then for more, as long as there is a cheaper one: the lower envelope of
@@ -64,7 +64,8 @@ pub(crate) fn crossovers(arms: [usize; 2], times: &[(f64, [f64; 2])]) -> Vec<Cro
     let crossing = |pair: &[(f64, [f64; 2])]| {
         let ((n, before), (m, after)) = (pair[0], pair[1]);
         let (before, after) = (lead(before), lead(after));
-        if before == 0.0 || before.signum() == after.signum() && after != 0.0 {
+        let least = -(1.0 - NOTICEABLE).ln();
+        if before.signum() == after.signum() || before.abs() < least || after.abs() < least {
             return None;
         }
         let size = (n.ln() + (m.ln() - n.ln()) * before / (before - after)).exp();
@@ -85,6 +86,8 @@ mod tests {
         let found = crossovers([3, 5], &times);
         assert_eq!(found.len(), 1);
         assert!((found[0].below, found[0].above) == (3, 5) && (found[0].size - 50.0).abs() < 1e-9);
+        let close = [(1.0, [1.0, 1.02]), (2.0, [2.0, 1.98])];
+        assert!(crossovers([0, 1], &close).is_empty(), "as fast as each other");
         assert!(crossovers([0, 1], &times.map(|(n, [a, b])| (n, [a, a + b]))).is_empty());
     }
 
