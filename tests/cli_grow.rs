@@ -53,7 +53,7 @@ fn document(arguments: &[&str]) -> Value {
 
 #[test]
 fn what_is_not_measured_is_the_same_twice() {
-    let arguments = ["grow", ROSENBROCK, "--size", "n=5,40", "--seed", "7"];
+    let arguments = ["grow", ROSENBROCK, "--size", "n=5,100", "--seed", "7"];
     let unmeasured = |document: &Value| -> Vec<Vec<Value>> {
         let columns = document["columns"].as_array().unwrap();
         for name in MEASURED {
@@ -71,10 +71,10 @@ fn what_is_not_measured_is_the_same_twice() {
     let (first, again) = (document(&arguments), document(&arguments));
     assert_eq!(first["schema"], "chainrule/grow/1");
     assert_eq!(unmeasured(&first), unmeasured(&again));
-    let other = document(&["grow", ROSENBROCK, "--size", "n=5,40", "--seed", "8"]);
+    let other = document(&["grow", ROSENBROCK, "--size", "n=5,100", "--seed", "8"]);
     assert_ne!(unmeasured(&first), unmeasured(&other), "another seed has other errors");
     // A row of one size does not know of the other sizes.
-    let alone = document(&["grow", ROSENBROCK, "--size", "n=40", "--seed", "7"]);
+    let alone = document(&["grow", ROSENBROCK, "--size", "n=100", "--seed", "7"]);
     let all = unmeasured(&first);
     for row in unmeasured(&alone) {
         assert!(all.contains(&row), "{row:?}");
@@ -127,7 +127,7 @@ fn a_function_of_ones_own_from_a_file_grows_too() {
 #[test]
 fn the_picture_is_written_with_the_slopes() {
     let path = std::env::temp_dir().join(format!("grow-{}.svg", std::process::id()));
-    stdout(&["grow", ROSENBROCK, "--size", "n=5,20,80", "--svg", path.to_str().unwrap()], "");
+    stdout(&["grow", ROSENBROCK, "--size", "n=5,90", "--svg", path.to_str().unwrap()], "");
     let picture = std::fs::read_to_string(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
     assert!(picture.starts_with("<svg") && picture.contains("backprop (loops kept): n^"), "{picture}");
@@ -140,13 +140,22 @@ fn the_picture_is_written_with_the_slopes() {
 #[test]
 fn a_budget_is_a_count_and_is_said() {
     let table = stdout(
-        &["grow", ROSENBROCK, "--size", "n=20,40", "--budget-evaluations", "1000", "--budget-nodes", "1000"],
+        &[
+            "grow",
+            ROSENBROCK,
+            "--size",
+            "n=100,200",
+            "--budget-evaluations",
+            "1000",
+            "--budget-nodes",
+            "1000",
+        ],
         "",
     );
     for word in [
-        "numerical (adaptive) stops at n = 20",
+        "numerical (adaptive) stops at n = 100",
         "node evaluations at most, and the budget is 1000",
-        "symbolic (forward) stops at n = 20",
+        "symbolic (forward) stops at n = 100",
         "refused",
     ] {
         assert!(table.contains(word), "no {word:?} in\n{table}");

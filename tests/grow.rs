@@ -199,11 +199,11 @@ fn figures(growth: &Growth) -> Vec<String> {
 fn the_same_seed_gives_the_same_figures_whatever_the_list_of_sizes() {
     let family = Family::named("rosenbrock").unwrap();
     let run = |sizes: &[usize], seed| grow_family(family, sizes, seed, &Arm::all(), &options()).unwrap();
-    let (first, again, other) = (run(&[5, 40], 1), run(&[5, 40], 1), run(&[5, 40], 2));
+    let (first, again, other) = (run(&[5, 100], 1), run(&[5, 100], 1), run(&[5, 100], 2));
     assert_eq!(figures(&first), figures(&again));
     assert_ne!(figures(&first), figures(&other));
     // With another list the rows of a size stay.
-    let longer = figures(&run(&[5, 20, 40], 1));
+    let longer = figures(&run(&[5, 90, 100], 1));
     for row in figures(&first) {
         assert!(longer.contains(&row), "{row}");
     }
@@ -215,7 +215,7 @@ fn arms_over_their_budget_stop_and_say_so() {
     let flat = expression(ROSENBROCK, 40).unwrap().flat;
     let work = each * 40 * (flat.graph().len() as u64) / 2;
     let options = Options { work, budget: Budget { nodes: 4_000, ..options().budget }, ..options() };
-    let found = rosenbrock(&[5, 40], &Arm::all(), &options);
+    let found = rosenbrock(&[5, 40], &without_egg(), &options);
     let at_40 = |form: &str| {
         let row = found.rows.iter().find(|row| row.size == 40 && found.arms[row.arm].1 == form);
         row.unwrap_or_else(|| panic!("{form}: no row")).refusal.clone()
@@ -229,12 +229,11 @@ fn arms_over_their_budget_stop_and_say_so() {
     assert_eq!(unit(at_40("forward")), Some(Unit::Nodes));
     assert_eq!(unit(at_40("tree, counted")), Some(Unit::Nodes));
     assert_eq!(at_40("reverse"), None);
-    assert_eq!(unit(at_40("reverse+egg")), None);
 }
 
 #[test]
 fn nothing_refused_is_timed_and_everything_else_is() {
-    let found = rosenbrock(&[5, 50, 100], &Arm::all(), &options());
+    let found = rosenbrock(&[5, 80, 160], &Arm::all(), &options());
     assert!(found.rows.iter().any(|row| row.refusal.is_some()), "egg stops at a thousand nodes");
     for row in &found.rows {
         assert_eq!(row.gradient.is_some(), row.outcome == Some(Outcome::Agree), "{row:?}");
