@@ -87,6 +87,10 @@ impl Mark {
 fn decades(numbers: impl Iterator<Item = f64>) -> (i32, i32) {
     let (low, high) =
         numbers.map(f64::log10).fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+    if low > high {
+        // Of nothing.
+        return (0, 1);
+    }
     let (low, high) = (low.floor() as i32, high.ceil() as i32);
     (low, high.max(low + 1))
 }

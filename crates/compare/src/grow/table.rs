@@ -96,15 +96,27 @@ fn remarks(out: &mut String, growth: &Growth, grows: &str) {
             let _ = writeln!(out, "from {grows} = {} on {what}", count(row.size as u64));
         }
     }
-    let failing = |row: &&Row| !matches!(row.outcome, None | Some(Outcome::Agree | Outcome::Refused));
-    for row in growth.rows.iter().filter(failing) {
-        let _ = writeln!(
-            out,
-            "{} has no time at {grows} = {}: its gradient does not pass the comparator ({})",
-            name(growth, row.arm),
-            count(row.size as u64),
-            word(row)
-        );
+    let mut nowhere = None;
+    for row in &growth.rows {
+        match row.outcome {
+            None | Some(Outcome::Agree | Outcome::Refused) => {}
+            // Of the function, and not of an arm.
+            Some(Outcome::Kink | Outcome::Undefined) => {
+                if nowhere.replace(row.size) != Some(row.size) {
+                    let n = count(row.size as u64);
+                    let _ = writeln!(out, "at {grows} = {n} there is no gradient to compare: {}", row.word());
+                }
+            }
+            Some(_) => {
+                let _ = writeln!(
+                    out,
+                    "{} has no time at {grows} = {}: its gradient does not pass the comparator ({})",
+                    name(growth, row.arm),
+                    count(row.size as u64),
+                    word(row)
+                );
+            }
+        }
     }
     for arm in 0..growth.arms.len() {
         let Some(row) = growth.arm(arm).find(|row| row.refusal.is_some()) else { continue };
