@@ -206,6 +206,10 @@ pub(crate) struct DescendArgs {
     #[arg(long, value_enum, default_value = "table")]
     pub(crate) format: Format,
     /// Draw the losses into a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+}
+
 /// Races the strategies as a function grows: times, sizes and errors, the laws by which they grow, and which one to take.
 #[derive(Parser)]
 #[command(name = "compare grow")]

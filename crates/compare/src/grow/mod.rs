@@ -50,7 +50,7 @@ pub(crate) fn render(args: &GrowArgs) -> Result<(String, Outcome), Problem> {
     options.budget.nodes = args.budget_nodes;
     let growth = grow(instance, &lists.sizes, &Arm::all(), &options)?;
     if let Some(path) = &args.svg {
-        crate::report::replace(path, &picture(&growth, &lists.name, &title))
+        crate::output::replace(path, &picture(&growth, &lists.name, &title))
             .map_err(|error| Problem::text(format!("cannot write {}: {error}", path.display())))?;
     }
     let outcome = Outcome::first(growth.rows.iter().filter_map(|row| row.outcome));
