@@ -5,8 +5,13 @@ mod bent;
 use std::sync::Arc;
 
 use chainrule::expr::{self, Calculus, Expr, Function, Op, Scalar};
-use chainrule::{Backprop, Budget, Cost, Derivative, Numerical, Prepared, Refusal, Strategy, Symbolic, Want};
+use chainrule::reference::{Component, Limits, certify};
+use chainrule::{
+    AccurateBackprop, Backprop, Budget, Cost, Derivative, Numerical, Prepared, Refusal, Strategy, Symbolic,
+    Want,
+};
 use harness::judge::{Claim, judge};
+use harness::rounding::rounding_error;
 use harness::{FAMILIES, Options, Outcome, Random, compare};
 
 const QUIET: Options = Options {
@@ -104,6 +109,84 @@ fn finite_differences_alone_see_every_bent_row() {
     }
 }
 
+/// Gradients that are wrong, each in its own way, with names.
+fn mutants(gradient: &[f64]) -> Vec<(&'static str, Vec<f64>)> {
+    let mut all: Vec<(&str, Vec<f64>)> = vec![
+        ("zero", vec![0.0; gradient.len()]),
+        ("NaN", vec![f64::NAN; gradient.len()]),
+        ("scaled", gradient.iter().map(|g| g * (1.0 + 1e-6)).collect()),
+        ("flipped", gradient.iter().map(|g| -g).collect()),
+    ];
+    let size = gradient.iter().fold(0.0, |top: f64, g| top.max(g.abs()));
+    let largest = gradient.iter().position(|g| g.abs() == size).unwrap();
+    let mut one = gradient.to_vec();
+    one[largest] *= 1.01;
+    all.push(("one component", one));
+    let mut rotated = gradient.to_vec();
+    rotated.rotate_right(1);
+    if rotated != gradient {
+        all.push(("permuted", rotated));
+    }
+    all
+}
+
+#[test]
+fn families_are_what_the_reference_certifies() {
+    for family in FAMILIES {
+        for &n in family.sizes {
+            let f = family.function(n).unroll(1_000_000).unwrap();
+            let x = family.sample(n, 2);
+            let certificate = certify(&f, &x, &Limits::default());
+            let truths: Vec<f64> = certificate.gradients[0]
+                .iter()
+                .map(|component| match component {
+                    Component::Certified { gradient, .. } => *gradient,
+                    other => panic!("{} at {n}: {other:?}", family.name),
+                })
+                .collect();
+            let scale = truths.iter().fold(0.0, |top: f64, g| top.max(g.abs()));
+            let rounding = rounding_error(&f, 0, &x).unwrap();
+            let wrong = |gradient: &[f64]| {
+                let verdict = |k: usize| {
+                    let claim = Claim { value: gradient[k], radius: 0.0 };
+                    judge(claim, truths[k], 4.0 * rounding[k], scale)
+                };
+                assert_eq!(gradient.len(), truths.len(), "{} at {n}", family.name);
+                (0..truths.len()).find(|&k| !verdict(k).agrees())
+            };
+            let mut by_hand = vec![0.0; x.len()];
+            (family.gradient)(n, &x, &mut by_hand);
+            assert_eq!(wrong(&by_hand), None, "{} at {n} by hand: {by_hand:?}, {truths:?}", family.name);
+            let strategies: [Box<dyn Strategy>; 3] = [
+                Box::new(Symbolic { egg: false, ..Symbolic::default() }),
+                Box::new(Backprop),
+                Box::new(AccurateBackprop),
+            ];
+            for strategy in strategies {
+                let mut out = Derivative::default();
+                // With its loops, where a strategy keeps them.
+                let written = family.function(n);
+                strategy
+                    .prepare(&written, Want::Gradient, &Budget::default())
+                    .unwrap()
+                    .run(&x, &mut out)
+                    .unwrap();
+                let (name, form) = (strategy.name(), strategy.variant());
+                assert_eq!(wrong(&out.gradient), None, "{} at {n}: {name} {form}", family.name);
+            }
+            if n == family.sizes[0] {
+                let known = Options { reference_nodes: usize::MAX, ..QUIET };
+                let differences: [Box<dyn Strategy>; 1] = [Box::new(Numerical::default())];
+                let found = compare(&f, &f, std::slice::from_ref(&x), &differences, &known);
+                assert_eq!(found.verdict(), Outcome::Agree, "{} at {n}: {found:#?}", family.name);
+            }
+            for (name, mutant) in mutants(&by_hand) {
+                assert!(wrong(&mutant).is_some(), "{} at {n} takes a gradient that is {name}", family.name);
+            }
+        }
+    }
+}
+
 #[test]
 fn families_know_their_gradients_and_reject_mutants() {
     for family in FAMILIES {
@@ -114,28 +197,13 @@ fn families_know_their_gradients_and_reject_mutants() {
             assert_eq!(x.len(), f.input_count(), "{} at {n}", family.name);
             let mut gradient = vec![0.0; x.len()];
             let value = (family.gradient)(n, &x, &mut gradient);
-            let size = gradient.iter().fold(0.0, |top: f64, g| top.max(g.abs()));
             // The value three times: as text, by hand, and by another route.
             for (route, other) in [("text", f.evaluate((), &x)[0]), ("another", (family.value)(n, &x))] {
                 let claim = Claim { value: other, radius: 0.0 };
                 let verdict = judge(claim, value, 1e-11 * value.abs().max(1.0), 1.0);
                 assert!(verdict.agrees(), "{} at {n} by {route}: {other}, by hand {value}", family.name);
             }
-            let mut mutants: Vec<(&str, Vec<f64>)> = vec![
-                ("zero", vec![0.0; x.len()]),
-                ("NaN", vec![f64::NAN; x.len()]),
-                ("scaled", gradient.iter().map(|g| g * (1.0 + 1e-6)).collect()),
-                ("flipped", gradient.iter().map(|g| -g).collect()),
-            ];
-            let largest = gradient.iter().position(|g| g.abs() == size).unwrap();
-            let mut one = gradient.clone();
-            one[largest] *= 1.01;
-            mutants.push(("one component", one));
-            let mut rotated = gradient.clone();
-            rotated.rotate_right(1);
-            if rotated != gradient {
-                mutants.push(("permuted", rotated));
-            }
+            let mutants = mutants(&gradient);
             for (name, mutant) in std::iter::once(("the gradient itself", gradient)).chain(mutants) {
                 let strategies: [Box<dyn Strategy>; 3] = [
                     Box::new(Symbolic { egg: false, ..Symbolic::default() }),

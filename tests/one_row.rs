@@ -35,6 +35,8 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("symbolic/src/saturate/mod.rs",   &[Op::Select, Op::Eq, Op::Mul, Op::Neg, Op::Pow, Op::Sub], "branches; the slope of x^y at (0, 0)"),
     ("symbolic/src/saturate/extract.rs", &[Op::Div, Op::Powi],                        "exact quotients; integer exponents"),
     ("symbolic/src/saturate/analysis.rs", ANY,                                        "signs and exact values, where more is known than nothing"),
+    ("symbolic/src/prove/translate.rs", ANY,                                          "what is a polynomial, an exponential or a root in proofs; a new operator is taken as it is"),
+    ("harness/src/claims/every.rs",    &[Op::Select, Op::Neg, Op::Add, Op::Sub, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "borders of indices in claims"),
     ("expr/src/fpcore/elaborate.rs",   &[Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Min, Op::Max, Op::Ne], "what FPCore gives many arguments"),
     ("expr/src/fpcore/words.rs",       &[Op::Abs, Op::Ln, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "what FPCore calls otherwise"),
     ("expr/src/fpcore/loops.rs",       &[Op::Add, Op::Lt, Op::Le, Op::Gt, Op::Ge],    "loops that count up to a size"),

@@ -49,7 +49,7 @@ pub fn strategy(name: &str, variant: Option<&str>) -> Result<Box<dyn Strategy>, 
                 return Ok(Box::new(ComplexStep));
             }
             let scheme = variant.map_or(Ok(numerical::Scheme::default()), str::parse);
-            Ok(Box::new(Numerical { scheme: scheme.map_err(|error| error.to_string())? }))
+            Ok(Box::new(Numerical { scheme: scheme.map_err(|error| error.to_string())?, whole: false }))
         }
         "symbolic" => {
             let variant = variant.unwrap_or("auto+egg");

@@ -11,6 +11,9 @@ use crate::value::Value;
 pub struct Numerical {
     /// Which one.
     pub scheme: Scheme,
+    /// Evaluate all of f for every stencil point, also where little of it depends on the input that moved: finite
+    /// differences as they are of a function that nobody can look into.
+    pub whole: bool,
 }
 
 struct Ready {
@@ -26,7 +29,8 @@ impl Strategy for Numerical {
     }
 
     fn variant(&self) -> String {
-        self.scheme.name().to_owned()
+        let name = self.scheme.name();
+        if self.whole { format!("{name}, whole") } else { name.to_owned() }
     }
 
     fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
@@ -37,7 +41,9 @@ impl Strategy for Numerical {
             return Err(Refusal::OverBudget { needed, budget: budget.evaluations, unit: Unit::Evaluations });
         }
         let outputs = f.outputs().len();
-        Ok(Box::new(Ready { scheme: self.scheme, value: Value::new(&f), outputs, evaluations: 0 }))
+        let value = Value::new(&f);
+        let value = if self.whole { value.whole() } else { value };
+        Ok(Box::new(Ready { scheme: self.scheme, value, outputs, evaluations: 0 }))
     }
 }
 

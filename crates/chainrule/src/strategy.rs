@@ -103,6 +103,8 @@ pub enum Unit {
     Nodes,
     /// Evaluations of the function.
     Evaluations,
+    /// Evaluations of single nodes: what an evaluation of the function costs, times how many there are.
+    NodeEvaluations,
 }
 
 impl fmt::Display for Unit {
@@ -110,6 +112,7 @@ impl fmt::Display for Unit {
         f.write_str(match self {
             Unit::Nodes => "nodes",
             Unit::Evaluations => "evaluations",
+            Unit::NodeEvaluations => "node evaluations",
         })
     }
 }

@@ -53,6 +53,18 @@ impl Value {
         Value { rolled: staged.map(|staged| (staged.clone(), staged.workspace())), ..Value::new(f) }
     }
 
+    /// The same, with all of the function evaluated at every point of a batch, whatever moved.
+    pub fn whole(mut self) -> Value {
+        self.cones = Some(None);
+        self
+    }
+
+    /// What of the function runs again when each input has moved once, where that is less than all of it.
+    pub fn cones(&mut self) -> Option<&Cones> {
+        let worth = self.program.inputs() >= MANY_INPUTS;
+        self.cones.get_or_insert_with(|| worth.then(|| Cones::of(&self.program)).flatten()).as_ref()
+    }
+
     /// The compiled program.
     pub fn program(&self) -> &Program {
         &self.program
@@ -81,20 +93,19 @@ impl Value {
     /// # Panics
     /// When lengths do not fit.
     pub fn run_batch(&mut self, batch: &Batch<'_>, out: &mut [f64]) {
-        if self.program.inputs() >= MANY_INPUTS && batch.len() > 1 {
-            let cones = self.cones.get_or_insert_with(|| Cones::of(&self.program));
-            if let Some(cones) = cones {
-                let outputs = self.program.outputs().len();
-                assert_eq!(out.len(), batch.len() * outputs, "a row of outputs per point");
-                self.program.forward(&mut self.one, batch.base());
-                for (moved, row) in batch.moves().iter().zip(out.chunks_mut(outputs)) {
-                    // The base point is the first input at its own value.
-                    let (input, value) =
-                        moved.map_or((0, batch.base()[0]), |moved| (moved.input, moved.value));
-                    cones.run_moved(&self.program, &mut self.one, input, value, row);
-                }
-                return;
+        if batch.len() > 1
+            && self.cones().is_some()
+            && let Some(Some(cones)) = &mut self.cones
+        {
+            let outputs = self.program.outputs().len();
+            assert_eq!(out.len(), batch.len() * outputs, "a row of outputs per point");
+            self.program.forward(&mut self.one, batch.base());
+            for (moved, row) in batch.moves().iter().zip(out.chunks_mut(outputs)) {
+                // The base point is the first input at its own value.
+                let (input, value) = moved.map_or((0, batch.base()[0]), |moved| (moved.input, moved.value));
+                cones.run_moved(&self.program, &mut self.one, input, value, row);
             }
+            return;
         }
         let fill = |k: usize, point: &mut [f64]| batch.fill(k, point);
         let Value { rows, many, point, .. } = self;

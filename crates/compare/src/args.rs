@@ -28,8 +28,10 @@ Examples:
 Commands:
   trace EXPR    the forward and the backward pass, node by node; with --html, to step through
   derive EXPR   the derivative as a formula, or as Rust, C, LaTeX, FPCore or Graphviz
+  check EXPR    whether a derivative that was worked out by hand is right: --claim x='2*x'
   swell EXPR    how many operators the gradient takes, by the way in which it is written
   steps EXPR    the error of finite differences against their step
+  grow EXPR     times, sizes and errors as the function grows: --size n=10,100,1000
   descend EXPR  gradient descent by each strategy; with --data, a model fitted to a CSV file
   families      the named functions that grow with a size
   report        compares every family and writes reports/README.md
@@ -41,9 +43,11 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     Trace(TraceArgs),
     Derive(DeriveArgs),
+    Check(CheckArgs),
     Swell(SwellArgs),
     Steps(StepsArgs),
     Descend(DescendArgs),
+    Grow(GrowArgs),
     Families(FamiliesArgs),
     Report(ReportArgs),
 }
@@ -175,6 +179,27 @@ pub(crate) struct DeriveArgs {
     pub(crate) format: DeriveFormat,
 }
 
+/// Checks derivatives that were worked out by hand: refutes them at a point, or proves them.
+#[derive(Parser)]
+#[command(name = "compare check")]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    /// What a partial derivative is said to be: `x='2*x'`, `x[3]=…`, or `x[j]=…` for every element; repeatable.
+    /// A file has the function first, then lines `d/dx = …`.
+    #[arg(long, value_name = "x=FORMULA", allow_hyphen_values = true)]
+    pub(crate) claim: Vec<String>,
+    /// Show the steps of every proof.
+    #[arg(long)]
+    pub(crate) steps: bool,
+    /// The seed that points are drawn from.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+}
+
 /// Counts the operators of a function and its gradient as they grow: written as trees, with shared parts, with loops.
 #[derive(Parser)]
 #[command(name = "compare swell")]
@@ -287,6 +312,35 @@ pub(crate) struct DescendArgs {
     pub(crate) svg: Option<PathBuf>,
 }
 
+/// Races the strategies as a function grows: times, sizes and errors, the laws by which they grow, and which one to take.
+#[derive(Parser)]
+#[command(name = "compare grow")]
+pub(crate) struct GrowArgs {
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    /// The seed that the point of every size is drawn from.
+    #[arg(long, value_name = "S", default_value_t = 1, allow_hyphen_values = true)]
+    pub(crate) seed: u64,
+    /// Where points are drawn: `-1..1`, or `x=0..1,y=-2..2`.
+    #[arg(long, value_name = "LOW..HIGH", allow_hyphen_values = true)]
+    pub(crate) domain: Option<String>,
+    /// An arm that would evaluate more nodes than this for one gradient stops, and says so.
+    #[arg(long, value_name = "N", default_value_t = 20_000_000_000)]
+    pub(crate) budget_evaluations: u64,
+    /// An arm that would build or visit more nodes than this stops, and says so.
+    #[arg(long, value_name = "N", default_value_t = 20_000_000)]
+    pub(crate) budget_nodes: u64,
+    /// Above so many nodes of the unrolled function, the reference is backpropagation in 32 digits.
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub(crate) reference_nodes: usize,
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+    /// Draw the times into a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+}
+
 /// Lists the named functions that grow with a size.
 #[derive(Parser)]
 #[command(name = "compare families")]
@@ -311,18 +365,10 @@ pub(crate) struct ReportArgs {
     pub(crate) seed: u64,
 }
 
-/// Words that are subcommands of later versions: they are nobody's input.
-const RESERVED: [&str; 2] = ["check", "grow"];
-
 /// Reads the command line; ends the program on `--help`, `--version` and misuse.
 pub(crate) fn read() -> Command {
     let mut words: Vec<std::ffi::OsString> = std::env::args_os().collect();
     let first = words.get(1).and_then(|word| word.to_str()).unwrap_or_default().to_owned();
-    if RESERVED.contains(&first.as_str()) {
-        let message =
-            format!("`{first}` is not a command of this version; for an input of that name write ({first})");
-        clap::Error::raw(clap::error::ErrorKind::InvalidSubcommand, message + "\n").exit();
-    }
     let mut rest = || {
         words.remove(1);
         words.clone()
@@ -330,6 +376,7 @@ pub(crate) fn read() -> Command {
     match first.as_str() {
         "trace" => Command::Trace(TraceArgs::parse_from(rest())),
         "derive" => Command::Derive(DeriveArgs::parse_from(rest())),
+        "check" => Command::Check(CheckArgs::parse_from(rest())),
         "swell" => Command::Swell(SwellArgs::parse_from(rest())),
         "steps" => Command::Steps(StepsArgs::parse_from(rest())),
         "descend" => {
@@ -337,6 +384,7 @@ pub(crate) fn read() -> Command {
             args.strategies.max_nodes = args.function.max_nodes;
             Command::Descend(args)
         }
+        "grow" => Command::Grow(GrowArgs::parse_from(rest())),
         "families" => Command::Families(FamiliesArgs::parse_from(rest())),
         "report" => Command::Report(ReportArgs::parse_from(rest())),
         _ => {

@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use chainrule::expr::{Diagnostic, Function, Reader, UnrollError, read_sizes};
+use harness::families::Form;
 use harness::{Family, Region};
 
 use crate::args::FunctionArgs;
@@ -66,7 +67,22 @@ pub(crate) enum Input {
 /// Reads what was given and removes axes.
 pub(crate) fn read(args: &FunctionArgs) -> Result<Input, Problem> {
     let sizes = sizes(args)?;
-    let (text, origin) = written(&args.expression, &args.file)?;
+    let (text, origin) = text(args)?;
+    read_text(args, text, origin, sizes)
+}
+
+/// The text of the function, and where it is from.
+pub(crate) fn text(args: &FunctionArgs) -> Result<(String, String), Problem> {
+    written(&args.expression, &args.file)
+}
+
+/// Reads a text that was given, with these sizes.
+pub(crate) fn read_text(
+    args: &FunctionArgs,
+    text: String,
+    origin: String,
+    sizes: Vec<(String, i64)>,
+) -> Result<Input, Problem> {
     let named = args.file.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "fpcore"));
     if named || args.file.is_some() && cores::are_in(&text) {
         return cores::read(args, &text, &origin, &sizes);
@@ -100,7 +116,7 @@ pub(crate) fn function(args: &FunctionArgs) -> Result<Given, Problem> {
 }
 
 /// What `--size` says.
-fn sizes(args: &FunctionArgs) -> Result<Vec<(String, i64)>, Problem> {
+pub(crate) fn sizes(args: &FunctionArgs) -> Result<Vec<(String, i64)>, Problem> {
     let mut sizes: Vec<(String, i64)> = Vec::new();
     for text in &args.size {
         let read = read_sizes(text).map_err(|diagnostic| Problem::place(&diagnostic, text, "--size"))?;
@@ -130,10 +146,14 @@ fn expression(
                 return Err(Problem::text("the size of a family is at least 1"));
             }
             let size = size.map_or(family.sizes[0], |size| size as usize);
-            if !sizes.iter().any(|(name, _)| name == "n") && family.text.contains('n') {
+            let text = match family.form {
+                Form::Text(text) => text.to_owned(),
+                Form::Built { nodes, .. } => return built(args, family, size, nodes(size), &sizes),
+            };
+            if !sizes.iter().any(|(name, _)| name == "n") && text.contains('n') {
                 sizes.push(("n".to_owned(), size as i64));
             }
-            (family.text.to_owned(), Some((family, size)))
+            (text, Some((family, size)))
         }
         None => (text, None),
     };
@@ -167,7 +187,29 @@ pub(crate) fn rolled(
     Ok(function)
 }
 
-fn contents(path: &Path) -> Result<String, Problem> {
+/// A family that is not written in the language.
+fn built(
+    args: &FunctionArgs,
+    family: &'static Family,
+    size: usize,
+    nodes: u64,
+    sizes: &[(String, i64)],
+) -> Result<Given, Problem> {
+    if let Some((name, value)) = sizes.iter().find(|(name, _)| name != "n") {
+        return Err(Problem::text(format!("--size {name}={value}: {} has the size n alone", family.name)));
+    }
+    if nodes > args.max_nodes {
+        return Err(Problem::text(format!(
+            "{} of size {size} has {nodes} nodes, more than the {} of --max-nodes",
+            family.name, args.max_nodes
+        )));
+    }
+    let function = family.function(size);
+    let flat = function.clone();
+    Ok(Given { text: family.name.to_owned(), family: Some((family, size)), core: None, function, flat })
+}
+
+pub(crate) fn contents(path: &Path) -> Result<String, Problem> {
     let mut bytes = Vec::new();
     let result = if path == Path::new("-") {
         std::io::stdin().lock().read_to_end(&mut bytes)

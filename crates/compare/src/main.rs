@@ -2,11 +2,13 @@
 
 mod advice;
 mod args;
+mod check;
 mod cores;
 mod curves;
 mod data;
 mod derive;
 mod descend;
+mod grow;
 mod input;
 mod json;
 mod markup;
@@ -84,8 +86,10 @@ fn run(command: Command) -> Result<Done, Problem> {
         }
         Command::Derive(args) => derive::render(&args).map(|text| Done { text, outcome: Outcome::Agree }),
         Command::Swell(args) => swell::render(&args).map(|text| Done { text, outcome: Outcome::Agree }),
+        Command::Check(args) => check::render(&args).map(|(text, outcome)| Done { text, outcome }),
         Command::Steps(args) => steps::render(&args).map(|text| Done { text, outcome: Outcome::Agree }),
         Command::Descend(args) => descend::render(&args).map(|(text, outcome)| Done { text, outcome }),
+        Command::Grow(args) => grow::render(&args).map(|(text, outcome)| Done { text, outcome }),
         Command::Families(args) => Ok(Done { text: sheet::families(args.format), outcome: Outcome::Agree }),
         Command::Report(args) => report::write(&args).map(|(text, outcome)| Done { text, outcome }),
     }

@@ -144,7 +144,7 @@ struct Document<'a> {
 
 /// The families, a line each.
 pub(crate) fn families(format: Format) -> String {
-    let mut sheet = Sheet::new(&["family", "sizes", "inputs", "about"]);
+    let mut sheet = Sheet::new(&["family", "sizes", "inputs", "about", "source"]);
     for family in FAMILIES {
         let list = |items: Vec<usize>| items.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
         sheet.push(vec![
@@ -152,6 +152,7 @@ pub(crate) fn families(format: Format) -> String {
             list(family.sizes.to_vec()),
             list(family.sizes.iter().map(|&n| (family.inputs)(n)).collect()),
             family.about.to_owned(),
+            family.source.to_owned(),
         ]);
     }
     match format {

@@ -116,10 +116,11 @@ fn picture(found: &Steps, title: &str) -> String {
             .map(|(&step, &error)| (step, error.max(1e-17)))
             .collect()
     };
-    let lines = SCHEMES
-        .iter()
-        .enumerate()
-        .map(|(k, scheme)| Line { name: scheme.name().to_owned(), points: curve(k) });
+    let lines = SCHEMES.iter().enumerate().map(|(k, scheme)| Line {
+        name: scheme.name().to_owned(),
+        points: curve(k),
+        fit: None,
+    });
     Chart {
         title: format!("Error of ∂f/∂{} against the step", found.input),
         about: title.to_owned(),

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use chainrule::expr::{Diagnostic, read_size_lists};
+use chainrule::expr::{Diagnostic, Function, read_size_lists};
 use harness::Family;
+use harness::families::Form;
 use harness::swell::{Built, Count, Swell, swell};
 use serde::Serialize;
 
@@ -57,13 +58,21 @@ pub(crate) fn render(args: &SwellArgs) -> Result<String, Problem> {
         return Err(Problem::text("swell reads functions of our language, and no FPCore"));
     }
     let family = args.expression.as_deref().and_then(|word| Family::named(word.trim()));
-    let text = family.map_or(text, |family| family.text.to_owned());
+    let text = match family.map(|family| family.form) {
+        Some(Form::Text(text)) => text.to_owned(),
+        _ => text,
+    };
     let lists = sizes(&args.size, family)?;
     let names: Vec<String> = lists.iter().map(|(name, _)| name.clone()).collect();
     let mut rows = Vec::new();
     for sizes in combinations(&lists)? {
         let bound: Vec<(String, i64)> = names.iter().cloned().zip(sizes.iter().copied()).collect();
-        let function = input::rolled(&text, &origin, &bound, args.max_nodes, family.is_some())?;
+        let function = match family {
+            Some(family) if matches!(family.form, Form::Built { .. }) => {
+                grown(family, &bound, args.max_nodes)?
+            }
+            _ => input::rolled(&text, &origin, &bound, args.max_nodes, family.is_some())?,
+        };
         let swell = swell(&function, args.max_nodes)
             .map_err(|error| Problem::place(&Diagnostic::unroll(&error, &function, &text), &text, &origin))?;
         rows.push(Row { sizes, swell });
@@ -81,6 +90,19 @@ pub(crate) fn render(args: &SwellArgs) -> Result<String, Problem> {
             table(&title, &names, &rows)
         }
     })
+}
+
+/// A family that is not written in the language, at the size `n`.
+fn grown(family: &Family, sizes: &[(String, i64)], max_nodes: u64) -> Result<Function, Problem> {
+    let size = sizes.iter().find(|(name, _)| name == "n").map_or(family.sizes[0], |(_, size)| *size as usize);
+    match family.form {
+        Form::Built { nodes, .. } if nodes(size) > max_nodes => Err(Problem::text(format!(
+            "{} of size {size} has {} nodes, more than the {max_nodes} of --max-nodes",
+            family.name,
+            nodes(size)
+        ))),
+        _ => Ok(family.function(size)),
+    }
 }
 
 /// What `--size` lists; of a family without it, the sizes it is compared at.

@@ -16,11 +16,13 @@ pub struct Cones {
 /// Cones are worth their while when they have on average less than this fraction of all steps: a step by itself costs
 /// that much more than one of a run over several points.
 const SMALL: usize = 8;
+/// More steps than this, of all cones together, are not kept either: they would fill the memory.
+const MOST: usize = 1 << 24;
 
 impl Cones {
     /// The cones of a program's inputs, unless they are too large for running them one by one to pay.
     pub fn of(program: &Program) -> Option<Cones> {
-        let most = program.steps() * program.inputs() / SMALL;
+        let most = (program.steps() * program.inputs() / SMALL).min(MOST);
         let first = program.first_step();
         let mut actions = Vec::with_capacity(program.steps());
         program.runs().iter().for_each(|run| actions.extend(run.steps().map(|_| run.action)));
@@ -85,6 +87,18 @@ impl Cones {
         for (&(step, _), &before) in cone.iter().zip(&self.before) {
             values[first + step as usize] = before;
         }
+    }
+
+    /// How many operators run when each input moves once: a sum or product of m terms counts as m.
+    pub fn work(&self, program: &Program) -> u64 {
+        let of = |&(step, action): &(u32, Action)| match action {
+            Action::Apply(_) => 1,
+            Action::Fold(_) => {
+                let [from, to, _] = program.operands()[step as usize];
+                u64::from(to - from)
+            }
+        };
+        self.steps.iter().map(of).sum()
     }
 
     /// The bytes that they hold.

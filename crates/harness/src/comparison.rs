@@ -6,7 +6,7 @@ use chainrule::expr::Function;
 use chainrule::reference::Certificate;
 use chainrule::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Value, Want};
 
-use crate::examine::{Examined, Trouble, examine};
+use crate::examine::{Examined, Known, Trouble, examine};
 use crate::measure::{Times, time};
 use crate::triage::{Cause, Diagnosis, Piece, diagnose};
 
@@ -78,6 +78,25 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What is known before a strategy is asked: nothing.
+    pub(crate) fn new(strategy: &'static str, variant: String) -> Entry {
+        Entry {
+            strategy,
+            variant,
+            outcome: Outcome::Refused,
+            answer: None,
+            components: Vec::new(),
+            ulp: None,
+            refusal: None,
+            prepare: None,
+            gradient_times: None,
+            cost: Cost::default(),
+            formulas: None,
+            remarks: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
     /// Whether it is an approximation with a step, rather than exact up to rounding: the complex step is exact.
     pub fn is_finite_difference(&self) -> bool {
         self.strategy == "numerical" && self.variant != "complex-step"
@@ -178,7 +197,8 @@ pub fn compare(
         .map(|(k, at)| {
             let patience = options.patience.filter(|_| k == 0);
             let entries = contenders.iter_mut().map(|contender| enter(contender, at, patience)).collect();
-            let examined = examine(f, &mut value, at, entries, options.reference_nodes);
+            let known = Known::certified(f, at, options.reference_nodes);
+            let examined = examine(f, &mut value, at, entries, known);
             explained(f, examined, strategies, &mut diagnoses)
         })
         .collect();
@@ -242,19 +262,8 @@ fn note<'a>(f: &Function, output: usize, entry: &Entry, found: &Diagnosis) -> (O
 /// Asks one strategy at one point.
 fn enter(contender: &mut Contender, at: &[f64], patience: Option<Duration>) -> Entry {
     let mut entry = Entry {
-        strategy: contender.name,
-        variant: contender.variant.clone(),
-        outcome: Outcome::Refused,
-        answer: None,
-        components: Vec::new(),
-        ulp: None,
-        refusal: None,
         prepare: patience.map(|_| contender.nanoseconds),
-        gradient_times: None,
-        cost: Cost::default(),
-        formulas: None,
-        remarks: Vec::new(),
-        steps: Vec::new(),
+        ..Entry::new(contender.name, contender.variant.clone())
     };
     let prepared = match &mut contender.prepared {
         Ok(prepared) => prepared,

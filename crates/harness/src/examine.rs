@@ -25,16 +25,50 @@ pub(crate) struct Trouble {
     pub(crate) entry: usize,
 }
 
+/// What the answers are held against.
+pub(crate) enum Known {
+    /// The certified gradients.
+    Certified(Certificate),
+    /// Slopes in more digits than a double has, row after row: of functions too large for certificates.
+    Slopes(Vec<f64>),
+    /// Each other.
+    Nothing,
+}
+
+impl Known {
+    /// Certified, of a function with no more than so many nodes.
+    pub(crate) fn certified(f: &Function, at: &[f64], most_nodes: usize) -> Known {
+        match f.graph().len() <= most_nodes {
+            true => Known::Certified(certify(f, at, &Limits::default())),
+            false => Known::Nothing,
+        }
+    }
+
+    /// Every slope that is known, row after row.
+    pub(crate) fn slopes(&self, components: usize) -> Vec<Option<f64>> {
+        match self {
+            Known::Certified(certificate) => certificate.gradients.iter().flatten().map(certified).collect(),
+            Known::Slopes(slopes) => slopes.iter().map(|&slope| slope.is_finite().then_some(slope)).collect(),
+            Known::Nothing => vec![None; components],
+        }
+    }
+}
+
 /// Compares the answers of all entries at a point.
 pub(crate) fn examine(
     f: &Function,
     value: &mut Value,
     at: &[f64],
     mut entries: Vec<Entry>,
-    reference_nodes: usize,
+    known: Known,
 ) -> Examined {
     let mut troubles = Vec::new();
-    let reference = (f.graph().len() <= reference_nodes).then(|| certify(f, at, &Limits::default()));
+    let slopes = known.slopes(f.outputs().len() * at.len());
+    let nothing_known = matches!(known, Known::Nothing);
+    let reference = match known {
+        Known::Certified(certificate) => Some(certificate),
+        Known::Slopes(_) | Known::Nothing => None,
+    };
     let status = settled(f, statuses(f, at), reference.as_ref());
     let mut notes: Vec<String> = Vec::new();
     let rough = status.components.iter().any(|&status| status != Status::Smooth);
@@ -45,16 +79,13 @@ pub(crate) fn examine(
     for (output, &value_here) in values.iter().enumerate() {
         let row = output * width..(output + 1) * width;
         let rounding = rounding_error(f, output, at);
-        let truths: Vec<Option<f64>> = match &reference {
-            Some(certificate) => certificate.gradients[output].iter().map(certified).collect(),
-            None => vec![None; width],
-        };
+        let truths = &slopes[row.clone()];
         let place = Place {
             f,
             at,
             output,
             value: value_here,
-            scale: scale(row.clone(), &truths, &entries, value_here),
+            scale: scale(row.clone(), truths, &entries, value_here),
         };
         let mut misses = Misses::default();
         for input in 0..width {
@@ -82,7 +113,7 @@ pub(crate) fn examine(
             |entry: &Entry, of: Outcome| entry.components[row.clone()].iter().any(|(word, _)| *word == of);
         // Rounding left nothing of what is known.
         let lost = |entry: &Entry| {
-            let words = entry.components[row.clone()].iter().zip(&truths);
+            let words = entry.components[row.clone()].iter().zip(truths);
             !entry.is_finite_difference()
                 && words.into_iter().any(|(&(word, _), truth)| word == Outcome::Unchecked && truth.is_some())
         };
@@ -94,11 +125,10 @@ pub(crate) fn examine(
         // The same for every strategy.
         troubles.extend(entries.iter().position(nowhere).map(|entry| Trouble { output, entry }));
     }
-    if let Some(certificate) = &reference {
-        let truths: Vec<Option<f64>> = certificate.gradients.iter().flatten().map(certified).collect();
+    if !nothing_known {
         for entry in &mut entries {
             let ulps = |answer: &chainrule::Derivative| {
-                let claims = answer.gradient.iter().zip(&truths);
+                let claims = answer.gradient.iter().zip(&slopes);
                 claims
                     .map(|(&claim, truth)| truth.map_or(f64::NAN, |truth| ulp_distance(claim, truth)))
                     .collect()
@@ -114,7 +144,7 @@ pub(crate) fn examine(
         };
     }
     // One strategy alone, without a reference, is not checked by anything; a word for the point stands all the same.
-    let alone = reference.is_none() && entries.iter().filter(|entry| entry.answer.is_some()).count() < 2;
+    let alone = nothing_known && entries.iter().filter(|entry| entry.answer.is_some()).count() < 2;
     for entry in entries.iter_mut().filter(|entry| alone && entry.outcome == Outcome::Agree) {
         entry.outcome = Outcome::Unchecked;
     }

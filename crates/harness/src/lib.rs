@@ -9,6 +9,7 @@ pub mod condition;
 pub mod descend;
 mod examine;
 pub mod families;
+pub mod grow;
 mod irregular;
 pub mod judge;
 pub mod measure;

@@ -15,7 +15,22 @@ use num_traits::{One, Zero};
 pub fn textbook_size(f: &Function) -> Vec<BigUint> {
     let graph = f.graph();
     let tree = tree_sizes(f);
-    let local = |id: NodeId, k: usize| local_size(f, id, k, &tree);
+    // Local gradients are the same for all inputs.
+    let mut locals: Vec<Slope> = Vec::new();
+    let starts: Vec<usize> = graph
+        .ids()
+        .map(|id| {
+            let start = locals.len();
+            let children = graph.children(id);
+            let all: BigUint = match graph.node(id) {
+                Node::Fold(..) => children.iter().map(|child| &tree[child.index()]).sum(),
+                _ => BigUint::zero(),
+            };
+            locals.extend((0..children.len()).map(|k| local_size(f, id, k, &tree, &all)));
+            start
+        })
+        .collect();
+    let local = |id: NodeId, k: usize| locals[starts[id.index()] + k].clone();
     (0..f.input_count())
         .map(|input| {
             // For each node the operators of its derivative, if it depends on the input.
@@ -91,8 +106,9 @@ fn tree_sizes(f: &Function) -> Vec<BigUint> {
     sizes
 }
 
-/// The size of a node's local gradient with respect to its child `k`, with its arguments written out.
-fn local_size(f: &Function, id: NodeId, k: usize, tree: &[BigUint]) -> Slope {
+/// The size of a node's local gradient with respect to its child `k`, with its arguments written out; `all` is that of
+/// all children of a sum or product together.
+fn local_size(f: &Function, id: NodeId, k: usize, tree: &[BigUint], all: &BigUint) -> Slope {
     let graph = f.graph();
     let children = graph.children(id);
     let node = graph.node(id);
@@ -100,12 +116,8 @@ fn local_size(f: &Function, id: NodeId, k: usize, tree: &[BigUint]) -> Slope {
         // A sum's local gradient is 1, a product's the product of all other factors.
         return match node {
             Node::Fold(expr::Fold::Product, _) if children.len() > 1 => {
-                let others = children
-                    .iter()
-                    .enumerate()
-                    .filter(|(j, _)| *j != k)
-                    .map(|(_, child)| &tree[child.index()]);
-                Slope { size: others.sum::<BigUint>() + BigUint::from(children.len() - 2), is_one: false }
+                let others = all - &tree[children[k].index()];
+                Slope { size: others + BigUint::from(children.len() - 2), is_one: false }
             }
             _ => Slope { size: BigUint::zero(), is_one: true },
         };

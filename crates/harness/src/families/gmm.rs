@@ -17,7 +17,8 @@ macro_rules! gmm {
                 $d,
                 " dimensions, by all parameters and by the points"
             ),
-            text: concat!(
+            source: "ADBench (Šrajer, Kukelova and Fitzgibbon 2018), with the signs that GradBench corrected",
+            form: $crate::families::Form::Text(concat!(
                 "z(i, j, r) = exp(q[j,r])*(x[i,r] - mu[j,r]) + sum(c, 1, r-1, L[j,r,c]*(x[i,c] - mu[j,c]))\n",
                 "size(j) = sum(r, 1, ",
                 $d,
@@ -36,7 +37,7 @@ macro_rules! gmm {
                 ", exp(alpha[j]))) + sum(j, 1, ",
                 $k,
                 ", prior(j))"
-            ),
+            )),
             sizes: $sizes,
             inputs: |n| $k * (1 + 2 * $d + $d * ($d - 1)) + n * $d,
             domain: (-1.0, 1.0),

@@ -10,7 +10,8 @@ macro_rules! network {
                 concat!($a, "-", $b, "-", $c, "-", $d),
                 " with tanh, by its weights and by the samples"
             ),
-            text: concat!(
+            source: "Rumelhart, Hinton and Williams 1986",
+            form: $crate::families::Form::Text(concat!(
                 "h(p, i) = tanh(sum(j, 1, ",
                 $a,
                 ", U[i,j]*X[p,j]) + a[i])\n",
@@ -23,7 +24,7 @@ macro_rules! network {
                 "loss(U, a, V, b, W, c, X, t) = sum(p, 1, n, sum(i, 1, ",
                 $d,
                 ", (y(p, i) - t[p,i])^2))"
-            ),
+            )),
             sizes: $sizes,
             inputs: |n| $b * ($a + 1) + $c * ($b + 1) + $d * ($c + 1) + n * ($a + $d),
             domain: (-0.5, 0.5),
