@@ -273,7 +273,8 @@ fn words(given: &Given, lines: &[Line], steps: bool) -> String {
         }
         out.push('\n');
     }
-    if let Some(wrong) = lines.iter().find(|line| matches!(line.status, Status::Refuted(_))) {
+    let wrong = lines.iter().find(|line| matches!(line.status, Status::Refuted(_)));
+    if let Some(wrong) = wrong.filter(|_| lines.len() > 1) {
         let _ = writeln!(
             out,
             "The first wrong line: d/d{} = {} ({})",

@@ -5,7 +5,7 @@
 //! index but how far elements are apart and on which side of a border they are. Whether that is so is read off the graphs.
 
 use chainrule::expr::index::{Index, Symbol};
-use chainrule::expr::{Builder, Expr, Fold, Function, Node, NodeId, Op, Style, UnrollError};
+use chainrule::expr::{Builder, Constant, Expr, Fold, Function, Node, NodeId, Op, Style, UnrollError};
 use chainrule::symbolic::{Step, TooLarge};
 
 use super::{Claim, Options, Status, check};
@@ -83,7 +83,11 @@ pub fn check_every(
                 true => bound.with_sizes(&[(index, j)]).map_err(EveryError::Unroll)?,
                 false => bound,
             };
-            let written = taken_only(&bound.unroll(options.nodes).map_err(EveryError::Unroll)?);
+            let loops = |node: &Node<NodeId>| matches!(node, Node::Reduce(..) | Node::Iterate(_));
+            let written = match bound.graph().nodes().iter().any(loops) {
+                true => taken_only(&bound.unroll(options.nodes).map_err(EveryError::Unroll)?),
+                false => taken_only(&bound),
+            };
             let claim = Claim { input, formula: written };
             let stranger = claim.formula.input_names().into_iter().find(|name| !names.contains(name));
             if let Some(stranger) = stranger {
@@ -134,13 +138,19 @@ pub fn check_every(
     Ok(Everywhere { status, domain, at: None })
 }
 
-/// The branches that constant conditions choose, and the inputs that these read.
+/// A function without loops, its sizes bound, as a flat one: the branches that constant conditions choose, and the inputs that
+/// these read. A branch that is not taken may read beyond the end.
 fn taken_only(f: &Function) -> Function {
     let graph = f.graph();
     let mut values: Vec<Option<f64>> = vec![None; graph.len()];
+    let bound = |symbol: Symbol| match symbol {
+        Symbol::Size(k) => f.size(&graph.sizes()[k as usize]),
+        Symbol::Axis(_) => None,
+    };
     for id in graph.ids() {
         values[id.index()] = match graph.node(id) {
             Node::Const(constant) => Some(graph.constant(constant).to_f64()),
+            Node::Symbol(symbol) => bound(symbol).map(|value| value as f64),
             node => node.op().filter(|op| *op != Op::Select).and_then(|op| {
                 let of: Option<Vec<f64>> = node.holes().iter().map(|child| values[child.index()]).collect();
                 Some(op.value(&of?))
@@ -166,15 +176,22 @@ fn taken_only(f: &Function) -> Function {
     }
     let builder = Builder::new(Style::Written);
     let outputs = {
-        let names = f.input_names();
         let mut handles: Vec<Option<Expr<'_>>> = vec![None; graph.len()];
         for id in graph.ids().filter(|id| needed[id.index()]) {
             let handle = |child: NodeId| handles[child.index()].expect("children come before parents");
             handles[id.index()] = Some(match (chosen(id), graph.node(id)) {
                 (Some(branch), _) => handle(branch),
                 (_, Node::Const(constant)) => builder.lift(graph.constant(constant)),
+                (_, Node::Symbol(symbol)) => builder.lift(&Constant::Integer(bound(symbol).unwrap_or(0))),
+                (_, Node::Read(block, position)) => {
+                    let place =
+                        |index: &Index| index.evaluate(|symbol| bound(symbol).unwrap_or(0)).unwrap_or(0);
+                    let places: Vec<String> =
+                        graph.position(position).iter().map(|index| place(index).to_string()).collect();
+                    builder.input(&format!("{}[{}]", graph.block(block).name, places.join(",")))
+                }
                 // By its full name: the builder need not know that it belongs to others.
-                (_, Node::Input(block, offset)) => builder.input(&names[f.position(block, offset)]),
+                (_, Node::Input(block, offset)) => builder.input(&graph.block(block).element(offset)),
                 (_, Node::Fold(fold, list)) => {
                     builder.fold(fold, &graph.list(list).iter().map(|&term| handle(term)).collect::<Vec<_>>())
                 }

@@ -134,7 +134,7 @@ fn examine(f: &Function, case: &mut Case<'_>, a: NodeId, b: NodeId) -> Result<Op
             condition: None,
         };
         let same_rule = |known: &Step| known.rule == step.rule && known.before == step.before;
-        if !steps.iter().any(same_rule) {
+        if step.before != step.after && !steps.iter().any(same_rule) {
             steps.push(step);
         }
     }
@@ -146,12 +146,8 @@ fn examine(f: &Function, case: &mut Case<'_>, a: NodeId, b: NodeId) -> Result<Op
             condition: condition.clone(),
         });
     }
-    steps.push(Step {
-        rule: "equal when multiplied out".to_owned(),
-        before: show(&left),
-        after: show(&right),
-        condition,
-    });
+    let rule = if left == right { "the same on both sides" } else { "equal when multiplied out" };
+    steps.push(Step { rule: rule.to_owned(), before: show(&left), after: show(&right), condition });
     Ok(Some(steps))
 }
 

@@ -309,19 +309,7 @@ impl<'f> Case<'f> {
 
 /// Whether replacing it by others is a step that a reader wants to see.
 fn is_named(op: Op) -> bool {
-    !matches!(
-        op,
-        Op::Neg
-            | Op::Add
-            | Op::Sub
-            | Op::Mul
-            | Op::Div
-            | Op::Square
-            | Op::Recip
-            | Op::Powi
-            | Op::Exp
-            | Op::Ln
-    )
+    op.cost() > 4 && !matches!(op, Op::Exp | Op::Ln) || matches!(op, Op::Sqrt | Op::Abs | Op::Relu)
 }
 
 /// A constant as the number that is written.
