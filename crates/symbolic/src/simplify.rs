@@ -9,13 +9,15 @@ pub struct Limits {
     pub e_nodes: usize,
     /// Rounds of applying all rules.
     pub iterations: usize,
+    /// E-graphs built one after the other, each from the best graph of the one before.
+    pub rounds: usize,
     /// Functions with more nodes than this are returned as they are.
     pub function_nodes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { e_nodes: 8_000, iterations: 10, function_nodes: 1_000 }
+        Limits { e_nodes: 8_000, iterations: 10, rounds: 12, function_nodes: 1_000 }
     }
 }
 
@@ -98,18 +100,25 @@ pub fn simplify(f: &Function, limits: &Limits) -> Simplified {
     return unchanged(StopReason::Disabled);
     #[cfg(feature = "egg")]
     {
-        let found = crate::saturate::saturate(f, limits);
-        let after = found.function.as_ref().map_or(before, cost);
-        match found.function {
-            Some(function) if after < before => Simplified {
-                function,
-                cost_before: before,
-                cost_after: after,
-                e_nodes: found.e_nodes,
-                iterations: found.iterations,
-                stop: found.stop,
-            },
-            _ => Simplified { e_nodes: found.e_nodes, iterations: found.iterations, ..unchanged(found.stop) },
+        let mut best = unchanged(StopReason::Saturated);
+        // What was found is a better place to begin: a new e-graph spends its nodes around it.
+        let ml: Vec<usize> = std::env::var("ML").unwrap_or("100,300,1000".into()).split(',').map(|x| x.parse().unwrap()).collect();
+        let mut idle = 0;
+        for round in 0..limits.rounds {
+            let found = crate::saturate::saturate(&best.function, limits, ml[round % ml.len()]);
+            best.e_nodes = best.e_nodes.max(found.e_nodes);
+            best.iterations += found.iterations;
+            if round == 0 || found.function.is_some() {
+                best.stop = found.stop;
+            }
+            let Some((function, after)) = found.function.map(|function| { let after = cost(&function); (function, after) }) else { break };
+            idle += 1;
+            if after < best.cost_after {
+                (best.function, best.cost_after) = (function, after);
+                idle = 0;
+            }
+            if idle == ml.len() || found.stop == StopReason::Saturated { break }
         }
+        best
     }
 }

@@ -6,6 +6,7 @@
 //! undefined at all.
 
 mod analysis;
+mod dag;
 mod enode;
 mod extract;
 pub(crate) mod rules;
@@ -29,7 +30,7 @@ pub(crate) struct Saturated {
 }
 
 /// Saturates all outputs of a flat function together and extracts the cheapest graph found.
-pub(crate) fn saturate(f: &Function, limits: &Limits) -> Saturated {
+pub(crate) fn saturate(f: &Function, limits: &Limits, matches: usize) -> Saturated {
     let f = lower(f);
     let graph = f.graph();
     let branches = graph.nodes().iter().any(|node| node.op() == Some(Op::Select));
@@ -54,7 +55,7 @@ pub(crate) fn saturate(f: &Function, limits: &Limits) -> Saturated {
             .with_iter_limit(limits.iterations)
             // Budgets are counts: the clock never decides.
             .with_time_limit(Duration::from_secs(1 << 30))
-            .with_scheduler(BackoffScheduler::default())
+            .with_scheduler(BackoffScheduler::default().with_initial_match_limit(matches).with_ban_length(2))
             .with_hook(|runner| {
                 if runner.egraph.analysis.contradiction { Err("defined nowhere".into()) } else { Ok(()) }
             })
