@@ -9,7 +9,7 @@ pub struct Limits {
     pub e_nodes: usize,
     /// Rounds of applying all rules.
     pub iterations: usize,
-    /// E-graphs built one after the other, each from the best graph of the one before.
+    /// Rounds of saturation and extraction, each from the best graph of the one before.
     pub rounds: usize,
     /// Functions with more nodes than this are returned as they are.
     pub function_nodes: usize,
@@ -17,7 +17,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { e_nodes: 8_000, iterations: 10, rounds: 12, function_nodes: 1_000 }
+        Limits { e_nodes: 8_000, iterations: 10, rounds: 4, function_nodes: 1_000 }
     }
 }
 
@@ -56,6 +56,12 @@ pub struct Simplified {
     /// Why it ended.
     pub stop: StopReason,
 }
+
+/// How many matches of a rule are taken in one round before the rule is left out for some, in e-graphs of their own:
+/// sums and products of many terms have so many orders that they keep all other rules from being applied, and yet it can
+/// be just such an order that is wanted.
+#[cfg(feature = "egg")]
+const MATCHES: [usize; 3] = [1000, 300, 100];
 
 /// What x^2 costs: it is one multiplication, and reads better than x*x.
 pub(crate) const SQUARE: u64 = 1;
@@ -101,23 +107,28 @@ pub fn simplify(f: &Function, limits: &Limits) -> Simplified {
     #[cfg(feature = "egg")]
     {
         let mut best = unchanged(StopReason::Saturated);
-        // What was found is a better place to begin: a new e-graph spends its nodes around it.
-        let ml: Vec<usize> = std::env::var("ML").unwrap_or("100,300,1000".into()).split(',').map(|x| x.parse().unwrap()).collect();
-        let mut idle = 0;
-        for round in 0..limits.rounds {
-            let found = crate::saturate::saturate(&best.function, limits, ml[round % ml.len()]);
-            best.e_nodes = best.e_nodes.max(found.e_nodes);
-            best.iterations += found.iterations;
-            if round == 0 || found.function.is_some() {
+        // What was found is a better place to begin: new e-graphs spend their nodes around it.
+        for _ in 0..limits.rounds {
+            let from = best.function.clone();
+            let cost_from = best.cost_after;
+            for matches in MATCHES {
+                let found = crate::saturate::saturate(&from, limits, matches);
+                best.e_nodes = best.e_nodes.max(found.e_nodes);
+                best.iterations += found.iterations;
                 best.stop = found.stop;
+                let Some(function) = found.function else { return best };
+                let after = cost(&function);
+                if after < best.cost_after {
+                    (best.function, best.cost_after) = (function, after);
+                }
+                // With fewer matches a rule is left out for a while; nothing new comes of that here.
+                if found.stop == StopReason::Saturated {
+                    break;
+                }
             }
-            let Some((function, after)) = found.function.map(|function| { let after = cost(&function); (function, after) }) else { break };
-            idle += 1;
-            if after < best.cost_after {
-                (best.function, best.cost_after) = (function, after);
-                idle = 0;
+            if best.cost_after == cost_from {
+                break;
             }
-            if idle == ml.len() || found.stop == StopReason::Saturated { break }
         }
         best
     }

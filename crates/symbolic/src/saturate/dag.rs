@@ -36,7 +36,7 @@ pub(crate) struct Dag {
 pub(crate) type Choice = Vec<Option<u32>>;
 
 /// At most so many rounds of steps.
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 16;
 /// How much dearer an alternative may be that is tried in the hope that others will use what it brings.
 const SLACK: u64 = 4 << 20;
 
@@ -376,9 +376,7 @@ impl<'d> Search<'d> {
             if self.choice[class as usize].is_some() || needed.contains(&class) {
                 continue;
             }
-            let Some((_, k)) = self.map[class as usize].filter(|(cost, _)| *cost > 0 && needed.len() < 32) else {
-                return false;
-            };
+            let Some((_, k)) = self.map[class as usize] else { return false };
             todo.push((class, true));
             todo.extend(self.dag.alternative(class, k).children.iter().map(|&child| (child, false)));
         }
@@ -394,8 +392,11 @@ impl<'d> Search<'d> {
     fn draw_map(&mut self) {
         self.search(u32::MAX, u64::MAX, &[]);
         let round = self.found.round;
-        let cost = |&(drawn, cost, k): &(u32, u64, u32)| (drawn == round).then_some((cost, k));
-        self.map = self.found.costs.iter().map(cost).collect();
+        let found = |(&(drawn, cost, k), &chosen): (&(u32, u64, u32), &Option<u32>)| match chosen {
+            Some(k) => Some((0, k)),
+            None => (drawn == round).then_some((cost, k)),
+        };
+        self.map = self.found.costs.iter().zip(&self.choice).map(found).collect();
     }
 
     /// Has one class in a cheaper way, if there is one.
@@ -446,7 +447,7 @@ impl<'d> Search<'d> {
             };
             alternative.children.iter().map(way).fold(alternative.cost, u64::saturating_add)
         };
-        let forbidden = self.mark_above(class);
+        self.mark_above(class);
         if alternative.children.iter().any(|&child| self.seen.contains(child)) {
             return false;
         }
@@ -454,10 +455,7 @@ impl<'d> Search<'d> {
         let most = total - self.total + SLACK;
         let mut there = far(self) <= most;
         for &child in &alternative.children {
-            there = there
-                && (self.choice[child as usize].is_some()
-                    || self.provide_by_map(child)
-                    || self.provide(child, most, &forbidden));
+            there = there && (self.choice[child as usize].is_some() || self.provide_by_map(child));
         }
         if !there {
             self.undo(log);
