@@ -227,7 +227,8 @@ impl Builder {
         self.graph.borrow_mut().places.entry(expr.id).or_insert(place);
     }
 
-    pub(crate) fn graph(&self) -> std::cell::Ref<'_, Graph> {
+    /// The graph as it stands, to look at.
+    pub fn graph(&self) -> std::cell::Ref<'_, Graph> {
         self.graph.borrow()
     }
 
