@@ -3,7 +3,7 @@
 use expr::Function;
 use symbolic::{Limits, StopReason};
 
-use crate::symbolic_strategy::loses_digits;
+use crate::digits::loses_digits;
 
 /// What became of a simplification.
 #[derive(Clone, Debug)]

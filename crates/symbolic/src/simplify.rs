@@ -58,8 +58,8 @@ pub enum StopReason {
     TooLarge,
     /// The facts contradict each other: the function is defined nowhere.
     DefinedNowhere,
-    /// It has branches, and parts that an untaken one may leave undefined, and nothing beside them: rules could not be
-    /// trusted there.
+    /// It has branches, and parts that an untaken one may leave undefined: rules could not be trusted there, and no rule
+    /// says anything new of the rest.
     Branches,
     /// This build has no simplifier: the feature `egg` is off.
     Disabled,
@@ -117,12 +117,13 @@ pub struct Simplified {
 impl fmt::Display for Simplified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Windows { formed, tried, cached, accepted } = self.windows;
-        write!(
+        writeln!(
             f,
-            "cost {} as derived, {} after one pass, {} after e-graphs; {formed} windows: {tried} saturated, {cached} like \
-             one of those, {accepted} exchanged; {} e-nodes, {} iterations; {}",
-            self.cost_before, self.cost_after_pass, self.cost_after, self.e_nodes, self.iterations, self.stop
-        )
+            "simplified: cost {} as derived, {} after one pass, {} after e-graphs",
+            self.cost_before, self.cost_after_pass, self.cost_after
+        )?;
+        writeln!(f, "{formed} windows: {tried} saturated, {cached} like one of those, {accepted} exchanged")?;
+        write!(f, "{} e-nodes in {} iterations; {}", self.e_nodes, self.iterations, self.stop)
     }
 }
 

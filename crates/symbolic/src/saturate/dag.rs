@@ -59,6 +59,16 @@ impl Dag {
         Dag { classes, wanted, readers, leaves }
     }
 
+    #[cfg(test)]
+    pub(crate) fn classes(&self) -> &[Vec<Alternative>] {
+        &self.classes
+    }
+
+    #[cfg(test)]
+    pub(crate) fn wanted(&self) -> &[u32] {
+        &self.wanted
+    }
+
     fn alternative(&self, class: u32, k: u32) -> &Alternative {
         &self.classes[class as usize][k as usize]
     }
@@ -95,6 +105,7 @@ impl Dag {
         Some(order)
     }
 
+    #[cfg(test)]
     /// What a choice costs, every class that it needs once; nothing if it has a cycle or a hole.
     pub(crate) fn cost(&self, choice: &Choice) -> Option<u64> {
         let own = |class: u32| choice[class as usize].map(|k| self.alternative(class, k).cost);
@@ -405,33 +416,55 @@ impl<'d> Search<'d> {
             return false;
         }
         let (total, log) = (self.total, self.log.len());
-        let above = self.mark_above(class);
         self.take_out(class);
         let freed = total - self.total;
-        if self.provide(class, freed, &above) && self.total < total {
-            return true;
+        // By the map most classes cannot be had for less, and need no search.
+        let hope = self.dag.classes[class as usize].iter().any(|alternative| {
+            let ways = alternative.children.iter().map(|&child| self.way(child));
+            alternative.cost + ways.max().unwrap_or(0).min(freed) < freed
+        });
+        if hope {
+            self.undo(log);
+            let above = self.mark_above(class);
+            self.take_out(class);
+            if self.provide(class, freed, &above) && self.total < total {
+                return true;
+            }
         }
         self.undo(log);
         false
     }
 
+    /// What a class costs by the map; nothing if it is there.
+    fn way(&self, class: u32) -> u64 {
+        match self.choice[class as usize] {
+            Some(_) => 0,
+            None => self.map[class as usize].map_or(u64::MAX, |(cost, _)| cost),
+        }
+    }
+
     /// Takes another alternative of a class, all of whose children are there, if that is cheaper.
     fn exchange(&mut self, class: u32, k: u32) -> bool {
         let (total, log) = (self.total, self.log.len());
-        self.mark_above(class);
         let children = &self.dag.alternative(class, k).children;
-        if children.iter().any(|&child| self.seen.contains(child)) {
-            return false;
-        }
-        // Held, so that what both alternatives read stays.
-        children.iter().for_each(|&child| self.reads[child as usize] += 1);
-        self.take_out(class);
-        children.iter().for_each(|&child| self.reads[child as usize] -= 1);
-        self.put(class, k);
-        if self.total < total {
-            return true;
-        }
+        let exchange = |search: &mut Self| {
+            // Held, so that what both alternatives read stays.
+            children.iter().for_each(|&child| search.reads[child as usize] += 1);
+            search.take_out(class);
+            children.iter().for_each(|&child| search.reads[child as usize] -= 1);
+            search.put(class, k);
+        };
+        // Whether it gains is quickly told, whether it would need itself is not.
+        exchange(self);
+        let cheaper = self.total < total;
         self.undo(log);
+        if cheaper {
+            self.mark_above(class);
+            if !children.iter().any(|&child| self.seen.contains(child)) {
+                exchange(self);
+                return true;
+            }
+        }
         false
     }
 
@@ -440,20 +473,20 @@ impl<'d> Search<'d> {
     fn force(&mut self, class: u32, k: u32) -> bool {
         let alternative = self.dag.alternative(class, k);
         let (total, log) = (self.total, self.log.len());
-        let far = |search: &Self| {
-            let way = |&child: &u32| match search.choice[child as usize] {
-                Some(_) => 0,
-                None => search.map[child as usize].map_or(u64::MAX, |(cost, _)| cost),
-            };
-            alternative.children.iter().map(way).fold(alternative.cost, u64::saturating_add)
-        };
+        self.take_out(class);
+        let most = total - self.total + SLACK;
+        let far = alternative.children.iter().map(|&child| self.way(child));
+        if far.fold(alternative.cost, u64::saturating_add) > most {
+            self.undo(log);
+            return false;
+        }
+        self.undo(log);
         self.mark_above(class);
         if alternative.children.iter().any(|&child| self.seen.contains(child)) {
             return false;
         }
         self.take_out(class);
-        let most = total - self.total + SLACK;
-        let mut there = far(self) <= most;
+        let mut there = true;
         for &child in &alternative.children {
             there = there && (self.choice[child as usize].is_some() || self.provide_by_map(child));
         }
@@ -487,6 +520,7 @@ impl<'d> Search<'d> {
     fn climb(&mut self) {
         for _ in 0..ROUNDS {
             let before = self.total;
+            self.draw_map();
             for class in self.dag.order(&self.choice).expect("every step leaves a graph").into_iter().rev() {
                 self.again(class);
             }

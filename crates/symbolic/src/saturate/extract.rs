@@ -13,7 +13,7 @@ use super::enode::{ENode, literals};
 use crate::simplify::SQUARE;
 
 /// Costs count first; of equal ones the graph with fewer operations is cheaper.
-const UNIT: u64 = 1 << 20;
+pub(super) const UNIT: u64 = 1 << 20;
 
 /// An e-graph as classes with alternatives, and the e-nodes that those are.
 pub(super) struct Extraction<'e> {

@@ -9,6 +9,8 @@ mod analysis;
 mod dag;
 mod enode;
 mod extract;
+#[cfg(test)]
+mod oracle;
 mod order;
 mod pass;
 pub(crate) mod rules;
@@ -97,6 +99,23 @@ struct Budget {
 
 /// Saturates all outputs of a flat function together, given the signs of its inputs, and extracts the cheapest graph.
 fn saturate(f: &Function, inputs: &[Signs], budget: &Budget) -> Saturated {
+    let (runner, classes, written) = saturated(f, inputs, budget);
+    let stop = match runner.stop_reason {
+        _ if runner.egraph.analysis.contradiction => StopReason::DefinedNowhere,
+        Some(egg::StopReason::Saturated) => StopReason::Saturated,
+        Some(egg::StopReason::NodeLimit(_)) => StopReason::Nodes,
+        _ => StopReason::Iterations,
+    };
+    let (e_nodes, iterations) = (runner.egraph.total_size(), runner.iterations.len());
+    let function = (stop != StopReason::DefinedNowhere)
+        .then(|| extract::extract(f, &runner.egraph, &classes, &written))
+        .flatten();
+    Saturated { function, e_nodes, iterations, stop }
+}
+
+/// The e-graph of a function after all rules were applied within the budget; the class of every node, and the e-node as
+/// which it went in.
+fn saturated(f: &Function, inputs: &[Signs], budget: &Budget) -> (Runner<ENode, Facts>, Vec<Id>, Vec<ENode>) {
     let graph = f.graph();
     // With branches a window holds only what is always defined, and nothing can be learnt from its being there.
     let branches = graph.nodes().iter().any(|node| node.op() == Some(Op::Select));
@@ -124,17 +143,7 @@ fn saturate(f: &Function, inputs: &[Signs], budget: &Budget) -> Saturated {
                 if runner.egraph.analysis.contradiction { Err("defined nowhere".into()) } else { Ok(()) }
             })
             .run(rules::rewrites());
-    let stop = match runner.stop_reason {
-        _ if runner.egraph.analysis.contradiction => StopReason::DefinedNowhere,
-        Some(egg::StopReason::Saturated) => StopReason::Saturated,
-        Some(egg::StopReason::NodeLimit(_)) => StopReason::Nodes,
-        _ => StopReason::Iterations,
-    };
-    let (e_nodes, iterations) = (runner.egraph.total_size(), runner.iterations.len());
-    let function = (stop != StopReason::DefinedNowhere)
-        .then(|| extract::extract(f, &runner.egraph, &classes, &written))
-        .flatten();
-    Saturated { function, e_nodes, iterations, stop }
+    (runner, classes, written)
 }
 
 /// The function as the e-graph wants it: sums and products of many terms as operators of two, in the documented

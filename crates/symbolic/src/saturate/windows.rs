@@ -86,7 +86,7 @@ pub(super) fn sweep(
         windows: Windows { formed: windows.len(), ..Windows::default() },
         e_nodes: 0,
         iterations: 0,
-        stop: if windows.is_empty() && order.parted { StopReason::Branches } else { StopReason::Saturated },
+        stop: StopReason::Saturated,
     };
     let mut chosen: Vec<usize> = (0..kinds.len()).collect();
     chosen.sort_by_key(|&kind| std::cmp::Reverse(kinds[kind].count));
@@ -111,6 +111,8 @@ pub(super) fn sweep(
     }
     if chosen.len() > fresh {
         swept.stop = StopReason::Windows;
+    } else if order.parted && swept.stop == StopReason::Saturated {
+        swept.stop = StopReason::Branches;
     }
     if swept.windows.accepted > 0 {
         swept.function = Some(assemble(f, &order, &windows, &better));
