@@ -9,7 +9,8 @@ use std::time::Instant;
 
 use chainrule::expr::{self, Function, parse, read_cores};
 use chainrule::symbolic::{self, Arm, Limits, cost, simplify};
-use harness::{FAMILIES, Family, irregular};
+use chainrule::{Strategy, Symbolic};
+use harness::{FAMILIES, Family, Options, Outcome, irregular};
 
 /// Small e-graphs: these tests are about what must hold at any budget.
 const SMALL: Limits = Limits {
@@ -74,6 +75,38 @@ fn no_gradient_gets_dearer() {
     let Some(cores) = fpbench() else { return };
     let rows = cores.iter().map(|(name, f)| never_dearer(name, &gradient(f)));
     tell("FPBench", &rows.collect::<Vec<_>>());
+}
+
+/// Rows on which `auto`, `auto+egg` and the accurate form are compared with the certified gradient; every fortieth without
+/// optimisation.
+#[test]
+fn simplified_gradients_agree_and_the_accurate_form_raises_no_worst_error() {
+    let Some(text) = corpora::corpus("rubi.tsv") else { return };
+    let step = if cfg!(debug_assertions) { 40 } else { 8 };
+    let options = Options { budget: Default::default(), patience: None, reference_nodes: 20_000 };
+    let form =
+        |egg, accurate| -> Box<dyn Strategy> { Box::new(Symbolic { egg, accurate, ..Symbolic::default() }) };
+    let strategies = [form(false, false), form(true, false), form(true, true)];
+    let (mut rows, mut worst, mut raised) = (0, [0f64; 3], [0; 3]);
+    for row in corpora::rubi(&text).step_by(step) {
+        let comparison =
+            harness::compare(&row.f, &row.f, std::slice::from_ref(&row.x), &strategies, &options);
+        let point = &comparison.points[0];
+        rows += 1;
+        let mut errors = [0f64; 3];
+        for (k, entry) in point.entries.iter().enumerate() {
+            assert_ne!(entry.outcome, Outcome::Disagree, "{}, form {k}", row.text);
+            errors[k] = entry.ulp.iter().flatten().copied().filter(|ulp| !ulp.is_nan()).fold(0.0, f64::max);
+            worst[k] = worst[k].max(errors[k]);
+            raised[k] += usize::from(errors[k] > errors[0]);
+        }
+    }
+    println!(
+        "rubi.tsv, every {step}th of the rows, {rows} of them; worst ULP: {:e} as derived, {:e} fast, {:e} accurate; above \
+         the derived form on {} rows with fast, {} with accurate",
+        worst[0], worst[1], worst[2], raised[1], raised[2]
+    );
+    assert!(worst[2] <= worst[0], "{worst:?}");
 }
 
 /// The functions of FPBench that unroll to a few thousand nodes.

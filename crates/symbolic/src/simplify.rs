@@ -36,9 +36,9 @@ impl Default for Limits {
             iterations: 10,
             rounds: 3,
             window_nodes: 150,
-            window_e_nodes: 1_500,
+            window_e_nodes: 1_000,
             window_iterations: 6,
-            windows: 1_500,
+            windows: 256,
         }
     }
 }
