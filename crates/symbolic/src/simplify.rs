@@ -38,7 +38,7 @@ impl Default for Limits {
             window_nodes: 150,
             window_e_nodes: 1_000,
             window_iterations: 6,
-            windows: 256,
+            windows: 160,
         }
     }
 }

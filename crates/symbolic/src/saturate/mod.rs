@@ -63,7 +63,8 @@ pub(crate) fn simplify(mut best: Simplified, limits: &Limits, judgement: &Judgem
             best.iterations += found.iterations;
             best.stop = found.stop;
             if found.stop == StopReason::DefinedNowhere {
-                return Simplified { function: written.function, cost_after: written.cost_after, ..best };
+                let Simplified { function, cost_after_pass, cost_after, .. } = written;
+                return Simplified { function, cost_after_pass, cost_after, ..best };
             }
             improved |= found.function.is_some_and(|function| keep(&mut best, function));
             // With fewer matches a rule is left out for a while; nothing new comes of that here.
