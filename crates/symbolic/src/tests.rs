@@ -194,7 +194,7 @@ mod with_egg {
         // Twice the same window, sqrt(w^2), of something positive first and then of something that is not.
         let f = flat("[sqrt(exp(sin(x))^2), sqrt(erf(sin(y))^2)]");
         let x = [0.4, -0.7];
-        let apart = Limits { window_nodes: 3, ..WINDOWS };
+        let apart = Limits { window_nodes: 2, ..WINDOWS };
         let run = |judgement: &Judgement| {
             let unchanged = simplify(&f, &Limits { function_nodes: 0, ..WINDOWS });
             let found = crate::saturate::simplify(unchanged, &apart, judgement);
