@@ -265,7 +265,7 @@ impl Graph {
     pub(crate) fn reserve(&mut self, nodes: usize) {
         let Interner { items, positions } = &mut self.nodes;
         items.reserve(nodes);
-        positions.reserve(nodes, |&k| FxBuildHasher.hash_one(&items[k as usize]));
+        positions.reserve(nodes, |&k| FxBuildHasher.hash_one(items[k as usize]));
     }
 
     pub(crate) fn push_constant(&mut self, constant: Constant) -> ConstantId {
