@@ -59,7 +59,7 @@ pub(crate) enum Format {
 
 /// How symbolic derivatives are simplified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Simplify {
+pub(crate) enum SimplifyStrategy {
     Fast,
     Accurate,
     None,
@@ -111,7 +111,7 @@ pub(crate) struct StrategyArgs {
     /// How symbolic derivatives are simplified: `fast` unless that clearly loses digits, `accurate` only where the worst
     /// error against the reference does not grow, or not at all.
     #[arg(long, value_enum)]
-    simplify: Option<Simplify>,
+    simplify: Option<SimplifyStrategy>,
     /// Above so many nodes of the unrolled function, no certified reference is computed.
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     pub(crate) reference_nodes: usize,
@@ -385,7 +385,8 @@ impl StrategyArgs {
                 let arm = variant.unwrap_or("auto");
                 let arm = arm.strip_suffix("+egg").unwrap_or(arm).parse();
                 let arm = arm.map_err(|error: chainrule::symbolic::ParseArmError| error.to_string())?;
-                let (egg, accurate) = (simplify != Simplify::None, simplify == Simplify::Accurate);
+                let (egg, accurate) =
+                    (simplify != SimplifyStrategy::None, simplify == SimplifyStrategy::Accurate);
                 Ok::<Box<dyn Strategy>, String>(Box::new(chainrule::Symbolic { arm, egg, accurate }))
             });
             simplified
