@@ -494,3 +494,24 @@ fn explain_shows_the_steps_of_a_loop() {
     }
     assert!(!stdout(&plain).contains("loop of"));
 }
+
+#[test]
+fn simplification_can_be_chosen_and_says_what_it_did() {
+    let plain = ["sin(x)^2*y + cos(x)^2*y", "--at", "x=1,y=2", "--strategy", "symbolic", "--explain"];
+    let with = |how: &str| stdout(&[&plain[..], &["--simplify", how]].concat());
+    for how in ["fast", "accurate"] {
+        let shown = with(how);
+        assert!(
+            shown.contains("auto+egg") && shown.contains("windows: ") && shown.contains("e-nodes in"),
+            "{shown}"
+        );
+    }
+    let shown = with("none");
+    assert!(!shown.contains("egg") && !shown.contains("windows: "), "{shown}");
+    let refused = Command::new(env!("CARGO_BIN_EXE_compare"))
+        .args(plain)
+        .args(["--simplify", "best"])
+        .output()
+        .unwrap();
+    assert!(refused.status.code() == Some(2) && refused.stdout.is_empty());
+}

@@ -33,6 +33,8 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("symbolic/src/export/fpcore.rs",  ANY,                                           "what FPCore calls otherwise or says in other words; a new operator is refused by name until it is there"),
     ("symbolic/src/export/latex.rs",   ANY,                                           "how mathematics writes what is no name before brackets; a new operator is one"),
     ("symbolic/src/saturate/mod.rs",   &[Op::Select, Op::Eq, Op::Mul, Op::Neg, Op::Pow, Op::Sub], "branches; the slope of x^y at (0, 0)"),
+    ("symbolic/src/saturate/order.rs", &[Op::Select],                                 "branches"),
+    ("symbolic/src/saturate/signs.rs", &[Op::Powi],                                   "integer exponents"),
     ("symbolic/src/saturate/extract.rs", &[Op::Div, Op::Powi],                        "exact quotients; integer exponents"),
     ("symbolic/src/saturate/analysis.rs", ANY,                                        "signs and exact values, where more is known than nothing"),
     ("symbolic/src/prove/translate.rs", ANY,                                          "what is a polynomial, an exponential or a root in proofs; a new operator is taken as it is"),

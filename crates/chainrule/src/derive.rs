@@ -3,7 +3,7 @@
 use expr::Function;
 use symbolic::{Limits, StopReason};
 
-use crate::symbolic_strategy::loses_digits;
+use crate::digits::loses_digits;
 
 /// What became of a simplification.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub fn simplified(function: &Function) -> Simplification {
     let (before, after) = (found.cost_before, found.cost_after);
     let (changed, remark) = match found.stop {
         StopReason::TooLarge => (false, "too large for egg, left as derived".to_owned()),
-        StopReason::Branches => (false, "has branches, left as derived".to_owned()),
+        StopReason::Branches if before == after => (false, "has branches, left as derived".to_owned()),
         StopReason::DefinedNowhere => (false, "defined nowhere, left as derived".to_owned()),
         StopReason::Disabled => (false, "built without egg".to_owned()),
         _ if before == after => (false, format!("egg found nothing cheaper than {before}")),

@@ -14,6 +14,7 @@ mod backprop_strategy;
 mod check;
 mod complex_step;
 mod derive;
+mod digits;
 mod many;
 mod numerical_strategy;
 mod random;
@@ -58,7 +59,7 @@ pub fn strategy(name: &str, variant: Option<&str>) -> Result<Box<dyn Strategy>, 
                 None => (variant, false),
             };
             let arm = arm.parse().map_err(|error: symbolic::ParseArmError| error.to_string())?;
-            Ok(Box::new(Symbolic { arm, egg }))
+            Ok(Box::new(Symbolic { arm, egg, ..Symbolic::default() }))
         }
         "backprop" => match variant {
             None | Some("standard") => Ok(Box::new(Backprop)),

@@ -1,10 +1,10 @@
 //! Symbolic derivatives as a strategy: formulas found once, compiled, and evaluated.
 
 use engine::{Program, Workspace};
-use expr::{DoubleDouble, Function, Node, NodeId};
-use symbolic::{Arm, Limits, StopReason};
+use expr::{Function, Node, NodeId};
+use symbolic::{Arm, Limits, Simplified, StopReason};
 
-use crate::Random;
+use crate::digits::{loses_digits, raises_the_worst_error};
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
 
 /// Derivative formulas by one of the arms, perhaps simplified with egg.
@@ -12,13 +12,16 @@ use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Uni
 pub struct Symbolic {
     /// The order in which the chain rule is applied.
     pub arm: Arm,
-    /// Whether f and all partial derivatives are simplified together.
+    /// Whether f and all partial derivatives are simplified together. A form that clearly loses digits is not used.
     pub egg: bool,
+    /// Whether the simplified form is used only if the worst error of no component, over sampled points and against the
+    /// reference, is larger than before.
+    pub accurate: bool,
 }
 
 impl Default for Symbolic {
     fn default() -> Self {
-        Symbolic { arm: Arm::Auto, egg: true }
+        Symbolic { arm: Arm::Auto, egg: true, accurate: false }
     }
 }
 
@@ -32,6 +35,8 @@ struct Ready {
     /// f as it was given: a formula like 1/x does not say that ln has no value at -1.
     given: Function,
     remarks: Vec<String>,
+    /// How simplification went, for people.
+    simplification: Option<String>,
 }
 
 impl Strategy for Symbolic {
@@ -53,29 +58,59 @@ impl Strategy for Symbolic {
             remarks.push(format!("{} chosen as the smaller", found.arm.name()));
         }
         let mut derivative = found.function;
+        let mut simplification = None;
         if self.egg {
             let simplified = symbolic::simplify(&derivative, &Limits::default());
-            let (before, after) = (simplified.cost_before, simplified.cost_after);
-            remarks.push(match simplified.stop {
-                StopReason::TooLarge => "too large for egg, left as derived".to_owned(),
-                StopReason::Branches => "has branches, left as derived".to_owned(),
-                StopReason::DefinedNowhere => "defined nowhere, left as derived".to_owned(),
-                StopReason::Disabled => "built without egg".to_owned(),
-                _ if before == after => format!("egg found nothing cheaper than {before}"),
-                _ if loses_digits(&derivative, &simplified.function) => {
-                    format!("egg's form (cost {after} instead of {before}) loses digits where this one does not, so it is not used")
-                }
-                _ => {
-                    derivative = simplified.function;
-                    format!("egg brought the cost of f with all partials from {before} to {after}")
-                }
-            });
+            simplification = Some(simplified.to_string());
+            let (used, remark) = self.judge(&derivative, &simplified);
+            remarks.push(remark);
+            if used {
+                derivative = simplified.function;
+            }
         }
         let program = Program::compile(&derivative);
         let workspace = program.workspace(|value| value);
         let all = vec![0.0; derivative.outputs().len()];
         let outputs = given.outputs().len();
-        Ok(Box::new(Ready { derivative, program, workspace, all, outputs, given, remarks }))
+        Ok(Box::new(Ready { derivative, program, workspace, all, outputs, given, remarks, simplification }))
+    }
+}
+
+impl Symbolic {
+    /// Whether the simplified form is used, and why.
+    fn judge(&self, derivative: &Function, simplified: &Simplified) -> (bool, String) {
+        let (before, after) = (simplified.cost_before, simplified.cost_after);
+        let refused = |why: &str| {
+            let remark = format!("egg's form (cost {after} instead of {before}) {why}, so it is not used");
+            (false, remark)
+        };
+        match simplified.stop {
+            StopReason::TooLarge => (false, "too large for egg, left as derived".to_owned()),
+            StopReason::DefinedNowhere => (false, "defined nowhere, left as derived".to_owned()),
+            StopReason::Disabled => (false, "built without egg".to_owned()),
+            StopReason::Branches if before == after => (false, "has branches, left as derived".to_owned()),
+            _ if before == after => (false, format!("egg found nothing cheaper than {before}")),
+            _ if loses_digits(derivative, &simplified.function) => {
+                refused("loses digits where this one does not")
+            }
+            _ if self.accurate => match raises_the_worst_error(derivative, &simplified.function) {
+                Some(true) => refused("raises the worst error"),
+                Some(false) => (
+                    true,
+                    format!(
+                        "egg brought the cost of f with all partials from {before} to {after}, and no worst error up"
+                    ),
+                ),
+                None => refused("is too large to be held against the reference"),
+            },
+            StopReason::Windows => (
+                true,
+                format!(
+                    "egg brought the cost of f with all partials from {before} to {after}; its budget of windows is spent"
+                ),
+            ),
+            _ => (true, format!("egg brought the cost of f with all partials from {before} to {after}")),
+        }
     }
 }
 
@@ -106,64 +141,13 @@ impl Prepared for Ready {
         worth_reading.then(|| expr::formulas(&self.derivative, all.take(1_000)))
     }
 
+    fn steps(&self) -> Vec<String> {
+        self.simplification.iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
+    }
+
     fn remarks(&self) -> Vec<String> {
         self.remarks.clone()
     }
-}
-
-/// Points at which a simplified form is tried.
-const TRIED: u64 = 40;
-
-/// Whether `simplified`, equal to `written` in real numbers, is clearly further from the truth in doubles at any of some
-/// points of many sizes: rules of algebra may undo what keeps digits or stays in range.
-pub(crate) fn loses_digits(written: &Function, simplified: &Function) -> bool {
-    let mut random = Random::new(0, &["loses digits"], 0);
-    for k in 0..TRIED {
-        // Around 1, within a few decades, and all inputs together very large or very small.
-        let decades = [0.5, 2.0, 4.0, 2.0][(k % 4) as usize];
-        let common = if k % 4 == 3 { random.between(-300.0, 300.0) } else { 0.0 };
-        let positive = k % 8 < 4;
-        let mut draw = || {
-            let size = 10f64.powf(common + random.between(-decades, decades));
-            if positive || random.between(0.0, 1.0) < 0.5 { size } else { -size }
-        };
-        let x: Vec<f64> = (0..written.input_count()).map(|_| draw()).collect();
-        let (before, after) = (written.evaluate((), &x), simplified.evaluate((), &x));
-        let apart =
-            |a: f64, b: f64| (a - b).abs() > 1e-9 * a.abs().max(b.abs()) || (a.is_finite() && !b.is_finite());
-        if !before.iter().zip(&after).any(|(&a, &b)| apart(a, b)) {
-            continue;
-        }
-        let truth = truth(written, simplified, &x, [&before, &after]);
-        for ((&a, &b), truth) in before.iter().zip(&after).zip(truth) {
-            let Some(truth) = truth.filter(|truth| truth.is_finite() && apart(a, b)) else { continue };
-            let (error, worse) = ((a - truth).abs(), (b - truth).abs());
-            if error.is_finite() && (worse.is_nan() || worse > 8.0 * error + 1e-12 * truth.abs()) {
-                return true;
-            }
-        }
-    }
-    false
-}
-
-/// The value that both forms stand for, per output: in double-double numbers where that settles it, else certified.
-fn truth(written: &Function, simplified: &Function, x: &[f64], plain: [&[f64]; 2]) -> Vec<Option<f64>> {
-    let point: Vec<DoubleDouble> = x.iter().map(|&x| x.into()).collect();
-    let [before, after] = [written, simplified].map(|f| f.evaluate((), &point));
-    let near = |a: f64, b: f64, digits: f64| (a - b).abs() <= digits * a.abs();
-    let settled: Vec<Option<f64>> = (0..before.len())
-        .map(|k| {
-            let (w, s) = (before[k].hi, after[k].hi);
-            // Two ways to one number; or a number that no precision changes, where the other form has none.
-            let known = near(w, s, 1e-14) || near(w, plain[0][k], 1e-9) && !plain[1][k].is_finite();
-            known.then_some(w)
-        })
-        .collect();
-    if settled.iter().all(Option::is_some) {
-        return settled;
-    }
-    let limits = reference::Limits { most_bits: 1536, ..reference::Limits::default() };
-    reference::values(written, x, &limits)
 }
 
 /// Where an operator has no value, its derivative is NaN, whatever the formula gives there: sets the components that

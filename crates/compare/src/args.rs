@@ -61,6 +61,14 @@ pub(crate) enum Format {
     Markdown,
 }
 
+/// How symbolic derivatives are simplified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SimplifyStrategy {
+    Fast,
+    Accurate,
+    None,
+}
+
 #[derive(Args)]
 pub(crate) struct FunctionArgs {
     /// The function, or the name of a family.
@@ -104,6 +112,10 @@ pub(crate) struct StrategyArgs {
     /// A form of a strategy: numerical=central-4, symbolic=forward+egg; repeatable.
     #[arg(long, value_name = "STRATEGY=FORM")]
     variant: Vec<String>,
+    /// How symbolic derivatives are simplified: `fast` unless that clearly loses digits, `accurate` only where the worst
+    /// error against the reference does not grow, or not at all.
+    #[arg(long, value_enum)]
+    simplify: Option<SimplifyStrategy>,
     /// Above so many nodes of the unrolled function, no certified reference is computed.
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     pub(crate) reference_nodes: usize,
@@ -417,7 +429,16 @@ impl StrategyArgs {
             |name: &&&str| self.strategy.is_empty() || self.strategy.iter().any(|asked| asked == **name);
         let build = |name: &&str| {
             let variant = variants.iter().rev().find(|(of, _)| of == name).map(|(_, variant)| *variant);
-            chainrule::strategy(name, variant)
+            let simplified = self.simplify.filter(|_| *name == "symbolic").map(|simplify| {
+                let arm = variant.unwrap_or("auto");
+                let arm = arm.strip_suffix("+egg").unwrap_or(arm).parse();
+                let arm = arm.map_err(|error: chainrule::symbolic::ParseArmError| error.to_string())?;
+                let (egg, accurate) =
+                    (simplify != SimplifyStrategy::None, simplify == SimplifyStrategy::Accurate);
+                Ok::<Box<dyn Strategy>, String>(Box::new(chainrule::Symbolic { arm, egg, accurate }))
+            });
+            simplified
+                .unwrap_or_else(|| chainrule::strategy(name, variant))
                 .map_err(|error| Problem::text(format!("--variant {name}={error}")))
         };
         chainrule::STRATEGIES.iter().filter(wanted).map(build).collect()

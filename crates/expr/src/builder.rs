@@ -67,6 +67,11 @@ impl Builder {
         self.graph.borrow().len()
     }
 
+    /// Makes room for so many more nodes, which saves time where many are coming.
+    pub fn reserve(&self, nodes: usize) {
+        self.graph.borrow_mut().reserve(nodes);
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -227,7 +232,8 @@ impl Builder {
         self.graph.borrow_mut().places.entry(expr.id).or_insert(place);
     }
 
-    pub(crate) fn graph(&self) -> std::cell::Ref<'_, Graph> {
+    /// The graph as it stands, to look at.
+    pub fn graph(&self) -> std::cell::Ref<'_, Graph> {
         self.graph.borrow()
     }
 

@@ -261,6 +261,13 @@ impl Graph {
         NodeId(self.nodes.intern(node))
     }
 
+    /// Makes room for so many more nodes: a table that grows looks every node up again.
+    pub(crate) fn reserve(&mut self, nodes: usize) {
+        let Interner { items, positions } = &mut self.nodes;
+        items.reserve(nodes);
+        positions.reserve(nodes, |&k| FxBuildHasher.hash_one(items[k as usize]));
+    }
+
     pub(crate) fn push_constant(&mut self, constant: Constant) -> ConstantId {
         ConstantId(self.constants.intern(constant))
     }

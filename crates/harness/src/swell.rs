@@ -169,9 +169,13 @@ fn simplified(derivative: &Function) -> Built {
     });
     match stop {
         StopReason::TooLarge => Built::over(format!("over {} nodes", limits.function_nodes)),
-        StopReason::Branches => Built::over("has branches"),
         StopReason::DefinedNowhere => Built::over("defined nowhere"),
         StopReason::Disabled => Built::over("no egg"),
-        StopReason::Saturated | StopReason::Nodes | StopReason::Iterations => built,
+        // Partly simplified at least: what was left out costs what it did.
+        StopReason::Saturated
+        | StopReason::Nodes
+        | StopReason::Iterations
+        | StopReason::Windows
+        | StopReason::Branches => built,
     }
 }

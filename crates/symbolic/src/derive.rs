@@ -257,6 +257,8 @@ fn forward(f: &Function, max_nodes: u64, products: Products) -> Result<Function,
 fn reverse(f: &Function, max_nodes: u64) -> Result<Function, TooLarge> {
     let graph = f.graph();
     let builder = resume(f);
+    // A backward pass has one to three nodes for each of f.
+    builder.reserve(2 * graph.len());
     let inputs = f.input_count();
     let active = active(f);
     let taken = Taken::mark(f);

@@ -21,6 +21,6 @@ pub use higher::{Derivatives, Partial, differentiate_repeatedly};
 pub use prove::{Proof, Step, extra_conditions, prove};
 #[cfg(feature = "egg")]
 pub use saturate::rules::{Law, laws};
-pub use simplify::{Limits, Simplified, StopReason, cost, simplify};
+pub use simplify::{Limits, Simplified, StopReason, Windows, cost, simplify};
 pub use steps::{Derivation, RuleStep, steps};
 pub use textbook::{textbook_size, textbook_total};

@@ -1,21 +1,45 @@
 //! Simplification: for all outputs at once, by what the whole graph costs, and never for the worse.
 
-use expr::{Function, Node};
+use std::fmt;
+
+use expr::{Function, Graph, Node, NodeId, Op};
 
 /// How far simplification may go. Counts, never seconds, so that results repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Nodes of the e-graph.
-    pub e_nodes: usize,
-    /// Rounds of applying all rules.
-    pub iterations: usize,
     /// Functions with more nodes than this are returned as they are.
     pub function_nodes: usize,
+    /// Functions with more nodes than this are cut into windows; others are one window.
+    pub whole_nodes: usize,
+    /// Nodes of the e-graph of a whole function.
+    pub e_nodes: usize,
+    /// Iterations of applying all rules, per e-graph of a whole function.
+    pub iterations: usize,
+    /// Rounds of saturation and extraction, each from the best graph of the one before.
+    pub rounds: usize,
+    /// Nodes of a window.
+    pub window_nodes: usize,
+    /// Nodes of the e-graph of a window.
+    pub window_e_nodes: usize,
+    /// Iterations per e-graph of a window.
+    pub window_iterations: usize,
+    /// Different windows that are tried, in all rounds together; what is alike is tried once.
+    pub windows: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { e_nodes: 8_000, iterations: 10, function_nodes: 1_000 }
+        Limits {
+            function_nodes: 20_000_000,
+            whole_nodes: 500,
+            e_nodes: 8_000,
+            iterations: 10,
+            rounds: 3,
+            window_nodes: 150,
+            window_e_nodes: 1_000,
+            window_iterations: 6,
+            windows: 160,
+        }
     }
 }
 
@@ -24,35 +48,83 @@ impl Default for Limits {
 pub enum StopReason {
     /// No rule says anything new.
     Saturated,
-    /// The e-graph has as many nodes as it may.
+    /// An e-graph has as many nodes as it may.
     Nodes,
-    /// As many rounds were made as may be.
+    /// As many iterations were made as may be.
     Iterations,
+    /// As many different windows were tried as may be; the others are as they were derived.
+    Windows,
     /// The function is too large to begin with.
     TooLarge,
     /// The facts contradict each other: the function is defined nowhere.
     DefinedNowhere,
-    /// It has branches, and parts that an untaken one may leave undefined: rules could not be trusted there.
+    /// It has branches, and parts that an untaken one may leave undefined: rules could not be trusted there, and no rule
+    /// says anything new of the rest.
     Branches,
     /// This build has no simplifier: the feature `egg` is off.
     Disabled,
 }
 
-/// A function with the same outputs, where f is defined, at no greater cost.
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            StopReason::Saturated => "no rule says anything new",
+            StopReason::Nodes => "the budget of e-nodes is spent",
+            StopReason::Iterations => "the budget of iterations is spent",
+            StopReason::Windows => "the budget of windows is spent",
+            StopReason::TooLarge => "the function is larger than its budget",
+            StopReason::DefinedNowhere => "the function is defined nowhere",
+            StopReason::Branches => "rules cannot be trusted in its branches",
+            StopReason::Disabled => "this build has no simplifier",
+        })
+    }
+}
+
+/// What became of the windows of a function; a window is counted in each round anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Windows {
+    /// Into how many the function was cut.
+    pub formed: usize,
+    /// How many were saturated.
+    pub tried: usize,
+    /// How many were like one that was, and took its form.
+    pub cached: usize,
+    /// How many were exchanged, because the whole graph is cheaper then.
+    pub accepted: usize,
+}
+
+/// A function with the same outputs, where f is defined, at no greater cost; and how it came about.
 #[derive(Clone, Debug)]
 pub struct Simplified {
     /// The function.
     pub function: Function,
     /// What the graph cost before.
     pub cost_before: u64,
+    /// What it cost after the pass that comes before any e-graph.
+    pub cost_after_pass: u64,
     /// What it costs now.
     pub cost_after: u64,
-    /// Nodes of the e-graph in the end.
+    /// What became of its windows.
+    pub windows: Windows,
+    /// Nodes of all e-graphs.
     pub e_nodes: usize,
-    /// Rounds made.
+    /// Iterations of all e-graphs.
     pub iterations: usize,
     /// Why it ended.
     pub stop: StopReason,
+}
+
+impl fmt::Display for Simplified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Windows { formed, tried, cached, accepted } = self.windows;
+        writeln!(
+            f,
+            "simplified: cost {} as derived, {} after one pass, {} after e-graphs",
+            self.cost_before, self.cost_after_pass, self.cost_after
+        )?;
+        writeln!(f, "{formed} windows: {tried} saturated, {cached} like one of those, {accepted} exchanged")?;
+        write!(f, "{} e-nodes in {} iterations; {}", self.e_nodes, self.iterations, self.stop)
+    }
 }
 
 /// What x^2 costs: it is one multiplication, and reads better than x*x.
@@ -60,33 +132,40 @@ pub(crate) const SQUARE: u64 = 1;
 
 /// What one evaluation of the graph costs, in additions; every node once, constants and quotients of integers free.
 pub fn cost(f: &Function) -> u64 {
-    let graph = f.graph();
+    f.graph().ids().map(|id| node_cost(f.graph(), id)).sum()
+}
+
+/// What one node costs.
+pub(crate) fn node_cost(graph: &Graph, id: NodeId) -> u64 {
     let integer = |id| match graph.node(id) {
-        Node::Const(constant) => graph.constant(constant).as_integer().is_some(),
-        _ => false,
+        Node::Const(constant) => graph.constant(constant).as_integer(),
+        _ => None,
     };
-    let is_two = |id| matches!(graph.node(id), Node::Const(c) if graph.constant(c).as_integer() == Some(2));
-    let of = |id| match graph.node(id) {
-        Node::Binary(expr::Op::Powi, [_, exponent]) if is_two(exponent) => SQUARE,
-        Node::Binary(expr::Op::Div, [a, b]) if integer(a) && integer(b) => 0,
+    match graph.node(id) {
+        Node::Binary(Op::Powi, [_, exponent]) if integer(exponent) == Some(2) => SQUARE,
+        Node::Binary(Op::Div, [a, b]) if integer(a).is_some() && integer(b).is_some() => 0,
         Node::Fold(fold, list) => {
             (graph.list(list).len() as u64).saturating_sub(1) * u64::from(fold.op().cost())
         }
         node => node.op().map_or(0, |op| u64::from(op.cost())),
-    };
-    graph.ids().map(of).sum()
+    }
 }
 
 /// Simplifies all outputs of a flat function together.
 ///
+/// First one pass over all nodes applies the rules that can only gain. Then a small function is saturated as a whole,
+/// a large one window by window.
+///
 /// The result has the same values wherever the function *and every output* is defined (at kinks conventions may
 /// differ: differentiate what the user wrote, and simplify afterwards). It never costs more.
 pub fn simplify(f: &Function, limits: &Limits) -> Simplified {
-    let before = cost(f);
+    let cost_before = cost(f);
     let unchanged = |stop| Simplified {
         function: f.clone(),
-        cost_before: before,
-        cost_after: before,
+        cost_before,
+        cost_after_pass: cost_before,
+        cost_after: cost_before,
+        windows: Windows::default(),
         e_nodes: 0,
         iterations: 0,
         stop,
@@ -97,19 +176,5 @@ pub fn simplify(f: &Function, limits: &Limits) -> Simplified {
     #[cfg(not(feature = "egg"))]
     return unchanged(StopReason::Disabled);
     #[cfg(feature = "egg")]
-    {
-        let found = crate::saturate::saturate(f, limits);
-        let after = found.function.as_ref().map_or(before, cost);
-        match found.function {
-            Some(function) if after < before => Simplified {
-                function,
-                cost_before: before,
-                cost_after: after,
-                e_nodes: found.e_nodes,
-                iterations: found.iterations,
-                stop: found.stop,
-            },
-            _ => Simplified { e_nodes: found.e_nodes, iterations: found.iterations, ..unchanged(found.stop) },
-        }
-    }
+    crate::saturate::simplify(unchanged(StopReason::Saturated), limits, &Default::default())
 }

@@ -59,6 +59,8 @@ fn a_formula_without_sharing_doubles_with_every_step() {
 #[cfg(feature = "egg")]
 mod with_egg {
     use super::*;
+    use crate::Simplified;
+    use crate::saturate::Judgement;
     use crate::saturate::rules::{Known, Law, laws};
 
     #[test]
@@ -128,6 +130,88 @@ mod with_egg {
                     assert!((a - b).abs() <= 1e-12 * a.abs().max(1.0), "{text}: {}", found.function);
                 }
             }
+        }
+    }
+
+    /// Small windows, so that small functions have many.
+    const WINDOWS: Limits = Limits {
+        function_nodes: 1_000_000,
+        whole_nodes: 0,
+        e_nodes: 0,
+        iterations: 0,
+        rounds: 2,
+        window_nodes: 12,
+        window_e_nodes: 500,
+        window_iterations: 5,
+        windows: 50,
+    };
+
+    /// What must hold of a simplification: no dearer, and the same values at a point.
+    fn fault(f: &Function, found: &Simplified, x: &[f64]) -> Option<String> {
+        if cost(&found.function) > cost(f) {
+            return Some(format!("cost {} became {}", cost(f), cost(&found.function)));
+        }
+        let (before, after) = (f.evaluate((), x), found.function.evaluate((), x));
+        let apart = |(a, b): (&f64, &f64)| (a - b).abs() > 1e-9 * a.abs().max(1.0);
+        before.iter().zip(&after).any(apart).then(|| format!("{before:?} became {after:?}"))
+    }
+
+    fn with(f: &Function, judgement: &Judgement) -> Simplified {
+        let unchanged = simplify(f, &Limits { function_nodes: 0, ..WINDOWS });
+        crate::saturate::simplify(unchanged, &WINDOWS, judgement)
+    }
+
+    #[test]
+    fn windows_that_are_alike_are_saturated_once_and_the_graph_gets_cheaper() {
+        let f = flat("iterate(k, 1, 40, y, x, sin(y)^2*y + y*cos(y)^2 + y/(1 + y^2))");
+        let derivative = differentiate(&f, Arm::Reverse, 100_000).unwrap().function;
+        let found = simplify(&derivative, &WINDOWS);
+        assert!(found.windows.cached > found.windows.tried, "{found}");
+        assert!(found.windows.accepted > 0 && found.cost_after < found.cost_after_pass, "{found}");
+        assert_eq!(fault(&derivative, &found, &[0.3]), None);
+        assert_eq!(simplify(&derivative, &WINDOWS).function.to_string(), found.function.to_string());
+        // Fewer windows than there are: what is left is as derived, and that is said.
+        let less = simplify(&derivative, &Limits { windows: 1, ..WINDOWS });
+        assert_eq!((less.windows.tried, less.stop), (1, StopReason::Windows));
+        assert_eq!(fault(&derivative, &less, &[0.3]), None);
+    }
+
+    #[test]
+    fn a_window_that_costs_more_never_makes_the_graph_dearer() {
+        let f = flat("sum(i, 1, 12, x[i]*(x[i] + 1)*sin(x[i])) + prod(i, 1, 12, x[i] - 2)");
+        let derivative = differentiate(&f, Arm::Reverse, 100_000).unwrap().function;
+        let x: Vec<f64> = (1..=12).map(|k| f64::from(k) / 7.0).collect();
+        // Whatever comes out of a window is taken, and is made dearer on the way.
+        let dearer = Judgement { accept: |_, _| true, dearer: true, ..Judgement::default() };
+        let found = with(&derivative, &dearer);
+        assert!(found.windows.accepted > 0, "the fault is not in use: {found}");
+        assert_eq!(fault(&derivative, &found, &x), None);
+        assert_eq!(found.cost_after, cost(&found.function));
+    }
+
+    #[test]
+    fn a_cache_that_ignores_facts_is_caught() {
+        // Twice the same window, sqrt(w^2), of something positive first and then of something that is not.
+        let f = flat("[sqrt(exp(sin(x))^2), sqrt(erf(sin(y))^2)]");
+        let x = [0.4, -0.7];
+        let apart = Limits { window_nodes: 2, ..WINDOWS };
+        let run = |judgement: &Judgement| {
+            let unchanged = simplify(&f, &Limits { function_nodes: 0, ..WINDOWS });
+            let found = crate::saturate::simplify(unchanged, &apart, judgement);
+            fault(&f, &found, &x)
+        };
+        assert_eq!(run(&Judgement::default()), None);
+        assert!(run(&Judgement { facts_in_key: false, ..Judgement::default() }).is_some());
+    }
+
+    #[test]
+    fn what_only_a_branch_reads_is_left_alone_and_the_rest_is_not() {
+        let f = flat("if(x < y, ln(x - y)*x/x, x)*(sin(y)^2 + cos(y)^2) + x*y/y");
+        let found = simplify(&f, &Limits::default());
+        assert!(found.cost_after + 20 < found.cost_before, "{found}");
+        for x in [[2.0, 1.0], [1.0, 2.0], [0.0, -1.0]] {
+            let (before, after) = (f.evaluate((), &x)[0], found.function.evaluate((), &x)[0]);
+            assert!(before.is_nan() || (before - after).abs() <= 1e-14 * before.abs(), "{before}, {after}");
         }
     }
 

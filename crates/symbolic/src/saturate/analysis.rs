@@ -1,7 +1,7 @@
 //! What is known of an e-class on D: which signs its value can have, and its exact value if it is a constant.
 
 use egg::{Analysis, DidMerge, EGraph, Id, Language};
-use expr::{Constant, Fact as Place, Node, Op};
+use expr::{Constant, ConstantId, Fact as Place, Node, Op};
 use num_rational::BigRational;
 use num_traits::{One, Pow, Signed, Zero};
 
@@ -22,6 +22,8 @@ const MOST_BITS: u64 = 256;
 pub(crate) struct Facts {
     /// What opaque constants stand for.
     constants: Vec<Constant>,
+    /// The signs that inputs can have, by their position; those beyond can have any.
+    inputs: Vec<Signs>,
     /// Whether what stands in a term is evidence: a divisor is not 0 where its quotient is defined.
     presence: bool,
     /// Two facts cannot both hold: D is empty.
@@ -36,12 +38,41 @@ pub(crate) struct Fact {
 }
 
 impl Facts {
-    pub(crate) fn new(constants: Vec<Constant>, presence: bool) -> Facts {
-        Facts { constants, presence, contradiction: false }
+    pub(crate) fn new(constants: Vec<Constant>, inputs: Vec<Signs>, presence: bool) -> Facts {
+        Facts { constants, inputs, presence, contradiction: false }
+    }
+
+    pub(super) fn sign_of_constant(&self, id: ConstantId) -> Signs {
+        let value = self.constants[id.index()].to_f64();
+        if value > 0.0 {
+            POSITIVE
+        } else if value < 0.0 {
+            NEGATIVE
+        } else {
+            ZERO
+        }
     }
 }
 
-fn sign_of(value: &BigRational) -> Signs {
+/// Tells `learn(k, signs)` which signs the arguments of an operator can have where it is defined; `negative_exponent`
+/// says whether the second one is known to be negative.
+pub(super) fn needs(op: Op, negative_exponent: impl Fn() -> bool, mut learn: impl FnMut(usize, Signs)) {
+    for &place in op.undefined() {
+        match place {
+            Place::NonZero(k) => learn(k, POSITIVE | NEGATIVE),
+            Place::IntegerPower if negative_exponent() => learn(0, POSITIVE | NEGATIVE),
+            // Of two arguments one can excuse the other: 0·ln b is 0 for every b.
+            Place::Above(k, bound) | Place::From(k, bound) if op.arity() == 1 && bound > 0.0 => {
+                learn(k, POSITIVE)
+            }
+            Place::Above(k, 0.0) if op.arity() == 1 => learn(k, POSITIVE),
+            Place::From(k, 0.0) if op.arity() == 1 => learn(k, POSITIVE | ZERO),
+            _ => {}
+        }
+    }
+}
+
+pub(super) fn sign_of(value: &BigRational) -> Signs {
     if value.is_zero() {
         ZERO
     } else if value.is_positive() {
@@ -82,7 +113,7 @@ fn plus(a: Signs, b: Signs) -> Signs {
 }
 
 impl Facts {
-    fn signs(&self, op: Op, of: &dyn Fn(usize) -> Fact) -> Signs {
+    pub(super) fn signs(&self, op: Op, of: &dyn Fn(usize) -> Fact) -> Signs {
         let arg = |k: usize| of(k).signs;
         match op {
             Op::Neg => flipped(arg(0)),
@@ -150,14 +181,10 @@ impl Analysis<ENode> for Facts {
         match enode {
             ENode::Rational(value) => Fact { signs: sign_of(value), value: Some(value.clone()) },
             ENode::Node(Node::Const(id)) => {
-                let value = egraph.analysis.constants[id.index()].to_f64();
-                let signs = if value > 0.0 {
-                    POSITIVE
-                } else if value < 0.0 {
-                    NEGATIVE
-                } else {
-                    ZERO
-                };
+                Fact { signs: egraph.analysis.sign_of_constant(*id), value: None }
+            }
+            ENode::Node(Node::Input(_, offset)) => {
+                let signs = egraph.analysis.inputs.get(*offset as usize).copied().unwrap_or(ANY);
                 Fact { signs, value: None }
             }
             ENode::Node(node) => match node.op() {
@@ -197,22 +224,8 @@ impl Analysis<ENode> for Facts {
             let ENode::Node(node) = enode else { continue };
             let children = node.holes();
             let Some(op) = node.op() else { continue };
-            let exponent = |k: usize| egraph[children[k]].data.value.as_ref();
-            for &place in op.undefined() {
-                learned.extend(match place {
-                    Place::NonZero(k) => Some((children[k], POSITIVE | NEGATIVE)),
-                    Place::IntegerPower if exponent(1).is_some_and(BigRational::is_negative) => {
-                        Some((children[0], POSITIVE | NEGATIVE))
-                    }
-                    // Of two arguments one can excuse the other: 0·ln b is 0 for every b.
-                    Place::Above(k, bound) | Place::From(k, bound) if op.arity() == 1 && bound > 0.0 => {
-                        Some((children[k], POSITIVE))
-                    }
-                    Place::Above(k, 0.0) if op.arity() == 1 => Some((children[k], POSITIVE)),
-                    Place::From(k, 0.0) if op.arity() == 1 => Some((children[k], POSITIVE | ZERO)),
-                    _ => None,
-                });
-            }
+            let negative = || egraph[children[1]].data.value.as_ref().is_some_and(BigRational::is_negative);
+            needs(op, negative, |k, signs| learned.push((children[k], signs)));
         }
         for (child, signs) in learned {
             let before = egraph[child].data.clone();

@@ -1,39 +1,28 @@
-//! The cheapest graph in an e-graph: one e-node per e-class, for all outputs at once, shared parts counted once.
-//!
-//! That is NP-hard (Stepp 2011), so: begin with the better of the original graph and the one of cheapest trees, then
-//! try every single exchange, and keep one only if the whole graph gets cheaper and stays free of cycles. What comes
-//! out is therefore never worse than what went in.
-
-use std::collections::BTreeMap;
+//! From an e-graph to the cheapest function in it: one e-node per e-class, for all outputs at once, shared parts
+//! counted once, beginning with the graph that went in.
 
 use egg::{EGraph, Id, Language};
 use num_rational::BigRational;
+use rustc_hash::FxHashMap;
 
 use expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
 
 use super::analysis::Facts;
+use super::dag::{Alternative, Choice, Dag};
 use super::enode::{ENode, literals};
 use crate::simplify::SQUARE;
 
-/// Which e-node is taken in each e-class.
-type Choice = BTreeMap<Id, ENode>;
+/// Costs count first; of equal ones the graph with fewer operations is cheaper.
+pub(super) const UNIT: u64 = 1 << 20;
 
-/// At most so many rounds of exchanges.
-const ROUNDS: usize = 8;
-
-struct Extraction<'e> {
+/// An e-graph as classes with alternatives, and the e-nodes that those are.
+pub(super) struct Extraction<'e> {
     egraph: &'e EGraph<ENode, Facts>,
-    roots: Vec<Id>,
-    /// The best tree of every class, taken where nothing else was chosen.
-    trees: Choice,
-}
-
-/// What one evaluation of an e-node costs, its children apart; nothing for what cannot be written down.
-fn own_cost(enode: &ENode) -> Option<u64> {
-    match enode {
-        ENode::Rational(value) => literals(value).map(|_| 0),
-        ENode::Node(node) => Some(node.op().map_or(0, |op| u64::from(op.cost()))),
-    }
+    numbers: FxHashMap<Id, u32>,
+    enodes: Vec<Vec<&'e ENode>>,
+    pub(super) dag: Dag,
+    /// The graph as it went in.
+    pub(super) original: Choice,
 }
 
 /// The cheapest function that was found; nothing when some output cannot be written down.
@@ -43,161 +32,73 @@ pub(super) fn extract(
     classes: &[Id],
     written: &[ENode],
 ) -> Option<Function> {
-    let roots = f.outputs().iter().map(|output| egraph.find(classes[output.index()])).collect();
-    let extraction = Extraction { egraph, roots, trees: cheapest_trees(egraph) };
-    // The original graph: of nodes that turned out equal the first, so that children come before parents.
-    let mut original = Choice::new();
-    for (class, enode) in classes.iter().zip(written) {
-        original.entry(egraph.find(*class)).or_insert_with(|| enode.clone());
-    }
-    let trees = Choice::new();
-    let mut best = [original, trees]
-        .into_iter()
-        .filter_map(|choice| Some((extraction.cost(&choice)?, choice)))
-        .min_by_key(|(cost, _)| *cost)?;
-    for _ in 0..ROUNDS {
-        if !extraction.improve(&mut best) {
-            break;
-        }
-    }
-    extraction.build(f, &best.1)
-}
-
-/// The cheapest tree of every class, by repetition until nothing changes.
-fn cheapest_trees(egraph: &EGraph<ENode, Facts>) -> Choice {
-    let mut ids: Vec<Id> = egraph.classes().map(|class| class.id).collect();
-    ids.sort_unstable();
-    let mut costs: BTreeMap<Id, u64> = BTreeMap::new();
-    let mut choice = Choice::new();
-    loop {
-        let mut changed = false;
-        for &id in &ids {
-            for enode in &egraph[id].nodes {
-                let children: Option<u64> = enode
-                    .children()
-                    .iter()
-                    .try_fold(0u64, |sum, child| Some(sum.saturating_add(*costs.get(&egraph.find(*child))?)));
-                // One more than its own cost: of equals the smaller tree, and no cycles of free nodes.
-                let Some(cost) =
-                    own_cost(enode).zip(children).map(|(own, below)| below.saturating_add(16 * own + 1))
-                else {
-                    continue;
-                };
-                if costs.get(&id).is_none_or(|&known| cost < known) {
-                    costs.insert(id, cost);
-                    choice.insert(id, enode.clone());
-                    changed = true;
-                }
-            }
-        }
-        if !changed {
-            return choice;
-        }
-    }
+    let extraction = Extraction::new(f, egraph, classes, written);
+    let choice = extraction.dag.cheapest(Some(&extraction.original))?;
+    extraction.build(f, classes, &choice)
 }
 
 impl<'e> Extraction<'e> {
-    fn chosen<'c>(&'c self, choice: &'c Choice, class: Id) -> Option<&'c ENode> {
-        choice.get(&class).or_else(|| self.trees.get(&class))
-    }
-
-    /// The classes that a choice uses, children first; nothing if it has a cycle or a hole.
-    fn order(&self, choice: &Choice) -> Option<Vec<Id>> {
-        #[derive(Clone, Copy, PartialEq)]
-        enum Mark {
-            Open,
-            Done,
+    /// Classes that no output can need, and e-nodes that cost no less than another of their class which reads no more,
+    /// are left out.
+    pub(super) fn new(
+        f: &Function,
+        egraph: &'e EGraph<ENode, Facts>,
+        classes: &[Id],
+        written: &'e [ENode],
+    ) -> Extraction<'e> {
+        // The original graph: of nodes that turned out equal the first, so that children come before parents.
+        let mut first: FxHashMap<Id, &ENode> = FxHashMap::default();
+        for (class, enode) in classes.iter().zip(written) {
+            first.entry(egraph.find(*class)).or_insert(enode);
         }
-        let mut marks: BTreeMap<Id, Mark> = BTreeMap::new();
-        let mut order = Vec::new();
-        let mut todo: Vec<(Id, bool)> = self.roots.iter().rev().map(|&root| (root, false)).collect();
-        while let Some((class, children_done)) = todo.pop() {
-            if children_done {
-                marks.insert(class, Mark::Done);
-                order.push(class);
-                continue;
-            }
-            match marks.get(&class) {
-                Some(Mark::Done) => continue,
-                Some(Mark::Open) => return None,
-                None => {}
-            }
-            marks.insert(class, Mark::Open);
-            todo.push((class, true));
-            let enode = self.chosen(choice, class)?;
-            for child in enode.children() {
-                let child = self.egraph.find(*child);
-                match marks.get(&child) {
-                    Some(Mark::Done) => {}
-                    Some(Mark::Open) => return None,
-                    None => todo.push((child, false)),
+        let mut numbers: FxHashMap<Id, u32> = FxHashMap::default();
+        let mut ids: Vec<Id> = Vec::new();
+        let mut number = |id: Id, ids: &mut Vec<Id>| {
+            let id = egraph.find(id);
+            *numbers.entry(id).or_insert_with(|| {
+                ids.push(id);
+                ids.len() as u32 - 1
+            })
+        };
+        let wanted: Vec<u32> =
+            f.outputs().iter().map(|output| number(classes[output.index()], &mut ids)).collect();
+        let (mut all, mut enodes, mut original) = (Vec::new(), Vec::new(), Choice::new());
+        while let Some(&id) = ids.get(all.len()) {
+            let own = all.len() as u32;
+            let mut alternatives: Vec<Alternative> = Vec::new();
+            let mut these: Vec<&ENode> = Vec::new();
+            // As written comes first, so that it is what is left of equals.
+            for enode in first.get(&id).copied().into_iter().chain(&egraph[id].nodes) {
+                let Some(cost) = own_cost(egraph, enode) else { continue };
+                let mut children: Vec<u32> =
+                    enode.children().iter().map(|&child| number(child, &mut ids)).collect();
+                children.sort_unstable();
+                children.dedup();
+                let beaten = |by: &Alternative| {
+                    by.cost <= cost && by.children.iter().all(|child| children.contains(child))
+                };
+                if !children.contains(&own) && !alternatives.iter().any(beaten) {
+                    alternatives.push(Alternative { cost, children });
+                    these.push(enode);
                 }
             }
+            original.push((first.contains_key(&id) && !these.is_empty()).then_some(0));
+            all.push(alternatives);
+            enodes.push(these);
         }
-        Some(order)
+        Extraction { egraph, numbers, enodes, dag: Dag::new(all, wanted), original }
     }
 
-    /// What the whole graph costs, every class once; of equal costs the one with fewer operations counts as less.
-    fn cost(&self, choice: &Choice) -> Option<(u64, usize)> {
-        let (mut cost, mut operations) = (0, 0);
-        for class in self.order(choice)? {
-            let enode = self.chosen(choice, class)?;
-            cost += self.node_cost(enode)?;
-            operations += usize::from(matches!(enode, ENode::Node(node) if node.op().is_some()));
-        }
-        Some((cost, operations))
-    }
-
-    fn node_cost(&self, enode: &ENode) -> Option<u64> {
-        if let ENode::Node(Node::Binary(Op::Powi, [_, exponent])) = enode {
-            // An integer power needs its exponent as a literal.
-            let value = self.egraph[*exponent].data.value.as_ref()?;
-            if !value.is_integer() {
-                return None;
-            }
-            if *value == BigRational::from_integer(2.into()) {
-                return Some(SQUARE);
-            }
-        }
-        own_cost(enode)
-    }
-
-    /// Tries every exchange of one e-node; says whether any was kept.
-    fn improve(&self, best: &mut ((u64, usize), Choice)) -> bool {
-        let mut improved = false;
-        let Some(order) = self.order(&best.1) else { return false };
-        for class in order.into_iter().rev() {
-            for enode in &self.egraph[class].nodes {
-                if self.chosen(&best.1, class) == Some(enode) {
-                    continue;
-                }
-                let before = best.1.insert(class, enode.clone());
-                match self.cost(&best.1) {
-                    Some(cost) if cost < best.0 => {
-                        best.0 = cost;
-                        improved = true;
-                    }
-                    _ => {
-                        match before {
-                            Some(before) => best.1.insert(class, before),
-                            None => best.1.remove(&class),
-                        };
-                    }
-                }
-            }
-        }
-        improved
-    }
-
-    fn build(&self, f: &Function, choice: &Choice) -> Option<Function> {
+    fn build(&self, f: &Function, classes: &[Id], choice: &Choice) -> Option<Function> {
         let graph = f.graph();
         let builder = Builder::new(Style::Derived);
         builder.copy_blocks(graph);
         let outputs: Vec<NodeId> = {
-            let mut handles: BTreeMap<Id, Expr<'_>> = BTreeMap::new();
-            for class in self.order(choice)? {
-                let handle = |id: &Id| handles[&self.egraph.find(*id)];
-                let built = match self.chosen(choice, class)? {
+            let mut handles: Vec<Option<Expr<'_>>> = vec![None; self.enodes.len()];
+            let number = |id: &Id| self.numbers[&self.egraph.find(*id)] as usize;
+            for class in self.dag.order(choice)? {
+                let handle = |id: &Id| handles[number(id)].expect("children come first");
+                let built = match self.enodes[class as usize][choice[class as usize]? as usize] {
                     ENode::Rational(value) => match literals(value)? {
                         (literal, None) => builder.lift(&literal),
                         (numerator, Some(denominator)) => {
@@ -211,10 +112,26 @@ impl<'e> Extraction<'e> {
                         Expr::apply(node.op()?, &arguments)
                     }
                 };
-                handles.insert(class, built);
+                handles[class as usize] = Some(built);
             }
-            self.roots.iter().map(|root| handles[root].id()).collect()
+            let output = |output: &NodeId| handles[number(&classes[output.index()])].map(Expr::id);
+            f.outputs().iter().map(output).collect::<Option<_>>()?
         };
         Some(builder.finish(outputs))
+    }
+}
+
+/// What one evaluation of an e-node costs, its children apart; nothing for what cannot be written down.
+fn own_cost(egraph: &EGraph<ENode, Facts>, enode: &ENode) -> Option<u64> {
+    match enode {
+        ENode::Rational(value) => literals(value).map(|_| 0),
+        ENode::Node(Node::Binary(Op::Powi, [_, exponent])) => {
+            // An integer power needs its exponent as a literal.
+            let value = egraph[*exponent].data.value.as_ref().filter(|value| value.is_integer())?;
+            let square = *value == BigRational::from_integer(2.into());
+            let cost = if square { SQUARE } else { u64::from(Op::Powi.cost()) };
+            Some(cost * UNIT + 1)
+        }
+        ENode::Node(node) => Some(node.op().map_or(0, |op| u64::from(op.cost()) * UNIT + 1)),
     }
 }

@@ -6,38 +6,121 @@
 //! undefined at all.
 
 mod analysis;
+mod dag;
 mod enode;
 mod extract;
+#[cfg(test)]
+mod oracle;
+mod order;
+mod pass;
 pub(crate) mod rules;
+mod signs;
+mod windows;
 
 use std::time::Duration;
 
 use egg::{BackoffScheduler, EGraph, Id, Runner};
 use expr::{Builder, Calculus, Expr, Function, Node, NodeId, Op, Scalar, Style, fold};
 
-use crate::simplify::{Limits, StopReason};
-use analysis::Facts;
+use crate::simplify::{Limits, Simplified, StopReason, cost};
+use analysis::{Facts, Signs};
 use enode::ENode;
+pub(crate) use windows::Judgement;
 
-/// What saturation found.
-pub(crate) struct Saturated {
-    /// A function with the same outputs on D; nothing when it was not tried or D is empty.
-    pub(crate) function: Option<Function>,
-    pub(crate) e_nodes: usize,
-    pub(crate) iterations: usize,
-    pub(crate) stop: StopReason,
+/// The numbers of matches with which a whole function is saturated, in e-graphs of their own: it can be just an order of
+/// a sum that is wanted, or just what all those orders keep from being found.
+const MATCHES: [usize; 3] = [1000, 300, 100];
+
+/// Improves what is unchanged as yet: one pass, then the whole of a small function, or a large one window by window.
+pub(crate) fn simplify(mut best: Simplified, limits: &Limits, judgement: &Judgement) -> Simplified {
+    let written = best.clone();
+    let keep = |best: &mut Simplified, function: Function| {
+        let after = cost(&function);
+        let better = after < best.cost_after;
+        if better {
+            (best.function, best.cost_after) = (function, after);
+        }
+        better
+    };
+    let lowered = lower(&best.function);
+    let (passed, applied) = pass::pass(&lowered);
+    // With nothing to say for it the function stays as it was written, sums of many terms and all.
+    let mut from = if applied > 0 && keep(&mut best, passed) { best.function.clone() } else { lowered };
+    best.cost_after_pass = best.cost_after;
+    let whole = from.graph().len() <= limits.whole_nodes;
+    let (most, e_nodes, iterations) = match whole {
+        true => (usize::MAX, limits.e_nodes, limits.iterations),
+        false => (limits.window_nodes, limits.window_e_nodes, limits.window_iterations),
+    };
+    for _ in 0..limits.rounds {
+        let mut improved = false;
+        for matches in if whole { &MATCHES[..] } else { &MATCHES[1..2] } {
+            let budget = Budget { e_nodes, iterations, matches: *matches };
+            let fresh = limits.windows - best.windows.tried;
+            let found = windows::sweep(&from, most, fresh, &budget, judgement);
+            best.windows += found.windows;
+            best.e_nodes += found.e_nodes;
+            best.iterations += found.iterations;
+            best.stop = found.stop;
+            if found.stop == StopReason::DefinedNowhere {
+                let Simplified { function, cost_after_pass, cost_after, .. } = written;
+                return Simplified { function, cost_after_pass, cost_after, ..best };
+            }
+            improved |= found.function.is_some_and(|function| keep(&mut best, function));
+            // With fewer matches a rule is left out for a while; nothing new comes of that here.
+            if whole && found.stop == StopReason::Saturated || best.windows.tried == limits.windows {
+                break;
+            }
+        }
+        if !improved || best.windows.tried == limits.windows {
+            break;
+        }
+        from = best.function.clone();
+    }
+    best
 }
 
-/// Saturates all outputs of a flat function together and extracts the cheapest graph found.
-pub(crate) fn saturate(f: &Function, limits: &Limits) -> Saturated {
-    let f = lower(f);
+/// What saturation found.
+struct Saturated {
+    /// A function with the same outputs on D; nothing when D is empty.
+    function: Option<Function>,
+    e_nodes: usize,
+    iterations: usize,
+    stop: StopReason,
+}
+
+/// How far one e-graph may go.
+struct Budget {
+    e_nodes: usize,
+    iterations: usize,
+    /// How many matches of a rule are taken in one iteration before the rule is left out for some: sums and products of
+    /// many terms have so many orders that they keep all other rules from being applied.
+    matches: usize,
+}
+
+/// Saturates all outputs of a flat function together, given the signs of its inputs, and extracts the cheapest graph.
+fn saturate(f: &Function, inputs: &[Signs], budget: &Budget) -> Saturated {
+    let (runner, classes, written) = saturated(f, inputs, budget);
+    let stop = match runner.stop_reason {
+        _ if runner.egraph.analysis.contradiction => StopReason::DefinedNowhere,
+        Some(egg::StopReason::Saturated) => StopReason::Saturated,
+        Some(egg::StopReason::NodeLimit(_)) => StopReason::Nodes,
+        _ => StopReason::Iterations,
+    };
+    let (e_nodes, iterations) = (runner.egraph.total_size(), runner.iterations.len());
+    let function = (stop != StopReason::DefinedNowhere)
+        .then(|| extract::extract(f, &runner.egraph, &classes, &written))
+        .flatten();
+    Saturated { function, e_nodes, iterations, stop }
+}
+
+/// The e-graph of a function after all rules were applied within the budget; the class of every node, and the e-node as
+/// which it went in.
+fn saturated(f: &Function, inputs: &[Signs], budget: &Budget) -> (Runner<ENode, Facts>, Vec<Id>, Vec<ENode>) {
     let graph = f.graph();
+    // With branches a window holds only what is always defined, and nothing can be learnt from its being there.
     let branches = graph.nodes().iter().any(|node| node.op() == Some(Op::Select));
-    let partial = |node: &Node<NodeId>| node.op().is_some_and(|op| !op.undefined().is_empty());
-    if branches && graph.nodes().iter().any(partial) {
-        return Saturated { function: None, e_nodes: 0, iterations: 0, stop: StopReason::Branches };
-    }
-    let mut e_graph = EGraph::new(Facts::new(graph.constants().to_vec(), !branches));
+    let mut e_graph = EGraph::new(Facts::new(graph.constants().to_vec(), inputs.to_vec(), !branches));
     let mut classes: Vec<Id> = Vec::with_capacity(graph.len());
     for id in graph.ids() {
         let node = match graph.node(id) {
@@ -50,31 +133,23 @@ pub(crate) fn saturate(f: &Function, limits: &Limits) -> Saturated {
     let runner =
         Runner::<_, _, ()>::new(Facts::default())
             .with_egraph(e_graph)
-            .with_node_limit(limits.e_nodes)
-            .with_iter_limit(limits.iterations)
+            .with_node_limit(budget.e_nodes)
+            .with_iter_limit(budget.iterations)
             // Budgets are counts: the clock never decides.
             .with_time_limit(Duration::from_secs(1 << 30))
-            .with_scheduler(BackoffScheduler::default())
+            .with_scheduler(
+                BackoffScheduler::default().with_initial_match_limit(budget.matches).with_ban_length(2),
+            )
             .with_hook(|runner| {
                 if runner.egraph.analysis.contradiction { Err("defined nowhere".into()) } else { Ok(()) }
             })
             .run(rules::rewrites());
-    let stop = match runner.stop_reason {
-        _ if runner.egraph.analysis.contradiction => StopReason::DefinedNowhere,
-        Some(egg::StopReason::Saturated) => StopReason::Saturated,
-        Some(egg::StopReason::NodeLimit(_)) => StopReason::Nodes,
-        _ => StopReason::Iterations,
-    };
-    let (e_nodes, iterations) = (runner.egraph.total_size(), runner.iterations.len());
-    let function = (stop != StopReason::DefinedNowhere)
-        .then(|| extract::extract(&f, &runner.egraph, &classes, &written))
-        .flatten();
-    Saturated { function, e_nodes, iterations, stop }
+    (runner, classes, written)
 }
 
 /// The function as the e-graph wants it: sums and products of many terms as operators of two, in the documented
 /// order; and without the branch that keeps the slope of x^y right at (0, 0), which is not in D.
-fn lower(f: &Function) -> Function {
+pub(crate) fn lower(f: &Function) -> Function {
     let graph = f.graph();
     let builder = Builder::new(Style::Derived);
     builder.copy_blocks(graph);

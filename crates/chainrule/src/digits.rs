@@ -1,0 +1,98 @@
+//! Whether a simplified form is as good in doubles as the one that it was made from: rules that are right in real numbers
+//! may undo what keeps digits, or what stays in range.
+
+use expr::{DoubleDouble, Function};
+
+use crate::Random;
+
+/// Points at which a simplified form is tried; fewer where a function has more than ten thousand nodes.
+const TRIED: u64 = 40;
+/// Larger functions are not held against the reference.
+const REFERENCE_NODES: usize = 20_000;
+
+/// Some points of many sizes: around 1, within a few decades, and all inputs together very large or very small; in the
+/// first half of each eight all positive.
+fn points(f: &Function, seed: u64) -> impl Iterator<Item = Vec<f64>> {
+    let inputs = f.input_count();
+    let mut random = Random::new(seed, &["loses digits"], 0);
+    let tried = TRIED.min(TRIED * 10_000 / f.graph().len().max(1) as u64).max(4);
+    (0..tried).map(move |k| {
+        let decades = [0.5, 2.0, 4.0, 2.0][(k % 4) as usize];
+        let common = if k % 4 == 3 { random.between(-300.0, 300.0) } else { 0.0 };
+        let positive = k % 8 < 4;
+        let mut draw = || {
+            let size = 10f64.powf(common + random.between(-decades, decades));
+            if positive || random.between(0.0, 1.0) < 0.5 { size } else { -size }
+        };
+        (0..inputs).map(|_| draw()).collect()
+    })
+}
+
+/// Whether `simplified`, equal to `written` in real numbers, is clearly further from the truth in doubles at any of some
+/// points of many sizes: rules of algebra may undo what keeps digits or stays in range.
+pub(crate) fn loses_digits(written: &Function, simplified: &Function) -> bool {
+    for x in points(written, 0) {
+        let (before, after) = (written.evaluate((), &x), simplified.evaluate((), &x));
+        let apart =
+            |a: f64, b: f64| (a - b).abs() > 1e-9 * a.abs().max(b.abs()) || (a.is_finite() && !b.is_finite());
+        if !before.iter().zip(&after).any(|(&a, &b)| apart(a, b)) {
+            continue;
+        }
+        let truth = truth(written, simplified, &x, [&before, &after]);
+        for ((&a, &b), truth) in before.iter().zip(&after).zip(truth) {
+            let Some(truth) = truth.filter(|truth| truth.is_finite() && apart(a, b)) else { continue };
+            let (error, worse) = ((a - truth).abs(), (b - truth).abs());
+            if error.is_finite() && (worse.is_nan() || worse > 8.0 * error + 1e-12 * truth.abs()) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// The value that both forms stand for, per output: in double-double numbers where that settles it, else certified.
+fn truth(written: &Function, simplified: &Function, x: &[f64], plain: [&[f64]; 2]) -> Vec<Option<f64>> {
+    let point: Vec<DoubleDouble> = x.iter().map(|&x| x.into()).collect();
+    let [before, after] = [written, simplified].map(|f| f.evaluate((), &point));
+    let near = |a: f64, b: f64, digits: f64| (a - b).abs() <= digits * a.abs();
+    let settled: Vec<Option<f64>> = (0..before.len())
+        .map(|k| {
+            let (w, s) = (before[k].hi, after[k].hi);
+            // Two ways to one number; or a number that no precision changes, where the other form has none.
+            let known = near(w, s, 1e-14) || near(w, plain[0][k], 1e-9) && !plain[1][k].is_finite();
+            known.then_some(w)
+        })
+        .collect();
+    if settled.iter().all(Option::is_some) || written.graph().len() > REFERENCE_NODES {
+        return settled;
+    }
+    let limits = reference::Limits { most_bits: 1536, ..reference::Limits::default() };
+    reference::values(written, x, &limits)
+}
+
+/// Whether the worst error of any output, over some points and against the certified values, is larger in the simplified
+/// form; nothing where the function is too large to be certified. A difference of less than one unit in the last place
+/// counts as well, and so does an output that has a value before and none after.
+pub(crate) fn raises_the_worst_error(written: &Function, simplified: &Function) -> Option<bool> {
+    if written.graph().len() > REFERENCE_NODES {
+        return None;
+    }
+    let limits = reference::Limits { most_bits: 1536, ..reference::Limits::default() };
+    let mut worst = vec![[0f64; 2]; written.outputs().len()];
+    for x in points(written, 1) {
+        let (before, after) = (written.evaluate((), &x), simplified.evaluate((), &x));
+        if before.iter().zip(&after).all(|(a, b)| a.to_bits() == b.to_bits()) {
+            continue;
+        }
+        let truth = reference::values(written, &x, &limits);
+        for (k, worst) in worst.iter_mut().enumerate() {
+            // Where nothing is known of the truth, nothing is known of the errors.
+            let Some(truth) = truth[k].filter(|truth| truth.is_finite()) else { continue };
+            for (worst, value) in worst.iter_mut().zip([before[k], after[k]]) {
+                let error = (value - truth).abs() / truth.abs().max(f64::MIN_POSITIVE);
+                *worst = worst.max(if error.is_nan() { f64::INFINITY } else { error });
+            }
+        }
+    }
+    Some(worst.iter().any(|[before, after]| after > before))
+}

@@ -1,0 +1,544 @@
+//! The cheapest graph when every value can be had in several ways: shared parts are paid once, and nothing may need
+//! itself. No e-graph here, only classes, their alternatives and what those read.
+//!
+//! That is NP-hard (Stepp 2011), so: begin with a choice that is known, or a greedy one, and climb. A step takes one
+//! class out, gives back what only it had needed, and finds the cheapest way to have it again, where everything that is
+//! still there costs nothing (Knuth 1977, *A generalization of Dijkstra's algorithm*). A second kind of step puts one
+//! more class in for nothing, lets all that could read it choose again, and is kept if the whole graph got cheaper by
+//! more than the class costs. No step is kept that does not make the graph cheaper, so the result is never worse than
+//! the choice at the beginning.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// One way to have a class.
+#[derive(Clone, Debug)]
+pub(crate) struct Alternative {
+    /// What it costs, its children apart.
+    pub(crate) cost: u64,
+    /// The classes that it reads, ascending, each once.
+    pub(crate) children: Vec<u32>,
+}
+
+/// Classes with their alternatives, and the classes that are wanted.
+#[derive(Clone, Debug)]
+pub(crate) struct Dag {
+    /// The alternatives of each class.
+    classes: Vec<Vec<Alternative>>,
+    wanted: Vec<u32>,
+    /// For each class the alternatives that read it.
+    readers: Vec<Vec<(u32, u32)>>,
+    /// Alternatives that read nothing.
+    leaves: Vec<(u32, u32)>,
+}
+
+/// The alternative that is taken of each class; nothing of classes that are not needed.
+pub(crate) type Choice = Vec<Option<u32>>;
+
+/// At most so many rounds of steps.
+const ROUNDS: usize = 16;
+/// How much dearer an alternative may be that is tried in the hope that others will use what it brings.
+const SLACK: u64 = 4 << 20;
+
+impl Dag {
+    pub(crate) fn new(classes: Vec<Vec<Alternative>>, mut wanted: Vec<u32>) -> Dag {
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut readers = vec![Vec::new(); classes.len()];
+        let mut leaves = Vec::new();
+        for (class, alternatives) in (0..).zip(&classes) {
+            for (k, alternative) in (0..).zip(alternatives) {
+                for &child in &alternative.children {
+                    readers[child as usize].push((class, k));
+                }
+                if alternative.children.is_empty() {
+                    leaves.push((class, k));
+                }
+            }
+        }
+        Dag { classes, wanted, readers, leaves }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn classes(&self) -> &[Vec<Alternative>] {
+        &self.classes
+    }
+
+    #[cfg(test)]
+    pub(crate) fn wanted(&self) -> &[u32] {
+        &self.wanted
+    }
+
+    fn alternative(&self, class: u32, k: u32) -> &Alternative {
+        &self.classes[class as usize][k as usize]
+    }
+
+    /// The classes that a choice needs, children first; nothing if it has a cycle or a hole.
+    pub(crate) fn order(&self, choice: &Choice) -> Option<Vec<u32>> {
+        const OPEN: u8 = 1;
+        const DONE: u8 = 2;
+        let mut marks = vec![0; self.classes.len()];
+        let mut order = Vec::new();
+        let mut todo: Vec<(u32, bool)> = self.wanted.iter().rev().map(|&class| (class, false)).collect();
+        while let Some((class, below)) = todo.pop() {
+            let mark = &mut marks[class as usize];
+            if below {
+                *mark = DONE;
+                order.push(class);
+                continue;
+            }
+            match *mark {
+                DONE => continue,
+                OPEN => return None,
+                _ => *mark = OPEN,
+            }
+            todo.push((class, true));
+            let alternative = self.alternative(class, choice[class as usize]?);
+            for &child in alternative.children.iter().rev() {
+                match marks[child as usize] {
+                    DONE => {}
+                    OPEN => return None,
+                    _ => todo.push((child, false)),
+                }
+            }
+        }
+        Some(order)
+    }
+
+    #[cfg(test)]
+    /// What a choice costs, every class that it needs once; nothing if it has a cycle or a hole.
+    pub(crate) fn cost(&self, choice: &Choice) -> Option<u64> {
+        let own = |class: u32| choice[class as usize].map(|k| self.alternative(class, k).cost);
+        self.order(choice)?.into_iter().map(own).sum()
+    }
+
+    /// A choice as cheap as can be found, never dearer than `start`; nothing when some wanted class cannot be had.
+    pub(crate) fn cheapest(&self, start: Option<&Choice>) -> Option<Choice> {
+        let mut best: Option<(u64, Choice)> = None;
+        let known = start.filter(|choice| self.order(choice).is_some()).cloned();
+        for beginning in [known, Search::greedy(self)].into_iter().flatten() {
+            let mut search = Search::begin(self, &beginning);
+            search.climb();
+            if best.as_ref().is_none_or(|(cost, _)| search.total < *cost) {
+                best = Some((search.total, search.choice));
+            }
+        }
+        best.map(|(_, choice)| choice)
+    }
+}
+
+/// A choice while it is being improved.
+struct Search<'d> {
+    dag: &'d Dag,
+    choice: Choice,
+    /// How many chosen alternatives read each class; one more for what is wanted.
+    reads: Vec<u32>,
+    total: u64,
+    /// What was put in and taken out, so that a step can be undone.
+    log: Vec<Change>,
+    /// The cheapest way to each class from all that was there when it was last drawn; it may be out of date.
+    map: Vec<Option<(u64, u32)>>,
+    seen: Marks,
+    found: Found,
+}
+
+enum Change {
+    In(u32),
+    Out(u32, u32),
+}
+
+/// A set of classes that is emptied at once.
+struct Marks {
+    round: u32,
+    marks: Vec<u32>,
+}
+
+impl Marks {
+    fn clear(&mut self) {
+        self.round += 1;
+    }
+
+    /// Whether it was not there.
+    fn insert(&mut self, class: u32) -> bool {
+        std::mem::replace(&mut self.marks[class as usize], self.round) != self.round
+    }
+
+    fn contains(&self, class: u32) -> bool {
+        self.marks[class as usize] == self.round
+    }
+}
+
+/// What one search for the cheapest way knows; kept between searches, so that none allocates.
+struct Found {
+    round: u32,
+    /// The round in which a class was settled or ruled out.
+    settled: Vec<u32>,
+    /// The round, the cheapest cost so far, and the alternative.
+    costs: Vec<(u32, u64, u32)>,
+    /// For each alternative, by class: the round, and how many of its children are not settled.
+    waiting: Vec<Vec<(u32, u32)>>,
+    queue: BinaryHeap<Reverse<(u64, u32)>>,
+}
+
+impl<'d> Search<'d> {
+    fn empty(dag: &'d Dag) -> Search<'d> {
+        let classes = dag.classes.len();
+        Search {
+            dag,
+            choice: vec![None; classes],
+            reads: vec![0; classes],
+            total: 0,
+            log: Vec::new(),
+            map: vec![None; classes],
+            seen: Marks { round: 0, marks: vec![0; classes] },
+            found: Found {
+                round: 0,
+                settled: vec![0; classes],
+                costs: vec![(0, 0, 0); classes],
+                waiting: dag.classes.iter().map(|all| vec![(0, 0); all.len()]).collect(),
+                queue: BinaryHeap::new(),
+            },
+        }
+    }
+
+    /// One wanted class after the other, what is there already for nothing.
+    fn greedy(dag: &'d Dag) -> Option<Choice> {
+        let mut search = Search::empty(dag);
+        for &class in &dag.wanted {
+            if search.choice[class as usize].is_none() && !search.provide(class, u64::MAX, &[]) {
+                return None;
+            }
+            search.reads[class as usize] += 1;
+        }
+        Some(search.choice)
+    }
+
+    fn begin(dag: &'d Dag, choice: &Choice) -> Search<'d> {
+        let mut search = Search::empty(dag);
+        for class in dag.order(choice).expect("a beginning is a graph") {
+            let k = choice[class as usize].expect("no holes");
+            search.put(class, k);
+        }
+        dag.wanted.iter().for_each(|&class| search.reads[class as usize] += 1);
+        search
+    }
+
+    /// Takes an alternative of a class whose children are there.
+    fn put(&mut self, class: u32, k: u32) {
+        self.log.push(Change::In(class));
+        self.add(class, k);
+    }
+
+    fn add(&mut self, class: u32, k: u32) {
+        let alternative = self.dag.alternative(class, k);
+        self.total += alternative.cost;
+        self.choice[class as usize] = Some(k);
+        alternative.children.iter().for_each(|&child| self.reads[child as usize] += 1);
+    }
+
+    fn remove(&mut self, class: u32) -> u32 {
+        let k = self.choice[class as usize].take().expect("it is there");
+        let alternative = self.dag.alternative(class, k);
+        self.total -= alternative.cost;
+        alternative.children.iter().for_each(|&child| self.reads[child as usize] -= 1);
+        k
+    }
+
+    /// Takes back the alternative of a class, and what nothing else reads.
+    fn take_out(&mut self, class: u32) {
+        let mut todo = vec![class];
+        while let Some(class) = todo.pop() {
+            let k = self.remove(class);
+            self.log.push(Change::Out(class, k));
+            let children = self.dag.alternative(class, k).children.iter();
+            todo.extend(children.filter(|&&child| self.reads[child as usize] == 0));
+        }
+    }
+
+    /// Undoes all since the log was that long.
+    fn undo(&mut self, to: usize) {
+        while self.log.len() > to {
+            match self.log.pop().expect("it is longer") {
+                Change::In(class) => {
+                    self.remove(class);
+                }
+                Change::Out(class, k) => self.add(class, k),
+            }
+        }
+    }
+
+    /// Marks a class, and what needs it, directly or not, in the present choice.
+    fn mark_above(&mut self, class: u32) -> Vec<u32> {
+        self.seen.clear();
+        self.seen.insert(class);
+        let mut above = vec![class];
+        let mut next = 0;
+        while let Some(&class) = above.get(next) {
+            next += 1;
+            for &(reader, k) in &self.dag.readers[class as usize] {
+                if self.choice[reader as usize] == Some(k) && self.seen.insert(reader) {
+                    above.push(reader);
+                }
+            }
+        }
+        above
+    }
+
+    /// Puts the cheapest way in to have a class that is not there, if its cost stays below the bound; says whether. What
+    /// is there costs nothing, but for what is `forbidden`, which cannot be had.
+    fn provide(&mut self, goal: u32, bound: u64, forbidden: &[u32]) -> bool {
+        if !self.search(goal, bound, forbidden) {
+            return false;
+        }
+        // What the goal needs, parents first; put in from the end.
+        let (mut needed, mut todo) = (Vec::new(), vec![(goal, false)]);
+        while let Some((class, below)) = todo.pop() {
+            if below {
+                needed.push(class);
+                continue;
+            }
+            if self.choice[class as usize].is_some() || needed.contains(&class) {
+                continue;
+            }
+            todo.push((class, true));
+            let k = self.found.costs[class as usize].2;
+            todo.extend(self.dag.alternative(class, k).children.iter().map(|&child| (child, false)));
+        }
+        for class in needed {
+            let k = self.found.costs[class as usize].2;
+            if self.choice[class as usize].is_none() {
+                self.put(class, k);
+            }
+        }
+        true
+    }
+
+    fn search(&mut self, goal: u32, bound: u64, forbidden: &[u32]) -> bool {
+        let Search { dag, choice, found, .. } = self;
+        found.round += 1;
+        let round = found.round;
+        found.queue.clear();
+        let mut ready: Vec<u32> = Vec::new();
+        for &class in forbidden {
+            found.settled[class as usize] = round;
+        }
+        for class in 0..dag.classes.len() as u32 {
+            if choice[class as usize].is_some() && found.settled[class as usize] != round {
+                found.settled[class as usize] = round;
+                found.costs[class as usize] = (round, 0, 0);
+                ready.push(class);
+            }
+        }
+        let offer = |found: &mut Found, class: u32, k: u32| {
+            if found.settled[class as usize] == round {
+                return;
+            }
+            let alternative = dag.alternative(class, k);
+            let below = alternative.children.iter().map(|&child| found.costs[child as usize].1);
+            let cost = below.fold(alternative.cost, u64::saturating_add);
+            let known = &mut found.costs[class as usize];
+            if cost < bound && (known.0 != round || cost < known.1) {
+                *known = (round, cost, k);
+                found.queue.push(Reverse((cost, class)));
+            }
+        };
+        for &(class, k) in &dag.leaves {
+            offer(found, class, k);
+        }
+        loop {
+            while let Some(class) = ready.pop() {
+                for &(reader, k) in &dag.readers[class as usize] {
+                    if found.settled[reader as usize] == round {
+                        continue;
+                    }
+                    let waiting = &mut found.waiting[reader as usize][k as usize];
+                    if waiting.0 != round {
+                        *waiting = (round, dag.alternative(reader, k).children.len() as u32);
+                    }
+                    waiting.1 -= 1;
+                    if waiting.1 == 0 {
+                        offer(found, reader, k);
+                    }
+                }
+            }
+            let Some(Reverse((cost, class))) = found.queue.pop() else { return false };
+            if class == goal {
+                return true;
+            }
+            if found.settled[class as usize] != round && found.costs[class as usize].1 == cost {
+                found.settled[class as usize] = round;
+                ready.push(class);
+            }
+        }
+    }
+
+    /// The same along the map, whose ways are not the cheapest any more but mostly are; nothing is put in where they lead
+    /// to what is marked, or to what was there and is not.
+    fn provide_by_map(&mut self, goal: u32) -> bool {
+        let (mut needed, mut todo) = (Vec::new(), vec![(goal, false)]);
+        while let Some((class, below)) = todo.pop() {
+            if below {
+                needed.push(class);
+                continue;
+            }
+            if self.seen.contains(class) {
+                return false;
+            }
+            if self.choice[class as usize].is_some() || needed.contains(&class) {
+                continue;
+            }
+            let Some((_, k)) = self.map[class as usize] else { return false };
+            todo.push((class, true));
+            todo.extend(self.dag.alternative(class, k).children.iter().map(|&child| (child, false)));
+        }
+        for class in needed {
+            if self.choice[class as usize].is_none() {
+                let k = self.map[class as usize].expect("the way was there").1;
+                self.put(class, k);
+            }
+        }
+        true
+    }
+
+    fn draw_map(&mut self) {
+        self.search(u32::MAX, u64::MAX, &[]);
+        let round = self.found.round;
+        let found = |(&(drawn, cost, k), &chosen): (&(u32, u64, u32), &Option<u32>)| match chosen {
+            Some(k) => Some((0, k)),
+            None => (drawn == round).then_some((cost, k)),
+        };
+        self.map = self.found.costs.iter().zip(&self.choice).map(found).collect();
+    }
+
+    /// Has one class in a cheaper way, if there is one.
+    fn again(&mut self, class: u32) -> bool {
+        if self.choice[class as usize].is_none() {
+            return false;
+        }
+        let (total, log) = (self.total, self.log.len());
+        self.take_out(class);
+        let freed = total - self.total;
+        // By the map most classes cannot be had for less, and need no search.
+        let hope = self.dag.classes[class as usize].iter().any(|alternative| {
+            let ways = alternative.children.iter().map(|&child| self.way(child));
+            alternative.cost + ways.max().unwrap_or(0).min(freed) < freed
+        });
+        if hope {
+            self.undo(log);
+            let above = self.mark_above(class);
+            self.take_out(class);
+            if self.provide(class, freed, &above) && self.total < total {
+                return true;
+            }
+        }
+        self.undo(log);
+        false
+    }
+
+    /// What a class costs by the map; nothing if it is there.
+    fn way(&self, class: u32) -> u64 {
+        match self.choice[class as usize] {
+            Some(_) => 0,
+            None => self.map[class as usize].map_or(u64::MAX, |(cost, _)| cost),
+        }
+    }
+
+    /// Takes another alternative of a class, all of whose children are there, if that is cheaper.
+    fn exchange(&mut self, class: u32, k: u32) -> bool {
+        let (total, log) = (self.total, self.log.len());
+        let children = &self.dag.alternative(class, k).children;
+        let exchange = |search: &mut Self| {
+            // Held, so that what both alternatives read stays.
+            children.iter().for_each(|&child| search.reads[child as usize] += 1);
+            search.take_out(class);
+            children.iter().for_each(|&child| search.reads[child as usize] -= 1);
+            search.put(class, k);
+        };
+        // Whether it gains is quickly told, whether it would need itself is not.
+        exchange(self);
+        let cheaper = self.total < total;
+        self.undo(log);
+        if cheaper {
+            self.mark_above(class);
+            if !children.iter().any(|&child| self.seen.contains(child)) {
+                exchange(self);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Takes this alternative of a class, dear or not, lets those choose again that can use what came in with it, and
+    /// keeps that if the whole graph did not get dearer: many gains are only had once two classes share a third.
+    fn force(&mut self, class: u32, k: u32) -> bool {
+        let alternative = self.dag.alternative(class, k);
+        let (total, log) = (self.total, self.log.len());
+        self.take_out(class);
+        let most = total - self.total + SLACK;
+        let far = alternative.children.iter().map(|&child| self.way(child));
+        if far.fold(alternative.cost, u64::saturating_add) > most {
+            self.undo(log);
+            return false;
+        }
+        self.undo(log);
+        self.mark_above(class);
+        if alternative.children.iter().any(|&child| self.seen.contains(child)) {
+            return false;
+        }
+        self.take_out(class);
+        let mut there = true;
+        for &child in &alternative.children {
+            there = there && (self.choice[child as usize].is_some() || self.provide_by_map(child));
+        }
+        if !there {
+            self.undo(log);
+            return false;
+        }
+        self.put(class, k);
+        let mut tried = log;
+        while let Some(change) = self.log.get(tried) {
+            tried += 1;
+            let Change::In(new) = *change else { continue };
+            if self.choice[new as usize].is_none() {
+                continue;
+            }
+            for &(reader, k) in &self.dag.readers[new as usize] {
+                let other = self.choice[reader as usize].is_some_and(|chosen| chosen != k);
+                let there = |&child: &u32| self.choice[child as usize].is_some();
+                if other && reader != class && self.dag.alternative(reader, k).children.iter().all(there) {
+                    self.exchange(reader, k);
+                }
+            }
+        }
+        if self.total > total {
+            self.undo(log);
+            return false;
+        }
+        self.total < total
+    }
+
+    fn climb(&mut self) {
+        for _ in 0..ROUNDS {
+            let before = self.total;
+            self.draw_map();
+            for class in self.dag.order(&self.choice).expect("every step leaves a graph").into_iter().rev() {
+                self.again(class);
+            }
+            if self.total < before {
+                continue;
+            }
+            self.draw_map();
+            for class in self.dag.order(&self.choice).expect("every step leaves a graph").into_iter().rev() {
+                for k in 0..self.dag.classes[class as usize].len() as u32 {
+                    if self.choice[class as usize].is_some_and(|chosen| chosen != k) {
+                        self.force(class, k);
+                    }
+                }
+                self.log.clear();
+            }
+            if self.total == before {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! Graphs that are too large for one e-graph: cut into windows, each saturated by itself, equal ones only once, and kept
+//! only where the whole graph gets cheaper.
+//!
+//! What a window reads from outside is opaque to it, but what is known of its sign comes along. What is read from outside
+//! a window is its output, and all outputs are extracted together.
+
+use std::ops::Range;
+
+use expr::{Builder, Expr, Function, Graph, Node, NodeId, Scalar, Style};
+use rustc_hash::FxHashMap;
+
+use super::analysis::Signs;
+use super::order::{Order, is_free};
+use super::signs::signs;
+use super::{Budget, saturate};
+use crate::simplify::{StopReason, Windows, node_cost};
+
+/// One window: the nodes of a part of the order.
+struct Window {
+    range: Range<usize>,
+    /// What it reads from outside, in the order in which it is met.
+    frontier: Vec<NodeId>,
+    /// What is read of it from outside.
+    outputs: Vec<NodeId>,
+    /// Which of the distinct windows it is.
+    kind: usize,
+}
+
+/// A window as it looks from inside: the same for all windows that differ only in what they are made of.
+struct Kind {
+    /// An example.
+    window: usize,
+    /// How many windows are like this.
+    count: usize,
+}
+
+/// How a sweep decides; other answers than the default are faults that tests plant.
+pub(crate) struct Judgement {
+    /// Whether a window of that cost is exchanged for one of this.
+    pub(crate) accept: fn(u64, u64) -> bool,
+    /// Whether what is known of the frontier distinguishes windows.
+    pub(crate) facts_in_key: bool,
+    /// Whether windows come out dearer than they went in.
+    pub(crate) dearer: bool,
+}
+
+impl Default for Judgement {
+    fn default() -> Self {
+        Judgement { accept: |before, after| after < before, facts_in_key: true, dearer: false }
+    }
+}
+
+impl std::ops::AddAssign for Windows {
+    fn add_assign(&mut self, more: Windows) {
+        self.formed += more.formed;
+        self.tried += more.tried;
+        self.cached += more.cached;
+        self.accepted += more.accepted;
+    }
+}
+
+/// What a sweep over all windows leaves.
+pub(super) struct Swept {
+    /// Nothing when no window was exchanged.
+    pub(super) function: Option<Function>,
+    pub(super) windows: Windows,
+    pub(super) e_nodes: usize,
+    pub(super) iterations: usize,
+    /// Of the last e-graph.
+    pub(super) stop: StopReason,
+}
+
+/// Saturates the windows of a flat function whose folds are lowered: at most `most` nodes each, and at most `fresh`
+/// different ones, those first that occur most often.
+pub(super) fn sweep(
+    f: &Function,
+    most: usize,
+    fresh: usize,
+    budget: &Budget,
+    judgement: &Judgement,
+) -> Swept {
+    let graph = f.graph();
+    let order = Order::of(f);
+    let known = signs(f, &order.always);
+    let (windows, kinds) = windows(f, &order, most, &known, judgement);
+    let mut swept = Swept {
+        function: None,
+        windows: Windows { formed: windows.len(), ..Windows::default() },
+        e_nodes: 0,
+        iterations: 0,
+        stop: StopReason::Saturated,
+    };
+    let mut chosen: Vec<usize> = (0..kinds.len()).collect();
+    chosen.sort_by_key(|&kind| std::cmp::Reverse(kinds[kind].count));
+    let mut better: Vec<Option<Function>> = kinds.iter().map(|_| None).collect();
+    for &kind in chosen.iter().take(fresh) {
+        let window = &windows[kinds[kind].window];
+        let small = as_function(f, &order, window);
+        let inputs: Vec<Signs> = window.frontier.iter().map(|id| known[id.index()]).collect();
+        let found = saturate(&small, &inputs, budget);
+        swept.windows.tried += 1;
+        swept.windows.cached += kinds[kind].count - 1;
+        swept.e_nodes += found.e_nodes;
+        swept.iterations += found.iterations;
+        swept.stop = found.stop;
+        if found.stop == StopReason::DefinedNowhere {
+            return swept;
+        }
+        let before = order.nodes[window.range.clone()].iter().map(|&id| node_cost(graph, id)).sum();
+        let after = |function: &Function| crate::cost(function);
+        let function = found.function.map(|function| match judgement.dearer {
+            true => dearer(&function),
+            false => function,
+        });
+        better[kind] = function.filter(|function| (judgement.accept)(before, after(function)));
+        swept.windows.accepted += if better[kind].is_some() { kinds[kind].count } else { 0 };
+    }
+    if chosen.len() > fresh {
+        swept.stop = StopReason::Windows;
+    } else if order.parted && swept.stop == StopReason::Saturated {
+        swept.stop = StopReason::Branches;
+    }
+    if swept.windows.accepted > 0 {
+        swept.function = Some(assemble(f, &order, &windows, &better));
+    }
+    swept
+}
+
+/// All windows, and which of them are alike.
+fn windows(
+    f: &Function,
+    order: &Order,
+    most: usize,
+    known: &[Signs],
+    judgement: &Judgement,
+) -> (Vec<Window>, Vec<Kind>) {
+    let graph = f.graph();
+    let ranges = order.windows(f, most);
+    // The number of the window that a node is in, counted from 1; and which nodes are read from elsewhere.
+    let mut number = vec![0u32; graph.len()];
+    for (range, own) in ranges.iter().zip(1..) {
+        order.nodes[range.clone()].iter().for_each(|id| number[id.index()] = own);
+    }
+    let mut read = vec![false; graph.len()];
+    f.outputs().iter().for_each(|output| read[output.index()] = true);
+    for id in graph.ids() {
+        for child in graph.children(id) {
+            read[child.index()] |= number[child.index()] != number[id.index()];
+        }
+    }
+    let (mut windows, mut kinds): (Vec<Window>, Vec<Kind>) = (Vec::new(), Vec::new());
+    let mut keys: FxHashMap<Box<[u32]>, usize> = FxHashMap::default();
+    // Of a node in the present window its place there, of one of the frontier its place in that.
+    let mut places: FxHashMap<NodeId, u32> = FxHashMap::default();
+    for (range, own) in ranges.into_iter().zip(1..) {
+        let nodes = &order.nodes[range.clone()];
+        let mut frontier = Vec::new();
+        let mut key: Vec<u32> = Vec::new();
+        places.clear();
+        for (place, &id) in (0u32..).zip(nodes) {
+            let node = graph.node(id);
+            key.push(node.op().expect("windows hold operators") as u32);
+            for &child in node.holes() {
+                let (tag, place) = match is_free(graph, child) {
+                    true => (0, child.index() as u32),
+                    false => {
+                        let inside = number[child.index()] == own;
+                        let next = frontier.len() as u32;
+                        let place = *places.entry(child).or_insert_with(|| {
+                            frontier.push(child);
+                            next
+                        });
+                        (1 + u32::from(inside), place)
+                    }
+                };
+                key.extend([tag, place]);
+            }
+            places.insert(id, place);
+        }
+        let outputs: Vec<NodeId> = nodes.iter().copied().filter(|id| read[id.index()]).collect();
+        key.push(u32::MAX);
+        key.extend(outputs.iter().map(|id| places[id]));
+        if judgement.facts_in_key {
+            key.push(u32::MAX);
+            key.extend(frontier.iter().map(|id| u32::from(known[id.index()])));
+        }
+        let kind = *keys.entry(key.into_boxed_slice()).or_insert_with(|| {
+            kinds.push(Kind { window: windows.len(), count: 0 });
+            kinds.len() - 1
+        });
+        kinds[kind].count += 1;
+        windows.push(Window { range, frontier, outputs, kind });
+    }
+    (windows, kinds)
+}
+
+/// A window as a function of its frontier.
+fn as_function(f: &Function, order: &Order, window: &Window) -> Function {
+    let graph = f.graph();
+    let builder = Builder::new(Style::Written);
+    let outputs = {
+        let frontier = builder.inputs("w", window.frontier.len());
+        let mut handles: FxHashMap<NodeId, Expr<'_>> =
+            window.frontier.iter().copied().zip(frontier).collect();
+        for &id in &order.nodes[window.range.clone()] {
+            let node = graph.node(id);
+            let arguments: Vec<Expr<'_>> = node
+                .holes()
+                .iter()
+                .map(|&child| free(graph, &builder, child).unwrap_or_else(|| handles[&child]))
+                .collect();
+            handles.insert(id, Expr::apply(node.op().expect("windows hold operators"), &arguments));
+        }
+        window.outputs.iter().map(|output| handles[output].id()).collect()
+    };
+    builder.finish(outputs)
+}
+
+/// A node that costs nothing and belongs to every window: a constant, or a quotient of integers.
+fn free<'g>(graph: &Graph, builder: &'g Builder, id: NodeId) -> Option<Expr<'g>> {
+    let constant = |id: NodeId| match graph.node(id) {
+        Node::Const(constant) => Some(builder.lift(graph.constant(constant))),
+        _ => None,
+    };
+    match graph.node(id) {
+        node if is_free(graph, id) => match node.op() {
+            None => constant(id),
+            Some(op) => {
+                let arguments: Option<Vec<Expr<'g>>> =
+                    node.holes().iter().map(|&child| constant(child)).collect();
+                Some(Expr::apply(op, &arguments?))
+            }
+        },
+        _ => None,
+    }
+}
+
+/// The function with windows exchanged for better ones of their kind.
+fn assemble(f: &Function, order: &Order, windows: &[Window], better: &[Option<Function>]) -> Function {
+    let graph = f.graph();
+    let builder = Builder::new(Style::Derived);
+    builder.copy_blocks(graph);
+    let outputs = {
+        let mut handles: Vec<Option<Expr<'_>>> = vec![None; graph.len()];
+        let mut in_window = vec![false; graph.len()];
+        order.nodes.iter().for_each(|id| in_window[id.index()] = true);
+        // Windows are stretches of an order, so each can be built once what stands before it is; what is in none is
+        // built when it is asked for.
+        for window in windows {
+            for &id in &window.frontier {
+                outside(f, &builder, &in_window, &mut handles, id);
+            }
+            match &better[window.kind] {
+                Some(function) => {
+                    let frontier: Vec<Expr<'_>> = window
+                        .frontier
+                        .iter()
+                        .map(|id| handles[id.index()].expect("it stands before"))
+                        .collect();
+                    let found = instantiate(function, &builder, &frontier);
+                    for (output, handle) in window.outputs.iter().zip(found) {
+                        handles[output.index()] = Some(handle);
+                    }
+                }
+                None => {
+                    for &id in &order.nodes[window.range.clone()] {
+                        let node = graph.node(id);
+                        let arguments: Vec<Expr<'_>> = node
+                            .holes()
+                            .iter()
+                            .map(|&child| {
+                                free(graph, &builder, child)
+                                    .unwrap_or_else(|| handles[child.index()].expect("it stands before"))
+                            })
+                            .collect();
+                        let op = node.op().expect("windows hold operators");
+                        handles[id.index()] = Some(Expr::apply(op, &arguments));
+                    }
+                }
+            }
+        }
+        for &output in f.outputs() {
+            outside(f, &builder, &in_window, &mut handles, output);
+        }
+        f.outputs().iter().map(|output| handles[output.index()].expect("it was built").id()).collect()
+    };
+    builder.finish(outputs)
+}
+
+/// Builds a node that is in no window, and what it needs of such.
+fn outside<'g>(
+    f: &Function,
+    builder: &'g Builder,
+    in_window: &[bool],
+    handles: &mut [Option<Expr<'g>>],
+    id: NodeId,
+) {
+    let graph = f.graph();
+    let mut todo = vec![(id, false)];
+    while let Some((id, below)) = todo.pop() {
+        if handles[id.index()].is_some() || in_window[id.index()] {
+            continue;
+        }
+        if !below {
+            todo.push((id, true));
+            todo.extend(graph.children(id).iter().map(|&child| (child, false)));
+            continue;
+        }
+        let built = match graph.node(id) {
+            Node::Const(constant) => builder.lift(graph.constant(constant)),
+            Node::Input(block, offset) => builder.element(block, offset),
+            node => {
+                let handle = |child: &NodeId| handles[child.index()].expect("it stands before");
+                let arguments: Vec<Expr<'g>> = node.holes().iter().map(handle).collect();
+                Expr::apply(node.op().expect("folds are lowered"), &arguments)
+            }
+        };
+        handles[id.index()] = Some(built);
+    }
+}
+
+/// The outputs of a window's function over a frontier.
+fn instantiate<'g>(function: &Function, builder: &'g Builder, frontier: &[Expr<'g>]) -> Vec<Expr<'g>> {
+    let graph = function.graph();
+    let mut handles: Vec<Expr<'g>> = Vec::with_capacity(graph.len());
+    for id in graph.ids() {
+        let built = match graph.node(id) {
+            Node::Const(constant) => builder.lift(graph.constant(constant)),
+            Node::Input(_, offset) => frontier[offset as usize],
+            node => {
+                let arguments: Vec<Expr<'g>> =
+                    node.holes().iter().map(|child| handles[child.index()]).collect();
+                Expr::apply(node.op().expect("windows hold operators"), &arguments)
+            }
+        };
+        handles.push(built);
+    }
+    function.outputs().iter().map(|output| handles[output.index()]).collect()
+}
+
+/// The same outputs at a higher cost: the fault that a test plants.
+fn dearer(function: &Function) -> Function {
+    let builder = Builder::resume(function.graph().clone(), Style::Written);
+    let outputs = {
+        let third = builder.constant(1.0 / 3.0);
+        let dear = |&output: &NodeId| (builder.handle(output) + third - third).id();
+        function.outputs().iter().map(dear).collect()
+    };
+    builder.finish(outputs)
+}
