@@ -55,8 +55,9 @@ impl<'r> Scalar for Shaken<'r> {
             || op == Op::Add && sum_is_exact(at[0], at[1])
             || op == Op::Sub && sum_is_exact(at[0], -at[1]);
         let off = if exact { 0.0 } else { random.borrow_mut().between(-UNITS, UNITS) };
-        // Below the normal numbers the last place is always the same.
-        let subnormal = if value.is_subnormal() { off * 5e-324 } else { 0.0 };
+        // Below the normal numbers the last place is always the same, also of what has been rounded to 0.
+        let lost = value == 0.0 && at[..op.arity()].iter().all(|argument| *argument != 0.0);
+        let subnormal = if value.is_subnormal() || lost { off * 5e-324 } else { 0.0 };
         Shaken { value: value + value * (off * f64::EPSILON) + subnormal, random }
     }
 }
@@ -159,6 +160,10 @@ mod tests {
         let f = chainrule::expr::parse("erfc(x)").unwrap();
         let bound = rounding_error(&f, 0, &[27.0]).unwrap()[0];
         assert!((1e-323..1e-321).contains(&bound), "{bound:e}");
+        // Nothing is left of it, and in another order something would be.
+        let f = chainrule::expr::parse("x*y*1e-170").unwrap();
+        let bound = rounding_error(&f, 0, &[1.0, 1e-160]).unwrap()[0];
+        assert!((4e-324..1e-321).contains(&bound), "{bound:e}");
     }
 
     #[test]

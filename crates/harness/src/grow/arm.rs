@@ -83,7 +83,7 @@ impl Arm {
         let differences =
             |whole| -> Box<dyn Strategy> { Box::new(Numerical { whole, ..Numerical::default() }) };
         let formulas = |arm, egg| {
-            let strategy = Symbolic { arm, egg };
+            let strategy = Symbolic { arm, egg, accurate: false };
             let check = match (arm, egg) {
                 (Order::Forward, true) => forward_egg,
                 (_, true) => reverse_egg,
