@@ -25,14 +25,17 @@ fn right_claims_are_proved_and_wrong_ones_refuted_with_a_point() {
     assert_eq!((claim["input"].as_str(), claim["status"].as_str()), (Some("x"), Some("refuted")));
     let x = claim["counterexample"]["at"]["x"].as_f64().unwrap();
     let derivative = x.powf(x) * (x.ln() + 1.0);
-    assert!((claim["counterexample"]["actual"].as_f64().unwrap() - derivative).abs() <= 1e-13 * derivative.abs());
+    assert!(
+        (claim["counterexample"]["actual"].as_f64().unwrap() - derivative).abs() <= 1e-13 * derivative.abs()
+    );
     assert!((claim["counterexample"]["claimed"].as_f64().unwrap() - x.powf(x)).abs() <= 1e-13);
 }
 
 #[test]
 fn claims_hold_for_every_element_and_say_what_they_need() {
     let rosenbrock = "sum(i, 1, n-1, 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)";
-    let every = "x[j]=if(j < n, -400*x[j]*(x[j+1] - x[j]^2) - 2*(1 - x[j]), 0) + if(j > 1, 200*(x[j] - x[j-1]^2), 0)";
+    let every =
+        "x[j]=if(j < n, -400*x[j]*(x[j+1] - x[j]^2) - 2*(1 - x[j]), 0) + if(j > 1, 200*(x[j] - x[j-1]^2), 0)";
     let found = check(&[rosenbrock, "--claim", every]);
     assert_eq!(found.status.code(), Some(0));
     assert!(text(&found.stdout).contains("proved: for every j and every n"), "{}", text(&found.stdout));
@@ -58,7 +61,10 @@ fn a_derivation_is_checked_line_by_line() {
     assert_eq!(found.status.code(), Some(1));
     let words = text(&found.stdout);
     assert_eq!(words.matches("proved:").count(), 2, "{words}");
-    assert!(words.contains("The first wrong line: d/dx = (1 - x)*exp(x)") && words.contains("line 5"), "{words}");
+    assert!(
+        words.contains("The first wrong line: d/dx = (1 - x)*exp(x)") && words.contains("line 5"),
+        "{words}"
+    );
     assert_eq!((bad.status.code(), bad.stdout.len()), (Some(2), 0));
     assert!(text(&bad.stderr).contains("line 6"), "{}", text(&bad.stderr));
 }

@@ -3,7 +3,7 @@
 use expr::Function;
 use symbolic::{Limits, StopReason};
 
-use crate::digits::loses_digits;
+use crate::digits::{loses_digits, raises_the_worst_error};
 
 /// What became of a simplification.
 #[derive(Clone, Debug)]
@@ -17,8 +17,8 @@ pub struct Simplification {
 }
 
 /// Simplifies all outputs of a flat function together, unless the result is no cheaper, or less exact at points of many
-/// sizes.
-pub fn simplified(function: &Function) -> Simplification {
+/// sizes; with `accurate` also where the worst error of any output grows, or the function is too large to know.
+pub fn simplified(function: &Function, accurate: bool) -> Simplification {
     let found = symbolic::simplify(function, &Limits::default());
     let (before, after) = (found.cost_before, found.cost_after);
     let (changed, remark) = match found.stop {
@@ -30,6 +30,10 @@ pub fn simplified(function: &Function) -> Simplification {
         _ if loses_digits(function, &found.function) => {
             (false, format!("egg's form (cost {after} instead of {before}) loses digits, left as derived"))
         }
+        _ if accurate && raises_the_worst_error(function, &found.function) != Some(false) => (
+            false,
+            format!("a cheaper form (cost {after} instead of {before}) is less accurate, left as derived"),
+        ),
         _ => (true, format!("egg brought the cost of everything together from {before} to {after}")),
     };
     Simplification { function: if changed { found.function } else { function.clone() }, changed, remark }

@@ -61,12 +61,15 @@ pub(crate) enum Format {
     Markdown,
 }
 
-/// How symbolic derivatives are simplified.
+/// How derivatives are simplified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SimplifyStrategy {
-    Fast,
-    Accurate,
+pub(crate) enum Simplify {
+    /// Not at all: the formula as derived.
     None,
+    /// By what is found within the budget, unless it clearly loses digits.
+    Fast,
+    /// Likewise, unless the worst error against the certified values is larger at any output.
+    Accurate,
 }
 
 #[derive(Args)]
@@ -115,7 +118,7 @@ pub(crate) struct StrategyArgs {
     /// How symbolic derivatives are simplified: `fast` unless that clearly loses digits, `accurate` only where the worst
     /// error against the reference does not grow, or not at all.
     #[arg(long, value_enum)]
-    simplify: Option<SimplifyStrategy>,
+    simplify: Option<Simplify>,
     /// Above so many nodes of the unrolled function, no certified reference is computed.
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     pub(crate) reference_nodes: usize,
@@ -242,15 +245,6 @@ pub(crate) enum Written {
     C,
     Fpcore,
     Dot,
-}
-
-/// What simplification may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Simplify {
-    /// Nothing: the formula as derived.
-    None,
-    /// What egg finds within its budget, where that loses no digits.
-    Fast,
 }
 
 /// How a derivative is printed.
@@ -433,8 +427,7 @@ impl StrategyArgs {
                 let arm = variant.unwrap_or("auto");
                 let arm = arm.strip_suffix("+egg").unwrap_or(arm).parse();
                 let arm = arm.map_err(|error: chainrule::symbolic::ParseArmError| error.to_string())?;
-                let (egg, accurate) =
-                    (simplify != SimplifyStrategy::None, simplify == SimplifyStrategy::Accurate);
+                let (egg, accurate) = (simplify != Simplify::None, simplify == Simplify::Accurate);
                 Ok::<Box<dyn Strategy>, String>(Box::new(chainrule::Symbolic { arm, egg, accurate }))
             });
             simplified

@@ -55,8 +55,8 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
         .map_err(|error| Problem::text(format!("{error}; allow more with --max-nodes")))?;
     let (found, changed, remark) = match args.simplify {
         Simplify::None => (raw.clone(), false, "as derived".to_owned()),
-        Simplify::Fast => {
-            let found = chainrule::simplified(&raw.function);
+        how => {
+            let found = chainrule::simplified(&raw.function, how == Simplify::Accurate);
             (raw.with_function(found.function), found.changed, found.remark)
         }
     };

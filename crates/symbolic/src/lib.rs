@@ -20,7 +20,7 @@ pub use derive::{Arm, Derivative, ParseArmError, TooLarge, differentiate, textbo
 pub use higher::{Derivatives, Partial, differentiate_repeatedly};
 pub use prove::{Proof, Step, extra_conditions, prove};
 #[cfg(feature = "egg")]
-pub use saturate::rules::{Law, laws};
+pub use saturate::rules::{Known, Law, laws};
 pub use simplify::{Limits, Simplified, StopReason, Windows, cost, simplify};
 pub use steps::{Derivation, RuleStep, steps};
 pub use textbook::{textbook_size, textbook_total};
