@@ -34,7 +34,9 @@ fn side<'g>(
     match point.iter().find(|(name, _)| name == token) {
         Some((name, value)) if is_exponent(name) => builder.lift(&Constant::Integer(*value as i64)),
         Some((name, _)) => builder.input(name),
-        None => builder.lift(&Constant::Integer(token.parse().unwrap_or_else(|_| panic!("{token}: a number")))),
+        None => {
+            builder.lift(&Constant::Integer(token.parse().unwrap_or_else(|_| panic!("{token}: a number"))))
+        }
     }
 }
 
@@ -53,7 +55,8 @@ fn function(text: &str, point: &[(String, f64)]) -> Function {
 
 /// Where a rule is wrong, if it is; otherwise the number of points that said something.
 fn sample(law: &Law, points: usize) -> Result<usize, String> {
-    let mut names: Vec<String> = tokens(law.left).into_iter().filter(|token| token.starts_with('?')).collect();
+    let mut names: Vec<String> =
+        tokens(law.left).into_iter().filter(|token| token.starts_with('?')).collect();
     names.sort();
     names.dedup();
     let limits = Limits { most_bits: 768, ..Limits::default() };
@@ -86,7 +89,8 @@ fn sample(law: &Law, points: usize) -> Result<usize, String> {
         if !holds {
             continue;
         }
-        let x: Vec<f64> = point.iter().filter(|(name, _)| !is_exponent(name)).map(|(_, value)| *value).collect();
+        let x: Vec<f64> =
+            point.iter().filter(|(name, _)| !is_exponent(name)).map(|(_, value)| *value).collect();
         let Some(left) = values(&function(law.left, &point), &x, &limits)[0] else { continue };
         told += 1;
         let right = values(&function(law.right, &point), &x, &limits)[0];

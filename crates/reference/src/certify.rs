@@ -1,6 +1,6 @@
 //! Certified gradients and values: at as many bits as it takes.
 
-use expr::{Function, Node, NodeId};
+use expr::{Function, Node, NodeId, Op};
 
 use crate::endpoint;
 use crate::interval::{Arithmetic, Interval, Reading};
@@ -105,11 +105,41 @@ pub fn values(f: &Function, x: &[f64], limits: &Limits) -> Vec<Option<f64>> {
         return vec![None; f.outputs().len()];
     }
     refine(f, limits, |arithmetic| {
-        let outputs = f.evaluate(arithmetic, &enclosed(arithmetic, x));
-        let found: Vec<Option<f64>> = outputs.iter().map(Interval::decided).collect();
+        let all = f.values(arithmetic, &enclosed(arithmetic, x));
+        let finite = |output: &NodeId| is_finite_all_the_way(f, *output, &all);
+        let decide = |output: &NodeId| all[output.index()].decided().filter(|_| finite(output));
+        let found: Vec<Option<f64>> = f.outputs().iter().map(decide).collect();
         let decided = found.iter().all(Option::is_some);
         (found, decided)
     })
+}
+
+/// Whether everything that a node needs is known to be finite: 0·(1/0) is no number, though 0 times anything is 0. What a
+/// branch that is surely not taken needs does not count.
+fn is_finite_all_the_way(f: &Function, root: NodeId, all: &[Interval<'_>]) -> bool {
+    let graph = f.graph();
+    let mut needed = vec![false; graph.len()];
+    needed[root.index()] = true;
+    for id in graph.ids().rev() {
+        if !needed[id.index()] {
+            continue;
+        }
+        if !all[id.index()].is_finite() {
+            return false;
+        }
+        let mut need = |child: NodeId| needed[child.index()] = true;
+        match graph.node(id) {
+            Node::Ternary(Op::Select, [condition, a, b]) => {
+                need(condition);
+                match all[condition.index()].decided() {
+                    Some(value) => need(if value != 0.0 { a } else { b }),
+                    None => [a, b].into_iter().for_each(need),
+                }
+            }
+            _ => graph.children(id).iter().copied().for_each(need),
+        }
+    }
+    true
 }
 
 /// The last answer of `attempt`, with twice the bits each time until it is decided or the limits are reached.
@@ -167,6 +197,15 @@ mod tests {
         assert_eq!(gradient("exp(x)", &[-740.0]), (-740f64).exp());
         assert_eq!(gradient("erf(x)", &[0.0]), std::f64::consts::FRAC_2_SQRT_PI);
         assert!(gradient("x*sin(1/x)", &[1e-5]).is_finite());
+    }
+
+    #[test]
+    fn what_is_undefined_on_the_way_leaves_no_value() {
+        let found = |text: &str, x: &[f64]| values(&expr::parse(text).unwrap(), x, &Limits::default())[0];
+        assert_eq!(found("x*(2/y)", &[0.0, 0.0]), None);
+        assert_eq!(found("0*ln(x)", &[-1.0]), None);
+        assert_eq!(found("if(x > 0, ln(x), x)", &[-1.0]), Some(-1.0));
+        assert_eq!(found("0*exp(x)", &[1e3]), Some(0.0));
     }
 
     #[test]
