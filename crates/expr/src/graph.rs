@@ -341,7 +341,7 @@ impl Graph {
     pub fn bytes(&self) -> usize {
         let nodes =
             self.nodes.items.capacity() * size_of::<Node<NodeId>>() + self.nodes.positions.capacity() * 5;
-        let list = |list: &Box<[NodeId]>| size_of::<Box<[NodeId]>>() + size_of_val(&**list);
-        nodes + self.lists.items.iter().map(list).sum::<usize>()
+        let list = |list: &[NodeId]| size_of::<Box<[NodeId]>>() + size_of_val(list);
+        nodes + self.lists.items.iter().map(|children| list(children)).sum::<usize>()
     }
 }

@@ -377,6 +377,8 @@ impl Field {
         if r.is_integer() {
             return self.power(a, r.to_integer());
         }
+        // Taking a root apart takes other roots: that is work, too, and bounds how deep it goes.
+        self.spend(50, 50)?;
         if let Some(value) = a.as_constant().as_ref().and_then(Coefficient::real) {
             return self.constant_root(value, r);
         }
@@ -441,8 +443,10 @@ impl Field {
             return Ok(None);
         }
         let (monomial, ..) = self.primitive(&a.top)?;
-        let content: Monomial =
-            monomial.into_iter().filter(|&(k, e)| self.kernel_is_positive(k, e)).collect();
+        let content: Monomial = monomial
+            .into_iter()
+            .filter(|&(k, e)| self.kernel_is_positive(k, e) && !self.is_number(k))
+            .collect();
         if content.is_empty() {
             return Ok(None);
         }
@@ -451,15 +455,27 @@ impl Field {
         Ok(Some((content, rest)))
     }
 
+    /// Whether a kernel is a root of something without variables.
+    fn is_number(&self, k: u32) -> bool {
+        let number = |p: &Polynomial| p.0.keys().flatten().all(|&(inner, _)| self.is_number(inner));
+        match &self.kernels[k as usize] {
+            Kernel::Root(base) => {
+                number(&base.top) && base.below.keys().all(|&id| number(&self.divisors[id]))
+            }
+            _ => false,
+        }
+    }
+
     /// A factor of a polynomial that is known to be positive, and what is left of it.
     fn positive_factor(&self, a: &Fraction) -> Option<(Fraction, Fraction)> {
         let others = self.positive.iter().filter(|known| known.below.is_empty() && known.top != a.top);
         let mut factors = others.filter(|known| known.as_constant().is_none());
         factors.find_map(|factor| {
             let rest = a.top.divided_exactly(&factor.top)?;
-            // Only a whole factor makes what is left simpler.
+            // Only a whole factor makes what is left simpler, and roots of numbers divide everything.
             let whole = rest.0.keys().flatten().all(|(_, e)| e.re >= Ratio::zero());
-            (whole && rest.as_constant().is_none()).then(|| (factor.clone(), rest.into()))
+            let varies = |p: &Polynomial| p.0.keys().flatten().any(|&(k, _)| !self.is_number(k));
+            (whole && varies(&rest) && varies(&factor.top)).then(|| (factor.clone(), rest.into()))
         })
     }
 
