@@ -22,6 +22,8 @@ pub(crate) struct Chart {
     pub(crate) lines: Vec<Line>,
     /// A name and a height to mark across.
     pub(crate) level: Option<(String, f64)>,
+    /// Whether points are joined; those that are not are all marked.
+    pub(crate) joined: bool,
 }
 
 const WIDTH: f64 = 760.0;
@@ -172,12 +174,14 @@ impl Chart {
             }
             let path: Vec<String> =
                 line.points.iter().map(|&(a, b)| format!("{:.1},{:.1}", x(a), y(b))).collect();
-            let _ = writeln!(
-                out,
-                r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}" stroke-linejoin="round"/>"#,
-                path.join(" ")
-            );
-            let marked = line.points.len() <= MARKED;
+            if self.joined {
+                let _ = writeln!(
+                    out,
+                    r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}" stroke-linejoin="round"/>"#,
+                    path.join(" ")
+                );
+            }
+            let marked = !self.joined || line.points.len() <= MARKED;
             for &(a, b) in line.points.iter().filter(|_| marked) {
                 let _ = writeln!(out, "{}", mark.svg(x(a), y(b), colour));
             }

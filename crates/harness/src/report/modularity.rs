@@ -1,0 +1,168 @@
+//! What it costs to take up a changed structure: a layer added, a term of the loss replaced.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use chainrule::expr::{self, Function};
+use chainrule::symbolic::{Arm, differentiate};
+use chainrule::{Budget, Derivative, Numerical, Random, Strategy, Want};
+
+use super::claim::{Bound, Case, Claim};
+use super::figure::{Figure, Picture, Table, brief, cell};
+use super::{Effort, Findings, Plan};
+use crate::comparison::{self, Outcome};
+use crate::measure::time;
+
+pub(super) const PLAN: Plan = Plan {
+    id: "modularity",
+    title: "Modularity",
+    about: "A network on six samples is changed: a second hidden layer is added, then the squared loss is replaced by \
+            another. Of the formulas of its partial derivatives those that differ would have to be derived again by hand; \
+            for each strategy the time to take up the changed function is measured, the answers held against the \
+            certified gradient first.",
+    run,
+};
+
+/// The network before anything is changed: n tanh units, and the squared loss.
+const BASE: &str = "X(s, k) = sin(3*s + 2*k); t(s) = cos(2*s)
+h(s, j) = tanh(sum(k, 1, 2, W[j,k]*X(s, k)) + b[j])
+loss(W, b, v, c, V, d) = sum(s, 1, 6, (sum(j, 1, n, v[j]*h(s, j)) + c - t(s))^2)";
+
+/// The changes: a name, what is replaced, and by what.
+fn changes() -> [(&'static str, String); 2] {
+    let layer = BASE.replace("loss(", "g(s, i) = tanh(sum(j, 1, n, V[i,j]*h(s, j)) + d[i])\nloss(");
+    [
+        ("a layer added", layer.replace("v[j]*h(s, j)", "v[j]*g(s, j)")),
+        ("loss replaced", BASE.replace("- t(s))^2)", "- t(s))^2 + ln(1 + exp(-c*t(s))))")),
+    ]
+}
+
+fn read(text: &str, n: usize) -> Function {
+    // Inputs that the text does not use yet have no shape; they come with the layer.
+    let text = if text.contains("V[") { text.to_owned() } else { text.replace(", V, d)", ")") };
+    let function = expr::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    function.with_sizes(&[("n", n as i64)]).expect("a network of ours has the size n")
+}
+
+fn run(effort: &Effort) -> Findings {
+    let n = effort.pick(2, 6, 16);
+    let patience = Duration::from_millis(effort.pick(1, 10, 50));
+    let budget = Budget::default();
+    let mut table =
+        Table::new(&["change", "strategy", "outcome", "prepare ns", "gradient ns", "numerical gradient ns"]);
+    let (mut formulas, mut effortless) = (Vec::new(), Vec::new());
+    let mut words = Vec::new();
+    let before = read(BASE, n);
+    for (change, text) in changes() {
+        let after = read(&text, n);
+        formulas.extend(
+            changed(&before, &after)
+                .map(|(share, all)| Case::shown(change, share, format!("{:.0}% of {all}", 100.0 * share))),
+        );
+        let Ok(flat) = after.unroll(budget.nodes) else { continue };
+        let mut random = Random::new(effort.seed, &["modularity"], n);
+        let at: Vec<f64> = (0..flat.input_count()).map(|_| random.between(-1.0, 1.0)).collect();
+        let differences = gradient(&Numerical::default(), &after, &at, patience);
+        for (name, form) in [
+            ("numerical", "adaptive"),
+            ("symbolic", "reverse"),
+            ("symbolic", "reverse+egg"),
+            ("backprop", "standard"),
+        ] {
+            let strategy = chainrule::strategy(name, Some(form)).expect("a form that there is");
+            let options = comparison::Options { budget, patience: None, reference_nodes: 20_000 };
+            let compared = comparison::compare(
+                &after,
+                &flat,
+                std::slice::from_ref(&at),
+                std::slice::from_ref(&strategy),
+                &options,
+            );
+            let word = compared.points[0].entries[0].outcome;
+            words.push(word);
+            // No time is shown of a gradient that is not right.
+            let prepare = (word == Outcome::Agree).then(|| prepare(strategy.as_ref(), &after, &budget));
+            let own = prepare.and_then(|_| gradient(strategy.as_ref(), &after, &at, patience));
+            table.push(vec![
+                change.to_owned(),
+                format!("{name} ({form})"),
+                word.word().to_owned(),
+                cell(prepare),
+                cell(own),
+                cell(differences),
+            ]);
+            if let (Some(prepare), Some(differences)) = (prepare, differences) {
+                let ratio = prepare / differences;
+                let shown = format!("{} ({} µs)", brief(ratio), brief(prepare / 1e3));
+                effortless.push((name, Case::shown(format!("{name} ({form}), {change}"), ratio, shown)));
+            }
+        }
+    }
+    let (backprop, symbolic): (Vec<_>, Vec<_>) = effortless
+        .into_iter()
+        .filter(|(name, _)| *name != "numerical")
+        .partition(|(name, _)| *name == "backprop");
+    let cases = |of: Vec<(&str, Case)>| of.into_iter().map(|(_, case)| case).collect();
+    let claims = vec![
+        Claim {
+            says: "When something about the network or the loss changes, a gradient derived by hand starts from scratch.",
+            measure: "share of the formulas of partial derivatives that are other ones afterwards; nearly all is 0.9 and more",
+            bound: Bound::AtLeast(0.9),
+            cases: formulas,
+        },
+        Claim {
+            says: "A symbolic gradient has to be found again.",
+            measure: "time to take up the changed function, in gradients by finite differences; it is felt from 1 on",
+            bound: Bound::AtLeast(1.0),
+            cases: cases(symbolic),
+        },
+        Claim {
+            says: "Backpropagation takes up a changed structure as it is: the building blocks stay the same.",
+            measure: "time to take up the changed function, in gradients by finite differences; not felt up to 1",
+            bound: Bound::AtMost(1.0),
+            cases: cases(backprop),
+        },
+    ];
+    let figure = Figure {
+        name: "changes".to_owned(),
+        title: "What a change costs".to_owned(),
+        about: format!("A network 2-{n}-1, with a second layer of {n} or another loss."),
+        picture: Picture::None,
+        table,
+    };
+    Findings { claims, figures: vec![figure], outcome: Outcome::first(words) }
+}
+
+/// The share of the changed function's partial derivatives whose formula the function before it did not have.
+fn changed(before: &Function, after: &Function) -> Option<(f64, usize)> {
+    let formulas = |f: &Function| {
+        let flat = f.unroll(1_000_000).ok()?;
+        let found = differentiate(&flat, Arm::Reverse, 1_000_000).ok()?.function;
+        let partials = 1..found.outputs().len();
+        Some(expr::formulas(&found, partials))
+    };
+    let known: HashSet<String> = formulas(before)?.into_iter().collect();
+    let new = formulas(after)?;
+    let other = new.iter().filter(|formula| !known.contains(*formula)).count();
+    Some((other as f64 / new.len() as f64, new.len()))
+}
+
+/// Nanoseconds to prepare, the fastest of three.
+fn prepare(strategy: &dyn Strategy, f: &Function, budget: &Budget) -> f64 {
+    let once = |_| {
+        let begin = Instant::now();
+        let prepared = strategy.prepare(f, Want::Gradient, budget);
+        let taken = begin.elapsed().as_nanos() as f64;
+        drop(prepared);
+        taken
+    };
+    (0..3).map(once).fold(f64::INFINITY, f64::min)
+}
+
+/// Nanoseconds of a gradient.
+fn gradient(strategy: &dyn Strategy, f: &Function, at: &[f64], patience: Duration) -> Option<f64> {
+    let mut prepared = strategy.prepare(f, Want::Gradient, &Budget::default()).ok()?;
+    let (mut out, mut ran) = (Derivative::default(), Ok(()));
+    let times = time(patience, || ran = prepared.run(at, &mut out));
+    ran.ok().map(|()| times.min)
+}
