@@ -124,7 +124,7 @@ impl Verdict {
     pub fn words(&self) -> String {
         match self {
             Verdict::Holds => "holds".to_owned(),
-            Verdict::HoldsFor(cases) => format!("holds for {} only", cases.join(", ")),
+            Verdict::HoldsFor(cases) => format!("holds for {} only", cases.join("; ")),
             Verdict::DoesNotHold => "does not hold".to_owned(),
             Verdict::NotMeasured => "not measured".to_owned(),
         }

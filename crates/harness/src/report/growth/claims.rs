@@ -69,10 +69,10 @@ pub(super) fn claims(raced: &[Raced]) -> Vec<Claim> {
             bound: Bound::AtLeast(1.5),
             cases: all(&|raced| {
                 vec![
-                    raced.exponent(WHOLE, ", whole"),
+                    raced.exponent(WHOLE, " whole"),
                     raced.exponent(
                         DIFFERENCES,
-                        if raced.arm(WHOLE).is_some() { ", cones" } else { ", whole" },
+                        if raced.arm(WHOLE).is_some() { " with cones" } else { " whole" },
                     ),
                 ]
             }),
@@ -206,11 +206,11 @@ fn slower_than_numerical(raced: &[Raced]) -> Claim {
         .collect();
     let cases = [
         mean("written out as trees (operators)", trees),
-        mean("first gradient, forward", each("forward", true)),
-        mean("first gradient, reverse", each("reverse", true)),
-        mean("first gradient, reverse and egg", each("reverse+egg", true)),
-        mean("every further gradient, reverse", each("reverse", false)),
-        mean("every further gradient, reverse and egg", each("reverse+egg", false)),
+        mean("first gradient (forward)", each("forward", true)),
+        mean("first gradient (reverse)", each("reverse", true)),
+        mean("first gradient (reverse and egg)", each("reverse+egg", true)),
+        mean("every further gradient (reverse)", each("reverse", false)),
+        mean("every further gradient (reverse and egg)", each("reverse+egg", false)),
     ];
     Claim {
         says: "The symbolic method is even slower than the numerical one.",
