@@ -34,7 +34,7 @@ Commands:
   grow EXPR     times, sizes and errors as the function grows: --size n=10,100,1000
   descend EXPR  gradient descent by each strategy; with --data, a model fitted to a CSV file
   families      the named functions that grow with a size
-  report        puts the article's claims to the test and writes reports/: a table of verdicts, a page
+  report        puts the article's claims to the test: reports/ with verdicts, figures and a page
 
 Exit status: 0 no strategy disagrees; 1 one does; 2 bad input, usage or I/O failure.";
 

@@ -8,7 +8,7 @@ use super::{Report, figure};
 use crate::sheet::Sheet;
 
 /// Tables of more rows are in their CSV only.
-const ROWS: usize = 60;
+const ROWS: usize = 150;
 
 /// `README.md`: every claim with its figure and its verdict.
 pub(super) fn claims(report: &Report<'_>) -> String {

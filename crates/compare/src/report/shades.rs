@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 
-use harness::report::brief;
-
 use crate::markup::escape;
 
 const WIDTH: f64 = 760.0;
@@ -64,7 +62,7 @@ pub(super) fn grid(title: &str, columns: &[String], rows: &[(String, Vec<Cell>)]
                 y + 1.0,
                 wide - 2.0,
                 HIGH - 2.0,
-                0.06 + 0.44 * dark,
+                0.05 + 0.55 * dark,
                 x + wide / 2.0,
                 y + 16.0,
                 escape(text)
@@ -95,13 +93,13 @@ pub(super) fn shares(title: &str, bins: &[String], rows: &[(String, Vec<f64>)]) 
             let x = LEFT + k as f64 * wide;
             let _ = writeln!(
                 out,
-                r#"<rect class="shade" x="{:.1}" y="{:.1}" width="{:.1}" height="{high:.1}" fill-opacity="0.55"/><text class="ink" x="{:.1}" y="{:.1}" text-anchor="middle" font-size="11">{}%</text>"#,
+                r#"<rect class="shade" x="{:.1}" y="{:.1}" width="{:.1}" height="{high:.1}" fill-opacity="0.55"/><text class="ink" x="{:.1}" y="{:.1}" text-anchor="middle" font-size="11">{:.1}%</text>"#,
                 x + 3.0,
                 floor - high,
                 wide - 6.0,
                 x + wide / 2.0,
                 floor - high - 3.0,
-                brief((1000.0 * share).round().max(1.0) / 10.0)
+                (100.0 * share).max(0.1)
             );
         }
     }

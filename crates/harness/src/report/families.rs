@@ -68,10 +68,10 @@ fn run(effort: &Effort) -> Findings {
                     ratios.push((k, ratio));
                 }
                 cells.push(Some(match cell.ratio {
-                    // From 1 to 100 000 evaluations of f.
+                    // From 1 to 10 000 evaluations of f.
                     Some(ratio) => (
                         format!("{}× · {:.0}", brief(ratio), cell.digits.min(16.0)),
-                        (ratio.log10() / 5.0).clamp(0.0, 1.0),
+                        (ratio.log10() / 4.0).clamp(0.0, 1.0),
                     ),
                     None => (cell.word.to_owned(), 0.0),
                 }));
@@ -105,7 +105,8 @@ fn run(effort: &Effort) -> Findings {
             name: "grid".to_owned(),
             title: "Families and strategies".to_owned(),
             about: "Time of a gradient in evaluations of the function, and right digits of the worst component: 2.1× · 15. \
-                    Darker is dearer."
+                    Darker is dearer. With 0 digits a component is so small beside the others that differences drown it in \
+                    rounding, as their own estimate says."
                 .to_owned(),
             picture: Picture::Grid { columns: STRATEGIES.map(str::to_owned).to_vec(), rows: grid },
             table: table.clone(),
