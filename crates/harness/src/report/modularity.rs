@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use chainrule::expr::{self, Function};
-use chainrule::symbolic::{Arm, differentiate};
+use chainrule::symbolic::{Arm, Limits, differentiate};
 use chainrule::{Budget, Derivative, Numerical, Random, Strategy, Want};
 
 use super::claim::{Bound, Case, Claim};
@@ -48,61 +48,32 @@ fn read(text: &str, n: usize) -> Function {
     function.with_sizes(&[("n", n as i64)]).expect("a network of ours has the size n")
 }
 
+/// What a change costs at one size.
+#[derive(Default)]
+struct Costs {
+    formulas: Vec<Case>,
+    /// Strategy, and preparing over a gradient.
+    taken_up: Vec<(&'static str, Case)>,
+    words: Vec<Outcome>,
+}
+
 fn run(effort: &Effort) -> Findings {
-    let n = effort.pick(2, 6, 16);
-    let patience = Duration::from_millis(effort.pick(1, 10, 50));
-    let budget = Budget::default();
-    let mut table =
-        Table::new(&["change", "strategy", "outcome", "prepare ns", "gradient ns", "numerical gradient ns"]);
-    let (mut formulas, mut taken_up) = (Vec::new(), Vec::new());
-    let mut words = Vec::new();
-    let before = read(BASE, n);
-    for (change, text) in changes() {
-        let after = read(&text, n);
-        formulas.extend(
-            changed(&before, &after)
-                .map(|(share, all)| Case::shown(change, share, format!("{:.0}% of {all}", 100.0 * share))),
-        );
-        let Ok(flat) = after.unroll(budget.nodes) else { continue };
-        let mut random = Random::new(effort.seed, &["modularity"], n);
-        let at: Vec<f64> = (0..flat.input_count()).map(|_| random.between(-1.0, 1.0)).collect();
-        let differences = gradient(&Numerical::default(), &after, &at, patience);
-        for (name, form) in [
-            ("numerical", "adaptive"),
-            ("symbolic", "reverse"),
-            ("symbolic", "reverse+egg"),
-            ("backprop", "standard"),
-        ] {
-            let strategy = chainrule::strategy(name, Some(form)).expect("a form that there is");
-            let options = comparison::Options { budget, patience: None, reference_nodes: 20_000 };
-            let compared = comparison::compare(
-                &after,
-                &flat,
-                std::slice::from_ref(&at),
-                std::slice::from_ref(&strategy),
-                &options,
-            );
-            let word = compared.points[0].entries[0].outcome;
-            words.push(word);
-            // No time is shown of a gradient that is not right.
-            let prepare = (word == Outcome::Agree).then(|| prepare(strategy.as_ref(), &after, &budget));
-            let own = prepare.and_then(|_| gradient(strategy.as_ref(), &after, &at, patience));
-            table.push(vec![
-                change.to_owned(),
-                format!("{name} ({form})"),
-                word.word().to_owned(),
-                cell(prepare),
-                cell(own),
-                cell(differences),
-            ]);
-            if let (Some(prepare), Some(own)) = (prepare, own) {
-                let ratio = prepare / own;
-                let shown = format!("{} ({} µs)", brief(ratio), brief(prepare / 1e3));
-                let of = if name == "symbolic" { form } else { name };
-                taken_up.push((name, Case::shown(format!("{of} with {change}"), ratio, shown)));
-            }
-        }
+    let mut table = Table::new(&[
+        "n",
+        "change",
+        "strategy",
+        "outcome",
+        "prepare ns",
+        "gradient ns",
+        "numerical gradient ns",
+    ]);
+    let mut costs = Costs::default();
+    // Egg leaves large graphs as they are; a small network shows what it costs.
+    let sizes: &[usize] = effort.pick(&[2], &[2, 8], &[2, 16]);
+    for &n in sizes {
+        change(n, effort, &mut costs, &mut table);
     }
+    let Costs { formulas, taken_up, words } = costs;
     let (backprop, symbolic): (Vec<_>, Vec<_>) = taken_up
         .into_iter()
         .filter(|(name, _)| *name != "numerical")
@@ -131,11 +102,74 @@ fn run(effort: &Effort) -> Findings {
     let figure = Figure {
         name: "changes".to_owned(),
         title: "What a change costs".to_owned(),
-        about: format!("A network 2-{n}-1, with a second layer of {n}, another loss, or a penalty."),
+        about: "A network 2-n-1, with a second layer of n, another loss, or a penalty.".to_owned(),
         picture: Picture::None,
         table,
     };
     Findings { claims, figures: vec![figure], outcome: Outcome::first(words) }
+}
+
+/// Every change of the network of this size.
+fn change(n: usize, effort: &Effort, costs: &mut Costs, table: &mut Table) {
+    let budget = Budget::default();
+    let patience = Duration::from_millis(effort.pick(1, 10, 50));
+    let before = read(BASE, n);
+    for (change, text) in changes() {
+        let after = read(&text, n);
+        let change = format!("{change} (n = {n})");
+        costs.formulas.extend(changed(&before, &after).map(|(share, all)| {
+            Case::shown(change.clone(), share, format!("{:.0}% of {all}", 100.0 * share))
+        }));
+        let Ok(flat) = after.unroll(budget.nodes) else { continue };
+        let mut random = Random::new(effort.seed, &["modularity"], n);
+        let at: Vec<f64> = (0..flat.input_count()).map(|_| random.between(-1.0, 1.0)).collect();
+        let differences = gradient(&Numerical::default(), &after, &at, patience);
+        for (name, form) in [
+            ("numerical", "adaptive"),
+            ("symbolic", "reverse"),
+            ("symbolic", "reverse+egg"),
+            ("backprop", "standard"),
+        ] {
+            if form == "reverse+egg" && !fits_egg(&flat) {
+                continue;
+            }
+            let strategy = chainrule::strategy(name, Some(form)).expect("a form that there is");
+            let word = judged(&strategy, &after, &flat, &at);
+            costs.words.push(word);
+            // No time is shown of a gradient that is not right.
+            let prepare = (word == Outcome::Agree).then(|| prepare(strategy.as_ref(), &after, &budget));
+            let own = prepare.and_then(|_| gradient(strategy.as_ref(), &after, &at, patience));
+            table.push(vec![
+                n.to_string(),
+                change.clone(),
+                format!("{name} ({form})"),
+                word.word().to_owned(),
+                cell(prepare),
+                cell(own),
+                cell(differences),
+            ]);
+            if let (Some(prepare), Some(own)) = (prepare, own) {
+                let ratio = prepare / own;
+                let shown = format!("{} ({} µs)", brief(ratio), brief(prepare / 1e3));
+                let of = if name == "symbolic" { form } else { name };
+                costs.taken_up.push((name, Case::shown(format!("{of} with {change}"), ratio, shown)));
+            }
+        }
+    }
+}
+
+/// Whether egg would look at the gradient at all.
+fn fits_egg(flat: &Function) -> bool {
+    let most = Limits::default().function_nodes;
+    differentiate(flat, Arm::Reverse, most as u64).is_ok_and(|found| found.function.graph().len() <= most)
+}
+
+/// What the comparator says of a strategy at a point.
+#[allow(clippy::borrowed_box)] // the comparator takes boxes
+fn judged(strategy: &Box<dyn Strategy>, f: &Function, flat: &Function, at: &[f64]) -> Outcome {
+    let options = comparison::Options { budget: Budget::default(), patience: None, reference_nodes: 20_000 };
+    let compared = comparison::compare(f, flat, &[at.to_vec()], std::slice::from_ref(strategy), &options);
+    compared.points[0].entries[0].outcome
 }
 
 /// The share of the changed function's partial derivatives whose formula the function before it did not have.
