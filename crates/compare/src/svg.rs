@@ -186,7 +186,7 @@ impl Chart {
                 let _ = writeln!(out, "{}", mark.svg(x(a), y(b), colour));
             }
             let (left, middle) =
-                if beside { (WIDTH, TOP + 8.0 + 26.0 * row as f64) } else { (key, TOP - 20.0) };
+                if beside { (WIDTH, TOP + 8.0 + 26.0 * row as f64) } else { (key, TOP - 30.0) };
             let _ = writeln!(
                 out,
                 r#"<line x1="{left}" y1="{middle}" x2="{}" y2="{middle}" stroke="{colour}" stroke-width="2.5" stroke-dasharray="{dash}"/><text class="ink" x="{}" y="{}">{}</text>"#,
