@@ -32,6 +32,11 @@ pub(crate) fn write(files: &[(&Path, String)]) -> Result<(), Problem> {
         .try_for_each(|((path, _), unfinished)| rename(unfinished, path).map_err(|error| fail(path, error)))
 }
 
+/// Whether files can be written into a folder; leaves none.
+pub(crate) fn writable(folder: &Path) -> io::Result<()> {
+    std::fs::remove_file(beside(&folder.join("writable"), "")?)
+}
+
 /// Writes a whole file beside its target.
 fn beside(path: &Path, text: &str) -> io::Result<PathBuf> {
     if path.is_dir() {

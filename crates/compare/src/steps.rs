@@ -128,6 +128,7 @@ fn picture(found: &Steps, title: &str) -> String {
         y: "relative error".to_owned(),
         lines: lines.collect(),
         level: Some(("adaptive".to_owned(), found.adaptive_error().max(1e-17))),
+        joined: true,
     }
     .svg()
 }

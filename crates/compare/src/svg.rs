@@ -22,6 +22,8 @@ pub(crate) struct Chart {
     pub(crate) lines: Vec<Line>,
     /// A name and a height to mark across.
     pub(crate) level: Option<(String, f64)>,
+    /// Whether points are joined; those that are not are all marked.
+    pub(crate) joined: bool,
 }
 
 const WIDTH: f64 = 760.0;
@@ -172,17 +174,19 @@ impl Chart {
             }
             let path: Vec<String> =
                 line.points.iter().map(|&(a, b)| format!("{:.1},{:.1}", x(a), y(b))).collect();
-            let _ = writeln!(
-                out,
-                r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}" stroke-linejoin="round"/>"#,
-                path.join(" ")
-            );
-            let marked = line.points.len() <= MARKED;
+            if self.joined {
+                let _ = writeln!(
+                    out,
+                    r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}" stroke-linejoin="round"/>"#,
+                    path.join(" ")
+                );
+            }
+            let marked = !self.joined || line.points.len() <= MARKED;
             for &(a, b) in line.points.iter().filter(|_| marked) {
                 let _ = writeln!(out, "{}", mark.svg(x(a), y(b), colour));
             }
             let (left, middle) =
-                if beside { (WIDTH, TOP + 8.0 + 26.0 * row as f64) } else { (key, TOP - 20.0) };
+                if beside { (WIDTH, TOP + 8.0 + 26.0 * row as f64) } else { (key, TOP - 30.0) };
             let _ = writeln!(
                 out,
                 r#"<line x1="{left}" y1="{middle}" x2="{}" y2="{middle}" stroke="{colour}" stroke-width="2.5" stroke-dasharray="{dash}"/><text class="ink" x="{}" y="{}">{}</text>"#,

@@ -14,6 +14,7 @@ mod irregular;
 pub mod judge;
 pub mod measure;
 mod region;
+pub mod report;
 pub mod rounding;
 pub mod status;
 pub mod steps;

@@ -34,6 +34,7 @@ pub(crate) fn picture(growth: &Growth, grows: &str, title: &str) -> String {
         y: "nanoseconds per gradient".to_owned(),
         lines: (0..growth.arms.len()).filter_map(line).collect(),
         level: None,
+        joined: true,
     }
     .svg()
 }
