@@ -37,6 +37,7 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("symbolic/src/saturate/signs.rs", &[Op::Powi],                                   "integer exponents"),
     ("symbolic/src/saturate/extract.rs", &[Op::Div, Op::Powi],                        "exact quotients; integer exponents"),
     ("symbolic/src/saturate/analysis.rs", ANY,                                        "signs and exact values, where more is known than nothing"),
+    ("chainrule/src/symbolic_strategy.rs", &[Op::Select],                             "branches"),
     ("symbolic/src/prove/translate.rs", ANY,                                          "what is a polynomial, an exponential or a root in proofs; a new operator is taken as it is"),
     ("harness/src/claims/every.rs",    &[Op::Select, Op::Neg, Op::Add, Op::Sub, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "borders of indices in claims"),
     ("expr/src/fpcore/elaborate.rs",   &[Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Min, Op::Max, Op::Ne], "what FPCore gives many arguments"),

@@ -1,7 +1,7 @@
 //! Symbolic derivatives as a strategy: formulas found once, compiled, and evaluated.
 
 use engine::{Program, Workspace};
-use expr::{Function, Node, NodeId};
+use expr::{Function, Node, NodeId, Op};
 use symbolic::{Arm, Limits, Simplified, StopReason};
 
 use crate::digits::{loses_digits, raises_the_worst_error};
@@ -167,7 +167,15 @@ fn undefine(f: &Function, x: &[f64], gradient: &mut [f64]) {
                 continue;
             }
             let trouble = undefined[id.index()] || outside(&id);
-            for child in graph.children(id) {
+            // What a branch that is not taken would be is nobody's trouble.
+            let untaken = match graph.node(id) {
+                Node::Ternary(Op::Select, [condition, a, b]) => {
+                    let untaken = if values[condition.index()] != 0.0 { b } else { a };
+                    (a != b).then_some(untaken)
+                }
+                _ => None,
+            };
+            for child in graph.children(id).iter().filter(|child| Some(**child) != untaken) {
                 below[child.index()] = true;
                 undefined[child.index()] |= trouble;
             }
@@ -177,5 +185,25 @@ fn undefine(f: &Function, x: &[f64], gradient: &mut [f64]) {
                 row[f.position(block, offset)] = f64::NAN;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_untaken_branch_is_nobodys_trouble() {
+        // The first output has no value, so that somebody looks for what is undefined; the second one takes the other branch.
+        let f = expr::parse("[asin(3 + x^2), if(x < 0, ln(x), x^2)]").unwrap();
+        let mut out = Derivative::default();
+        let strategy = Symbolic { egg: false, ..Symbolic::default() };
+        strategy.prepare(&f, Want::Gradient, &Budget::default()).unwrap().run(&[1.5], &mut out).unwrap();
+        assert!(out.gradient[0].is_nan());
+        assert_eq!(out.gradient[1], 3.0);
+        // Both branches are one node: then it is taken.
+        let f = expr::parse("let t = ln(x); [if(x < 0, t, t)]").unwrap();
+        strategy.prepare(&f, Want::Gradient, &Budget::default()).unwrap().run(&[-1.5], &mut out).unwrap();
+        assert!(out.gradient[0].is_nan());
     }
 }
