@@ -125,7 +125,7 @@ fn section(experiment: &Experiment) -> String {
         let stem = figure::stem(plan.id, figure);
         let picture = figure::picture(figure);
         let shown = if picture.is_some() { "" } else { " open" };
-        let _ = write!(out, "<figure>\n");
+        let _ = writeln!(out, "<figure>");
         match picture {
             Some(svg) => {
                 let _ = writeln!(

@@ -15,6 +15,9 @@ pub struct Figure {
     pub table: Table,
 }
 
+/// What stands in a cell of a grid, and how dark it is, from 0 to 1; nothing where there is no answer.
+pub type Shade = Option<(String, f64)>;
+
 /// What is drawn.
 #[derive(Clone, Debug)]
 pub enum Picture {
@@ -48,7 +51,7 @@ pub enum Picture {
         /// Names of the columns.
         columns: Vec<String>,
         /// Names, and per column what is written and how dark it is, from 0 to 1; nothing where there is nothing.
-        rows: Vec<(String, Vec<Option<(String, f64)>>)>,
+        rows: Vec<(String, Vec<Shade>)>,
     },
     /// No picture: the table says it.
     None,

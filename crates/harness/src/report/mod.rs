@@ -19,7 +19,7 @@ mod training;
 use crate::comparison::Outcome;
 
 pub use claim::{Bound, Case, Claim, Verdict};
-pub use figure::{Curve, Figure, Picture, Table, brief};
+pub use figure::{Curve, Figure, Picture, Shade, Table, brief};
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
