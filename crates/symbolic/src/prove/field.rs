@@ -7,16 +7,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::mem::discriminant;
 
 use expr::Op;
-use num_bigint::BigInt;
-use num_rational::{BigRational, Ratio};
-use num_traits::{One, Signed, Zero};
+use num_rational::Ratio;
 
 use super::Overflow;
 use super::fingerprint::fingerprint;
 use super::number::{Coefficient, Exponent, small};
 use super::polynomial::{self, Monomial, Polynomial};
+use super::signs::Nature;
 
-type Result<T> = std::result::Result<T, Overflow>;
+pub(super) type Result<T> = std::result::Result<T, Overflow>;
 
 /// What is not taken apart further.
 #[derive(Clone, Debug)]
@@ -48,14 +47,16 @@ pub(super) struct Fraction {
 #[derive(Debug, Default)]
 pub(super) struct Field {
     pub(super) kernels: Vec<Kernel>,
-    divisors: Vec<Polynomial>,
+    pub(super) divisors: Vec<Polynomial>,
     divisor_ids: HashMap<Polynomial, usize>,
     /// Per kernel, what its arguments are modulo a prime.
     prints: Vec<Vec<u64>>,
     /// Products of terms so far.
     work: u64,
     /// What is positive wherever the formulas are defined.
-    positive: Vec<Fraction>,
+    pub(super) positive: Vec<Fraction>,
+    /// Per kernel, what is known of its values.
+    pub(super) natures: Vec<Nature>,
 }
 
 /// The largest power that is multiplied out.
@@ -64,8 +65,6 @@ const MOST_POWER: i64 = 64;
 const MOST_CANCELLED: usize = 200;
 /// The most products of terms in one case.
 const MOST_WORK: u64 = 1_000_000;
-/// Primes that are looked for in constants.
-const LARGEST_PRIME: u32 = 1_000;
 
 impl Fraction {
     pub(super) fn constant(value: Coefficient) -> Fraction {
@@ -94,11 +93,11 @@ impl Fraction {
     }
 
     /// Its only term, if that is all there is.
-    fn as_term(&self) -> Option<(&Monomial, &Coefficient)> {
+    pub(super) fn as_term(&self) -> Option<(&Monomial, &Coefficient)> {
         self.top.as_term().filter(|_| self.below.is_empty())
     }
 
-    fn leading(&self) -> Option<&Coefficient> {
+    pub(super) fn leading(&self) -> Option<&Coefficient> {
         self.top.0.first_key_value().map(|(_, coefficient)| coefficient)
     }
 }
@@ -132,7 +131,7 @@ impl Field {
     }
 
     /// Counts products of terms, and stops when they are too many.
-    fn spend(&mut self, a: usize, b: usize) -> Result<()> {
+    pub(super) fn spend(&mut self, a: usize, b: usize) -> Result<()> {
         self.work += (a * b) as u64;
         if self.work > MOST_WORK { Err(Overflow) } else { Ok(()) }
     }
@@ -177,7 +176,7 @@ impl Field {
     }
 
     /// Powers of roots that are whole powers of what stands below the root are written as such.
-    fn reduced(&mut self, fraction: Fraction) -> Result<Fraction> {
+    pub(super) fn reduced(&mut self, fraction: Fraction) -> Result<Fraction> {
         let whole = |kernel: &Kernel, e: Exponent| -> i64 {
             match kernel {
                 Kernel::Root(_) => e.re.floor().to_integer(),
@@ -250,7 +249,7 @@ impl Field {
 
     /// A polynomial as a monomial times a number times a polynomial without common factors of these kinds, if it has more
     /// than one term.
-    fn primitive(&self, p: &Polynomial) -> Result<(Monomial, Coefficient, Option<Polynomial>)> {
+    pub(super) fn primitive(&self, p: &Polynomial) -> Result<(Monomial, Coefficient, Option<Polynomial>)> {
         // The largest term, whatever the polynomial is multiplied by: 1 + e^x and 1 + e^-x are multiples of one divisor.
         let Some((first, lead)) = p.largest() else { return Err(Overflow) };
         if p.0.len() == 1 {
@@ -331,12 +330,13 @@ impl Field {
             }
         }
         self.prints.push(prints);
+        self.natures.push(self.nature(&kernel));
         self.kernels.push(kernel);
         Ok(self.kernels.len() as u32 - 1)
     }
 
     /// A kernel to some power.
-    fn powered(&mut self, kernel: Kernel, e: Exponent) -> Result<Fraction> {
+    pub(super) fn powered(&mut self, kernel: Kernel, e: Exponent) -> Result<Fraction> {
         let k = self.kernel(kernel)?;
         let term = Polynomial::term(vec![(k, e)], Coefficient::integer(1)).into();
         self.reduced(term)
@@ -344,320 +344,6 @@ impl Field {
 
     pub(super) fn leaf(&mut self, kernel: Kernel) -> Result<Fraction> {
         self.powered(kernel, Exponent::integer(1))
-    }
-
-    /// e^a, as a product over the terms of a.
-    pub(super) fn exp(&mut self, a: &Fraction) -> Result<Fraction> {
-        let mut product = Fraction::integer(1);
-        for (monomial, c) in &a.top.0 {
-            let exponent = Exponent::of(c).ok_or(Overflow)?;
-            let logarithm = match (monomial.as_slice(), a.below.is_empty()) {
-                ([(k, e)], true) if *e == Exponent::integer(1) && exponent.is_real() => {
-                    match &self.kernels[*k as usize] {
-                        Kernel::Ln(of) => Some(of.clone()),
-                        _ => None,
-                    }
-                }
-                _ => None,
-            };
-            let factor = match logarithm {
-                Some(of) => self.root(&of, exponent.re)?,
-                None => {
-                    let one = Polynomial::term(monomial.clone(), Coefficient::integer(1));
-                    self.powered(Kernel::Exp(Fraction { top: one, below: a.below.clone() }), exponent)?
-                }
-            };
-            product = self.times(&product, &factor)?;
-        }
-        Ok(product)
-    }
-
-    /// The real power a^r, wherever that is defined.
-    pub(super) fn root(&mut self, a: &Fraction, r: Ratio<i64>) -> Result<Fraction> {
-        if r.is_integer() {
-            return self.power(a, r.to_integer());
-        }
-        // Taking a root apart takes other roots: that is work, too, and bounds how deep it goes.
-        self.spend(50, 50)?;
-        if let Some(value) = a.as_constant().as_ref().and_then(Coefficient::real) {
-            return self.constant_root(value, r);
-        }
-        if let Some((monomial, c)) = a.as_term()
-            && let Some(c) = c.real().filter(|c| c.is_positive())
-        {
-            let unknown = monomial.iter().filter(|&&(k, e)| !self.kernel_is_positive(k, e));
-            let unknown: Vec<_> = unknown.collect();
-            // Powers of a base of unknown sign are exponentials too: nothing is known of these.
-            let power = |k: u32| matches!(self.kernels[k as usize], Kernel::Exp(_));
-            let rooted = |&&(k, e): &&(u32, Exponent)| !power(k) && e.is_real() && !e.re.is_integer();
-            let single = |unknown: &[&(u32, Exponent)]| matches!(unknown, [(k, e)] if *e == Exponent::integer(1) && !power(*k));
-            if unknown.iter().all(rooted) || single(&unknown) {
-                // A power that is not whole has a base above 0: at 0 it has no derivative, or is 0 on both sides.
-                let bases: Vec<u32> = unknown.iter().map(|(k, _)| *k).collect();
-                for k in bases {
-                    self.note_positive(&alone(k));
-                }
-                let scaled: Option<Monomial> =
-                    monomial.iter().map(|&(k, e)| Some((k, e.scaled(r)?))).collect();
-                let front = self.constant_root(&c.clone(), r)?;
-                let term: Fraction =
-                    Polynomial::term(scaled.ok_or(Overflow)?, Coefficient::integer(1)).into();
-                let term = self.reduced(term)?;
-                return self.times(&front, &term);
-            }
-        }
-        if !a.below.is_empty() {
-            let divisor =
-                Fraction { top: Polynomial::constant(Coefficient::integer(1)), below: a.below.clone() };
-            let below = self.inverse(&divisor)?;
-            let above: Fraction = a.top.clone().into();
-            if self.is_positive(&below) || self.is_positive(&above) {
-                let (above, below) = (self.root(&above, r)?, self.root(&below, r)?);
-                return self.divided(&above, &below);
-            }
-        }
-        let scale = a.leading().and_then(Coefficient::real).map(BigRational::abs);
-        let scale = scale.filter(|scale| !scale.is_zero()).unwrap_or_else(BigRational::one);
-        let front = self.constant_root(&scale, r)?;
-        let base = a.scaled(&Coefficient::rational(scale.recip()));
-        if base.below.is_empty()
-            && let Some((factor, rest)) = self.positive_factor(&base)
-        {
-            let (left, right) = (self.root(&factor, r)?, self.root(&rest, r)?);
-            let root = self.times(&left, &right)?;
-            return self.times(&front, &root);
-        }
-        if let Some((content, rest)) = self.positive_content(&base)? {
-            let (left, right) = (self.root(&content, r)?, self.root(&rest, r)?);
-            let root = self.times(&left, &right)?;
-            return self.times(&front, &root);
-        }
-        self.note_positive(&base);
-        let root = self.powered(Kernel::Root(base), Exponent::real(r))?;
-        self.times(&front, &root)
-    }
-
-    /// The powers of exponentials and other positive kernels that divide all terms of a sum, and the sum without them.
-    fn positive_content(&mut self, a: &Fraction) -> Result<Option<(Fraction, Fraction)>> {
-        if a.top.0.len() < 2 {
-            return Ok(None);
-        }
-        let (monomial, ..) = self.primitive(&a.top)?;
-        let content: Monomial = monomial
-            .into_iter()
-            .filter(|&(k, e)| self.kernel_is_positive(k, e) && !self.is_number(k))
-            .collect();
-        if content.is_empty() {
-            return Ok(None);
-        }
-        let content: Fraction = Polynomial::term(content, Coefficient::integer(1)).into();
-        let rest = self.divided(a, &content)?;
-        Ok(Some((content, rest)))
-    }
-
-    /// Whether a kernel is a root of something without variables.
-    fn is_number(&self, k: u32) -> bool {
-        let number = |p: &Polynomial| p.0.keys().flatten().all(|&(inner, _)| self.is_number(inner));
-        match &self.kernels[k as usize] {
-            Kernel::Root(base) => {
-                number(&base.top) && base.below.keys().all(|&id| number(&self.divisors[id]))
-            }
-            _ => false,
-        }
-    }
-
-    /// A factor of a polynomial that is known to be positive, and what is left of it.
-    fn positive_factor(&self, a: &Fraction) -> Option<(Fraction, Fraction)> {
-        let others = self.positive.iter().filter(|known| known.below.is_empty() && known.top != a.top);
-        let mut factors = others.filter(|known| known.as_constant().is_none());
-        factors.find_map(|factor| {
-            let rest = a.top.divided_exactly(&factor.top)?;
-            // Only a whole factor makes what is left simpler, and roots of numbers divide everything.
-            let whole = rest.0.keys().flatten().all(|(_, e)| e.re >= Ratio::zero());
-            let varies = |p: &Polynomial| p.0.keys().flatten().any(|&(k, _)| !self.is_number(k));
-            (whole && varies(&rest) && varies(&factor.top)).then(|| (factor.clone(), rest.into()))
-        })
-    }
-
-    /// A power of a number, prime by prime.
-    fn constant_root(&mut self, value: &BigRational, r: Ratio<i64>) -> Result<Fraction> {
-        if value.is_zero() {
-            return if r.is_positive() { Ok(Fraction::integer(0)) } else { Err(Overflow) };
-        }
-        let mut product = Fraction::integer(1);
-        for (prime, power) in primes(value) {
-            let base = Fraction::constant(Coefficient::rational(BigRational::from_integer(prime)));
-            let e = Exponent::real(r).scaled(Ratio::from_integer(power)).ok_or(Overflow)?;
-            let factor = self.powered(Kernel::Root(base), e)?;
-            product = self.times(&product, &factor)?;
-        }
-        Ok(product)
-    }
-
-    pub(super) fn cbrt(&mut self, a: &Fraction) -> Result<Fraction> {
-        self.leaf(Kernel::Cbrt(a.clone()))
-    }
-
-    /// ln a, taken apart where that is right.
-    pub(super) fn ln(&mut self, a: &Fraction) -> Result<Fraction> {
-        let value = a.as_constant();
-        if let Some(value) = value.as_ref().and_then(Coefficient::real).filter(|value| value.is_positive()) {
-            return self.constant_ln(value);
-        }
-        if let Some((monomial, c)) = a.as_term()
-            && let Some(c) = c.real().filter(|c| c.is_positive()).cloned()
-        {
-            let monomial = monomial.clone();
-            let unknown = monomial.iter().filter(|&&(k, e)| !self.kernel_is_positive(k, e)).count();
-            // A positive multiple of one kernel is positive where the kernel is.
-            let single = matches!(monomial.as_slice(), [(_, e)] if *e == Exponent::integer(1));
-            if unknown == 0 || single {
-                let mut sum = self.constant_ln(&c)?;
-                for &(k, e) in &monomial {
-                    let part = match self.kernels[k as usize].clone() {
-                        Kernel::Exp(argument) if unknown == 0 => argument,
-                        Kernel::Root(base) if unknown == 0 => self.ln(&base)?,
-                        _ => self.leaf(Kernel::Ln(alone(k)))?,
-                    };
-                    let factor = Coefficient {
-                        re: BigRational::new((*e.re.numer()).into(), (*e.re.denom()).into()),
-                        im: BigRational::new((*e.im.numer()).into(), (*e.im.denom()).into()),
-                    };
-                    sum = self.plus(&sum, &part.scaled(&factor))?;
-                }
-                return Ok(sum);
-            }
-        }
-        let scale = a.leading().and_then(Coefficient::real).map(BigRational::abs);
-        let scale = scale.filter(|scale| !scale.is_zero()).unwrap_or_else(BigRational::one);
-        let front = self.constant_ln(&scale)?;
-        if let Some((content, rest)) = self.positive_content(a)? {
-            let (left, right) = (self.ln(&content)?, self.ln(&rest)?);
-            return self.plus(&left, &right);
-        }
-        let kernel = self.leaf(Kernel::Ln(a.scaled(&Coefficient::rational(scale.recip()))))?;
-        self.plus(&front, &kernel)
-    }
-
-    fn constant_ln(&mut self, value: &BigRational) -> Result<Fraction> {
-        let mut sum = Fraction::default();
-        for (prime, power) in primes(value) {
-            let of = Fraction::constant(Coefficient::rational(BigRational::from_integer(prime)));
-            let part = self.leaf(Kernel::Ln(of))?;
-            sum = self.plus(&sum, &part.scaled(&Coefficient::integer(power)))?;
-        }
-        Ok(sum)
-    }
-
-    /// Notes that something is positive wherever the formulas are defined.
-    pub(super) fn note_positive(&mut self, a: &Fraction) {
-        if let Some(lead) = a.leading().and_then(Coefficient::real)
-            && !lead.is_zero()
-        {
-            let scaled = a.scaled(&Coefficient::rational(lead.abs().recip()));
-            if !self.positive.contains(&scaled) {
-                self.positive.push(scaled);
-            }
-        }
-    }
-
-    fn kernel_is_positive(&self, k: u32, e: Exponent) -> bool {
-        if !e.is_real() {
-            return false;
-        }
-        self.positive.contains(&alone(k))
-            || match &self.kernels[k as usize] {
-                Kernel::Pi => true,
-                Kernel::Exp(argument) => self.is_plainly_real(argument),
-                Kernel::Root(base) => {
-                    base.as_constant()
-                        .as_ref()
-                        .and_then(Coefficient::real)
-                        .is_some_and(BigRational::is_positive)
-                        || self.positive.contains(base)
-                }
-                _ => false,
-            }
-    }
-
-    /// Whether nothing in it is complex by itself, or a logarithm of what may be negative (the power a^b of an a of
-    /// unknown sign is written with one).
-    fn is_plainly_real(&self, a: &Fraction) -> bool {
-        let real = |p: &Polynomial| {
-            p.0.iter().all(|(monomial, c)| {
-                c.real().is_some()
-                    && monomial.iter().all(|&(k, e)| {
-                        e.is_real()
-                            && match &self.kernels[k as usize] {
-                                Kernel::Exp(argument) => self.is_plainly_real(argument),
-                                Kernel::Ln(of) => self.is_positive(of),
-                                _ => true,
-                            }
-                    })
-            })
-        };
-        real(&a.top) && a.below.keys().all(|&id| real(&self.divisors[id]))
-    }
-
-    /// Whether it is surely positive wherever the formulas are defined.
-    pub(super) fn is_positive(&self, a: &Fraction) -> bool {
-        let Some(lead) = a.leading().and_then(Coefficient::real) else { return false };
-        if self.positive.contains(&a.scaled(&Coefficient::rational(lead.abs().recip()))) {
-            return true;
-        }
-        self.top_is_positive(&a.top)
-            && a.below.iter().all(|(&id, &power)| power % 2 == 0 || self.top_is_positive(&self.divisors[id]))
-    }
-
-    /// For a product of several kernels: whether its number is positive, and the kernels with odd exponents, which give it
-    /// its sign where it is not 0.
-    pub(super) fn sign_factors(&self, a: &Fraction) -> Option<(bool, Vec<Fraction>)> {
-        let (monomial, c) = a.as_term()?;
-        if matches!(monomial.as_slice(), [(_, e)] if *e == Exponent::integer(1)) && c.is_one() {
-            return None;
-        }
-        let mut kernels = Vec::new();
-        for &(k, e) in monomial {
-            // A power of a base of unknown sign has a sign of its own.
-            if !e.is_real()
-                || (matches!(self.kernels[k as usize], Kernel::Exp(_)) && !self.kernel_is_positive(k, e))
-            {
-                return None;
-            }
-            if e.is_integer() && e.re.to_integer() % 2 != 0 && !self.kernel_is_positive(k, e) {
-                kernels.push(alone(k));
-            }
-        }
-        Some((c.real()?.is_positive(), kernels))
-    }
-
-    /// A sum of terms that are not negative, and one of them positive.
-    fn top_is_positive(&self, p: &Polynomial) -> bool {
-        let mut strictly = false;
-        for (monomial, c) in &p.0 {
-            if c.real().is_none_or(|c| !c.is_positive()) {
-                return false;
-            }
-            let mut positive = true;
-            for &(k, e) in monomial {
-                if self.kernel_is_positive(k, e) {
-                    continue;
-                }
-                let even = e.is_integer() && e.re.to_integer() % 2 == 0;
-                let rooted = e.is_real()
-                    && match self.kernels[k as usize] {
-                        Kernel::Root(_) => true,
-                        Kernel::Exp(_) => false,
-                        _ => !e.re.is_integer(),
-                    };
-                if !even && !rooted {
-                    return false;
-                }
-                positive = false;
-            }
-            strictly |= positive;
-        }
-        strictly
     }
 
     /// Any other function; an odd one takes the argument's sign out.
@@ -669,10 +355,6 @@ impl Field {
         };
         let value = self.leaf(Kernel::Apply(op, arguments))?;
         Ok(if flipped { value.negated() } else { value })
-    }
-
-    pub(super) fn divisor(&self, id: usize) -> &Polynomial {
-        &self.divisors[id]
     }
 }
 
@@ -686,32 +368,11 @@ fn arguments(kernel: &Kernel) -> &[Fraction] {
 }
 
 /// One kernel by itself.
-fn alone(k: u32) -> Fraction {
+pub(super) fn alone(k: u32) -> Fraction {
     Polynomial::term(vec![(k, Exponent::integer(1))], Coefficient::integer(1)).into()
 }
 
 /// The exponent that a constant fraction is.
 pub(super) fn exponent(a: &Fraction) -> Option<Ratio<i64>> {
     a.as_constant().as_ref().and_then(Coefficient::real).and_then(small)
-}
-
-/// The prime powers of a positive number, and what is left of it when small primes are taken out.
-fn primes(value: &BigRational) -> Vec<(BigInt, i64)> {
-    let mut found = Vec::new();
-    for (mut rest, sign) in [(value.numer().clone(), 1), (value.denom().clone(), -1)] {
-        for prime in 2..=LARGEST_PRIME {
-            let mut power = 0;
-            while (&rest % prime).is_zero() && !rest.is_zero() {
-                rest /= prime;
-                power += sign;
-            }
-            if power != 0 {
-                found.push((prime.into(), power));
-            }
-        }
-        if !rest.is_one() {
-            found.push((rest, sign));
-        }
-    }
-    found
 }

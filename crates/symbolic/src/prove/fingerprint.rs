@@ -19,7 +19,7 @@ const SCALE: i64 = 720_720;
 pub(super) fn fingerprint(field: &Field, fraction: &Fraction) -> u64 {
     let top = polynomial(&fraction.top);
     fraction.below.iter().fold(top, |value, (&id, &count)| {
-        let divisor = polynomial(field.divisor(id));
+        let divisor = polynomial(&field.divisors[id]);
         times(value, inverse(power(divisor, u64::from(count))))
     })
 }

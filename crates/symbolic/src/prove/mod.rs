@@ -13,7 +13,9 @@ mod field;
 mod fingerprint;
 mod number;
 mod polynomial;
+mod roots;
 mod show;
+mod signs;
 #[cfg(test)]
 mod tests;
 mod translate;
@@ -22,7 +24,7 @@ use std::fmt;
 
 use expr::{Builder, Fact, Function, Graph, Node, NodeId, Style};
 
-use translate::Case;
+use translate::{Case, Sign};
 
 /// Too large for exact arithmetic, or a number in it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +67,8 @@ impl fmt::Display for Proof {
     }
 }
 
+/// Of larger graphs a normal form is not tried.
+const MOST_NODES: usize = 20_000;
 /// The most combinations of signs that are looked at.
 const MOST_CASES: usize = 256;
 
@@ -74,6 +78,9 @@ const MOST_CASES: usize = 256;
 /// When the function is not flat.
 pub fn prove(f: &Function, left: usize, right: usize) -> Proof {
     assert!(f.is_flat(), "a function is unrolled before anything is proved of it");
+    if f.graph().len() > MOST_NODES {
+        return Proof::TooLarge;
+    }
     let (a, b) = (f.outputs()[left], f.outputs()[right]);
     if a == b {
         let text = text_of(f, a);
@@ -82,7 +89,7 @@ pub fn prove(f: &Function, left: usize, right: usize) -> Proof {
         return Proof::Proved(vec![same]);
     }
     let mut steps: Vec<Step> = Vec::new();
-    let mut assumed: Vec<bool> = Vec::new();
+    let mut assumed: Vec<Sign> = Vec::new();
     for _ in 0..MOST_CASES {
         let mut case = Case::new(f, &assumed);
         match examine(f, &mut case, a, b) {
@@ -92,15 +99,11 @@ pub fn prove(f: &Function, left: usize, right: usize) -> Proof {
             Ok(None) => return Proof::Different,
             Err(Overflow) => return Proof::TooLarge,
         }
-        // The next case: the last sign that was taken as positive is taken as negative.
-        let mut signs: Vec<bool> = case.signs.iter().map(|(_, positive)| *positive).collect();
-        while signs.last() == Some(&false) {
-            signs.pop();
-        }
-        match signs.last_mut() {
-            None => return Proof::Proved(steps),
-            Some(last) => *last = false,
-        }
+        // The next case: the last sign that can be another one is.
+        let last = case.signs.iter().rposition(|assumption| assumption.next().is_some());
+        let Some(last) = last else { return Proof::Proved(steps) };
+        let mut signs: Vec<Sign> = case.signs[..=last].iter().map(|assumption| assumption.sign).collect();
+        signs[last] = case.signs[last].next().expect("just looked at");
         assumed = signs;
     }
     Proof::TooManyCases
@@ -119,8 +122,13 @@ fn examine(f: &Function, case: &mut Case<'_>, a: NodeId, b: NodeId) -> Result<Op
     let assumed: Vec<String> = case
         .signs
         .iter()
-        .map(|(of, positive)| {
-            format!("{} {} 0", show::show(&case.field, of, f), if *positive { ">" } else { "<" })
+        .map(|assumption| {
+            let relation = match assumption.sign {
+                Some(true) => ">",
+                Some(false) => "<",
+                None => "=",
+            };
+            format!("{} {relation} 0", show::show(&case.field, &assumption.of, f))
         })
         .collect();
     let condition = (!assumed.is_empty()).then(|| assumed.join(" and "));

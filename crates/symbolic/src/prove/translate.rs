@@ -5,10 +5,8 @@ use num_bigint::BigInt;
 use num_rational::{BigRational, Ratio};
 
 use super::Overflow;
-use super::field::{Field, Fraction, Kernel, exponent};
+use super::field::{Field, Fraction, Kernel, Result, exponent};
 use super::number::Coefficient;
-
-type Result<T> = std::result::Result<T, Overflow>;
 
 /// A way of writing an operator by others that was used, as a reader sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,20 +16,44 @@ pub(super) struct Rewriting {
     pub(super) value: Fraction,
 }
 
+/// Whether something is positive; nothing where it is 0. Elsewhere it is negative.
+pub(super) type Sign = Option<bool>;
+
+/// A sign that a case assumes.
+#[derive(Clone, Debug)]
+pub(super) struct Assumption {
+    pub(super) of: Fraction,
+    pub(super) sign: Sign,
+    /// Whether it is 0 in places only. There the function has a kink, and nothing is claimed; what may be 0 on a stretch is a
+    /// case by itself.
+    generic: bool,
+}
+
+impl Assumption {
+    /// The sign that is to be assumed next, if there is another one.
+    pub(super) fn next(&self) -> Option<Sign> {
+        match self.sign {
+            Some(true) => Some(Some(false)),
+            Some(false) if !self.generic => Some(None),
+            _ => None,
+        }
+    }
+}
+
 /// One case: a field of fractions, and the signs that are assumed in it.
 pub(super) struct Case<'f> {
     f: &'f Function,
     pub(super) field: Field,
-    /// What has a sign, in the order in which it was met, and whether that is positive.
-    pub(super) signs: Vec<(Fraction, bool)>,
+    /// What has a sign, in the order in which it was met.
+    pub(super) signs: Vec<Assumption>,
     /// The signs to assume for the first ones.
-    assumed: &'f [bool],
+    assumed: &'f [Sign],
     values: Vec<Option<Fraction>>,
     pub(super) rewritings: Vec<Rewriting>,
 }
 
 impl<'f> Case<'f> {
-    pub(super) fn new(f: &'f Function, assumed: &'f [bool]) -> Case<'f> {
+    pub(super) fn new(f: &'f Function, assumed: &'f [Sign]) -> Case<'f> {
         Case {
             f,
             field: Field::default(),
@@ -78,23 +100,21 @@ impl<'f> Case<'f> {
     pub(super) fn again(&mut self) {
         self.values.fill(None);
         self.rewritings.clear();
+        self.field.look_again();
     }
 
     fn value(&self, id: NodeId) -> Fraction {
         self.values[id.index()].clone().expect("children come before parents")
     }
 
-    /// Whether a condition, which is 0 or not, holds in this case; where it is 0 by chance the function has a kink.
+    /// Whether a condition, which is 0 or not, holds in this case.
     fn holds(&mut self, condition: NodeId) -> Result<bool> {
         let value = self.value(condition);
-        Ok(match value.as_constant() {
-            Some(value) => !value.is_zero(),
-            None => true,
-        })
+        Ok(self.sign(&value)?.is_some())
     }
 
-    /// Whether a fraction is positive in this case: known, or assumed; none where it is 0. Elsewhere it is negative.
-    fn sign(&mut self, a: &Fraction) -> Result<Option<bool>> {
+    /// The sign of a fraction in this case: known, or assumed.
+    fn sign(&mut self, a: &Fraction) -> Result<Sign> {
         if a.is_zero() {
             return Ok(None);
         }
@@ -104,27 +124,33 @@ impl<'f> Case<'f> {
         if self.field.is_positive(&a.negated()) {
             return Ok(Some(false));
         }
-        if let Some(factors) = self.field.sign_factors(a) {
-            let (mut positive, kernels) = factors;
+        if let Some((mut positive, kernels)) = self.field.sign_factors(a) {
             for kernel in kernels {
-                // None is not met: a kernel by itself is not the zero fraction.
-                positive ^= self.sign(&kernel)? == Some(false);
+                match self.sign(&kernel)? {
+                    None => return Ok(None),
+                    Some(sign) => positive ^= !sign,
+                }
             }
             return Ok(Some(positive));
         }
         for k in 0..self.signs.len() {
-            let (known, positive) = self.signs[k].clone();
-            if self.field.equal(&known, a)? {
-                return Ok(Some(positive));
+            let Assumption { of, sign, .. } = self.signs[k].clone();
+            if self.field.equal(&of, a)? {
+                return Ok(sign);
             }
-            if self.field.equal(&known, &a.negated())? {
-                return Ok(Some(!positive));
+            if self.field.equal(&of, &a.negated())? {
+                return Ok(sign.map(|positive| !positive));
             }
         }
-        let positive = self.assumed.get(self.signs.len()).copied().unwrap_or(true);
-        self.signs.push((a.clone(), positive));
-        self.field.note_positive(&if positive { a.clone() } else { a.negated() });
-        Ok(Some(positive))
+        let sign = self.assumed.get(self.signs.len()).copied().unwrap_or(Some(true));
+        let generic = self.field.is_generic(a);
+        self.signs.push(Assumption { of: a.clone(), sign, generic });
+        match sign {
+            Some(true) => self.field.note_positive(a),
+            Some(false) => self.field.note_positive(&a.negated()),
+            None => {}
+        }
+        Ok(sign)
     }
 
     fn apply(&mut self, id: NodeId) -> Result<Fraction> {
@@ -212,7 +238,10 @@ impl<'f> Case<'f> {
                 field.ln(&sum)
             }
             Op::Xlogy => {
-                field.note_positive(&of[1]);
+                // 0·ln b is 0 for every b: only beside what is not 0 the logarithm says anything.
+                if field.is_surely_not_zero(a) {
+                    field.note_positive(&of[1]);
+                }
                 let ln = field.ln(&of[1])?;
                 field.times(a, &ln)
             }
