@@ -94,7 +94,10 @@ struct Flows {
 impl Flows {
     fn of(piece: &Piece, values: &[f64]) -> Flows {
         let mut size = vec![0.0; values.len()];
-        let arrive = |id: NodeId, gradient: &f64| size[id.index()] += gradient.abs();
+        let arrive = |id: NodeId, gradient: f64| {
+            size[id.index()] += gradient.abs();
+            gradient
+        };
         let received = sweep(&piece.function, piece.root(), (), values, arrive);
         Flows { sum: received.into_iter().map(|received| received.unwrap_or(0.0)).collect(), size }
     }
