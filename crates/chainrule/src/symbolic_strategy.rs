@@ -2,9 +2,9 @@
 
 use engine::{Program, Workspace};
 use expr::{Function, Node, NodeId, Op};
-use symbolic::{Arm, Limits, Simplified, StopReason};
+use symbolic::Arm;
 
-use crate::digits::{loses_digits, raises_the_worst_error};
+use crate::simplified::simplified;
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
 
 /// Derivative formulas by one of the arms, perhaps simplified with egg.
@@ -60,57 +60,16 @@ impl Strategy for Symbolic {
         let mut derivative = found.function;
         let mut simplification = None;
         if self.egg {
-            let simplified = symbolic::simplify(&derivative, &Limits::default());
-            simplification = Some(simplified.to_string());
-            let (used, remark) = self.judge(&derivative, &simplified);
-            remarks.push(remark);
-            if used {
-                derivative = simplified.function;
-            }
+            let found = simplified(derivative, self.accurate);
+            simplification = Some(found.figures);
+            remarks.push(found.remark);
+            derivative = found.function;
         }
         let program = Program::compile(&derivative);
         let workspace = program.workspace(|value| value);
         let all = vec![0.0; derivative.outputs().len()];
         let outputs = given.outputs().len();
         Ok(Box::new(Ready { derivative, program, workspace, all, outputs, given, remarks, simplification }))
-    }
-}
-
-impl Symbolic {
-    /// Whether the simplified form is used, and why.
-    fn judge(&self, derivative: &Function, simplified: &Simplified) -> (bool, String) {
-        let (before, after) = (simplified.cost_before, simplified.cost_after);
-        let refused = |why: &str| {
-            let remark = format!("egg's form (cost {after} instead of {before}) {why}, so it is not used");
-            (false, remark)
-        };
-        match simplified.stop {
-            StopReason::TooLarge => (false, "too large for egg, left as derived".to_owned()),
-            StopReason::DefinedNowhere => (false, "defined nowhere, left as derived".to_owned()),
-            StopReason::Disabled => (false, "built without egg".to_owned()),
-            StopReason::Branches if before == after => (false, "has branches, left as derived".to_owned()),
-            _ if before == after => (false, format!("egg found nothing cheaper than {before}")),
-            _ if loses_digits(derivative, &simplified.function) => {
-                refused("loses digits where this one does not")
-            }
-            _ if self.accurate => match raises_the_worst_error(derivative, &simplified.function) {
-                Some(true) => refused("raises the worst error"),
-                Some(false) => (
-                    true,
-                    format!(
-                        "egg brought the cost of f with all partials from {before} to {after}, and no worst error up"
-                    ),
-                ),
-                None => refused("is too large to be held against the reference"),
-            },
-            StopReason::Windows => (
-                true,
-                format!(
-                    "egg brought the cost of f with all partials from {before} to {after}; its budget of windows is spent"
-                ),
-            ),
-            _ => (true, format!("egg brought the cost of f with all partials from {before} to {after}")),
-        }
     }
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
     let (found, changed, remark) = match args.simplify {
         Simplify::None => (raw.clone(), false, "as derived".to_owned()),
         how => {
-            let found = chainrule::simplified(&raw.function, how == Simplify::Accurate);
+            let found = chainrule::simplified(raw.function.clone(), how == Simplify::Accurate);
             (raw.with_function(found.function), found.changed, found.remark)
         }
     };
