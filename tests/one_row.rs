@@ -44,7 +44,6 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("expr/src/fpcore/words.rs",       &[Op::Abs, Op::Ln, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "what FPCore calls otherwise"),
     ("expr/src/fpcore/loops.rs",       &[Op::Add, Op::Lt, Op::Le, Op::Gt, Op::Ge],    "loops that count up to a size"),
     ("reference/src/operators.rs",     ANY,                                          "the value of every operator over intervals: a second definition, by intent"),
-    ("reference/src/certify.rs",       &[Op::Select],                                 "branches"),
     ("reference/src/sweep.rs",         &[Op::Hypot, Op::Select],                      "the cone of hypot; branches"),
     ("harness/src/status.rs",          &[Op::Select],                                 "branches"),
     ("harness/src/triage/piece.rs",    &[Op::Powi],                                   "literal exponents"),

@@ -346,13 +346,7 @@ fn unread_extents(graph: &Graph, live: &[bool]) -> Vec<Option<Vec<usize>>> {
 
 /// The nodes that outputs are made of, in the same order.
 fn without_dead_nodes(graph: Graph, mut outputs: Vec<NodeId>) -> (Graph, Vec<NodeId>) {
-    let mut live = vec![false; graph.len()];
-    outputs.iter().for_each(|output| live[output.index()] = true);
-    for id in graph.ids().rev() {
-        if live[id.index()] {
-            graph.children(id).iter().for_each(|child| live[child.index()] = true);
-        }
-    }
+    let live = graph.reached_from(&outputs);
     if live.iter().all(|&live| live) {
         return (graph, outputs);
     }

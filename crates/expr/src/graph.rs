@@ -337,6 +337,18 @@ impl Graph {
         self.sizes.intern(name.to_owned())
     }
 
+    /// Per node, whether it is one of these or something that they are made of.
+    pub fn reached_from(&self, roots: &[NodeId]) -> Vec<bool> {
+        let mut reached = vec![false; self.len()];
+        roots.iter().for_each(|root| reached[root.index()] = true);
+        for id in self.ids().rev() {
+            if reached[id.index()] {
+                self.children(id).iter().for_each(|child| reached[child.index()] = true);
+            }
+        }
+        reached
+    }
+
     /// The bytes that nodes, their table and the lists of their children hold.
     pub fn bytes(&self) -> usize {
         let nodes =

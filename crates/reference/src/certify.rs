@@ -1,10 +1,10 @@
 //! Certified gradients and values: at as many bits as it takes.
 
-use expr::{Function, Node, NodeId, Op};
+use expr::{Function, Node, NodeId};
 
 use crate::endpoint;
 use crate::interval::{Arithmetic, Interval, Reading};
-use crate::sweep::{Row, Sweep};
+use crate::sweep::{self, Row, Sweep};
 
 /// How far to go. Counts, never seconds, so that answers repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,40 +106,12 @@ pub fn values(f: &Function, x: &[f64], limits: &Limits) -> Vec<Option<f64>> {
     }
     refine(f, limits, |arithmetic| {
         let all = f.values(arithmetic, &enclosed(arithmetic, x));
-        let finite = |output: &NodeId| is_finite_all_the_way(f, *output, &all);
-        let decide = |output: &NodeId| all[output.index()].decided().filter(|_| finite(output));
+        let decide =
+            |output: &NodeId| all[output.index()].decided().filter(|_| sweep::has_value(f, *output, &all));
         let found: Vec<Option<f64>> = f.outputs().iter().map(decide).collect();
         let decided = found.iter().all(Option::is_some);
         (found, decided)
     })
-}
-
-/// Whether everything that a node needs is known to be finite: 0·(1/0) is no number, though 0 times anything is 0. What a
-/// branch that is surely not taken needs does not count.
-fn is_finite_all_the_way(f: &Function, root: NodeId, all: &[Interval<'_>]) -> bool {
-    let graph = f.graph();
-    let mut needed = vec![false; graph.len()];
-    needed[root.index()] = true;
-    for id in graph.ids().rev() {
-        if !needed[id.index()] {
-            continue;
-        }
-        if !all[id.index()].is_finite() {
-            return false;
-        }
-        let mut need = |child: NodeId| needed[child.index()] = true;
-        match graph.node(id) {
-            Node::Ternary(Op::Select, [condition, a, b]) => {
-                need(condition);
-                match all[condition.index()].decided() {
-                    Some(value) => need(if value != 0.0 { a } else { b }),
-                    None => [a, b].into_iter().for_each(need),
-                }
-            }
-            _ => graph.children(id).iter().copied().for_each(need),
-        }
-    }
-    true
 }
 
 /// The last answer of `attempt`, with twice the bits each time until it is decided or the limits are reached.

@@ -85,13 +85,7 @@ impl<'w> Sweep<'_, 'w> {
             let arguments: Vec<Interval<'w>> =
                 children.iter().map(|child| self.values[child.index()].clone()).collect();
             // A constant without a value leaves the output without one, as much as anything that moves.
-            let missing = node.op().map_or(Certainty::No, |op| {
-                op.undefined()
-                    .iter()
-                    .map(|&fact| has_no_value(fact, &arguments))
-                    .max()
-                    .unwrap_or(Certainty::No)
-            });
+            let missing = missing(node, &arguments);
             if missing != Certainty::No && no_value.is_none_or(|(before, _)| before < missing) {
                 no_value = Some((missing, id));
             }
@@ -269,6 +263,34 @@ impl OwnTrouble {
             below.kink(certainty, node, jump);
         }
     }
+}
+
+/// Whether a node has no value of its own.
+fn missing(node: Node<NodeId>, arguments: &[Interval<'_>]) -> Certainty {
+    let facts = node.op().map_or(&[][..], |op| op.undefined());
+    facts.iter().map(|&fact| has_no_value(fact, arguments)).max().unwrap_or(Certainty::No)
+}
+
+/// Whether a node and all that it is made of surely have values: 0·(1/0) is no number, though 0 times anything is 0.
+pub(crate) fn has_value(f: &Function, root: NodeId, values: &[Interval<'_>]) -> bool {
+    let graph = f.graph();
+    let mut used = vec![false; graph.len()];
+    used[root.index()] = true;
+    for id in graph.ids().rev() {
+        if !used[id.index()] {
+            continue;
+        }
+        let (node, children) = (graph.node(id), graph.children(id));
+        let arguments: Vec<Interval<'_>> =
+            children.iter().map(|child| values[child.index()].clone()).collect();
+        if missing(node, &arguments) != Certainty::No {
+            return false;
+        }
+        for (k, child) in children.iter().enumerate() {
+            used[child.index()] |= taken(node, k, &arguments);
+        }
+    }
+    true
 }
 
 /// Whether argument `k` counts: only the branch that is taken does, or may be.

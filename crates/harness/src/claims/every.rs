@@ -311,13 +311,6 @@ fn whole_number(
 
 /// A node and all that it needs, children first.
 fn below(f: &Function, root: NodeId) -> Vec<NodeId> {
-    let graph = f.graph();
-    let mut needed = vec![false; graph.len()];
-    needed[root.index()] = true;
-    for id in graph.ids().rev() {
-        if needed[id.index()] {
-            graph.children(id).iter().for_each(|child| needed[child.index()] = true);
-        }
-    }
-    graph.ids().filter(|id| needed[id.index()]).collect()
+    let reached = f.graph().reached_from(&[root]);
+    f.graph().ids().filter(|id| reached[id.index()]).collect()
 }

@@ -169,18 +169,8 @@ fn text_of(f: &Function, id: NodeId) -> String {
 /// the second one needs, in words.
 pub fn extra_conditions(f: &Function, of: usize, beyond: &[usize]) -> Vec<String> {
     let graph = f.graph();
-    let reached = |roots: &[NodeId]| {
-        let mut seen = vec![false; graph.len()];
-        roots.iter().for_each(|root| seen[root.index()] = true);
-        for id in graph.ids().rev() {
-            if seen[id.index()] {
-                graph.children(id).iter().for_each(|child| seen[child.index()] = true);
-            }
-        }
-        seen
-    };
-    let here = reached(&[f.outputs()[of]]);
-    let there = reached(&beyond.iter().map(|&k| f.outputs()[k]).collect::<Vec<_>>());
+    let here = graph.reached_from(&[f.outputs()[of]]);
+    let there = graph.reached_from(&beyond.iter().map(|&k| f.outputs()[k]).collect::<Vec<_>>());
     let conditions = |seen: &[bool]| {
         let mut found: Vec<(NodeId, String)> = Vec::new();
         for id in graph.ids().filter(|id| seen[id.index()]) {
