@@ -1,9 +1,11 @@
 //! `compare check` as people use it.
 
-use std::process::{Command, Output};
+mod program;
+
+use std::process::Output;
 
 fn check(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_compare")).arg("check").args(arguments).output().unwrap()
+    program::compare(&[&["check"], arguments].concat())
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -1,38 +1,13 @@
 //! `compare grow` as people use it: what it prints, what programs read, and how it says no.
 
-use std::io::Write;
-use std::process::{Command, Output, Stdio};
+mod program;
 
+use program::{printed, refused, stdout, with_input};
 use serde_json::Value;
 
-fn compare(arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_compare"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that fails before it reads closes its end.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
-}
-
-fn stdout(arguments: &[&str], input: &str) -> String {
-    let output = compare(arguments, input);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!((output.status.code(), &*errors), (Some(0), ""), "{arguments:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn refused(arguments: &[&str], words: &[&str]) {
-    let output = compare(arguments, "");
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
-    assert!(output.stdout.is_empty(), "{arguments:?} wrote to stdout");
-    for word in words {
-        assert!(message.contains(word), "{arguments:?}: no {word:?} in\n{message}");
-    }
+/// What the program prints of a function on its standard input.
+fn fed(arguments: &[&str], input: &str) -> String {
+    printed(arguments, &with_input(arguments, input.as_bytes()))
 }
 
 const ROSENBROCK: &str = "sum(i, 1, n-1, 100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2)";
@@ -48,7 +23,7 @@ const MEASURED: [&str; 6] = [
 ];
 
 fn document(arguments: &[&str]) -> Value {
-    serde_json::from_str(&stdout(&[arguments, &["--format", "json"]].concat(), "")).unwrap()
+    serde_json::from_str(&stdout(&[arguments, &["--format", "json"]].concat())).unwrap()
 }
 
 #[test]
@@ -113,21 +88,21 @@ fn times_fits_and_stops_are_there_for_programs() {
 #[test]
 fn a_function_of_ones_own_from_a_file_grows_too() {
     let text = "# a chain\niterate(k, 1, n, y, x, sin(y) + z/m)\n";
-    let table = stdout(&["grow", "--file", "-", "--size", "n=5,20,m=3", "--domain", "x=0..1,z=1..2"], text);
+    let table = fed(&["grow", "--file", "-", "--size", "n=5,20,m=3", "--domain", "x=0..1,z=1..2"], text);
     for word in ["n =", "backprop (loops kept)", "÷ one f", "grows as", "at n = 20 take", "seed 1"] {
         assert!(table.contains(word), "no {word:?} in\n{table}");
     }
-    let csv = stdout(&["grow", "--file", "-", "--size", "n=5,20,m=3", "--format", "csv"], text);
+    let csv = fed(&["grow", "--file", "-", "--size", "n=5,20,m=3", "--format", "csv"], text);
     assert!(csv.starts_with("n,strategy,arm,outcome,"), "{csv}");
     let markdown =
-        stdout(&["grow", "--file", "-", "--size", "n=5", "--size", "m=3", "--format", "markdown"], text);
+        fed(&["grow", "--file", "-", "--size", "n=5", "--size", "m=3", "--format", "markdown"], text);
     assert!(markdown.starts_with("| n | strategy | arm |"), "{markdown}");
 }
 
 #[test]
 fn the_picture_is_written_with_the_slopes() {
     let path = std::env::temp_dir().join(format!("grow-{}.svg", std::process::id()));
-    stdout(&["grow", ROSENBROCK, "--size", "n=5,90", "--svg", path.to_str().unwrap()], "");
+    stdout(&["grow", ROSENBROCK, "--size", "n=5,90", "--svg", path.to_str().unwrap()]);
     let picture = std::fs::read_to_string(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
     assert!(picture.starts_with("<svg") && picture.contains("backprop (loops kept): n^"), "{picture}");
@@ -139,19 +114,16 @@ fn the_picture_is_written_with_the_slopes() {
 
 #[test]
 fn a_budget_is_a_count_and_is_said() {
-    let table = stdout(
-        &[
-            "grow",
-            ROSENBROCK,
-            "--size",
-            "n=100,200",
-            "--budget-evaluations",
-            "1000",
-            "--budget-nodes",
-            "1000",
-        ],
-        "",
-    );
+    let table = stdout(&[
+        "grow",
+        ROSENBROCK,
+        "--size",
+        "n=100,200",
+        "--budget-evaluations",
+        "1000",
+        "--budget-nodes",
+        "1000",
+    ]);
     for word in [
         "numerical (adaptive) stops at n = 100",
         "node evaluations at most, and the budget is 1000",
@@ -166,7 +138,7 @@ fn a_budget_is_a_count_and_is_said() {
 fn where_there_is_no_gradient_there_is_no_time() {
     let path = std::env::temp_dir().join(format!("grow-nowhere-{}.svg", std::process::id()));
     let file = path.to_str().unwrap();
-    let table = stdout(&["grow", "abs(sum(i, 1, n, x[i] - x[i]))", "--size", "n=2,20", "--svg", file], "");
+    let table = stdout(&["grow", "abs(sum(i, 1, n, x[i] - x[i]))", "--size", "n=2,20", "--svg", file]);
     assert!(table.contains("at n = 20 there is no gradient to compare: kink"), "{table}");
     assert!(!table.contains("take"), "{table}");
     assert!(std::fs::read_to_string(&path).unwrap().contains("</svg>"));

@@ -47,3 +47,20 @@ pub(crate) fn rubi(text: &str) -> impl Iterator<Item = Rubi<'_>> {
         Rubi { text, f, x, input, variable, integrand, truth }
     })
 }
+
+/// The files of FPBench's suite.
+#[allow(dead_code)]
+pub(crate) const FPBENCH: [&str; 12] = [
+    "apron",
+    "daisy",
+    "fptaylor-extra",
+    "fptaylor-real2float",
+    "fptaylor-tests",
+    "graphics",
+    "hamming-ch3",
+    "herbie",
+    "precimonious",
+    "rosa",
+    "rump",
+    "salsa",
+];

@@ -1,31 +1,11 @@
 //! `compare derive` and `compare swell` as people use them.
 
-use std::process::{Command, Output};
+mod program;
 
 use chainrule::expr;
 use harness::swell::{Count, Swell, swell};
+use program::{refused, stdout};
 use serde_json::Value;
-
-fn compare(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_compare")).args(arguments).output().unwrap()
-}
-
-fn stdout(arguments: &[&str]) -> String {
-    let output = compare(arguments);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!((output.status.code(), &*errors), (Some(0), ""), "{arguments:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn refused(arguments: &[&str], words: &[&str]) {
-    let output = compare(arguments);
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
-    assert!(output.stdout.is_empty(), "{arguments:?} wrote to stdout");
-    for word in words {
-        assert!(message.contains(word), "{arguments:?}: no {word:?} in\n{message}");
-    }
-}
 
 #[test]
 fn a_derivative_reads_back() {

@@ -1,24 +1,23 @@
 //! `compare descend`: strategies go the same way down, models are fitted to data, and bad data is refused with its place.
 
+mod program;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use harness::Random;
 use serde_json::Value;
 
 fn descend(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_compare")).arg("descend").args(arguments).output().expect("it runs")
+    program::compare(&[&["descend"], arguments].concat())
 }
 
 fn stdout(arguments: &[&str]) -> String {
-    let output = descend(arguments);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!((output.status.code(), &*errors), (Some(0), ""), "{arguments:?}");
-    String::from_utf8(output.stdout).unwrap()
+    program::stdout(&[&["descend"], arguments].concat())
 }
 
 fn json(arguments: &[&str]) -> Value {
-    serde_json::from_str(&stdout(&[arguments, &["--format", "json"]].concat())).unwrap()
+    program::json(&[&["descend"], arguments].concat())
 }
 
 /// A folder of this test's own, empty.

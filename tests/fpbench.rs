@@ -11,20 +11,6 @@ use chainrule::expr::{self, Function, read_cores};
 use chainrule::reference::{Component, Limits, certify};
 use harness::{Options, Outcome, Random, Region, compare};
 
-const FILES: [&str; 12] = [
-    "apron",
-    "daisy",
-    "fptaylor-extra",
-    "fptaylor-real2float",
-    "fptaylor-tests",
-    "graphics",
-    "hamming-ch3",
-    "herbie",
-    "precimonious",
-    "rosa",
-    "rump",
-    "salsa",
-];
 /// What one function may have for a test to look at it.
 const MOST_NODES: u64 = 100_000;
 const POINTS: usize = 10;
@@ -35,7 +21,7 @@ type Named = (String, Result<(Function, Region), String>);
 /// All cores.
 fn cores() -> Option<Vec<Named>> {
     let mut all = Vec::new();
-    for file in FILES {
+    for file in corpora::FPBENCH {
         let text = corpora::corpus(&format!("fpbench/benchmarks/{file}.fpcore"))?;
         for core in read_cores(&text).unwrap_or_else(|error| panic!("{file}: {error}")) {
             let name = core.name.expect("every core of FPBench has a name");

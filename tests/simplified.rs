@@ -112,20 +112,7 @@ fn simplified_gradients_agree_and_the_accurate_form_raises_no_worst_error() {
 /// The functions of FPBench that unroll to a few thousand nodes.
 fn fpbench() -> Option<Vec<(String, Function)>> {
     let mut all = Vec::new();
-    for file in [
-        "apron",
-        "daisy",
-        "fptaylor-extra",
-        "fptaylor-real2float",
-        "fptaylor-tests",
-        "graphics",
-        "hamming-ch3",
-        "herbie",
-        "precimonious",
-        "rosa",
-        "rump",
-        "salsa",
-    ] {
+    for file in corpora::FPBENCH {
         let text = corpora::corpus(&format!("fpbench/benchmarks/{file}.fpcore"))?;
         for core in read_cores(&text).unwrap_or_else(|error| panic!("{file}: {error}")) {
             let Ok(meaning) = core.meaning else { continue };
