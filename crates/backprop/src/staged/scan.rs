@@ -133,14 +133,15 @@ impl Scan {
     /// Prepares for the backward pass of the next output: which states receive something. Says which begin with
     /// something then, and which inputs of a round something arrives at.
     pub(super) fn expect(&mut self, received: Vec<bool>) -> (Vec<bool>, Vec<Feed>) {
-        let (mut reached, mut ever) = (received.clone(), received.clone());
+        let (mut reached, mut ever) = (received.clone(), vec![false; received.len()]);
         // As often as it takes for the set of states to come round again, or for all rounds.
         let mut seen = Vec::new();
         let mut round = 0;
         while round < self.rounds.count && !seen.contains(&reached) {
+            // What states begin with before the first round is no round's to pass on.
+            ever.iter_mut().zip(&reached).for_each(|(ever, reached)| *ever |= reached);
             seen.push(reached.clone());
             reached = self.reached_before(&reached);
-            ever.iter_mut().zip(&reached).for_each(|(ever, reached)| *ever |= reached);
             round += 1;
         }
         if round < self.rounds.count {
