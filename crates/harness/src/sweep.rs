@@ -4,13 +4,14 @@
 use chainrule::expr::{Calculus, Constant, Function, MaskId, Node, NodeId, Scalar, Taken, fold};
 
 /// What every node of a flat function receives from one output, given all values; nothing where nothing arrives.
-/// `arrive` sees each downstream gradient with the node that it goes to, and says what of it arrives.
+/// `arrive` sees each downstream gradient with the node that it goes to and the upstream gradient that it was made of, and says what
+/// of it arrives.
 pub(crate) fn sweep<S: Scalar>(
     f: &Function,
     output: NodeId,
     world: S::World,
     values: &[S],
-    mut arrive: impl FnMut(NodeId, S) -> S,
+    mut arrive: impl FnMut(NodeId, &S, S) -> S,
 ) -> Vec<Option<S>> {
     let graph = f.graph();
     let taken = Taken::mark(f);
@@ -26,7 +27,7 @@ pub(crate) fn sweep<S: Scalar>(
                 MaskId::ALWAYS => downstream,
                 mask => masks[mask.index()].clone().select(downstream, S::lift(world, &Constant::Integer(0))),
             };
-            let counts = arrive(children[k], counts);
+            let counts = arrive(children[k], &upstream, counts);
             let slot = &mut received[children[k].index()];
             *slot = Some(match slot.take() {
                 Some(before) => before + counts,

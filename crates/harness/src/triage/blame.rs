@@ -94,7 +94,7 @@ struct Flows {
 impl Flows {
     fn of(piece: &Piece, values: &[f64]) -> Flows {
         let mut size = vec![0.0; values.len()];
-        let arrive = |id: NodeId, gradient: f64| {
+        let arrive = |id: NodeId, _: &f64, gradient: f64| {
             size[id.index()] += gradient.abs();
             gradient
         };
