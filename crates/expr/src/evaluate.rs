@@ -8,10 +8,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::fold::Fold;
 use crate::function::{Function, UnrollError};
 use crate::graph::AxisRange;
+use crate::guards::Guards;
 use crate::index::{Index, Symbol};
 use crate::node::{BlockId, Node, NodeId};
 use crate::scope::{self, Axes};
-use crate::{Constant, Scalar};
+use crate::{Constant, Op, Scalar};
 
 /// What an evaluation reads, and what becomes of its loops.
 pub(crate) trait Walk<S> {
@@ -112,6 +113,8 @@ pub(crate) struct Machine<'f, S: Scalar> {
     results: Vec<Vec<S>>,
     /// Per node, the axes that it is free in; empty in a flat function.
     free: Vec<Axes>,
+    /// The branches that indices decide.
+    guards: Guards,
     /// The axes of iterations.
     stateful: Axes,
     /// The axis of the loop that is being kept, by its index.
@@ -133,10 +136,12 @@ impl<'f, S: Scalar> Machine<'f, S> {
         let mut binders = Vec::new();
         let mut schedule: Vec<NodeId> = Vec::new();
         let (mut free, mut stateful) = (Vec::new(), 0);
+        let mut guards = Guards::default();
         if function.is_flat() {
             schedule.extend(graph.ids());
         } else {
             free = scope::free_axes(graph);
+            guards = Guards::of(function, &free);
             schedule.extend(graph.ids().filter(|id| free[id.index()] == 0));
             for id in graph.ids() {
                 let (range, body) = match graph.node(id) {
@@ -150,7 +155,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
                     _ => continue,
                 };
                 binder_of[id.index()] = binders.len() as u32;
-                let (schedule, regular) = body_schedule(function, range, body, &free);
+                let (schedule, regular) = body_schedule(function, range, body, &free, &guards);
                 binders.push(Binder { node: id, range: range.clone(), schedule, regular });
             }
         }
@@ -168,6 +173,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
             axes,
             results,
             free,
+            guards,
             stateful,
             lane: None,
             memo: FxHashMap::default(),
@@ -369,6 +375,19 @@ impl<'f, S: Scalar> Machine<'f, S> {
         S::lift(self.world, &Constant::shortest(value as f64))
     }
 
+    /// Whether indices decide a condition, as they are now: not when it is another thing in every round of a loop that is kept.
+    fn decides(&self, condition: NodeId) -> bool {
+        self.guards.decides(condition)
+            && self.lane.is_none_or(|lane| self.free[condition.index()] & 1 << lane == 0)
+    }
+
+    fn holds(&self, condition: NodeId) -> bool {
+        self.guards.holds(self.function.graph(), condition, |symbol| match symbol {
+            Symbol::Axis(axis) => self.axes[axis.index()].0,
+            Symbol::Size(size) => self.sizes[size as usize],
+        })
+    }
+
     fn value(&mut self, id: NodeId, walk: &mut impl Walk<S>) -> Result<S, UnrollError> {
         let graph = self.function.graph();
         let world = self.world;
@@ -377,6 +396,9 @@ impl<'f, S: Scalar> Machine<'f, S> {
             Node::Input(block, offset) => {
                 let indices = unflatten(graph.block(block), offset);
                 walk.read(block, &indices, &[], id)?
+            }
+            Node::Ternary(Op::Select, [condition, a, b]) if self.decides(condition) => {
+                self.slot(if self.holds(condition) { a } else { b }).clone()
             }
             Node::Unary(op, [a]) => S::apply(op, &[self.slot(a).clone()]),
             Node::Binary(op, ab) => S::apply(op, &ab.map(|k| self.slot(k).clone())),
@@ -388,6 +410,16 @@ impl<'f, S: Scalar> Machine<'f, S> {
             Node::Symbol(Symbol::Axis(axis)) if self.lane == Some(axis.index()) => walk.counter(),
             Node::Symbol(Symbol::Axis(axis)) => self.integer(self.axes[axis.index()].0),
             Node::Symbol(Symbol::Size(size)) => self.integer(self.sizes[size as usize]),
+            // Of a branch that is not taken: nobody looks at it.
+            Node::Read(..)
+                if self
+                    .guards
+                    .of_read(id)
+                    .iter()
+                    .any(|&(condition, taken)| self.decides(condition) && self.holds(condition) != taken) =>
+            {
+                self.integer(0)
+            }
             Node::Read(block, position) => {
                 let mut indices = Vec::with_capacity(graph.block(block).rank);
                 let mut steps = Vec::new();
@@ -414,6 +446,7 @@ fn body_schedule(
     range: &AxisRange,
     body: &[NodeId],
     free: &[Axes],
+    guards: &Guards,
 ) -> (Vec<NodeId>, bool) {
     let graph = function.graph();
     let axis = 1 << range.axis.index();
@@ -441,7 +474,11 @@ fn body_schedule(
         };
         let bound = inner.map_or(0, |inner| 1 << inner.axis.index());
         regular &= match graph.node(id) {
-            Node::Read(_, position) => graph.position(position).iter().all(|form| form.degree(own) <= 1),
+            // A read that some rounds do without may be beyond an end there.
+            Node::Read(_, position) => {
+                graph.position(position).iter().all(|form| form.degree(own) <= 1)
+                    && guards.of_read(id).iter().all(|(condition, _)| free[condition.index()] & axis == 0)
+            }
             _ => inner.is_none_or(|inner| {
                 bound != axis && inner.low.degree(own) == 0 && inner.high.degree(own) == 0
             }),

@@ -17,6 +17,7 @@ pub mod fold;
 mod fpcore;
 mod function;
 pub mod graph;
+mod guards;
 pub mod index;
 mod language;
 mod node;

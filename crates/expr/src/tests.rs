@@ -2,7 +2,7 @@
 
 use crate::graph::{AxisRange, Role};
 use crate::index::{Index, Symbol};
-use crate::{Builder, Calculus, Constant, Expr, Fold, Function, Op, Scalar, Style, UnrollError};
+use crate::{Builder, Calculus, Constant, Expr, Fold, Function, Op, Scalar, Style, UnrollError, parse};
 
 /// `sum(i, 1, n, x[i]²·i)`.
 fn weighted_squares() -> Function {
@@ -135,4 +135,33 @@ fn rules_over_handles_are_formulas() {
     let f = builder.finish(vec![slope.unwrap()]);
     assert_eq!(f.graph().len(), 3);
     assert_eq!(f.evaluate((), &[4.0]), [0.25]);
+}
+
+#[test]
+fn what_indices_exclude_is_not_read() {
+    let at = |text: &str, n: i64, point: &[f64]| {
+        let f = parse(text).unwrap();
+        let f = if f.graph().sizes().is_empty() { f } else { f.with_sizes(&[("n", n)]).unwrap() };
+        let flat = f.unroll(1000).unwrap();
+        let values = flat.evaluate((), point);
+        assert_eq!(f.evaluate((), point), values, "{text}");
+        values
+    };
+    // A stencil with its ends: x has no element 0, and none beyond n.
+    let stencil = "sum(i, 1, n, (if(i > 1, x[i-1], 0) - 2*x[i] + if(i < n, x[i+1], 0))^2)";
+    assert_eq!(at(stencil, 3, &[1.0, 2.0, 4.0]), [0.0 + 1.0 + 36.0]);
+    // What is read elsewhere too, is read.
+    assert_eq!(at("sum(i, 1, 2, if(i < 2, x[i+1], 0)) + sum(i, 1, 2, x[i+1])", 0, &[1.0, 2.0, 3.0]), [7.0]);
+    // A condition on an axis further out, and one that decides a whole sum.
+    assert_eq!(at("sum(i, 1, 2, if(i > 1, sum(k, 1, 2, A[i-1,k]), 0))", 0, &[1.0, 2.0]), [3.0]);
+    assert_eq!(at("if(n > 2, x[n-2], x[n])", 2, &[1.0, 2.0]), [2.0]);
+    assert_eq!(at("if(n > 2, x[n-2], x[n])", 3, &[1.0]), [1.0]);
+    // One node for all rounds is needed by some of them.
+    assert_eq!(at("sum(i, 1, 3, if(i > 2, x[n], 0)*i)", 2, &[0.0, 5.0]), [15.0]);
+    // A condition under another binding of its axis says nothing about the axis further in.
+    let f = "sum(i, 1, 3, if(i > 2, sum(i, 1, 2, if(i < 2, y[i], x[i-1])), 1))";
+    assert_eq!(at(f, 0, &[5.0, 7.0]), [14.0]);
+    for text in ["sum(i, 1, 3, if(x[i] > 1, x[i-1], 0))", "sum(i, 1, 3, if(i > 1, 1, x[i-1]))"] {
+        assert!(matches!(parse(text).unwrap().unroll(1000), Err(UnrollError::IndexOutOfRange { .. })), "{text}");
+    }
 }

@@ -5,7 +5,7 @@
 //! index but how far elements are apart and on which side of a border they are. Whether that is so is read off the graphs.
 
 use chainrule::expr::index::{Index, Symbol};
-use chainrule::expr::{Builder, Constant, Expr, Fold, Function, Node, NodeId, Op, Style, UnrollError};
+use chainrule::expr::{Fold, Function, Node, NodeId, Op, UnrollError};
 use chainrule::symbolic::{Step, TooLarge};
 
 use super::{Claim, Options, Status, check};
@@ -83,11 +83,7 @@ pub fn check_every(
                 true => bound.with_sizes(&[(index, j)]).map_err(EveryError::Unroll)?,
                 false => bound,
             };
-            let loops = |node: &Node<NodeId>| matches!(node, Node::Reduce(..) | Node::Iterate(_));
-            let written = match bound.graph().nodes().iter().any(loops) {
-                true => taken_only(&bound.unroll(options.nodes).map_err(EveryError::Unroll)?),
-                false => taken_only(&bound),
-            };
+            let written = bound.unroll(options.nodes).map_err(EveryError::Unroll)?;
             let claim = Claim { input, formula: written };
             let stranger = claim.formula.input_names().into_iter().find(|name| !names.contains(name));
             if let Some(stranger) = stranger {
@@ -136,74 +132,6 @@ pub fn check_every(
         false => Status::Unknown { agreeing, why: format!("proved for each size up to 8 only: {why}") },
     };
     Ok(Everywhere { status, domain, at: None })
-}
-
-/// A function without loops, its sizes bound, as a flat one: the branches that constant conditions choose, and the inputs that
-/// these read. A branch that is not taken may read beyond the end.
-fn taken_only(f: &Function) -> Function {
-    let graph = f.graph();
-    let mut values: Vec<Option<f64>> = vec![None; graph.len()];
-    let bound = |symbol: Symbol| match symbol {
-        Symbol::Size(k) => f.size(&graph.sizes()[k as usize]),
-        Symbol::Axis(_) => None,
-    };
-    for id in graph.ids() {
-        values[id.index()] = match graph.node(id) {
-            Node::Const(constant) => Some(graph.constant(constant).to_f64()),
-            Node::Symbol(symbol) => bound(symbol).map(|value| value as f64),
-            node => node.op().filter(|op| *op != Op::Select).and_then(|op| {
-                let of: Option<Vec<f64>> = node.holes().iter().map(|child| values[child.index()]).collect();
-                Some(op.value(&of?))
-            }),
-        };
-    }
-    let chosen = |id: NodeId| match graph.node(id) {
-        Node::Ternary(Op::Select, [condition, a, b]) => {
-            values[condition.index()].map(|value| if value != 0.0 { a } else { b })
-        }
-        _ => None,
-    };
-    let mut needed = vec![false; graph.len()];
-    f.outputs().iter().for_each(|output| needed[output.index()] = true);
-    for id in graph.ids().rev() {
-        if !needed[id.index()] {
-            continue;
-        }
-        match chosen(id) {
-            Some(branch) => needed[branch.index()] = true,
-            None => graph.children(id).iter().for_each(|child| needed[child.index()] = true),
-        }
-    }
-    let builder = Builder::new(Style::Written);
-    let outputs = {
-        let mut handles: Vec<Option<Expr<'_>>> = vec![None; graph.len()];
-        for id in graph.ids().filter(|id| needed[id.index()]) {
-            let handle = |child: NodeId| handles[child.index()].expect("children come before parents");
-            handles[id.index()] = Some(match (chosen(id), graph.node(id)) {
-                (Some(branch), _) => handle(branch),
-                (_, Node::Const(constant)) => builder.lift(graph.constant(constant)),
-                (_, Node::Symbol(symbol)) => builder.lift(&Constant::Integer(bound(symbol).unwrap_or(0))),
-                (_, Node::Read(block, position)) => {
-                    let place =
-                        |index: &Index| index.evaluate(|symbol| bound(symbol).unwrap_or(0)).unwrap_or(0);
-                    let places: Vec<String> =
-                        graph.position(position).iter().map(|index| place(index).to_string()).collect();
-                    builder.input(&format!("{}[{}]", graph.block(block).name, places.join(",")))
-                }
-                // By its full name: the builder need not know that it belongs to others.
-                (_, Node::Input(block, offset)) => builder.input(&graph.block(block).element(offset)),
-                (_, Node::Fold(fold, list)) => {
-                    builder.fold(fold, &graph.list(list).iter().map(|&term| handle(term)).collect::<Vec<_>>())
-                }
-                (_, node) => {
-                    let of: Vec<Expr<'_>> = node.holes().iter().map(|&child| handle(child)).collect();
-                    chainrule::expr::Scalar::apply(node.op().expect("flat functions have operators"), &of)
-                }
-            });
-        }
-        f.outputs().iter().map(|output| handles[output.index()].expect("outputs are needed").id()).collect()
-    };
-    builder.finish(outputs)
 }
 
 /// How far apart elements and borders are that belong together; none when indices are used in another way.
