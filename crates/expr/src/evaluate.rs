@@ -412,11 +412,9 @@ impl<'f, S: Scalar> Machine<'f, S> {
             Node::Symbol(Symbol::Size(size)) => self.integer(self.sizes[size as usize]),
             // Of a branch that is not taken: nobody looks at it.
             Node::Read(..)
-                if self
+                if !self
                     .guards
-                    .of_read(id)
-                    .iter()
-                    .any(|&(condition, taken)| self.decides(condition) && self.holds(condition) != taken) =>
+                    .needs(id, |condition| self.decides(condition).then(|| self.holds(condition))) =>
             {
                 self.integer(0)
             }
@@ -477,7 +475,7 @@ fn body_schedule(
             // A read that some rounds do without may be beyond an end there.
             Node::Read(_, position) => {
                 graph.position(position).iter().all(|form| form.degree(own) <= 1)
-                    && guards.of_read(id).iter().all(|(condition, _)| free[condition.index()] & axis == 0)
+                    && guards.of_read(id).all(|condition| free[condition.index()] & axis == 0)
             }
             _ => inner.is_none_or(|inner| {
                 bound != axis && inner.low.degree(own) == 0 && inner.high.degree(own) == 0

@@ -7,9 +7,9 @@ use std::ops::Range;
 use hashbrown::HashTable;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use crate::Constant;
 use crate::index::{Index, Symbol};
 use crate::node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
+use crate::{Constant, scope};
 
 /// A table that keeps every item once and knows it by its position.
 #[derive(Clone, Debug)]
@@ -329,12 +329,19 @@ impl Graph {
         used
     }
 
-    pub(crate) fn axis_count(&self) -> usize {
+    /// How many axes there are.
+    pub fn axis_count(&self) -> usize {
         self.axes.items.len()
     }
 
     pub(crate) fn push_size(&mut self, name: &str) -> u32 {
         self.sizes.intern(name.to_owned())
+    }
+
+    /// Adds, for every node that `free` says nothing of yet, the set of axes that it depends on and nothing in it binds: bit k
+    /// for the axis at position k.
+    pub fn extend_free_axes(&self, free: &mut Vec<u64>) {
+        scope::extend(self, free);
     }
 
     /// Per node, whether it is one of these or something that they are made of.

@@ -12,13 +12,32 @@ use crate::{Function, Op};
 /// A condition, and whether it must hold.
 type Guard = (NodeId, bool);
 
+/// Ways in which a node is needed: one of them, all of whose conditions hold. One without conditions is always.
+type Ways = Vec<Vec<Guard>>;
+
+/// Of nodes needed in more ways than this no more is known than that they are.
+const MOST_WAYS: usize = 16;
+
+/// One more way; those that it covers are nothing new, and neither is it if one covers it.
+fn add(ways: &mut Ways, way: Vec<Guard>) {
+    let covers = |a: &[Guard], b: &[Guard]| a.iter().all(|guard| b.contains(guard));
+    if ways.iter().any(|known| covers(known, &way)) {
+        return;
+    }
+    ways.retain(|known| !covers(&way, known));
+    ways.push(way);
+    if ways.len() > MOST_WAYS {
+        *ways = vec![Vec::new()];
+    }
+}
+
 /// The conditions of a graph that are made of nothing but constants, index variables and sizes.
 #[derive(Default)]
 pub(crate) struct Guards {
     /// Per condition of a `select`, the nodes that it is made of, in evaluation order.
     cones: FxHashMap<NodeId, Vec<NodeId>>,
-    /// Per read that only branches of these need, under which conditions it is needed.
-    reads: FxHashMap<NodeId, Vec<Guard>>,
+    /// Per read that only branches of these need, when it is needed.
+    reads: FxHashMap<NodeId, Ways>,
 }
 
 impl Guards {
@@ -49,41 +68,39 @@ impl Guards {
         if cones.is_empty() {
             return Guards::default();
         }
-        // What every way down to a node has in common; nothing known yet of a node that no parent was seen of.
-        let mut guards: Vec<Option<Vec<Guard>>> = vec![None; graph.len()];
-        f.outputs().iter().for_each(|output| guards[output.index()] = Some(Vec::new()));
         let mut reads = FxHashMap::default();
+        let mut needed: Vec<Ways> = vec![Vec::new(); graph.len()];
+        f.outputs().iter().for_each(|output| add(&mut needed[output.index()], Vec::new()));
         for id in graph.ids().rev() {
-            let mut own = guards[id.index()].take().unwrap_or_default();
+            let mut ways = Ways::new();
+            for mut way in std::mem::take(&mut needed[id.index()]) {
+                // What is computed once for all values of an axis cannot depend on it.
+                way.retain(|(condition, _)| free[condition.index()] & !free[id.index()] == 0);
+                add(&mut ways, way);
+            }
+            let axis = match graph.node(id) {
+                Node::Reduce(_, range, _) => 1 << graph.range(range).axis.index(),
+                Node::Iterate(iteration) => 1 << graph.iteration_range(iteration).axis.index(),
+                _ => 0,
+            };
             for (k, child) in graph.children(id).iter().enumerate() {
-                let mut there = own.clone();
-                match graph.node(id) {
-                    // Inside, the axis is another one.
-                    Node::Reduce(_, range, _) => {
-                        let axis = 1 << graph.range(range).axis.index();
-                        there.retain(|(condition, _)| free[condition.index()] & axis == 0);
+                for way in &ways {
+                    let mut way = way.clone();
+                    // Inside a loop its axis is another one than outside.
+                    way.retain(|(condition, _)| free[condition.index()] & axis == 0);
+                    match graph.node(id) {
+                        Node::Ternary(Op::Select, [condition, ..])
+                            if k > 0 && cones.contains_key(&condition) =>
+                        {
+                            way.push((condition, k == 1));
+                        }
+                        _ => {}
                     }
-                    Node::Iterate(iteration) => {
-                        let axis = 1 << graph.iteration_range(iteration).axis.index();
-                        there.retain(|(condition, _)| free[condition.index()] & axis == 0);
-                    }
-                    Node::Ternary(Op::Select, [condition, ..]) if k > 0 && cones.contains_key(&condition) => {
-                        there.push((condition, k == 1));
-                    }
-                    _ => {}
-                }
-                let known = &mut guards[child.index()];
-                match known {
-                    Some(known) => known.retain(|guard| there.contains(guard)),
-                    None => *known = Some(there),
+                    add(&mut needed[child.index()], way);
                 }
             }
-            if matches!(graph.node(id), Node::Read(..)) {
-                // One read for all values of an axis cannot depend on it.
-                own.retain(|(condition, _)| free[condition.index()] & !free[id.index()] == 0);
-                if !own.is_empty() {
-                    reads.insert(id, own);
-                }
+            if matches!(graph.node(id), Node::Read(..)) && ways.iter().all(|way| !way.is_empty()) {
+                reads.insert(id, ways);
             }
         }
         Guards { cones, reads }
@@ -94,9 +111,17 @@ impl Guards {
         self.cones.contains_key(&condition)
     }
 
-    /// The conditions under which a read is needed.
-    pub(crate) fn of_read(&self, read: NodeId) -> &[Guard] {
-        self.reads.get(&read).map_or(&[], Vec::as_slice)
+    /// The conditions that say whether a read is needed.
+    pub(crate) fn of_read(&self, read: NodeId) -> impl Iterator<Item = NodeId> {
+        self.reads.get(&read).into_iter().flatten().flatten().map(|(condition, _)| *condition)
+    }
+
+    /// Whether a read is needed, given which conditions hold; nothing where that is not known of one.
+    pub(crate) fn needs(&self, read: NodeId, holds: impl Fn(NodeId) -> Option<bool>) -> bool {
+        let possible = |way: &Vec<Guard>| {
+            way.iter().all(|&(condition, wanted)| holds(condition).is_none_or(|holds| holds == wanted))
+        };
+        self.reads.get(&read).is_none_or(|ways| ways.iter().any(possible))
     }
 
     /// Whether a condition holds, given the values of index variables and sizes.

@@ -9,8 +9,14 @@ pub(crate) type Axes = u64;
 
 /// For every node the axes that occur free in it.
 pub(crate) fn free_axes(graph: &Graph) -> Vec<Axes> {
-    let mut free: Vec<Axes> = Vec::with_capacity(graph.len());
-    for id in graph.ids() {
+    let mut free = Vec::with_capacity(graph.len());
+    extend(graph, &mut free);
+    free
+}
+
+/// The same for the nodes beyond those that are known.
+pub(crate) fn extend(graph: &Graph, free: &mut Vec<Axes>) {
+    for id in graph.ids().skip(free.len()) {
         let within = |children: &[NodeId]| children.iter().fold(0, |axes, child| axes | free[child.index()]);
         let bounds = |range: &AxisRange| of_forms([&range.low, &range.high]);
         let children = graph.children(id);
@@ -30,7 +36,6 @@ pub(crate) fn free_axes(graph: &Graph) -> Vec<Axes> {
         };
         free.push(axes);
     }
-    free
 }
 
 fn of_forms<'a>(forms: impl IntoIterator<Item = &'a Index>) -> Axes {

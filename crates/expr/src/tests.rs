@@ -152,6 +152,10 @@ fn what_indices_exclude_is_not_read() {
     assert_eq!(at(stencil, 3, &[1.0, 2.0, 4.0]), [0.0 + 1.0 + 36.0]);
     // What is read elsewhere too, is read.
     assert_eq!(at("sum(i, 1, 2, if(i < 2, x[i+1], 0)) + sum(i, 1, 2, x[i+1])", 0, &[1.0, 2.0, 3.0]), [7.0]);
+    // What two branches read is read where one of them is taken.
+    assert_eq!(at("sum(i, 1, 3, if(i > 2, x[i-2], 0) + if(i == 2, x[i], x[1])*x[1])", 0, &[1.0, 2.0]), [5.0]);
+    let two = "sum(i, 1, 3, if(i > 2, x[i-2], 0) + if(i > 1, if(i < 3, 1/x[i-1], x[i-2]), 0))";
+    assert_eq!(at(two, 0, &[2.0]), [4.5]);
     // A condition on an axis further out, and one that decides a whole sum.
     assert_eq!(at("sum(i, 1, 2, if(i > 1, sum(k, 1, 2, A[i-1,k]), 0))", 0, &[1.0, 2.0]), [3.0]);
     assert_eq!(at("if(n > 2, x[n-2], x[n])", 2, &[1.0, 2.0]), [2.0]);
@@ -162,6 +166,9 @@ fn what_indices_exclude_is_not_read() {
     let f = "sum(i, 1, 3, if(i > 2, sum(i, 1, 2, if(i < 2, y[i], x[i-1])), 1))";
     assert_eq!(at(f, 0, &[5.0, 7.0]), [14.0]);
     for text in ["sum(i, 1, 3, if(x[i] > 1, x[i-1], 0))", "sum(i, 1, 3, if(i > 1, 1, x[i-1]))"] {
-        assert!(matches!(parse(text).unwrap().unroll(1000), Err(UnrollError::IndexOutOfRange { .. })), "{text}");
+        assert!(
+            matches!(parse(text).unwrap().unroll(1000), Err(UnrollError::IndexOutOfRange { .. })),
+            "{text}"
+        );
     }
 }

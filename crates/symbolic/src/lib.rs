@@ -8,6 +8,7 @@ mod derive;
 pub mod export;
 mod higher;
 mod prove;
+mod rolled;
 #[cfg(feature = "egg")]
 mod saturate;
 mod simplify;
@@ -19,6 +20,7 @@ mod textbook;
 pub use derive::{Arm, Derivative, ParseArmError, TooLarge, differentiate, textbook_shared};
 pub use higher::{Derivatives, Partial, differentiate_repeatedly};
 pub use prove::{Proof, Step, extra_conditions, prove};
+pub use rolled::{Element, NotRolled, Rolled, differentiate_rolled};
 #[cfg(feature = "egg")]
 pub use saturate::rules::{Known, Law, laws};
 pub use simplify::{Limits, Simplified, StopReason, Windows, cost, simplify};

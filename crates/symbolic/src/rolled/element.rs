@@ -1,0 +1,269 @@
+//! From what arrives at reads to the partial derivative by an element: for which rounds of the loops is this read that element?
+
+use expr::graph::AxisRange;
+use expr::index::{Index, Symbol};
+use expr::{Axis, BlockId, Expr, Fold, Function, Node, NodeId, Op, Scalar};
+
+use super::pull::Arrival;
+use super::substitute::{Images, axes_of};
+use super::{NotRolled, Roller, bit, guarded, minus};
+
+/// What must hold of index forms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Condition {
+    /// The form is at least 0.
+    AtLeastZero(Index),
+    /// The form is 0.
+    Zero(Index),
+}
+
+impl Condition {
+    fn form(&self) -> &Index {
+        match self {
+            Condition::AtLeastZero(form) | Condition::Zero(form) => form,
+        }
+    }
+
+    fn map(&self, images: &Images<'_>) -> Result<Condition, NotRolled> {
+        let form = images.form(self.form())?;
+        Ok(match self {
+            Condition::AtLeastZero(_) => Condition::AtLeastZero(form),
+            Condition::Zero(_) => Condition::Zero(form),
+        })
+    }
+}
+
+/// How far a block extends along each of its indices, where that can be told from its reads: a bound of the largest index used.
+pub(super) fn extents(f: &Function, block: BlockId) -> Vec<Option<Index>> {
+    let graph = f.graph();
+    // The range of every axis that only one range binds.
+    let mut ranges: Vec<Option<Option<&AxisRange>>> = vec![None; graph.axis_count()];
+    for id in graph.ids() {
+        let range = match graph.node(id) {
+            Node::Reduce(_, range, _) => graph.range(range),
+            Node::Iterate(iteration) => graph.iteration_range(iteration),
+            _ => continue,
+        };
+        let known = &mut ranges[range.axis.index()];
+        *known = Some(match known {
+            None => Some(range),
+            Some(known) => known.filter(|known| *known == range),
+        });
+    }
+    let highest = |form: &Index| -> Option<Index> {
+        let mut form = form.clone();
+        for _ in 0..graph.axis_count() {
+            let axis = form.symbols().find_map(|symbol| match symbol {
+                Symbol::Axis(axis) => Some(axis),
+                Symbol::Size(_) => None,
+            });
+            let Some(axis) = axis else { return Some(form) };
+            let factor = linear(&form, axis)?;
+            let range = ranges[axis.index()].flatten()?;
+            let end = if factor > 0 { &range.high } else { &range.low };
+            form = Images::index(axis, end.clone()).form(&form).ok()?;
+        }
+        (axes_of(&form) == 0).then_some(form)
+    };
+    (0..graph.block(block).rank)
+        .map(|d| {
+            let mut most: Option<Index> = None;
+            for id in graph.ids() {
+                let end = match graph.node(id) {
+                    Node::Read(of, position) if of == block => highest(&graph.position(position)[d])?,
+                    Node::Input(of, _) if of == block => return None,
+                    _ => continue,
+                };
+                let larger = match &most {
+                    Some(most) => end.minus(most)?.as_constant()? > 0,
+                    None => true,
+                };
+                if larger {
+                    most = Some(end);
+                }
+            }
+            most
+        })
+        .collect()
+}
+
+/// How often an axis is in a form, where nothing else is multiplied with it.
+fn linear(form: &Index, axis: Axis) -> Option<i64> {
+    let own = Symbol::Axis(axis);
+    let mut with = form.terms().iter().filter(|(symbols, _)| symbols.contains(&own));
+    match (with.next(), with.next()) {
+        (Some((symbols, factor)), None) if symbols.len() == 1 => Some(*factor),
+        _ => None,
+    }
+}
+
+impl Roller {
+    /// The partial derivative by the element at these indices.
+    pub(super) fn element<'g, 'a>(
+        &'g self,
+        arrivals: impl Iterator<Item = &'a Arrival<'g>>,
+        indices: &[String],
+        extents: &[Option<Index>],
+    ) -> Result<Expr<'g>, NotRolled>
+    where
+        'g: 'a,
+    {
+        let place: Vec<Index> = indices.iter().map(|name| self.size(name)).collect();
+        // Amounts that count under the same conditions, in the order in which they were found.
+        let mut parts: Vec<(Vec<Condition>, Vec<Expr<'g>>)> = Vec::new();
+        for arrival in arrivals {
+            let Some((conditions, amount)) = self.solved(arrival, &place, extents)? else { continue };
+            match parts.iter_mut().find(|(known, _)| *known == conditions) {
+                Some((_, amounts)) => amounts.push(amount),
+                None => parts.push((conditions, vec![amount])),
+            }
+        }
+        let part = |(conditions, amounts): &(Vec<Condition>, Vec<Expr<'g>>)| {
+            let amount = amounts.iter().copied().reduce(|sum, amount| sum + amount).expect("at least one");
+            self.under_conditions(conditions, &place, amount)
+        };
+        Ok(parts.iter().map(part).reduce(|sum, part| sum + part).unwrap_or_else(|| self.integer(0)))
+    }
+
+    fn under_conditions<'g>(
+        &'g self,
+        conditions: &[Condition],
+        place: &[Index],
+        amount: Expr<'g>,
+    ) -> Expr<'g> {
+        conditions
+            .iter()
+            .rev()
+            .fold(amount, |amount, condition| guarded(self.condition(condition, place), true, amount))
+    }
+
+    /// A condition as it is read: an index of the element on the left, if there is one.
+    fn condition<'g>(&'g self, condition: &Condition, place: &[Index]) -> Expr<'g> {
+        let form = condition.form();
+        let factor = |index: &Index| {
+            let [symbol] = index.symbols().collect::<Vec<_>>()[..] else { return None };
+            let mut with = form.terms().iter().filter(|(symbols, _)| symbols.contains(&symbol));
+            match (with.next(), with.next()) {
+                (Some((symbols, factor)), None) if symbols.len() == 1 && factor.abs() == 1 => Some(*factor),
+                _ => None,
+            }
+        };
+        let found = place.iter().find_map(|index| Some((index, factor(index)?)));
+        let (left, right, rising) = match found {
+            // form = index + rest, so that index against -rest; or form = rest - index, so that index against rest.
+            Some((index, 1)) => (index.clone(), index.minus(form), true),
+            Some((index, _)) => (index.clone(), index.plus(form), false),
+            None => (form.clone(), Some(Index::default()), true),
+        };
+        let right = right.unwrap_or_default();
+        let op = match condition {
+            Condition::Zero(_) => Op::Eq,
+            Condition::AtLeastZero(_) if rising => Op::Ge,
+            Condition::AtLeastZero(_) => Op::Le,
+        };
+        Expr::apply(op, &[self.form(&left), self.form(&right)])
+    }
+
+    /// What of an arrival is the element's, and under which conditions; nothing when they never hold.
+    fn solved<'g>(
+        &'g self,
+        arrival: &Arrival<'g>,
+        place: &[Index],
+        extents: &[Option<Index>],
+    ) -> Result<Option<(Vec<Condition>, Expr<'g>)>, NotRolled> {
+        let mut positions = self.position(arrival.to)?;
+        let (mut ranges, mut amount) = (arrival.ranges.clone(), arrival.amount);
+        let mut conditions: Vec<Condition> = Vec::new();
+        for d in 0..place.len() {
+            let solution =
+                (0..ranges.len()).find_map(|at| Some((at, solve(&positions[d], &ranges, at, &place[d])?)));
+            let Some((at, image)) = solution else {
+                conditions.push(Condition::Zero(minus(&place[d], &positions[d])?));
+                continue;
+            };
+            let range = ranges.remove(at);
+            conditions.push(Condition::AtLeastZero(minus(&image, &range.low)?));
+            conditions.push(Condition::AtLeastZero(minus(&range.high, &image)?));
+            let images = Images::index(range.axis, image);
+            for inner in &mut ranges[..at] {
+                *inner = images.range(inner)?;
+            }
+            for position in &mut positions {
+                *position = images.form(position)?;
+            }
+            for condition in &mut conditions {
+                *condition = condition.map(&images)?;
+            }
+            amount = self.substitute(amount, &images)?;
+        }
+        let mut needed = Vec::new();
+        for condition in conditions {
+            match decided(&condition, place, extents) {
+                Some(true) => {}
+                Some(false) => return Ok(None),
+                None if needed.contains(&condition) => {}
+                None => needed.push(condition),
+            }
+        }
+        if ranges.is_empty() {
+            return Ok(Some((needed, amount)));
+        }
+        // A condition on the axes that are left belongs inside their sums.
+        let bound = ranges.iter().fold(0, |axes, range| axes | bit(range.axis));
+        let (inside, outside): (Vec<_>, Vec<_>) =
+            needed.into_iter().partition(|condition| axes_of(condition.form()) & bound != 0);
+        amount = self.under_conditions(&inside, place, amount);
+        for range in ranges {
+            amount = self.builder.reduce(Fold::Sum, range, amount);
+        }
+        Ok(Some((outside, amount)))
+    }
+
+    /// Where a read or an input stands.
+    fn position(&self, id: NodeId) -> Result<Vec<Index>, NotRolled> {
+        let graph = self.builder.graph();
+        Ok(match graph.node(id) {
+            Node::Read(_, position) => graph.position(position).to_vec(),
+            Node::Input(block, offset) => match graph.block(block).rank {
+                0 => Vec::new(),
+                1 => vec![Index::from(i64::from(offset) + 1)],
+                _ => return Err(NotRolled::Overflow),
+            },
+            _ => unreachable!("what arrives in the end arrives at inputs"),
+        })
+    }
+}
+
+/// The value of an axis for which a position is a certain place, if that is one in whole numbers; and if nothing that is
+/// bound further in, and so could depend on the axis, is needed to say it.
+fn solve(position: &Index, ranges: &[AxisRange], at: usize, place: &Index) -> Option<Index> {
+    let axis = ranges[at].axis;
+    let factor = linear(position, axis).filter(|factor| factor.abs() == 1)?;
+    let rest = position.minus(&Index::from(Symbol::Axis(axis)).times(&factor.into())?)?;
+    let image = place.minus(&rest)?.times(&factor.into())?;
+    let inner = ranges[..at].iter().fold(0, |axes, range| axes | bit(range.axis));
+    (axes_of(&image) & inner == 0).then_some(image)
+}
+
+/// Whether a condition holds for every element there is, or for none; nothing when that depends.
+fn decided(condition: &Condition, place: &[Index], extents: &[Option<Index>]) -> Option<bool> {
+    let form = condition.form();
+    if let Some(constant) = form.as_constant() {
+        return Some(match condition {
+            Condition::AtLeastZero(_) => constant >= 0,
+            Condition::Zero(_) => constant == 0,
+        });
+    }
+    let Condition::AtLeastZero(form) = condition else { return None };
+    let at_least_zero =
+        |form: Option<Index>| form.and_then(|form| form.as_constant()).is_some_and(|least| least >= 0);
+    // Indices begin with 1 and end with the extent.
+    let from_one =
+        place.iter().any(|index| at_least_zero(form.minus(index).and_then(|rest| rest.plus(&1.into()))));
+    let to_end = place.iter().zip(extents).any(|(index, extent)| {
+        extent
+            .as_ref()
+            .is_some_and(|extent| at_least_zero(extent.minus(index).and_then(|room| form.minus(&room))))
+    });
+    (from_one || to_end).then_some(true)
+}

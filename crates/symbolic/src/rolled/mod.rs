@@ -1,0 +1,300 @@
+//! Differentiation of a function with its axes: formulas for every element of an indexed input and every size at once.
+//!
+//! The backward pass goes over the graph as it is written, loops and all. What a sum's body receives is what the sum
+//! receives; a factor of a product receives the product of those before it and of those after it; an iteration is
+//! gone through backwards, the states that each round began with computed anew ([`pull`]). Where it arrives at
+//! `x[i+1]`, in loops over `i`, the partial derivative by `x[j]` is what arrives for those `i` with `i + 1 = j`: that
+//! is solved for `i`, and a guard says for which `j` there is such an `i` ([`element`]).
+
+mod element;
+mod pull;
+mod substitute;
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::fmt;
+
+use expr::graph::{AxisNames, AxisRange};
+use expr::index::{Index, Symbol};
+use expr::{Axis, BlockId, Builder, Calculus, Constant, Expr, Function, Node, NodeId, Scalar, Style};
+
+/// All partial derivatives of a function with axes.
+#[derive(Clone, Debug)]
+pub struct Rolled {
+    /// The outputs of the function, then the partial derivatives, row after row. The indices of an element are sizes of it.
+    pub function: Function,
+    /// How many outputs the function has.
+    pub outputs: usize,
+    /// What the other outputs are.
+    pub partials: Vec<Element>,
+}
+
+/// A partial derivative by every element of a block of inputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// Of which output, counted from 0.
+    pub output: usize,
+    /// The block.
+    pub block: String,
+    /// The sizes that stand for the indices of the element; none for a scalar.
+    pub indices: Vec<String>,
+    /// Up to where each index goes, where that can be said.
+    pub extents: Vec<Option<String>>,
+}
+
+/// Why a function cannot be differentiated with its axes: its sizes must be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotRolled {
+    /// The derivative would have more axes than a function can have.
+    TooManyAxes,
+    /// Loops are nested too deep, or branches.
+    TooDeep,
+    /// A loop's bounds depend on an index of the same name further out.
+    Hidden,
+    /// A position is beyond the whole numbers.
+    Overflow,
+    /// The derivative would be larger than its budget.
+    TooLarge,
+}
+
+impl fmt::Display for NotRolled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NotRolled::TooManyAxes => "the derivative would have too many index variables",
+            NotRolled::TooDeep => "loops or branches are nested too deep",
+            NotRolled::Hidden => "a loop depends on an outer index of the same name",
+            NotRolled::Overflow => "a position overflows",
+            NotRolled::TooLarge => "the derivative would be too large",
+        })
+    }
+}
+
+impl std::error::Error for NotRolled {}
+
+/// Loops nested deeper than this are nobody's, and are gone into by recursion.
+const DEEPEST: usize = 48;
+
+/// The derivative of a function with axes by all its inputs; sizes need not be bound.
+///
+/// ```
+/// let f = expr::parse("sum(i, 1, n-1, (x[i+1] - x[i])^2)").unwrap();
+/// let derivative = symbolic::differentiate_rolled(&f, 1000).unwrap();
+/// assert_eq!(expr::formulas(&derivative.function, [1]), ["if(j >= 2, (x[j] - x[j-1])*2, 0) + if(j <= n - 1, -((x[j+1] - x[j])*2), 0)"]);
+/// ```
+///
+/// # Errors
+/// When that takes more than formulas of the language, or more than `max_nodes` nodes.
+pub fn differentiate_rolled(f: &Function, max_nodes: u64) -> Result<Rolled, NotRolled> {
+    let roller = Roller::new(f, max_nodes)?;
+    let (outputs, partials) = {
+        let blocks: Vec<(BlockId, usize)> = { f.graph().blocks().iter() }
+            .map(|block| (f.graph().block_named(&block.name).expect("it is a block"), block.rank))
+            .collect();
+        let indices = roller.index_names(blocks.iter().map(|(_, rank)| *rank).max().unwrap_or(0));
+        let known = pull::Known::of(f)?;
+        let mut outputs: Vec<NodeId> = f.outputs().to_vec();
+        let mut partials = Vec::new();
+        for (output, &root) in f.outputs().iter().enumerate() {
+            let arrivals = roller.pull(&known, None, vec![(root, roller.integer(1))])?;
+            for &(block, rank) in &blocks {
+                let extents = element::extents(f, block);
+                let here = arrivals.iter().filter(|arrival| roller.block_of(arrival.to) == Some(block));
+                let found = roller.element(here, &indices[..rank], &extents)?;
+                outputs.push(found.id());
+                let extents =
+                    extents.iter().map(|extent| extent.as_ref().map(|extent| roller.text(extent))).collect();
+                partials.push(Element {
+                    output,
+                    block: f.graph().block(block).name.clone(),
+                    indices: indices[..rank].to_vec(),
+                    extents,
+                });
+            }
+        }
+        (outputs, partials)
+    };
+    let sizes: Vec<(&str, i64)> =
+        f.graph().sizes().iter().filter_map(|size| Some((size.as_str(), f.size(size)?))).collect();
+    let function = roller.builder.finish(outputs);
+    let function = function.with_sizes(&sizes).expect("they are sizes of the function");
+    Ok(Rolled { function, outputs: f.outputs().len(), partials })
+}
+
+/// A set of axes: bit k for the axis at position k.
+type Axes = u64;
+
+fn bit(axis: Axis) -> Axes {
+    1 << axis.index()
+}
+
+/// The graph of a function while derivatives are added to it.
+struct Roller {
+    builder: Builder,
+    max_nodes: u64,
+    /// Per node, the axes that it is free in.
+    free: RefCell<Vec<Axes>>,
+    /// Words that mean something.
+    words: RefCell<HashSet<String>>,
+}
+
+impl Roller {
+    fn new(f: &Function, max_nodes: u64) -> Result<Roller, NotRolled> {
+        let graph = f.graph();
+        let mut words: HashSet<String> = graph.blocks().iter().map(|block| block.name.clone()).collect();
+        words.extend(graph.sizes().iter().cloned());
+        words.extend(graph.ids().filter_map(|id| graph.name(id)).map(str::to_owned));
+        words.extend(["e", "pi"].map(str::to_owned));
+        let mut depth = vec![0; graph.len()];
+        for id in graph.ids() {
+            let below = graph.children(id).iter().map(|child| depth[child.index()]).max().unwrap_or(0);
+            let binder = match graph.node(id) {
+                Node::Reduce(_, range, _) => Some(graph.range(range)),
+                Node::Iterate(iteration) => Some(graph.iteration_range(iteration)),
+                _ => None,
+            };
+            depth[id.index()] = below + usize::from(binder.is_some());
+            if let Some(range) = binder {
+                let names = graph.axis_names(range.axis);
+                words.extend(std::iter::once(&names.index).chain(&names.states).cloned());
+            }
+        }
+        if depth.iter().any(|&depth| depth > DEEPEST) {
+            return Err(NotRolled::TooDeep);
+        }
+        Ok(Roller {
+            builder: Builder::resume(graph.clone(), Style::Derived),
+            max_nodes,
+            free: RefCell::new(Vec::new()),
+            words: RefCell::new(words),
+        })
+    }
+
+    fn integer(&self, value: i64) -> Expr<'_> {
+        self.builder.lift(&Constant::Integer(value))
+    }
+
+    fn node(&self, id: NodeId) -> Node<NodeId> {
+        self.builder.graph().node(id)
+    }
+
+    fn children(&self, id: NodeId) -> Vec<NodeId> {
+        self.builder.graph().children(id).to_vec()
+    }
+
+    /// The range of a node that binds an axis.
+    fn binds(&self, id: NodeId) -> Option<AxisRange> {
+        let graph = self.builder.graph();
+        match graph.node(id) {
+            Node::Reduce(_, range, _) => Some(graph.range(range).clone()),
+            Node::Iterate(iteration) => Some(graph.iteration_range(iteration).clone()),
+            _ => None,
+        }
+    }
+
+    /// The axes that a node is free in.
+    fn free(&self, id: NodeId) -> Axes {
+        let mut free = self.free.borrow_mut();
+        if id.index() >= free.len() {
+            self.builder.graph().extend_free_axes(&mut free);
+        }
+        free[id.index()]
+    }
+
+    fn block_of(&self, id: NodeId) -> Option<BlockId> {
+        match self.node(id) {
+            Node::Input(block, _) | Node::Read(block, _) => Some(block),
+            _ => None,
+        }
+    }
+
+    /// The first of these words that means nothing yet.
+    fn word(&self, candidates: impl Iterator<Item = String>) -> String {
+        let mut words = self.words.borrow_mut();
+        let word = { candidates }.find(|word| !words.contains(word)).expect("there is always one more");
+        words.insert(word.clone());
+        word
+    }
+
+    /// Names for the indices of an element.
+    fn index_names(&self, rank: usize) -> Vec<String> {
+        (0..rank)
+            .map(|_| {
+                let letters = ["j", "k", "l", "m", "p", "q", "r", "s"].map(str::to_owned);
+                self.word(letters.into_iter().chain((1..).map(|k| format!("j{k}"))))
+            })
+            .collect()
+    }
+
+    /// An axis that nothing else binds.
+    fn fresh_axis(&self, like: Axis, states: bool) -> Result<Axis, NotRolled> {
+        if self.builder.graph().axis_count() >= expr::graph::MAX_AXES {
+            return Err(NotRolled::TooManyAxes);
+        }
+        let AxisNames { index, states: old } = self.builder.graph().axis_names(like).clone();
+        let letters = ["k", "l", "m", "p", "q", "r", "s"].map(str::to_owned);
+        let index = self.word(letters.into_iter().chain((1..).map(|k| format!("{index}{k}"))));
+        let primed = |state: &String| self.word((1..).map(|k| format!("{state}{}", "'".repeat(k))));
+        let states: Vec<String> = if states { old.iter().map(primed).collect() } else { Vec::new() };
+        Ok(self.builder.axis(&index, &states.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
+    fn within_budget(&self) -> Result<(), NotRolled> {
+        if self.builder.len() as u64 > self.max_nodes { Err(NotRolled::TooLarge) } else { Ok(()) }
+    }
+
+    fn size(&self, name: &str) -> Index {
+        self.builder.size(name).into()
+    }
+
+    /// An index form as an expression: what is added first, and numbers last.
+    fn form(&self, form: &Index) -> Expr<'_> {
+        let mut terms: Vec<&(Vec<Symbol>, i64)> = form.terms().iter().collect();
+        terms.sort_by_key(|(symbols, factor)| (symbols.is_empty(), *factor < 0));
+        let term = |(symbols, factor): &(Vec<Symbol>, i64), sign: i64| {
+            let product = symbols.iter().map(|&symbol| self.builder.symbol(symbol)).reduce(|a, b| a * b);
+            match (product, factor.wrapping_mul(sign)) {
+                (Some(product), 1) => product,
+                (Some(product), factor) => self.integer(factor) * product,
+                (None, constant) => self.integer(constant),
+            }
+        };
+        let mut sum: Option<Expr<'_>> = None;
+        for part in terms {
+            sum = Some(match sum {
+                None => term(part, 1),
+                Some(sum) if part.1 < 0 => sum - term(part, -1),
+                Some(sum) => sum + term(part, 1),
+            });
+        }
+        sum.unwrap_or_else(|| self.integer(0))
+    }
+
+    /// An index form as it is written.
+    fn text(&self, form: &Index) -> String {
+        let builder = Builder::resume(self.builder.graph().clone(), Style::Derived);
+        let other = Roller {
+            builder,
+            max_nodes: self.max_nodes,
+            free: RefCell::default(),
+            words: RefCell::default(),
+        };
+        let id = other.form(form).id();
+        expr::written_out(&other.builder.finish(vec![id]), 0)
+    }
+}
+
+fn plus(a: &Index, b: &Index) -> Result<Index, NotRolled> {
+    a.plus(b).ok_or(NotRolled::Overflow)
+}
+
+fn minus(a: &Index, b: &Index) -> Result<Index, NotRolled> {
+    a.minus(b).ok_or(NotRolled::Overflow)
+}
+
+/// A condition, and the amount where it holds or where it does not; 0 otherwise.
+fn guarded<'g>(condition: Expr<'g>, holds: bool, amount: Expr<'g>) -> Expr<'g> {
+    let zero = amount.world().lift(&Constant::Integer(0));
+    if holds { condition.select(amount, zero) } else { condition.select(zero, amount) }
+}

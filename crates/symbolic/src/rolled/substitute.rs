@@ -1,0 +1,186 @@
+//! Index variables and states replaced in an expression, without anything being captured by a loop inside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use expr::graph::AxisRange;
+use expr::index::{Index, Symbol};
+use expr::{Axis, Expr, Node, NodeId, Scalar};
+
+use super::{Axes, NotRolled, Roller, bit};
+
+/// What stands for an axis's index variable, and for its states.
+#[derive(Clone, Default)]
+pub(super) struct Images<'g> {
+    pub(super) indices: BTreeMap<usize, Index>,
+    pub(super) states: BTreeMap<usize, Vec<Expr<'g>>>,
+}
+
+impl<'g> Images<'g> {
+    pub(super) fn index(axis: Axis, image: Index) -> Images<'g> {
+        Images { indices: [(axis.index(), image)].into(), states: BTreeMap::new() }
+    }
+
+    pub(super) fn with_states(mut self, axis: Axis, images: Vec<Expr<'g>>) -> Images<'g> {
+        self.states.insert(axis.index(), images);
+        self
+    }
+
+    fn axes(&self) -> Axes {
+        self.indices.keys().chain(self.states.keys()).fold(0, |axes, axis| axes | 1 << axis)
+    }
+
+    fn without(&self, axis: Axis) -> Images<'g> {
+        let mut images = self.clone();
+        images.indices.remove(&axis.index());
+        images.states.remove(&axis.index());
+        images
+    }
+
+    /// An index form, its axes replaced.
+    pub(super) fn form(&self, form: &Index) -> Result<Index, NotRolled> {
+        if !form.symbols().any(|symbol| self.of(symbol).is_some()) {
+            return Ok(form.clone());
+        }
+        let mut sum = Index::default();
+        for (symbols, factor) in form.terms() {
+            let mut term = Index::from(*factor);
+            for &symbol in symbols {
+                let image = self.of(symbol).cloned().unwrap_or_else(|| symbol.into());
+                term = term.times(&image).ok_or(NotRolled::Overflow)?;
+            }
+            sum = super::plus(&sum, &term)?;
+        }
+        Ok(sum)
+    }
+
+    fn of(&self, symbol: Symbol) -> Option<&Index> {
+        match symbol {
+            Symbol::Axis(axis) => self.indices.get(&axis.index()),
+            Symbol::Size(_) => None,
+        }
+    }
+
+    pub(super) fn range(&self, range: &AxisRange) -> Result<AxisRange, NotRolled> {
+        Ok(AxisRange { axis: range.axis, low: self.form(&range.low)?, high: self.form(&range.high)? })
+    }
+}
+
+/// The axes that index forms depend on.
+pub(super) fn axes_of(form: &Index) -> Axes {
+    form.symbols().fold(0, |axes, symbol| match symbol {
+        Symbol::Axis(axis) => axes | bit(axis),
+        Symbol::Size(_) => axes,
+    })
+}
+
+impl Roller {
+    /// The expression with its free axes replaced.
+    pub(super) fn substitute<'g>(
+        &'g self,
+        root: Expr<'g>,
+        images: &Images<'g>,
+    ) -> Result<Expr<'g>, NotRolled> {
+        let axes = images.axes();
+        if self.free(root.id()) & axes == 0 {
+            return Ok(root);
+        }
+        // What depends on these axes, children first; bodies of loops are gone into one by one.
+        let mut needed = BTreeSet::from([root.id()]);
+        let mut todo = vec![root.id()];
+        while let Some(id) = todo.pop() {
+            let children = self.children(id);
+            let outside = match self.node(id) {
+                Node::Reduce(..) => 0,
+                Node::Iterate(_) => children.len() / 2,
+                _ => children.len(),
+            };
+            for &child in &children[..outside] {
+                if self.free(child) & axes != 0 && needed.insert(child) {
+                    todo.push(child);
+                }
+            }
+        }
+        let mut done: BTreeMap<NodeId, Expr<'g>> = BTreeMap::new();
+        let mut iterations: BTreeMap<NodeId, Vec<Expr<'g>>> = BTreeMap::new();
+        for id in needed {
+            let handle =
+                |child: NodeId| done.get(&child).copied().unwrap_or_else(|| self.builder.handle(child));
+            let children = self.children(id);
+            let replaced = match self.node(id) {
+                Node::Symbol(Symbol::Axis(axis)) => match images.indices.get(&axis.index()) {
+                    Some(image) => self.form(image),
+                    None => self.builder.handle(id),
+                },
+                Node::State(axis, k) => match images.states.get(&axis.index()) {
+                    Some(states) => states[k as usize],
+                    None => self.builder.handle(id),
+                },
+                Node::Read(block, position) => {
+                    let forms = self.builder.graph().position(position).to_vec();
+                    let forms = forms.iter().map(|form| images.form(form)).collect::<Result<Vec<_>, _>>()?;
+                    self.builder.read(block, &forms)
+                }
+                Node::Fold(fold, _) => {
+                    self.builder.fold(fold, &children.iter().map(|&child| handle(child)).collect::<Vec<_>>())
+                }
+                Node::Reduce(fold, ..) => {
+                    let range = self.binds(id).expect("a sum binds an axis");
+                    let (range, bodies) = self.substitute_within(&range, &children, images)?;
+                    self.builder.reduce(fold, range, bodies[0])
+                }
+                Node::Iterate(_) => {
+                    let range = self.binds(id).expect("an iteration binds an axis");
+                    let (inits, nexts) = children.split_at(children.len() / 2);
+                    let inits: Vec<Expr<'g>> = inits.iter().map(|&init| handle(init)).collect();
+                    let (range, nexts) = self.substitute_within(&range, nexts, images)?;
+                    iterations.insert(id, self.builder.iterate(range, &inits, &nexts));
+                    continue;
+                }
+                Node::Project([all], k) => match iterations.get(&all) {
+                    Some(results) => results[k as usize],
+                    None => self.builder.handle(id),
+                },
+                node => match node.op() {
+                    Some(op) => {
+                        let arguments: Vec<Expr<'g>> = children.iter().map(|&child| handle(child)).collect();
+                        Expr::apply(op, &arguments)
+                    }
+                    None => self.builder.handle(id),
+                },
+            };
+            done.insert(id, replaced);
+        }
+        self.within_budget()?;
+        Ok(done[&root.id()])
+    }
+
+    /// Bodies of a loop, and its range. The loop's axis gets another name where an image depends on one of the same name.
+    fn substitute_within<'g>(
+        &'g self,
+        range: &AxisRange,
+        bodies: &[NodeId],
+        images: &Images<'g>,
+    ) -> Result<(AxisRange, Vec<Expr<'g>>), NotRolled> {
+        let mut inner = images.without(range.axis);
+        let mut range = images.range(range)?;
+        let captured = inner.indices.values().any(|image| axes_of(image) & bit(range.axis) != 0) || {
+            inner.states.values().flatten()
+        }
+        .any(|image| self.free(image.id()) & bit(range.axis) != 0);
+        if captured {
+            let width = self.builder.graph().axis_names(range.axis).states.len();
+            let fresh = self.fresh_axis(range.axis, width > 0)?;
+            inner.indices.insert(range.axis.index(), Symbol::Axis(fresh).into());
+            if width > 0 {
+                let states = (0..width).map(|k| self.builder.state(fresh, k)).collect();
+                inner.states.insert(range.axis.index(), states);
+            }
+            range.axis = fresh;
+        }
+        let bodies = bodies
+            .iter()
+            .map(|&body| self.substitute(self.builder.handle(body), &inner))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok((range, bodies))
+    }
+}

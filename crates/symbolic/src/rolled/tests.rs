@@ -1,0 +1,144 @@
+//! Derivatives with axes against those of the same functions unrolled, element by element, at many sizes.
+
+use std::collections::BTreeMap;
+
+use expr::graph::{AxisRange, Role};
+use expr::index::{Index, Symbol};
+use expr::{Fold, Function, formulas, parse};
+
+use super::{NotRolled, differentiate_rolled};
+use crate::{Arm, differentiate};
+
+/// A number for every scalar input, by its name.
+fn number(name: &str) -> f64 {
+    let seed = name.bytes().fold(7u64, |seed, byte| seed.wrapping_mul(131).wrapping_add(byte.into()));
+    0.3 + (seed % 1009) as f64 / 1009.0
+}
+
+fn at(f: &Function) -> Vec<f64> {
+    let point: Vec<f64> = f.input_names().iter().map(|name| number(name)).collect();
+    f.evaluate((), &point)
+}
+
+/// Compares all partial derivatives at a size.
+fn compare(text: &str, n: i64) {
+    let f = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let rolled = differentiate_rolled(&f, 10_000).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let bind = |f: &Function, sizes: &[(&str, i64)]| {
+        let known: Vec<(&str, i64)> = { sizes.iter().copied() }
+            .filter(|(name, _)| f.graph().sizes().iter().any(|s| s == name))
+            .collect();
+        f.with_sizes(&known).unwrap()
+    };
+    let flat = bind(&f, &[("n", n), ("m", 3)]).unroll(1_000_000).unwrap();
+    let names = flat.input_names();
+    let truth = at(&differentiate(&flat, Arm::Reverse, 1_000_000).unwrap().function);
+    let expected: BTreeMap<(usize, &str), f64> = (0..f.outputs().len())
+        .flat_map(|output| names.iter().enumerate().map(move |(k, name)| (output, k, name)))
+        .map(|(output, k, name)| ((output, &**name), truth[f.outputs().len() + output * names.len() + k]))
+        .collect();
+    let mut compared = 0;
+    for (k, partial) in rolled.partials.iter().enumerate() {
+        let block = flat.graph().block(flat.graph().block_named(&partial.block).unwrap());
+        for offset in 0..block.len().unwrap() as u32 {
+            let element = block.element(offset);
+            let places: Vec<i64> = match element.split_once('[') {
+                Some((_, rest)) => {
+                    rest.trim_end_matches(']').split(',').map(|place| place.parse().unwrap()).collect()
+                }
+                None => Vec::new(),
+            };
+            // The indices of other blocks are of no consequence.
+            let mut sizes =
+                vec![("n", n), ("m", 3), ("j", 1), ("k", 1), ("l", 1), ("p", 1), ("q", 1), ("r", 1)];
+            sizes.extend(partial.indices.iter().map(String::as_str).zip(places));
+            let bound = bind(&rolled.function, &sizes);
+            let flat = bound
+                .unroll(1_000_000)
+                .unwrap_or_else(|error| panic!("{text} at n = {n}, {element}: {error}\n{}", rolled.function));
+            let found = at(&flat)[rolled.outputs + k];
+            let expected = expected[&(partial.output, &*element)];
+            let close = (found - expected).abs() <= 1e-12 * expected.abs().max(1.0);
+            assert!(
+                close || found.is_nan() && expected.is_nan(),
+                "{text} at n = {n}: {element} is {found}, unrolled {expected}\n{}",
+                formulas(&rolled.function, [rolled.outputs + k])[0]
+            );
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, expected.len(), "{text}");
+}
+
+const FUNCTIONS: [&str; 29] = [
+    "sum(i, 1, n, x[i]^2)",
+    "sum(i, 1, n-1, 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)",
+    "sum(i, 2, n, sin(x[i-1])*x[i]*x[n+1-i])",
+    "sum(i, 1, n, a*x[i])/n + x[1] + x[n]",
+    "prod(i, 1, n, x[i])",
+    "prod(i, 1, n, sin(x[i])*a)*sum(i, 1, n, x[i])",
+    "exp(-sum(i, 1, n, x[i]*exp(a)))",
+    "sum(i, 1, n, (x[i] - sum(j, 1, n, x[j])/n)^2)",
+    "[sum(i, 1, n, x[i]*a), sum(i, 1, n, x[i]^2), a]",
+    "sum(i, 1, n, x^i/i)",
+    "sum(i, 1, n, x[i]*x[2*i])",
+    "sum(i, 1, n, sum(j, 1, m, A[i,j]*A[j,i]*b[j]))",
+    "sum(i, 1, n, sum(j, 1, i, x[i]*x[j]*j))",
+    "sum(i, 1, n, sum(j, i, n, x[i+j]*y[j-i+1]))",
+    "sum(i, 1, m, (sum(j, 1, n, W[i,j]*x[j]) - t[i])^2)",
+    "sum(i, 1, n, if(x[i] > 0.8, ln(x[i]), a*x[i]))",
+    "sum(i, 1, n, if(x[i] < 9, a*x[i], ln(x[i] - 20)*a))",
+    "sum(i, 1, n, (if(i > 1, x[i-1], 0) - 2*x[i] + if(i < n, x[i+1], 0))^2)",
+    "iterate(k, 1, n, y, x, 3.2*y*(1 - y))",
+    "iterate(k, 1, n, y, 1/2, sin(y)*x[k] + exp(-y^2)*a)",
+    "iterate(k, 1, n, (u, v), (x, y), (v, u*a + sin(v)/k))[2]",
+    "sum(i, 1, n, iterate(k, 1, m, y, x[i], sin(y)*w[k]))",
+    "iterate(k, 1, n, y, a, y + sum(j, 1, m, a*x[j]*y))/n",
+    "iterate(k, 2, n, (p, q), (x[1], x[2]), (p*x[k] + q, sum(j, 1, k, x[j]*p)))[1]",
+    "ln(sum(i, 1, n, exp(x[i]))) - sum(i, 1, n, w[i]*x[i])",
+    "iterate(k, 1, n, y, x, iterate(j, 1, 2, z, y*w[k], sin(z) + y/j))",
+    "prod(i, 1, n, sum(j, 1, n, B[i,j]*x[j]))",
+    "sum(i, 1, n, sum(k, 1, m, x[i+k-1]*w[k])^2)",
+    "sum(i, 1, n, sum(j, 1, n, if(i == j, 0, 1/(1 + (x[i] - x[j])^2))))",
+];
+
+#[test]
+fn every_element_at_every_size_is_that_of_the_function_unrolled() {
+    for text in FUNCTIONS {
+        for n in 1..=6 {
+            compare(text, n);
+        }
+    }
+}
+
+#[test]
+fn formulas_are_those_one_would_write() {
+    let derivative = |text: &str| {
+        let found = differentiate_rolled(&parse(text).unwrap(), 1000).unwrap();
+        let extents: Vec<_> = found.partials.iter().flat_map(|element| element.extents.clone()).collect();
+        (formulas(&found.function, found.outputs..found.function.outputs().len()), extents)
+    };
+    let n = Some("n".to_owned());
+    assert_eq!(derivative("sum(i, 1, n, x[i]^2)"), (vec!["2*x[j]".to_owned()], vec![n.clone()]));
+    assert_eq!(
+        derivative("sum(i, 1, n, a[i]*x[i])"),
+        (vec!["x[j]".to_owned(), "a[j]".to_owned()], vec![n.clone(), n])
+    );
+}
+
+#[test]
+fn what_cannot_be_said_is_refused() {
+    let refused = |text: &str| differentiate_rolled(&parse(text).unwrap(), 100).unwrap_err();
+    let hidden = Function::build(|g| {
+        let i = g.axis("i", &[]);
+        let to = |high: Index| AxisRange { axis: i, low: 1.into(), high };
+        let read = g.read(g.block("x", 1, Role::Variable), &[Symbol::Axis(i).into()]);
+        let inner = g.reduce(Fold::Sum, to(Symbol::Axis(i).into()), read);
+        vec![g.reduce(Fold::Sum, to(3.into()), inner)]
+    });
+    assert_eq!(differentiate_rolled(&hidden, 100).unwrap_err(), NotRolled::Hidden);
+    let long = (0..99).map(|k| format!("sin({k}*x[i])")).collect::<Vec<_>>().join("*");
+    assert_eq!(refused(&format!("sum(i, 1, n, {long})")), NotRolled::TooLarge);
+    let deep = (0..60).fold("x".to_owned(), |inner, k| format!("sum(i{k}, 1, 2, {inner})"));
+    assert_eq!(refused(&deep), NotRolled::TooDeep);
+}
