@@ -380,6 +380,8 @@ fn noise_in_f_is_no_disagreement() {
         ("sqrt(x+1)-sqrt(x)", "x=1e12"),
         ("sin(1e8*x)", "x=1"),
         ("abs(x-y)", "x=1,y=1.0000001"),
+        // The sine of 10^263 has no right digit, and one over it no bound.
+        ("exp(ln(1 + (cos(x)/x)^2))/sin(atan(sin(exp(x))))", "x=606.4722559218851"),
         // Three contributions to x: another order of their sum loses what this one keeps.
         ("1/(2+(cos(x^2)-(x+(-x)))^2)", "x=-0.0024336080678759443"),
     ] {
