@@ -109,7 +109,12 @@ pub(crate) fn written(
 
 /// Reads one function: of a file of several cores one must be chosen.
 pub(crate) fn function(args: &FunctionArgs) -> Result<Given, Problem> {
-    match read(args)? {
+    one(read(args)?)
+}
+
+/// The one function that was given.
+pub(crate) fn one(input: Input) -> Result<Given, Problem> {
+    match input {
         Input::One(given) => Ok(*given),
         Input::Cores(_) => Err(Problem::text("the file has several cores: choose one with --core")),
     }

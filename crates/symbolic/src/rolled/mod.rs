@@ -31,6 +31,22 @@ pub struct Rolled {
     pub partials: Vec<Element>,
 }
 
+impl Rolled {
+    /// The partial derivatives of these positions alone.
+    pub fn only(&self, partials: &[usize]) -> Function {
+        let f = &self.function;
+        let outputs = partials.iter().map(|k| f.outputs()[self.outputs + k]).collect();
+        bound_like(f, Builder::resume(f.graph().clone(), Style::Written).finish(outputs))
+    }
+}
+
+/// The function with the sizes bound that are bound in another.
+fn bound_like(other: &Function, f: Function) -> Function {
+    let sizes: Vec<(&str, i64)> =
+        { f.graph().sizes().iter() }.filter_map(|size| Some((size.as_str(), other.size(size)?))).collect();
+    f.with_sizes(&sizes).expect("they are its sizes")
+}
+
 /// A partial derivative by every element of a block of inputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Element {
@@ -115,10 +131,7 @@ pub fn differentiate_rolled(f: &Function, max_nodes: u64) -> Result<Rolled, NotR
         }
         (outputs, partials)
     };
-    let sizes: Vec<(&str, i64)> =
-        f.graph().sizes().iter().filter_map(|size| Some((size.as_str(), f.size(size)?))).collect();
-    let function = roller.builder.finish(outputs);
-    let function = function.with_sizes(&sizes).expect("they are sizes of the function");
+    let function = bound_like(f, roller.builder.finish(outputs));
     Ok(Rolled { function, outputs: f.outputs().len(), partials })
 }
 

@@ -1,5 +1,7 @@
 //! `compare derive`: the derivative as a formula, step by step, or as a program, an equation or a graph for others.
 
+mod every;
+
 use std::fmt::Write;
 
 use chainrule::expr::Diagnostic;
@@ -26,6 +28,9 @@ struct Document<'a> {
     to: &'static str,
     text: String,
     derivatives: Vec<Row>,
+    /// Up to where the indices of elements go, if the derivatives are for every size.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ranges: Option<Vec<String>>,
     simplified: bool,
     simplification: String,
 }
@@ -49,7 +54,12 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
     if args.steps && args.to != Written::Text {
         return Err(Problem::text("--steps explains in text; it goes with no other --to"));
     }
-    let given = input::function(&args.function)?;
+    let sizes = input::sizes(&args.function)?;
+    let (text, origin) = input::text(&args.function)?;
+    if let Some(f) = every::with_open_sizes(args, &text, &origin, &sizes) {
+        return every::render(args, &f, &text, &origin);
+    }
+    let given = input::one(input::read_text(&args.function, text, origin, sizes)?)?;
     let by = inputs(&given, &args.wrt)?;
     let raw = differentiate_repeatedly(&given.flat, &by, args.order as usize, args.function.max_nodes)
         .map_err(|error| Problem::text(format!("{error}; allow more with --max-nodes")))?;
@@ -60,7 +70,7 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
             (raw.with_function(found.function), found.changed, found.remark)
         }
     };
-    let name = name(&given);
+    let name = given.family.map_or_else(|| name(&given.text), |(family, _)| family.name.to_owned());
     let caption = Caption { name: &name, text: &given.text };
     let target = match args.to {
         Written::Text => Target::Text,
@@ -97,6 +107,7 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
                 to: target.name(),
                 text,
                 derivatives: rows.map(row).collect(),
+                ranges: None,
                 simplified: changed,
                 simplification: remark,
             }))
@@ -153,11 +164,8 @@ fn inputs(given: &Given, wrt: &[String]) -> Result<Vec<usize>, Problem> {
 }
 
 /// What the function is called: by its definition, if that is the last statement, else f.
-fn name(given: &Given) -> String {
-    if let Some((family, _)) = given.family {
-        return family.name.to_owned();
-    }
-    let lines = given.text.lines().map(|line| line.split('#').next().unwrap_or_default());
+fn name(text: &str) -> String {
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
     let text = lines.collect::<Vec<_>>().join("\n");
     let is_name = |word: &str| {
         word.starts_with(|c: char| c.is_alphabetic() || c == '_')
