@@ -4,7 +4,7 @@ mod program;
 
 use chainrule::expr;
 use harness::swell::{Count, Swell, swell};
-use program::{refused, stdout};
+use program::{json, refused, stdout};
 use serde_json::Value;
 
 #[test]
@@ -32,6 +32,35 @@ fn inputs_are_chosen() {
     refused(&["derive", "x[1]*x[2]", "--wrt", "x[3]"], &["no input x[3]", "x[1..2]", "^"]);
     refused(&["derive", "x*y", "--wrt", "x[1]"], &["no input x[1]", "one number"]);
     refused(&["derive", "1 + 2"], &["no inputs"]);
+}
+
+#[test]
+fn without_a_size_the_formula_is_for_every_element_at_every_size() {
+    let rosenbrock = "sum(i, 1, n-1, 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)";
+    let text = stdout(&["derive", rosenbrock]);
+    let (range, formula) = text.split_once('\n').expect("two lines");
+    assert_eq!(range, "# x[j]: every j from 1 to n");
+    let formula = formula.trim().strip_prefix("df_dx_j(x) = ").unwrap_or_else(|| panic!("{text}"));
+    // What one part of the program derives, another proves.
+    let claim = format!("x[j]={formula}");
+    let checked = stdout(&["check", rosenbrock, "--claim", &claim]);
+    assert!(checked.contains("proved"), "{checked}");
+    // It is a text like any other, its index a size.
+    let found = json(&[&text, "--size", "n=3,j=2", "--at", "x=[1,2,5]", "--strategy", "backprop"]);
+    assert_eq!(found["points"][0]["value"], 200.0 * (2.0 - 1.0) - 400.0 * 2.0 * (5.0 - 4.0) + 2.0, "{text}");
+    assert_eq!(
+        stdout(&["derive", "sum(i, 1, n, if(x[i] > 0, x[i]*exp(x[i])/x[i], 2*x[i] + 3*x[i]))"]),
+        "# x[j]: every j from 1 to n\ndf_dx_j(x) = if(x[j] > 0, exp(x[j]), 5)\n"
+    );
+    let document: Value =
+        serde_json::from_str(&stdout(&["derive", "sum(i, 1, n, a*x[i])", "--wrt", "a", "--format", "json"]))
+            .unwrap();
+    assert_eq!(document["derivatives"][0]["formula"], "sum(i, 1, n, x[i])", "{document}");
+    refused(&["derive", "sum(i, 1, n, x[i])", "--steps"], &["--size n="]);
+    refused(&["derive", "sum(i, 1, n, x[i])", "--order", "2"], &["--size n="]);
+    refused(&["derive", "sum(i, 1, n, x[i])", "--to", "c"], &["--size n="]);
+    refused(&["derive", "sum(i, 1, n, x[i])", "--wrt", "x[2]"], &["--size n="]);
+    refused(&["derive", "sum(i, 1, n, x[i])", "--wrt", "y"], &["no input y", "^"]);
 }
 
 #[test]

@@ -195,6 +195,64 @@ fn loops_that_are_kept_are_those_unrolled() {
     assert!(kept.get() > 20, "{} functions with loops", kept.get());
 }
 
+/// Derivatives with axes, for every size at once, against those of the function unrolled, element by element.
+#[test]
+fn derivatives_with_axes_are_those_unrolled() {
+    let (compared, refused) = (Cell::new(0u32), Cell::new(0u32));
+    let outcome = runner(150).run(&recipe(), |recipe| {
+        let text = recipe.text();
+        let f = parse(&text).unwrap_or_else(|error| panic!("{text}\n{error}"));
+        if f.is_flat() {
+            return Ok(());
+        }
+        let Ok(found) = symbolic::differentiate_rolled(&f, 20_000) else {
+            refused.set(refused.get() + 1);
+            return Ok(());
+        };
+        let Case { flat, .. } = case(&recipe);
+        let values = |f: &Function| {
+            let point: Vec<f64> = f.input_names().iter().map(|name| recipe.value_of(name)).collect();
+            f.evaluate((), &point)
+        };
+        let expected = symbolic::differentiate(&flat, Arm::Reverse, 1_000_000);
+        let expected = values(&expected.map_err(|error| TestCaseError::fail(error.to_string()))?.function);
+        let names = flat.input_names();
+        let outputs = flat.outputs().len();
+        let scale = expected.iter().fold(1.0, |top: f64, value| top.max(value.abs()));
+        for (k, name) in names.iter().enumerate() {
+            let (block, places) = name.split_once('[').unwrap_or((name, ""));
+            let places: Vec<i64> = places.trim_end_matches(']').split(',').flat_map(str::parse).collect();
+            for (row, partial) in found.partials.iter().enumerate() {
+                if partial.block != block {
+                    continue;
+                }
+                let g = &found.function;
+                // The indices of other blocks are of no consequence.
+                let one = |size: &'_ String| if size == "n" { 3 } else { 1 };
+                let mut sizes: Vec<(&str, i64)> =
+                    g.graph().sizes().iter().map(|size| (size.as_str(), one(size))).collect();
+                for (index, place) in partial.indices.iter().zip(&places) {
+                    sizes.iter_mut().filter(|(size, _)| size == index).for_each(|(_, value)| *value = *place);
+                }
+                let bound = g.with_sizes(&sizes).and_then(|g| g.unroll(1_000_000));
+                let found =
+                    values(&bound.map_err(|error| TestCaseError::fail(format!("{error}\n{text}\n{g}")))?)
+                        [found.outputs + row];
+                let expected = expected[outputs + partial.output * names.len() + k];
+                prop_assert!(
+                    (found - expected).abs() <= 1e-9 * scale || found.is_nan() && expected.is_nan(),
+                    "{name}: {found}, unrolled {expected}\n{text}\n{g}"
+                );
+                compared.set(compared.get() + 1);
+            }
+        }
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+    assert!(compared.get() > 200, "{} elements", compared.get());
+    assert!(refused.get() * 20 < compared.get(), "{} functions refused", refused.get());
+}
+
 #[test]
 fn print_then_parse_is_the_identity() {
     let again = |f: &Function| -> Result<(), TestCaseError> {

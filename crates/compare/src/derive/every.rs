@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use chainrule::expr::{Diagnostic, Function, formulas, listing};
-use chainrule::symbolic::{Element, differentiate_rolled};
+use chainrule::symbolic::{Element, Limits, cost, differentiate_rolled, simplify_rolled};
 
 use super::{Document, Row, name};
-use crate::args::{DeriveArgs, DeriveFormat, Written};
+use crate::args::{DeriveArgs, DeriveFormat, Simplify, Written};
 use crate::input::{self, Problem};
 use crate::json;
 
@@ -24,7 +24,7 @@ pub(super) fn with_open_sizes(
 }
 
 /// Its derivatives, written as asked.
-pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str, origin: &str) -> Result<String, Problem> {
+pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<String, Problem> {
     let open: Vec<&str> =
         { f.graph().sizes().iter() }.filter(|size| f.size(size).is_none()).map(String::as_str).collect();
     let give = |what: &str| {
@@ -61,7 +61,21 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str, origin: &str) 
     if places.is_empty() {
         return Err(Problem::text("the function has no inputs to differentiate by"));
     }
-    let function = found.only(&places);
+    let derived = found.only(&places);
+    // Whether a form is as accurate shows at points, and these need sizes.
+    let (function, remark) = match args.simplify {
+        Simplify::Fast => {
+            let simplified = simplify_rolled(&derived, &Limits::default());
+            let remark = match (cost(&derived), cost(&simplified)) {
+                (before, after) if after < before => {
+                    format!("cost {before} as derived, {after} now, every loop's body once")
+                }
+                _ => "as derived: nothing cheaper was found".to_owned(),
+            };
+            (simplified, remark)
+        }
+        Simplify::Accurate | Simplify::None => (derived.clone(), "as derived".to_owned()),
+    };
     let partials: Vec<&Element> = places.iter().map(|&k| &found.partials[k]).collect();
     let name = name(text);
     let labels: Vec<String> = partials.iter().map(|partial| label(partial, found.outputs, &name)).collect();
@@ -74,7 +88,6 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str, origin: &str) 
     }
     written += &listing(&function, "gradient", &labels.iter().map(String::as_str).collect::<Vec<_>>());
     written.push('\n');
-    let _ = origin;
     match args.format {
         DeriveFormat::Table => Ok(written),
         DeriveFormat::Json => {
@@ -94,8 +107,8 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str, origin: &str) 
                 text: written.clone(),
                 derivatives: rows.collect(),
                 ranges: Some(ranges),
-                simplified: false,
-                simplification: "as derived, for every size".to_owned(),
+                simplified: cost(&function) < cost(&derived),
+                simplification: remark,
             }))
         }
     }

@@ -57,7 +57,7 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
     let sizes = input::sizes(&args.function)?;
     let (text, origin) = input::text(&args.function)?;
     if let Some(f) = every::with_open_sizes(args, &text, &origin, &sizes) {
-        return every::render(args, &f, &text, &origin);
+        return every::render(args, &f, &text);
     }
     let given = input::one(input::read_text(&args.function, text, origin, sizes)?)?;
     let by = inputs(&given, &args.wrt)?;

@@ -4,7 +4,7 @@ use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
 use expr::{Axis, BlockId, Expr, Fold, Function, Node, NodeId, Op, Scalar};
 
-use super::pull::Arrival;
+use super::pull::{Arrival, Known};
 use super::substitute::{Images, axes_of};
 use super::{NotRolled, Roller, bit, guarded, minus};
 
@@ -33,8 +33,8 @@ impl Condition {
     }
 }
 
-/// How far a block extends along each of its indices, where that can be told from its reads: a bound of the largest index used.
-pub(super) fn extents(f: &Function, block: BlockId) -> Vec<Option<Index>> {
+/// How far a block can extend along each of its indices, where that can be told from its reads; and whether it does.
+pub(super) fn extents(f: &Function, known: &Known, block: BlockId) -> Vec<Option<(Index, bool)>> {
     let graph = f.graph();
     // The range of every axis that only one range binds.
     let mut ranges: Vec<Option<Option<&AxisRange>>> = vec![None; graph.axis_count()];
@@ -67,7 +67,7 @@ pub(super) fn extents(f: &Function, block: BlockId) -> Vec<Option<Index>> {
     };
     (0..graph.block(block).rank)
         .map(|d| {
-            let mut most: Option<Index> = None;
+            let mut most: Option<(Index, bool)> = None;
             for id in graph.ids() {
                 let end = match graph.node(id) {
                     Node::Read(of, position) if of == block => highest(&graph.position(position)[d])?,
@@ -75,11 +75,14 @@ pub(super) fn extents(f: &Function, block: BlockId) -> Vec<Option<Index>> {
                     _ => continue,
                 };
                 let larger = match &most {
-                    Some(most) => end.minus(most)?.as_constant()? > 0,
-                    None => true,
+                    Some((most, _)) => end.minus(most)?.as_constant()?,
+                    None => 1,
                 };
-                if larger {
-                    most = Some(end);
+                let there = !known.may_be_absent(f, id);
+                match &mut most {
+                    Some((_, reached)) if larger == 0 => *reached |= there,
+                    most if larger > 0 => *most = Some((end, there)),
+                    _ => {}
                 }
             }
             most

@@ -8,9 +8,12 @@
 
 mod element;
 mod pull;
+mod simplify;
 mod substitute;
 #[cfg(test)]
 mod tests;
+
+pub use simplify::simplify_rolled;
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -115,17 +118,22 @@ pub fn differentiate_rolled(f: &Function, max_nodes: u64) -> Result<Rolled, NotR
         for (output, &root) in f.outputs().iter().enumerate() {
             let arrivals = roller.pull(&known, None, vec![(root, roller.integer(1))])?;
             for &(block, rank) in &blocks {
-                let extents = element::extents(f, block);
+                let extents = element::extents(f, &known, block);
+                let written = { extents.iter() }.map(|extent| match extent {
+                    Some((extent, true)) => Some(roller.text(f, extent)),
+                    _ => None,
+                });
+                let written = written.collect();
+                let extents: Vec<Option<Index>> =
+                    extents.into_iter().map(|extent| extent.map(|(extent, _)| extent)).collect();
                 let here = arrivals.iter().filter(|arrival| roller.block_of(arrival.to) == Some(block));
                 let found = roller.element(here, &indices[..rank], &extents)?;
                 outputs.push(found.id());
-                let extents =
-                    extents.iter().map(|extent| extent.as_ref().map(|extent| roller.text(extent))).collect();
                 partials.push(Element {
                     output,
                     block: f.graph().block(block).name.clone(),
                     indices: indices[..rank].to_vec(),
-                    extents,
+                    extents: written,
                 });
             }
         }
@@ -176,12 +184,17 @@ impl Roller {
         if depth.iter().any(|&depth| depth > DEEPEST) {
             return Err(NotRolled::TooDeep);
         }
-        Ok(Roller {
-            builder: Builder::resume(graph.clone(), Style::Derived),
+        Ok(Roller { words: RefCell::new(words), ..Roller::over(f, max_nodes) })
+    }
+
+    /// Over the graph of a function, with no names to look out for.
+    fn over(f: &Function, max_nodes: u64) -> Roller {
+        Roller {
+            builder: Builder::resume(f.graph().clone(), Style::Derived),
             max_nodes,
-            free: RefCell::new(Vec::new()),
-            words: RefCell::new(words),
-        })
+            free: RefCell::default(),
+            words: RefCell::default(),
+        }
     }
 
     fn integer(&self, value: i64) -> Expr<'_> {
@@ -285,14 +298,8 @@ impl Roller {
     }
 
     /// An index form as it is written.
-    fn text(&self, form: &Index) -> String {
-        let builder = Builder::resume(self.builder.graph().clone(), Style::Derived);
-        let other = Roller {
-            builder,
-            max_nodes: self.max_nodes,
-            free: RefCell::default(),
-            words: RefCell::default(),
-        };
+    fn text(&self, f: &Function, form: &Index) -> String {
+        let other = Roller::over(f, u64::MAX);
         let id = other.form(form).id();
         expr::written_out(&other.builder.finish(vec![id]), 0)
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
-use expr::{Axis, Expr, Fold, Function, Node, NodeId, Op, fold};
+use expr::{Axis, Calculus, Expr, Fold, Function, Node, NodeId, Op, fold};
 
 use super::substitute::Images;
 use super::{Axes, NotRolled, Roller, bit, guarded, minus, plus};
@@ -69,6 +69,17 @@ impl Known {
         Ok(Known { active, guards: guards.into_iter().map(Option::unwrap_or_default).collect() })
     }
 
+    /// Whether indices alone can decide that a node is not needed, so that what it reads may not be there.
+    pub(super) fn may_be_absent(&self, f: &Function, id: NodeId) -> bool {
+        let graph = f.graph();
+        self.guards(id).iter().any(|(condition, _)| {
+            let below = graph.reached_from(&[*condition]);
+            { graph.ids().filter(|id| below[id.index()]) }.all(|id| {
+                matches!(graph.node(id), Node::Const(_) | Node::Symbol(_)) || graph.node(id).op().is_some()
+            })
+        })
+    }
+
     fn is_active(&self, id: NodeId) -> bool {
         self.active[id.index()]
     }
@@ -87,22 +98,58 @@ pub(super) struct Arrival<'g> {
     pub(super) amount: Expr<'g>,
 }
 
+/// An amount, and the conditions under which it counts.
+struct Term<'g> {
+    guards: Vec<Guard>,
+    amount: Expr<'g>,
+}
+
 /// What is still to be passed on, within one loop or outside all.
 struct Pass<'g> {
-    pending: BTreeMap<NodeId, Vec<Expr<'g>>>,
+    pending: BTreeMap<NodeId, Vec<Term<'g>>>,
     /// What the results of iterations have received.
-    results: BTreeMap<NodeId, BTreeMap<usize, Vec<Expr<'g>>>>,
+    results: BTreeMap<NodeId, BTreeMap<usize, Vec<Term<'g>>>>,
     arrivals: Vec<Arrival<'g>>,
 }
 
 impl<'g> Pass<'g> {
     fn receive(&mut self, id: NodeId, amount: Expr<'g>) {
-        self.pending.entry(id).or_default().push(amount);
+        self.receive_under(id, Vec::new(), amount);
+    }
+
+    fn receive_under(&mut self, id: NodeId, guards: Vec<Guard>, amount: Expr<'g>) {
+        self.pending.entry(id).or_default().push(Term { guards, amount });
     }
 }
 
-fn total<'g>(terms: &[Expr<'g>]) -> Expr<'g> {
-    terms.iter().copied().reduce(|sum, term| sum + term).expect("something has arrived")
+/// Terms that count under the same conditions added up, and the two branches of one condition put beside each other.
+fn gathered<'g>(builder: &'g expr::Builder, terms: Vec<Term<'g>>) -> Vec<Term<'g>> {
+    let mut sums: Vec<Term<'g>> = Vec::new();
+    for term in terms {
+        match sums.iter_mut().find(|sum| sum.guards == term.guards) {
+            Some(sum) => sum.amount = sum.amount + term.amount,
+            None => sums.push(term),
+        }
+    }
+    let branches = |sums: &[Term<'g>]| {
+        (0..sums.len()).find_map(|at| {
+            let (&(condition, holds), before) = sums[at].guards.split_last()?;
+            let other = [before, &[(condition, !holds)]].concat();
+            let other = sums.iter().position(|sum| sum.guards == other)?;
+            Some(if holds { (condition, at, other) } else { (condition, other, at) })
+        })
+    };
+    match branches(&sums) {
+        None => sums,
+        Some((condition, taken, other)) => {
+            let amount = builder.handle(condition).select(sums[taken].amount, sums[other].amount);
+            let (at, last) = (taken.min(other), taken.max(other));
+            sums.remove(last);
+            sums[at].guards.pop();
+            sums[at].amount = amount;
+            gathered(builder, sums)
+        }
+    }
 }
 
 impl Roller {
@@ -122,7 +169,7 @@ impl Roller {
             }
             let node = self.node(id);
             if !inside || matches!(node, Node::Input(..) | Node::Read(..) | Node::State(..)) {
-                let mut amount = total(&terms);
+                let mut amount = self.total(terms);
                 if matches!(node, Node::Input(..) | Node::Read(..) | Node::State(..)) {
                     amount = self.under(known.guards(id), amount);
                 }
@@ -135,15 +182,23 @@ impl Roller {
                     pass.results.entry(all).or_default().entry(k as usize).or_default().extend(terms);
                 }
                 Node::Reduce(kind, _, [body]) => {
-                    let upstream = total(&terms);
+                    let upstream = self.total(terms);
                     self.pull_fold(known, &mut pass, id, kind, body, upstream)?;
                 }
                 Node::Iterate(_) => self.pull_iteration(known, &mut pass, id)?,
-                _ => self.pull_operator(known, &mut pass, id, total(&terms)),
+                _ => self.pull_operator(known, &mut pass, id, self.total(terms)),
             }
             self.within_budget()?;
         }
         Ok(pass.arrivals)
+    }
+
+    /// All that has arrived.
+    fn total<'g>(&'g self, terms: Vec<Term<'g>>) -> Expr<'g> {
+        let sums = gathered(&self.builder, terms);
+        { sums.iter().map(|term| self.under(&term.guards, term.amount)) }
+            .reduce(|sum, term| sum + term)
+            .expect("something has arrived")
     }
 
     /// An amount that counts only under these conditions, so that not even NaN comes from where they do not hold.
@@ -153,20 +208,15 @@ impl Roller {
         })
     }
 
-    /// What a node hands to a child, which may be needed under fewer conditions.
-    fn handed<'g>(
-        &'g self,
-        known: &Known,
-        from: NodeId,
-        branch: Option<Guard>,
-        child: NodeId,
-        amount: Expr<'g>,
-    ) -> Expr<'g> {
+    /// The conditions under which what a node hands to a child counts, beyond those under which the child is needed.
+    fn beyond(known: &Known, from: NodeId, branch: Option<Guard>, child: NodeId) -> Vec<Guard> {
         let there = known.guards(child);
-        let guards: Vec<Guard> = { known.guards(from).iter().copied().chain(branch) }
-            .filter(|guard| !there.contains(guard))
-            .collect();
-        self.under(&guards, amount)
+        { known.guards(from).iter().copied().chain(branch) }.filter(|guard| !there.contains(guard)).collect()
+    }
+
+    /// What a node hands to a child in the body that it binds.
+    fn handed<'g>(&'g self, known: &Known, from: NodeId, child: NodeId, amount: Expr<'g>) -> Expr<'g> {
+        self.under(&Roller::beyond(known, from, None, child), amount)
     }
 
     fn pull_operator<'g>(&'g self, known: &Known, pass: &mut Pass<'g>, id: NodeId, upstream: Expr<'g>) {
@@ -174,7 +224,8 @@ impl Roller {
         let handles: Vec<Expr<'g>> = children.iter().map(|&child| self.builder.handle(child)).collect();
         let mut hand = |k: usize, branch: Option<Guard>, amount: Expr<'g>| {
             if known.is_active(children[k]) {
-                pass.receive(children[k], self.handed(known, id, branch, children[k], amount));
+                let guards = Roller::beyond(known, id, branch, children[k]);
+                pass.receive_under(children[k], guards, amount);
             }
         };
         match self.node(id) {
@@ -230,7 +281,7 @@ impl Roller {
                 upstream * (before * after)
             }
         };
-        let seeds = vec![(body, self.handed(known, id, None, body, received))];
+        let seeds = vec![(body, self.handed(known, id, body, received))];
         for arrival in self.pull(known, Some(axis), seeds)? {
             self.leave(pass, arrival, &range);
         }
@@ -259,11 +310,13 @@ impl Roller {
     /// With states s and the rounds t = low, …, high, s ← N(s, t): what the states have received is λ ← λ·∂N/∂s, from the
     /// last round to the first, and in each round λ·∂N/∂v arrives at everything else that it depends on.
     fn pull_iteration<'g>(&'g self, known: &Known, pass: &mut Pass<'g>, id: NodeId) -> Result<(), NotRolled> {
-        let received = pass.results.remove(&id).unwrap_or_default();
+        let received: BTreeMap<usize, Expr<'g>> =
+            { pass.results.remove(&id).unwrap_or_default().into_iter() }
+                .map(|(k, terms)| (k, self.total(terms)))
+                .collect();
         let range = self.binds(id).expect("an iteration binds an axis");
         let axis = range.axis;
-        let upstream: Axes =
-            received.values().flatten().fold(self.free(id), |axes, term| axes | self.free(term.id()));
+        let upstream: Axes = received.values().fold(self.free(id), |axes, term| axes | self.free(term.id()));
         if upstream & bit(axis) != 0 {
             return Err(NotRolled::Hidden);
         }
@@ -274,7 +327,7 @@ impl Roller {
         let back = self.fresh_axis(axis, true)?;
         let seeds = { reached.iter() }.map(|&k| {
             let received = self.builder.state(back, k);
-            (nexts[k], self.handed(known, id, None, nexts[k], received))
+            (nexts[k], self.handed(known, id, nexts[k], received))
         });
         let seeds = seeds.collect();
         let zero = self.integer(0);
@@ -306,7 +359,7 @@ impl Roller {
             .map(|&amount| self.substitute(amount, &images))
             .collect::<Result<Vec<_>, _>>()?;
         let ends: Vec<Expr<'g>> =
-            (0..nexts.len()).map(|k| received.get(&k).map_or(zero, |terms| total(terms))).collect();
+            (0..nexts.len()).map(|k| received.get(&k).copied().unwrap_or(zero)).collect();
         let after = |round: &Index| -> Result<Vec<Expr<'g>>, NotRolled> {
             let range = AxisRange { axis: back, low: 1.into(), high: minus(&range.high, round)? };
             Ok(self.builder.iterate(range, &ends, &back_steps))
@@ -324,7 +377,7 @@ impl Roller {
         for (k, &init) in inits.iter().enumerate() {
             // What an empty iteration has received its start receives.
             if (received.contains_key(&k) || reached.contains(&k)) && known.is_active(init) {
-                pass.receive(init, self.handed(known, id, None, init, starts_receive[k]));
+                pass.receive(init, self.handed(known, id, init, starts_receive[k]));
             }
         }
         Ok(())
@@ -333,7 +386,7 @@ impl Roller {
     /// The states whose results have received something, and those that these depend on.
     fn reached<'g>(
         &'g self,
-        received: &BTreeMap<usize, Vec<Expr<'g>>>,
+        received: &BTreeMap<usize, Expr<'g>>,
         axis: Axis,
         nexts: &[NodeId],
     ) -> BTreeSet<usize> {

@@ -1,0 +1,140 @@
+//! Simplification of a function with axes: every body of a loop by itself, as an open term. No rule crosses a binder, and none a
+//! branch, whose condition says what may be undefined in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
+
+use super::{Roller, bound_like};
+use crate::simplify::{Limits, cost, simplify};
+
+/// Larger functions are left as they are: what many bodies have in common is looked at in each of them.
+const MOST_NODES: usize = 2_000;
+
+/// The same function at no greater cost, where every body counts once: parts that are simplified together are the bodies of loops,
+/// the branches, what in a body does not depend on its axis, and the outputs.
+pub fn simplify_rolled(f: &Function, limits: &Limits) -> Function {
+    let graph = f.graph();
+    if graph.len() > MOST_NODES {
+        return f.clone();
+    }
+    let apart = apart(f);
+    let roller = Roller::over(f, u64::MAX);
+    let outputs = {
+        let mut done: BTreeMap<NodeId, Expr<'_>> = BTreeMap::new();
+        let mut iterations: BTreeMap<NodeId, Vec<Expr<'_>>> = BTreeMap::new();
+        for id in graph.ids() {
+            if let Node::Iterate(_) = graph.node(id) {
+                let children: Vec<Expr<'_>> = graph.children(id).iter().map(|child| done[child]).collect();
+                let (inits, nexts) = children.split_at(children.len() / 2);
+                let range = roller.binds(id).expect("an iteration binds an axis");
+                iterations.insert(id, roller.builder.iterate(range, inits, nexts));
+            } else if is_leaf(graph.node(id)) {
+                let handle = roller.builder.handle(id);
+                let rebuilt = match graph.node(id) {
+                    Node::Reduce(fold, _, [body]) => {
+                        let range = roller.binds(id).expect("a sum binds an axis");
+                        roller.builder.reduce(fold, range, done[&body])
+                    }
+                    Node::Project([all], k) => iterations[&all][k as usize],
+                    Node::Ternary(op, abc) => Expr::apply(op, &abc.map(|child| done[&child])),
+                    _ => handle,
+                };
+                done.insert(id, rebuilt);
+            } else if apart.contains(&id) {
+                let found = together(f, &[id], &apart, &roller.builder, &done, limits)[0];
+                done.insert(id, found);
+            }
+        }
+        let found = together(f, f.outputs(), &apart, &roller.builder, &done, limits);
+        found.into_iter().map(Expr::id).collect()
+    };
+    let found = bound_like(f, roller.builder.finish(outputs));
+    if cost(&found) < cost(f) { found } else { f.clone() }
+}
+
+/// What rules do not look into.
+fn is_leaf(node: Node<NodeId>) -> bool {
+    match node {
+        Node::Const(_) | Node::Fold(..) => false,
+        node => node.op().is_none_or(|op| op == Op::Select),
+    }
+}
+
+/// What is simplified by itself, if it is more than a leaf.
+fn apart(f: &Function) -> BTreeSet<NodeId> {
+    let graph = f.graph();
+    let mut free = Vec::new();
+    graph.extend_free_axes(&mut free);
+    let mut apart = BTreeSet::new();
+    for id in graph.ids().filter(|&id| is_leaf(graph.node(id))) {
+        let children = graph.children(id);
+        apart.extend(children.iter().copied());
+        let (axis, bodies) = match graph.node(id) {
+            Node::Reduce(_, range, _) => (graph.range(range).axis, children),
+            Node::Iterate(iteration) => {
+                (graph.iteration_range(iteration).axis, &children[children.len() / 2..])
+            }
+            _ => continue,
+        };
+        let below = graph.reached_from(bodies);
+        let depends = |id: NodeId| free[id.index()] >> axis.index() & 1 == 1;
+        for inside in graph.ids().filter(|&id| below[id.index()] && depends(id)) {
+            apart.extend(graph.children(inside).iter().filter(|child| !depends(**child)));
+        }
+    }
+    apart
+}
+
+/// Some nodes simplified together, as functions of the leaves below them and of what is simplified apart.
+fn together<'g>(
+    f: &Function,
+    roots: &[NodeId],
+    apart: &BTreeSet<NodeId>,
+    builder: &'g Builder,
+    done: &BTreeMap<NodeId, Expr<'g>>,
+    limits: &Limits,
+) -> Vec<Expr<'g>> {
+    let graph = f.graph();
+    let known = |id: NodeId| is_leaf(graph.node(id)) || apart.contains(&id) && done.contains_key(&id);
+    let mut needed = BTreeSet::new();
+    let mut todo = roots.to_vec();
+    while let Some(id) = todo.pop() {
+        if needed.insert(id) && !known(id) {
+            todo.extend(graph.children(id));
+        }
+    }
+    let flat = Builder::new(Style::Written);
+    let mut leaves = Vec::new();
+    let outputs = {
+        let mut handles: BTreeMap<NodeId, Expr<'_>> = BTreeMap::new();
+        for &id in &needed {
+            let of = || graph.children(id).iter().map(|child| handles[child]).collect::<Vec<_>>();
+            let handle = match graph.node(id) {
+                Node::Const(constant) => flat.lift(graph.constant(constant)),
+                _ if known(id) => {
+                    leaves.push(done[&id]);
+                    flat.input(&format!("v{}", leaves.len()))
+                }
+                Node::Fold(fold, _) => flat.fold(fold, &of()),
+                node => Expr::apply(node.op().expect("the rest are operators"), &of()),
+            };
+            handles.insert(id, handle);
+        }
+        roots.iter().map(|root| handles[root].id()).collect()
+    };
+    let found = simplify(&flat.finish(outputs), limits).function;
+    let graph = found.graph();
+    let mut handles: Vec<Expr<'g>> = Vec::with_capacity(graph.len());
+    for id in graph.ids() {
+        let of = || graph.children(id).iter().map(|child| handles[child.index()]).collect::<Vec<_>>();
+        let handle = match graph.node(id) {
+            Node::Const(constant) => builder.lift(graph.constant(constant)),
+            Node::Input(block, offset) => leaves[found.position(block, offset)],
+            Node::Fold(fold, _) => builder.fold(fold, &of()),
+            node => Expr::apply(node.op().expect("the rest are operators"), &of()),
+        };
+        handles.push(handle);
+    }
+    found.outputs().iter().map(|output| handles[output.index()]).collect()
+}
