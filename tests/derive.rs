@@ -52,6 +52,12 @@ fn without_a_size_the_formula_is_for_every_element_at_every_size() {
         stdout(&["derive", "sum(i, 1, n, if(x[i] > 0, x[i]*exp(x[i])/x[i], 2*x[i] + 3*x[i]))"]),
         "# x[j]: every j from 1 to n\ndf_dx_j(x) = if(x[j] > 0, exp(x[j]), 5)\n"
     );
+    let given = stdout(&["derive", "sum(i, 1, n, sum(k, 1, m, A[i,k]))", "--size", "n=2"]);
+    assert!(given.starts_with("# m is not given, so this is for every n too\n"), "{given}");
+    // At j = 1 the product from j on is not needed, and would read x[0].
+    let text = stdout(&["derive", "prod(i, 2, n-1, x[i-1] + x[i]*x[i+1])"]);
+    let found = json(&[&text, "--size", "n=4,j=1", "--at", "x=[2,3,5,7]", "--strategy", "backprop"]);
+    assert_eq!(found["points"][0]["value"], 3.0 + 5.0 * 7.0, "{text}");
     let document: Value =
         serde_json::from_str(&stdout(&["derive", "sum(i, 1, n, a*x[i])", "--wrt", "a", "--format", "json"]))
             .unwrap();

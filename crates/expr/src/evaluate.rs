@@ -199,6 +199,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
                         let value = self.value(id, walk)?;
                         self.slots[id.index()] = Some(value);
                     }
+                    binder if !self.needs(id) => self.skip(binder as usize),
                     binder => {
                         let axis = self.binders[binder as usize].range.axis;
                         let mut around = frames.iter().map(|frame| self.binders[frame.binder].range.axis);
@@ -347,6 +348,15 @@ impl<'f, S: Scalar> Machine<'f, S> {
         self.put(frame.binder, result);
     }
 
+    /// Leaves a binder out that nothing needs.
+    fn skip(&mut self, binder: usize) {
+        let width = match self.function.graph().children(self.binders[binder].node) {
+            [_] => 1,
+            children => children.len() / 2,
+        };
+        self.put(binder, vec![self.integer(0); width]);
+    }
+
     /// Puts the result of a binder in place: a fold in its slot, the states of an iteration where they are projected
     /// from.
     fn put(&mut self, binder: usize, mut result: Vec<S>) {
@@ -381,6 +391,11 @@ impl<'f, S: Scalar> Machine<'f, S> {
             && self.lane.is_none_or(|lane| self.free[condition.index()] & 1 << lane == 0)
     }
 
+    /// Whether anything needs a read or a loop, as indices are now.
+    fn needs(&self, id: NodeId) -> bool {
+        self.guards.needs(id, |condition| self.decides(condition).then(|| self.holds(condition)))
+    }
+
     fn holds(&self, condition: NodeId) -> bool {
         self.guards.holds(self.function.graph(), condition, |symbol| match symbol {
             Symbol::Axis(axis) => self.axes[axis.index()].0,
@@ -411,13 +426,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
             Node::Symbol(Symbol::Axis(axis)) => self.integer(self.axes[axis.index()].0),
             Node::Symbol(Symbol::Size(size)) => self.integer(self.sizes[size as usize]),
             // Of a branch that is not taken: nobody looks at it.
-            Node::Read(..)
-                if !self
-                    .guards
-                    .needs(id, |condition| self.decides(condition).then(|| self.holds(condition))) =>
-            {
-                self.integer(0)
-            }
+            Node::Read(..) if !self.needs(id) => self.integer(0),
             Node::Read(block, position) => {
                 let mut indices = Vec::with_capacity(graph.block(block).rank);
                 let mut steps = Vec::new();
@@ -472,15 +481,13 @@ fn body_schedule(
         };
         let bound = inner.map_or(0, |inner| 1 << inner.axis.index());
         regular &= match graph.node(id) {
-            // A read that some rounds do without may be beyond an end there.
-            Node::Read(_, position) => {
-                graph.position(position).iter().all(|form| form.degree(own) <= 1)
-                    && guards.of_read(id).all(|condition| free[condition.index()] & axis == 0)
-            }
+            Node::Read(_, position) => graph.position(position).iter().all(|form| form.degree(own) <= 1),
             _ => inner.is_none_or(|inner| {
                 bound != axis && inner.low.degree(own) == 0 && inner.high.degree(own) == 0
             }),
         };
+        // What some rounds do without may read beyond an end there.
+        regular &= guards.around(id).all(|condition| free[condition.index()] & axis == 0);
         todo.extend(outside.iter().map(|&child| (child, between)));
         // A binder of the same axis hides it.
         if bound != axis {

@@ -36,8 +36,8 @@ fn add(ways: &mut Ways, way: Vec<Guard>) {
 pub(crate) struct Guards {
     /// Per condition of a `select`, the nodes that it is made of, in evaluation order.
     cones: FxHashMap<NodeId, Vec<NodeId>>,
-    /// Per read that only branches of these need, when it is needed.
-    reads: FxHashMap<NodeId, Ways>,
+    /// Per read or loop that only branches of these need, when it is needed.
+    guarded: FxHashMap<NodeId, Ways>,
 }
 
 impl Guards {
@@ -68,7 +68,7 @@ impl Guards {
         if cones.is_empty() {
             return Guards::default();
         }
-        let mut reads = FxHashMap::default();
+        let mut guarded = FxHashMap::default();
         let mut needed: Vec<Ways> = vec![Vec::new(); graph.len()];
         f.outputs().iter().for_each(|output| add(&mut needed[output.index()], Vec::new()));
         for id in graph.ids().rev() {
@@ -99,11 +99,12 @@ impl Guards {
                     add(&mut needed[child.index()], way);
                 }
             }
-            if matches!(graph.node(id), Node::Read(..)) && ways.iter().all(|way| !way.is_empty()) {
-                reads.insert(id, ways);
+            let reads = matches!(graph.node(id), Node::Read(..) | Node::Reduce(..) | Node::Iterate(_));
+            if reads && ways.iter().all(|way| !way.is_empty()) {
+                guarded.insert(id, ways);
             }
         }
-        Guards { cones, reads }
+        Guards { cones, guarded }
     }
 
     /// Whether a node is a condition that indices decide.
@@ -111,17 +112,17 @@ impl Guards {
         self.cones.contains_key(&condition)
     }
 
-    /// The conditions that say whether a read is needed.
-    pub(crate) fn of_read(&self, read: NodeId) -> impl Iterator<Item = NodeId> {
-        self.reads.get(&read).into_iter().flatten().flatten().map(|(condition, _)| *condition)
+    /// The conditions that say whether a read or a loop is needed.
+    pub(crate) fn around(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        self.guarded.get(&id).into_iter().flatten().flatten().map(|(condition, _)| *condition)
     }
 
-    /// Whether a read is needed, given which conditions hold; nothing where that is not known of one.
-    pub(crate) fn needs(&self, read: NodeId, holds: impl Fn(NodeId) -> Option<bool>) -> bool {
+    /// Whether a read or a loop may be needed, given which conditions hold; nothing where that is not known of one.
+    pub(crate) fn needs(&self, id: NodeId, holds: impl Fn(NodeId) -> Option<bool>) -> bool {
         let possible = |way: &Vec<Guard>| {
             way.iter().all(|&(condition, wanted)| holds(condition).is_none_or(|holds| holds == wanted))
         };
-        self.reads.get(&read).is_none_or(|ways| ways.iter().any(possible))
+        self.guarded.get(&id).is_none_or(|ways| ways.iter().any(possible))
     }
 
     /// Whether a condition holds, given the values of index variables and sizes.

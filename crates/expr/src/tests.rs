@@ -162,6 +162,12 @@ fn what_indices_exclude_is_not_read() {
     assert_eq!(at("if(n > 2, x[n-2], x[n])", 3, &[1.0]), [1.0]);
     // One node for all rounds is needed by some of them.
     assert_eq!(at("sum(i, 1, 3, if(i > 2, x[n], 0)*i)", 2, &[0.0, 5.0]), [15.0]);
+    // A loop whose body another loop shares, and reads elsewhere.
+    let shared = "t(k) = x[k-1]; if(n >= 3, prod(k, n-1, 3, t(k)), 1)*prod(k, 2, 4, t(k))";
+    assert_eq!(at(shared, 1, &[2.0, 3.0, 5.0]), [30.0]);
+    assert_eq!(at(shared, 3, &[2.0, 3.0, 5.0]), [180.0]);
+    let rounds = "sum(i, 1, 2, if(i > 1, iterate(k, i-1, 2, (u, v), (1, a), (v, u + x[k]))[2], 0))";
+    assert_eq!(at(rounds, 0, &[9.0, 1.0, 2.0]), [11.0]);
     // A condition under another binding of its axis says nothing about the axis further in.
     let f = "sum(i, 1, 3, if(i > 2, sum(i, 1, 2, if(i < 2, y[i], x[i-1])), 1))";
     assert_eq!(at(f, 0, &[5.0, 7.0]), [14.0]);

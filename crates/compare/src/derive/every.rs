@@ -83,6 +83,12 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
     ranges.sort();
     ranges.dedup();
     let mut written = String::new();
+    let given: Vec<String> =
+        { f.graph().sizes().iter() }.filter(|size| f.size(size).is_some()).cloned().collect();
+    if !given.is_empty() {
+        let (given, open) = (given.join(", "), open.join(", "));
+        let _ = writeln!(written, "# {open} is not given, so this is for every {given} too");
+    }
     for range in &ranges {
         let _ = writeln!(written, "# {range}");
     }
