@@ -102,15 +102,12 @@ fn linear(form: &Index, axis: Axis) -> Option<i64> {
 
 impl Roller {
     /// The partial derivative by the element at these indices.
-    pub(super) fn element<'g, 'a>(
+    pub(super) fn element<'g>(
         &'g self,
-        arrivals: impl Iterator<Item = &'a Arrival<'g>>,
+        arrivals: &[Arrival<'g>],
         indices: &[String],
         extents: &[Option<Index>],
-    ) -> Result<Expr<'g>, NotRolled>
-    where
-        'g: 'a,
-    {
+    ) -> Result<Expr<'g>, NotRolled> {
         let place: Vec<Index> = indices.iter().map(|name| self.size(name)).collect();
         // Amounts that count under the same conditions, in the order in which they were found.
         let mut parts: Vec<(Vec<Condition>, Vec<Expr<'g>>)> = Vec::new();

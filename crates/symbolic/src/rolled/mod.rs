@@ -16,7 +16,7 @@ mod tests;
 pub use simplify::simplify_rolled;
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use expr::graph::{AxisNames, AxisRange};
@@ -116,7 +116,11 @@ pub fn differentiate_rolled(f: &Function, max_nodes: u64) -> Result<Rolled, NotR
         let mut outputs: Vec<NodeId> = f.outputs().to_vec();
         let mut partials = Vec::new();
         for (output, &root) in f.outputs().iter().enumerate() {
-            let arrivals = roller.pull(&known, None, vec![(root, roller.integer(1))])?;
+            let mut arrivals: BTreeMap<BlockId, Vec<pull::Arrival<'_>>> = BTreeMap::new();
+            for arrival in roller.pull(&known, None, vec![(root, roller.integer(1))])? {
+                let block = roller.block_of(arrival.to).expect("outside all loops only inputs are left");
+                arrivals.entry(block).or_default().push(arrival);
+            }
             for &(block, rank) in &blocks {
                 let extents = element::extents(f, &known, block);
                 let written = { extents.iter() }.map(|extent| match extent {
@@ -126,7 +130,7 @@ pub fn differentiate_rolled(f: &Function, max_nodes: u64) -> Result<Rolled, NotR
                 let written = written.collect();
                 let extents: Vec<Option<Index>> =
                     extents.into_iter().map(|extent| extent.map(|(extent, _)| extent)).collect();
-                let here = arrivals.iter().filter(|arrival| roller.block_of(arrival.to) == Some(block));
+                let here = arrivals.get(&block).map_or(&[][..], Vec::as_slice);
                 let found = roller.element(here, &indices[..rank], &extents)?;
                 outputs.push(found.id());
                 partials.push(Element {
