@@ -100,7 +100,10 @@ const DEEPEST: usize = 48;
 /// ```
 /// let f = expr::parse("sum(i, 1, n-1, (x[i+1] - x[i])^2)").unwrap();
 /// let derivative = symbolic::differentiate_rolled(&f, 1000).unwrap();
-/// assert_eq!(expr::formulas(&derivative.function, [1]), ["if(j >= 2, (x[j] - x[j-1])*2, 0) + if(j <= n - 1, -((x[j+1] - x[j])*2), 0)"]);
+/// assert_eq!(
+///     expr::formulas(&derivative.function, [1]),
+///     ["if(j <= n - 1, -(2*(x[j+1] - x[j])), 0) + if(j >= 2, 2*(x[j] - x[j-1]), 0)"]
+/// );
 /// ```
 ///
 /// # Errors
