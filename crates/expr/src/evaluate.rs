@@ -1,16 +1,14 @@
 //! Evaluation over any number, axes included. Over the handles of a graph this is unrolling, or, where loops are kept,
 //! the staging of [`crate::stages`].
 
-use std::collections::BTreeSet;
-
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::fold::Fold;
 use crate::function::{Function, UnrollError};
-use crate::graph::AxisRange;
 use crate::guards::Guards;
 use crate::index::{Index, Symbol};
 use crate::node::{BlockId, Node, NodeId};
+use crate::schedule::Binder;
 use crate::scope::{self, Axes};
 use crate::{Constant, Op, Scalar};
 
@@ -60,16 +58,6 @@ pub struct Rounds {
     pub low: i64,
     /// How many.
     pub count: u64,
-}
-
-/// A node that binds an axis, and the nodes that must be computed anew for each of its values.
-struct Binder {
-    node: NodeId,
-    range: AxisRange,
-    /// In evaluation order.
-    schedule: Vec<NodeId>,
-    /// Whether every round is like the first, but for reads that go on by the same step from round to round.
-    regular: bool,
 }
 
 /// A binder at work.
@@ -144,19 +132,12 @@ impl<'f, S: Scalar> Machine<'f, S> {
             guards = Guards::of(function, &free);
             schedule.extend(graph.ids().filter(|id| free[id.index()] == 0));
             for id in graph.ids() {
-                let (range, body) = match graph.node(id) {
-                    Node::Reduce(_, range, _) => (graph.range(range), graph.children(id)),
-                    Node::Iterate(iteration) => {
-                        let children = graph.children(id);
-                        let range = graph.iteration_range(iteration);
-                        stateful |= 1 << range.axis.index();
-                        (range, &children[children.len() / 2..])
-                    }
-                    _ => continue,
-                };
+                let Some(binder) = Binder::of(graph, id, &free, &guards) else { continue };
+                if let Node::Iterate(_) = graph.node(id) {
+                    stateful |= 1 << binder.range.axis.index();
+                }
                 binder_of[id.index()] = binders.len() as u32;
-                let (schedule, regular) = body_schedule(function, range, body, &free, &guards);
-                binders.push(Binder { node: id, range: range.clone(), schedule, regular });
+                binders.push(binder);
             }
         }
         let axes = vec![(0, Vec::new()); graph.axis_count()];
@@ -443,58 +424,6 @@ impl<'f, S: Scalar> Machine<'f, S> {
             Node::Reduce(..) | Node::Iterate(_) => unreachable!("binders are entered, not computed"),
         })
     }
-}
-
-/// The nodes below `body` that depend on the axis of `range` as it is bound there: not those whose axes a binder
-/// further in binds, nor any that do not depend on it and are therefore computed outside. And whether all rounds
-/// are alike.
-fn body_schedule(
-    function: &Function,
-    range: &AxisRange,
-    body: &[NodeId],
-    free: &[Axes],
-    guards: &Guards,
-) -> (Vec<NodeId>, bool) {
-    let graph = function.graph();
-    let axis = 1 << range.axis.index();
-    let own = Symbol::Axis(range.axis);
-    let mut regular = true;
-    let mut scheduled = BTreeSet::new();
-    // With the axes that are bound between here and the node: the same node may also be met unbound.
-    let mut seen = FxHashSet::default();
-    let mut todo: Vec<(NodeId, Axes)> = body.iter().map(|&id| (id, 0)).collect();
-    while let Some((id, between)) = todo.pop() {
-        if free[id.index()] & axis == 0 || !seen.insert((id, between)) {
-            continue;
-        }
-        if free[id.index()] & between == 0 {
-            scheduled.insert(id);
-        }
-        let children = graph.children(id);
-        let (outside, inside, inner) = match graph.node(id) {
-            Node::Reduce(_, range, _) => (&children[..0], children, Some(graph.range(range))),
-            Node::Iterate(iteration) => {
-                let (inits, nexts) = children.split_at(children.len() / 2);
-                (inits, nexts, Some(graph.iteration_range(iteration)))
-            }
-            _ => (children, &children[..0], None),
-        };
-        let bound = inner.map_or(0, |inner| 1 << inner.axis.index());
-        regular &= match graph.node(id) {
-            Node::Read(_, position) => graph.position(position).iter().all(|form| form.degree(own) <= 1),
-            _ => inner.is_none_or(|inner| {
-                bound != axis && inner.low.degree(own) == 0 && inner.high.degree(own) == 0
-            }),
-        };
-        // What some rounds do without may read beyond an end there.
-        regular &= guards.around(id).all(|condition| free[condition.index()] & axis == 0);
-        todo.extend(outside.iter().map(|&child| (child, between)));
-        // A binder of the same axis hides it.
-        if bound != axis {
-            todo.extend(inside.iter().map(|&child| (child, between | bound)));
-        }
-    }
-    (scheduled.into_iter().collect(), regular)
 }
 
 /// The indices, counted from 1, of one scalar of a block.

@@ -109,6 +109,17 @@ impl AxisRange {
     }
 }
 
+/// What a node that binds an axis binds it in.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// The axis and its values.
+    pub range: &'a AxisRange,
+    /// Children that know nothing of the axis: what an iteration starts with.
+    pub outside: &'a [NodeId],
+    /// The bodies: what is computed for each value of the axis.
+    pub inside: &'a [NodeId],
+}
+
 /// An iteration with carried states: each starts as its `init` and is replaced, all at once, by its `next` for each
 /// value of the axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -215,6 +226,18 @@ impl Graph {
         self.range(self.iteration(id).range)
     }
 
+    /// The axis that a node binds, and where; nothing for a node that binds none.
+    pub fn scope(&self, id: NodeId) -> Option<Scope<'_>> {
+        let children = self.children(id);
+        let (range, starts) = match self.node(id) {
+            Node::Reduce(_, range, _) => (self.range(range), 0),
+            Node::Iterate(iteration) => (self.iteration_range(iteration), children.len() / 2),
+            _ => return None,
+        };
+        let (outside, inside) = children.split_at(starts);
+        Some(Scope { range, outside, inside })
+    }
+
     pub(crate) fn iteration(&self, id: IterationId) -> Iteration {
         self.iterations.items[id.index()]
     }
@@ -315,15 +338,13 @@ impl Graph {
                 used[size as usize] = true;
             }
         };
-        for node in self.nodes() {
-            match *node {
+        for id in self.ids() {
+            match self.node(id) {
                 Node::Symbol(symbol) => mark(symbol),
                 Node::Read(_, position) => {
                     self.position(position).iter().flat_map(Index::symbols).for_each(&mut mark)
                 }
-                Node::Reduce(_, range, _) => self.range(range).symbols().for_each(&mut mark),
-                Node::Iterate(iteration) => self.iteration_range(iteration).symbols().for_each(&mut mark),
-                _ => {}
+                _ => self.scope(id).iter().flat_map(|scope| scope.range.symbols()).for_each(&mut mark),
             }
         }
         used

@@ -78,11 +78,7 @@ impl Guards {
                 way.retain(|(condition, _)| free[condition.index()] & !free[id.index()] == 0);
                 add(&mut ways, way);
             }
-            let axis = match graph.node(id) {
-                Node::Reduce(_, range, _) => 1 << graph.range(range).axis.index(),
-                Node::Iterate(iteration) => 1 << graph.iteration_range(iteration).axis.index(),
-                _ => 0,
-            };
+            let axis = graph.scope(id).map_or(0, |scope| 1 << scope.range.axis.index());
             for (k, child) in graph.children(id).iter().enumerate() {
                 for way in &ways {
                     let mut way = way.clone();

@@ -25,6 +25,7 @@ mod ops;
 mod rewrite;
 mod same;
 mod scalar;
+mod schedule;
 mod scope;
 mod stages;
 mod taken;

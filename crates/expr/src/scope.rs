@@ -1,6 +1,6 @@
 //! Which axes a node is free in, as machine words.
 
-use crate::graph::{AxisRange, Graph};
+use crate::graph::{Graph, Scope};
 use crate::index::{Index, Symbol};
 use crate::node::{Node, NodeId};
 
@@ -18,21 +18,14 @@ pub(crate) fn free_axes(graph: &Graph) -> Vec<Axes> {
 pub(crate) fn extend(graph: &Graph, free: &mut Vec<Axes>) {
     for id in graph.ids().skip(free.len()) {
         let within = |children: &[NodeId]| children.iter().fold(0, |axes, child| axes | free[child.index()]);
-        let bounds = |range: &AxisRange| of_forms([&range.low, &range.high]);
-        let children = graph.children(id);
-        let axes = match graph.node(id) {
-            Node::Symbol(Symbol::Axis(axis)) | Node::State(axis, _) => 1 << axis.index(),
-            Node::Read(_, position) => of_forms(graph.position(position)),
-            Node::Reduce(_, range, _) => {
-                let range = graph.range(range);
-                within(children) & !(1 << range.axis.index()) | bounds(range)
+        let axes = match (graph.node(id), graph.scope(id)) {
+            (Node::Symbol(Symbol::Axis(axis)) | Node::State(axis, _), _) => 1 << axis.index(),
+            (Node::Read(_, position), _) => of_forms(graph.position(position)),
+            (_, Some(Scope { range, outside, inside })) => {
+                let bounds = of_forms([&range.low, &range.high]);
+                within(outside) | within(inside) & !(1 << range.axis.index()) | bounds
             }
-            Node::Iterate(iteration) => {
-                let range = graph.iteration_range(iteration);
-                let (inits, nexts) = children.split_at(children.len() / 2);
-                within(inits) | within(nexts) & !(1 << range.axis.index()) | bounds(range)
-            }
-            _ => within(children),
+            _ => within(graph.children(id)),
         };
         free.push(axes);
     }

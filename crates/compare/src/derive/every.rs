@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use chainrule::expr::{Diagnostic, Function, formulas, listing};
+use chainrule::symbolic::export::label;
 use chainrule::symbolic::{Element, Limits, cost, differentiate_rolled, simplify_rolled};
 
 use super::{Document, Row, name};
@@ -17,10 +18,8 @@ pub(super) fn with_open_sizes(
     origin: &str,
     sizes: &[(String, i64)],
 ) -> Option<Function> {
-    let family = args.function.expression.as_deref().and_then(|word| harness::Family::named(word.trim()));
     let f = input::rolled(text, origin, sizes, args.function.max_nodes, false).ok()?;
-    let open = f.graph().sizes().iter().any(|size| f.size(size).is_none());
-    (open && family.is_none()).then_some(f)
+    f.graph().sizes().iter().any(|size| f.size(size).is_none()).then_some(f)
 }
 
 /// Its derivatives, written as asked.
@@ -78,7 +77,9 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
     };
     let partials: Vec<&Element> = places.iter().map(|&k| &found.partials[k]).collect();
     let name = name(text);
-    let labels: Vec<String> = partials.iter().map(|partial| label(partial, found.outputs, &name)).collect();
+    let labels: Vec<String> = { partials.iter() }
+        .map(|partial| label(&name, partial.output, found.outputs, &[&element(partial)]))
+        .collect();
     let mut ranges: Vec<String> = partials.iter().flat_map(|partial| ranges(partial)).collect();
     ranges.sort();
     ranges.dedup();
@@ -126,15 +127,6 @@ fn element(partial: &Element) -> String {
         [] => partial.block.clone(),
         indices => format!("{}[{}]", partial.block, indices.join(",")),
     }
-}
-
-/// `df_dx_j`, as a derivative by one element is called.
-fn label(partial: &Element, outputs: usize, name: &str) -> String {
-    let of = if outputs > 1 { format!("{name}{}", partial.output + 1) } else { name.to_owned() };
-    std::iter::once(format!("d{of}_d{}", partial.block))
-        .chain(partial.indices.iter().cloned())
-        .collect::<Vec<_>>()
-        .join("_")
 }
 
 /// Which elements there are: `x[j]: every j from 1 to n`.

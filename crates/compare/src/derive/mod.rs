@@ -56,10 +56,14 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
     }
     let sizes = input::sizes(&args.function)?;
     let (text, origin) = input::text(&args.function)?;
-    if let Some(f) = every::with_open_sizes(args, &text, &origin, &sizes) {
-        return every::render(args, &f, &text);
-    }
-    let given = input::one(input::read_text(&args.function, text, origin, sizes)?)?;
+    let given = match input::read_text(&args.function, text.clone(), origin.clone(), sizes.clone()) {
+        Ok(given) => input::one(given)?,
+        // What cannot be unrolled for want of a size has a derivative all the same.
+        Err(problem) => match every::with_open_sizes(args, &text, &origin, &sizes) {
+            Some(f) => return every::render(args, &f, &text),
+            None => return Err(problem),
+        },
+    };
     let by = inputs(&given, &args.wrt)?;
     let raw = differentiate_repeatedly(&given.flat, &by, args.order as usize, args.function.max_nodes)
         .map_err(|error| Problem::text(format!("{error}; allow more with --max-nodes")))?;

@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::token::{Kind, tokens};
 use crate::index::{Index, Symbol};
-use crate::{Function, Node, UnrollError};
+use crate::{Function, UnrollError};
 
 /// A mistake in a text: what it is, where, and what to do about it.
 ///
@@ -177,11 +177,7 @@ fn widest(function: &Function) -> Option<Range<usize>> {
     graph
         .ids()
         .filter_map(|id| {
-            let range = match graph.node(id) {
-                Node::Reduce(_, range, _) => graph.range(range),
-                Node::Iterate(iteration) => graph.iteration_range(iteration),
-                _ => return None,
-            };
+            let range = graph.scope(id)?.range;
             Some((value(&range.high).saturating_sub(value(&range.low)), graph.place(id)?))
         })
         .max_by_key(|(extent, _)| *extent)

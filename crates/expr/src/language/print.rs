@@ -189,11 +189,8 @@ impl<'f> Printer<'f> {
     /// Whether an unrelated binder of the same axis occurs anywhere else in the graph.
     fn binds_again(&self, id: NodeId) -> bool {
         let axis_of = |id: NodeId| match self.graph().node(id) {
-            Node::Reduce(_, range, _) => Some(self.graph().range(range).axis),
-            Node::Project([all], _) => match self.graph().node(all) {
-                Node::Iterate(iteration) => Some(self.graph().iteration_range(iteration).axis),
-                _ => None,
-            },
+            Node::Reduce(..) => self.graph().scope(id).map(|scope| scope.range.axis),
+            Node::Project([all], _) => self.graph().scope(all).map(|scope| scope.range.axis),
             _ => None,
         };
         let Some(axis) = axis_of(id) else { return false };

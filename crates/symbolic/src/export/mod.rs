@@ -21,7 +21,7 @@ use std::str::FromStr;
 
 use crate::higher::Derivatives;
 
-pub use text::{group, labels};
+pub use text::{group, label, labels};
 
 /// What derivatives are written as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

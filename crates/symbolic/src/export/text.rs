@@ -31,14 +31,14 @@ pub(super) fn listed(names: &[String]) -> String {
     }
 }
 
-/// A partial derivative as a name: `df_dx`, `d2f_dx2`, `d2f_dx_dy`, `df2_dx` of the second output, `df_dW_1_2`.
-fn label(partial: &Partial, outputs: usize, name: &str, inputs: &[String]) -> String {
-    let order = partial.by.len();
-    let of = if outputs > 1 { format!("{name}{}", partial.output + 1) } else { name.to_owned() };
+/// A partial derivative of one of several outputs as a name: `df_dx`, `d2f_dx2`, `d2f_dx_dy`, `df2_dx` of the second output,
+/// `df_dW_1_2`.
+pub fn label(name: &str, output: usize, outputs: usize, by: &[&str]) -> String {
+    let of = if outputs > 1 { format!("{name}{}", output + 1) } else { name.to_owned() };
     let power = |k: usize| if k > 1 { k.to_string() } else { String::new() };
-    let mut label = format!("d{}{of}", power(order));
-    for group in partial.by.chunk_by(|a, b| a == b) {
-        let input = inputs[group[0]].replace(['[', ','], "_").replace(']', "");
+    let mut label = format!("d{}{of}", power(by.len()));
+    for group in by.chunk_by(|a, b| a == b) {
+        let input = group[0].replace(['[', ','], "_").replace(']', "");
         label += &format!("_d{input}{}", power(group.len()));
     }
     label
@@ -48,7 +48,11 @@ fn label(partial: &Partial, outputs: usize, name: &str, inputs: &[String]) -> St
 pub fn labels(derivatives: &Derivatives, name: &str) -> Vec<String> {
     let inputs = derivatives.names();
     let partials = derivatives.partials(derivatives.order);
-    partials.iter().map(|partial| label(partial, derivatives.outputs, name, &inputs)).collect()
+    let label = |partial: &Partial| {
+        let by: Vec<&str> = partial.by.iter().map(|&input| inputs[input].as_str()).collect();
+        label(name, partial.output, derivatives.outputs, &by)
+    };
+    partials.iter().map(label).collect()
 }
 
 /// Every element of the array of one order, row after row: those that are mixed stand there for every order of mixing.

@@ -1,12 +1,12 @@
 //! From what arrives at reads to the partial derivative by an element: for which rounds of the loops is this read that element?
 
-use expr::graph::AxisRange;
+use expr::graph::{AxisRange, Scope};
 use expr::index::{Index, Symbol};
-use expr::{Axis, BlockId, Expr, Fold, Function, Node, NodeId, Op, Scalar};
+use expr::{BlockId, Expr, Fold, Function, Node, NodeId, Op, Scalar};
 
 use super::pull::{Arrival, Known};
 use super::substitute::{Images, axes_of};
-use super::{NotRolled, Roller, bit, guarded, minus};
+use super::{NotRolled, Roller, bit, guarded, minus, spelled};
 
 /// What must hold of index forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,17 +33,29 @@ impl Condition {
     }
 }
 
-/// How far a block can extend along each of its indices, where that can be told from its reads; and whether it does.
-pub(super) fn extents(f: &Function, known: &Known, block: BlockId) -> Vec<Option<(Index, bool)>> {
+/// How far a block goes along one of its indices, where that can be told from its reads.
+#[derive(Default)]
+pub(super) struct Extent {
+    /// No index is beyond this.
+    bound: Option<Index>,
+    /// Whether the bound is surely read.
+    reached: bool,
+}
+
+impl Extent {
+    /// The largest index, where it is known.
+    pub(super) fn reached(&self) -> Option<&Index> {
+        self.bound.as_ref().filter(|_| self.reached)
+    }
+}
+
+/// How far a block goes along each of its indices.
+pub(super) fn extents(f: &Function, known: &Known, block: BlockId) -> Vec<Extent> {
     let graph = f.graph();
     // The range of every axis that only one range binds.
     let mut ranges: Vec<Option<Option<&AxisRange>>> = vec![None; graph.axis_count()];
     for id in graph.ids() {
-        let range = match graph.node(id) {
-            Node::Reduce(_, range, _) => graph.range(range),
-            Node::Iterate(iteration) => graph.iteration_range(iteration),
-            _ => continue,
-        };
+        let Some(Scope { range, .. }) = graph.scope(id) else { continue };
         let known = &mut ranges[range.axis.index()];
         *known = Some(match known {
             None => Some(range),
@@ -58,42 +70,40 @@ pub(super) fn extents(f: &Function, known: &Known, block: BlockId) -> Vec<Option
                 Symbol::Size(_) => None,
             });
             let Some(axis) = axis else { return Some(form) };
-            let factor = linear(&form, axis)?;
+            let factor = linear(&form, Symbol::Axis(axis))?;
             let range = ranges[axis.index()].flatten()?;
             let end = if factor > 0 { &range.high } else { &range.low };
             form = Images::index(axis, end.clone()).form(&form).ok()?;
         }
         (axes_of(&form) == 0).then_some(form)
     };
-    (0..graph.block(block).rank)
-        .map(|d| {
-            let mut most: Option<(Index, bool)> = None;
-            for id in graph.ids() {
-                let end = match graph.node(id) {
-                    Node::Read(of, position) if of == block => highest(&graph.position(position)[d])?,
-                    Node::Input(of, _) if of == block => return None,
-                    _ => continue,
-                };
-                let larger = match &most {
-                    Some((most, _)) => end.minus(most)?.as_constant()?,
-                    None => 1,
-                };
-                let there = !known.may_be_absent(f, id);
-                match &mut most {
-                    Some((_, reached)) if larger == 0 => *reached |= there,
-                    most if larger > 0 => *most = Some((end, there)),
-                    _ => {}
-                }
+    let extent = |d: usize| -> Option<Extent> {
+        let mut most = Extent::default();
+        for id in graph.ids() {
+            let end = match graph.node(id) {
+                Node::Read(of, position) if of == block => highest(&graph.position(position)[d])?,
+                Node::Input(of, _) if of == block => return None,
+                _ => continue,
+            };
+            let further = match &most.bound {
+                Some(bound) => end.minus(bound)?.as_constant()?,
+                None => 1,
+            };
+            let reached = !known.may_be_absent(f, id);
+            match further {
+                0 => most.reached |= reached,
+                1.. => most = Extent { bound: Some(end), reached },
+                _ => {}
             }
-            most
-        })
-        .collect()
+        }
+        Some(most)
+    };
+    (0..graph.block(block).rank).map(|d| extent(d).unwrap_or_default()).collect()
 }
 
-/// How often an axis is in a form, where nothing else is multiplied with it.
-fn linear(form: &Index, axis: Axis) -> Option<i64> {
-    let own = Symbol::Axis(axis);
-    let mut with = form.terms().iter().filter(|(symbols, _)| symbols.contains(&own));
+/// How often a symbol is in a form, where nothing else is multiplied with it.
+fn linear(form: &Index, symbol: Symbol) -> Option<i64> {
+    let mut with = form.terms().iter().filter(|(symbols, _)| symbols.contains(&symbol));
     match (with.next(), with.next()) {
         (Some((symbols, factor)), None) if symbols.len() == 1 => Some(*factor),
         _ => None,
@@ -106,7 +116,7 @@ impl Roller {
         &'g self,
         arrivals: &[Arrival<'g>],
         indices: &[String],
-        extents: &[Option<Index>],
+        extents: &[Extent],
     ) -> Result<Expr<'g>, NotRolled> {
         let place: Vec<Index> = indices.iter().map(|name| self.size(name)).collect();
         // Amounts that count under the same conditions, in the order in which they were found.
@@ -141,12 +151,8 @@ impl Roller {
     fn condition<'g>(&'g self, condition: &Condition, place: &[Index]) -> Expr<'g> {
         let form = condition.form();
         let factor = |index: &Index| {
-            let [symbol] = index.symbols().collect::<Vec<_>>()[..] else { return None };
-            let mut with = form.terms().iter().filter(|(symbols, _)| symbols.contains(&symbol));
-            match (with.next(), with.next()) {
-                (Some((symbols, factor)), None) if symbols.len() == 1 && factor.abs() == 1 => Some(*factor),
-                _ => None,
-            }
+            let symbol = index.symbols().next()?;
+            linear(form, symbol).filter(|factor| factor.abs() == 1)
         };
         let found = place.iter().find_map(|index| Some((index, factor(index)?)));
         let (left, right, rising) = match found {
@@ -161,7 +167,7 @@ impl Roller {
             Condition::AtLeastZero(_) if rising => Op::Ge,
             Condition::AtLeastZero(_) => Op::Le,
         };
-        Expr::apply(op, &[self.form(&left), self.form(&right)])
+        Expr::apply(op, &[spelled(&self.builder, &left), spelled(&self.builder, &right)])
     }
 
     /// What of an arrival is the element's, and under which conditions; nothing when they never hold.
@@ -169,7 +175,7 @@ impl Roller {
         &'g self,
         arrival: &Arrival<'g>,
         place: &[Index],
-        extents: &[Option<Index>],
+        extents: &[Extent],
     ) -> Result<Option<(Vec<Condition>, Expr<'g>)>, NotRolled> {
         let mut positions = self.position(arrival.to)?;
         let (mut ranges, mut amount) = (arrival.ranges.clone(), arrival.amount);
@@ -237,16 +243,16 @@ impl Roller {
 /// The value of an axis for which a position is a certain place, if that is one in whole numbers; and if nothing that is
 /// bound further in, and so could depend on the axis, is needed to say it.
 fn solve(position: &Index, ranges: &[AxisRange], at: usize, place: &Index) -> Option<Index> {
-    let axis = ranges[at].axis;
-    let factor = linear(position, axis).filter(|factor| factor.abs() == 1)?;
-    let rest = position.minus(&Index::from(Symbol::Axis(axis)).times(&factor.into())?)?;
+    let own = Symbol::Axis(ranges[at].axis);
+    let factor = linear(position, own).filter(|factor| factor.abs() == 1)?;
+    let rest = position.minus(&Index::from(own).times(&factor.into())?)?;
     let image = place.minus(&rest)?.times(&factor.into())?;
     let inner = ranges[..at].iter().fold(0, |axes, range| axes | bit(range.axis));
     (axes_of(&image) & inner == 0).then_some(image)
 }
 
 /// Whether a condition holds for every element there is, or for none; nothing when that depends.
-fn decided(condition: &Condition, place: &[Index], extents: &[Option<Index>]) -> Option<bool> {
+fn decided(condition: &Condition, place: &[Index], extents: &[Extent]) -> Option<bool> {
     let form = condition.form();
     if let Some(constant) = form.as_constant() {
         return Some(match condition {
@@ -261,9 +267,8 @@ fn decided(condition: &Condition, place: &[Index], extents: &[Option<Index>]) ->
     let from_one =
         place.iter().any(|index| at_least_zero(form.minus(index).and_then(|rest| rest.plus(&1.into()))));
     let to_end = place.iter().zip(extents).any(|(index, extent)| {
-        extent
-            .as_ref()
-            .is_some_and(|extent| at_least_zero(extent.minus(index).and_then(|room| form.minus(&room))))
+        let bound = extent.bound.as_ref();
+        bound.is_some_and(|bound| at_least_zero(bound.minus(index).and_then(|room| form.minus(&room))))
     });
     (from_one || to_end).then_some(true)
 }

@@ -19,7 +19,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
-use expr::graph::{AxisNames, AxisRange};
+use expr::graph::{AxisNames, AxisRange, Scope};
 use expr::index::{Index, Symbol};
 use expr::{Axis, BlockId, Builder, Calculus, Constant, Expr, Function, Node, NodeId, Scalar, Style};
 
@@ -116,6 +116,7 @@ pub fn differentiate_rolled(f: &Function, max_nodes: u64) -> Result<Rolled, NotR
             .collect();
         let indices = roller.index_names(blocks.iter().map(|(_, rank)| *rank).max().unwrap_or(0));
         let known = pull::Known::of(f)?;
+        let extents: Vec<_> = blocks.iter().map(|&(block, _)| element::extents(f, &known, block)).collect();
         let mut outputs: Vec<NodeId> = f.outputs().to_vec();
         let mut partials = Vec::new();
         for (output, &root) in f.outputs().iter().enumerate() {
@@ -124,23 +125,15 @@ pub fn differentiate_rolled(f: &Function, max_nodes: u64) -> Result<Rolled, NotR
                 let block = roller.block_of(arrival.to).expect("outside all loops only inputs are left");
                 arrivals.entry(block).or_default().push(arrival);
             }
-            for &(block, rank) in &blocks {
-                let extents = element::extents(f, &known, block);
-                let written = { extents.iter() }.map(|extent| match extent {
-                    Some((extent, true)) => Some(roller.text(f, extent)),
-                    _ => None,
-                });
-                let written = written.collect();
-                let extents: Vec<Option<Index>> =
-                    extents.into_iter().map(|extent| extent.map(|(extent, _)| extent)).collect();
+            for (&(block, rank), extents) in blocks.iter().zip(&extents) {
                 let here = arrivals.get(&block).map_or(&[][..], Vec::as_slice);
-                let found = roller.element(here, &indices[..rank], &extents)?;
+                let found = roller.element(here, &indices[..rank], extents)?;
                 outputs.push(found.id());
                 partials.push(Element {
                     output,
                     block: f.graph().block(block).name.clone(),
                     indices: indices[..rank].to_vec(),
-                    extents: written,
+                    extents: extents.iter().map(|extent| Some(written(f, extent.reached()?))).collect(),
                 });
             }
         }
@@ -177,13 +170,9 @@ impl Roller {
         let mut depth = vec![0; graph.len()];
         for id in graph.ids() {
             let below = graph.children(id).iter().map(|child| depth[child.index()]).max().unwrap_or(0);
-            let binder = match graph.node(id) {
-                Node::Reduce(_, range, _) => Some(graph.range(range)),
-                Node::Iterate(iteration) => Some(graph.iteration_range(iteration)),
-                _ => None,
-            };
-            depth[id.index()] = below + usize::from(binder.is_some());
-            if let Some(range) = binder {
+            let scope = graph.scope(id);
+            depth[id.index()] = below + usize::from(scope.is_some());
+            if let Some(Scope { range, .. }) = scope {
                 let names = graph.axis_names(range.axis);
                 words.extend(std::iter::once(&names.index).chain(&names.states).cloned());
             }
@@ -217,13 +206,8 @@ impl Roller {
     }
 
     /// The range of a node that binds an axis.
-    fn binds(&self, id: NodeId) -> Option<AxisRange> {
-        let graph = self.builder.graph();
-        match graph.node(id) {
-            Node::Reduce(_, range, _) => Some(graph.range(range).clone()),
-            Node::Iterate(iteration) => Some(graph.iteration_range(iteration).clone()),
-            _ => None,
-        }
+    fn range(&self, id: NodeId) -> AxisRange {
+        self.builder.graph().scope(id).expect("sums, products and iterations bind an axis").range.clone()
     }
 
     /// The axes that a node is free in.
@@ -280,36 +264,40 @@ impl Roller {
     fn size(&self, name: &str) -> Index {
         self.builder.size(name).into()
     }
+}
 
-    /// An index form as an expression: what is added first, and numbers last.
-    fn form(&self, form: &Index) -> Expr<'_> {
-        let mut terms: Vec<&(Vec<Symbol>, i64)> = form.terms().iter().collect();
-        terms.sort_by_key(|(symbols, factor)| (symbols.is_empty(), *factor < 0));
-        let term = |(symbols, factor): &(Vec<Symbol>, i64), sign: i64| {
-            let product = symbols.iter().map(|&symbol| self.builder.symbol(symbol)).reduce(|a, b| a * b);
-            match (product, factor.wrapping_mul(sign)) {
-                (Some(product), 1) => product,
-                (Some(product), factor) => self.integer(factor) * product,
-                (None, constant) => self.integer(constant),
-            }
-        };
-        let mut sum: Option<Expr<'_>> = None;
-        for part in terms {
-            sum = Some(match sum {
-                None => term(part, 1),
-                Some(sum) if part.1 < 0 => sum - term(part, -1),
-                Some(sum) => sum + term(part, 1),
-            });
+/// An index form as an expression: what is added first, and numbers last.
+fn spelled<'g>(builder: &'g Builder, form: &Index) -> Expr<'g> {
+    let integer = |value| builder.lift(&Constant::Integer(value));
+    let mut terms: Vec<&(Vec<Symbol>, i64)> = form.terms().iter().collect();
+    terms.sort_by_key(|(symbols, factor)| (symbols.is_empty(), *factor < 0));
+    let term = |(symbols, factor): &(Vec<Symbol>, i64), sign: i64| {
+        let product = symbols.iter().map(|&symbol| builder.symbol(symbol)).reduce(|a, b| a * b);
+        match (product, factor.wrapping_mul(sign)) {
+            (Some(product), 1) => product,
+            (Some(product), factor) => integer(factor) * product,
+            (None, constant) => integer(constant),
         }
-        sum.unwrap_or_else(|| self.integer(0))
+    };
+    let mut sum: Option<Expr<'_>> = None;
+    for part in terms {
+        sum = Some(match sum {
+            None => term(part, 1),
+            Some(sum) if part.1 < 0 => sum - term(part, -1),
+            Some(sum) => sum + term(part, 1),
+        });
     }
+    sum.unwrap_or_else(|| integer(0))
+}
 
-    /// An index form as it is written.
-    fn text(&self, f: &Function, form: &Index) -> String {
-        let other = Roller::over(f, u64::MAX);
-        let id = other.form(form).id();
-        expr::written_out(&other.builder.finish(vec![id]), 0)
-    }
+/// An index form in sizes of a function, as it is written.
+fn written(f: &Function, index: &Index) -> String {
+    let builder = Builder::new(Style::Derived);
+    f.graph().sizes().iter().for_each(|size| {
+        builder.size(size);
+    });
+    let id = spelled(&builder, index).id();
+    expr::written_out(&builder.finish(vec![id]), 0)
 }
 
 fn plus(a: &Index, b: &Index) -> Result<Index, NotRolled> {

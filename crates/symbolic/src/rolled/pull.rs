@@ -46,11 +46,7 @@ impl Known {
             if own.len() > MOST_GUARDS {
                 return Err(NotRolled::TooDeep);
             }
-            let binds = match graph.node(id) {
-                Node::Reduce(_, range, _) => bit(graph.range(range).axis),
-                Node::Iterate(iteration) => bit(graph.iteration_range(iteration).axis),
-                _ => 0,
-            };
+            let binds = graph.scope(id).map_or(0, |scope| bit(scope.range.axis));
             for (k, child) in graph.children(id).iter().enumerate() {
                 let mut there = own.clone();
                 // Inside, the axis is another one.
@@ -259,7 +255,7 @@ impl Roller {
         body: NodeId,
         upstream: Expr<'g>,
     ) -> Result<(), NotRolled> {
-        let range = self.binds(id).expect("a sum binds an axis");
+        let range = self.range(id);
         let axis = range.axis;
         if (self.free(id) | self.free(upstream.id())) & bit(axis) != 0 {
             return Err(NotRolled::Hidden);
@@ -314,7 +310,7 @@ impl Roller {
             { pass.results.remove(&id).unwrap_or_default().into_iter() }
                 .map(|(k, terms)| (k, self.total(terms)))
                 .collect();
-        let range = self.binds(id).expect("an iteration binds an axis");
+        let range = self.range(id);
         let axis = range.axis;
         let upstream: Axes = received.values().fold(self.free(id), |axes, term| axes | self.free(term.id()));
         if upstream & bit(axis) != 0 {

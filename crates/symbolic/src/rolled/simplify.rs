@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use expr::graph::Scope;
 use expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
 
-use super::{Roller, bound_like};
+use super::{Roller, bit, bound_like};
 use crate::simplify::{Limits, cost, simplify};
 
 /// Larger functions are left as they are: what many bodies have in common is looked at in each of them.
@@ -27,13 +28,13 @@ pub fn simplify_rolled(f: &Function, limits: &Limits) -> Function {
             if let Node::Iterate(_) = graph.node(id) {
                 let children: Vec<Expr<'_>> = graph.children(id).iter().map(|child| done[child]).collect();
                 let (inits, nexts) = children.split_at(children.len() / 2);
-                let range = roller.binds(id).expect("an iteration binds an axis");
+                let range = roller.range(id);
                 iterations.insert(id, roller.builder.iterate(range, inits, nexts));
             } else if is_leaf(graph.node(id)) {
                 let handle = roller.builder.handle(id);
                 let rebuilt = match graph.node(id) {
                     Node::Reduce(fold, _, [body]) => {
-                        let range = roller.binds(id).expect("a sum binds an axis");
+                        let range = roller.range(id);
                         roller.builder.reduce(fold, range, done[&body])
                     }
                     Node::Project([all], k) => iterations[&all][k as usize],
@@ -68,17 +69,10 @@ fn apart(f: &Function) -> BTreeSet<NodeId> {
     graph.extend_free_axes(&mut free);
     let mut apart = BTreeSet::new();
     for id in graph.ids().filter(|&id| is_leaf(graph.node(id))) {
-        let children = graph.children(id);
-        apart.extend(children.iter().copied());
-        let (axis, bodies) = match graph.node(id) {
-            Node::Reduce(_, range, _) => (graph.range(range).axis, children),
-            Node::Iterate(iteration) => {
-                (graph.iteration_range(iteration).axis, &children[children.len() / 2..])
-            }
-            _ => continue,
-        };
-        let below = graph.reached_from(bodies);
-        let depends = |id: NodeId| free[id.index()] >> axis.index() & 1 == 1;
+        apart.extend(graph.children(id));
+        let Some(Scope { range, inside, .. }) = graph.scope(id) else { continue };
+        let below = graph.reached_from(inside);
+        let depends = |id: NodeId| free[id.index()] & bit(range.axis) != 0;
         for inside in graph.ids().filter(|&id| below[id.index()] && depends(id)) {
             apart.extend(graph.children(inside).iter().filter(|child| !depends(**child)));
         }

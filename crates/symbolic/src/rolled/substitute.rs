@@ -6,7 +6,7 @@ use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
 use expr::{Axis, Expr, Node, NodeId, Scalar};
 
-use super::{Axes, NotRolled, Roller, bit};
+use super::{Axes, NotRolled, Roller, bit, spelled};
 
 /// What stands for an axis's index variable, and for its states.
 #[derive(Clone, Default)]
@@ -108,7 +108,7 @@ impl Roller {
             let children = self.children(id);
             let replaced = match self.node(id) {
                 Node::Symbol(Symbol::Axis(axis)) => match images.indices.get(&axis.index()) {
-                    Some(image) => self.form(image),
+                    Some(image) => spelled(&self.builder, image),
                     None => self.builder.handle(id),
                 },
                 Node::State(axis, k) => match images.states.get(&axis.index()) {
@@ -124,12 +124,12 @@ impl Roller {
                     self.builder.fold(fold, &children.iter().map(|&child| handle(child)).collect::<Vec<_>>())
                 }
                 Node::Reduce(fold, ..) => {
-                    let range = self.binds(id).expect("a sum binds an axis");
+                    let range = self.range(id);
                     let (range, bodies) = self.substitute_within(&range, &children, images)?;
                     self.builder.reduce(fold, range, bodies[0])
                 }
                 Node::Iterate(_) => {
-                    let range = self.binds(id).expect("an iteration binds an axis");
+                    let range = self.range(id);
                     let (inits, nexts) = children.split_at(children.len() / 2);
                     let inits: Vec<Expr<'g>> = inits.iter().map(|&init| handle(init)).collect();
                     let (range, nexts) = self.substitute_within(&range, nexts, images)?;
