@@ -77,8 +77,9 @@ fn no_gradient_gets_dearer() {
     tell("FPBench", &rows.collect::<Vec<_>>());
 }
 
-/// What three forms of one gradient are off by at a point, in ULP: as derived, with egg, and the accurate one.
-fn errors(name: &str, f: &Function, x: &[f64]) -> [f64; 3] {
+/// What three forms of one gradient are off by at a point, in ULP: as derived, with egg, and the accurate one; or which
+/// of them disagrees.
+fn errors(name: &str, f: &Function, x: &[f64]) -> Result<[f64; 3], String> {
     let form =
         |egg, accurate| -> Box<dyn Strategy> { Box::new(Symbolic { egg, accurate, ..Symbolic::default() }) };
     let strategies = [form(false, false), form(true, false), form(true, true)];
@@ -86,10 +87,12 @@ fn errors(name: &str, f: &Function, x: &[f64]) -> [f64; 3] {
     let comparison = harness::compare(f, f, &[x.to_vec()], &strategies, &options);
     let mut errors = [0f64; 3];
     for (k, entry) in comparison.points[0].entries.iter().enumerate() {
-        assert_ne!(entry.outcome, Outcome::Disagree, "{name}, form {k}");
+        if entry.outcome == Outcome::Disagree {
+            return Err(format!("{name} at {x:?}: {}", entry.variant));
+        }
         errors[k] = entry.ulp.iter().flatten().copied().filter(|ulp| !ulp.is_nan()).fold(0.0, f64::max);
     }
-    errors
+    Ok(errors)
 }
 
 /// One of forty rows, fewer without optimisation; with `EVERY=1` all of them, which takes half an hour.
@@ -115,13 +118,17 @@ fn simplified_gradients_agree_and_the_accurate_form_raises_no_worst_error() {
     ];
     for (corpus, rows) in corpora {
         let half = rows.len().div_ceil(2);
-        let errors: Vec<[f64; 3]> = std::thread::scope(|scope| {
-            let work = |rows: &'_ [(String, Function, Vec<f64>)]| -> Vec<[f64; 3]> {
+        let found: Vec<Result<[f64; 3], String>> = std::thread::scope(|scope| {
+            let work = |rows: &'_ [(String, Function, Vec<f64>)]| -> Vec<_> {
                 rows.iter().map(|(name, f, x)| errors(name, f, x)).collect()
             };
             let halves: Vec<_> = rows.chunks(half).map(|rows| scope.spawn(move || work(rows))).collect();
-            halves.into_iter().flat_map(|half| half.join().expect("every row agrees")).collect()
+            halves.into_iter().flat_map(|half| half.join().expect("no panic")).collect()
         });
+        let (errors, disagreeing): (Vec<_>, Vec<_>) = found.into_iter().partition(Result::is_ok);
+        let disagreeing: Vec<String> = disagreeing.into_iter().filter_map(Result::err).collect();
+        assert!(disagreeing.is_empty(), "{corpus}: {} rows\n{}", disagreeing.len(), disagreeing.join("\n"));
+        let errors: Vec<[f64; 3]> = errors.into_iter().flatten().collect();
         let worst = |k: usize| errors.iter().fold(0f64, |worst, errors| worst.max(errors[k]));
         let raised = |k: usize| errors.iter().filter(|errors| errors[k] > errors[0]).count();
         println!(
