@@ -54,9 +54,8 @@ impl Adjoint {
     pub fn compile_for(f: &Function, wanted: impl Fn(usize) -> bool) -> Adjoint {
         let program = Program::compile_for(f, wanted);
         let products = program.runs().iter().filter(|run| run.action == Action::Fold(Fold::Product));
-        let widths =
-            products.flat_map(|run| &program.operands()[run.steps()]).map(|[start, end, _]| end - start);
-        let widest = widths.max().unwrap_or(0) as usize;
+        let widths = products.flat_map(|run| run.steps().map(|step| program.terms(run, step).len()));
+        let widest = widths.max().unwrap_or(0);
         let guard = Guard::of(f, &program);
         Adjoint { program, guard, widest }
     }
@@ -100,23 +99,23 @@ impl Adjoint {
 
     /// Numbers for runs, of any kind that `number` makes.
     pub fn workspace<S: Scalar>(&self, number: impl Fn(f64) -> S) -> Workspace<S> {
-        self.around(number(1.0), self.program.workspace(number))
+        self.around(number(0.0), self.program.workspace(number))
     }
 
     /// Numbers for runs of what was compiled from `f`, with [constants of their own
     /// kind](Program::workspace_in).
     pub fn workspace_in<S: Number>(&self, f: &Function) -> Workspace<S> {
-        self.around(S::lift((), &Constant::Integer(1)), self.program.workspace_in(f))
+        self.around(S::lift((), &Constant::Integer(0)), self.program.workspace_in(f))
     }
 
-    fn around<S: Scalar>(&self, one: S, forward: engine::Workspace<S>) -> Workspace<S> {
+    fn around<S: Scalar>(&self, zero: S, forward: engine::Workspace<S>) -> Workspace<S> {
         let conditions = self.guard.as_ref().map_or(0, |guard| guard.taken.len());
         Workspace {
-            upstream: vec![one.clone(); self.program.slots()],
-            masks: vec![one.clone(); conditions],
+            upstream: vec![zero.clone(); self.program.slots()],
+            masks: vec![zero.clone(); conditions],
             reached: vec![false; if self.guard.is_some() { self.program.slots() } else { 0 }],
             // Factors, their slopes, and what these need.
-            scratch: vec![one; 2 * self.widest + product_scratch(self.widest)],
+            scratch: vec![zero; 2 * self.widest + product_scratch(self.widest)],
             forward,
         }
     }
@@ -209,12 +208,12 @@ impl Adjoint {
             let middle = first + run.start as usize;
             let (before, results) = forward.values.split_at(middle);
             let (downstream, received) = upstream.split_at_mut(middle);
-            let operands = &program.operands()[run.steps()];
+            let received = &received[..run.steps().len()];
             let mut pass = Pass { ask, masks, reached, downstream, slot: 0 };
-            let work = Backward { run, first, before, operands, results, received, pass: &mut pass };
+            let work = Backward { program, run, before, results, received, pass: &mut pass };
             match run.action {
                 Action::Apply(op) => op.specialise(work),
-                Action::Fold(fold) => work.fold(fold, program, scratch),
+                Action::Fold(fold) => work.fold(fold, scratch),
             }
         }
     }
@@ -326,10 +325,9 @@ impl<S: Number, A: Ask> Pass<'_, S, A> {
 
 /// The backward pass over one run.
 struct Backward<'a, 'b, S, A> {
+    program: &'a Program,
     run: &'a Run,
-    first: usize,
     before: &'a [S],
-    operands: &'a [[u32; 3]],
     results: &'a [S],
     received: &'a [S],
     pass: &'a mut Pass<'b, S, A>,
@@ -341,26 +339,57 @@ impl<S: Number, A: Ask> PerOperator for Backward<'_, '_, S, A> {
         // Most steps pass on to every argument: a loop of their own has nothing to ask.
         let all = (1 << op.arity()) - 1;
         match self.run.active == all {
-            true => self.steps(op, all),
-            false => self.steps(op, self.run.active),
+            true => self.every_step(op, all),
+            false => self.every_step(op, self.run.active),
         }
     }
 }
 
 impl<S: Number, A: Ask> Backward<'_, '_, S, A> {
     #[inline(always)]
-    fn steps(&mut self, op: Op, wanted: u8) {
-        let slot = self.first + self.run.start as usize;
-        let steps = self.operands.len();
+    fn every_step(&mut self, op: Op, wanted: u8) {
+        match op.arity() {
+            1 => self.steps::<1>(op, wanted),
+            2 => self.steps::<2>(op, wanted),
+            _ => self.steps::<3>(op, wanted),
+        }
+    }
+
+    #[inline(always)]
+    fn steps<const ARITY: usize>(&mut self, op: Op, wanted: u8) {
+        let operands = self.program.operands::<ARITY>(self.run);
+        let steps = operands.len();
         let (results, received) = (&self.results[..steps], &self.received[..steps]);
-        // By index: a run may be one step long, and must not cost more than that.
-        for (step, slots) in self.operands.iter().enumerate() {
-            if !self.pass.counts(slot + step) {
+        // From the last to the first: the whole pass then goes through memory in one direction.
+        for step in (0..steps).rev() {
+            if !self.pass.counts(self.before.len() + step) {
                 continue;
             }
-            let (arguments, result) = (engine::arguments(op, self.before, slots), results[step]);
+            // Copies, which no write through `downstream` can change.
+            let (slots, result, upstream) = (engine::slots(&operands[step]), results[step], received[step]);
+            let arguments = slots.map(|slot| self.before[slot as usize]);
             let downstream = Downstream { pass: &mut *self.pass, op, slots, result };
-            op.pull_back(wanted, &arguments, &result, &received[step], downstream);
+            op.pull_back(wanted, &arguments, &result, &upstream, downstream);
+        }
+    }
+
+    #[inline(always)]
+    fn fold(self, fold: Fold, scratch: &mut [S]) {
+        for (step, received) in self.run.steps().zip(self.received).rev() {
+            if !self.pass.counts(self.program.first_step() + step) {
+                continue;
+            }
+            let (terms, received) = (self.program.terms(self.run, step), *received);
+            match fold {
+                Fold::Sum => terms.iter().for_each(|&term| self.pass.on(term, received)),
+                Fold::Product => {
+                    let (factors, scratch) = scratch.split_at_mut(terms.len());
+                    let (slopes, scratch) = scratch.split_at_mut(terms.len());
+                    factors.iter_mut().zip(terms).for_each(|(f, &term)| *f = self.before[term as usize]);
+                    pull_product(factors, received, slopes, scratch);
+                    terms.iter().zip(slopes).for_each(|(&term, slope)| self.pass.on(term, *slope));
+                }
+            }
         }
     }
 }
@@ -369,7 +398,7 @@ impl<S: Number, A: Ask> Backward<'_, '_, S, A> {
 struct Downstream<'a, 'b, S, A> {
     pass: &'a mut Pass<'b, S, A>,
     op: Op,
-    slots: &'a [u32; 3],
+    slots: [u32; 3],
     result: S,
 }
 
@@ -382,28 +411,5 @@ impl<S: Number, A: Ask> Sink<S> for Downstream<'_, '_, S, A> {
             false => gradient,
         };
         self.pass.on(self.slots[argument], gradient);
-    }
-}
-
-impl<S: Number, A: Ask> Backward<'_, '_, S, A> {
-    #[inline(always)]
-    fn fold(self, fold: Fold, program: &Program, scratch: &mut [S]) {
-        let slot = self.first + self.run.start as usize;
-        for (step, &[start, end, _]) in self.operands.iter().enumerate() {
-            if !self.pass.counts(slot + step) {
-                continue;
-            }
-            let (terms, received) = (program.list(start..end), self.received[step]);
-            match fold {
-                Fold::Sum => terms.iter().for_each(|&term| self.pass.on(term, received)),
-                Fold::Product => {
-                    let (factors, scratch) = scratch.split_at_mut(terms.len());
-                    let (slopes, scratch) = scratch.split_at_mut(terms.len());
-                    factors.iter_mut().zip(terms).for_each(|(f, &term)| *f = self.before[term as usize]);
-                    pull_product(factors, received, slopes, scratch);
-                    terms.iter().zip(slopes).for_each(|(&term, slope)| self.pass.on(term, *slope));
-                }
-            }
-        }
     }
 }

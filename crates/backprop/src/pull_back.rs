@@ -163,8 +163,7 @@ pub(crate) fn reach(f: &Function, wanted: impl Fn(usize) -> bool, received: &[bo
     inputs
 }
 
-/// The nodes that are computed, in the order in which the adjoint comes to them: its runs from the last to the first,
-/// and the steps of each as they stand.
+/// The nodes that are computed, in the order in which the adjoint comes to them: from the last step to the first.
 fn backward_order(f: &Function, adjoint: &Adjoint) -> Vec<NodeId> {
     let program = adjoint.program();
     let first = program.first_step();
@@ -175,7 +174,8 @@ fn backward_order(f: &Function, adjoint: &Adjoint) -> Vec<NodeId> {
             nodes[step] = id;
         }
     }
-    program.runs().iter().rev().flat_map(|run| &nodes[run.steps()]).copied().collect()
+    nodes.reverse();
+    nodes
 }
 
 #[cfg(test)]

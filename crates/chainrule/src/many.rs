@@ -1,5 +1,6 @@
 //! Backprop at many points: points side by side in lanes, blocks of them on as many threads as there are.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use backprop::{Adjoint, Batch};
@@ -122,13 +123,7 @@ impl Many {
                 for start in (span * SPAN..end).step_by(plan.packs * LANES) {
                     let count = (plan.packs * LANES).min(end - start);
                     let place = start - span * SPAN;
-                    // The next block is on its way while this one is run.
                     let next = start + count..end.min(start + count + plan.packs * LANES);
-                    for column in inputs {
-                        if let Column::Each(numbers) = column {
-                            bring(&numbers[next.clone()]);
-                        }
-                    }
                     plan.run(space, inputs, start, count);
                     Lanes::run(Store {
                         many: self,
@@ -138,7 +133,7 @@ impl Many {
                         gradients,
                         place,
                         count,
-                        far,
+                        ahead: far.then_some(Ahead { inputs, next }),
                     });
                 }
             });
@@ -263,22 +258,41 @@ struct Store<'a, 'c> {
     gradients: &'a mut [&'c mut [f64]],
     place: usize,
     count: usize,
-    /// Whether columns are too long for caches.
-    far: bool,
+    /// Where columns are too long for caches.
+    ahead: Option<Ahead<'a>>,
+}
+
+/// What the next block reads. It is brought nearer while this one is written past the caches, line by line in turns: all
+/// at once, either would wait for the other.
+struct Ahead<'a> {
+    inputs: &'a [Column<'a>],
+    next: Range<usize>,
+}
+
+impl Ahead<'_> {
+    /// The part of an input that comes next; there are more columns to write than to read.
+    #[inline(always)]
+    fn of(&self, input: usize) -> &[f64] {
+        match self.inputs.get(input) {
+            Some(Column::Each(numbers)) => &numbers[self.next.clone()],
+            _ => &[],
+        }
+    }
 }
 
 impl Work for Store<'_, '_> {
     #[inline(always)]
     fn run(self) {
-        let Store { many, plan, space, values, gradients, place, count, far } = self;
+        let Store { many, plan, space, values, gradients, place, count, ahead } = self;
+        let ahead = |k| ahead.as_ref().map(|ahead| ahead.of(k));
         for (output, column) in values.iter_mut().enumerate() {
             let value = Output::Plain(plan.batch.value(output));
-            store::<false>(space, value, &mut column[place..][..count], far);
+            store::<false>(space, value, &mut column[place..][..count], ahead(output));
         }
         for (k, column) in gradients.iter_mut().enumerate() {
             let into = &mut column[place..][..count];
             match plan.batch.slope(k / many.inputs, k % many.inputs) {
-                Some(slope) => store::<true>(space, slope, into, far),
+                Some(slope) => store::<true>(space, slope, into, ahead(many.outputs + k)),
                 None => into.fill(0.0),
             }
         }
@@ -286,30 +300,38 @@ impl Work for Store<'_, '_> {
 }
 
 /// Puts an output into a column. A sum of received gradients begins with 0, and so is never -0; for a gradient that is
-/// received alone, `POSITIVE` says to add that 0.
+/// received alone, `POSITIVE` says to add that 0. With numbers to bring meanwhile it is written past the caches.
 #[inline(always)]
-fn store<const POSITIVE: bool>(space: &RowSpace, output: Output, into: &mut [f64], far: bool) {
-    let zero = |pack: Lanes| if POSITIVE { pack + Lanes::all(0.0) } else { pack };
+fn store<const POSITIVE: bool>(
+    space: &RowSpace,
+    output: Output,
+    into: &mut [f64],
+    meanwhile: Option<&[f64]>,
+) {
+    let numbers = |pack: Lanes| if POSITIVE { pack + Lanes::all(0.0) } else { pack }.0;
     let (full, rest) = into.as_chunks_mut::<LANES>();
     let packs = full.len();
-    if far {
+    if let Some(meanwhile) = meanwhile {
         space.hand_over(
             output,
             packs,
             #[inline(always)]
-            |k, pack| write_far(&mut full[k], if POSITIVE { pack + Lanes::all(0.0) } else { pack }.0),
+            |k, pack| {
+                write_far(&mut full[k], numbers(pack));
+                bring(meanwhile.get(k * LANES..(k + 1) * LANES).unwrap_or_default());
+            },
         );
     } else {
         space.hand_over(
             output,
             packs,
             #[inline(always)]
-            |k, pack| full[k] = if POSITIVE { pack + Lanes::all(0.0) } else { pack }.0,
+            |k, pack| full[k] = numbers(pack),
         );
     }
     if !rest.is_empty() {
-        let last = zero(space.found(output, packs));
-        rest.copy_from_slice(&last.0[..rest.len()]);
+        let last = numbers(space.found(output, packs));
+        rest.copy_from_slice(&last[..rest.len()]);
     }
 }
 

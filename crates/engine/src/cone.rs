@@ -1,14 +1,13 @@
 //! What depends on one input: where only that input moves, the rest need not run again.
 
-use expr::Fold;
-
 use crate::program::{Action, Program, Workspace, fold_places};
 
 /// For every input the steps that depend on it, in order.
 #[derive(Clone, Debug)]
 pub struct Cones {
     starts: Vec<u32>,
-    steps: Vec<(u32, Action)>,
+    /// Each with the run that it belongs to.
+    steps: Vec<(u32, u32)>,
     /// The numbers that a run replaces, to be put back.
     before: Vec<f64>,
 }
@@ -24,9 +23,9 @@ impl Cones {
     pub fn of(program: &Program) -> Option<Cones> {
         let most = (program.steps() * program.inputs() / SMALL).min(MOST);
         let first = program.first_step();
-        let mut actions = Vec::with_capacity(program.steps());
-        program.runs().iter().for_each(|run| actions.extend(run.steps().map(|_| run.action)));
-        let readers = readers(program, &actions);
+        let mut runs = Vec::with_capacity(program.steps());
+        (0..).zip(program.runs()).for_each(|(k, run)| runs.extend(run.steps().map(|_| k)));
+        let readers = readers(program);
         let mut cones = Cones { starts: vec![0], steps: Vec::new(), before: Vec::new() };
         let mut seen = vec![u32::MAX; program.steps()];
         let mut open = Vec::new();
@@ -38,7 +37,7 @@ impl Cones {
                 {
                     if seen[step as usize] != input as u32 {
                         seen[step as usize] = input as u32;
-                        cones.steps.push((step, actions[step as usize]));
+                        cones.steps.push((step, runs[step as usize]));
                         open.push(first + step as usize);
                     }
                 }
@@ -68,14 +67,18 @@ impl Cones {
         let first = program.first_step();
         self.before.clear();
         let own = std::mem::replace(&mut values[input], value);
-        for &(step, action) in cone {
-            let operands = program.operands()[step as usize];
-            let result = match action {
-                Action::Apply(op) => op.value(&operands.map(|slot| values[slot as usize])[..op.arity()]),
+        for &(step, run) in cone {
+            let run = &program.runs()[run as usize];
+            let value = |slot: u32| values[slot as usize];
+            let result = match run.action {
+                Action::Apply(op) => {
+                    let mut arguments = [0.0; 3];
+                    let reads = program.reads(run, step as usize);
+                    arguments.iter_mut().zip(reads).for_each(|(argument, &slot)| *argument = value(slot));
+                    op.value(&arguments[..reads.len()])
+                }
                 Action::Fold(fold) => {
-                    let value = |slot: u32| values[slot as usize];
-                    fold_places(fold, program.list(operands[0]..operands[1]), value)
-                        .expect("folds have terms")
+                    fold_places(fold, program.terms(run, step as usize), value).expect("folds have terms")
                 }
             };
             self.before.push(std::mem::replace(&mut values[first + step as usize], result));
@@ -91,11 +94,11 @@ impl Cones {
 
     /// How many operators run when each input moves once: a sum or product of m terms counts as m.
     pub fn work(&self, program: &Program) -> u64 {
-        let of = |&(step, action): &(u32, Action)| match action {
-            Action::Apply(_) => 1,
-            Action::Fold(_) => {
-                let [from, to, _] = program.operands()[step as usize];
-                u64::from(to - from)
+        let of = |&(step, run): &(u32, u32)| {
+            let run = &program.runs()[run as usize];
+            match run.action {
+                Action::Apply(_) => 1,
+                Action::Fold(_) => program.terms(run, step as usize).len() as u64,
             }
         };
         self.steps.iter().map(of).sum()
@@ -103,7 +106,7 @@ impl Cones {
 
     /// The bytes that they hold.
     pub fn bytes(&self) -> usize {
-        self.starts.len() * 4 + self.steps.len() * size_of::<(u32, Action)>()
+        self.starts.len() * 4 + self.steps.len() * size_of::<(u32, u32)>()
     }
 }
 
@@ -113,23 +116,17 @@ struct Readers {
     steps: Vec<u32>,
 }
 
-fn readers(program: &Program, actions: &[Action]) -> Readers {
-    let reads = |step: usize| -> &[u32] {
-        let operands = &program.operands()[step];
-        match actions[step] {
-            Action::Apply(op) => &operands[..op.arity()],
-            Action::Fold(Fold::Sum | Fold::Product) => program.list(operands[0]..operands[1]),
-        }
-    };
+fn readers(program: &Program) -> Readers {
+    let each = || program.runs().iter().flat_map(|run| run.steps().map(move |step| (run, step)));
     let mut starts = vec![0u32; program.slots() + 1];
-    (0..program.steps()).flat_map(reads).for_each(|&slot| starts[slot as usize + 1] += 1);
+    each().flat_map(|(run, step)| program.reads(run, step)).for_each(|&slot| starts[slot as usize + 1] += 1);
     for k in 1..starts.len() {
         starts[k] += starts[k - 1];
     }
     let mut next = starts.clone();
     let mut steps = vec![0; starts[starts.len() - 1] as usize];
-    for step in 0..program.steps() {
-        for &slot in reads(step) {
+    for (run, step) in each() {
+        for &slot in program.reads(run, step) {
             steps[next[slot as usize] as usize] = step as u32;
             next[slot as usize] += 1;
         }

@@ -15,6 +15,6 @@ mod vectors;
 pub use cone::Cones;
 pub use number::{LANES, Lanes, Number, Work};
 pub use partials::{Folding, Partials};
-pub use program::{Action, Program, Run, Workspace, arguments};
+pub use program::{Action, Program, Run, Workspace, slots};
 pub use rows::{Operand, Output, RowProgram, RowSpace};
 pub use vectors::{bring, settle, write_far};

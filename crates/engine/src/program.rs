@@ -12,7 +12,7 @@ use crate::number::Number;
 pub enum Action {
     /// Apply the operator of the table to the slots that it takes.
     Apply(Op),
-    /// Add or multiply the slots listed at the range `[start, end]` of [`Program::list`].
+    /// Add or multiply slots that are listed.
     Fold(Fold),
 }
 
@@ -28,6 +28,8 @@ pub struct Run {
     pub start: u32,
     /// The step after the last.
     pub end: u32,
+    /// Where in [the operands of all runs](Program::operands) its own begin.
+    first_operand: usize,
 }
 
 impl Run {
@@ -44,8 +46,9 @@ pub struct Program {
     inputs: usize,
     constants: Vec<f64>,
     runs: Vec<Run>,
-    /// Per step, the slots that it reads; those beyond the operator's arity repeat the first.
-    operands: Vec<[u32; 3]>,
+    /// Per step, as many slots as the operator takes; of folds, where the terms of each begin, and where those of the last end.
+    /// A flat program is mostly this, and both passes stream through it.
+    operands: Vec<u32>,
     lists: Vec<u32>,
     outputs: Vec<u32>,
     slot_of_node: Vec<u32>,
@@ -107,29 +110,31 @@ impl Program {
             program.slot_of_node[id.index()] = f.position(block, offset) as u32;
         }
         let first_step = inputs + program.constants.len();
-        let mut last = (0, Action::Fold(Fold::Sum), u8::MAX);
-        for Scheduled { level, action, active, id } in schedule(f, &fixed, wanted) {
-            let slot = |child: NodeId| program.slot_of_node[child.index()];
-            let operands = match graph.node(id) {
-                Node::Fold(_, list) => {
-                    let start = program.lists.len() as u32;
-                    let children: Vec<u32> = graph.list(list).iter().map(|&child| slot(child)).collect();
-                    program.lists.extend(children);
-                    [start, program.lists.len() as u32, 0]
-                }
-                node => {
-                    let children = node.holes();
-                    std::array::from_fn(|k| slot(*children.get(k).unwrap_or(&children[0])))
-                }
-            };
-            let step = program.operands.len() as u32;
-            program.slot_of_node[id.index()] = first_step as u32 + step;
-            program.operands.push(operands);
-            match program.runs.last_mut() {
-                Some(run) if last == (level, action, active) => run.end = step + 1,
-                _ => program.runs.push(Run { action, active, start: step, end: step + 1 }),
+        let mut step = 0;
+        for run in schedule(f, &fixed, wanted).chunk_by(Scheduled::runs_with) {
+            let Scheduled { action, active, .. } = run[0];
+            let (start, first_operand) = (step, program.operands.len());
+            for node in run {
+                program.slot_of_node[node.id.index()] = first_step as u32 + step;
+                step += 1;
             }
-            last = (level, action, active);
+            program.runs.push(Run { action, active, start, end: step, first_operand });
+            // A run reads only what is before it.
+            let slot = |child: &NodeId| program.slot_of_node[child.index()];
+            match action {
+                Action::Apply(op) => {
+                    for node in run {
+                        program.operands.extend(graph.node(node.id).holes()[..op.arity()].iter().map(slot));
+                    }
+                }
+                Action::Fold(_) => {
+                    program.operands.push(program.lists.len() as u32);
+                    for node in run {
+                        program.lists.extend(graph.children(node.id).iter().map(slot));
+                        program.operands.push(program.lists.len() as u32);
+                    }
+                }
+            }
         }
         program.outputs = f.outputs().iter().map(|output| program.slot_of_node[output.index()]).collect();
         program
@@ -142,7 +147,7 @@ impl Program {
 
     /// How many slots there are.
     pub fn slots(&self) -> usize {
-        self.first_step() + self.operands.len()
+        self.first_step() + self.steps()
     }
 
     /// The slots of the outputs.
@@ -152,7 +157,7 @@ impl Program {
 
     /// How many steps there are.
     pub fn steps(&self) -> usize {
-        self.operands.len()
+        self.runs.last().map_or(0, |run| run.end as usize)
     }
 
     /// The runs in order, which together are all steps.
@@ -160,19 +165,32 @@ impl Program {
         &self.runs
     }
 
-    /// Per step, the slots that it reads.
-    pub fn operands(&self) -> &[[u32; 3]] {
-        &self.operands
+    /// The slots that each step of a run of an operator with so many arguments reads.
+    #[inline(always)]
+    pub fn operands<const ARITY: usize>(&self, run: &Run) -> &[[u32; ARITY]] {
+        &self.operands[run.first_operand..].as_chunks().0[..run.steps().len()]
+    }
+
+    /// The slots that a step of a run of folds adds or multiplies.
+    pub fn terms(&self, run: &Run, step: usize) -> &[u32] {
+        let at = run.first_operand + step - run.start as usize;
+        &self.lists[self.operands[at] as usize..self.operands[at + 1] as usize]
+    }
+
+    /// The slots that a step of a run reads.
+    pub fn reads(&self, run: &Run, step: usize) -> &[u32] {
+        match run.action {
+            Action::Apply(op) => {
+                let at = run.first_operand + (step - run.start as usize) * op.arity();
+                &self.operands[at..][..op.arity()]
+            }
+            Action::Fold(_) => self.terms(run, step),
+        }
     }
 
     /// The slot of the first step's result; the others follow.
     pub fn first_step(&self) -> usize {
         self.inputs + self.constants.len()
-    }
-
-    /// The slots that a fold reads.
-    pub fn list(&self, range: Range<u32>) -> &[u32] {
-        &self.lists[range.start as usize..range.end as usize]
     }
 
     /// The slot of a node of the function that was compiled, unless nothing reads it.
@@ -183,7 +201,7 @@ impl Program {
     /// The bytes that it holds.
     pub fn bytes(&self) -> usize {
         self.constants.len() * 8
-            + self.operands.len() * 12
+            + self.operands.len() * 4
             + self.runs.len() * size_of::<Run>()
             + (self.lists.len() + self.outputs.len() + self.slot_of_node.len()) * 4
     }
@@ -243,14 +261,13 @@ impl Program {
         for run in &self.runs {
             // A run reads only what is before it.
             let (before, rest) = values.split_at_mut(self.first_step() + run.start as usize);
-            let operands = &self.operands[run.steps()];
-            let results = &mut rest[..operands.len()];
+            let results = &mut rest[..run.steps().len()];
             match run.action {
-                Action::Apply(op) => op.specialise(Forward { before, operands, results }),
+                Action::Apply(op) => op.specialise(Forward { program: self, run, before, results }),
                 Action::Fold(fold) => {
-                    for (result, &[start, end, _]) in results.iter_mut().zip(operands) {
+                    for (result, step) in results.iter_mut().zip(run.steps()) {
                         let value = |slot: u32| before[slot as usize];
-                        *result = fold_places(fold, self.list(start..end), value).expect("folds have terms");
+                        *result = fold_places(fold, self.terms(run, step), value).expect("folds have terms");
                     }
                 }
             }
@@ -272,24 +289,36 @@ impl Program {
 
 /// The forward pass over one run.
 struct Forward<'a, S> {
+    program: &'a Program,
+    run: &'a Run,
     before: &'a [S],
-    operands: &'a [[u32; 3]],
     results: &'a mut [S],
 }
 
 impl<S: Number> PerOperator for Forward<'_, S> {
     #[inline(always)]
     fn run(self, op: Op) {
-        for (result, slots) in self.results.iter_mut().zip(self.operands) {
-            *result = S::step(op, arguments(op, self.before, slots));
+        match op.arity() {
+            1 => self.steps::<1>(op),
+            2 => self.steps::<2>(op),
+            _ => self.steps::<3>(op),
         }
     }
 }
 
-/// What a step reads; where the operator takes fewer than three, the first again, which costs nothing.
+impl<S: Number> Forward<'_, S> {
+    #[inline(always)]
+    fn steps<const ARITY: usize>(self, op: Op) {
+        for (result, operands) in self.results.iter_mut().zip(self.program.operands::<ARITY>(self.run)) {
+            *result = S::step(op, slots(operands).map(|slot| self.before[slot as usize]));
+        }
+    }
+}
+
+/// Three slots for a step; where its operator takes fewer the first again, which costs nothing.
 #[inline(always)]
-pub fn arguments<S: Copy>(op: Op, values: &[S], slots: &[u32; 3]) -> [S; 3] {
-    let at = |k: usize| values[slots[if k < op.arity() { k } else { 0 }] as usize];
+pub fn slots<const ARITY: usize>(operands: &[u32; ARITY]) -> [u32; 3] {
+    let at = |k: usize| operands[if k < ARITY { k } else { 0 }];
     [at(0), at(1), at(2)]
 }
 
@@ -300,6 +329,12 @@ struct Scheduled {
     action: Action,
     active: u8,
     id: NodeId,
+}
+
+impl Scheduled {
+    fn runs_with(&self, other: &Scheduled) -> bool {
+        (self.level, self.action, self.active) == (other.level, other.action, other.active)
+    }
 }
 
 /// The nodes to be computed at run time, in the order of execution.
@@ -384,14 +419,36 @@ pub(crate) fn fixed_value(f: &Function, id: NodeId, fixed: &[Option<f64>]) -> Op
 /// The fold of what some places hold, in the documented order, without making a list of it.
 #[inline(always)]
 pub(crate) fn fold_places<P: Copy, S: Number>(fold: Fold, places: &[P], value: impl Fn(P) -> S) -> Option<S> {
-    let join = |a: S, b: S| match fold {
-        Fold::Sum => a + b,
-        Fold::Product => a * b,
-    };
+    match fold {
+        Fold::Sum => join_places(places, value, |a, b| a + b),
+        Fold::Product => join_places(places, value, |a, b| a * b),
+    }
+}
+
+/// For one way to join two numbers: a choice inside the loops would keep the partials from registers.
+#[inline(always)]
+fn join_places<P: Copy, S: Number>(
+    places: &[P],
+    value: impl Fn(P) -> S,
+    join: impl Fn(S, S) -> S + Copy,
+) -> Option<S> {
     let chunk = |places: &[P]| {
-        let partial =
-            |p: usize| places.iter().skip(p).step_by(PARTIALS).map(|&place| value(place)).reduce(join);
-        (0..PARTIALS).filter_map(partial).reduce(join)
+        let (first, rest) = places.split_at(PARTIALS.min(places.len()));
+        let mut partials = [value(*first.first()?); PARTIALS];
+        for (partial, &place) in partials.iter_mut().zip(first).skip(1) {
+            *partial = value(place);
+        }
+        // Side by side, not one after the other: each partial waits for itself only.
+        let (full, left) = rest.as_chunks::<PARTIALS>();
+        for places in full {
+            for (partial, &place) in partials.iter_mut().zip(places) {
+                *partial = join(*partial, value(place));
+            }
+        }
+        for (partial, &place) in partials.iter_mut().zip(left) {
+            *partial = join(*partial, value(place));
+        }
+        partials[..first.len()].iter().copied().reduce(join)
     };
     places.chunks(CHUNK).filter_map(chunk).reduce(join)
 }
