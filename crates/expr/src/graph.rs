@@ -1,45 +1,14 @@
 //! The arena: nodes by id, every one of them only once, and the tables they refer to.
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, Hash};
 use std::ops::Range;
 
-use hashbrown::HashTable;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 
 use crate::index::{Index, Symbol};
+use crate::interner::{Interner, NodeTable};
 use crate::node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
 use crate::{Constant, scope};
-
-/// A table that keeps every item once and knows it by its position.
-#[derive(Clone, Debug)]
-struct Interner<T> {
-    items: Vec<T>,
-    positions: HashTable<u32>,
-}
-
-impl<T> Default for Interner<T> {
-    fn default() -> Self {
-        Interner { items: Vec::new(), positions: HashTable::new() }
-    }
-}
-
-impl<T: Hash + Eq> Interner<T> {
-    #[inline]
-    fn intern(&mut self, item: T) -> u32 {
-        let Interner { items, positions } = self;
-        let hash = |item: &T| FxBuildHasher.hash_one(item);
-        let entry =
-            positions.entry(hash(&item), |&k| items[k as usize] == item, |&k| hash(&items[k as usize]));
-        *entry
-            .or_insert_with(|| {
-                let position = u32::try_from(items.len()).expect("a graph holds at most 2^32 nodes");
-                items.push(item);
-                position
-            })
-            .get()
-    }
-}
 
 /// What an input is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -141,7 +110,7 @@ pub struct AxisNames {
 /// The arena of a function: hash-consed nodes, children before parents, and what they refer to.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
-    nodes: Interner<Node<NodeId>>,
+    nodes: NodeTable,
     constants: Interner<Constant>,
     lists: Interner<Box<[NodeId]>>,
     positions: Interner<Box<[Index]>>,
@@ -284,11 +253,9 @@ impl Graph {
         NodeId(self.nodes.intern(node))
     }
 
-    /// Makes room for so many more nodes: a table that grows looks every node up again.
+    /// Makes room for so many more nodes.
     pub(crate) fn reserve(&mut self, nodes: usize) {
-        let Interner { items, positions } = &mut self.nodes;
-        items.reserve(nodes);
-        positions.reserve(nodes, |&k| FxBuildHasher.hash_one(items[k as usize]));
+        self.nodes.reserve(nodes);
     }
 
     pub(crate) fn push_constant(&mut self, constant: Constant) -> ConstantId {
@@ -379,9 +346,7 @@ impl Graph {
 
     /// The bytes that nodes, their table and the lists of their children hold.
     pub fn bytes(&self) -> usize {
-        let nodes =
-            self.nodes.items.capacity() * size_of::<Node<NodeId>>() + self.nodes.positions.capacity() * 5;
         let list = |list: &[NodeId]| size_of::<Box<[NodeId]>>() + size_of_val(list);
-        nodes + self.lists.items.iter().map(|children| list(children)).sum::<usize>()
+        self.nodes.bytes() + self.lists.items.iter().map(|children| list(children)).sum::<usize>()
     }
 }

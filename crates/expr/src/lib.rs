@@ -19,6 +19,7 @@ mod function;
 pub mod graph;
 mod guards;
 pub mod index;
+mod interner;
 mod language;
 mod node;
 mod ops;
