@@ -18,7 +18,7 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("expr/src/taken.rs",              &[Op::Select],                                 "branches"),
     ("expr/src/guards.rs",             &[Op::Select],                                 "branches that indices decide"),
     ("expr/src/evaluate.rs",           &[Op::Select],                                 "branches that indices decide"),
-    ("expr/src/language/elaborate.rs", &[Op::Neg, Op::Pow, Op::Add, Op::Sub, Op::Mul, Op::Min, Op::Max, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "index arithmetic, `^`, min and max of many, chained comparisons"),
+    ("expr/src/language/elaborate/mod.rs", &[Op::Neg, Op::Pow, Op::Add, Op::Sub, Op::Mul, Op::Min, Op::Max, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "index arithmetic, `^`, min and max of many, chained comparisons"),
     ("expr/src/language/survey.rs",    &[Op::Add, Op::Sub, Op::Mul, Op::Neg, Op::Pow, Op::Powi], "which names are indices"),
     ("expr/src/language/syntax.rs",    &[Op::Neg, Op::Pow],                           "`-x^2`"),
     ("expr/src/language/print.rs",     &[Op::Neg, Op::Pow, Op::Powi, Op::Select, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "`-x^2`, `if(a < b, …)`"),

@@ -1,139 +1,22 @@
-//! The cheapest graph when every value can be had in several ways: shared parts are paid once, and nothing may need
-//! itself. No e-graph here, only classes, their alternatives and what those read.
-//!
-//! That is NP-hard (Stepp 2011), so: begin with a choice that is known, or a greedy one, and climb. A step takes one
-//! class out, gives back what only it had needed, and finds the cheapest way to have it again, where everything that is
-//! still there costs nothing (Knuth 1977, *A generalization of Dijkstra's algorithm*). A second kind of step puts one
-//! more class in for nothing, lets all that could read it choose again, and is kept if the whole graph got cheaper by
-//! more than the class costs. No step is kept that does not make the graph cheaper, so the result is never worse than
-//! the choice at the beginning.
+//! Climbing: a choice of alternatives that becomes cheaper step by step, and steps that can be undone.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// One way to have a class.
-#[derive(Clone, Debug)]
-pub(crate) struct Alternative {
-    /// What it costs, its children apart.
-    pub(crate) cost: u64,
-    /// The classes that it reads, ascending, each once.
-    pub(crate) children: Vec<u32>,
-}
-
-/// Classes with their alternatives, and the classes that are wanted.
-#[derive(Clone, Debug)]
-pub(crate) struct Dag {
-    /// The alternatives of each class.
-    classes: Vec<Vec<Alternative>>,
-    wanted: Vec<u32>,
-    /// For each class the alternatives that read it.
-    readers: Vec<Vec<(u32, u32)>>,
-    /// Alternatives that read nothing.
-    leaves: Vec<(u32, u32)>,
-}
-
-/// The alternative that is taken of each class; nothing of classes that are not needed.
-pub(crate) type Choice = Vec<Option<u32>>;
+use super::{Choice, Dag};
 
 /// At most so many rounds of steps.
 const ROUNDS: usize = 16;
 /// How much dearer an alternative may be that is tried in the hope that others will use what it brings.
 const SLACK: u64 = 4 << 20;
 
-impl Dag {
-    pub(crate) fn new(classes: Vec<Vec<Alternative>>, mut wanted: Vec<u32>) -> Dag {
-        wanted.sort_unstable();
-        wanted.dedup();
-        let mut readers = vec![Vec::new(); classes.len()];
-        let mut leaves = Vec::new();
-        for (class, alternatives) in (0..).zip(&classes) {
-            for (k, alternative) in (0..).zip(alternatives) {
-                for &child in &alternative.children {
-                    readers[child as usize].push((class, k));
-                }
-                if alternative.children.is_empty() {
-                    leaves.push((class, k));
-                }
-            }
-        }
-        Dag { classes, wanted, readers, leaves }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn classes(&self) -> &[Vec<Alternative>] {
-        &self.classes
-    }
-
-    #[cfg(test)]
-    pub(crate) fn wanted(&self) -> &[u32] {
-        &self.wanted
-    }
-
-    fn alternative(&self, class: u32, k: u32) -> &Alternative {
-        &self.classes[class as usize][k as usize]
-    }
-
-    /// The classes that a choice needs, children first; nothing if it has a cycle or a hole.
-    pub(crate) fn order(&self, choice: &Choice) -> Option<Vec<u32>> {
-        const OPEN: u8 = 1;
-        const DONE: u8 = 2;
-        let mut marks = vec![0; self.classes.len()];
-        let mut order = Vec::new();
-        let mut todo: Vec<(u32, bool)> = self.wanted.iter().rev().map(|&class| (class, false)).collect();
-        while let Some((class, below)) = todo.pop() {
-            let mark = &mut marks[class as usize];
-            if below {
-                *mark = DONE;
-                order.push(class);
-                continue;
-            }
-            match *mark {
-                DONE => continue,
-                OPEN => return None,
-                _ => *mark = OPEN,
-            }
-            todo.push((class, true));
-            let alternative = self.alternative(class, choice[class as usize]?);
-            for &child in alternative.children.iter().rev() {
-                match marks[child as usize] {
-                    DONE => {}
-                    OPEN => return None,
-                    _ => todo.push((child, false)),
-                }
-            }
-        }
-        Some(order)
-    }
-
-    #[cfg(test)]
-    /// What a choice costs, every class that it needs once; nothing if it has a cycle or a hole.
-    pub(crate) fn cost(&self, choice: &Choice) -> Option<u64> {
-        let own = |class: u32| choice[class as usize].map(|k| self.alternative(class, k).cost);
-        self.order(choice)?.into_iter().map(own).sum()
-    }
-
-    /// A choice as cheap as can be found, never dearer than `start`; nothing when some wanted class cannot be had.
-    pub(crate) fn cheapest(&self, start: Option<&Choice>) -> Option<Choice> {
-        let mut best: Option<(u64, Choice)> = None;
-        let known = start.filter(|choice| self.order(choice).is_some()).cloned();
-        for beginning in [known, Search::greedy(self)].into_iter().flatten() {
-            let mut search = Search::begin(self, &beginning);
-            search.climb();
-            if best.as_ref().is_none_or(|(cost, _)| search.total < *cost) {
-                best = Some((search.total, search.choice));
-            }
-        }
-        best.map(|(_, choice)| choice)
-    }
-}
-
 /// A choice while it is being improved.
-struct Search<'d> {
+pub(super) struct Search<'d> {
     dag: &'d Dag,
-    choice: Choice,
+    pub(super) choice: Choice,
     /// How many chosen alternatives read each class; one more for what is wanted.
     reads: Vec<u32>,
-    total: u64,
+    pub(super) total: u64,
     /// What was put in and taken out, so that a step can be undone.
     log: Vec<Change>,
     /// The cheapest way to each class from all that was there when it was last drawn; it may be out of date.
@@ -202,7 +85,7 @@ impl<'d> Search<'d> {
     }
 
     /// One wanted class after the other, what is there already for nothing.
-    fn greedy(dag: &'d Dag) -> Option<Choice> {
+    pub(super) fn greedy(dag: &'d Dag) -> Option<Choice> {
         let mut search = Search::empty(dag);
         for &class in &dag.wanted {
             if search.choice[class as usize].is_none() && !search.provide(class, u64::MAX, &[]) {
@@ -213,7 +96,7 @@ impl<'d> Search<'d> {
         Some(search.choice)
     }
 
-    fn begin(dag: &'d Dag, choice: &Choice) -> Search<'d> {
+    pub(super) fn begin(dag: &'d Dag, choice: &Choice) -> Search<'d> {
         let mut search = Search::empty(dag);
         for class in dag.order(choice).expect("a beginning is a graph") {
             let k = choice[class as usize].expect("no holes");
@@ -517,7 +400,7 @@ impl<'d> Search<'d> {
         self.total < total
     }
 
-    fn climb(&mut self) {
+    pub(super) fn climb(&mut self) {
         for _ in 0..ROUNDS {
             let before = self.total;
             self.draw_map();
