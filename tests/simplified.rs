@@ -125,10 +125,9 @@ fn simplified_gradients_agree_and_the_accurate_form_raises_no_worst_error() {
             let halves: Vec<_> = rows.chunks(half).map(|rows| scope.spawn(move || work(rows))).collect();
             halves.into_iter().flat_map(|half| half.join().expect("no panic")).collect()
         });
-        let (errors, disagreeing): (Vec<_>, Vec<_>) = found.into_iter().partition(Result::is_ok);
-        let disagreeing: Vec<String> = disagreeing.into_iter().filter_map(Result::err).collect();
-        assert!(disagreeing.is_empty(), "{corpus}: {} rows\n{}", disagreeing.len(), disagreeing.join("\n"));
-        let errors: Vec<[f64; 3]> = errors.into_iter().flatten().collect();
+        let disagreeing: Vec<&String> = found.iter().filter_map(|row| row.as_ref().err()).collect();
+        assert!(disagreeing.is_empty(), "{corpus}, {} rows: {disagreeing:#?}", disagreeing.len());
+        let errors: Vec<[f64; 3]> = found.into_iter().flatten().collect();
         let worst = |k: usize| errors.iter().fold(0f64, |worst, errors| worst.max(errors[k]));
         let raised = |k: usize| errors.iter().filter(|errors| errors[k] > errors[0]).count();
         println!(

@@ -69,17 +69,15 @@ impl Cones {
         let own = std::mem::replace(&mut values[input], value);
         for &(step, run) in cone {
             let run = &program.runs()[run as usize];
+            let reads = program.reads(run, step as usize);
             let value = |slot: u32| values[slot as usize];
             let result = match run.action {
                 Action::Apply(op) => {
                     let mut arguments = [0.0; 3];
-                    let reads = program.reads(run, step as usize);
                     arguments.iter_mut().zip(reads).for_each(|(argument, &slot)| *argument = value(slot));
                     op.value(&arguments[..reads.len()])
                 }
-                Action::Fold(fold) => {
-                    fold_places(fold, program.terms(run, step as usize), value).expect("folds have terms")
-                }
+                Action::Fold(fold) => fold_places(fold, reads, value).expect("folds have terms"),
             };
             self.before.push(std::mem::replace(&mut values[first + step as usize], result));
         }
@@ -98,7 +96,7 @@ impl Cones {
             let run = &program.runs()[run as usize];
             match run.action {
                 Action::Apply(_) => 1,
-                Action::Fold(_) => program.terms(run, step as usize).len() as u64,
+                Action::Fold(_) => program.reads(run, step as usize).len() as u64,
             }
         };
         self.steps.iter().map(of).sum()

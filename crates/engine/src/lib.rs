@@ -10,6 +10,7 @@ mod number;
 mod partials;
 mod program;
 mod rows;
+mod schedule;
 mod vectors;
 
 pub use cone::Cones;

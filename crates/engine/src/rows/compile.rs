@@ -4,7 +4,7 @@ use expr::{Fold, Function, Node, NodeId, Op, PAIR};
 use rustc_hash::FxHashMap;
 
 use super::{Operand, Output, RowProgram, Step, Term};
-use crate::program::fixed_value;
+use crate::schedule::fixed_value;
 
 /// How a node varies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
