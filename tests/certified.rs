@@ -12,7 +12,7 @@ use corpora::{corpus, rubi};
 use dashu_float::round::mode::HalfEven;
 use dashu_float::{DBig, FBig};
 use expr::{self, Function};
-use reference::{Component, Limits, certify};
+use reference::{Component, Limits, Side, certify};
 
 type Binary = FBig<HalfEven, 2>;
 
@@ -57,10 +57,14 @@ fn check(name: &str, rows: impl Iterator<Item = (Function, Vec<f64>, usize, Stri
         tally.seconds.push(start.elapsed().as_secs_f64());
         let quick = found.gradients[0].get(input).cloned();
         let found = certify(&f, &x, &limits).gradients.remove(0);
-        let component =
-            found.get(input).cloned().unwrap_or(Component::Certified { gradient: 0.0, rest: 0.0, bits: 0 });
+        let component = found.get(input).cloned().unwrap_or(Component::Certified {
+            gradient: 0.0,
+            rest: 0.0,
+            bits: 0,
+            side: Side::Both,
+        });
         let word = match component {
-            Component::Certified { gradient, rest, bits } => {
+            Component::Certified { gradient, rest, bits, .. } => {
                 let same = quick.is_none_or(|quick| matches!(quick, Component::Certified { gradient: other, .. } if other == gradient));
                 let off = off(gradient, rest, &truth);
                 if off == 0.0 && same {

@@ -49,12 +49,7 @@ impl Tally {
         let certificate = certify(f, x, &Limits::default());
         let truths: Vec<&Component> = certificate.gradients.iter().flatten().collect();
         for truth in &truths {
-            let word = match truth {
-                Component::Certified { .. } => "certified",
-                Component::Kink { .. } => "kink",
-                Component::Undefined { .. } => "undefined",
-                Component::Undecided { .. } => "undecided",
-            };
+            let word = truth.word();
             *self.words.entry(word).or_default() += 1;
             if word == "undecided" {
                 println!("undecided: {truth:?}\n{f}\nat {x:?}");

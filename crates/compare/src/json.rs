@@ -155,13 +155,8 @@ fn point<'a>(point: &'a Point, comparison: &'a Comparison, timed: bool) -> Point
 fn reference(certificate: &Certificate) -> Reference {
     let rows = || certificate.gradients.iter().flatten();
     Reference {
-        gradient: rows()
-            .map(|component| match component {
-                Component::Certified { gradient, .. } => Number(*gradient),
-                _ => Number(f64::NAN),
-            })
-            .collect(),
-        status: rows().map(word).collect(),
+        gradient: rows().map(|component| Number(component.known().unwrap_or(f64::NAN))).collect(),
+        status: rows().map(Component::word).collect(),
         hull: rows()
             .map(|component| match component {
                 Component::Kink { hull, .. } | Component::Undecided { hull, .. } => Some(hull.map(Number)),
@@ -169,16 +164,6 @@ fn reference(certificate: &Certificate) -> Reference {
             })
             .collect(),
         bits: certificate.bits,
-    }
-}
-
-/// The word for a component of the reference.
-pub(crate) fn word(component: &Component) -> &'static str {
-    match component {
-        Component::Certified { .. } => "certified",
-        Component::Kink { .. } => "kink",
-        Component::Undefined { .. } => "undefined",
-        Component::Undecided { .. } => "undecided",
     }
 }
 

@@ -161,7 +161,7 @@ fn certified_cell(reference: &Certificate, component: usize, width: usize) -> Ce
             format!("kink, {} to {}", number(*low), number(*high))
         }
         Component::Kink { .. } => "jump".to_owned(),
-        other => crate::json::word(other).to_owned(),
+        other => other.word().to_owned(),
     })
 }
 

@@ -157,7 +157,7 @@ pub(crate) fn examine(
 /// The certified number, where there is one that a double can hold.
 fn certified(component: &Component) -> Option<f64> {
     match component {
-        Component::Certified { gradient, .. } if gradient.is_finite() => Some(*gradient),
+        Component::Certified { gradient, .. } => Some(*gradient),
         _ => None,
     }
 }
@@ -168,8 +168,8 @@ fn settled(f: &Function, mut found: Statuses, reference: Option<&Certificate>) -
     let mut reason = None;
     for (status, component) in found.components.iter_mut().zip(certificate.gradients.iter().flatten()) {
         let (settled, node): (Status, Option<NodeId>) = match component {
-            Component::Certified { gradient, .. } if gradient.is_finite() => (Status::Smooth, None),
-            Component::Certified { .. } => {
+            Component::Certified { .. } | Component::Removable { .. } => (Status::Smooth, None),
+            Component::Overflow { .. } => {
                 reason = Some("the derivative is beyond the largest double".to_owned());
                 (Status::Undefined, None)
             }

@@ -59,8 +59,10 @@ fn relative(found: f64, truth: f64) -> f64 {
 pub fn steps(f: &Function, at: &[f64], input: usize) -> Result<Steps, String> {
     let name = f.input_names()[input].clone();
     let truth = match &certify(f, at, &Limits::default()).gradients[0][input] {
-        Component::Certified { gradient, .. } if gradient.is_finite() && *gradient != 0.0 => *gradient,
-        Component::Certified { gradient, .. } => {
+        Component::Certified { gradient, .. } | Component::Removable { gradient, .. } if *gradient != 0.0 => {
+            *gradient
+        }
+        Component::Certified { gradient, .. } | Component::Removable { gradient, .. } => {
             return Err(format!(
                 "the derivative by {name} is {gradient} here: there are no relative errors of that"
             ));
@@ -70,6 +72,11 @@ pub fn steps(f: &Function, at: &[f64], input: usize) -> Result<Steps, String> {
         }
         Component::Undefined { .. } => {
             return Err(format!("the function has no finite derivative by {name} here"));
+        }
+        Component::Overflow { mantissa, exponent } => {
+            return Err(format!(
+                "the derivative by {name} is about {mantissa:.4}e{exponent}, larger than any double"
+            ));
         }
         Component::Undecided { .. } => {
             return Err(format!("the derivative by {name} could not be certified here"));

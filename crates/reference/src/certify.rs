@@ -2,6 +2,8 @@
 
 use expr::{Function, Node, NodeId};
 
+use crate::status::{Component, Side, Total};
+
 use crate::endpoint;
 use crate::interval::{Arithmetic, Interval, Reading};
 use crate::sweep::{self, Row, Sweep};
@@ -26,44 +28,15 @@ impl Default for Limits {
     }
 }
 
-/// One component of a certified gradient.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Component {
-    /// The double nearest to the true partial derivative.
-    Certified {
-        /// That double; -0 is reported as 0.
-        gradient: f64,
-        /// What the true value has beyond it, to as many bits as were used: an error can be told in fractions of an ULP.
-        rest: f64,
-        /// The bits that it took.
-        bits: usize,
-    },
-    /// One-sided slopes differ, or the function jumps.
-    Kink {
-        /// An interval that holds the slopes to either side; infinite at a jump.
-        hull: [f64; 2],
-        /// The node.
-        node: NodeId,
-    },
-    /// The function, or a finite derivative, does not exist there.
-    Undefined {
-        /// The node; none where an input is not a number.
-        node: Option<NodeId>,
-    },
-    /// Not decided within the limits.
-    Undecided {
-        /// An interval that holds the partial derivative if it exists.
-        hull: [f64; 2],
-        /// The node at which it is not known whether there is trouble, if that is why.
-        node: Option<NodeId>,
-    },
-}
-
 /// Values and gradients of a function at a point.
 #[derive(Clone, Debug)]
 pub struct Certificate {
     /// Per output: the double nearest to the true value; nothing where that is not decided or not defined.
     pub values: Vec<Option<f64>>,
+    /// Per output: the value of the function extended by continuity, where the function as written has none.
+    pub value_limits: Vec<Option<f64>>,
+    /// Per output: whether the total derivative exists.
+    pub totals: Vec<Total>,
     /// Per output, a component per scalar input.
     pub gradients: Vec<Vec<Component>>,
     /// The most bits that were used.
@@ -80,7 +53,13 @@ pub fn certify(f: &Function, x: &[f64], limits: &Limits) -> Certificate {
     let outputs = f.outputs().len();
     if x.iter().any(|x| !x.is_finite()) {
         let nowhere = vec![Component::Undefined { node: None }; x.len()];
-        return Certificate { values: vec![None; outputs], gradients: vec![nowhere; outputs], bits: 0 };
+        return Certificate {
+            values: vec![None; outputs],
+            value_limits: vec![None; outputs],
+            totals: vec![Total::Unknown; outputs],
+            gradients: vec![nowhere; outputs],
+            bits: 0,
+        };
     }
     let depends = f.depends_on_inputs();
     refine(f, limits, |arithmetic| {
@@ -89,8 +68,17 @@ pub fn certify(f: &Function, x: &[f64], limits: &Limits) -> Certificate {
         let rows: Vec<Row> = f.outputs().iter().map(|&output| sweep.row(output, x.len())).collect();
         let decided = rows.iter().all(|row| !row.open);
         let values = rows.iter().map(|row| row.value).collect();
-        let gradients = rows.into_iter().map(|row| row.components).collect();
-        (Certificate { values, gradients, bits: arithmetic.bits }, decided)
+        let gradients: Vec<Vec<Component>> = rows.into_iter().map(|row| row.components).collect();
+        let total = |row: &Vec<Component>| match row
+            .iter()
+            .all(|c| matches!(c, Component::Certified { side: Side::Both, .. }))
+        {
+            true => Total::Yes,
+            false => Total::Unknown,
+        };
+        let totals = gradients.iter().map(total).collect();
+        let value_limits = vec![None; outputs];
+        (Certificate { values, value_limits, totals, gradients, bits: arithmetic.bits }, decided)
     })
 }
 

@@ -176,6 +176,19 @@ fn rounded(end: &End, toward: Toward) -> f64 {
     with_sign(f64::from_bits((((last + 1074) as u64) << 52) + kept))
 }
 
+/// About `mantissa`·10^`exponent`, with a mantissa of size 1 to 10: of finite ends other than 0, to some ten digits.
+pub(crate) fn to_decimal(end: &End) -> (f64, i64) {
+    if end.is_infinite() || is_zero(end) {
+        return (to_f64(end), 0);
+    }
+    let top = magnitude(end);
+    // From 0.5 to 1 in size.
+    let leading = to_f64(&End::new(end.significand().clone(), end.exponent().saturating_sub(top)));
+    let logarithm = leading.abs().log10() + top as f64 * std::f64::consts::LOG10_2;
+    let exponent = logarithm.floor();
+    (10f64.powf(logarithm - exponent).copysign(leading), exponent as i64)
+}
+
 /// The integer nearest to a finite end, halves up.
 pub(crate) fn nearest_integer(end: &End) -> IBig {
     if is_integer(end) {
@@ -242,6 +255,14 @@ mod tests {
         assert_eq!((below_f64(&end(-1, 5000)), above_f64(&end(-1, 5000))), (f64::NEG_INFINITY, -f64::MAX));
         // A sum that rounds all the way up through the subnormals.
         assert_eq!(to_f64(&end((1 << 53) - 1, -1075)), f64::MIN_POSITIVE);
+    }
+
+    #[test]
+    fn numbers_beyond_the_doubles_are_told_in_decimal() {
+        let (mantissa, exponent) = to_decimal(&End::new(IBig::from(-3), 3000));
+        // -3·2^3000 = -3.69…·10^903
+        assert_eq!(exponent, 903);
+        assert!((mantissa + 3.6907594889).abs() < 1e-6, "{mantissa}");
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //! ```
 //! let f = expr::parse("((1e100 + x) - 1e100)^2").unwrap();
 //! let found = reference::certify(&f, &[1.0], &reference::Limits::default());
-//! assert_eq!(found.gradients[0][0], reference::Component::Certified { gradient: 2.0, rest: 0.0, bits: 384 });
+//! assert_eq!(found.gradients[0][0], reference::Component::Certified { gradient: 2.0, rest: 0.0, bits: 384, side: reference::Side::Both });
 //! ```
 
 mod arithmetic;
@@ -20,10 +20,12 @@ mod erf;
 mod facts;
 mod interval;
 mod operators;
+mod status;
 mod sweep;
 #[cfg(test)]
 mod tests;
 mod trig;
 
-pub use certify::{Certificate, Component, Limits, certify, values};
+pub use certify::{Certificate, Limits, certify, values};
 pub use interval::Reading;
+pub use status::{Component, How, KinkKind, Side, Total};

@@ -2,9 +2,9 @@
 
 use expr::{Fact, Fold, Function, Node, NodeId, Op, fold};
 
-use crate::certify::Component;
 use crate::facts::{Certainty, has_no_value, holds};
 use crate::interval::Interval;
+use crate::status::{Component, KinkKind, Side};
 use crate::{endpoint, endpoint::End};
 
 /// One sweep at one precision.
@@ -220,16 +220,22 @@ impl<'w> Sweep<'_, 'w> {
                 (Some((Certainty::Yes, node)), _) => Component::Undefined { node: Some(node) },
                 _ if doubt.is_some() => Component::Undecided { hull, node: doubt.map(|(_, node)| node) },
                 (_, Some((Certainty::Yes, node, jump))) => Component::Kink {
+                    kind: if jump { KinkKind::Jump } else { KinkKind::Corner },
                     hull: if jump { [f64::NEG_INFINITY, f64::INFINITY] } else { hull },
                     node,
+                    filled: None,
                 },
                 (_, Some((_, node, _))) => Component::Undecided { hull, node: Some(node) },
                 _ => match gradient.decided() {
+                    Some(nearest) if nearest.is_infinite() => {
+                        let (mantissa, exponent) = endpoint::to_decimal(&gradient.low);
+                        Component::Overflow { mantissa, exponent }
+                    }
                     Some(nearest) => {
                         let known = Interval::point(gradient.world, endpoint::from_f64(nearest));
                         let rest = gradient.plus(&known.negated());
-                        let rest = if nearest.is_finite() { endpoint::to_f64(&rest.low) } else { 0.0 };
-                        Component::Certified { gradient: nearest, rest, bits: self.bits }
+                        let rest = endpoint::to_f64(&rest.low);
+                        Component::Certified { gradient: nearest, rest, bits: self.bits, side: Side::Both }
                     }
                     None => Component::Undecided { hull, node: None },
                 },

@@ -149,7 +149,7 @@ fn find(piece: &Piece, asked: &dyn Strategy) -> Option<Finding> {
                 let ([left, right], jumps) = blame::one_sided(piece, input);
                 (Cause::Kink { left, right, jumps }, Some(node))
             }
-            Component::Certified { gradient, .. } if !gradient.is_finite() => {
+            Component::Overflow { .. } => {
                 let values = piece.values();
                 let of_values = blame::out_of_range(piece, &values);
                 (Cause::Overflow, of_values.or_else(|| blame::gradient_out_of_range(piece, &values)))
