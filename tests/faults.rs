@@ -63,7 +63,7 @@ fn sweep(f: &Function, x: &[f64], bent: Option<(Op, usize)>) -> Derivative {
         0.0 => 1.0,
         g => -g,
     };
-    Derivative { values: f.evaluate((), x), gradient: bent::gradient(f, x, flip), error_estimate: None }
+    Derivative { values: f.evaluate((), x), gradient: bent::gradient(f, x, flip), ..Derivative::default() }
 }
 
 /// Arguments at which the operator is smooth, and an input for each of them (but the exponent of powi, which is none).
@@ -211,7 +211,7 @@ fn families_know_their_gradients_and_reject_mutants() {
                     Answering::boxed(move |_| Derivative {
                         values: vec![value],
                         gradient: mutant.clone(),
-                        error_estimate: None,
+                        ..Derivative::default()
                     }),
                 ];
                 let comparison = compare(&f, &f, std::slice::from_ref(&x), &strategies, &QUIET);

@@ -55,6 +55,7 @@ impl Prepared for Ready {
         nearest(&self.values, &mut out.values);
         nearest(&self.gradient, &mut out.gradient);
         out.error_estimate = None;
+        out.blind.clear();
         Ok(())
     }
 

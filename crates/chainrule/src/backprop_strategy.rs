@@ -59,6 +59,7 @@ impl Prepared for Rolled {
         out.values.resize(self.staged.outputs(), 0.0);
         out.gradient.resize(self.staged.outputs() * x.len(), 0.0);
         out.error_estimate = None;
+        out.blind.clear();
         self.staged.run(&mut self.workspace, x, &mut out.values, &mut out.gradient);
         Ok(())
     }
@@ -78,6 +79,7 @@ impl Prepared for Flat {
         out.values.resize(outputs, 0.0);
         out.gradient.resize(outputs * x.len(), 0.0);
         out.error_estimate = None;
+        out.blind.clear();
         self.adjoint.run(&mut self.workspace, x, &mut out.values, &mut out.gradient);
         Ok(())
     }

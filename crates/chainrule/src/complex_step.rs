@@ -63,6 +63,7 @@ impl Prepared for Ready {
         out.values = found.values;
         out.gradient = found.derivative;
         out.error_estimate = None;
+        out.blind.clear();
         Ok(())
     }
 

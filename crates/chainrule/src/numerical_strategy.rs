@@ -56,6 +56,7 @@ impl Prepared for Ready {
         out.values = found.values;
         out.gradient = found.derivative;
         out.error_estimate = found.error;
+        out.blind = found.blind;
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use expr::{Function, UnrollError};
+use numerical::Blind;
 
 /// A way to differentiate.
 ///
@@ -83,6 +84,9 @@ pub struct Derivative {
     pub gradient: Vec<f64>,
     /// The strategy's own estimate of the absolute error of each component, where it makes one.
     pub error_estimate: Option<Vec<f64>>,
+    /// Of each component, why the strategy found that it cannot see the slope; its estimate is infinite or NaN there.
+    /// Empty for strategies that make no estimate.
+    pub blind: Vec<Option<Blind>>,
 }
 
 /// What one derivative takes.

@@ -82,6 +82,7 @@ impl Prepared for Ready {
         out.gradient.clear();
         out.gradient.extend_from_slice(gradient);
         out.error_estimate = None;
+        out.blind.clear();
         if values.iter().any(|value| value.is_nan()) {
             undefine(&self.given, x, &mut out.gradient);
         }

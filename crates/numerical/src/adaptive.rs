@@ -6,8 +6,8 @@
 //! the one that agrees with its neighbours by luck. A first step that straddles a singularity, or many periods, shows
 //! in the estimate, and the tableau is begun again nearer by.
 
-use crate::Jacobian;
 use crate::batch::{Batch, Move};
+use crate::{Blind, Jacobian};
 
 /// Each step is this much smaller than the one before.
 const SHRINK: f64 = 1.4;
@@ -204,6 +204,7 @@ pub(crate) fn differentiate(
         error: Some(
             best.iter().map(|best| if best.slope.is_nan() { f64::NAN } else { best.error }).collect(),
         ),
+        blind: best.iter().map(|best| best.slope.is_nan().then_some(Blind::DomainEdge)).collect(),
         evaluations,
     }
 }

@@ -27,7 +27,7 @@ pub fn complex_step(
             derivative[output * x.len() + input] = value.1 / COMPLEX_STEP;
         }
     }
-    Jacobian { values, derivative, error: None, evaluations: 1 + x.len() as u64 }
+    Jacobian { values, derivative, error: None, blind: Vec::new(), evaluations: 1 + x.len() as u64 }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 
 mod adaptive;
 mod batch;
+mod blind;
 mod complex_step;
 mod scheme;
 mod stencil;
@@ -20,6 +21,7 @@ mod taylor;
 mod tests;
 
 pub use batch::{Batch, Move};
+pub use blind::Blind;
 pub use complex_step::{COMPLEX_STEP, complex_step};
 pub use scheme::{ParseSchemeError, Scheme};
 pub use stencil::quotient;
@@ -32,8 +34,12 @@ pub struct Jacobian {
     pub values: Vec<f64>,
     /// Row after row: one row per output, one column per input.
     pub derivative: Vec<f64>,
-    /// The scheme's own estimate of the absolute error of each component, where it makes one.
+    /// The scheme's own estimate of the absolute error of each component, where it makes one: infinite or NaN where
+    /// [`Jacobian::blind`] has a reason.
     pub error: Option<Vec<f64>>,
+    /// Of each component, why the scheme cannot see its slope, if it found that it cannot. Empty for schemes that make
+    /// no estimate.
+    pub blind: Vec<Option<Blind>>,
     /// At how many points the function was evaluated.
     pub evaluations: u64,
 }

@@ -56,6 +56,7 @@ pub(crate) fn differentiate(
         values: values[..outputs].to_vec(),
         derivative: vec![0.0; outputs * x.len()],
         error: (scheme == Scheme::Richardson).then(|| vec![0.0; outputs * x.len()]),
+        blind: Vec::new(),
         evaluations: moves.len() as u64,
     };
     for (input, &at) in x.iter().enumerate() {
