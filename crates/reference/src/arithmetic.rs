@@ -2,10 +2,10 @@
 
 use dashu_float::round::mode::{Down, Up};
 use dashu_float::{Context, Repr};
-use dashu_int::IBig;
 
 use crate::endpoint::{self, End, is_zero, lower, sign, upper};
 use crate::interval::Interval;
+use crate::work;
 
 /// One operation of the library on finite ends, rounded down and up.
 macro_rules! both {
@@ -32,6 +32,9 @@ impl<'w> Interval<'w> {
     }
 
     pub(crate) fn plus(&self, other: &Self) -> Self {
+        if !self.world.work.pay(2 * work::linear(self.world.bits)) {
+            return Interval::entire(self.world);
+        }
         let low = |a: &End, b: &End| match a.is_infinite() || b.is_infinite() {
             true => End::neg_infinity(),
             false => lower(self.world.down().add(a, b)),
@@ -45,6 +48,9 @@ impl<'w> Interval<'w> {
     }
 
     pub(crate) fn times(&self, other: &Self) -> Self {
+        if !self.world.work.pay(2 * work::product(self.world.bits)) {
+            return Interval::entire(self.world);
+        }
         let down = |a: &End, b: &End| product(a, b, |a, b| lower(self.world.down().mul(a, b)), |end| end);
         let up = |a: &End, b: &End| product(a, b, |a, b| upper(self.world.up().mul(a, b)), |end| end);
         let (a, b) = (self, other);
@@ -69,7 +75,7 @@ impl<'w> Interval<'w> {
 
     /// Everything where the divisor may be 0.
     pub(crate) fn over(&self, other: &Self) -> Self {
-        if other.contains_zero() {
+        if other.contains_zero() || !self.world.work.pay(2 * work::product(self.world.bits)) {
             return Interval::entire(self.world);
         }
         match (self.as_point(), other.as_point()) {
@@ -108,37 +114,45 @@ impl<'w> Interval<'w> {
         Interval::new(self.world, End::zero(), high)
     }
 
+    /// The square.
+    pub(crate) fn squared(&self) -> Self {
+        self.to_the(2)
+    }
+
     /// `a^n` for an integer; everything where it may be undefined.
-    pub(crate) fn to_the(&self, n: &IBig) -> Self {
+    pub(crate) fn to_the(&self, n: i64) -> Self {
         let world = self.world;
-        if *n == IBig::from(0) {
+        if n == 0 {
             return Interval::integer(world, 1);
         }
-        if *n < IBig::from(0) {
+        if n < 0 {
             if self.contains_zero() {
                 return Interval::entire(world);
             }
             // Not the inverse of the power, which may be so near to 0 that it has none.
-            return self.inverse().to_the(&-n);
+            return self.inverse().to_the(-n);
         }
-        let even = n.clone() % IBig::from(2) == IBig::from(0);
-        let base = if even { self.magnitude() } else { self.clone() };
+        let base = if n % 2 == 0 { self.magnitude() } else { self.clone() };
         let end = |end: &End| {
             let size = Interval::point(world, end.clone()).magnitude().multiplied(n);
             if sign(end) < 0 { size.negated() } else { size }
         };
+        if let Some(point) = base.as_point() {
+            return end(point);
+        }
         let low = if base.low.is_infinite() { End::neg_infinity() } else { end(&base.low).low };
         let high = if base.high.is_infinite() { End::infinity() } else { end(&base.high).high };
         Interval::new(world, low, high)
     }
 
     /// `a^n` of a number that is not negative, for a positive integer: by squaring, or by logarithms where that would
-    /// be too often. The library's own power tries to round correctly, which for exact results it does without end.
-    fn multiplied(&self, n: &IBig) -> Self {
+    /// be too often.
+    fn multiplied(&self, n: i64) -> Self {
         let one = Interval::integer(self.world, 1);
         let Ok(mut n) = u16::try_from(n) else {
             let settled = self.is_zero() || self.as_point() == one.as_point();
-            return if settled { self.clone() } else { self.ln().times(&self.whole(n)).exp() };
+            let times = Interval::integer(self.world, n);
+            return if settled { self.clone() } else { self.ln().times(&times).exp() };
         };
         let (mut power, mut square) = (one, self.clone());
         loop {
@@ -153,14 +167,9 @@ impl<'w> Interval<'w> {
         }
     }
 
-    /// An integer of any size.
-    fn whole(&self, n: &IBig) -> Self {
-        Interval::point(self.world, End::new(n.clone(), 0))
-    }
-
     /// The square root of what is not negative in it.
     pub(crate) fn root(&self) -> Self {
-        if self.is_negative() {
+        if self.is_negative() || !self.world.work.pay(2 * work::product(self.world.bits)) {
             return Interval::entire(self.world);
         }
         let low = match sign(&self.low) {
@@ -191,6 +200,10 @@ impl<'w> Interval<'w> {
         high: impl Fn(&End, &Context<Up>) -> End,
         range: Self,
     ) -> Self {
+        let cost = work::product(self.world.bits).saturating_mul(self.world.bits as u64);
+        if !self.world.work.pay(cost) {
+            return Interval::entire(self.world);
+        }
         let low = if self.low.is_infinite() { range.low } else { low(&self.low, &self.world.down()) };
         let high = if self.high.is_infinite() { range.high } else { high(&self.high, &self.world.up()) };
         Interval::new(self.world, low, high)

@@ -1,6 +1,6 @@
 //! Certified gradients and values: at as many bits as it takes.
 
-use expr::{Function, Node, NodeId};
+use expr::{Function, NodeId};
 
 use crate::status::{Component, Side, Total};
 
@@ -15,8 +15,8 @@ pub struct Limits {
     pub first_bits: usize,
     /// The most bits of any number.
     pub most_bits: usize,
-    /// The most work in one sweep: nodes times bits, squared above a thousand bits as multiplication nearly is, with an
-    /// elementary function counted as a hundred nodes.
+    /// The most work of all precisions together, charged by the bits that operations use: a unit takes
+    /// about a nanosecond.
     pub most_work: u64,
     /// What decimals mean.
     pub reading: Reading,
@@ -24,7 +24,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { first_bits: 96, most_bits: 12_288, most_work: 4_000_000_000, reading: Reading::Nearest }
+        Limits { first_bits: 96, most_bits: 12_288, most_work: 1_000_000_000, reading: Reading::Nearest }
     }
 }
 
@@ -62,7 +62,7 @@ pub fn certify(f: &Function, x: &[f64], limits: &Limits) -> Certificate {
         };
     }
     let depends = f.depends_on_inputs();
-    refine(f, limits, |arithmetic| {
+    refine(limits, |arithmetic| {
         let values = f.values(arithmetic, &enclosed(arithmetic, x));
         let sweep = Sweep { f, values: &values, depends: &depends, bits: arithmetic.bits };
         let rows: Vec<Row> = f.outputs().iter().map(|&output| sweep.row(output, x.len())).collect();
@@ -92,7 +92,7 @@ pub fn values(f: &Function, x: &[f64], limits: &Limits) -> Vec<Option<f64>> {
     if x.iter().any(|x| !x.is_finite()) {
         return vec![None; f.outputs().len()];
     }
-    refine(f, limits, |arithmetic| {
+    refine(limits, |arithmetic| {
         let all = f.values(arithmetic, &enclosed(arithmetic, x));
         let decide =
             |output: &NodeId| all[output.index()].decided().filter(|_| sweep::has_value(f, *output, &all));
@@ -103,15 +103,24 @@ pub fn values(f: &Function, x: &[f64], limits: &Limits) -> Vec<Option<f64>> {
 }
 
 /// The last answer of `attempt`, with twice the bits each time until it is decided or the limits are reached.
-fn refine<T>(f: &Function, limits: &Limits, mut attempt: impl FnMut(&Arithmetic) -> (T, bool)) -> T {
-    let mut arithmetic = Arithmetic { reading: limits.reading, ..Arithmetic::new(limits.first_bits) };
+fn refine<T>(limits: &Limits, mut attempt: impl FnMut(&Arithmetic) -> (T, bool)) -> T {
+    let mut arithmetic =
+        Arithmetic { reading: limits.reading, ..Arithmetic::new(limits.first_bits, limits.most_work) };
+    let mut best = None;
     loop {
-        let more = arithmetic.bits * 2;
-        let last = more > limits.most_bits || work(f, more) > limits.most_work;
+        let before = arithmetic.work.left();
         let (found, decided) = attempt(&arithmetic);
-        if decided || last {
+        let left = arithmetic.work.left();
+        if left == 0 {
+            // Where the budget ran out on the way, fewer bits have found more.
+            return best.unwrap_or(found);
+        }
+        // Twice the bits take at least twice the work: what cannot be finished is not begun.
+        let more = arithmetic.bits * 2;
+        if decided || more > limits.most_bits || left < 2 * (before - left) {
             return found;
         }
+        best = Some(found);
         arithmetic = arithmetic.with_bits(more);
     }
 }
@@ -119,17 +128,6 @@ fn refine<T>(f: &Function, limits: &Limits, mut attempt: impl FnMut(&Arithmetic)
 /// Doubles are points.
 fn enclosed<'w>(arithmetic: &'w Arithmetic, x: &[f64]) -> Vec<Interval<'w>> {
     x.iter().map(|&x| Interval::point(arithmetic, endpoint::from_f64(x))).collect()
-}
-
-/// See [`Limits::most_work`].
-fn work(f: &Function, bits: usize) -> u64 {
-    let weight = |node: &Node<NodeId>| match node {
-        Node::Fold(_, list) => 4 * f.graph().list(*list).len() as u64,
-        node => node.op().map_or(0, |op| if op.cost() > 4 { 100 } else { 3 }),
-    };
-    let nodes: u64 = f.graph().nodes().iter().map(weight).sum();
-    let bits = bits as u64;
-    nodes.saturating_mul(if bits > 1000 { bits * bits / 1000 } else { bits })
 }
 
 #[cfg(test)]

@@ -41,7 +41,11 @@ pub(crate) fn logarithm<'w>(
 pub(crate) fn power<'w>(a: &Interval<'w>, b: &Interval<'w>) -> Interval<'w> {
     let world = a.world;
     if let Some(n) = b.as_integer() {
-        return a.to_the(&n);
+        return a.to_the(n);
+    }
+    // An integer too large to be written out has trailing zero bits: it is even.
+    if b.as_point().is_some_and(endpoint::is_integer) && sign(&a.low) < 0 {
+        return power(&a.magnitude(), b);
     }
     if sign(&a.low) < 0 || !a.is_finite() || !b.is_finite() {
         return Interval::entire(world);
@@ -74,7 +78,7 @@ pub(crate) fn power<'w>(a: &Interval<'w>, b: &Interval<'w>) -> Interval<'w> {
     let value = |(x, y): (&End, &End)| -> Interval<'w> {
         let base = Interval::point(world, x.clone());
         match roots_of_power(y) {
-            Some((roots, n)) => (0..roots).fold(base, |base, _| base.root()).to_the(&n),
+            Some((roots, n)) => (0..roots).fold(base, |base, _| base.root()).to_the(n),
             None => Interval::point(world, y.clone()).times(&base.ln()).exp(),
         }
     };
@@ -83,9 +87,10 @@ pub(crate) fn power<'w>(a: &Interval<'w>, b: &Interval<'w>) -> Interval<'w> {
 
 /// How many square roots, and which integer power of the last of them, make a power with an exponent of few bits: what
 /// these give is exact where it can be, which a logarithm would never tell.
-fn roots_of_power(exponent: &End) -> Option<(usize, IBig)> {
+fn roots_of_power(exponent: &End) -> Option<(usize, i64)> {
     let roots = exponent.exponent().checked_neg().filter(|&roots| roots > 0)? as usize;
-    (roots <= MOST_ROOTS && magnitude(exponent) <= 16).then(|| (roots, exponent.significand().clone()))
+    let few = roots <= MOST_ROOTS && magnitude(exponent) <= 16;
+    few.then(|| i64::try_from(exponent.significand()).ok().map(|n| (roots, n))).flatten()
 }
 
 /// 2^-1074, the least of all numbers, is a square, and what it is the square of too, and no more than so often.

@@ -1,7 +1,5 @@
 //! The error function and its complement, at points, by series whose tails are bounded.
 
-use dashu_int::IBig;
-
 use crate::endpoint::{End, magnitude, sign};
 use crate::interval::Interval;
 
@@ -18,7 +16,7 @@ impl<'w> Interval<'w> {
         if 2 * magnitude(&self.low) - 1 > bits_of(self) {
             return Interval::integer(self.world, 1).plus(&self.erfc().negated());
         }
-        let square = self.to_the(&IBig::from(2));
+        let square = self.squared();
         let mut term = self.clone();
         let mut sum = term.clone();
         let enough = magnitude(&sum.low) - self.world.bits as isize - 8;
@@ -44,7 +42,7 @@ impl<'w> Interval<'w> {
         }
         if 2 * magnitude(&self.low) - 2 <= bits_of(self) {
             // 1 - erf(x) loses about x²/ln 2 bits.
-            let square = self.to_the(&IBig::from(2));
+            let square = self.squared();
             let lost = u64::try_from(crate::endpoint::floor(&square.high)).unwrap_or(0) as usize * 3 / 2 + 32;
             let (low, high) = self.world.finer(lost, |fine| {
                 let erf = Interval::point(fine, self.low.clone()).erf();
@@ -53,7 +51,7 @@ impl<'w> Interval<'w> {
             });
             return Interval::new(self.world, low, high);
         }
-        let square = self.to_the(&IBig::from(2));
+        let square = self.squared();
         let twice = square.plus(&square);
         let mut term = Interval::integer(self.world, 1);
         let mut sum = term.clone();

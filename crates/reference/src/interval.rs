@@ -8,12 +8,14 @@ use dashu_int::IBig;
 use expr::{Constant, Decimal, Op, Scalar};
 
 use crate::endpoint::{self, End};
+use crate::work::Work;
 
 /// Where intervals live: how many bits their ends have, and constants computed so far.
 pub(crate) struct Arithmetic {
     pub(crate) bits: usize,
     pub(crate) reading: Reading,
     pub(crate) cache: RefCell<ConstCache>,
+    pub(crate) work: Work,
 }
 
 /// What the decimals of a function mean.
@@ -38,8 +40,9 @@ pub(crate) struct Interval<'w> {
 }
 
 impl Arithmetic {
-    pub(crate) fn new(bits: usize) -> Arithmetic {
-        Arithmetic { bits, reading: Reading::Nearest, cache: RefCell::new(ConstCache::new()) }
+    pub(crate) fn new(bits: usize, budget: u64) -> Arithmetic {
+        let cache = RefCell::new(ConstCache::new());
+        Arithmetic { bits, reading: Reading::Nearest, cache, work: Work::new(budget) }
     }
 
     /// The same constants at another precision.
@@ -49,8 +52,14 @@ impl Arithmetic {
 
     /// What `compute` finds with so many more bits, and the same constants.
     pub(crate) fn finer<T>(&self, bits: usize, compute: impl FnOnce(&Arithmetic) -> T) -> T {
-        let fine = Arithmetic { bits: self.bits + bits, cache: self.cache.take().into(), ..*self };
+        let fine = Arithmetic {
+            bits: self.bits + bits,
+            reading: self.reading,
+            cache: self.cache.take().into(),
+            work: Work::new(self.work.left()),
+        };
         let found = compute(&fine);
+        self.work.set(fine.work.left());
         self.cache.replace(fine.cache.into_inner());
         found
     }
@@ -109,8 +118,11 @@ impl<'w> Interval<'w> {
         (self.low == self.high && self.low.is_finite()).then_some(&self.low)
     }
 
-    pub(crate) fn as_integer(&self) -> Option<IBig> {
-        self.as_point().filter(|end| endpoint::is_integer(end)).map(endpoint::floor)
+    /// The integer that it is, if it is one and not astronomical.
+    pub(crate) fn as_integer(&self) -> Option<i64> {
+        let point =
+            self.as_point().filter(|end| endpoint::is_integer(end) && endpoint::magnitude(end) < 63)?;
+        i64::try_from(endpoint::floor(point)).ok()
     }
 
     pub(crate) fn is_zero(&self) -> bool {

@@ -25,6 +25,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 mod trig;
+mod work;
 
 pub use certify::{Certificate, Limits, certify, values};
 pub use interval::Reading;

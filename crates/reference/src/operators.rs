@@ -24,13 +24,13 @@ pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
         Op::Mul => a.times(b),
         Op::Div => a.over(b),
         Op::Pow | Op::Powi => power(a, b),
-        Op::Square => a.to_the(&IBig::from(2)),
+        Op::Square => a.squared(),
         Op::Recip => one().over(a),
         Op::Sqrt => a.root(),
         Op::Cbrt => a.cube_root(),
-        Op::Hypot => a.to_the(&IBig::from(2)).plus(&b.to_the(&IBig::from(2))).root(),
+        Op::Hypot => a.squared().plus(&b.squared()).root(),
         Op::Exp => a.exp(),
-        Op::Exp2 => match a.as_integer().and_then(|n| isize::try_from(n).ok()) {
+        Op::Exp2 => match a.as_integer().filter(|n| n.abs() < 1 << 60).map(|n| n as isize) {
             Some(n) => Interval::point(world, End::new(IBig::from(1), n)),
             None => a.times(&Interval::integer(world, 2).ln()).exp(),
         },
@@ -96,7 +96,7 @@ pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
             let mirrored = a.by_ends(|end| end.erfc().negated());
             mirrored.negated()
         }
-        Op::Expmsq => a.to_the(&IBig::from(2)).negated().exp(),
+        Op::Expmsq => a.squared().negated().exp(),
         Op::Xlogy => match a.is_zero() {
             true => Interval::integer(world, 0),
             false => a.times(&b.ln()),

@@ -26,7 +26,7 @@ const ARGUMENTS: [f64; 18] = [
 
 #[test]
 fn fewer_bits_give_a_wider_interval_and_never_another() {
-    let (coarse, fine) = (Arithmetic::new(64), Arithmetic::new(640));
+    let (coarse, fine) = (Arithmetic::new(64, u64::MAX), Arithmetic::new(640, u64::MAX));
     for &op in Op::ALL {
         for &a in &ARGUMENTS {
             for b in [0.3f64, -2.0, 4.0] {
@@ -56,7 +56,7 @@ fn fewer_bits_give_a_wider_interval_and_never_another() {
 
 #[test]
 fn exact_powers_are_exact() {
-    let world = &Arithmetic::new(96);
+    let world = &Arithmetic::new(96, u64::MAX);
     let point = |x: f64| Interval::point(world, from_f64(x));
     for (a, b, power) in [
         (4.0, 0.5, 2.0),
@@ -79,7 +79,7 @@ fn exact_powers_are_exact() {
 #[test]
 fn the_true_value_is_inside() {
     // Doubles are within a few units of the truth, so an interval widened by those holds them.
-    let world = Arithmetic::new(96);
+    let world = Arithmetic::new(96, u64::MAX);
     for &op in Op::ALL {
         for &a in &ARGUMENTS {
             for b in [0.3f64, -2.0, 4.0] {
@@ -100,7 +100,7 @@ fn the_true_value_is_inside() {
 
 #[test]
 fn planted_faults_are_noticed() {
-    let (coarse, fine) = (Arithmetic::new(64), Arithmetic::new(640));
+    let (coarse, fine) = (Arithmetic::new(64, u64::MAX), Arithmetic::new(640, u64::MAX));
     let of = |world| Interval::point(world, from_f64(0.7));
     // Rounded inward: the ends of each side taken from the other.
     let sine = of(&coarse).sin();
