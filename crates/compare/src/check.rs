@@ -289,7 +289,10 @@ fn write_step(out: &mut String, step: &Step) {
         let _ = writeln!(out, "    {}", step.rule);
         return;
     }
-    let condition = step.condition.as_ref().map_or(String::new(), |condition| format!("   [{condition}]"));
+    let condition = match step.conditions.as_slice() {
+        [] => String::new(),
+        conditions => format!("   [{}]", conditions.join(" and ")),
+    };
     let _ = writeln!(out, "    {}: {}\n      = {}{condition}", step.rule, step.before, step.after);
 }
 
@@ -337,7 +340,8 @@ struct StepRow<'a> {
     rule: &'a str,
     before: &'a str,
     after: &'a str,
-    condition: Option<&'a str>,
+    path: &'a str,
+    conditions: &'a [String],
 }
 
 fn document<'a>(given: &'a Given, lines: &'a [Line]) -> Document<'a> {
@@ -361,7 +365,8 @@ fn document<'a>(given: &'a Given, lines: &'a [Line]) -> Document<'a> {
                     rule: &step.rule,
                     before: &step.before,
                     after: &step.after,
-                    condition: step.condition.as_deref(),
+                    path: &step.path,
+                    conditions: &step.conditions,
                 })
                 .collect(),
             _ => Vec::new(),

@@ -105,7 +105,7 @@ pub fn check_every(
                             rule: format!("at {}", at()),
                             before: String::new(),
                             after: String::new(),
-                            condition: None,
+                            ..Step::default()
                         };
                         steps.push(place);
                         steps.extend(found);
@@ -122,9 +122,10 @@ pub fn check_every(
                     rule: "translation".to_owned(),
                     before: format!("{agreeing} elements, at all sizes up to a bound"),
                     after: format!("every {index} and every {name}"),
-                    condition: Some(
+                    conditions: vec![
                         "function and claim depend on an index only by distances and borders".to_owned(),
-                    ),
+                    ],
+                    ..Step::default()
                 });
             }
             Status::Proved(steps)

@@ -96,8 +96,8 @@ pub fn check(f: &Function, claims: &[Claim], options: &Options) -> Result<Vec<Ch
         let status = match points.sample(f, claim, actual, claimed, options) {
             Err(counterexample) => Status::Refuted(counterexample),
             Ok(0) => Status::Unknown { agreeing: 0, why: nowhere(&joint) },
-            Ok(agreeing) => match symbolic::prove(&joint, actual, claimed) {
-                Proof::Proved(mut steps) => {
+            Ok(agreeing) => match symbolic::prove(&joint, actual, claimed, symbolic::Literals::Exact) {
+                Proof::Proved { mut steps, .. } => {
                     steps.insert(0, differentiated(f, &derivative, claim.input));
                     Status::Proved(steps)
                 }
@@ -124,7 +124,7 @@ fn differentiated(f: &Function, derivative: &Function, input: usize) -> Step {
         rule: format!("differentiate by {}", f.input_names()[input]),
         before: formula(f, 0),
         after: formula(derivative, f.outputs().len() + input),
-        condition: None,
+        ..Step::default()
     }
 }
 

@@ -30,24 +30,50 @@ use translate::{Case, Sign};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Overflow;
 
-/// One step of a proof.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One step of a proof, in print: a subterm is replaced by an equal one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Step {
-    /// What was done.
+    /// The name of the rule.
     pub rule: String,
-    /// What it was done to.
+    /// Where the subterm stands: the side, and the case of signs where there are several.
+    pub path: String,
+    /// The subterm.
     pub before: String,
-    /// What became of it.
+    /// What replaces it.
     pub after: String,
-    /// What must hold for it, if anything.
-    pub condition: Option<String>,
+    /// What must hold for it; each was shown by an earlier step, is a case, or follows from the formulas being defined.
+    pub conditions: Vec<String>,
+}
+
+/// What a decimal in a formula means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Literals {
+    /// The nearest double, as everywhere else.
+    #[default]
+    Nearest,
+    /// The number that is written.
+    Exact,
+}
+
+/// An isolated value of one input at which two formulas differ that are equal elsewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exception {
+    /// The scalar input, by its position.
+    pub input: usize,
+    /// Its value there.
+    pub value: f64,
 }
 
 /// Whether two formulas could be shown to be equal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Proof {
-    /// They are equal wherever both are defined.
-    Proved(Vec<Step>),
+    /// They are equal wherever both are defined, but for a nowhere dense set.
+    Proved {
+        /// How, for readers; what was checked is the proof that they were printed from.
+        steps: Vec<Step>,
+        /// Values of inputs at which they are defined and differ nevertheless.
+        except: Vec<Exception>,
+    },
     /// Their normal forms differ, at least in one case; which may be the normal form's fault.
     Different,
     /// The normal form became too large.
@@ -59,7 +85,7 @@ pub enum Proof {
 impl fmt::Display for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Proof::Proved(_) => "proved",
+            Proof::Proved { .. } => "proved",
             Proof::Different => "no proof: the normal forms differ",
             Proof::TooLarge => "no proof: the normal form becomes too large",
             Proof::TooManyCases => "no proof: too many cases of signs",
@@ -76,7 +102,7 @@ const MOST_CASES: usize = 256;
 ///
 /// # Panics
 /// When the function is not flat.
-pub fn prove(f: &Function, left: usize, right: usize) -> Proof {
+pub fn prove(f: &Function, left: usize, right: usize, literals: Literals) -> Proof {
     assert!(f.is_flat(), "a function is unrolled before anything is proved of it");
     if f.graph().len() > MOST_NODES {
         return Proof::TooLarge;
@@ -84,14 +110,18 @@ pub fn prove(f: &Function, left: usize, right: usize) -> Proof {
     let (a, b) = (f.outputs()[left], f.outputs()[right]);
     if a == b {
         let text = text_of(f, a);
-        let same =
-            Step { rule: "the same formula".to_owned(), before: text.clone(), after: text, condition: None };
-        return Proof::Proved(vec![same]);
+        let same = Step {
+            rule: "the same formula".to_owned(),
+            before: text.clone(),
+            after: text,
+            ..Step::default()
+        };
+        return Proof::Proved { steps: vec![same], except: Vec::new() };
     }
     let mut steps: Vec<Step> = Vec::new();
     let mut assumed: Vec<Sign> = Vec::new();
     for _ in 0..MOST_CASES {
-        let mut case = Case::new(f, &assumed);
+        let mut case = Case::new(f, &assumed, literals);
         match examine(f, &mut case, a, b) {
             Ok(Some(found)) => {
                 steps.extend(found.into_iter().filter(|step| !steps.contains(step)).collect::<Vec<_>>())
@@ -101,7 +131,7 @@ pub fn prove(f: &Function, left: usize, right: usize) -> Proof {
         }
         // The next case: the last sign that can be another one is.
         let last = case.signs.iter().rposition(|assumption| assumption.next().is_some());
-        let Some(last) = last else { return Proof::Proved(steps) };
+        let Some(last) = last else { return Proof::Proved { steps, except: Vec::new() } };
         let mut signs: Vec<Sign> = case.signs[..=last].iter().map(|assumption| assumption.sign).collect();
         signs[last] = case.signs[last].next().expect("just looked at");
         assumed = signs;
@@ -131,7 +161,6 @@ fn examine(f: &Function, case: &mut Case<'_>, a: NodeId, b: NodeId) -> Result<Op
             format!("{} {relation} 0", show::show(&case.field, &assumption.of, f))
         })
         .collect();
-    let condition = (!assumed.is_empty()).then(|| assumed.join(" and "));
     let show = |fraction| show::show(&case.field, fraction, f);
     let mut steps: Vec<Step> = Vec::new();
     for rewriting in &case.rewritings {
@@ -139,7 +168,7 @@ fn examine(f: &Function, case: &mut Case<'_>, a: NodeId, b: NodeId) -> Result<Op
             rule: format!("{} by its definition", rewriting.op.name()),
             before: text_of(f, rewriting.node),
             after: show(&rewriting.value),
-            condition: None,
+            ..Step::default()
         };
         let same_rule = |known: &Step| known.rule == step.rule && known.before == step.before;
         if step.before != step.after && !steps.iter().any(same_rule) {
@@ -151,11 +180,18 @@ fn examine(f: &Function, case: &mut Case<'_>, a: NodeId, b: NodeId) -> Result<Op
             rule: format!("the {name} over a common divisor"),
             before: text_of(f, id),
             after: show(fraction),
-            condition: condition.clone(),
+            conditions: assumed.clone(),
+            ..Step::default()
         });
     }
     let rule = if left == right { "the same on both sides" } else { "equal when multiplied out" };
-    steps.push(Step { rule: rule.to_owned(), before: show(&left), after: show(&right), condition });
+    steps.push(Step {
+        rule: rule.to_owned(),
+        before: show(&left),
+        after: show(&right),
+        conditions: assumed,
+        ..Step::default()
+    });
     Ok(Some(steps))
 }
 

@@ -4,9 +4,9 @@ use expr::{Constant, Fold, Function, Node, NodeId, Op};
 use num_bigint::BigInt;
 use num_rational::{BigRational, Ratio};
 
-use super::Overflow;
 use super::field::{Field, Fraction, Kernel, Result, exponent};
 use super::number::Coefficient;
+use super::{Literals, Overflow};
 
 /// A way of writing an operator by others that was used, as a reader sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,7 @@ impl Assumption {
 /// One case: a field of fractions, and the signs that are assumed in it.
 pub(super) struct Case<'f> {
     f: &'f Function,
+    literals: Literals,
     pub(super) field: Field,
     /// What has a sign, in the order in which it was met.
     pub(super) signs: Vec<Assumption>,
@@ -53,9 +54,10 @@ pub(super) struct Case<'f> {
 }
 
 impl<'f> Case<'f> {
-    pub(super) fn new(f: &'f Function, assumed: &'f [Sign]) -> Case<'f> {
+    pub(super) fn new(f: &'f Function, assumed: &'f [Sign], literals: Literals) -> Case<'f> {
         Case {
             f,
+            literals,
             field: Field::default(),
             signs: Vec::new(),
             assumed,
@@ -157,7 +159,9 @@ impl<'f> Case<'f> {
         let graph = self.f.graph();
         let node = graph.node(id);
         match node {
-            Node::Const(constant) => constant_fraction(&mut self.field, graph.constant(constant)),
+            Node::Const(constant) => {
+                constant_fraction(&mut self.field, graph.constant(constant), self.literals)
+            }
             Node::Input(block, offset) => self.field.leaf(Kernel::Input(self.f.position(block, offset))),
             Node::Fold(fold, list) => {
                 let terms: Vec<Fraction> = graph.list(list).iter().map(|&term| self.value(term)).collect();
@@ -341,10 +345,14 @@ fn is_named(op: Op) -> bool {
     op.cost() > 4 && !matches!(op, Op::Exp | Op::Ln) || matches!(op, Op::Sqrt | Op::Abs | Op::Relu)
 }
 
-/// A constant as the number that is written.
-fn constant_fraction(field: &mut Field, constant: &Constant) -> Result<Fraction> {
+/// A constant as an exact number.
+fn constant_fraction(field: &mut Field, constant: &Constant, literals: Literals) -> Result<Fraction> {
     Ok(match constant {
         Constant::Integer(value) => Fraction::integer(*value),
+        Constant::Decimal(_) if literals == Literals::Nearest => {
+            let value = BigRational::from_float(constant.to_f64()).ok_or(Overflow)?;
+            Fraction::constant(Coefficient::rational(value))
+        }
         Constant::Decimal(decimal) => {
             let digits: BigInt = decimal.digits().parse().map_err(|_| Overflow)?;
             let digits = if decimal.is_negative() { -digits } else { digits };
