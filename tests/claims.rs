@@ -201,4 +201,15 @@ fn claims_about_every_element_are_proved_for_every_size() {
     let weighted = status("sum(i, 1, n, i*x[i]^2)", "2*j*x[j]");
     assert!(matches!(weighted.status, Status::Unknown { agreeing: 36, .. }), "{weighted:?}");
     assert!(matches!(status("sum(i, 1, n, x[i]^3)", "3*x[j]^2").status, Status::Proved(_)));
+    // Borders that no small size shows.
+    for wrong in [
+        "if(j < 100.5, 2*x[j], 0)",
+        "if(j < exp(5), 2*x[j], 0)",
+        "2*x[j]*if(j < pi*100, 1, 0)",
+        "if(n < 100.5, 2*x[j], 7)",
+        "if(-n < -100.5, 0, 2*x[j])",
+    ] {
+        let found = status("sum(i, 1, n, x[i]^2)", wrong);
+        assert!(!matches!(found.status, Status::Proved(_)), "{wrong}: {found:?}");
+    }
 }
