@@ -2,7 +2,10 @@
 
 use crate::product::{product_scratch, pull_product};
 use engine::{Action, Number, Program, Run};
-use expr::{Calculus, Constant, Fold, Function, MaskId, NodeId, Op, PerOperator, Scalar, Sink, Taken};
+use expr::{
+    Calculus, Constant, Fold, Function, MaskId, NodeId, Op, PerOperator, Scalar, Sink, Taken, expect_places,
+    expect_point,
+};
 
 /// A function prepared for gradients. Immutable and shared; numbers are in a [`Workspace`].
 #[derive(Clone, Debug)]
@@ -28,6 +31,7 @@ struct Guard {
 /// The numbers of both passes, made once per function.
 #[derive(Clone, Debug)]
 pub struct Workspace<S> {
+    inputs: usize,
     forward: engine::Workspace<S>,
     upstream: Vec<S>,
     /// Per condition, whether it holds; as often as there are numbers in a slot.
@@ -111,6 +115,7 @@ impl Adjoint {
     fn around<S: Scalar>(&self, zero: S, forward: engine::Workspace<S>) -> Workspace<S> {
         let conditions = self.guard.as_ref().map_or(0, |guard| guard.taken.len());
         Workspace {
+            inputs: self.program.inputs(),
             upstream: vec![zero.clone(); self.program.slots()],
             masks: vec![zero.clone(); conditions],
             reached: vec![false; if self.guard.is_some() { self.program.slots() } else { 0 }],
@@ -123,7 +128,8 @@ impl Adjoint {
     /// Values of the outputs, and their gradients row after row: one row per output, one column per input.
     ///
     /// # Panics
-    /// When lengths do not fit.
+    /// When there is not one number per input, or not one place per output or per component of a gradient, or the
+    /// workspace is that of another function; before anything is written.
     pub fn run<S: Number>(
         &self,
         workspace: &mut Workspace<S>,
@@ -132,14 +138,15 @@ impl Adjoint {
         gradient: &mut [S],
     ) {
         let outputs = self.program.outputs().len();
-        assert_eq!(values.len(), outputs, "one place per output");
-        assert_eq!(gradient.len(), outputs * x.len(), "one row of inputs per output");
-        workspace.inputs_mut(x.len()).copy_from_slice(x);
+        expect_point(x.len(), self.program.inputs());
+        expect_places(values.len(), gradient.len(), outputs, x.len());
+        self.program.expect_own(&workspace.forward);
+        workspace.inputs_mut().copy_from_slice(x);
         self.forward(workspace);
         for (k, value) in values.iter_mut().enumerate() {
             *value = self.output(workspace, k);
             self.backward(workspace, k);
-            gradient[k * x.len()..][..x.len()].copy_from_slice(workspace.gradient(x.len()));
+            gradient[k * x.len()..][..x.len()].copy_from_slice(workspace.gradient());
         }
     }
 
@@ -156,14 +163,14 @@ impl Adjoint {
     fn ask<S: Number>(&self, workspace: &mut Workspace<S>) {
         let Some(guard) = &self.guard else { return };
         let zero = S::lift((), &Constant::Integer(0));
-        let values = &workspace.forward.values;
+        let values = workspace.forward.values();
         let value = |id: NodeId| guard.slots[id.index()].map_or(zero, |slot| values[slot as usize]);
         guard.taken.fill((), value, &mut workspace.masks);
     }
 
     /// The value of an output after a forward pass.
     pub fn output<S: Number>(&self, workspace: &Workspace<S>, output: usize) -> S {
-        workspace.forward.values[self.program.outputs()[output] as usize]
+        workspace.forward.values()[self.program.outputs()[output] as usize]
     }
 
     /// The backward pass from one output, after a forward pass: leaves [the gradient](Workspace::gradient).
@@ -171,6 +178,7 @@ impl Adjoint {
     /// # Panics
     /// When the workspace is that of another function.
     pub fn backward<S: Number>(&self, workspace: &mut Workspace<S>, output: usize) {
+        self.program.expect_own(&workspace.forward);
         self.clear(workspace);
         self.seed(workspace, output, S::lift((), &Constant::Integer(1)));
         self.pull(workspace);
@@ -200,13 +208,13 @@ impl Adjoint {
     }
 
     fn pull_asking<S: Number>(&self, workspace: &mut Workspace<S>, ask: impl Ask) {
-        let Workspace { forward, upstream, masks, reached, scratch } = workspace;
+        let Workspace { forward, upstream, masks, reached, scratch, .. } = workspace;
         let program = &self.program;
         let first = program.first_step();
         for run in program.runs().iter().rev().filter(|run| run.active != 0) {
             // A run reads, and so passes on to, only what is before it.
             let middle = first + run.start as usize;
-            let (before, results) = forward.values.split_at(middle);
+            let (before, results) = forward.values().split_at(middle);
             let (downstream, received) = upstream.split_at_mut(middle);
             let received = &received[..run.steps().len()];
             let mut pass = Pass { ask, masks, reached, downstream, slot: 0 };
@@ -220,14 +228,14 @@ impl Adjoint {
 }
 
 impl<S> Workspace<S> {
-    /// The numbers of the first `inputs` inputs.
-    pub fn inputs_mut(&mut self, inputs: usize) -> &mut [S] {
-        &mut self.forward.values[..inputs]
+    /// The numbers of the inputs, to be filled.
+    pub fn inputs_mut(&mut self) -> &mut [S] {
+        self.forward.inputs_mut()
     }
 
-    /// What the last backward pass found for the first `inputs` inputs.
-    pub fn gradient(&self, inputs: usize) -> &[S] {
-        &self.upstream[..inputs]
+    /// What the last backward pass found for each input.
+    pub fn gradient(&self) -> &[S] {
+        &self.upstream[..self.inputs]
     }
 }
 

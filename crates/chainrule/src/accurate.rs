@@ -1,7 +1,7 @@
 //! Backpropagation over double-double numbers: the same program, for functions that lose digits.
 
 use backprop::{Adjoint, Workspace};
-use expr::{DoubleDouble, Function};
+use expr::{DoubleDouble, Function, expect_point};
 
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Want};
 
@@ -45,7 +45,7 @@ impl Strategy for AccurateBackprop {
 
 impl Prepared for Ready {
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
-        assert_eq!(x.len(), self.x.len(), "one number per scalar input");
+        expect_point(x.len(), self.x.len());
         self.x.iter_mut().zip(x).for_each(|(slot, &x)| *slot = x.into());
         self.adjoint.run(&mut self.workspace, &self.x, &mut self.values, &mut self.gradient);
         let nearest = |numbers: &[DoubleDouble], into: &mut Vec<f64>| {

@@ -1,7 +1,7 @@
 //! Backpropagation as a strategy.
 
 use backprop::{Adjoint, Staged, StagedWorkspace, Workspace};
-use expr::{Function, Stages, UnrollError};
+use expr::{Function, Stages, UnrollError, expect_point};
 
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Want};
 
@@ -56,6 +56,7 @@ impl Strategy for Backprop {
 
 impl Prepared for Rolled {
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
+        expect_point(x.len(), self.staged.inputs());
         out.values.resize(self.staged.outputs(), 0.0);
         out.gradient.resize(self.staged.outputs() * x.len(), 0.0);
         out.error_estimate = None;
@@ -75,6 +76,7 @@ impl Prepared for Rolled {
 
 impl Prepared for Flat {
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
+        expect_point(x.len(), self.adjoint.program().inputs());
         let outputs = self.adjoint.program().outputs().len();
         out.values.resize(outputs, 0.0);
         out.gradient.resize(outputs * x.len(), 0.0);

@@ -1,7 +1,7 @@
 //! The complex step as a strategy: the same program, run over complex numbers.
 
 use engine::{Program, Workspace};
-use expr::{Complex, Function};
+use expr::{Complex, Function, expect_point};
 
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
 
@@ -13,6 +13,7 @@ struct Ready {
     program: Program,
     workspace: Workspace<Complex>,
     point: Vec<Complex>,
+    found: Vec<Complex>,
     evaluations: u64,
 }
 
@@ -41,21 +42,22 @@ impl Strategy for ComplexStep {
         }
         let program = Program::compile(&f);
         let workspace = program.workspace(|re| Complex { re, im: 0.0 });
-        let point = vec![Complex { re: 0.0, im: 0.0 }; f.input_count()];
-        Ok(Box::new(Ready { program, workspace, point, evaluations: 0 }))
+        let numbers = |count: usize| vec![Complex { re: 0.0, im: 0.0 }; count];
+        let (point, found) = (numbers(f.input_count()), numbers(f.outputs().len()));
+        Ok(Box::new(Ready { program, workspace, point, found, evaluations: 0 }))
     }
 }
 
 impl Prepared for Ready {
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
-        let Ready { program, workspace, point, .. } = self;
+        expect_point(x.len(), self.point.len());
+        let Ready { program, workspace, point, found: values, .. } = self;
         let found = numerical::complex_step(x, program.outputs().len(), |pairs, out| {
             for (point, &(re, im)) in point.iter_mut().zip(pairs) {
                 *point = Complex { re, im };
             }
-            program.forward(workspace, point);
-            for (out, &slot) in out.iter_mut().zip(program.outputs()) {
-                let value = workspace.values[slot as usize];
+            program.run(workspace, point, values);
+            for (out, value) in out.iter_mut().zip(&*values) {
                 *out = (value.re, value.im);
             }
         });

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use backprop::{Adjoint, Batch};
 use engine::{LANES, Lanes, Operand, Output, Partials, RowSpace, Work, bring, settle, write_far};
 use expr::fold::CHUNK;
-use expr::{Fold, Function};
+use expr::{Fold, Function, expect_length};
 use rayon::prelude::*;
 
 use crate::strategy::{Budget, Refusal};
@@ -103,8 +103,10 @@ impl Many {
         gradients: &mut [f64],
     ) {
         self.check(inputs, points);
-        assert_eq!(values.len(), self.outputs * points, "a column per output");
-        assert_eq!(gradients.len(), self.outputs * self.inputs * points, "a column per output and input");
+        let (columns, why) = (self.outputs * points, "a column per output");
+        expect_length(values.len(), "places for values", columns, why);
+        let (columns, why) = (self.inputs * columns, "a column per output and input");
+        expect_length(gradients.len(), "places for gradients", columns, why);
         if points == 0 {
             return;
         }
@@ -210,10 +212,10 @@ impl Many {
     }
 
     fn check(&self, inputs: &[Column<'_>], points: usize) {
-        assert_eq!(inputs.len(), self.inputs, "a column per input");
+        expect_length(inputs.len(), "columns", self.inputs, "one per scalar input");
         for column in inputs {
             if let Column::Each(numbers) = column {
-                assert_eq!(numbers.len(), points, "a number per point");
+                expect_length(numbers.len(), "numbers in a column", points, "one per point");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Finite differences as a strategy: values of the compiled function, and nothing else of it.
 
-use expr::Function;
+use expr::{Function, expect_point};
 use numerical::Scheme;
 
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
@@ -49,6 +49,7 @@ impl Strategy for Numerical {
 
 impl Prepared for Ready {
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
+        expect_point(x.len(), self.value.program().inputs());
         let value = &mut self.value;
         let found =
             numerical::differentiate(self.scheme, x, self.outputs, |batch, out| value.run_batch(batch, out));

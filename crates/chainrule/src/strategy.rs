@@ -30,7 +30,8 @@ pub trait Prepared: Send {
     /// When the strategy cannot answer within its budget.
     ///
     /// # Panics
-    /// When the point has another length than the function has inputs.
+    /// When the point has another length than the function has inputs, with both lengths in the message and before
+    /// anything is written: the next run is not impaired.
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal>;
 
     /// What one derivative takes.

@@ -1,7 +1,7 @@
 //! Symbolic derivatives as a strategy: formulas found once, compiled, and evaluated.
 
 use engine::{Program, Workspace};
-use expr::{Function, Node, NodeId, Op};
+use expr::{Function, Node, NodeId, Op, expect_point};
 use symbolic::Arm;
 
 use crate::simplified::simplified;
@@ -75,6 +75,7 @@ impl Strategy for Symbolic {
 
 impl Prepared for Ready {
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
+        expect_point(x.len(), self.program.inputs());
         self.program.run(&mut self.workspace, x, &mut self.all);
         let (values, gradient) = self.all.split_at(self.outputs);
         out.values.clear();

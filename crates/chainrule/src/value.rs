@@ -2,7 +2,7 @@
 
 use backprop::{Staged, StagedWorkspace};
 use engine::{Cones, Program, RowProgram, RowSpace, Workspace};
-use expr::Function;
+use expr::{Function, expect_length, expect_point};
 use numerical::Batch;
 
 use crate::strategy::Budget;
@@ -79,7 +79,7 @@ impl Value {
     /// The outputs at a point.
     ///
     /// # Panics
-    /// When lengths do not fit.
+    /// When there is not one number per input and one place per output.
     pub fn run(&mut self, x: &[f64], out: &mut [f64]) {
         match &mut self.rolled {
             Some((staged, workspace)) => staged.evaluate(workspace, x, out),
@@ -91,14 +91,16 @@ impl Value {
     /// input that moved, where that is little. The bits are the same.
     ///
     /// # Panics
-    /// When lengths do not fit.
+    /// When the batch's base point has not one number per input, or `out` not one place per point and output.
     pub fn run_batch(&mut self, batch: &Batch<'_>, out: &mut [f64]) {
+        expect_point(batch.base().len(), self.program.inputs());
+        let places = batch.len() * self.program.outputs().len();
+        expect_length(out.len(), "places for values", places, "a row of outputs per point");
         if batch.len() > 1
             && self.cones().is_some()
             && let Some(Some(cones)) = &mut self.cones
         {
             let outputs = self.program.outputs().len();
-            assert_eq!(out.len(), batch.len() * outputs, "a row of outputs per point");
             self.program.forward(&mut self.one, batch.base());
             for (moved, row) in batch.moves().iter().zip(out.chunks_mut(outputs)) {
                 // The base point is the first input at its own value.

@@ -1,5 +1,7 @@
 //! What depends on one input: where only that input moves, the rest need not run again.
 
+use expr::expect_length;
+
 use crate::program::{Action, Program, Workspace, fold_places};
 
 /// For every input the steps that depend on it, in order.
@@ -54,6 +56,9 @@ impl Cones {
 
     /// The outputs where one input has another value than in `workspace`, which holds a run and is left as it was. Whole
     /// steps are run again, so that the bits are those of a full run.
+    ///
+    /// # Panics
+    /// When there is no such input, `out` has not one place per output, or the workspace is that of another program.
     pub fn run_moved(
         &mut self,
         program: &Program,
@@ -62,6 +67,8 @@ impl Cones {
         value: f64,
         out: &mut [f64],
     ) {
+        expect_length(out.len(), "places for values", program.outputs().len(), "one per output");
+        program.expect_own(workspace);
         let values = &mut workspace.values;
         let cone = &self.steps[self.starts[input] as usize..self.starts[input + 1] as usize];
         let first = program.first_step();

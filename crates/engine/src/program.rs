@@ -1,9 +1,12 @@
 //! Compiling a flat function, and running it.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use expr::fold::{CHUNK, PARTIALS};
-use expr::{BlockId, Constant, Fold, Function, Node, NodeId, Op, PerOperator, Scalar};
+use expr::{
+    BlockId, Constant, Fold, Function, Node, NodeId, Op, PerOperator, Scalar, expect_length, expect_point,
+};
 
 use crate::number::Number;
 use crate::schedule::{Scheduled, fixed_value, schedule};
@@ -53,13 +56,29 @@ pub struct Program {
     lists: Vec<u32>,
     outputs: Vec<u32>,
     slot_of_node: Vec<u32>,
+    /// What its workspaces are known by: one of another program may have as many slots, with other constants in them.
+    identity: Arc<()>,
 }
 
 /// The numbers of a run, owned by the caller and made once per program.
 #[derive(Clone, Debug)]
 pub struct Workspace<S> {
-    /// One per slot.
-    pub values: Vec<S>,
+    /// One per slot; what is behind the inputs is the program's to write.
+    pub(crate) values: Vec<S>,
+    inputs: usize,
+    program: Arc<()>,
+}
+
+impl<S> Workspace<S> {
+    /// The numbers of all slots.
+    pub fn values(&self) -> &[S] {
+        &self.values
+    }
+
+    /// The numbers of the inputs, to be filled.
+    pub fn inputs_mut(&mut self) -> &mut [S] {
+        &mut self.values[..self.inputs]
+    }
 }
 
 const NONE: u32 = u32::MAX;
@@ -94,6 +113,7 @@ impl Program {
             lists: Vec::new(),
             outputs: Vec::new(),
             slot_of_node: vec![NONE; graph.len()],
+            identity: Arc::default(),
         };
         // Constants that something else reads, or that are outputs, have slots; the rest are gone.
         let mut read = vec![false; graph.len()];
@@ -213,7 +233,7 @@ impl Program {
         for (value, &constant) in values[self.inputs..].iter_mut().zip(&self.constants) {
             *value = number(constant);
         }
-        Workspace { values }
+        Workspace { values, inputs: self.inputs, program: self.identity.clone() }
     }
 
     /// Numbers for a run of a program compiled from `f`, where constants, and operations on constants alone, are what
@@ -247,9 +267,20 @@ impl Program {
     /// # Panics
     /// When there is not one number per input, or the workspace is that of another program.
     pub fn forward<S: Number>(&self, workspace: &mut Workspace<S>, x: &[S]) {
-        assert_eq!(x.len(), self.inputs, "one number per scalar input");
-        workspace.values[..x.len()].copy_from_slice(x);
+        expect_point(x.len(), self.inputs);
+        self.expect_own(workspace);
+        workspace.inputs_mut().copy_from_slice(x);
         self.forward_from_inputs(workspace);
+    }
+
+    /// Fails unless a workspace was made by this program, or one that it was cloned from.
+    ///
+    /// # Panics
+    /// When it is that of another program.
+    #[inline]
+    #[track_caller]
+    pub fn expect_own<S>(&self, workspace: &Workspace<S>) {
+        assert!(Arc::ptr_eq(&self.identity, &workspace.program), "the workspace of another program");
     }
 
     /// Runs the steps where the inputs are in their slots, the first ones, already.
@@ -257,8 +288,8 @@ impl Program {
     /// # Panics
     /// When the workspace is that of another program.
     pub fn forward_from_inputs<S: Number>(&self, workspace: &mut Workspace<S>) {
+        self.expect_own(workspace);
         let values = &mut workspace.values;
-        assert_eq!(values.len(), self.slots(), "the workspace of this program");
         for run in &self.runs {
             // A run reads only what is before it.
             let (before, rest) = values.split_at_mut(self.first_step() + run.start as usize);
@@ -278,9 +309,9 @@ impl Program {
     /// The outputs at a point.
     ///
     /// # Panics
-    /// When lengths do not fit.
-    pub fn run(&self, workspace: &mut Workspace<f64>, x: &[f64], out: &mut [f64]) {
-        assert_eq!(out.len(), self.outputs.len(), "one place per output");
+    /// When there is not one number per input and one place per output, or the workspace is that of another program.
+    pub fn run<S: Number>(&self, workspace: &mut Workspace<S>, x: &[S], out: &mut [S]) {
+        expect_length(out.len(), "places for values", self.outputs.len(), "one per output");
         self.forward(workspace, x);
         for (out, &slot) in out.iter_mut().zip(&self.outputs) {
             *out = workspace.values[slot as usize];

@@ -9,7 +9,7 @@ use crate::graph::{Block, Graph, Iteration};
 use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::stages::{self, Stages};
 use crate::unroll;
-use crate::{Fold, Scalar};
+use crate::{Fold, Scalar, expect_point};
 
 /// A function of named inputs with one or more outputs. Cheap to clone, and shared between threads.
 #[derive(Clone)]
@@ -257,13 +257,13 @@ impl Function {
             Ok(measured) => measured.shapes,
             Err(error) => panic!("{error}"),
         };
-        let lengths = shapes.iter().map(|shape| shape.iter().product::<usize>());
-        let starts: Vec<usize> = lengths
-            .scan(0, |end, length| {
-                *end += length;
-                Some(*end - length)
-            })
-            .collect();
+        let mut inputs = 0;
+        let start = |shape: &Vec<usize>| {
+            inputs += shape.iter().product::<usize>();
+            inputs - shape.iter().product::<usize>()
+        };
+        let starts: Vec<usize> = shapes.iter().map(start).collect();
+        expect_point(point.len(), inputs);
         let slots = Machine::new(self, world, u64::MAX)
             .and_then(|machine| {
                 machine.run(&mut |block: BlockId, indices: &[i64], _| {
@@ -283,7 +283,7 @@ impl Function {
     /// # Panics
     /// When the function is not flat, or the point has another length than its inputs.
     pub fn values<S: Scalar>(&self, world: S::World, point: &[S]) -> Vec<S> {
-        assert_eq!(point.len(), self.input_count(), "one number per scalar input");
+        expect_point(point.len(), self.input_count());
         let graph = self.graph();
         let mut values: Vec<S> = Vec::with_capacity(graph.len());
         for id in graph.ids() {

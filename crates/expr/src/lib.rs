@@ -21,6 +21,7 @@ mod guards;
 pub mod index;
 mod interner;
 mod language;
+mod lengths;
 mod node;
 mod ops;
 mod rewrite;
@@ -51,6 +52,7 @@ pub use language::{
     Diagnostic, Domain, GivenValue, Reader, ValueTree, formulas, listing, parse, read_domains,
     read_size_lists, read_sizes, read_values, written_out,
 };
+pub use lengths::{expect_length, expect_places, expect_point};
 pub use node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
 pub use ops::{Calculus, Form, Op, PerOperator, Sink};
 pub use scalar::Scalar;

@@ -6,7 +6,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::{Calculus, Constant, Function, Node, NodeId, Op, Scalar};
+use crate::{Calculus, Constant, Function, Node, NodeId, Op, Scalar, expect_length};
 
 /// A condition of [`Taken`], by its position there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,8 +110,9 @@ impl Taken {
     /// The same into a slice of [`Taken::len`] numbers.
     ///
     /// # Panics
-    /// When the slice is shorter.
+    /// When the slice has another length.
     pub fn fill<S: Scalar>(&self, world: S::World, value: impl Fn(NodeId) -> S, values: &mut [S]) {
+        expect_length(values.len(), "places for conditions", self.masks.len(), "one per condition");
         let lift = |integer| S::lift(world, &Constant::Integer(integer));
         for (k, mask) in self.masks.iter().enumerate() {
             values[k] = match *mask {

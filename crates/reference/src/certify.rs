@@ -49,7 +49,7 @@ pub struct Certificate {
 /// When the function is not flat or the point has another length.
 pub fn certify(f: &Function, x: &[f64], limits: &Limits) -> Certificate {
     assert!(f.is_flat(), "a function is unrolled before it is certified");
-    assert_eq!(x.len(), f.input_count(), "one number per scalar input");
+    expr::expect_point(x.len(), f.input_count());
     let outputs = f.outputs().len();
     if x.iter().any(|x| !x.is_finite()) {
         let nowhere = vec![Component::Undefined { node: None }; x.len()];
@@ -89,6 +89,7 @@ pub fn certify(f: &Function, x: &[f64], limits: &Limits) -> Certificate {
 /// When the function is not flat or the point has another length.
 pub fn values(f: &Function, x: &[f64], limits: &Limits) -> Vec<Option<f64>> {
     assert!(f.is_flat(), "a function is unrolled before it is certified");
+    expr::expect_point(x.len(), f.input_count());
     if x.iter().any(|x| !x.is_finite()) {
         return vec![None; f.outputs().len()];
     }

@@ -12,7 +12,11 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-use expr::{Feed, Fold, Function, Kind, Node, NodeId, Op, Stage, Stages};
+use std::sync::Arc;
+
+use expr::{
+    Feed, Fold, Function, Kind, Node, NodeId, Op, Stage, Stages, expect_length, expect_places, expect_point,
+};
 
 use crate::adjoint::Adjoint;
 use crate::pull_back::reach;
@@ -29,6 +33,8 @@ pub struct Staged {
     parts: Vec<Part>,
     /// Whether some folds have both passes in one.
     eager: bool,
+    /// What its workspaces are known by.
+    identity: Arc<()>,
 }
 
 /// A stage.
@@ -47,6 +53,8 @@ pub struct StagedWorkspace {
     /// What that has received.
     upstream: Vec<f64>,
     parts: Vec<Numbers>,
+    /// The identity of the function that made it.
+    function: Arc<()>,
 }
 
 /// The numbers of a stage.
@@ -125,6 +133,7 @@ impl Staged {
             outputs: stages.outputs.clone(),
             parts: stages.stages.iter().map(part).collect(),
             eager: false,
+            identity: Arc::default(),
         };
         for output in 0..staged.outputs.len() {
             staged.expect(stages, output);
@@ -183,7 +192,7 @@ impl Staged {
             return;
         }
         let mut workspace = self.workspace();
-        let StagedWorkspace { values, upstream, parts } = &mut workspace;
+        let StagedWorkspace { values, upstream, parts, .. } = &mut workspace;
         let mut flow = Flow { inputs: self.inputs, x: &[], gradient: &mut [], values, upstream };
         let mut reached = Marks::new(self.inputs, self.scalars);
         reached.mark(self.outputs[0]);
@@ -263,18 +272,20 @@ impl Staged {
             values: vec![0.0; further],
             upstream: vec![0.0; further],
             parts: self.parts.iter().map(numbers).collect(),
+            function: self.identity.clone(),
         }
     }
 
     /// Values of the outputs, and their gradients row after row: one row per output, one column per input.
     ///
     /// # Panics
-    /// When lengths do not fit, or the workspace is that of another function.
+    /// When there is not one number per input, or not one place per output or per component of a gradient, or the
+    /// workspace is that of another function; before anything is written.
     pub fn run(&self, workspace: &mut StagedWorkspace, x: &[f64], values: &mut [f64], gradient: &mut [f64]) {
-        assert_eq!(x.len(), self.inputs, "one number per scalar input");
-        assert_eq!(values.len(), self.outputs.len(), "one place per output");
-        assert_eq!(gradient.len(), self.outputs.len() * x.len(), "one row of inputs per output");
-        let StagedWorkspace { values: handed, upstream, parts } = workspace;
+        expect_point(x.len(), self.inputs);
+        expect_places(values.len(), gradient.len(), self.outputs.len(), x.len());
+        self.expect_own(workspace);
+        let StagedWorkspace { values: handed, upstream, parts, .. } = workspace;
         for (output, value) in values.iter_mut().enumerate() {
             let gradient = &mut gradient[output * x.len()..][..x.len()];
             let mut flow = Flow { inputs: self.inputs, x, gradient, values: handed, upstream };
@@ -295,16 +306,23 @@ impl Staged {
     /// Values of the outputs.
     ///
     /// # Panics
-    /// When lengths do not fit, or the workspace is that of another function.
+    /// When there is not one number per input and one place per output, or the workspace is that of another function;
+    /// before anything is written.
     pub fn evaluate(&self, workspace: &mut StagedWorkspace, x: &[f64], values: &mut [f64]) {
-        assert_eq!(x.len(), self.inputs, "one number per scalar input");
-        assert_eq!(values.len(), self.outputs.len(), "one place per output");
-        let StagedWorkspace { values: handed, upstream, parts } = workspace;
+        expect_point(x.len(), self.inputs);
+        expect_length(values.len(), "places for values", self.outputs.len(), "one per output");
+        self.expect_own(workspace);
+        let StagedWorkspace { values: handed, upstream, parts, .. } = workspace;
         let mut flow = Flow { inputs: self.inputs, x, gradient: &mut [], values: handed, upstream };
         self.forward(parts, &mut flow, false);
         for (value, &output) in values.iter_mut().zip(&self.outputs) {
             *value = flow.value(output as usize);
         }
+    }
+
+    #[track_caller]
+    fn expect_own(&self, workspace: &StagedWorkspace) {
+        assert!(Arc::ptr_eq(&self.identity, &workspace.function), "the workspace of another function");
     }
 
     fn forward(&self, numbers: &mut [Numbers], flow: &mut Flow<'_>, eager: bool) {

@@ -60,7 +60,7 @@ impl Once {
     }
 
     pub(super) fn forward(&self, numbers: &mut Numbers, flow: &mut Flow<'_>) {
-        for (input, &scalar) in numbers.inputs_mut(self.feeds.len()).iter_mut().zip(&self.feeds) {
+        for (input, &scalar) in numbers.inputs_mut().iter_mut().zip(&self.feeds) {
             *input = flow.value(scalar);
         }
         self.adjoint.forward(numbers);
@@ -78,7 +78,7 @@ impl Once {
         }
         self.adjoint.pull(numbers);
         for &k in &pass.arrivals {
-            flow.receive(self.feeds[k], numbers.gradient(k + 1)[k]);
+            flow.receive(self.feeds[k], numbers.gradient()[k]);
         }
     }
 }

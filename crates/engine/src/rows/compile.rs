@@ -95,6 +95,7 @@ impl<'f> Compiler<'f> {
             steps: Vec::new(),
             terms: Vec::new(),
             rows: 0,
+            identity: Default::default(),
         };
         Compiler {
             f,

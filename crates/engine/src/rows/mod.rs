@@ -13,8 +13,9 @@ mod space;
 mod tests;
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use expr::{Fold, Op, PerOperator};
+use expr::{Fold, Op, PerOperator, expect_length, expect_point};
 
 use crate::number::{LANES, Lanes, Work};
 use crate::program::fold_places;
@@ -70,6 +71,8 @@ pub struct RowProgram {
     steps: Vec<Step>,
     terms: Vec<Term>,
     rows: usize,
+    /// What its spaces are known by.
+    identity: Arc<()>,
 }
 
 /// Bytes that are at hand at once on any machine of today.
@@ -134,11 +137,16 @@ impl RowProgram {
             partials: vec![row; if sums { fold::PARTIAL_ROWS } else { 0 }],
             packs,
             used: packs,
+            program: self.identity.clone(),
         }
     }
 
     /// Computes what is uniform, from the uniform inputs.
+    ///
+    /// # Panics
+    /// When the space is that of another program.
     pub fn run_once(&self, space: &mut RowSpace) {
+        self.expect_own(space);
         self.run_once_here(space);
     }
 
@@ -164,7 +172,11 @@ impl RowProgram {
     }
 
     /// Runs the steps over the packs in use.
+    ///
+    /// # Panics
+    /// When the space is that of another program.
     pub fn run(&self, space: &mut RowSpace) {
+        self.expect_own(space);
         Lanes::run(Pass { program: self, space });
     }
 
@@ -172,7 +184,8 @@ impl RowProgram {
     /// outputs per point.
     ///
     /// # Panics
-    /// When lengths do not fit.
+    /// When `x` has not one place per input or `out` not one per point and output, when some inputs do not vary, or the
+    /// space is that of another program.
     pub fn run_many(
         &self,
         space: &mut RowSpace,
@@ -182,7 +195,10 @@ impl RowProgram {
         out: &mut [f64],
     ) {
         let outputs = self.outputs.len();
-        assert_eq!(out.len(), points * outputs, "a row of outputs per point");
+        expect_point(x.len(), self.inputs.len());
+        expect_length(out.len(), "places for values", points * outputs, "a row of outputs per point");
+        let varies = |input: &Option<Operand>| !matches!(input, Some(Operand::Uniform(_)));
+        assert!(self.inputs.iter().all(varies), "all inputs vary");
         let block = space.packs * LANES;
         self.run_once(space);
         for start in (0..points).step_by(block) {
@@ -207,6 +223,11 @@ impl RowProgram {
                 }
             }
         }
+    }
+
+    #[track_caller]
+    fn expect_own(&self, space: &RowSpace) {
+        assert!(Arc::ptr_eq(&self.identity, &space.program), "the space of another program");
     }
 
     fn terms(&self, range: &Range<u32>) -> &[Term] {

@@ -1,5 +1,9 @@
 //! The numbers of a run over rows.
 
+use std::sync::Arc;
+
+use expr::expect_length;
+
 use super::{Operand, Output};
 use crate::number::{LANES, Lanes};
 
@@ -14,11 +18,17 @@ pub struct RowSpace {
     pub(super) packs: usize,
     /// How many of them are in use.
     pub(super) used: usize,
+    /// The identity of the program that made it.
+    pub(super) program: Arc<()>,
 }
 
 impl RowSpace {
-    /// Says how many packs of each row are used, at most as many as there are.
+    /// Says how many packs of each row are used.
+    ///
+    /// # Panics
+    /// When there are not as many.
     pub fn set_used(&mut self, packs: usize) {
+        assert!(packs <= self.packs, "{packs} packs of a row are to be used, which has {}", self.packs);
         self.used = packs;
     }
 
@@ -49,9 +59,13 @@ impl RowSpace {
     }
 
     /// Puts numbers into a row; lanes past the end repeat the last, so that no number is made up.
+    ///
+    /// # Panics
+    /// When they do not fill the packs that are in use.
     #[inline]
     pub fn fill_row(&mut self, row: u32, numbers: &[f64]) {
         let row = self.row_mut(row);
+        expect_length(numbers.len().div_ceil(LANES), "packs of numbers", row.len(), "those in use");
         let (full, rest) = numbers.as_chunks();
         row.iter_mut().zip(full).for_each(|(pack, numbers)| pack.0 = *numbers);
         if let [.., last] = rest {

@@ -61,7 +61,7 @@ impl Number for Counted {
 fn count(f: &Function, at: &[f64]) -> (u64, u64) {
     let adjoint = Adjoint::compile(f);
     let mut workspace = adjoint.workspace_in::<Counted>(f);
-    workspace.inputs_mut(at.len()).iter_mut().zip(at).for_each(|(place, &x)| *place = Counted(x));
+    workspace.inputs_mut().iter_mut().zip(at).for_each(|(place, &x)| *place = Counted(x));
     APPLIED.set(0);
     adjoint.forward(&mut workspace);
     let forward = APPLIED.get();
