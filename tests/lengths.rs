@@ -89,7 +89,8 @@ fn strategies_refuse_points_of_another_length_and_answer_rightly_afterwards() {
                 let mut right = Derivative::default();
                 run(inputs, &mut right);
                 for length in wrong(inputs) {
-                    let held = Derivative { values: vec![0.5], gradient: vec![0.25], error_estimate: None };
+                    let held =
+                        Derivative { values: vec![0.5], gradient: vec![0.25], ..Derivative::default() };
                     let mut out = held.clone();
                     refused(length, inputs, || run(length, &mut out));
                     assert_eq!(out, held, "{name} {variant} of {text} has written");
