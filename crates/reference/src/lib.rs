@@ -16,6 +16,7 @@ mod arithmetic;
 mod certify;
 mod elementary;
 mod endpoint;
+mod expansion;
 mod erf;
 mod facts;
 mod interval;
