@@ -1,4 +1,4 @@
-//! One backward sweep over intervals, at one precision, and what it finds in the way of every component.
+//! One backward sweep over intervals, at one precision, and the singularities it finds on the way to every component.
 
 use expr::{Fact, Fold, Function, Node, NodeId, Op, fold};
 
@@ -20,15 +20,37 @@ pub(crate) struct Sweep<'a, 'w> {
 pub(crate) struct Row {
     pub(crate) value: Option<f64>,
     pub(crate) components: Vec<Component>,
+    /// Per component, the singularity on its way, if there is or may be one: what follows from it is for expansions.
+    pub(crate) singular: Vec<Option<Singular>>,
     /// Whether more bits might decide more.
     pub(crate) open: bool,
 }
 
-/// What is the matter with the way from the output to a node, the worst so far.
+/// A node with a singularity on the way to a component.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Singular {
+    pub(crate) node: NodeId,
+    /// Only conditions read it, or inactive sides of max, min, clamp and relu hide it: it can end the domain or make
+    /// a jump, but no slope is lost there.
+    pub(crate) hidden: bool,
+}
+
+/// The singularities on the way from the output to a node, the worst of each kind so far.
 #[derive(Clone, Copy, Default)]
 struct Trouble {
     undefined: Option<(Certainty, NodeId)>,
     kink: Option<(Certainty, NodeId, bool)>,
+    hidden: Option<NodeId>,
+}
+
+/// What an output takes from a node.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reach {
+    Nothing,
+    /// On which side of something else its value is.
+    Side,
+    /// Its value.
+    Value,
 }
 
 impl Trouble {
@@ -51,8 +73,12 @@ impl Trouble {
         if let Some((certainty, node, jump)) = other.kink {
             self.kink(certainty, node, jump);
         }
+        self.hidden = self.hidden.or(other.hidden);
     }
 }
+
+/// More bits than these are not spent on whether a singularity is there: exact arithmetic decides that.
+const MAX_BITS_FOR_SINGULARITIES: usize = 768;
 
 impl<'w> Sweep<'_, 'w> {
     pub(crate) fn row(&self, output: NodeId, width: usize) -> Row {
@@ -60,15 +86,15 @@ impl<'w> Sweep<'_, 'w> {
         let world = self.values[output.index()].world;
         let mut upstream: Vec<Option<Interval<'w>>> = vec![None; graph.len()];
         let mut trouble = vec![Trouble::default(); graph.len()];
-        // Nodes that the value is made of; felt: through slopes, not only through steps and comparisons.
-        let mut used = vec![false; graph.len()];
+        let mut reach = vec![Reach::Nothing; graph.len()];
         let mut gradient = vec![Interval::integer(world, 0); width];
         let mut found = vec![Trouble::default(); width];
         let mut no_value: Option<(Certainty, NodeId)> = None;
         upstream[output.index()] = Some(Interval::integer(world, 1));
-        used[output.index()] = true;
+        reach[output.index()] = Reach::Value;
         for id in graph.ids().rev() {
-            if !used[id.index()] {
+            let reached = reach[id.index()];
+            if reached == Reach::Nothing {
                 continue;
             }
             let received = upstream[id.index()].take();
@@ -89,13 +115,22 @@ impl<'w> Sweep<'_, 'w> {
             if missing != Certainty::No && no_value.is_none_or(|(before, _)| before < missing) {
                 no_value = Some((missing, id));
             }
-            let own = node.op().map(|op| self.own_trouble(op, children, &arguments, received.is_some()));
+            let own = node.op().map(|op| match reached {
+                Reach::Value => self.own_trouble(op, children, &arguments, received.is_some()),
+                _ => self.hidden_trouble(op, children, &arguments),
+            });
+            let reach_of = |k: usize| reach_of_argument(node, k, &arguments).min(reached);
             for (k, child) in children.iter().enumerate() {
-                if !taken(node, k, &arguments) {
+                let reaches = reach_of(k);
+                if reaches == Reach::Nothing {
                     continue;
                 }
-                used[child.index()] = true;
-                let mut below = inherited;
+                reach[child.index()] = reach[child.index()].max(reaches);
+                // Slopes lost above do not concern what only a side is taken from.
+                let mut below = match reaches == reached {
+                    true => inherited,
+                    false => Trouble { hidden: inherited.hidden, ..Trouble::default() },
+                };
                 if let Some(own) = &own {
                     own.pass(&mut below, k, id);
                 }
@@ -105,7 +140,7 @@ impl<'w> Sweep<'_, 'w> {
             let Some(received) = received.filter(|_| self.depends[id.index()]) else { continue };
             let mut pass = |k: usize, downstream: Interval<'w>| {
                 let child = children[k].index();
-                if self.depends[child] && taken(node, k, &arguments) {
+                if self.depends[child] && reach_of(k) == Reach::Value {
                     upstream[child] = Some(match upstream[child].take() {
                         Some(before) => before + downstream,
                         None => downstream,
@@ -160,7 +195,14 @@ impl<'w> Sweep<'_, 'w> {
         let varies = |k: Option<usize>| k.is_some_and(|k| self.depends[children[k].index()]);
         let steps = (0..op.arity()).all(|k| !op.has_slope(k));
         let mut own = OwnTrouble::default();
-        for &fact in op.undefined() {
+        let power = op == Op::Pow;
+        if power && !arguments[0].is_positive() && arguments[1].as_integer().is_none() {
+            // 0 ends the domain of a power whose exponent is no integer.
+            own.hidden = [varies(Some(0)).then_some(0), None];
+        }
+        let integer_power = power && !varies(Some(1)) && arguments[1].as_integer().is_some();
+        let undefined = if integer_power { Op::Powi.undefined() } else { op.undefined() };
+        for &fact in undefined {
             let certainty = holds(fact, arguments, same);
             let [i, j] =
                 if fact.bounds_the_domain() { [Some(0), Some(op.arity() - 1)] } else { fact.arguments() };
@@ -196,6 +238,16 @@ impl<'w> Sweep<'_, 'w> {
         own
     }
 
+    /// What may end the domain or make a jump, of a node from which only a side is taken.
+    fn hidden_trouble(&self, op: Op, children: &[NodeId], arguments: &[Interval<'w>]) -> OwnTrouble {
+        let own = self.own_trouble(op, children, arguments, false);
+        let jump = own.kink.filter(|(.., jump)| *jump || op == Op::Select).map(|(_, arguments, _)| arguments);
+        OwnTrouble {
+            hidden: own.undefined.map_or(jump.unwrap_or(own.hidden), |(_, arguments)| arguments),
+            ..OwnTrouble::default()
+        }
+    }
+
     fn answer(
         &self,
         output: NodeId,
@@ -204,10 +256,16 @@ impl<'w> Sweep<'_, 'w> {
         no_value: Option<(Certainty, NodeId)>,
     ) -> Row {
         let value = &self.values[output.index()];
-        let mut row = Row { value: value.decided(), components: Vec::new(), open: value.decided().is_none() };
+        let mut row = Row {
+            value: value.decided(),
+            components: Vec::new(),
+            singular: Vec::new(),
+            open: value.decided().is_none(),
+        };
         if let Some((Certainty::Yes, node)) = no_value {
-            // Nothing to differentiate, with respect to any input.
+            // Nothing to differentiate as it is written, with respect to any input.
             row.components = vec![Component::Undefined { node: Some(node) }; gradient.len()];
+            row.singular = vec![Some(Singular { node, hidden: false }); gradient.len()];
             row.open = false;
             row.value = None;
             return row;
@@ -240,8 +298,14 @@ impl<'w> Sweep<'_, 'w> {
                     None => Component::Undecided { hull, node: None },
                 },
             };
-            row.open |= matches!(component, Component::Undecided { .. });
+            let visible = doubt.map(|(_, node)| node).or(found.kink.map(|(_, node, _)| node));
+            let hidden = found.hidden.map(|node| Singular { node, hidden: true });
+            let singular = visible.map(|node| Singular { node, hidden: false }).or(hidden);
+            let patient =
+                singular.is_none_or(|singular| singular.hidden) || self.bits < MAX_BITS_FOR_SINGULARITIES;
+            row.open |= patient && matches!(component, Component::Undecided { .. });
             row.components.push(component);
+            row.singular.push(singular);
         }
         row
     }
@@ -253,6 +317,8 @@ struct OwnTrouble {
     undefined: Option<(Certainty, [Option<usize>; 2])>,
     /// And whether it is a jump.
     kink: Option<(Certainty, [Option<usize>; 2], bool)>,
+    /// Ends of the domain and jumps that lose no slope.
+    hidden: [Option<usize>; 2],
 }
 
 impl OwnTrouble {
@@ -267,6 +333,9 @@ impl OwnTrouble {
             && arguments.contains(&Some(k))
         {
             below.kink(certainty, node, jump);
+        }
+        if self.hidden.contains(&Some(k)) {
+            below.hidden.get_or_insert(node);
         }
     }
 }
@@ -297,6 +366,32 @@ pub(crate) fn has_value(f: &Function, root: NodeId, values: &[Interval<'_>]) -> 
         }
     }
     true
+}
+
+/// What a node that is reached takes from its argument `k`.
+fn reach_of_argument(node: Node<NodeId>, k: usize, arguments: &[Interval<'_>]) -> Reach {
+    let below = |i: usize, j: usize| arguments[i].high < arguments[j].low;
+    let side = match node.op() {
+        Some(Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Eq | Op::Ne) => true,
+        Some(Op::Max) => below(k, 1 - k),
+        Some(Op::Min) => below(1 - k, k),
+        Some(Op::Relu) => arguments[0].is_negative(),
+        Some(Op::Clamp) => {
+            let inner = arguments[0].max_with(&arguments[1]);
+            let capped = arguments[2].high < inner.low;
+            match k {
+                0 => capped || below(0, 1),
+                1 => capped || below(1, 0),
+                _ => inner.high < arguments[2].low,
+            }
+        }
+        _ => false,
+    };
+    match (taken(node, k, arguments), side) {
+        (false, _) => Reach::Nothing,
+        (true, true) => Reach::Side,
+        (true, false) => Reach::Value,
+    }
 }
 
 /// Whether argument `k` counts: only the branch that is taken does, or may be.

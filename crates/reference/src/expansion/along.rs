@@ -120,7 +120,9 @@ impl<'a, 'w> Lines<'a, 'w> {
             Node::Fold(Fold::Product, _) => {
                 let mut product = Value::Series(Series::integer(1));
                 for child in children {
-                    product = self.algebra.product(&product, line.value(*child).as_ref().map_err(|stuck| *stuck)?)?;
+                    product = self
+                        .algebra
+                        .product(&product, line.value(*child).as_ref().map_err(|stuck| *stuck)?)?;
                 }
                 Ok(product)
             }

@@ -1,6 +1,5 @@
 //! Signs and doubles of exact numbers: by their normal form, or by enclosures of their kernels.
 
-use dashu_int::IBig;
 use expr::{Calculus, Op, Scalar};
 
 use super::exact::{Definition, Exact, Field, Kernel};
@@ -65,9 +64,9 @@ impl<'w> Field<'w> {
             .terms
             .iter()
             .map(|(monomial, coefficient)| {
-                let powers = monomial.iter().map(|&(kernel, power)| {
-                    self.enclosure_of(kernel, level).to_the(&IBig::from(power))
-                });
+                let powers = monomial
+                    .iter()
+                    .map(|&(kernel, power)| self.enclosure_of(kernel, level).to_the(power.into()));
                 powers.fold(coefficient.enclosed(world), |product, power| product * power)
             })
             .collect();

@@ -164,11 +164,6 @@ impl<'w> Field<'w> {
         self.work == 0
     }
 
-    /// More work to spend, after a part that had a budget of its own.
-    pub(crate) fn refill(&mut self, work: u64) {
-        self.work = work;
-    }
-
     /// What cannot be written down within the limits ends the whole computation.
     pub(super) fn give_up(&mut self) -> Exact {
         self.work = 0;
@@ -276,7 +271,9 @@ impl<'w> Field<'w> {
         let mut factors = Vec::new();
         for &(kernel, power) in monomial {
             match self.definition(kernel).clone() {
-                Definition::Exp(a) => argument = self.add(&argument, &a.scaled(&Rational::integer(power.into()))),
+                Definition::Exp(a) => {
+                    argument = self.add(&argument, &a.scaled(&Rational::integer(power.into())))
+                }
                 Definition::Root(s, n) => {
                     let (whole, rest) = (power.div_euclid(n as i32), power.rem_euclid(n as i32));
                     factors.push(self.power(&s, whole));
@@ -348,11 +345,6 @@ impl<'w> Field<'w> {
                 Exact::term(vec![(kernel, -1)], scale)
             }
         }
-    }
-
-    pub(crate) fn div(&mut self, a: &Exact, b: &Exact) -> Exact {
-        let inverse = self.inverse(b);
-        self.mul(a, &inverse)
     }
 
     /// `a·b` where `b` is a single term with a denominator that divides `a`: nothing where it does not.
@@ -447,7 +439,8 @@ fn joined(a: &Monomial, b: &Monomial) -> Option<Monomial> {
             if power != 0 {
                 product.push((p, power));
             }
-            (a.next(), b.next());
+            a.next();
+            b.next();
         }
     }
     product.extend(a);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use expr::{Node, NodeId};
 
 use super::along::{curve, step};
-use super::series::{Absence, Series, Stuck, Value};
+use super::series::{Series, Stuck, Value};
 use super::sides::{Finding, OneSided};
 use super::{Examiner, ORDERS};
 
@@ -25,11 +25,9 @@ enum Made {
 impl Examiner<'_, '_> {
     /// Tries again where nothing was found because of a pole all along the line.
     pub(super) fn extend_over_poles(&mut self) {
-        let at_pole = |value: &Result<Value, Stuck>| matches!(value, Ok(Value::Missing(Absence::Pole)));
         let open: Vec<(usize, usize)> = (0..self.outputs.len())
-            .filter(|&output| at_pole(&self.lines.point[self.outputs[output].index()]))
             .flat_map(|output| (0..self.findings[output].len()).map(move |input| (output, input)))
-            .filter(|&(o, i)| matches!(self.findings[o][i], Some((Finding::Unknown(Stuck::Unsupported), _))))
+            .filter(|&(o, i)| matches!(self.findings[o][i], Some((Finding::AtPole, _))))
             .collect();
         if open.is_empty() {
             return;
@@ -111,7 +109,8 @@ impl Examiner<'_, '_> {
         }
         let at = self.lines.point[node.index()].clone();
         let mut found = self.lines.algebra.finding(&sides[0], &sides[1], &at, false);
-        let mut proved = !matches!(found, Finding::Unknown(_));
+        let undecided = |found: &Finding| matches!(found, Finding::AtPole | Finding::Unknown(_));
+        let mut proved = !undecided(&found);
         let (mut seen, mut absent) = (0, 0);
         for &other in &others {
             for slow in [1, -1] {
@@ -125,7 +124,7 @@ impl Examiner<'_, '_> {
                     continue;
                 }
                 let nearby = self.lines.algebra.finding(&near[0], &near[1], &at, false);
-                if matches!(found, Finding::Unknown(_)) && seen == 0 {
+                if undecided(&found) && seen == 0 {
                     found = nearby.clone();
                     proved = false;
                 }
@@ -136,7 +135,7 @@ impl Examiner<'_, '_> {
             }
         }
         match (found, seen, absent) {
-            (Finding::Unknown(_), 0, 1..) => Some((Finding::Undefined, true)),
+            (Finding::AtPole, 0, 1..) => Some((Finding::Undefined, true)),
             (_, 0, _) => Some((Finding::Unknown(Stuck::Unsupported), false)),
             (found, ..) => Some((found, proved)),
         }
@@ -156,7 +155,7 @@ impl Examiner<'_, '_> {
                 self.lines.algebra.equal(left, l) == Some(true)
                     && self.lines.algebra.equal(right, r) == Some(true)
             }
-            (a, b) => a == b && !matches!(a, Finding::Unknown(_)),
+            (a, b) => a == b && !matches!(a, Finding::AtPole | Finding::Unknown(_)),
         }
     }
 }

@@ -57,7 +57,7 @@ impl Algebra<'_> {
     }
 
     /// `a^power` for a rational power: of what is positive, or 0, or any number where the power is an integer.
-    pub(crate) fn to_the(&mut self, a: &Value, power: &Rational) -> Outcome<Value> {
+    pub(crate) fn raised(&mut self, a: &Value, power: &Rational) -> Outcome<Value> {
         if power.is_zero() {
             return Ok(match a {
                 Value::Missing(why) => Value::Missing(*why),
@@ -95,7 +95,11 @@ impl Algebra<'_> {
         }
         let mut a = a.clone();
         let Some((first, sign)) = self.leading(&mut a)? else {
-            return Ok(if power.sign() > 0 { Value::Series(Series::integer(0)) } else { Value::Missing(Absence::Pole) });
+            return Ok(if power.sign() > 0 {
+                Value::Series(Series::integer(0))
+            } else {
+                Value::Missing(Absence::Pole)
+            });
         };
         if sign < 0 && !power.is_integer() {
             return Ok(Value::Missing(Absence::Outside));
@@ -119,7 +123,7 @@ impl Algebra<'_> {
     }
 
     pub(crate) fn sqrt(&mut self, a: &Value) -> Outcome<Value> {
-        self.to_the(a, &Rational::fraction(1, 2))
+        self.raised(a, &Rational::fraction(1, 2))
     }
 
     pub(crate) fn cbrt(&mut self, a: &Value) -> Outcome<Value> {
@@ -127,10 +131,10 @@ impl Algebra<'_> {
         match self.sign(a)? {
             std::cmp::Ordering::Less => {
                 let mirrored = self.negate(a);
-                let root = self.to_the(&mirrored, &third)?;
+                let root = self.raised(&mirrored, &third)?;
                 Ok(self.negate(&root))
             }
-            _ => self.to_the(a, &third),
+            _ => self.raised(a, &third),
         }
     }
 
@@ -265,7 +269,7 @@ impl Algebra<'_> {
             }
             Op::Asin => {
                 let difference = self.sub(&one, &square);
-                self.to_the(&Value::Series(difference), &Rational::fraction(-1, 2))
+                self.raised(&Value::Series(difference), &Rational::fraction(-1, 2))
             }
             _ => {
                 let bell = self.exp(&Value::Series(square.negated()))?;
@@ -297,7 +301,9 @@ impl Algebra<'_> {
             (Some(0), _) => {
                 let gap = self.sub(&Series::integer(1), a);
                 let half = self.scaled(&gap, &Exact::rational(Rational::fraction(1, 2)));
-                let Value::Series(root) = self.sqrt(&Value::Series(half))? else { return Ok(Value::Missing(Absence::Outside)) };
+                let Value::Series(root) = self.sqrt(&Value::Series(half))? else {
+                    return Ok(Value::Missing(Absence::Outside));
+                };
                 let (constant, delta) = self.split(&root)?;
                 let Value::Series(inner) = self.odd_function(Op::Asin, &constant, &delta)? else {
                     return Ok(Value::Missing(Absence::Outside));
@@ -350,10 +356,7 @@ impl Algebra<'_> {
             },
         };
         // Beyond every power of ln t the error function is ±1 up to a flat remainder; ln t itself goes as fast.
-        Ok(Value::Series(Series {
-            terms: Series::integer(sign.into()).terms,
-            rest: Remainder::Flat,
-        }))
+        Ok(Value::Series(Series { terms: Series::integer(sign.into()).terms, rest: Remainder::Flat }))
     }
 
     /// `1/(1 + e^-a)`: by the exponential that stays bounded.
@@ -463,7 +466,8 @@ impl Algebra<'_> {
             // Less than one below, and whole: no more is known.
             _ => return Ok(Value::Series(self.add(series, &Series::bounded()))),
         };
-        let whole = |n: dashu_int::IBig| Series::constant(Exact::rational(Rational::new(n, dashu_int::UBig::ONE)));
+        let whole =
+            |n: dashu_int::IBig| Series::constant(Exact::rational(Rational::new(n, dashu_int::UBig::ONE)));
         if constant.as_rational().is_none_or(|value| !value.is_integer()) {
             let below = match constant.as_rational() {
                 Some(value) => value.floor(),
@@ -502,4 +506,3 @@ fn binomials(power: &Rational, count: usize) -> Vec<Exact> {
     }
     all.into_iter().map(Exact::rational).collect()
 }
-

@@ -48,9 +48,9 @@ impl Field<'_> {
         match &a.terms[..] {
             [] => self.give_up(),
             [(monomial, coefficient)] => {
-                let positive = monomial
-                    .iter()
-                    .all(|&(kernel, _)| self.sign(&Exact::term(vec![(kernel, 1)], Rational::one())) == Some(1));
+                let positive = monomial.iter().all(|&(kernel, _)| {
+                    self.sign(&Exact::term(vec![(kernel, 1)], Rational::one())) == Some(1)
+                });
                 if !positive || coefficient.sign() < 0 {
                     return self.kernel(Definition::Ln(a.clone()));
                 }
@@ -144,7 +144,9 @@ impl Field<'_> {
                 let mut product = self.root_of_rational(coefficient, n);
                 for &(kernel, power) in &monomial.clone() {
                     let factor = match self.definition(kernel).clone() {
-                        Definition::Exp(a) => self.exp(&a.scaled(&Rational::fraction(power.into(), n.into()))),
+                        Definition::Exp(a) => {
+                            self.exp(&a.scaled(&Rational::fraction(power.into(), n.into())))
+                        }
                         Definition::Root(s, m) if u64::from(m) * u64::from(n) <= MAX_DEGREE => {
                             let root = self.kernel(Definition::Root(s, m * n));
                             self.power(&root, power)
@@ -204,7 +206,7 @@ impl Field<'_> {
             return product;
         }
         // A perfect power of a degree that divides n.
-        for degree in (1..=n).rev().filter(|degree| n % degree == 0) {
+        for degree in (1..=n).rev().filter(|&degree| n.is_multiple_of(degree)) {
             let base = rest.nth_root(degree as usize);
             if base.pow(degree as usize) != rest {
                 continue;

@@ -80,12 +80,14 @@ pub(crate) struct Examination {
 const ORDERS: [i64; 5] = [2, 4, 8, 16, 32];
 /// Bits of enclosures, one after the other until a sign is decided.
 const BITS: [usize; 3] = [192, 768, 3072];
+/// Work on enclosures, at each precision.
+const ENCLOSURE_WORK: u64 = 200_000_000;
 /// Products of terms of exact numbers in one examination.
 const WORK: u64 = 3_000_000;
 
 /// Expands a flat function at a point with finite coordinates along each input that is asked for: `wanted[output][input]`.
 pub(crate) fn examine(f: &Function, x: &[f64], reading: Reading, wanted: &[Vec<bool>]) -> Examination {
-    let worlds = BITS.map(|bits| Arithmetic { reading, ..Arithmetic::new(bits) });
+    let worlds = BITS.map(|bits| Arithmetic { reading, ..Arithmetic::new(bits, ENCLOSURE_WORK) });
     let outputs: Vec<NodeId> = f.outputs().to_vec();
     let concerned: Vec<NodeId> =
         (0..outputs.len()).filter(|&o| wanted[o].contains(&true)).map(|o| outputs[o]).collect();
@@ -139,7 +141,8 @@ impl Examiner<'_, '_> {
                 let alone = self.inputs[output] == [input];
                 let at = self.lines.point[node.index()].clone();
                 let found = self.lines.algebra.finding(&right, &left, &at, alone);
-                let more = matches!(found, Finding::Unknown(_)) && (right.wants_terms() || left.wants_terms());
+                let more =
+                    matches!(found, Finding::Unknown(_)) && (right.wants_terms() || left.wants_terms());
                 self.findings[output][input] = Some((found, true));
                 more
             });
@@ -198,19 +201,13 @@ impl Examiner<'_, '_> {
                 Resolved::Jump { filled: filled.and_then(|slope| self.double(&slope)) }
             }
             Finding::Undefined => Resolved::Undefined,
-            Finding::Close { left, right, written, .. } => {
-                match (self.number(&left), self.number(&right)) {
-                    (Some(number), Some(same)) if number == same => Resolved::Derivative {
-                        number,
-                        side: Side::Both,
-                        whole: true,
-                        written,
-                        proved: false,
-                    },
-                    _ => Resolved::Unknown,
+            Finding::Close { left, right, written, .. } => match (self.number(&left), self.number(&right)) {
+                (Some(number), Some(same)) if number == same => {
+                    Resolved::Derivative { number, side: Side::Both, whole: true, written, proved: false }
                 }
-            }
-            Finding::Unknown(_) => Resolved::Unknown,
+                _ => Resolved::Unknown,
+            },
+            Finding::AtPole | Finding::Unknown(_) => Resolved::Unknown,
         }
     }
 

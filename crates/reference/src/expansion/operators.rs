@@ -121,7 +121,7 @@ impl Algebra<'_> {
             Op::Mul => self.product(a, b),
             Op::Div => self.quotient(a, b),
             Op::Pow | Op::Powi => self.power(a, b),
-            Op::Square => self.to_the(a, &Rational::integer(2)),
+            Op::Square => self.raised(a, &Rational::integer(2)),
             Op::Recip => self.reciprocal(a),
             Op::Sqrt => self.sqrt(a),
             Op::Cbrt => self.cbrt(a),
@@ -210,7 +210,9 @@ impl Algebra<'_> {
                 self.exp(&self.negate(&square))
             }
             Op::Xlogy => match a {
-                Value::Series(factor) if factor.is_identically_zero() && !matches!(b, Value::Missing(Absence::Outside)) => {
+                Value::Series(factor)
+                    if factor.is_identically_zero() && !matches!(b, Value::Missing(Absence::Outside)) =>
+                {
                     Ok(series(Series::integer(0)))
                 }
                 _ => {
@@ -252,7 +254,7 @@ impl Algebra<'_> {
         }
         let Value::Series(exponent) = b else { return Err(Stuck::Unsupported) };
         if let Some(constant) = exponent.as_constant().and_then(|constant| constant.as_rational()) {
-            return self.to_the(a, &constant);
+            return self.raised(a, &constant);
         }
         match self.sign(a)? {
             Ordering::Equal => match self.sign(b)? {
@@ -289,11 +291,7 @@ impl Algebra<'_> {
     }
 
     /// sign(a)·of(|a|)
-    fn toward_zero(
-        &mut self,
-        a: &Value,
-        of: impl Fn(&mut Self, &Value) -> Outcome<Value>,
-    ) -> Outcome<Value> {
+    fn toward_zero(&mut self, a: &Value, of: impl Fn(&mut Self, &Value) -> Outcome<Value>) -> Outcome<Value> {
         match (a, self.sign(a)) {
             (Value::Missing(why), _) => Ok(Value::Missing(*why)),
             (_, Ok(Ordering::Less)) => {

@@ -30,8 +30,10 @@ impl Examiner<'_, '_> {
                 }
             }
             if smooth.len() > 2 && !contradicted.contains(&true) {
-                let rising: Vec<(usize, i64)> = smooth.iter().zip(1..).map(|(&input, k)| (input, k)).collect();
-                let waving = smooth.iter().map(|&input| (input, if input % 2 == 0 { 1 } else { -1 })).collect();
+                let rising: Vec<(usize, i64)> =
+                    smooth.iter().zip(1..).map(|(&input, k)| (input, k)).collect();
+                let waving =
+                    smooth.iter().map(|&input| (input, if input % 2 == 0 { 1 } else { -1 })).collect();
                 if [rising, waving].iter().any(|steps| self.contradicts(output, steps)) {
                     smooth.iter().for_each(|&input| contradicted[input] = true);
                 }

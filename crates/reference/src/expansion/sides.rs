@@ -49,7 +49,8 @@ impl Algebra<'_> {
         }
         let value = series.coefficient(&zero);
         for term in &series.terms {
-            let steep = (zero < term.exponent && term.exponent < one) || (term.exponent == one && term.logs > 0);
+            let steep =
+                (zero < term.exponent && term.exponent < one) || (term.exponent == one && term.logs > 0);
             if steep && self.field.sign(&term.coefficient).ok_or(Stuck::Sign)? != 0 {
                 return Ok(OneSided::Steep { value });
             }
@@ -112,6 +113,8 @@ pub(crate) enum Finding {
     Undefined,
     /// Both slopes exist, and it is not known whether they are equal: their enclosures agree as far as they go.
     Close { value: Exact, left: Exact, right: Exact, written: bool },
+    /// No value on the line, though there may be limits from beside it.
+    AtPole,
     /// Not decided.
     Unknown(Stuck),
 }
@@ -121,9 +124,13 @@ pub(crate) enum Finding {
 pub(crate) enum Ends {
     Inside,
     /// There is nothing above. Whole: nothing but the way it is written ends here.
-    AtTop { whole: bool },
+    AtTop {
+        whole: bool,
+    },
     /// There is nothing below.
-    AtBottom { whole: bool },
+    AtBottom {
+        whole: bool,
+    },
 }
 
 impl Algebra<'_> {
@@ -183,6 +190,7 @@ impl Algebra<'_> {
                     None => Finding::Unknown(Stuck::Sign),
                 }
             }
+            (OneSided::Missing(Absence::Pole), _) | (_, OneSided::Missing(Absence::Pole)) => Finding::AtPole,
             (OneSided::Unknown(stuck), _) | (_, OneSided::Unknown(stuck)) => Finding::Unknown(*stuck),
             _ => Finding::Unknown(Stuck::Unsupported),
         }
