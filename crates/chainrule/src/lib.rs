@@ -26,7 +26,10 @@ pub use {backprop, engine, expr, numerical, reference, symbolic};
 
 pub use accurate::AccurateBackprop;
 pub use backprop_strategy::Backprop;
-pub use check::{GradientError, WrongComponent, check_gradient};
+pub use check::{
+    Agreement, CheckOptions, CheckedComponent, GradientCheck, Slope, WrongLength, check_gradient,
+    check_gradient_with,
+};
 pub use complex_step::ComplexStep;
 pub use many::{Column, Many, Total, on_threads};
 pub use numerical_strategy::Numerical;
