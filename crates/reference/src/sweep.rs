@@ -223,6 +223,11 @@ impl<'w> Sweep<'_, 'w> {
             if certainty == Certainty::No || !(varies(i) || varies(j)) {
                 continue;
             }
+            // A tie with a side that is inactive is none.
+            let inactive = |k: Option<usize>| k.is_some_and(|k| is_inactive(op, k, arguments));
+            if inactive(i) || inactive(j) {
+                continue;
+            }
             if own.kink.is_none_or(|(before, ..)| before < certainty) {
                 own.kink = Some((certainty, [i, j], steps || matches!(fact, Fact::Cut(..))));
             }
@@ -370,13 +375,25 @@ pub(crate) fn has_value(f: &Function, root: NodeId, values: &[Interval<'_>]) -> 
 
 /// What a node that is reached takes from its argument `k`.
 fn reach_of_argument(node: Node<NodeId>, k: usize, arguments: &[Interval<'_>]) -> Reach {
+    let side = node.op().is_some_and(|op| match op {
+        Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Eq | Op::Ne => true,
+        op => is_inactive(op, k, arguments),
+    });
+    match (taken(node, k, arguments), side) {
+        (false, _) => Reach::Nothing,
+        (true, true) => Reach::Side,
+        (true, false) => Reach::Value,
+    }
+}
+
+/// Whether argument `k` is on the side that max, min, clamp or relu does not take, and not at the border.
+fn is_inactive(op: Op, k: usize, arguments: &[Interval<'_>]) -> bool {
     let below = |i: usize, j: usize| arguments[i].high < arguments[j].low;
-    let side = match node.op() {
-        Some(Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Eq | Op::Ne) => true,
-        Some(Op::Max) => below(k, 1 - k),
-        Some(Op::Min) => below(1 - k, k),
-        Some(Op::Relu) => arguments[0].is_negative(),
-        Some(Op::Clamp) => {
+    match op {
+        Op::Max => below(k, 1 - k),
+        Op::Min => below(1 - k, k),
+        Op::Relu => arguments[0].is_negative(),
+        Op::Clamp => {
             let inner = arguments[0].max_with(&arguments[1]);
             let capped = arguments[2].high < inner.low;
             match k {
@@ -386,11 +403,6 @@ fn reach_of_argument(node: Node<NodeId>, k: usize, arguments: &[Interval<'_>]) -
             }
         }
         _ => false,
-    };
-    match (taken(node, k, arguments), side) {
-        (false, _) => Reach::Nothing,
-        (true, true) => Reach::Side,
-        (true, false) => Reach::Value,
     }
 }
 

@@ -196,7 +196,12 @@ impl<'w> Field<'w> {
         let long = a.terms.len() > MAX_TERMS
             || a.bits() > MAX_BITS
             || a.terms.iter().any(|(m, _)| m.iter().any(|&(_, power)| power.abs() > MAX_POWER));
-        if long && !self.keep_long { self.kernel(Definition::Sum(a)) } else { a }
+        match long && !self.keep_long {
+            // What is equal but for its sign, as on the two sides of a point, is one kernel.
+            true if a.leading().sign() < 0 => self.kernel(Definition::Sum(a.negated())).negated(),
+            true => self.kernel(Definition::Sum(a)),
+            false => a,
+        }
     }
 
     pub(crate) fn add(&mut self, a: &Exact, b: &Exact) -> Exact {

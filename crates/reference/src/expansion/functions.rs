@@ -151,7 +151,10 @@ impl Algebra<'_> {
             let sign = self.field.sign(&first.coefficient).ok_or(Stuck::Sign)?;
             if sign != 0 && first.exponent.is_zero() && first.logs == 1 {
                 // exp(q·ln t) = t^q
-                shift = first.coefficient.as_rational().ok_or(Stuck::Unsupported)?;
+                let Some(power) = first.coefficient.as_rational() else {
+                    return self.irrational_power(&first.coefficient, sign);
+                };
+                shift = power;
             } else if sign != 0 {
                 return Ok(match (sign > 0) == (first.logs % 2 == 0) {
                     true => Value::Huge(1),
@@ -168,6 +171,17 @@ impl Algebra<'_> {
             coefficients.push(next);
         }
         Ok(Value::Series(self.power_series(&coefficients, &delta).shifted(&shift)))
+    }
+
+    /// t^power times what is bounded, for a power that is no fraction: all that is kept is how small it is.
+    fn irrational_power(&mut self, power: &Exact, sign: i8) -> Outcome<Value> {
+        let (interval, _) = self.field.narrow(power);
+        match Rational::from_end(&interval.low) {
+            Some(below) if sign > 0 && below.sign() > 0 => {
+                Ok(Value::Series(Series::only(Remainder::Order(below))))
+            }
+            _ => Err(Stuck::Unsupported),
+        }
     }
 
     pub(crate) fn ln(&mut self, a: &Value) -> Outcome<Value> {

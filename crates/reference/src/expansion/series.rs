@@ -318,7 +318,7 @@ impl Algebra<'_> {
         match delta.size() {
             Remainder::Order(low) if low.sign() > 0 && !delta.terms.is_empty() => {
                 let needed = self.order.times(&low.inverse()).floor();
-                i64::try_from(needed).unwrap_or(MAX_POWER_TERMS).clamp(0, MAX_POWER_TERMS) as usize + 1
+                i64::try_from(needed).unwrap_or(MAX_POWER_TERMS).clamp(2, MAX_POWER_TERMS) as usize + 1
             }
             _ => 1,
         }
