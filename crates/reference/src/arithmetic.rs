@@ -1,29 +1,20 @@
 //! `+ - * /`, powers and roots of intervals.
 
-use dashu_float::round::mode::{Down, Up};
-use dashu_float::{Context, Repr};
-
-use crate::endpoint::{self, End, is_zero, lower, sign, upper};
+use crate::endpoint::Toward::{Down, Up};
+use crate::endpoint::{self, End, is_zero, sign};
 use crate::interval::Interval;
 use crate::work;
 
-/// One operation of the library on finite ends, rounded down and up.
-macro_rules! both {
-    ($interval:expr, $low:expr, $high:expr) => {{
-        let (down, up): (Context<Down>, Context<Up>) = ($interval.world.down(), $interval.world.up());
-        Interval::new($interval.world, lower($low(&down)), upper($high(&up)))
-    }};
-}
-
-/// A product of ends, where 0·∞ is 0: an infinite end stands for numbers as large as you like.
-fn product<T>(a: &End, b: &End, finite: impl FnOnce(&End, &End) -> T, wrap: impl FnOnce(End) -> T) -> T {
+/// A product of ends, rounded, where 0·∞ is 0: an infinite end stands for numbers as large as you like.
+fn product(a: &End, b: &End, bits: usize, toward: endpoint::Toward) -> End {
     if is_zero(a) || is_zero(b) {
-        wrap(End::zero())
-    } else if a.is_infinite() || b.is_infinite() {
-        wrap(if sign(a) == sign(b) { End::infinity() } else { End::neg_infinity() })
-    } else {
-        finite(a, b)
+        return End::zero();
     }
+    if a.is_infinite() || b.is_infinite() {
+        return if sign(a) == sign(b) { End::infinity() } else { End::neg_infinity() };
+    }
+    let (significand, exponent) = endpoint::product(a, b);
+    endpoint::rounded(significand, exponent, false, bits, toward)
 }
 
 impl<'w> Interval<'w> {
@@ -37,11 +28,11 @@ impl<'w> Interval<'w> {
         }
         let low = |a: &End, b: &End| match a.is_infinite() || b.is_infinite() {
             true => End::neg_infinity(),
-            false => lower(self.world.down().add(a, b)),
+            false => endpoint::sum(a, b, self.world.bits, Down),
         };
         let high = |a: &End, b: &End| match a.is_infinite() || b.is_infinite() {
             true => End::infinity(),
-            false => upper(self.world.up().add(a, b)),
+            false => endpoint::sum(a, b, self.world.bits, Up),
         };
         // A lower end is never +∞ and an upper one never -∞.
         Interval::new(self.world, low(&self.low, &other.low), high(&self.high, &other.high))
@@ -51,8 +42,14 @@ impl<'w> Interval<'w> {
         if !self.world.work.pay(2 * work::product(self.world.bits)) {
             return Interval::entire(self.world);
         }
-        let down = |a: &End, b: &End| product(a, b, |a, b| lower(self.world.down().mul(a, b)), |end| end);
-        let up = |a: &End, b: &End| product(a, b, |a, b| upper(self.world.up().mul(a, b)), |end| end);
+        let bits = self.world.bits;
+        let down = |a: &End, b: &End| product(a, b, bits, Down);
+        let up = |a: &End, b: &End| product(a, b, bits, Up);
+        if let (Some(a), Some(b)) = (self.as_point(), other.as_point()) {
+            let (significand, exponent) = endpoint::product(a, b);
+            let (low, high) = endpoint::bounds(significand, exponent, false, bits);
+            return Interval::new(self.world, low, high);
+        }
         let (a, b) = (self, other);
         let signs = |i: &Self| (sign(&i.low) >= 0, sign(&i.high) <= 0);
         let (low, high) = match (signs(a), signs(b)) {
@@ -81,7 +78,9 @@ impl<'w> Interval<'w> {
         match (self.as_point(), other.as_point()) {
             // Exact where it is.
             (Some(a), Some(b)) => {
-                both!(self, |down: &Context<Down>| down.div(a, b), |up: &Context<Up>| up.div(a, b))
+                let (significand, exponent, more) = endpoint::quotient(a, b, self.world.bits);
+                let (low, high) = endpoint::bounds(significand, exponent, more, self.world.bits);
+                Interval::new(self.world, low, high)
             }
             _ => self.times(&other.inverse()),
         }
@@ -89,16 +88,14 @@ impl<'w> Interval<'w> {
 
     /// `1 / a`, for an interval without 0.
     fn inverse(&self) -> Self {
-        let one = Repr::<2>::one();
-        let low = match self.high.is_infinite() {
+        let inverse = |end: &End, toward| match end.is_infinite() {
             true => End::zero(),
-            false => lower(self.world.down().div(&one, &self.high)),
+            false => {
+                let (significand, exponent, more) = endpoint::quotient(&End::one(), end, self.world.bits);
+                endpoint::rounded(significand, exponent, more, self.world.bits, toward)
+            }
         };
-        let high = match self.low.is_infinite() {
-            true => End::zero(),
-            false => upper(self.world.up().div(&one, &self.low)),
-        };
-        Interval::new(self.world, low, high)
+        Interval::new(self.world, inverse(&self.high, Down), inverse(&self.low, Up))
     }
 
     /// The absolute value.
@@ -116,7 +113,8 @@ impl<'w> Interval<'w> {
 
     /// The square.
     pub(crate) fn squared(&self) -> Self {
-        self.to_the(2)
+        let size = self.magnitude();
+        size.times(&size)
     }
 
     /// `a^n` for an integer; everything where it may be undefined.
@@ -148,22 +146,21 @@ impl<'w> Interval<'w> {
     /// `a^n` of a number that is not negative, for a positive integer: by squaring, or by logarithms where that would
     /// be too often.
     fn multiplied(&self, n: i64) -> Self {
-        let one = Interval::integer(self.world, 1);
         let Ok(mut n) = u16::try_from(n) else {
+            let one = Interval::integer(self.world, 1);
             let settled = self.is_zero() || self.as_point() == one.as_point();
-            let times = Interval::integer(self.world, n);
-            return if settled { self.clone() } else { self.ln().times(&times).exp() };
+            return if settled { self.clone() } else { self.real_power(&Interval::integer(self.world, n)) };
         };
-        let (mut power, mut square) = (one, self.clone());
+        let (mut power, mut square): (Option<Self>, Self) = (None, self.clone());
         loop {
             if n % 2 == 1 {
-                power = power.times(&square);
+                power = Some(power.map_or_else(|| square.clone(), |power| power.times(&square)));
             }
             n /= 2;
             if n == 0 {
-                return power;
+                return power.expect("the last bit is 1");
             }
-            square = square.times(&square);
+            square = square.squared();
         }
     }
 
@@ -172,40 +169,31 @@ impl<'w> Interval<'w> {
         if self.is_negative() || !self.world.work.pay(2 * work::product(self.world.bits)) {
             return Interval::entire(self.world);
         }
-        let low = match sign(&self.low) {
-            1 => lower(self.world.down().sqrt(&self.low)),
-            _ => End::zero(),
-        };
-        let high = match self.high.is_infinite() {
+        let root = |end: &End, toward| match end.is_infinite() {
             true => End::infinity(),
-            false if is_zero(&self.high) => End::zero(),
-            false => upper(self.world.up().sqrt(&self.high)),
+            false if sign(end) <= 0 => End::zero(),
+            false => self.rooted(end, 2, toward),
         };
-        Interval::new(self.world, low, high)
+        Interval::new(self.world, root(&self.low, Down), root(&self.high, Up))
     }
 
     /// The real cube root.
     pub(crate) fn cube_root(&self) -> Self {
-        self.increasing(
-            |end, context| lower(context.cbrt(end)),
-            |end, context| upper(context.cbrt(end)),
-            Interval::entire(self.world),
-        )
-    }
-
-    /// A function that never falls, by its ends; an infinite end maps to that of `range`.
-    pub(crate) fn increasing(
-        &self,
-        low: impl Fn(&End, &Context<Down>) -> End,
-        high: impl Fn(&End, &Context<Up>) -> End,
-        range: Self,
-    ) -> Self {
-        let cost = work::product(self.world.bits).saturating_mul(self.world.bits as u64);
-        if !self.world.work.pay(cost) {
+        if !self.world.work.pay(8 * work::product(self.world.bits)) {
             return Interval::entire(self.world);
         }
-        let low = if self.low.is_infinite() { range.low } else { low(&self.low, &self.world.down()) };
-        let high = if self.high.is_infinite() { range.high } else { high(&self.high, &self.world.up()) };
-        Interval::new(self.world, low, high)
+        let root = |end: &End, toward: endpoint::Toward| match end.is_infinite() {
+            true => end.clone(),
+            false if sign(end) < 0 => {
+                endpoint::negated(&self.rooted(&endpoint::negated(end), 3, toward.opposite()))
+            }
+            false => self.rooted(end, 3, toward),
+        };
+        Interval::new(self.world, root(&self.low, Down), root(&self.high, Up))
+    }
+
+    fn rooted(&self, end: &End, degree: usize, toward: endpoint::Toward) -> End {
+        let (significand, exponent, more) = endpoint::root(end, degree, self.world.bits);
+        endpoint::rounded(significand, exponent, more, self.world.bits, toward)
     }
 }

@@ -1,41 +1,10 @@
 //! Powers, exponentials, logarithms, inverse and hyperbolic functions of intervals.
 
-use dashu_float::round::mode::{Down, Up};
-use dashu_float::{ConstCache, Context};
-use dashu_int::{IBig, Sign};
+use dashu_int::IBig;
 
-use crate::endpoint::{self, Answer, End, is_zero, lower, magnitude, sign, upper};
+use crate::endpoint::{self, End, is_zero, magnitude, sign};
 use crate::interval::{Interval, World};
-
-/// Arguments with more bits before the point than this give functions their limits: e^(2^62) is beyond every exponent.
-const STEEPEST: isize = 62;
-
-/// Whether a number may be handed to the library where it shifts by exponents.
-pub(crate) fn ordinary(end: &End) -> bool {
-    is_zero(end) || magnitude(end).unsigned_abs() <= ORDINARY
-}
-
-const ORDINARY: usize = 1 << 14;
-
-/// A logarithm that begins at `from`.
-pub(crate) fn logarithm<'w>(
-    a: &Interval<'w>,
-    from: i64,
-    low: impl Fn(&Context<Down>, &End, Option<&mut ConstCache>) -> Answer<Down>,
-    high: impl Fn(&Context<Up>, &End, Option<&mut ConstCache>) -> Answer<Up>,
-) -> Interval<'w> {
-    let start = End::new(IBig::from(from), 0);
-    if a.high <= start {
-        return Interval::entire(a.world);
-    }
-    let inside = Interval::new(
-        a.world,
-        if a.low > start { a.low.clone() } else { End::neg_infinity() },
-        a.high.clone(),
-    );
-    let at_zero = if from == 0 { AtZero::Other } else { AtZero::Identity };
-    inside.cached_increasing(at_zero, low, high, Interval::entire(a.world))
-}
+use crate::kernel;
 
 /// `a^b`: by the integer that the exponent is, or where the base is positive by the corners that matter.
 pub(crate) fn power<'w>(a: &Interval<'w>, b: &Interval<'w>) -> Interval<'w> {
@@ -69,6 +38,7 @@ pub(crate) fn power<'w>(a: &Interval<'w>, b: &Interval<'w>) -> Interval<'w> {
     let rising_in_base = [b.is_positive(), b.is_negative()];
     let rising_in_exponent = [a.low >= one, a.high <= one];
     let candidates: Vec<(&End, &End)> = match (rising_in_base, rising_in_exponent) {
+        _ if a.as_point().is_some() && b.as_point().is_some() => vec![corners(true, true)],
         ([true, _], [true, _]) => vec![corners(true, true), corners(false, false)],
         ([true, _], [_, true]) => vec![corners(true, false), corners(false, true)],
         ([_, true], [true, _]) => vec![corners(false, true), corners(true, false)],
@@ -79,7 +49,7 @@ pub(crate) fn power<'w>(a: &Interval<'w>, b: &Interval<'w>) -> Interval<'w> {
         let base = Interval::point(world, x.clone());
         match roots_of_power(y) {
             Some((roots, n)) => (0..roots).fold(base, |base, _| base.root()).to_the(n),
-            None => Interval::point(world, y.clone()).times(&base.ln()).exp(),
+            None => base.real_power(&Interval::point(world, y.clone())),
         }
     };
     candidates.into_iter().map(value).reduce(Interval::hull).expect("there are corners")
@@ -96,224 +66,273 @@ fn roots_of_power(exponent: &End) -> Option<(usize, i64)> {
 /// 2^-1074, the least of all numbers, is a square, and what it is the square of too, and no more than so often.
 const MOST_ROOTS: usize = 10;
 
-/// What a function is like at numbers smaller than one unit of 1.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum AtZero {
-    /// As the number itself, but for its square.
-    Identity,
-    /// As 1 and the number.
-    One,
-    /// As nothing in particular.
-    Other,
-}
-
-impl AtZero {
-    fn of<'w>(self, tiny: &Interval<'w>) -> Option<Interval<'w>> {
-        let world = tiny.world;
-        let unit = End::new(IBig::from(1), -(world.bits as isize) - 4);
-        let around = Interval::new(world, endpoint::negated(&unit), unit);
-        match self {
-            AtZero::Identity => Some(tiny.plus(&tiny.times(&around))),
-            AtZero::One => Some(Interval::integer(world, 1).plus(&around)),
-            AtZero::Other => None,
-        }
-    }
-}
+/// The bits before the point of what is exponentiated, at most: it has to be known to as many more.
+const STEEPEST: isize = 64;
 
 impl<'w> Interval<'w> {
-    /// A function that never falls, from the library and its cache of constants. The library takes numbers very near
-    /// to 0 literally, digit by digit, so there the function is what it is `at_zero`, to within a unit.
-    pub(crate) fn cached_increasing(
-        &self,
-        at_zero: AtZero,
-        low: impl Fn(&Context<Down>, &End, Option<&mut ConstCache>) -> Answer<Down>,
-        high: impl Fn(&Context<Up>, &End, Option<&mut ConstCache>) -> Answer<Up>,
-        range: Self,
-    ) -> Self {
-        let cache = &self.world.cache;
-        let tiny = |end: &End| match is_zero(end) || magnitude(end) >= -(self.world.bits as isize) - 8 {
-            true => None,
-            false => at_zero.of(&Interval::point(self.world, end.clone())),
-        };
-        self.increasing(
-            |end, context| match tiny(end) {
-                Some(near) => near.low,
-                None => lower(low(context, end, Some(&mut cache.borrow_mut()))),
-            },
-            |end, context| match tiny(end) {
-                Some(near) => near.high,
-                None => upper(high(context, end, Some(&mut cache.borrow_mut()))),
-            },
-            range,
-        )
-    }
-
-    /// A function that never falls, by what it is at each end, itself an interval.
-    pub(crate) fn by_ends(&self, at: impl Fn(&Self) -> Self) -> Self {
-        let end = |end: &End| at(&Interval::point(self.world, end.clone()));
-        match (self.as_point(), self.is_finite()) {
-            (Some(point), _) => end(point),
-            (None, true) => Interval::new(self.world, end(&self.low).low, end(&self.high).high),
-            _ => Interval::entire(self.world),
+    /// A function that never falls, by what it is at each finite end, itself an interval; an infinite end maps to that of
+    /// `range`.
+    pub(crate) fn rising(&self, range: Self, at: impl Fn(&End) -> Self) -> Self {
+        if let Some(point) = self.as_point() {
+            return at(point);
         }
+        let low = if self.low.is_infinite() { range.low } else { at(&self.low).low };
+        let high = if self.high.is_infinite() { range.high } else { at(&self.high).high };
+        Interval::new(self.world, low, high)
     }
 
-    /// Only what the library can take: it is asked for nothing beyond every exponent.
-    fn tamed(&self) -> Self {
-        let limit = |sign: Sign| End::new(IBig::from(1) * sign, STEEPEST - 1);
-        let tame = |end: &End| match end.is_finite() && magnitude(end) > STEEPEST {
-            true => limit(end.sign()),
-            false => end.clone(),
-        };
-        Interval::new(self.world, tame(&self.low), tame(&self.high))
+    /// e^(b·ln a) of a positive number, with the bits more that the size of b·ln a takes away.
+    pub(crate) fn real_power(&self, exponent: &Self) -> Self {
+        let turns = isize::BITS as isize - magnitude(&self.high).unsigned_abs().leading_zeros() as isize + 1;
+        let lost = (magnitude(&exponent.high).max(magnitude(&exponent.low)).saturating_add(turns))
+            .clamp(0, STEEPEST);
+        self.world.finely(lost as usize + 4, |fine| exponent.on(fine).times(&self.on(fine).ln()).exp())
     }
 
     pub(crate) fn exp(&self) -> Self {
-        let steep = |end: &End| end.is_finite() && magnitude(end) > STEEPEST;
         let range = Interval::new(self.world, End::zero(), End::infinity());
-        let mut found =
-            self.tamed().cached_increasing(AtZero::One, |c, x, k| c.exp(x, k), |c, x, k| c.exp(x, k), range);
-        // A tamed argument gives a bound to one side only.
-        if steep(&self.high) && sign(&self.high) > 0 {
-            found.high = End::infinity();
-        }
-        if steep(&self.low) && sign(&self.low) < 0 {
-            found.low = End::zero();
-        }
-        found
+        self.rising(range, |end| kernel::exp(self.world, end))
     }
 
-    pub(crate) fn expm1(&self) -> Self {
-        match magnitude(&self.low).max(magnitude(&self.high)) > 16 || !self.is_finite() {
-            true => self.exp().plus(&Interval::integer(self.world, -1)),
-            false => self.cached_increasing(
-                AtZero::Identity,
-                |c, x, k| c.exp_m1(x, k),
-                |c, x, k| c.exp_m1(x, k),
-                Interval::entire(self.world),
-            ),
-        }
-    }
-
-    /// The natural logarithm; of astronomical numbers by ln(m·2^e) = ln m + e·ln 2.
-    pub(crate) fn ln(&self) -> Self {
-        if sign(&self.low) > 0 && self.is_finite() && !(ordinary(&self.low) && ordinary(&self.high)) {
-            return self.by_ends(|end| match ordinary(&end.low) {
-                true => end.ln(),
-                false => {
-                    let exponent = magnitude(&end.low);
-                    let mantissa = End::new(end.low.significand().clone(), end.low.exponent() - exponent);
-                    let two = Interval::integer(self.world, 2).ln();
-                    Interval::point(self.world, mantissa)
-                        .ln()
-                        .plus(&two.times(&Interval::integer(self.world, exponent as i64)))
+    pub(crate) fn exp_2(&self) -> Self {
+        let range = Interval::new(self.world, End::zero(), End::infinity());
+        self.rising(range, |end| {
+            let point = Interval::point(self.world, end.clone());
+            match point.as_integer().filter(|n| n.abs() < 1 << 60) {
+                Some(n) => Interval::point(self.world, End::new(IBig::from(1), n as isize)),
+                None => {
+                    let lost = magnitude(end).clamp(0, STEEPEST) as usize + 4;
+                    self.world.finely(lost, |fine| {
+                        let ln_2 = Interval::integer(fine, 2).ln();
+                        Interval::point(fine, end.clone()).times(&ln_2).exp()
+                    })
                 }
-            });
-        }
-        logarithm(self, 0, |c, x, k| c.ln(x, k), |c, x, k| c.ln(x, k))
-    }
-
-    pub(crate) fn ln_1p(&self) -> Self {
-        if self.is_far() {
-            return self.ln().plus(&self.unit());
-        }
-        logarithm(self, -1, |c, x, k| c.ln_1p(x, k), |c, x, k| c.ln_1p(x, k))
-    }
-
-    /// The inverse hyperbolic sine; far out, ln(2a) and less than a unit more.
-    pub(crate) fn asinh(&self) -> Self {
-        self.by_ends(|end| match end.magnitude().is_far() {
-            true if sign(&end.low) < 0 => end.negated().asinh().negated(),
-            true => end.plus(end).ln().plus(&end.unit()),
-            false => {
-                let range = end.clone();
-                end.cached_increasing(
-                    AtZero::Identity,
-                    |c, x, k| c.asinh(x, k),
-                    |c, x, k| c.asinh(x, k),
-                    range,
-                )
             }
         })
     }
 
+    pub(crate) fn expm1(&self) -> Self {
+        let range = Interval::new(self.world, End::neg_one(), End::infinity());
+        self.rising(range, |end| kernel::expm1(self.world, end))
+    }
+
+    /// A function that never falls, of what lies above `start`; it has no lower bound there.
+    fn logarithm(&self, start: End, at: impl Fn(&End) -> Self) -> Self {
+        if self.high <= start {
+            return Interval::entire(self.world);
+        }
+        let inside = Interval {
+            low: if self.low > start { self.low.clone() } else { End::neg_infinity() },
+            ..self.clone()
+        };
+        inside.rising(Interval::entire(self.world), at)
+    }
+
+    pub(crate) fn ln(&self) -> Self {
+        self.logarithm(End::zero(), |end| kernel::ln(self.world, end))
+    }
+
+    pub(crate) fn ln_1p(&self) -> Self {
+        self.logarithm(End::neg_one(), |end| kernel::ln_1p(self.world, end))
+    }
+
+    /// The logarithm to an integer base, exact for powers of it.
+    pub(crate) fn log(&self, base: i64) -> Self {
+        let world = self.world;
+        self.logarithm(End::zero(), |end| {
+            let found = world.finely(4, |fine| {
+                kernel::ln(fine, end).over(&kernel::ln(fine, &End::new(IBig::from(base), 0)))
+            });
+            let power = endpoint::to_f64(&found.low).round();
+            let is_power = || match base {
+                2 => *end.significand() == IBig::from(1),
+                // Of a negative power of ten there is no binary number.
+                _ => power >= 0.0 && End::new(IBig::from(base).pow(power as usize), 0) == *end,
+            };
+            match power.abs() < 1e4 && is_power() {
+                true => Interval::integer(world, power as i64),
+                false => found,
+            }
+        })
+    }
+
+    /// The inverse hyperbolic sine; far out, ln(2a) and less than a unit more.
+    pub(crate) fn asinh(&self) -> Self {
+        let world = self.world;
+        self.rising(Interval::entire(world), |end| {
+            if sign(end) < 0 {
+                return Interval::point(world, endpoint::negated(end)).asinh().negated();
+            }
+            let point = Interval::point(world, end.clone());
+            if point.is_far() {
+                return point.plus(&point).ln().plus(&point.unit());
+            }
+            // ln(1 + a + (√(1 + a²) - 1)), where the last is a²/(1 + √(1 + a²)).
+            world.finely(8, |fine| {
+                let (a, one) = (point.on(fine), Interval::integer(fine, 1));
+                let square = a.squared();
+                let beyond = square.over(&one.plus(&one.plus(&square).root()));
+                a.plus(&beyond).ln_1p()
+            })
+        })
+    }
+
+    /// The inverse hyperbolic cosine, of numbers from 1 on; far out, ln(2a) and less than a unit less.
+    pub(crate) fn acosh(&self) -> Self {
+        let world = self.world;
+        if self.low < End::one() {
+            return Interval::entire(world);
+        }
+        self.rising(Interval::entire(world), |end| {
+            let point = Interval::point(world, end.clone());
+            if point.is_far() {
+                return point.plus(&point).ln().plus(&point.unit().negated());
+            }
+            // With t = a - 1: ln(1 + t + √(t(t + 2))).
+            world.finely(8, |fine| {
+                let t = point.on(fine).plus(&Interval::integer(fine, -1));
+                let root = t.times(&t.plus(&Interval::integer(fine, 2))).root();
+                t.plus(&root).ln_1p()
+            })
+        })
+    }
+
+    /// The inverse hyperbolic tangent, of numbers between -1 and 1: ln(1 + 2a/(1 - a))/2.
+    pub(crate) fn atanh(&self) -> Self {
+        let world = self.world;
+        if self.low <= End::neg_one() || self.high >= End::one() {
+            return Interval::entire(world);
+        }
+        self.rising(Interval::entire(world), |end| {
+            if sign(end) < 0 {
+                return Interval::point(world, endpoint::negated(end)).atanh().negated();
+            }
+            world.finely(8, |fine| {
+                let (a, one) = (Interval::point(fine, end.clone()), Interval::integer(fine, 1));
+                let ratio = a.plus(&a).over(&one.plus(&a.negated()));
+                ratio.ln_1p().over(&Interval::integer(fine, 2))
+            })
+        })
+    }
+
     /// Whether all of it is so large that a 1 added to its square is lost.
-    pub(crate) fn is_far(&self) -> bool {
+    fn is_far(&self) -> bool {
         sign(&self.low) > 0 && self.low.is_finite() && magnitude(&self.low) > self.world.bits as isize + 8
     }
 
     /// From 0 to what is lost.
-    pub(crate) fn unit(&self) -> Self {
+    fn unit(&self) -> Self {
         Interval::new(self.world, End::zero(), End::new(IBig::from(1), -(self.world.bits as isize)))
     }
 
+    /// (m + m/(1 + m))/2 with m = e^a - 1.
     pub(crate) fn sinh(&self) -> Self {
-        let large = |end: &End| end.is_infinite() || magnitude(end) > 16;
-        if large(&self.low) || large(&self.high) {
-            let (up, down) = (self.exp(), self.negated().exp());
-            return up.plus(&down.negated()).over(&Interval::integer(self.world, 2));
-        }
-        self.cached_increasing(
-            AtZero::Identity,
-            |c, x, k| c.sinh(x, k),
-            |c, x, k| c.sinh(x, k),
-            Interval::entire(self.world),
-        )
+        let world = self.world;
+        self.rising(Interval::entire(world), |end| {
+            if sign(end) < 0 {
+                return Interval::point(world, endpoint::negated(end)).sinh().negated();
+            }
+            world.finely(4, |fine| {
+                let m = kernel::expm1(fine, end);
+                let other = m.over(&m.plus(&Interval::integer(fine, 1)));
+                // Far out nothing is known of the quotient but that it is below 1.
+                let other = if other.is_finite() { other } else { Interval::between(fine, 0, 1) };
+                m.plus(&other).over(&Interval::integer(fine, 2))
+            })
+        })
     }
 
     /// cosh, of an interval without negative numbers.
     pub(crate) fn cosh_of_magnitude(&self) -> Self {
-        let large = |end: &End| end.is_infinite() || magnitude(end) > 16;
-        if large(&self.low) || large(&self.high) {
-            let (up, down) = (self.exp(), self.negated().exp());
-            return up.plus(&down).over(&Interval::integer(self.world, 2));
-        }
-        self.cached_increasing(
-            AtZero::One,
-            |c, x, k| c.cosh(x, k),
-            |c, x, k| c.cosh(x, k),
-            Interval::entire(self.world),
-        )
+        let world = self.world;
+        let range = Interval::new(world, End::one(), End::infinity());
+        self.rising(range, |end| {
+            world.finely(4, |fine| {
+                let up = kernel::exp(fine, end);
+                let down = Interval::integer(fine, 1).over(&up);
+                let found = up.plus(&down).over(&Interval::integer(fine, 2));
+                found.max_with(&Interval::integer(fine, 1))
+            })
+        })
     }
 
-    /// An inverse function on [-1, 1], of what lies in there.
-    pub(crate) fn arc(
-        &self,
-        low: impl Fn(&Context<Down>, &End, Option<&mut ConstCache>) -> Answer<Down>,
-        high: impl Fn(&Context<Up>, &End, Option<&mut ConstCache>) -> Answer<Up>,
-    ) -> Self {
+    /// The inverse sine of what lies from -1 to 1.
+    pub(crate) fn asin(&self) -> Self {
+        let world = self.world;
+        self.inside_unit(|inside| {
+            inside.rising(Interval::entire(world), |end| {
+                if sign(end) < 0 {
+                    return Interval::point(world, endpoint::negated(end)).asin().negated();
+                }
+                if *end == End::one() {
+                    return Interval::half_pi(world);
+                }
+                world.finely(8, |fine| {
+                    let (a, one) = (Interval::point(fine, end.clone()), Interval::integer(fine, 1));
+                    let square = one.plus(&a.negated()).times(&one.plus(&a));
+                    a.over(&square.root()).atan()
+                })
+            })
+        })
+    }
+
+    /// The inverse cosine of what lies from -1 to 1: 2·atan √((1 - a)/(1 + a)).
+    pub(crate) fn acos(&self) -> Self {
+        let world = self.world;
+        self.inside_unit(|inside| {
+            // It falls.
+            inside.negated().rising(Interval::entire(world), |end| {
+                if *end == End::one() {
+                    return Interval::pi(world);
+                }
+                world.finely(8, |fine| {
+                    let (a, one) =
+                        (Interval::point(fine, endpoint::negated(end)), Interval::integer(fine, 1));
+                    let ratio = one.plus(&a.negated()).over(&one.plus(&a));
+                    let half = ratio.root().atan();
+                    half.plus(&half)
+                })
+            })
+        })
+    }
+
+    fn inside_unit(&self, of: impl Fn(Self) -> Self) -> Self {
         if self.low > End::one() || self.high < End::neg_one() {
             return Interval::entire(self.world);
         }
-        let inside =
-            self.max_with(&Interval::integer(self.world, -1)).min_with(&Interval::integer(self.world, 1));
-        inside.cached_increasing(AtZero::Identity, low, high, Interval::entire(self.world))
+        of(self.max_with(&Interval::integer(self.world, -1)).min_with(&Interval::integer(self.world, 1)))
     }
 
     /// The inverse tangent; far out, π/2 to within a unit.
     pub(crate) fn atan(&self) -> Self {
         self.leveled(self.world.bits as isize + 8, &Interval::half_pi(self.world), |end| {
-            let range = Interval::entire(end.world);
-            end.cached_increasing(AtZero::Identity, |c, x, k| c.atan(x, k), |c, x, k| c.atan(x, k), range)
+            kernel::atan(self.world, end)
         })
     }
 
-    /// The hyperbolic tangent; far out, 1 to within a unit.
+    /// The hyperbolic tangent: m/(m + 2) with m = e^(2a) - 1; far out, 1 to within a unit.
     pub(crate) fn tanh(&self) -> Self {
-        self.leveled((self.world.bits.ilog2() + 2) as isize, &Interval::integer(self.world, 1), |end| {
-            let range = Interval::entire(end.world);
-            end.cached_increasing(AtZero::Identity, |c, x, k| c.tanh(x, k), |c, x, k| c.tanh(x, k), range)
+        let world = self.world;
+        self.leveled((world.bits.ilog2() + 2) as isize, &Interval::integer(world, 1), |end| {
+            if sign(end) < 0 {
+                return Interval::point(world, endpoint::negated(end)).tanh().negated();
+            }
+            world.finely(4, |fine| {
+                let twice = Interval::point(fine, end.clone()).times(&Interval::integer(fine, 2));
+                let m = twice.expm1();
+                m.over(&m.plus(&Interval::integer(fine, 2)))
+            })
         })
     }
 
     /// An odd function that never falls, and from numbers of a magnitude on is `level` less at most a unit.
-    fn leveled(&self, from: isize, level: &Self, near: impl Fn(&Self) -> Self) -> Self {
+    fn leveled(&self, from: isize, level: &Self, near: impl Fn(&End) -> Self) -> Self {
         let world = self.world;
         let unit = Interval::new(world, End::new(IBig::from(-1), -(world.bits as isize)), End::zero());
         let plateau = level.plus(&unit);
-        let finite = |end: &End| if end.is_infinite() { endpoint::far(end.sign()) } else { end.clone() };
-        Interval::new(world, finite(&self.low), finite(&self.high)).by_ends(|end| match sign(&end.low) {
-            _ if magnitude(&end.low) <= from => near(end),
+        let range = plateau.negated().hull(plateau.clone());
+        self.rising(range, |end| match sign(end) {
+            _ if magnitude(end) <= from => near(end),
             1 => plateau.clone(),
             _ => plateau.negated(),
         })
@@ -332,19 +351,7 @@ impl<'w> Interval<'w> {
             // On the negative axis the angle is π by convention; around the origin it is anything.
             return if self.is_zero() && x.is_negative() { pi } else { whole };
         }
-        let corner = |y: &End, x: &End| {
-            if !(ordinary(y) && ordinary(x)) {
-                return if sign(x) > 0 {
-                    Interval::point(world, y.clone()).over(&Interval::point(world, x.clone())).atan()
-                } else {
-                    whole.clone()
-                };
-            }
-            let mut cache = world.cache.borrow_mut();
-            let low = lower(world.down().atan2(y, x, Some(&mut cache)));
-            let high = upper(world.up().atan2(y, x, Some(&mut cache)));
-            Interval::new(world, low, high)
-        };
+        let corner = |y: &End, x: &End| angle(world, y, x);
         [(&self.low, &x.low), (&self.low, &x.high), (&self.high, &x.low), (&self.high, &x.high)]
             .into_iter()
             .map(|(y, x)| corner(y, x))
@@ -361,15 +368,32 @@ impl<'w> Interval<'w> {
         self.negated().min_with(&other.negated()).negated()
     }
 
-    /// The ratio of a circle's circumference to its diameter.
     pub(crate) fn half_pi(world: World<'w>) -> Self {
-        Interval::pi(world).over(&Interval::integer(world, 2))
+        kernel::half_pi(world)
     }
 
+    /// The ratio of a circle's circumference to its diameter.
     pub(crate) fn pi(world: World<'w>) -> Self {
-        let mut cache = world.cache.borrow_mut();
-        let low = cache.pi::<2, Down>(world.bits).value().into_repr();
-        let high = cache.pi::<2, Up>(world.bits).value().into_repr();
-        Interval::new(world, low, high)
+        let half = kernel::half_pi(world);
+        half.plus(&half)
     }
+}
+
+/// The angle of a point other than the origin, by the smaller of its coordinates over the larger.
+fn angle<'w>(world: World<'w>, y: &End, x: &End) -> Interval<'w> {
+    world.finely(8, |fine| {
+        let (upper, right) = (sign(y) >= 0, sign(x) > 0);
+        let (y, x) = (Interval::point(fine, y.clone()), Interval::point(fine, x.clone()));
+        let half = Interval::half_pi(fine);
+        if y.magnitude().low > x.magnitude().low {
+            let from_axis = x.over(&y).atan().negated();
+            return if upper { half.plus(&from_axis) } else { from_axis.plus(&half.negated()) };
+        }
+        let from_axis = y.over(&x).atan();
+        match (right, upper) {
+            (true, _) => from_axis,
+            (_, true) => from_axis.plus(&half).plus(&half),
+            _ => from_axis.plus(&half.negated()).plus(&half.negated()),
+        }
+    })
 }

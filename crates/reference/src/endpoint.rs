@@ -1,72 +1,126 @@
-//! Ends of intervals: binary floats of any precision, rounded down or up, and never a panic.
+//! Ends of intervals: binary floats of any precision, computed from integers and rounded down or up.
 
-use dashu_float::round::mode::{Down, Up};
-use dashu_float::{FBig, FpError, Repr};
-use dashu_int::{IBig, Sign};
+use dashu_float::Repr;
+use dashu_int::ops::{BitTest, CubicRoot, DivRemEuclid, SquareRoot};
+use dashu_int::{IBig, Sign, UBig};
 
 /// An end of an interval, possibly infinite.
 pub(crate) type End = Repr<2>;
 
-/// What an operation of the library answers.
-pub(crate) type Answer<R> = Result<dashu_float::round::Rounded<FBig<R, 2>>, FpError>;
-
-/// A magnitude beyond which nothing is told apart: 2^(2^60).
+/// A magnitude beyond which nothing is told apart: 2^(2^60). Sums of a few such exponents do not overflow.
 const FAR: isize = 1 << 60;
 
-pub(crate) fn far(sign: Sign) -> End {
-    End::new(IBig::from(1) * sign, FAR)
+/// The end of what is too large to be told apart.
+pub(crate) fn farthest() -> End {
+    End::new(IBig::from(1), FAR)
 }
 
-fn near(sign: Sign) -> End {
-    End::new(IBig::from(1) * sign, -FAR)
+/// The end of what is too small to be told from 0.
+pub(crate) fn nearest() -> End {
+    End::new(IBig::from(1), -FAR)
 }
 
-/// The end itself, or a stand-in where its exponent is so large that the library's sums of exponents could overflow:
-/// for very large negative and positive numbers, and for negative and positive ones very near to 0.
-fn within_reach(end: End, low: End, high: End, below: End, above: End) -> End {
-    if end.is_infinite() || is_zero(&end) || magnitude(&end).unsigned_abs() <= FAR as usize + 1 {
+/// Where an end is rounded to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Toward {
+    Down,
+    Up,
+}
+
+use Toward::{Down, Up};
+
+impl Toward {
+    pub(crate) fn opposite(self) -> Toward {
+        if self == Down { Up } else { Down }
+    }
+}
+
+/// `significand`·2^`exponent`, and less than a unit of it more if there is `more`, rounded to so many bits.
+pub(crate) fn rounded(significand: IBig, exponent: isize, more: bool, bits: usize, toward: Toward) -> End {
+    let dropped = significand.bit_len().saturating_sub(bits);
+    let kept = &significand >> dropped;
+    let exact = !more && significand.trailing_zeros().is_none_or(|zeros| zeros >= dropped);
+    let kept = if toward == Up && !exact { kept + IBig::from(1) } else { kept };
+    within_reach(End::new(kept, exponent + dropped as isize), toward)
+}
+
+/// The same, rounded both ways.
+pub(crate) fn bounds(significand: IBig, exponent: isize, more: bool, bits: usize) -> (End, End) {
+    (rounded(significand.clone(), exponent, more, bits, Down), rounded(significand, exponent, more, bits, Up))
+}
+
+/// The end itself, or one further out where its exponent is so large that sums of exponents could overflow.
+fn within_reach(end: End, toward: Toward) -> End {
+    if is_zero(&end) || magnitude(&end).unsigned_abs() <= FAR as usize + 1 {
         return end;
     }
-    match (magnitude(&end) > 0, end.sign()) {
-        (true, Sign::Negative) => low,
-        (true, Sign::Positive) => high,
-        (false, Sign::Negative) => below,
-        (false, Sign::Positive) => above,
+    match (magnitude(&end) > 0, sign(&end) > 0, toward) {
+        (true, true, Up) => End::infinity(),
+        (true, true, Down) => farthest(),
+        (true, false, Up) => negated(&farthest()),
+        (true, false, Down) => End::neg_infinity(),
+        (false, true, Up) => nearest(),
+        (false, false, Down) => negated(&nearest()),
+        (false, ..) => End::zero(),
     }
 }
 
-/// The answer rounded down, as a lower end.
-pub(crate) fn lower(answer: Answer<Down>) -> End {
-    match answer {
-        Ok(rounded) => within_reach(
-            rounded.value().into_repr(),
-            End::neg_infinity(),
-            far(Sign::Positive),
-            near(Sign::Negative),
-            End::zero(),
-        ),
-        Err(FpError::Overflow(Sign::Positive)) => far(Sign::Positive),
-        Err(FpError::Underflow(Sign::Positive)) => End::zero(),
-        Err(FpError::Underflow(Sign::Negative)) => near(Sign::Negative),
-        Err(_) => End::neg_infinity(),
+/// The sum of finite ends.
+pub(crate) fn sum(a: &End, b: &End, bits: usize, toward: Toward) -> End {
+    if is_zero(a) || is_zero(b) {
+        let other = if is_zero(a) { b } else { a };
+        return rounded(other.significand().clone(), other.exponent(), false, bits, toward);
     }
+    let (large, small) = if magnitude(a) >= magnitude(b) { (a, b) } else { (b, a) };
+    // Below this place the sum has nothing but the small one, and above it more bits than are kept.
+    let place = large.exponent().min(magnitude(large) - bits as isize - 3);
+    let shifted = |end: &End, place: isize| end.significand() << (end.exponent() - place) as usize;
+    if magnitude(small) <= place {
+        let whole = shifted(large, place);
+        // Less than a unit below is a unit less and some more.
+        let whole = if sign(small) < 0 { whole - IBig::from(1) } else { whole };
+        return rounded(whole, place, true, bits, toward);
+    }
+    let place = a.exponent().min(b.exponent());
+    rounded(shifted(a, place) + shifted(b, place), place, false, bits, toward)
 }
 
-/// The answer rounded up, as an upper end.
-pub(crate) fn upper(answer: Answer<Up>) -> End {
-    match answer {
-        Ok(rounded) => within_reach(
-            rounded.value().into_repr(),
-            far(Sign::Negative),
-            End::infinity(),
-            End::zero(),
-            near(Sign::Positive),
-        ),
-        Err(FpError::Overflow(Sign::Negative)) => far(Sign::Negative),
-        Err(FpError::Underflow(Sign::Negative)) => End::zero(),
-        Err(FpError::Underflow(Sign::Positive)) => near(Sign::Positive),
-        Err(_) => End::infinity(),
-    }
+/// The product of finite ends, before it is rounded.
+pub(crate) fn product(a: &End, b: &End) -> (IBig, isize) {
+    (a.significand() * b.significand(), a.exponent() + b.exponent())
+}
+
+/// The quotient of finite ends, by one that is not 0, before it is rounded: whether there is more comes last.
+pub(crate) fn quotient(a: &End, b: &End, bits: usize) -> (IBig, isize, bool) {
+    let wanted = (bits + 2 + b.digits()).saturating_sub(a.digits());
+    let dividend = a.significand() << wanted;
+    let (dividend, divisor) = match sign(b) < 0 {
+        true => (-dividend, -b.significand()),
+        false => (dividend, b.significand().clone()),
+    };
+    let (quotient, rest) = dividend.div_rem_euclid(divisor);
+    (quotient, a.exponent() - b.exponent() - wanted as isize, !rest.is_zero())
+}
+
+/// The square root (`degree` 2) or cube root (3) of a finite end that is not negative, before it is rounded.
+pub(crate) fn root(a: &End, degree: usize, bits: usize) -> (IBig, isize, bool) {
+    let digits = a.significand().bit_len();
+    let mut shift = (degree * (bits + 2)).saturating_sub(digits) as isize;
+    shift += (a.exponent() - shift).rem_euclid(degree as isize);
+    let radicand = UBig::try_from(a.significand() << shift as usize).expect("not negative");
+    let (root, exact) = match degree {
+        2 => {
+            let root = radicand.sqrt();
+            let exact = &root * &root == radicand;
+            (root, exact)
+        }
+        _ => {
+            let root = radicand.cbrt();
+            let exact = &root * &root * &root == radicand;
+            (root, exact)
+        }
+    };
+    (IBig::from(root), (a.exponent() - shift) / degree as isize, !exact)
 }
 
 /// A double as it is; infinities stay infinite.
@@ -113,7 +167,7 @@ pub(crate) fn negated(end: &End) -> End {
 
 /// How a magnitude becomes a double.
 #[derive(Clone, Copy, PartialEq)]
-enum Toward {
+enum Size {
     /// Ties to even.
     Nearest,
     Zero,
@@ -123,21 +177,21 @@ enum Toward {
 /// The nearest double, ties to even; what underflows is +0, what overflows infinite.
 pub(crate) fn to_f64(end: &End) -> f64 {
     // Adding 0 makes +0 of -0.
-    rounded(end, Toward::Nearest) + 0.0
+    as_f64(end, Size::Nearest) + 0.0
 }
 
 /// The largest double not above.
 pub(crate) fn below_f64(end: &End) -> f64 {
-    rounded(end, if sign(end) < 0 { Toward::Away } else { Toward::Zero })
+    as_f64(end, if sign(end) < 0 { Size::Away } else { Size::Zero })
 }
 
 /// The smallest double not below.
 pub(crate) fn above_f64(end: &End) -> f64 {
-    rounded(end, if sign(end) < 0 { Toward::Zero } else { Toward::Away })
+    as_f64(end, if sign(end) < 0 { Size::Zero } else { Size::Away })
 }
 
 /// The library's own conversion flushes to zero just above 2^-1075, so this is ours.
-fn rounded(end: &End, toward: Toward) -> f64 {
+fn as_f64(end: &End, toward: Size) -> f64 {
     let with_sign = |magnitude: f64| if sign(end) < 0 { -magnitude } else { magnitude };
     if end.is_infinite() {
         return with_sign(f64::INFINITY);
@@ -147,10 +201,10 @@ fn rounded(end: &End, toward: Toward) -> f64 {
     }
     let top = magnitude(end);
     if top > 1024 {
-        return with_sign(if toward == Toward::Zero { f64::MAX } else { f64::INFINITY });
+        return with_sign(if toward == Size::Zero { f64::MAX } else { f64::INFINITY });
     }
     if top < -1074 {
-        return with_sign(if toward == Toward::Away { f64::from_bits(1) } else { 0.0 });
+        return with_sign(if toward == Size::Away { f64::from_bits(1) } else { 0.0 });
     }
     let significand = end.significand().clone() * IBig::from(sign(end));
     // The weight of the last bit of a double of this size.
@@ -165,9 +219,9 @@ fn rounded(end: &End, toward: Toward) -> f64 {
         let half = IBig::from(1) << (dropped - 1);
         let odd = kept.clone() % IBig::from(2) == IBig::from(1);
         let up = match toward {
-            Toward::Nearest => rest > half || (rest == half && odd),
-            Toward::Zero => false,
-            Toward::Away => rest > IBig::from(0),
+            Size::Nearest => rest > half || (rest == half && odd),
+            Size::Zero => false,
+            Size::Away => rest > IBig::from(0),
         };
         kept + IBig::from(u8::from(up))
     };

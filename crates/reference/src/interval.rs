@@ -2,21 +2,23 @@
 
 use std::cell::RefCell;
 
-use dashu_float::round::mode::{Down, Up};
-use dashu_float::{ConstCache, Context};
 use dashu_int::IBig;
 use expr::{Constant, Decimal, Op, Scalar};
 
-use crate::endpoint::{self, End};
+use crate::endpoint::{self, End, Toward};
+use crate::kernel::Constants;
 use crate::work::Work;
 
 /// Where intervals live: how many bits their ends have, and constants computed so far.
 pub(crate) struct Arithmetic {
     pub(crate) bits: usize,
     pub(crate) reading: Reading,
-    pub(crate) cache: RefCell<ConstCache>,
+    pub(crate) constants: RefCell<Constants>,
     pub(crate) work: Work,
 }
+
+/// Below 2^-SMALL numbers are small at every precision; above, bounds of errors in doubles stay in their range.
+const SMALL: isize = 200;
 
 /// What the decimals of a function mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,35 +43,49 @@ pub(crate) struct Interval<'w> {
 
 impl Arithmetic {
     pub(crate) fn new(bits: usize, budget: u64) -> Arithmetic {
-        let cache = RefCell::new(ConstCache::new());
-        Arithmetic { bits, reading: Reading::Nearest, cache, work: Work::new(budget) }
+        Arithmetic { bits, reading: Reading::Nearest, constants: RefCell::default(), work: Work::new(budget) }
     }
 
-    /// The same constants at another precision.
+    /// The same constants and budget at another precision.
     pub(crate) fn with_bits(self, bits: usize) -> Arithmetic {
         Arithmetic { bits, ..self }
     }
 
-    /// What `compute` finds with so many more bits, and the same constants.
+    /// What `compute` finds with so many more bits, from the same constants and the same budget.
     pub(crate) fn finer<T>(&self, bits: usize, compute: impl FnOnce(&Arithmetic) -> T) -> T {
         let fine = Arithmetic {
             bits: self.bits + bits,
             reading: self.reading,
-            cache: self.cache.take().into(),
+            constants: self.constants.take().into(),
             work: Work::new(self.work.left()),
         };
         let found = compute(&fine);
         self.work.set(fine.work.left());
-        self.cache.replace(fine.cache.into_inner());
+        self.constants.replace(fine.constants.into_inner());
         found
     }
 
-    pub(crate) fn down(&self) -> Context<Down> {
-        Context::new(self.bits)
+    /// The interval that `compute` finds with so many more bits, rounded to those there are.
+    pub(crate) fn finely<'w>(
+        &'w self,
+        bits: usize,
+        compute: impl for<'f> FnOnce(&'f Arithmetic) -> Interval<'f>,
+    ) -> Interval<'w> {
+        let (low, high) = self.finer(bits, |fine| {
+            let found = compute(fine);
+            (found.low, found.high)
+        });
+        Interval::new(self, low, high).rounded()
     }
 
-    pub(crate) fn up(&self) -> Context<Up> {
-        Context::new(self.bits)
+    /// Whether a series in numbers of this magnitude has few terms.
+    pub(crate) fn is_small(&self, magnitude: isize) -> bool {
+        magnitude < -(self.bits as isize / 8).min(SMALL) - 4
+    }
+
+    /// How many terms those are: the next power is lost beside the first.
+    pub(crate) fn terms(&self, magnitude: isize) -> i64 {
+        self.bits as i64 / magnitude.unsigned_abs() as i64 + 2
     }
 }
 
@@ -91,8 +107,7 @@ impl<'w> Interval<'w> {
         let digits: IBig = decimal.digits().parse().expect("decimals have digits");
         let digits = if decimal.is_negative() { -digits } else { digits };
         let digits = Interval::point(world, End::new(digits, 0));
-        let ten = IBig::from(10).pow(decimal.exponent().unsigned_abs() as usize);
-        let scale = Interval::point(world, End::new(ten, 0));
+        let scale = Interval::integer(world, 10).to_the(i64::from(decimal.exponent()).abs());
         if decimal.exponent() < 0 { digits.over(&scale) } else { digits.times(&scale) }
     }
 
@@ -111,6 +126,30 @@ impl<'w> Interval<'w> {
         let low = if self.low <= other.low { self.low } else { other.low };
         let high = if self.high >= other.high { self.high } else { other.high };
         Interval { world: self.world, low, high }
+    }
+
+    /// The same ends in another world.
+    pub(crate) fn on<'f>(&self, world: World<'f>) -> Interval<'f> {
+        Interval::new(world, self.low.clone(), self.high.clone())
+    }
+
+    /// The ends rounded to the bits there are.
+    pub(crate) fn rounded(self) -> Self {
+        let round = |end: End, toward| match end.is_infinite() || end.digits() <= self.world.bits {
+            true => end,
+            false => {
+                let (significand, exponent) = end.into_parts();
+                endpoint::rounded(significand, exponent, false, self.world.bits, toward)
+            }
+        };
+        Interval::new(self.world, round(self.low, Toward::Down), round(self.high, Toward::Up))
+    }
+
+    /// Everything at most twice as large as the largest of it.
+    pub(crate) fn spread(&self) -> Self {
+        let size = self.magnitude();
+        let twice = size.plus(&size);
+        twice.negated().hull(twice)
     }
 
     /// The one number that it is, if it is one.

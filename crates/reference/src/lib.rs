@@ -15,16 +15,21 @@
 mod arithmetic;
 mod certify;
 mod elementary;
+#[doc(hidden)]
+pub mod enclosure;
 mod endpoint;
 mod erf;
 mod expansion;
 mod facts;
 mod interval;
+mod kernel;
 mod operators;
 mod status;
 mod sweep;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_random;
 mod trig;
 mod work;
 

@@ -3,7 +3,7 @@
 use dashu_int::IBig;
 use expr::Op;
 
-use crate::elementary::{AtZero, logarithm, ordinary, power};
+use crate::elementary::power;
 use crate::endpoint::{self, End, floor, is_integer, sign};
 use crate::interval::Interval;
 
@@ -30,50 +30,25 @@ pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
         Op::Cbrt => a.cube_root(),
         Op::Hypot => a.squared().plus(&b.squared()).root(),
         Op::Exp => a.exp(),
-        Op::Exp2 => match a.as_integer().filter(|n| n.abs() < 1 << 60).map(|n| n as isize) {
-            Some(n) => Interval::point(world, End::new(IBig::from(1), n)),
-            None => a.times(&Interval::integer(world, 2).ln()).exp(),
-        },
+        Op::Exp2 => a.exp_2(),
         Op::Expm1 => a.expm1(),
         Op::Ln => a.ln(),
         Op::Log1p => a.ln_1p(),
-        Op::Log2 | Op::Log10 if a.is_finite() && !(ordinary(&a.low) && ordinary(&a.high)) => {
-            a.ln().over(&Interval::integer(world, if op == Op::Log2 { 2 } else { 10 }).ln())
-        }
-        Op::Log2 => logarithm(a, 0, |c, x, k| c.log2(x, k), |c, x, k| c.log2(x, k)),
-        Op::Log10 => logarithm(a, 0, |c, x, k| c.log10(x, k), |c, x, k| c.log10(x, k)),
+        Op::Log2 => a.log(2),
+        Op::Log10 => a.log(10),
         Op::Sin => a.sin(),
         Op::Cos => a.cos(),
         Op::Tan => a.tan(),
-        Op::Asin => a.arc(|c, x, k| c.asin(x, k), |c, x, k| c.asin(x, k)),
-        Op::Acos => {
-            Interval::half_pi(world).plus(&a.arc(|c, x, k| c.asin(x, k), |c, x, k| c.asin(x, k)).negated())
-        }
+        Op::Asin => a.asin(),
+        Op::Acos => a.acos(),
         Op::Atan => a.atan(),
         Op::Atan2 => a.atan2(b),
         Op::Sinh => a.sinh(),
         Op::Cosh => a.magnitude().cosh_of_magnitude(),
         Op::Tanh => a.tanh(),
         Op::Asinh => a.asinh(),
-        Op::Acosh if a.low >= End::one() => a.by_ends(|end| match end.is_far() {
-            true => end.plus(end).ln().plus(&end.unit().negated()),
-            false => end.cached_increasing(
-                AtZero::Other,
-                |c, x, k| c.acosh(x, k),
-                |c, x, k| c.acosh(x, k),
-                end.clone(),
-            ),
-        }),
-        Op::Acosh => Interval::entire(world),
-        Op::Atanh => match a.low > End::neg_one() && a.high < End::one() {
-            true => a.cached_increasing(
-                AtZero::Identity,
-                |c, x, k| c.atanh(x, k),
-                |c, x, k| c.atanh(x, k),
-                Interval::entire(world),
-            ),
-            false => Interval::entire(world),
-        },
+        Op::Acosh => a.acosh(),
+        Op::Atanh => a.atanh(),
         Op::Abs => a.magnitude(),
         Op::Sign => Interval::between(world, sign(&a.low).into(), sign(&a.high).into()),
         Op::Floor => step(a, floor),
@@ -86,14 +61,22 @@ pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
         // 1/(1 + e^-a) for each end, where it never cancels.
         Op::Sigmoid => one().over(&one().plus(&a.negated().exp())),
         // ln(1 + e^a) = a + ln(1 + e^-a): whichever exponential is small.
-        Op::Softplus => a.by_ends(|end| match sign(&end.low) {
-            1 => end.plus(&end.negated().exp().ln_1p()),
-            _ => end.exp().ln_1p(),
-        }),
+        Op::Softplus => {
+            let range = Interval::new(world, End::zero(), End::infinity());
+            a.rising(range, |end| {
+                let end = Interval::point(world, end.clone());
+                match end.is_positive() {
+                    true => end.plus(&end.negated().exp().ln_1p()),
+                    false => end.exp().ln_1p(),
+                }
+            })
+        }
         Op::Relu => a.max_with(&Interval::integer(world, 0)),
-        Op::Erf => a.by_ends(|end| end.erf()),
+        Op::Erf => a.rising(Interval::between(world, -1, 1), |end| Interval::point(world, end.clone()).erf()),
         Op::Erfc => {
-            let mirrored = a.by_ends(|end| end.erfc().negated());
+            let mirrored = a.rising(Interval::between(world, -2, 0), |end| {
+                Interval::point(world, end.clone()).erfc().negated()
+            });
             mirrored.negated()
         }
         Op::Expmsq => a.squared().negated().exp(),

@@ -47,6 +47,12 @@ pub(crate) fn product(bits: usize) -> u64 {
     CALL + 3 * words.saturating_mul(words.isqrt() + 1)
 }
 
+/// A product of numbers of different lengths.
+pub(crate) fn mixed_product(a: usize, b: usize) -> u64 {
+    let (short, long) = (words(a.min(b)), words(a.max(b)));
+    CALL + 3 * long.saturating_mul(short.isqrt() + 1)
+}
+
 fn words(bits: usize) -> u64 {
     bits as u64 / 64 + 1
 }

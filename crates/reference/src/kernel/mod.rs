@@ -1,0 +1,9 @@
+//! Functions at points, from integers: every error is bounded, every loop ends by its own counts, all work is charged.
+
+mod circle;
+mod exp;
+mod fixed;
+
+pub(crate) use circle::{Reduced, atan, half_pi};
+pub(crate) use exp::{exp, expm1, ln, ln_1p};
+pub(crate) use fixed::Constants;
