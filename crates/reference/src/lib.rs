@@ -24,12 +24,12 @@ mod facts;
 mod interval;
 mod kernel;
 mod operators;
+#[cfg(test)]
+mod random_tests;
 mod status;
 mod sweep;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_random;
 mod trig;
 mod work;
 
