@@ -17,6 +17,9 @@ use crate::{Form, Function, Op};
 const ATOM: u8 = 9;
 /// Between arguments of a call.
 const LOOSE: u8 = 0;
+/// Literals of bounds and indices are smaller than this; a larger number is written as so many times [`MANY`], and the rest.
+const MAX_INDEX_LITERAL: u64 = 1_000_000_000_000_000;
+const MANY: u64 = 1_000_000_000_000;
 
 struct Printer<'f> {
     f: &'f Function,
@@ -482,19 +485,31 @@ impl<'f> Printer<'f> {
             .collect();
         terms.sort_by_key(|(names, coefficient)| (names.is_empty(), *coefficient < 0));
         let mut out = String::new();
-        for (names, coefficient) in terms {
-            let size = coefficient.unsigned_abs();
-            let sign = match (out.is_empty(), coefficient < 0) {
-                (true, true) => "-",
+        let mut write = |negative: bool, factors: &[&str]| {
+            let sign = match (out.is_empty(), negative) {
+                (_, true) => "-",
                 (true, false) => "",
-                (false, true) => "-",
                 (false, false) => "+",
             };
-            let _ = match (size, names.is_empty()) {
-                (_, true) => write!(out, "{sign}{size}"),
-                (1, false) => write!(out, "{sign}{names}"),
-                (_, false) => write!(out, "{sign}{size}*{names}"),
-            };
+            let _ = write!(out, "{sign}{}", factors.join("*"));
+        };
+        for (names, coefficient) in terms {
+            let (negative, size) = (coefficient < 0, coefficient.unsigned_abs());
+            let (many, rest) = if size < MAX_INDEX_LITERAL { (0, size) } else { (size / MANY, size % MANY) };
+            let names = Some(names.as_str()).filter(|names| !names.is_empty());
+            if many > 0 {
+                let factors = [many.to_string(), MANY.to_string()];
+                let factors = factors.iter().map(String::as_str).chain(names);
+                write(negative, &factors.collect::<Vec<_>>());
+            }
+            match (rest, names) {
+                (0, _) => {}
+                (1, Some(names)) => write(negative, &[names]),
+                (_, names) => {
+                    let rest = rest.to_string();
+                    write(negative, &[rest.as_str()].into_iter().chain(names).collect::<Vec<_>>());
+                }
+            }
         }
         if out.is_empty() { "0".to_owned() } else { out }
     }

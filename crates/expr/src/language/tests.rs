@@ -253,6 +253,23 @@ fn printing_reads_back() {
     assert_eq!(parse("-0.0*x").unwrap().to_string(), "-0.0*x");
 }
 
+/// Bounds and indices beyond what a literal of one may be, made of smaller ones.
+#[test]
+fn large_bounds_and_indices_read_back() {
+    for text in [
+        "iterate(k, 1, 10^18, y, x, sin(y))",
+        "iterate(k, -10^18, 1, y, x, sin(y))",
+        "iterate(k, 1, 9223372*10^12 + 36854775807, y, x, sin(y))",
+        "iterate(k, -9223372*10^12 - 36854775808, 1, y, x, sin(y))",
+        "sum(i, 1, n*n - 10^15, x)",
+        "sum(i, 10^15 - 1, 10^15, i*x)",
+        "sum(i, 1, n, x[(10^15 + 7)*i - 10^16*n*n + 3])",
+    ] {
+        let f = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        round_trips(&f, text);
+    }
+}
+
 /// Reads every expression of the corpora, and prints it back.
 #[test]
 fn corpora_read_and_print() {
