@@ -13,12 +13,16 @@
 mod adaptive;
 mod batch;
 mod blind;
+mod close;
 mod complex_step;
+mod far;
 mod scheme;
 mod stencil;
+mod tableau;
 mod taylor;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 pub use batch::{Batch, Move};
 pub use blind::Blind;
