@@ -221,7 +221,7 @@ fn refine<T>(limits: &Limits, mut attempt: impl FnMut(&Arithmetic) -> (T, bool))
 }
 
 /// Doubles are points.
-fn enclosed<'w>(arithmetic: &'w Arithmetic, x: &[f64]) -> Vec<Interval<'w>> {
+pub(crate) fn enclosed<'w>(arithmetic: &'w Arithmetic, x: &[f64]) -> Vec<Interval<'w>> {
     x.iter().map(|&x| Interval::point(arithmetic, endpoint::from_f64(x))).collect()
 }
 
@@ -302,6 +302,19 @@ mod tests {
             );
         }
         assert!(matches!(at("sin(x)", &[f64::NAN])[0], Component::Undefined { node: None }));
+    }
+
+    #[test]
+    fn steps_are_flat_where_an_argument_straddles_what_is_no_step() {
+        // The arguments of steps are 1 and 0, which no number of bits tells from their neighbours.
+        for text in ["x*round(sin(x)^2 + cos(x)^2)", "x + trunc(x*sin(pi))", "x + round(sin(pi*x))"] {
+            assert_eq!(gradient(text, &[1.0]), 1.0, "{text}");
+        }
+        for text in ["x*round(sin(x)^2 + cos(x)^2 - 0.5)", "x*trunc(sin(x)^2 + cos(x)^2)"] {
+            assert!(!matches!(at(text, &[1.0])[0], Component::Certified { .. }), "{text}");
+        }
+        assert_eq!(gradient("round(x)*x", &[3.0]), 3.0);
+        assert!(matches!(at("round(x)*x", &[-2.5])[0], Component::Kink { .. }));
     }
 
     #[test]

@@ -78,8 +78,14 @@ pub(crate) fn holds(
             Certainty::of(tied, a.high < b.low || a.low > b.high)
         }
         Integer(k) => integer(k),
+        // Around 0 the integer part is flat, and around every integer the nearest one is, also where it is not known
+        // on which side of it the argument lies.
+        NonZeroInteger(k) if at(k).magnitude().high < End::one() => No,
         NonZeroInteger(k) => integer(k).and(zero(k).not()),
-        HalfInteger(k) => self::integer(&at(k).plus(at(k))).and(integer(k).not()),
+        HalfInteger(k) => {
+            let half = End::new(1.into(), -1);
+            self::integer(&at(k).plus(&Interval::point(at(k).world, half)))
+        }
     }
 }
 

@@ -13,6 +13,8 @@
 //! ```
 
 mod arithmetic;
+#[cfg(test)]
+mod bounded_tests;
 mod certify;
 mod elementary;
 #[doc(hidden)]

@@ -211,7 +211,7 @@ impl<'w> Field<'w> {
         if b.is_empty() {
             return a.clone();
         }
-        self.charge(a.terms.len() + b.terms.len());
+        self.charge(a.terms.len() + b.terms.len() + reductions(a, b, a.terms.len().min(b.terms.len())));
         let sum = Exact::collect(a.terms.iter().chain(&b.terms).cloned());
         self.tidied(sum)
     }
@@ -224,7 +224,8 @@ impl<'w> Field<'w> {
         if a.is_empty() || b.is_empty() || self.is_exhausted() {
             return Exact::zero();
         }
-        self.charge(a.terms.len() * b.terms.len() + (a.bits() + b.bits()) / 256);
+        let products = a.terms.len() * b.terms.len();
+        self.charge(products + reductions(a, b, products));
         if let Some(factor) = a.as_rational() {
             let scaled = b.scaled(&factor);
             return self.tidied(scaled);
@@ -428,6 +429,13 @@ impl<'w> Field<'w> {
         self.keep_long = false;
         (!self.is_exhausted()).then_some(a)
     }
+}
+
+/// What it takes to reduce so many fractions, each made of a coefficient of `a` and one of `b`, to lowest terms: a greatest
+/// common divisor goes by the square of its bits, and of some five hundred bits each is one unit of work.
+fn reductions(a: &Exact, b: &Exact, count: usize) -> usize {
+    let bits = a.bits() / a.terms.len() + b.bits() / b.terms.len();
+    (bits * bits / 300_000).saturating_mul(count)
 }
 
 /// The product of two products of powers.
