@@ -2,10 +2,10 @@
 
 use expr::{Fact, Fold, Function, Node, NodeId, Op, fold};
 
+use crate::endpoint;
 use crate::facts::{Certainty, has_no_value, holds};
 use crate::interval::Interval;
 use crate::status::{Component, KinkKind, Side};
-use crate::{endpoint, endpoint::End};
 
 /// One sweep at one precision.
 pub(crate) struct Sweep<'a, 'w> {
@@ -162,7 +162,7 @@ impl<'w> Sweep<'_, 'w> {
         self.answer(output, &gradient, &found, no_value)
     }
 
-    /// The rule of an operator; at a possible kink, for arguments a little to either side of it.
+    /// The rule of an operator; at a possible kink, all slopes around it.
     fn pull(
         &self,
         (op, id): (Op, NodeId),
@@ -175,18 +175,19 @@ impl<'w> Sweep<'_, 'w> {
         let world = received.world;
         let wanted =
             (0..op.arity()).filter(|&k| self.depends[children[k].index()]).fold(0, |bits, k| bits | 1 << k);
-        if !kinked {
+        // Every slope to either side of a kink, or between.
+        let slopes = match op {
+            _ if !kinked => None,
+            Op::Abs | Op::Hypot => Some(Interval::between(world, -1, 1)),
+            Op::Relu | Op::Min | Op::Max | Op::Clamp | Op::Select => Some(Interval::between(world, 0, 1)),
+            _ => None,
+        };
+        let Some(slopes) = slopes else {
             return op.pull_back(wanted, arguments, &self.values[id.index()], received, pass);
-        }
-        if op == Op::Hypot {
-            // A cone: every slope up to one.
-            let slope = received.clone() * Interval::between(world, -1, 1);
-            (0..2).filter(|k| wanted & 1 << k != 0).for_each(|k| pass(k, slope.clone()));
-            return;
-        }
-        let width = Interval::new(world, End::new((-1).into(), -(1 << 40)), End::new(1.into(), -(1 << 40)));
-        let around: Vec<Interval<'w>> = arguments.iter().map(|argument| argument.plus(&width)).collect();
-        op.pull_back(wanted, &around, &self.values[id.index()], received, pass);
+        };
+        let slope = received.clone() * slopes;
+        let has = |k: usize| wanted & 1 << k != 0 && op.has_slope(k);
+        (0..op.arity()).filter(|&k| has(k)).for_each(|k| pass(k, slope.clone()));
     }
 
     /// What the operator's facts say of this node.
@@ -261,12 +262,8 @@ impl<'w> Sweep<'_, 'w> {
         no_value: Option<(Certainty, NodeId)>,
     ) -> Row {
         let value = &self.values[output.index()];
-        let mut row = Row {
-            value: value.decided(),
-            components: Vec::new(),
-            singular: Vec::new(),
-            open: value.decided().is_none(),
-        };
+        let mut row =
+            Row { value: value.decided(), components: Vec::new(), singular: Vec::new(), open: false };
         if let Some((Certainty::Yes, node)) = no_value {
             // Nothing to differentiate as it is written, with respect to any input.
             row.components = vec![Component::Undefined { node: Some(node) }; gradient.len()];
@@ -275,6 +272,7 @@ impl<'w> Sweep<'_, 'w> {
             row.value = None;
             return row;
         }
+        let (mut undecided, mut impatient) = (row.value.is_none(), no_value.is_some());
         for (gradient, found) in gradient.iter().zip(found) {
             let (low, high) = gradient.to_f64s();
             let hull = [low, high];
@@ -306,12 +304,12 @@ impl<'w> Sweep<'_, 'w> {
             let visible = doubt.map(|(_, node)| node).or(found.kink.map(|(_, node, _)| node));
             let hidden = found.hidden.map(|node| Singular { node, hidden: true });
             let singular = visible.map(|node| Singular { node, hidden: false }).or(hidden);
-            let patient =
-                singular.is_none_or(|singular| singular.hidden) || self.bits < MAX_BITS_FOR_SINGULARITIES;
-            row.open |= patient && matches!(component, Component::Undecided { .. });
+            undecided |= matches!(component, Component::Undecided { .. });
+            impatient |= visible.is_some();
             row.components.push(component);
             row.singular.push(singular);
         }
+        row.open = undecided && !(impatient && self.bits >= MAX_BITS_FOR_SINGULARITIES);
         row
     }
 }
