@@ -170,8 +170,9 @@ impl<'w> Interval<'w> {
             return Interval::entire(self.world);
         }
         let root = |end: &End, toward| match end.is_infinite() {
+            // Minus infinity too is below everything that has a root.
+            _ if sign(end) <= 0 => End::zero(),
             true => End::infinity(),
-            false if sign(end) <= 0 => End::zero(),
             false => self.rooted(end, 2, toward),
         };
         Interval::new(self.world, root(&self.low, Down), root(&self.high, Up))

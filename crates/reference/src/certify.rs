@@ -318,6 +318,11 @@ mod tests {
     }
 
     #[test]
+    fn root_of_what_may_be_minus_infinity_is_no_inverted_interval() {
+        assert!(matches!(at("asin(sqrt(hypot(cos(x), 1/x)))", &[0.0])[0], Component::Undefined { .. }));
+    }
+
+    #[test]
     fn a_constant_output_has_a_gradient_of_zero() {
         let f = expr::parse("f(x) = [0.75, 2*pi, x]").unwrap();
         let found = certify(&f, &[1.0], &Limits::default());

@@ -127,6 +127,9 @@ impl Algebra<'_> {
     }
 
     pub(crate) fn cbrt(&mut self, a: &Value) -> Outcome<Value> {
+        if let Value::Missing(_) = a {
+            return Ok(a.clone());
+        }
         let third = Rational::fraction(1, 3);
         match self.sign(a)? {
             std::cmp::Ordering::Less => {

@@ -46,6 +46,11 @@ impl Algebra<'_> {
         if let Value::Missing(why) = a {
             return Ok(Value::Missing(*why));
         }
+        if let (Value::Series(a), Value::Series(b)) = (a, b)
+            && let Some(quotient) = self.exact_quotient(a, b)
+        {
+            return Ok(Value::Series(quotient));
+        }
         let inverse = self.reciprocal(b)?;
         self.product(a, &inverse)
     }

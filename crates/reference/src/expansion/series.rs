@@ -266,6 +266,37 @@ impl Algebra<'_> {
         self.collected(terms, rest)
     }
 
+    /// `a/b` where both have no remainder and the division leaves none: long division from the largest terms.
+    pub(crate) fn exact_quotient(&mut self, a: &Series, b: &Series) -> Option<Series> {
+        let exact = |series: &Series| {
+            series.rest == Remainder::Zero && series.terms.iter().all(|term| term.logs == 0)
+        };
+        // A single term is divided by without a remainder anyway.
+        if b.terms.len() < 2 || a.terms.len() < b.terms.len() || !exact(a) || !exact(b) {
+            return None;
+        }
+        let first = b.terms.first()?.clone();
+        (self.field.sign(&first.coefficient)? != 0).then_some(())?;
+        let inverse = self.field.inverse(&first.coefficient);
+        let (mut rest, mut quotient) = (a.clone(), Vec::new());
+        for _ in 0..a.terms.len() {
+            let top = rest.terms.first()?.clone();
+            let coefficient = self.field.mul(&top.coefficient, &inverse);
+            let exponent = top.exponent.minus(&first.exponent);
+            let term = Series::monomial(coefficient, exponent, 0);
+            let product = self.mul(&term, b);
+            rest = self.sub(&rest, &product);
+            if rest.rest != Remainder::Zero || rest.terms.len() > a.terms.len() {
+                return None;
+            }
+            quotient.extend(term.terms);
+            if rest.terms.is_empty() {
+                return Some(Series { terms: quotient, rest: Remainder::Zero });
+            }
+        }
+        None
+    }
+
     /// The first term whose coefficient is known not to be 0, with the sign of the series for small t; nothing for what
     /// is 0 for every t. Terms that turn out to be 0 are dropped.
     pub(crate) fn leading(&mut self, series: &mut Series) -> Outcome<Option<(Term, i8)>> {
