@@ -11,6 +11,7 @@ use crate::args::FunctionArgs;
 use crate::cores;
 
 /// Bad input, usage or I/O failure, as it is shown: what ends in exit status 2.
+#[derive(Debug)]
 pub(crate) struct Problem(pub(crate) String);
 
 impl Problem {

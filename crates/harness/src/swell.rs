@@ -7,13 +7,16 @@ use std::time::Instant;
 
 use chainrule::expr::{Function, Node, Stage, Stages, UnrollError};
 use chainrule::symbolic::{
-    self, Arm, Derivative, Limits, StopReason, TooLarge, differentiate, textbook_shared, textbook_total,
+    self, Arm, Derivative, Limits, StopReason, TooLarge, differentiate, textbook_bits, textbook_shared,
+    textbook_total,
 };
 use chainrule::{Backprop, Budget};
 
 /// How many nodes are visited at most in counting a tree, or in a forward sweep, which goes once over all nodes for
 /// every input.
 const VISITS: u64 = 400_000_000;
+/// So many words of a number are added in the time of a visit.
+const WORDS: f64 = 32.0;
 
 /// Something counted, or the budget that it is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,7 +127,9 @@ pub fn swell(f: &Function, max_nodes: u64) -> Result<Swell, UnrollError> {
     let visits = (flat.input_count() as u64).saturating_mul(edges.max(flat.graph().len() as u64));
     let many = visits > VISITS;
     let why = format!("over {VISITS} visits");
-    let tree = match many {
+    // A visit that adds large numbers takes as long as many.
+    let words = textbook_bits(&flat) / 64.0;
+    let tree = match many || visits as f64 * (1.0 + words / WORDS) > VISITS as f64 {
         true => Count::Over(why.clone()),
         false => Count::Exactly(textbook_total(&flat).to_string()),
     };

@@ -25,4 +25,4 @@ pub use rolled::{Element, NotRolled, Rolled, differentiate_rolled, simplify_roll
 pub use saturate::rules::{Known, Law, laws};
 pub use simplify::{Limits, Simplified, StopReason, Windows, cost, simplify};
 pub use steps::{Derivation, RuleStep, steps};
-pub use textbook::{textbook_size, textbook_total};
+pub use textbook::{textbook_bits, textbook_size, textbook_total};
