@@ -218,7 +218,9 @@ impl<'w> Sweep<'_, 'w> {
                 own.undefined = Some((certainty, [i, j]));
             }
         }
-        for &fact in op.kinks().iter().filter(|_| felt || steps) {
+        // The cut of an angle is a jump of its value, whether slopes pass or not.
+        let counts = |fact: &&Fact| felt || steps || matches!(fact, Fact::Cut(..));
+        for &fact in op.kinks().iter().filter(counts) {
             let certainty = holds(fact, arguments, same);
             let [i, j] = fact.arguments();
             if certainty == Certainty::No || !(varies(i) || varies(j)) {
