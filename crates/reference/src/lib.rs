@@ -28,6 +28,7 @@ mod kernel;
 mod operators;
 #[cfg(test)]
 mod random_tests;
+mod reach;
 mod status;
 mod sweep;
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! here is decided by rounding.
 
 mod along;
+mod circular;
 mod enclosure;
 mod exact;
 mod extension;
@@ -13,6 +14,7 @@ mod functions;
 mod kernels;
 mod operators;
 mod partial;
+mod quotient;
 mod rational;
 mod series;
 mod sides;
