@@ -11,6 +11,7 @@
 
 mod field;
 mod fingerprint;
+pub(crate) mod indexed;
 mod number;
 mod polynomial;
 mod roots;

@@ -267,7 +267,7 @@ impl Roller {
 }
 
 /// An index form as an expression: what is added first, and numbers last.
-fn spelled<'g>(builder: &'g Builder, form: &Index) -> Expr<'g> {
+pub(crate) fn spelled<'g>(builder: &'g Builder, form: &Index) -> Expr<'g> {
     let integer = |value| builder.lift(&Constant::Integer(value));
     let mut terms: Vec<&(Vec<Symbol>, i64)> = form.terms().iter().collect();
     terms.sort_by_key(|(symbols, factor)| (symbols.is_empty(), *factor < 0));

@@ -1,0 +1,251 @@
+//! Proofs about every element of an indexed input and every size at once.
+//!
+//! The derivative by `x[j]` is a formula in `j` and `n` ([`differentiate_rolled`](crate::differentiate_rolled)). It and the claim
+//! are rewritten for symbolic `j` and `n`, case by case: comparisons of indices are decided by the inequalities of a case, sums are
+//! brought to one form, and what is left is proved as an equality of scalars. No size is tried: what a proof needs are its rewritings,
+//! each of which the [`checker`] looks at.
+
+mod checker;
+mod import;
+mod search;
+mod term;
+#[cfg(test)]
+mod tests;
+
+use expr::index::{Index, Symbol};
+use expr::{Function, Node};
+
+use super::{Literals, Step};
+use crate::differentiate_rolled;
+use checker::linear::Region;
+use checker::{Cases, accepts};
+use import::{Import, places, readings};
+use search::Search;
+use term::Term;
+
+/// A claim about a partial derivative, for every value of the sizes that are not bound.
+#[derive(Clone, Copy, Debug)]
+pub struct IndexedClaim<'a> {
+    /// The function; its first output is spoken of.
+    pub function: &'a Function,
+    /// What the derivative is taken by: a function that is one read of an input of the function, `x[j]`, `x[n-1]`, or a scalar.
+    /// Sizes of it that the function does not have are indices: they take the values at which there is such an element.
+    pub element: &'a Function,
+    /// The formula, in inputs of the function, sizes and indices.
+    pub formula: &'a Function,
+    /// What decimals mean.
+    pub literals: Literals,
+    /// The most nodes of the derivative.
+    pub nodes: u64,
+}
+
+/// What was found of a claim about every element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Indexed {
+    /// The names of sizes that are not bound, then of indices.
+    pub names: Vec<String>,
+    /// How many of them are sizes.
+    pub sizes: usize,
+    /// The proof, or why there is none.
+    pub proof: Result<Vec<Step>, String>,
+    /// Values of the names where a proof failed, or that are next to borders: where a claim is wrong if it is.
+    pub suspects: Vec<Vec<i64>>,
+}
+
+/// Sizes in common of function, element and claim.
+struct Names {
+    all: Vec<String>,
+    sizes: usize,
+}
+
+impl Names {
+    fn of(claim: &IndexedClaim<'_>) -> Names {
+        let free = |f: &Function| -> Vec<String> {
+            f.graph().sizes().iter().filter(|size| f.size(size).is_none()).cloned().collect()
+        };
+        let mut all = free(claim.function);
+        let sizes = all.len();
+        for name in free(claim.element).into_iter().chain(free(claim.formula)) {
+            if !all.contains(&name) && claim.function.size(&name).is_none() {
+                all.push(name);
+            }
+        }
+        Names { all, sizes }
+    }
+
+    /// The forms of the sizes of a function.
+    fn forms(&self, f: &Function, known: &Function) -> Vec<Option<Index>> {
+        let form = |size: &String| match f.size(size).or_else(|| known.size(size)) {
+            Some(value) => Some(Index::from(value)),
+            None => {
+                let position = self.all.iter().position(|name| name == size)?;
+                Some(Symbol::Size(position as u32).into())
+            }
+        };
+        f.graph().sizes().iter().map(form).collect()
+    }
+}
+
+/// Tries to prove a claim for every element and every size of at least 1.
+pub fn prove_indexed(claim: &IndexedClaim<'_>) -> Indexed {
+    let names = Names::of(claim);
+    let mut found = Indexed {
+        sizes: names.sizes,
+        names: names.all.clone(),
+        proof: Err(String::new()),
+        suspects: Vec::new(),
+    };
+    match attempt(claim, &names, &mut found.suspects) {
+        Ok(steps) => found.proof = Ok(steps),
+        Err(why) => found.proof = Err(why),
+    }
+    found
+}
+
+fn attempt(
+    claim: &IndexedClaim<'_>,
+    names: &Names,
+    suspects: &mut Vec<Vec<i64>>,
+) -> Result<Vec<Step>, String> {
+    let literals = claim.literals;
+    let import = |f: &Function, sizes: Vec<Option<Index>>, output: usize| {
+        let mut import = Import { f, sizes, literals, nodes: 0 };
+        import
+            .term(f.outputs()[output])
+            .ok_or("no proof: iterations are not understood, nor what is too large")
+    };
+    let f = claim.function;
+    let element = import(claim.element, names.forms(claim.element, f), 0)?;
+    let (block, place) = match &element {
+        Term::Scalar(block) => (block, Vec::new()),
+        Term::Read(block, place) => (block, place.clone()),
+        _ => return Err("no proof: not an element of an input".to_owned()),
+    };
+    let function = import(f, names.forms(f, f), 0)?;
+    let readings = readings(&function);
+    let mut regions = vec![
+        Region::default()
+            .and((0..names.sizes).filter_map(|k| Index::from(Symbol::Size(k as u32)).minus(&1.into()))),
+    ];
+    for (along, form) in place.iter().enumerate() {
+        let there = places(&readings, block, along, form);
+        regions = regions
+            .iter()
+            .flat_map(|region| there.iter().map(|place| region.and(place.forms().iter().cloned())))
+            .collect();
+    }
+    let claimed = import(claim.formula, names.forms(claim.formula, f), 0);
+    let derivative = differentiate_rolled(f, claim.nodes).map_err(|error| format!("no proof: {error}"))?;
+    let partial = { derivative.partials.iter() }
+        .position(|partial| partial.output == 0 && partial.block == *block)
+        .ok_or("no proof: not an input of the function")?;
+    let indices = &derivative.partials[partial].indices;
+    let g = &derivative.function;
+    let forms = names.forms(g, f);
+    let sizes = { g.graph().sizes().iter().zip(forms) }
+        .map(|(size, form)| match indices.iter().position(|index| index == size) {
+            Some(k) => place.get(k).cloned(),
+            None => form,
+        })
+        .collect();
+    let actual = import(g, sizes, derivative.outputs + partial);
+    let (actual, claimed) = match (actual, claimed) {
+        (Ok(actual), Ok(claimed)) => (actual, claimed),
+        (Err(why), _) | (_, Err(why)) => {
+            regions.iter().for_each(|region| sample(region, names, suspects));
+            return Err(why.to_owned());
+        }
+    };
+    let mut search = Search::new(&actual, &claimed, &readings, &names.all);
+    let mut steps = Vec::new();
+    for region in &regions {
+        if let Some(proof) = search.prove(region) {
+            if !accepts(&actual, &claimed, region, &proof) {
+                return Err("no proof: the checker does not accept it".to_owned());
+            }
+            written(&proof, region, &names.all, &mut steps);
+        }
+    }
+    for failure in &search.failures {
+        sample(&failure.region, names, suspects);
+    }
+    match search.failures.first() {
+        Some(failure) => Err(failure.why.clone()),
+        None => Ok(steps),
+    }
+}
+
+/// Values of the names in a region: the smallest ones, and some more.
+fn sample(region: &Region, names: &Names, found: &mut Vec<Vec<i64>>) {
+    /// More points than this are not tried in one region.
+    const MOST_POINTS: usize = 8;
+    let mut points = 0;
+    let mut todo: Vec<(Vec<i64>, Region)> = vec![(Vec::new(), region.clone())];
+    while let Some((values, region)) = todo.pop() {
+        if points >= MOST_POINTS || region.is_empty() {
+            continue;
+        }
+        let k = values.len();
+        if k == names.all.len() {
+            points += 1;
+            if !found.contains(&values) {
+                found.push(values);
+            }
+            continue;
+        }
+        let symbol = Symbol::Size(k as u32);
+        let (low, high) = region.bounds(symbol);
+        let low = low.unwrap_or_else(|| high.map_or(1, |high| high.min(1)));
+        let mut tried = vec![low, low.saturating_add(1), low.saturating_add(3)];
+        tried.extend(high.filter(|high| high.saturating_sub(low) < 100_000));
+        tried.retain(|value| high.is_none_or(|high| *value <= high));
+        tried.sort_unstable();
+        tried.dedup();
+        for value in tried.into_iter().rev() {
+            let difference = Index::from(symbol).minus(&value.into());
+            let opposite = Index::from(value).minus(&symbol.into());
+            if let (Some(a), Some(b)) = (difference, opposite) {
+                let values = values.iter().copied().chain([value]).collect();
+                todo.push((values, region.and([a, b])));
+            }
+        }
+    }
+}
+
+/// The steps of a proof for readers.
+fn written(proof: &Cases, region: &Region, names: &[String], steps: &mut Vec<Step>) {
+    let text = |term: &Term| super::show::cut(&term.text(names));
+    match proof {
+        Cases::Impossible => {}
+        Cases::Split(predicate, proofs) => {
+            for (case, proof) in predicate.cases().into_iter().flatten().zip(proofs) {
+                written(proof, &region.and(case), names, steps);
+            }
+        }
+        Cases::Leaf(sides) => {
+            let inequality = |form: &Index| format!("{} >= 0", text(&Term::Index(form.clone())));
+            let own = |form: &&Index| form.symbols().all(|symbol| term::level(symbol).is_none());
+            let conditions: Vec<String> = region.forms().iter().filter(own).map(inequality).collect();
+            for (side, name) in sides.iter().zip(["derivative", "claim"]) {
+                for step in side {
+                    let at: String = step.path.iter().map(|k| format!(".{k}")).collect();
+                    let step = Step {
+                        rule: step.rule.name().to_owned(),
+                        path: format!("{name}{at}"),
+                        before: text(&step.before),
+                        after: text(&step.after),
+                        conditions: conditions.clone(),
+                    };
+                    if step.before != step.after && !steps.contains(&step) {
+                        steps.push(step);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether a function is one read of an input, or a scalar input.
+pub fn is_element(f: &Function) -> bool {
+    matches!(f.graph().node(f.outputs()[0]), Node::Read(..) | Node::Input(..))
+}
