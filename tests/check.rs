@@ -22,7 +22,7 @@ fn right_claims_are_proved_and_wrong_ones_refuted_with_a_point() {
     let wrong = check(&["x^x", "--claim", "x=x*x^(x - 1)", "--format", "json"]);
     assert_eq!(wrong.status.code(), Some(1));
     let document: serde_json::Value = serde_json::from_slice(&wrong.stdout).unwrap();
-    assert_eq!(document["schema"], "chainrule/check/1");
+    assert_eq!(document["schema"], "chainrule/check/2");
     let claim = &document["claims"][0];
     assert_eq!((claim["input"].as_str(), claim["status"].as_str()), (Some("x"), Some("refuted")));
     let x = claim["counterexample"]["at"]["x"].as_f64().unwrap();
@@ -48,6 +48,92 @@ fn claims_hold_for_every_element_and_say_what_they_need() {
     let nowhere = check(&["ln(-1 - x^2)", "--claim", "x=2*x/(1 + x^2)"]);
     assert_eq!(nowhere.status.code(), Some(0));
     assert!(text(&nowhere.stdout).contains("unknown: it is defined nowhere"));
+}
+
+#[test]
+fn ends_and_sizes_are_part_of_the_answer() {
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        let found = check(&[arguments, &["--format", "json"]].concat());
+        let document: serde_json::Value = serde_json::from_slice(&found.stdout).unwrap();
+        document["claims"][0].clone()
+    };
+    let neighbours = "sum(i,1,n-1,x[i]*x[i+1])";
+    // Wrong beyond every size that one would try: the first index and size at which it is are told.
+    let border = json(&["sum(i,1,n,x[i]^2)", "--claim", "x[j]=if(j < 100.5, 2*x[j], 0)"]);
+    let at = &border["counterexample"]["at"];
+    assert_eq!((border["status"].as_str(), at["j"].as_f64()), (Some("refuted"), Some(101.0)), "{border}");
+    assert_eq!(border["counterexample"]["claimed"], 0.0);
+    // The claim reads beyond an end there.
+    let beyond = json(&[neighbours, "--claim", "x[j]=x[j-1]+x[j+1]"]);
+    assert_eq!(
+        (beyond["status"].as_str(), beyond["counterexample"]["claimed"].as_str()),
+        (Some("refuted"), Some("NaN"))
+    );
+    assert!(beyond["detail"].as_str().unwrap().contains("not there"), "{beyond}");
+    for (f, claim) in [
+        (neighbours, "x[n]=x[n-1]"),
+        (neighbours, "x[1]=x[2]"),
+        ("sum(i,1,n,(x[i]-m)^2)", "m=-2*sum(i,1,n,x[i]-m)"),
+        ("sum(i,1,n,x[i])", "x[1]=1"),
+    ] {
+        let found = json(&[f, "--claim", claim]);
+        assert_eq!(found["status"], "proved", "{f} {claim}: {found}");
+        assert!(found["detail"].as_str().unwrap().starts_with("for every n"), "{found}");
+    }
+    let steps = json(&["prod(i,1,n,x[i])", "--claim", "x[j]=prod(i,1,n,if(i == j, 1, x[i]))"]);
+    let rules: Vec<&str> =
+        steps["steps"].as_array().unwrap().iter().map(|step| step["rule"].as_str().unwrap()).collect();
+    assert!(rules.contains(&"split-range") && rules.contains(&"single-term"), "{rules:?}");
+    assert!(steps["steps"][0]["path"].is_string() && steps["steps"][0]["conditions"].is_array(), "{steps}");
+}
+
+#[test]
+fn decimals_are_the_nearest_doubles_unless_asked() {
+    let status =
+        |arguments: &[&str]| text(&check(&[&["0.1*x + 0.2*x", "--claim"], arguments].concat()).stdout);
+    let nearest = status(&["x=0.3"]);
+    assert!(nearest.contains("refuted") && nearest.contains("Decimals are the nearest doubles"), "{nearest}");
+    let exact = status(&["x=0.3", "--exact-decimals"]);
+    assert!(
+        exact.contains("proved") && exact.contains("Decimals are the numbers that are printed"),
+        "{exact}"
+    );
+    assert!(status(&["x=0.1 + 0.2"]).contains("proved"));
+    // 1/3 is no double, although the claim is the nearest one.
+    let third = text(&check(&["x/3", "--claim", "x=0.3333333333333333"]).stdout);
+    assert!(third.contains("refuted") && third.contains("to the nearest double, but for -1.85"), "{third}");
+    // Where every decimal is a double nothing is said of them.
+    assert!(!text(&check(&["0.5*x + 0.25*x", "--claim", "x=0.75"]).stdout).contains("Decimals"));
+}
+
+#[test]
+fn isolated_points_and_conditions_are_told_where_they_are() {
+    let json = |f: &str, claim: &str| -> serde_json::Value {
+        let found = check(&[f, "--claim", claim, "--format", "json"]);
+        let document: serde_json::Value = serde_json::from_slice(&found.stdout).unwrap();
+        document["claims"][0].clone()
+    };
+    let one = json("x^2", "x=if(x == 1, 5, 2*x)");
+    assert_eq!((one["status"].as_str(), &one["except"]), (Some("proved"), &serde_json::json!([{"x": 1.0}])));
+    // What the claim needs and the derivative does not, and nothing else.
+    assert_eq!(json("x*y", "x=y*x/x")["only_where"], serde_json::json!(["x != 0"]));
+    assert_eq!(
+        json("prod(i,1,n,x[i])", "x[j]=prod(i,1,n,x[i])/x[j]")["only_where"],
+        serde_json::json!(["x[j] != 0"])
+    );
+    for (f, claim) in [
+        ("1/x", "x=-1/x^2"),
+        ("tan(x)", "x=1/cos(x)^2"),
+        ("softplus(x)", "x=exp(x)/(1 + exp(x))"),
+        ("ln(abs(x))", "x=1/x"),
+    ] {
+        let found = json(f, claim);
+        assert_eq!(
+            (found["status"].as_str(), &found["only_where"]),
+            (Some("proved"), &serde_json::json!([])),
+            "{f}"
+        );
+    }
 }
 
 #[test]
@@ -82,7 +168,11 @@ fn bad_claims_are_pointed_at() {
         (&["x[1] + x[2]", "--claim", "x=1"], "x has several elements"),
         (&["x^2", "--claim", "y[j]=1"], "no input y"),
         (&["[x, x^2]", "--claim", "x=1"], "one output"),
-        (&["sum(i, 1, n, x[i])", "--claim", "x[1]=1"], "the size n has no value"),
+        (&["sum(i, 1, n, x[i])", "--claim", "x[j]=k"], "no input k"),
+        (&["sum(i, 1, n, x[i])", "--claim", "x[j]=x[k]"], "the function has no size k"),
+        (&["sum(i, 1, n, x[i]*j)", "--claim", "x[j]=j"], "j is an input of the function"),
+        (&["sum(i, 1, n, x[i])", "--claim", "x[j]=x"], "another number of indices"),
+        (&["sum(i, 1, n, x[i])", "--size", "n=3", "--claim", "x[j+5]=1"], "the function has no x[j+5]"),
     ] {
         let found = check(arguments);
         let words = text(&found.stderr);

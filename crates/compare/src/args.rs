@@ -207,6 +207,9 @@ pub(crate) struct CheckArgs {
     /// Show the steps of every proof.
     #[arg(long)]
     pub(crate) steps: bool,
+    /// Read decimals as the numbers that are printed, instead of the nearest doubles.
+    #[arg(long)]
+    pub(crate) exact_decimals: bool,
     /// The seed that points are drawn from.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub(crate) seed: u64,

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use chainrule::expr::{Diagnostic, Function, Reader};
-use chainrule::symbolic::Step;
-use harness::claims::{self, Claim, EveryError, Options, Status, check_every};
+use chainrule::expr::{Constant, Diagnostic, Function, Reader};
+use chainrule::symbolic::{Literals, Step, is_element};
+use harness::claims::{self, Checked, Claim, EveryError, Options, Place, Status, check_every};
 use harness::families::Form;
 use harness::{Family, Outcome};
 use serde::Serialize;
@@ -33,11 +33,11 @@ struct Written {
 /// A claim with its verdict.
 struct Line {
     written: Written,
-    status: Status,
-    domain: Vec<String>,
-    at: Option<String>,
-    /// Names for the numbers of a counterexample.
-    names: Vec<String>,
+    checked: Checked,
+    /// The sizes and indices for all values of which it is so.
+    every: Vec<String>,
+    /// Whether it makes a difference what decimals mean.
+    has_decimals: bool,
 }
 
 /// Checks all claims.
@@ -48,10 +48,10 @@ pub(crate) fn render(args: &CheckArgs) -> Result<(String, Outcome), Problem> {
     }
     let lines: Vec<Line> =
         written.into_iter().map(|claim| examine(args, &given, claim)).collect::<Result<_, _>>()?;
-    let refuted = lines.iter().any(|line| matches!(line.status, Status::Refuted(_)));
+    let refuted = lines.iter().any(|line| matches!(line.checked.status, Status::Refuted(_)));
     let text = match args.format {
-        Format::Table => words(&given, &lines, args.steps),
-        Format::Json => json::text(&document(&given, &lines)),
+        Format::Table => words(&given, &lines, args),
+        Format::Json => json::text(&document(&given, &lines, args)),
         Format::Csv => sheet(&lines).csv(),
         Format::Markdown => sheet(&lines).markdown(),
     };
@@ -120,64 +120,60 @@ fn given(args: &CheckArgs, text: String, origin: &str) -> Result<Given, Problem>
 }
 
 fn examine(args: &CheckArgs, given: &Given, written: Written) -> Result<Line, Problem> {
-    let options = Options { seed: args.seed, nodes: args.function.max_nodes, ..Options::default() };
-    let unknown = |names: &[String]| {
-        let text = format!("{}={}", written.input, written.formula);
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        Problem::place(
-            &Diagnostic::unknown_input(&written.input, 0..written.input.len(), &names),
-            &text,
-            &written.origin,
-        )
-    };
-    let sizes: Vec<String> = given.function.graph().sizes().to_vec();
-    let index = written
-        .input
-        .split_once('[')
-        .and_then(|(block, rest)| Some((block, rest.strip_suffix(']')?)))
-        .filter(|(_, index)| index.parse::<i64>().is_err() && !index.contains(','));
-    if let Some((block, index)) = index {
-        let function = &given.function;
-        if function.graph().block_named(block).is_none() {
-            let names: Vec<String> =
-                function.graph().blocks().iter().map(|block| block.name.clone()).collect();
-            return Err(unknown(&names));
+    let literals = if args.exact_decimals { Literals::Exact } else { Literals::Nearest };
+    let options = Options { seed: args.seed, nodes: args.function.max_nodes, literals, ..Options::default() };
+    let function = &given.function;
+    let sizes: Vec<String> = function.graph().sizes().to_vec();
+    let free = sizes.iter().any(|size| function.size(size).is_none());
+    let element = element(given, &written, &sizes)?;
+    let indices: Vec<String> =
+        { element.graph().sizes().iter() }.filter(|size| !sizes.contains(size)).cloned().collect();
+    let of_f = function.graph().blocks();
+    if let Some(index) = indices.iter().find(|index| of_f.iter().any(|block| block.name == **index)) {
+        return Err(Problem::text(format!(
+            "{index} is an input of the function: write {} with another index",
+            written.input
+        )));
+    }
+    let formula = formula(&written, sizes.iter().chain(&indices).cloned().collect())?;
+    if let Some(size) =
+        { formula.graph().sizes().iter() }.find(|size| !sizes.contains(size) && !indices.contains(size))
+    {
+        return Err(Problem::text(format!("{}: the function has no size {size}", written.formula)));
+    }
+    let formula = bind(&formula, &given.sizes)?;
+    let has_decimals = [function, &formula].into_iter().any(|f| {
+        let inexact = |constant: &Constant| {
+            matches!(constant, Constant::Decimal(_)) && constant.as_exact_f64().is_none()
+        };
+        f.graph().constants().iter().any(inexact)
+    });
+    if free || !indices.is_empty() {
+        let names: Vec<&str> = of_f.iter().map(|block| block.name.as_str()).collect();
+        known(&written, formula.graph().blocks().iter().map(|block| block.name.clone()), &names)?;
+        let rank = |name: &str| of_f.iter().find(|block| block.name == name).map(|block| block.rank);
+        if let Some(block) =
+            { formula.graph().blocks().iter() }.find(|block| rank(&block.name) != Some(block.rank))
+        {
+            return Err(Problem::text(format!("{} is read with another number of indices", block.name)));
         }
-        let formula = formula(&written, sizes.into_iter().chain([index.to_owned()]).collect())?;
-        let formula = bind(&formula, &given.sizes)?;
-        let blocks = || function.graph().blocks().iter().map(|block| block.name.as_str());
-        known(
-            &written,
-            formula.graph().blocks().iter().map(|block| block.name.clone()),
-            &blocks().collect::<Vec<_>>(),
-        )?;
-        let found = check_every(function, block, index, &formula, &options).map_err(|error| {
+        let element = bind(&element, &given.sizes)?;
+        let found = check_every(function, &element, &formula, &options).map_err(|error| {
             Problem::text(match error {
-                EveryError::NotIndexed => format!("{block} has no elements to claim anything of"),
+                EveryError::NotThere => format!("the function has no {}", written.input),
                 EveryError::Unroll(error) => error.to_string(),
                 EveryError::TooLarge(error) => error.to_string(),
             })
         })?;
-        let names = match &found.status {
-            Status::Refuted(point) => (1..=point.at.len()).map(|k| format!("{block}[{k}]")).collect(),
-            _ => Vec::new(),
-        };
-        return Ok(Line { written, status: found.status, domain: found.domain, at: found.at, names });
+        return Ok(Line { written, checked: found.checked, every: found.every, has_decimals });
     }
     let flat = given.function.unroll(args.function.max_nodes).map_err(|error| {
         Problem::place(&Diagnostic::unroll(&error, &given.function, &given.text), &given.text, "expression")
     })?;
     let names = flat.input_names();
     let Some(input) = names.iter().position(|name| *name == written.input) else {
-        if names.iter().any(|name| name.starts_with(&format!("{}[", written.input))) {
-            return Err(Problem::text(format!(
-                "{} has several elements: claim one of them, {}[1], or every one, {}[j]",
-                written.input, written.input, written.input
-            )));
-        }
-        return Err(unknown(&names));
+        return Err(unknown(&written, &names));
     };
-    let formula = bind(&formula(&written, sizes)?, &given.sizes)?;
     let formula =
         formula.unroll(args.function.max_nodes).map_err(|error| Problem::text(error.to_string()))?;
     known(
@@ -188,7 +184,40 @@ fn examine(args: &CheckArgs, given: &Given, written: Written) -> Result<Line, Pr
     let checked = claims::check(&flat, &[Claim { input, formula }], &options)
         .map_err(|error| Problem::text(error.to_string()))?
         .remove(0);
-    Ok(Line { written, status: checked.status, domain: checked.domain, at: None, names })
+    Ok(Line { written, checked, every: Vec::new(), has_decimals })
+}
+
+fn unknown(written: &Written, names: &[String]) -> Problem {
+    let text = format!("{}={}", written.input, written.formula);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let diagnostic = Diagnostic::unknown_input(&written.input, 0..written.input.len(), &names);
+    Problem::place(&diagnostic, &text, &written.origin)
+}
+
+/// What a claim is about: a function that is one read of an input.
+fn element(given: &Given, written: &Written, sizes: &[String]) -> Result<Function, Problem> {
+    let blocks = given.function.graph().blocks();
+    let names: Vec<String> = blocks.iter().map(|block| block.name.clone()).collect();
+    let name = written.input.split('[').next().unwrap_or_default().trim();
+    let Some(block) = blocks.iter().find(|block| block.name == name) else {
+        return Err(unknown(written, &names));
+    };
+    let several = || {
+        Problem::text(format!(
+            "{name} has several elements: claim one of them, {name}[1], or every one, {name}[j]"
+        ))
+    };
+    if block.rank > 0 && written.input == name {
+        return Err(several());
+    }
+    let reader = Reader { sizes: sizes.to_vec(), ..Reader::default() };
+    let element = reader
+        .parse(&written.input)
+        .map_err(|diagnostic| Problem::place(&diagnostic, &written.input, &written.origin))?;
+    match element.graph().blocks() {
+        [own] if is_element(&element) && own.rank == block.rank => Ok(element),
+        _ => Err(unknown(written, &names)),
+    }
 }
 
 fn formula(written: &Written, sizes: Vec<String>) -> Result<Function, Problem> {
@@ -237,43 +266,72 @@ fn word(status: &Status) -> &'static str {
 
 /// What there is to say about a line besides its status.
 fn detail(line: &Line) -> String {
-    let at = line.at.as_ref().map_or(String::new(), |at| format!(" ({at})"));
-    match &line.status {
-        Status::Proved(steps) => match steps.iter().find(|step| step.rule == "translation") {
-            Some(step) => format!("for {}", step.after),
-            None => "wherever both sides are defined".to_owned(),
+    match &line.checked.status {
+        Status::Proved(_) => match line.every.as_slice() {
+            [] => "wherever both sides are defined".to_owned(),
+            names => {
+                // Indices before sizes.
+                let names: Vec<String> = names.iter().rev().map(|name| format!("every {name}")).collect();
+                format!("for {}, wherever both sides are defined", names.join(" and "))
+            }
         },
         Status::Refuted(point) => {
-            let place = line.names.iter().zip(&point.at).map(|(name, x)| format!("{name} = {}", number(*x)));
-            let place: Vec<String> = place.take(6).collect();
-            format!(
-                "at {}{at} it says {}, the derivative is {}",
-                place.join(", "),
-                number(point.claimed),
-                number(point.actual)
-            )
+            let place = place(&point.at, 6);
+            let actual = number(point.actual);
+            match &point.undefined {
+                Some(why) => format!("at {place} it is not defined, since {why}; the derivative is {actual}"),
+                None if point.claimed == point.actual => format!(
+                    "at {place} it says {}, which the derivative is to the nearest double, but for {}",
+                    number(point.claimed),
+                    number(point.difference)
+                ),
+                None => format!("at {place} it says {}, the derivative is {actual}", number(point.claimed)),
+            }
         }
-        Status::Unknown { agreeing: 0, why } => format!("{why}{at}"),
-        Status::Unknown { agreeing, why } => format!("right at {agreeing} points; {why}{at}"),
+        Status::Unknown { agreeing: 0, why } => why.clone(),
+        Status::Unknown { agreeing, why } => format!("right at {agreeing} points; {why}"),
     }
 }
 
-fn words(given: &Given, lines: &[Line], steps: bool) -> String {
+/// The first numbers of a place.
+fn place(place: &Place, most: usize) -> String {
+    let mut words: Vec<String> =
+        { place.iter().take(most) }.map(|(name, value)| format!("{name} = {}", number(*value))).collect();
+    if place.len() > most {
+        words.push("…".to_owned());
+    }
+    words.join(", ")
+}
+
+fn words(given: &Given, lines: &[Line], args: &CheckArgs) -> String {
     let mut out = format!("{}\n\n", given.text.trim());
     for line in lines {
         let Written { input, formula, .. } = &line.written;
-        let _ = writeln!(out, "d/d{input} = {formula}\n  {}: {}", word(&line.status), detail(line));
-        for condition in &line.domain {
+        let _ = writeln!(out, "d/d{input} = {formula}\n  {}: {}", word(&line.checked.status), detail(line));
+        for condition in &line.checked.only_where {
             let _ = writeln!(out, "  only where {condition}: the claim needs it, the derivative does not");
         }
-        if let (true, Status::Proved(found)) = (steps, &line.status) {
+        for point in &line.checked.except {
+            let _ = writeln!(out, "  except at {}: there the claim is defined and wrong", place(point, 6));
+        }
+        if let (true, Status::Proved(found)) = (args.steps, &line.checked.status) {
             for step in found {
                 write_step(&mut out, step);
             }
         }
         out.push('\n');
     }
-    let wrong = lines.iter().find(|line| matches!(line.status, Status::Refuted(_)));
+    if lines.iter().any(|line| line.has_decimals) {
+        let _ = writeln!(
+            out,
+            "{}\n",
+            match args.exact_decimals {
+                true => "Decimals are the numbers that are printed.",
+                false => "Decimals are the nearest doubles; --exact-decimals reads them as printed.",
+            }
+        );
+    }
+    let wrong = lines.iter().find(|line| matches!(line.checked.status, Status::Refuted(_)));
     if let Some(wrong) = wrong.filter(|_| lines.len() > 1) {
         let _ = writeln!(
             out,
@@ -289,22 +347,25 @@ fn write_step(out: &mut String, step: &Step) {
         let _ = writeln!(out, "    {}", step.rule);
         return;
     }
-    let condition = match step.conditions.as_slice() {
-        [] => String::new(),
-        conditions => format!("   [{}]", conditions.join(" and ")),
+    let at = if step.path.is_empty() { String::new() } else { format!(" at {}", step.path) };
+    let conditions = match step.conditions.is_empty() {
+        true => String::new(),
+        false => format!("   [{}]", step.conditions.join(" and ")),
     };
-    let _ = writeln!(out, "    {}: {}\n      = {}{condition}", step.rule, step.before, step.after);
+    let _ = writeln!(out, "    {}{at}: {}\n      = {}{conditions}", step.rule, step.before, step.after);
 }
 
 fn sheet(lines: &[Line]) -> Sheet {
-    let mut sheet = Sheet::new(&["input", "claim", "status", "detail", "domain"]);
+    let mut sheet = Sheet::new(&["input", "claim", "status", "detail", "only_where", "except"]);
     for line in lines {
+        let except: Vec<String> = line.checked.except.iter().map(|point| place(point, usize::MAX)).collect();
         sheet.push(vec![
             line.written.input.clone(),
             line.written.formula.clone(),
-            word(&line.status).to_owned(),
+            word(&line.checked.status).to_owned(),
             detail(line),
-            line.domain.join("; "),
+            line.checked.only_where.join("; "),
+            except.join("; "),
         ]);
     }
     sheet
@@ -314,6 +375,8 @@ fn sheet(lines: &[Line]) -> Sheet {
 struct Document<'a> {
     schema: &'static str,
     expression: &'a str,
+    /// What decimals mean.
+    literals: &'static str,
     claims: Vec<ClaimRow<'a>>,
 }
 
@@ -323,9 +386,19 @@ struct ClaimRow<'a> {
     claim: &'a str,
     status: &'static str,
     detail: String,
+    only_where: &'a [String],
+    except: Vec<serde_json::Map<String, serde_json::Value>>,
     counterexample: Option<PointRow>,
     steps: Vec<StepRow<'a>>,
-    domain: &'a [String],
+}
+
+#[derive(Serialize)]
+struct StepRow<'a> {
+    rule: &'a str,
+    path: &'a str,
+    before: &'a str,
+    after: &'a str,
+    conditions: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -333,45 +406,45 @@ struct PointRow {
     at: serde_json::Map<String, serde_json::Value>,
     claimed: Number,
     actual: Number,
+    difference: Number,
 }
 
-#[derive(Serialize)]
-struct StepRow<'a> {
-    rule: &'a str,
-    before: &'a str,
-    after: &'a str,
-    path: &'a str,
-    conditions: &'a [String],
-}
-
-fn document<'a>(given: &'a Given, lines: &'a [Line]) -> Document<'a> {
+fn document<'a>(given: &'a Given, lines: &'a [Line], args: &CheckArgs) -> Document<'a> {
+    let map = |place: &Place| place.iter().map(|(name, value)| (name.clone(), (*value).into())).collect();
     let claims = lines.iter().map(|line| ClaimRow {
         input: &line.written.input,
         claim: &line.written.formula,
-        status: word(&line.status),
+        status: word(&line.checked.status),
         detail: detail(line),
-        counterexample: match &line.status {
+        only_where: &line.checked.only_where,
+        except: line.checked.except.iter().map(map).collect(),
+        counterexample: match &line.checked.status {
             Status::Refuted(point) => Some(PointRow {
-                at: line.names.iter().cloned().zip(point.at.iter().map(|&x| x.into())).collect(),
+                at: map(&point.at),
                 claimed: Number(point.claimed),
                 actual: Number(point.actual),
+                difference: Number(point.difference),
             }),
             _ => None,
         },
-        steps: match &line.status {
+        steps: match &line.checked.status {
             Status::Proved(steps) => steps
                 .iter()
                 .map(|step| StepRow {
                     rule: &step.rule,
+                    path: &step.path,
                     before: &step.before,
                     after: &step.after,
-                    path: &step.path,
                     conditions: &step.conditions,
                 })
                 .collect(),
             _ => Vec::new(),
         },
-        domain: &line.domain,
     });
-    Document { schema: "chainrule/check/1", expression: &given.text, claims: claims.collect() }
+    Document {
+        schema: "chainrule/check/2",
+        expression: &given.text,
+        literals: if args.exact_decimals { "exact" } else { "nearest" },
+        claims: claims.collect(),
+    }
 }

@@ -1,252 +1,268 @@
-//! Claims about every element of an indexed input at once, and for every size.
+//! Claims about every element of an indexed input, and for every size.
 //!
-//! The derivative of a sum over neighbours looks the same at every element but for those near an end. So a claim that is
-//! right at every element for every size up to some bound is right for all of them, if function and claim say nothing about an
-//! index but how far elements are apart and on which side of a border they are. Whether that is so is read off the graphs.
+//! The proof is the prover's, for symbolic sizes and indices. Sizes are only tried to refute: the small ones, and those that the
+//! prover names where it found no proof, which are next to the borders of both formulas.
 
-use chainrule::expr::index::{Index, Symbol};
-use chainrule::expr::{Fold, Function, Node, NodeId, Op, UnrollError};
-use chainrule::symbolic::{Step, TooLarge};
+use chainrule::expr::{Function, Node, UnrollError};
+use chainrule::reference::{self, Component, Side};
+use chainrule::symbolic::{self, Arm, IndexedClaim, TooLarge, prove_indexed};
 
-use super::{Claim, Options, Status, check};
+use super::points::{Against, Found, draw};
+use super::special::Special;
+use super::{Checked, Claim, Counterexample, Options, Place, Status};
 
-/// What a claim about `x[j]` was found to be.
+/// What a claim about an element was found to be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Everywhere {
-    /// What is known of it; the steps are those at the first element of every kind.
-    pub status: Status,
-    /// What must hold for the claim to be defined, beyond what the derivative needs.
-    pub domain: Vec<String>,
-    /// At which element and sizes it is refuted or unknown.
-    pub at: Option<String>,
+    /// What is known of it.
+    pub checked: Checked,
+    /// The sizes and indices for every value of which that is so.
+    pub every: Vec<String>,
 }
 
-/// Why a claim about every element cannot be looked at.
+/// Why a claim about an element cannot be looked at.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EveryError {
-    /// There is no indexed input of that name, or it has more than one index.
-    NotIndexed,
+    /// The function has no such element, at any size that was tried.
+    NotThere,
     /// The function or the claim cannot be written out.
     Unroll(UnrollError),
     /// The derivative would be too large.
     TooLarge(TooLarge),
 }
 
-/// Checks that the partial derivative by `block[index]` is `formula`, for every value of the index; for every `n`, if that size of
-/// the function is not bound. In the formula the index is a size.
+/// Values of sizes and indices that are tried in any case.
+const SMALL: [i64; 4] = [3, 2, 1, 5];
+/// More combinations of them are not tried.
+const MOST_COMBINATIONS: usize = 400;
+/// More elements than this are not looked at.
+const MOST_ELEMENTS: usize = 24;
+/// The most nodes of all functions that are written out.
+const MOST_NODES: u64 = 1_000_000;
+/// The most nodes that are evaluated at the points of one element.
+const MOST_EVALUATIONS: usize = 1_000_000;
+
+/// Checks that the partial derivative by an element is a formula, for every value of the sizes that are not bound and of the
+/// indices in the element, which in the formula are sizes.
 ///
 /// # Errors
 /// When there is nothing to check.
 pub fn check_every(
     f: &Function,
-    block: &str,
-    index: &str,
+    element: &Function,
     formula: &Function,
     options: &Options,
 ) -> Result<Everywhere, EveryError> {
-    let free: Vec<&str> =
-        f.graph().sizes().iter().map(String::as_str).filter(|size| f.size(size).is_none()).collect();
-    let (sizes, all, why) = match free.as_slice() {
-        [] => (vec![None], true, ""),
-        [_] => match reach(f, block, index, formula) {
-            Some(reach) => ((1..=2 * reach + 2).map(Some).collect(), true, ""),
-            None => {
-                ((1..=8).map(Some).collect(), false, "an index is used as more than a place among others")
-            }
-        },
-        _ => return Err(EveryError::Unroll(UnrollError::UnknownSize { size: free[1].to_owned() })),
+    let literals = options.literals;
+    let proof =
+        prove_indexed(&IndexedClaim { function: f, element, formula, literals, nodes: options.nodes });
+    let small = combinations(proof.names.len(), proof.sizes);
+    let mut looked = Looked {
+        f,
+        element,
+        formula,
+        options,
+        names: &proof.names,
+        agreeing: 0,
+        nodes: 0,
+        elements: 0,
+        last: None,
     };
-    let (mut steps, mut domain, mut agreeing) = (Vec::<Step>::new(), Vec::<String>::new(), 0);
-    for size in sizes {
-        let bind = |g: &Function| match (size, free.first()) {
-            (Some(value), Some(name)) if g.graph().sizes().iter().any(|known| known == name) => {
-                g.with_sizes(&[(name, value)]).map_err(EveryError::Unroll)
+    let checked = |status| {
+        let checked = Checked { status, only_where: Vec::new(), except: Vec::new() };
+        Ok(Everywhere { checked, every: proof.names.clone() })
+    };
+    for values in proof.suspects.iter().chain(&small) {
+        match looked.at(values) {
+            Ok(Some(counterexample)) => return checked(Status::Refuted(counterexample)),
+            Ok(None) => {}
+            Err(error @ EveryError::NotThere) if looked.elements == 0 => {
+                let _ = error; // another size may have it
             }
-            _ => Ok(g.clone()),
-        };
-        let flat = bind(f)?.unroll(options.nodes).map_err(EveryError::Unroll)?;
-        let names = flat.input_names();
-        let elements: Vec<usize> = (0..names.len())
-            .filter(|&k| names[k].strip_prefix(block).is_some_and(|rest| rest.starts_with('[')))
+            Err(EveryError::Unroll(UnrollError::TooLarge { .. }) | EveryError::NotThere) => {}
+            Err(error) => return Err(error),
+        }
+        if looked.elements >= MOST_ELEMENTS || looked.nodes >= MOST_NODES {
+            break;
+        }
+    }
+    if looked.elements == 0 {
+        return Err(EveryError::NotThere);
+    }
+    let agreeing = looked.agreeing;
+    if agreeing == 0 {
+        let why = "no point was found at which both sides are defined".to_owned();
+        return checked(Status::Unknown { agreeing, why });
+    }
+    match (&proof.proof, looked.last.take()) {
+        (Ok(steps), Some(last)) => {
+            let (only_where, except) = last.special(&looked)?;
+            let checked = Checked { status: Status::Proved(steps.clone()), only_where, except };
+            Ok(Everywhere { checked, every: proof.names.clone() })
+        }
+        (Err(why), _) => checked(Status::Unknown { agreeing, why: why.clone() }),
+        (Ok(_), None) => checked(Status::Unknown { agreeing, why: "no element was found".to_owned() }),
+    }
+}
+
+/// Small values of so many names, the first of which are sizes.
+fn combinations(names: usize, sizes: usize) -> Vec<Vec<i64>> {
+    let mut all: Vec<Vec<i64>> = vec![Vec::new()];
+    for k in 0..names {
+        let values: Vec<i64> = if k < sizes { SMALL.to_vec() } else { (1..=5).collect() };
+        all = all
+            .iter()
+            .flat_map(|known| values.iter().map(move |&value| known.iter().copied().chain([value]).collect()))
+            .take(MOST_COMBINATIONS)
             .collect();
-        if elements.is_empty() && size.is_none() {
-            return Err(EveryError::NotIndexed);
+    }
+    all
+}
+
+/// What was looked at so far.
+struct Looked<'a> {
+    f: &'a Function,
+    element: &'a Function,
+    formula: &'a Function,
+    options: &'a Options,
+    names: &'a [String],
+    agreeing: usize,
+    nodes: u64,
+    elements: usize,
+    /// An element at which the claim is right.
+    last: Option<Element>,
+}
+
+/// A function and a claim at certain sizes and indices.
+struct Element {
+    values: Vec<i64>,
+    flat: Function,
+    claim: Claim,
+}
+
+impl Looked<'_> {
+    /// A function at certain values of the names.
+    fn bound(&self, g: &Function, values: &[i64]) -> Result<Function, UnrollError> {
+        let sizes: Vec<(&str, i64)> = { g.graph().sizes().iter() }
+            .filter_map(|size| {
+                let known = self.names.iter().position(|name| name == size).map(|k| values[k]);
+                Some((size.as_str(), known.or_else(|| self.f.size(size))?))
+            })
+            .collect();
+        g.with_sizes(&sizes)?.unroll(self.options.nodes.min(MOST_NODES))
+    }
+
+    /// Sizes and indices as part of a place.
+    fn place(&self, values: &[i64]) -> Place {
+        // Indices before sizes: where, and how large.
+        let mut place: Place =
+            self.names.iter().cloned().zip(values.iter().map(|&value| value as f64)).collect();
+        place.reverse();
+        place
+    }
+
+    /// Looks at one element: a counterexample, if there is one.
+    fn at(&mut self, values: &[i64]) -> Result<Option<Counterexample>, EveryError> {
+        let flat = self.bound(self.f, values).map_err(EveryError::Unroll)?;
+        let names = flat.input_names();
+        let read = match self.bound(self.element, values) {
+            Ok(read) => read,
+            Err(UnrollError::IndexOutOfRange { .. }) => return Err(EveryError::NotThere),
+            Err(error) => return Err(EveryError::Unroll(error)),
+        };
+        let Node::Input(block, offset) = read.graph().node(read.outputs()[0]) else {
+            return Err(EveryError::NotThere);
+        };
+        let name = read.graph().block(block).element(offset);
+        let Some(input) = names.iter().position(|known| *known == name) else {
+            return Err(EveryError::NotThere);
+        };
+        self.elements += 1;
+        self.nodes += flat.graph().len() as u64;
+        let written = self.bound(self.formula, values);
+        let outside = match &written {
+            Ok(written) => {
+                self.nodes += written.graph().len() as u64;
+                written
+                    .input_names()
+                    .into_iter()
+                    .find(|name| !names.contains(name))
+                    .map(|name| format!("it reads {name}"))
+            }
+            Err(UnrollError::IndexOutOfRange { input, index, .. }) => {
+                Some(format!("it reads {input}[{index}]"))
+            }
+            Err(_) => None,
+        };
+        if let Some(outside) = outside {
+            return Ok(self.outside(values, &flat, input, &outside));
         }
-        for (j, &input) in elements.iter().enumerate() {
-            let j = j as i64 + 1;
-            let at = || match (size, free.first()) {
-                (Some(n), Some(name)) => format!("{index} = {j}, {name} = {n}"),
-                _ => format!("{index} = {j}"),
+        let claim = Claim { input, formula: written.map_err(EveryError::Unroll)? };
+        let size = flat.graph().len() + claim.formula.graph().len();
+        let draws = (MOST_EVALUATIONS / size.max(1)).clamp(2, 48);
+        let against = Against::new(&flat, &claim, self.options);
+        let mut right = 0;
+        for k in 0..draws {
+            let point = draw(names.len(), self.options, k);
+            if !against.evaluated(&point).is_finite() || !flat.evaluate((), &point)[0].is_finite() {
+                continue;
+            }
+            match against.at(&point) {
+                Found::Wrong(mut counterexample) => {
+                    let mut at = self.place(values);
+                    // The element itself before the others.
+                    counterexample.at.sort_by_key(|(other, _)| *other != name);
+                    at.append(&mut counterexample.at);
+                    return Ok(Some(Counterexample { at, ..counterexample }));
+                }
+                Found::Right => right += 1,
+                Found::Nothing => {}
+            }
+            if right >= 2 {
+                break;
+            }
+        }
+        self.agreeing += right;
+        let small = |flat: &Function| flat.graph().len() <= 2000;
+        if right > 0 && self.last.is_none() && small(&flat) {
+            self.last = Some(Element { values: values.to_vec(), flat, claim });
+        }
+        Ok(None)
+    }
+
+    /// A point at which the derivative exists and the claim, which reads what is not there, has no value.
+    fn outside(&self, values: &[i64], flat: &Function, input: usize, why: &str) -> Option<Counterexample> {
+        let names = flat.input_names();
+        (0..12).find_map(|k| {
+            let point = draw(names.len(), self.options, k);
+            let certificate = reference::certify(flat, &point, &self.options.limits());
+            let Component::Certified { gradient, side: Side::Both, .. } = certificate.gradients[0][input]
+            else {
+                return None;
             };
-            let bound = bind(formula)?;
-            let bound = match bound.graph().sizes().iter().any(|known| known == index) {
-                true => bound.with_sizes(&[(index, j)]).map_err(EveryError::Unroll)?,
-                false => bound,
-            };
-            let written = bound.unroll(options.nodes).map_err(EveryError::Unroll)?;
-            let claim = Claim { input, formula: written };
-            let stranger = claim.formula.input_names().into_iter().find(|name| !names.contains(name));
-            if let Some(stranger) = stranger {
-                let why = format!("the claim reads {stranger}, which the function does not have there");
-                let status = Status::Unknown { agreeing, why };
-                return Ok(Everywhere { status, domain, at: Some(at()) });
-            }
-            let checked = check(&flat, &[claim], options).map_err(EveryError::TooLarge)?.remove(0);
-            for condition in checked.domain {
-                if !domain.contains(&condition) {
-                    domain.push(condition);
-                }
-            }
-            match checked.status {
-                Status::Proved(found) => {
-                    agreeing += 1;
-                    if steps.len() < 40 {
-                        let place = Step {
-                            rule: format!("at {}", at()),
-                            before: String::new(),
-                            after: String::new(),
-                            ..Step::default()
-                        };
-                        steps.push(place);
-                        steps.extend(found);
-                    }
-                }
-                status => return Ok(Everywhere { status, domain, at: Some(at()) }),
-            }
-        }
+            let mut at = self.place(values);
+            at.extend(names.iter().cloned().zip(point));
+            Some(Counterexample {
+                at,
+                claimed: f64::NAN,
+                actual: gradient,
+                difference: f64::NAN,
+                undefined: Some(format!("{why}, which is not there")),
+            })
+        })
     }
-    let status = match all {
-        true => {
-            if let Some(name) = free.first() {
-                steps.push(Step {
-                    rule: "translation".to_owned(),
-                    before: format!("{agreeing} elements, at all sizes up to a bound"),
-                    after: format!("every {index} and every {name}"),
-                    conditions: vec![
-                        "function and claim depend on an index only by distances and borders".to_owned(),
-                    ],
-                    ..Step::default()
-                });
-            }
-            Status::Proved(steps)
-        }
-        false => Status::Unknown { agreeing, why: format!("proved for each size up to 8 only: {why}") },
-    };
-    Ok(Everywhere { status, domain, at: None })
 }
 
-/// How far apart elements and borders are that belong together; none when indices are used in another way.
-fn reach(f: &Function, block: &str, index: &str, formula: &Function) -> Option<i64> {
-    let graph = f.graph();
-    let Node::Reduce(Fold::Sum, range, [body]) = graph.node(*f.outputs().first()?) else { return None };
-    let range = graph.range(range);
-    let size = |symbol: Symbol| matches!(symbol, Symbol::Size(_));
-    let mut most = offset(&range.low, |_| false)?.abs().max(offset(&range.high, size)?.abs());
-    for id in below(f, body) {
-        match graph.node(id) {
-            Node::Read(of, position) => {
-                let [place] = graph.position(position) else { return None };
-                let own = |symbol: Symbol| symbol == Symbol::Axis(range.axis);
-                most = most.max(offset(place, own)?.abs());
-                if graph.block(of).name != block && place.as_constant().is_none() {
-                    return None;
-                }
-            }
-            Node::Const(_) | Node::Unary(..) | Node::Binary(..) | Node::Ternary(..) | Node::Input(..) => {}
-            _ => return None,
-        }
+impl Element {
+    /// Conditions that the claim needs beyond the derivative, and places where it is wrong.
+    fn special(&self, looked: &Looked<'_>) -> Result<(Vec<String>, Vec<Place>), EveryError> {
+        let derivative = symbolic::differentiate(&self.flat, Arm::Reverse, looked.options.nodes)
+            .map_err(EveryError::TooLarge)?
+            .function;
+        let special = Special::of(&self.flat, &derivative, &self.claim, looked.options);
+        let (words, places) = special.found(looked.formula, |part| looked.bound(part, &self.values).ok());
+        let sizes = looked.place(&self.values);
+        let with_sizes = |place: Place| sizes.iter().cloned().chain(place).collect();
+        Ok((words, places.into_iter().map(with_sizes).collect()))
     }
-    Some(2 * most.max(borders(formula, index)?))
-}
-
-/// What is added to a symbol of the right kind, or a constant.
-fn offset(index: &Index, right: impl Fn(Symbol) -> bool) -> Option<i64> {
-    if let Some(constant) = index.as_constant() {
-        return Some(constant);
-    }
-    let symbol = index.symbols().next()?;
-    let single = index.terms().iter().all(|(symbols, factor)| match symbols.as_slice() {
-        [] => true,
-        [one] => *one == symbol && *factor == 1,
-        _ => false,
-    });
-    let rest = index.terms().iter().find(|(symbols, _)| symbols.is_empty()).map_or(0, |(_, factor)| *factor);
-    (single && right(symbol)).then_some(rest)
-}
-
-/// The largest distance in a claim between elements, or of a border from an end; none when its indices are used otherwise.
-fn borders(formula: &Function, index: &str) -> Option<i64> {
-    let graph = formula.graph();
-    let own = |symbol: Symbol| matches!(symbol, Symbol::Size(k) if graph.sizes().get(k as usize).is_some_and(|name| name == index));
-    // Per node that is a whole number: how often it has the index, how often another size, and what is added.
-    let mut linear: Vec<Option<[i64; 3]>> = vec![None; graph.len()];
-    let mut most = 0;
-    for id in below(formula, *formula.outputs().first()?) {
-        let found = whole_number(formula, id, &linear, own, &mut most)?;
-        // What has an index in it may be compared, and nothing else.
-        let has_index =
-            |child: &NodeId| linear[child.index()].is_some_and(|[index, size, _]| index != 0 || size != 0);
-        let compared = graph.node(id).op().is_some_and(|op| COMPARISONS.contains(&op));
-        if found.is_none() && !compared && graph.children(id).iter().any(has_index) {
-            return None;
-        }
-        linear[id.index()] = found;
-    }
-    let root = linear[formula.outputs()[0].index()];
-    root.is_none_or(|[index, size, _]| index == 0 && size == 0).then_some(most)
-}
-
-const COMPARISONS: [Op; 6] = [Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne];
-
-/// How often a node has the index and another size in it, and what is added, if it is a whole number; none at all when the
-/// node is of a kind that says more about indices than where elements are.
-fn whole_number(
-    formula: &Function,
-    id: NodeId,
-    linear: &[Option<[i64; 3]>],
-    own: impl Fn(Symbol) -> bool,
-    most: &mut i64,
-) -> Option<Option<[i64; 3]>> {
-    let graph = formula.graph();
-    let of = |child: NodeId| linear[child.index()];
-    Some(match graph.node(id) {
-        Node::Symbol(symbol) => Some(if own(symbol) { [1, 0, 0] } else { [0, 1, 0] }),
-        Node::Const(constant) => graph.constant(constant).as_integer().map(|value| [0, 0, value]),
-        Node::Read(_, position) => {
-            let [place] = graph.position(position) else { return None };
-            *most = (*most).max(offset(place, own)?.abs());
-            None
-        }
-        Node::Unary(Op::Neg, [a]) => of(a).map(|a| a.map(|part| -part)),
-        Node::Binary(op @ (Op::Add | Op::Sub), [a, b]) => {
-            let sign = if op == Op::Add { 1 } else { -1 };
-            of(a).zip(of(b)).map(|(a, b)| [0, 1, 2].map(|k| a[k] + sign * b[k]))
-        }
-        Node::Binary(op, [a, b]) if COMPARISONS.contains(&op) => {
-            let indexed =
-                |side: Option<[i64; 3]>| side.is_some_and(|[index, size, _]| (index, size) != (0, 0));
-            match of(a).zip(of(b)) {
-                // A border at 100.5, exp(5) or x[1] is none that sizes up to a bound could show.
-                None if indexed(of(a)) || indexed(of(b)) => return None,
-                _ => {}
-            }
-            if let Some((a, b)) = of(a).zip(of(b)) {
-                let [index, size, rest] = [0, 1, 2].map(|k| a[k] - b[k]);
-                let border = index == 0 || size == 0 || index == -size;
-                if !border || index.abs() > 1 || size.abs() > 1 {
-                    return None;
-                }
-                *most = (*most).max(rest.abs());
-            }
-            None
-        }
-        Node::Reduce(..) | Node::Iterate(_) | Node::Project(..) | Node::State(..) => return None,
-        _ => None,
-    })
-}
-
-/// A node and all that it needs, children first.
-fn below(f: &Function, root: NodeId) -> Vec<NodeId> {
-    let reached = f.graph().reached_from(&[root]);
-    f.graph().ids().filter(|id| reached[id.index()]).collect()
 }

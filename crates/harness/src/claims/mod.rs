@@ -1,15 +1,18 @@
 //! Whether a derivative that somebody worked out by hand is right: claims are refuted at a point, or proved.
 //!
 //! Sampling comes first: a point at which the claim and the certified gradient differ settles it, and nothing that is refuted
-//! is ever called anything else. What survives goes to the prover of `symbolic`. Decimals mean what is written on paper.
+//! is ever called anything else. What survives goes to the prover of `symbolic`.
 
 mod every;
+mod points;
+mod special;
 
 use chainrule::expr::{Builder, Expr, Function, Style};
-use chainrule::reference::{self, Component, Limits, Reading};
-use chainrule::symbolic::{self, Arm, Proof, Step, TooLarge};
+use chainrule::reference::{Limits, Reading};
+use chainrule::symbolic::{self, Arm, Literals, Proof, Step, TooLarge};
 
-use crate::Random;
+use points::Points;
+use special::Special;
 
 pub use every::{EveryError, Everywhere, check_every};
 
@@ -22,21 +25,28 @@ pub struct Claim {
     pub formula: Function,
 }
 
+/// A number for each of some names: of inputs, sizes and indices.
+pub type Place = Vec<(String, f64)>;
+
 /// A point at which a claim is wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counterexample {
-    /// The point, one number per scalar input.
-    pub at: Vec<f64>,
-    /// What the claim says there, to the nearest double.
+    /// The point: sizes and indices first, then a number per scalar input.
+    pub at: Place,
+    /// What the claim says there, to the nearest double; NaN where it says nothing.
     pub claimed: f64,
     /// What the certified gradient is.
     pub actual: f64,
+    /// By how much they differ, to the nearest double.
+    pub difference: f64,
+    /// Why the claim says nothing, where it does not.
+    pub undefined: Option<String>,
 }
 
 /// What is known of a claim.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Status {
-    /// It is right wherever both sides are defined, but for kinks.
+    /// It is right wherever both sides are defined, but for a nowhere dense set.
     Proved(Vec<Step>),
     /// It is wrong.
     Refuted(Counterexample),
@@ -54,8 +64,10 @@ pub enum Status {
 pub struct Checked {
     /// What is known of it.
     pub status: Status,
-    /// What must hold for the claim to be defined beyond what the derivative needs, in words.
-    pub domain: Vec<String>,
+    /// Of a claim that is proved: where it is defined, as far as the derivative exists elsewhere too, in words.
+    pub only_where: Vec<String>,
+    /// Of a claim that is proved: isolated points at which it is defined and wrong nevertheless.
+    pub except: Vec<Place>,
 }
 
 /// How hard to look.
@@ -69,11 +81,24 @@ pub struct Options {
     pub certified: usize,
     /// The most nodes of the derivative.
     pub nodes: u64,
+    /// What decimals mean.
+    pub literals: Literals,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { seed: 1, draws: 240, certified: 8, nodes: 200_000 }
+        Options { seed: 1, draws: 240, certified: 8, nodes: 200_000, literals: Literals::Nearest }
+    }
+}
+
+impl Options {
+    /// How far certifying goes.
+    fn limits(&self) -> Limits {
+        let reading = match self.literals {
+            Literals::Nearest => Reading::Nearest,
+            Literals::Exact => Reading::Exact,
+        };
+        Limits { most_bits: 1536, most_work: 50_000_000, reading, ..Limits::default() }
     }
 }
 
@@ -92,19 +117,26 @@ pub fn check(f: &Function, claims: &[Claim], options: &Options) -> Result<Vec<Ch
     let first_claim = joint.outputs().len() - claims.len();
     let checked = claims.iter().enumerate().map(|(k, claim)| {
         let (actual, claimed) = (outputs + claim.input, first_claim + k);
-        let domain = symbolic::extra_conditions(&joint, claimed, &[0, actual]);
-        let status = match points.sample(f, claim, actual, claimed, options) {
-            Err(counterexample) => Status::Refuted(counterexample),
-            Ok(0) => Status::Unknown { agreeing: 0, why: nowhere(&joint) },
-            Ok(agreeing) => match symbolic::prove(&joint, actual, claimed, symbolic::Literals::Exact) {
-                Proof::Proved { mut steps, .. } => {
-                    steps.insert(0, differentiated(f, &derivative, claim.input));
-                    Status::Proved(steps)
-                }
-                other => Status::Unknown { agreeing, why: other.to_string() },
-            },
+        let unproved = |status| Checked { status, only_where: Vec::new(), except: Vec::new() };
+        let agreeing = match points.sample(f, claim, &joint, (actual, claimed), options) {
+            Err(counterexample) => return unproved(Status::Refuted(counterexample)),
+            Ok(0) => return unproved(Status::Unknown { agreeing: 0, why: nowhere(&joint) }),
+            Ok(agreeing) => agreeing,
         };
-        Checked { status, domain }
+        let special = || Special::of(f, &derivative, claim, options);
+        match symbolic::prove(&joint, actual, claimed, options.literals) {
+            Proof::Proved { mut steps, except } => {
+                steps.insert(0, differentiated(f, &derivative, claim.input));
+                let mut special = special();
+                special.look_at(except.iter().map(|exception| (exception.input, exception.value)));
+                let (only_where, except) = special.found(&claim.formula, |part| Some(part.clone()));
+                Checked { status: Status::Proved(steps), only_where, except }
+            }
+            other => unproved(match special().first_difference() {
+                Some(counterexample) => Status::Refuted(counterexample),
+                None => Status::Unknown { agreeing, why: other.to_string() },
+            }),
+        }
     });
     Ok(checked.collect())
 }
@@ -152,66 +184,4 @@ fn beside(derivative: &Function, claims: &[Claim]) -> Function {
         }
     }
     builder.finish(outputs)
-}
-
-/// Points that were drawn, and what everything is there in double precision.
-struct Points {
-    all: Vec<(Vec<f64>, Vec<f64>)>,
-}
-
-impl Points {
-    /// Draws points of several sizes and signs, since nobody says where the function is defined.
-    fn draw(f: &Function, joint: &Function, options: &Options) -> Points {
-        let mut all = Vec::with_capacity(options.draws);
-        for k in 0..options.draws {
-            let mut random = Random::new(options.seed, &["claim"], k);
-            let (low, high) =
-                [(-1.0, 1.0), (0.0, 1.0), (-3.0, 3.0), (0.5, 4.0), (1.0, 12.0), (-12.0, 12.0)][k % 6];
-            let point: Vec<f64> = (0..f.input_count()).map(|_| random.between(low, high)).collect();
-            let values = joint.evaluate((), &point);
-            all.push((point, values));
-        }
-        Points { all }
-    }
-
-    /// A counterexample, or at how many certified points the claim is right.
-    fn sample(
-        &self,
-        f: &Function,
-        claim: &Claim,
-        actual: usize,
-        claimed: usize,
-        options: &Options,
-    ) -> Result<usize, Counterexample> {
-        let off = |values: &[f64]| {
-            let (a, b) = (values[actual], values[claimed]);
-            let scale = a.abs().max(b.abs());
-            if scale == 0.0 { 0.0 } else { (a - b).abs() / scale }
-        };
-        let defined = |values: &[f64]| [0, actual, claimed].iter().all(|&k| values[k].is_finite());
-        let mut candidates: Vec<&(Vec<f64>, Vec<f64>)> =
-            self.all.iter().filter(|(_, values)| defined(values)).collect();
-        // Where they differ most in double precision comes first; the order of points that tie is that of the draw.
-        candidates.sort_by(|a, b| off(&b.1).total_cmp(&off(&a.1)));
-        let limits = Limits { most_bits: 1536, reading: Reading::Exact, ..Limits::default() };
-        let names = f.input_names();
-        let inputs = claim.formula.input_names();
-        let places: Vec<usize> =
-            inputs.iter().filter_map(|name| names.iter().position(|known| known == name)).collect();
-        let mut agreeing = 0;
-        for (point, _) in candidates.into_iter().take(options.certified) {
-            let certificate = reference::certify(f, point, &limits);
-            let Component::Certified { gradient, .. } = certificate.gradients[0][claim.input] else {
-                continue;
-            };
-            let at: Vec<f64> = places.iter().map(|&place| point[place]).collect();
-            let Some(said) = reference::values(&claim.formula, &at, &limits)[0] else { continue };
-            // Two numbers whose nearest doubles differ have enclosures that do not meet.
-            if said != gradient {
-                return Err(Counterexample { at: point.clone(), claimed: said, actual: gradient });
-            }
-            agreeing += 1;
-        }
-        Ok(agreeing)
-    }
 }

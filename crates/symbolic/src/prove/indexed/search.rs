@@ -338,6 +338,9 @@ impl<'a> Search<'a> {
             self.parts(side, path, region, depth)?;
             return Ok(false);
         }
+        if fold == Fold::Sum {
+            self.interchange(side, path, depth)?;
+        }
         if let Some(total) = antiderivative(&body, own).filter(|_| fold == Fold::Sum) {
             self.decided(region, Predicate::AtLeast(length))?;
             let before = range.low.minus(&1.into()).ok_or(Stop::TooLarge)?;
@@ -366,6 +369,47 @@ impl<'a> Search<'a> {
             }
         }
         Ok(false)
+    }
+
+    /// Of a sum of sums whose ranges do not depend on each other the one order that comes first.
+    fn interchange(&mut self, side: &mut Side, path: &mut Vec<usize>, depth: usize) -> Found<()> {
+        let Term::Reduce(_, outer, body) = at(&mut side.root, path).clone() else { return Ok(()) };
+        let (own, deeper) = (bound(depth), bound(depth + 1));
+        let Some((Term::Reduce(Fold::Sum, inner, term), factors)) = list(Fold::Product, &body).split_last()
+        else {
+            return Ok(());
+        };
+        let is_sum = |factor: &Term| matches!(factor, Term::Reduce(..));
+        if mentions(&inner.low, own) || mentions(&inner.high, own) || factors.iter().any(is_sum) {
+            return Ok(());
+        }
+        let canonical = |term: &Term| expand(term).and_then(|sum| collected(&sum)).ok_or(Stop::TooLarge);
+        let moved = factors.iter().map(|factor| factor.moved(depth + 1, true));
+        let mut product = moved.collect::<Option<Vec<_>>>().ok_or(Stop::TooLarge)?;
+        product.push((**term).clone());
+        let term = canonical(&Term::Fold(Fold::Product, product))?;
+        let swapped = term
+            .map(&|symbol| match symbol {
+                _ if symbol == own => deeper.into(),
+                _ if symbol == deeper => own.into(),
+                _ => symbol.into(),
+            })
+            .ok_or(Stop::TooLarge)?;
+        let sum = |range: &Range, body: Term| Term::Reduce(Fold::Sum, range.clone(), Box::new(body));
+        let one = sum(inner, term);
+        let other = sum(inner, sum(&outer, canonical(&swapped)?));
+        path.push(0);
+        let found = self.rewrite(side, path, Rule::ConstantIn, one.clone());
+        path.pop();
+        found?;
+        if other < sum(&outer, one) {
+            self.rewrite(side, path, Rule::Interchange, sum(inner, sum(&outer, swapped)))?;
+            path.extend([0, 0]);
+            let found = self.multiply_out(side, path);
+            path.truncate(path.len() - 2);
+            found?;
+        }
+        Ok(())
     }
 
     /// Whether a predicate holds in a region; asks for cases where that depends.
@@ -615,21 +659,4 @@ fn factors(range: &Range, body: &Term, depth: usize, length: &Index) -> Option<T
     let same =
         matches!(&whole, Term::Reduce(_, _, part) if **part == *body) || list(Fold::Product, body).is_empty();
     (!same).then_some(whole)
-}
-
-/// Two nested reductions in the other order, for the checker's rule; kept where it makes the term smaller.
-pub(super) fn interchanged(fold: Fold, outer: &Range, body: &Term, depth: usize) -> Option<Term> {
-    let Term::Reduce(same, inner, term) = body else { return None };
-    let (own, deeper) = (bound(depth), bound(depth + 1));
-    let free = [&inner.low, &inner.high].into_iter().all(|form| !mentions(form, own));
-    (*same == fold && free).then_some(())?;
-    let swapped = term.map(&|symbol| match symbol {
-        _ if symbol == own => deeper.into(),
-        _ if symbol == deeper => own.into(),
-        _ => symbol.into(),
-    })?;
-    let moved = |range: &Range| {
-        Some(Range { low: map_form(&range.low, &|s| s.into())?, high: map_form(&range.high, &|s| s.into())? })
-    };
-    Some(Term::Reduce(fold, moved(inner)?, Box::new(Term::Reduce(fold, moved(outer)?, Box::new(swapped)))))
 }

@@ -23,7 +23,7 @@ fn attempt(f: &str, element: &str, formula: &str) -> Indexed {
     })
 }
 
-const RIGHT: [(&str, &str, &str); 33] = [
+const RIGHT: [(&str, &str, &str); 35] = [
     ("sum(i,1,n,x[i]^2)", "x[j]", "2*x[j]"),
     ("sum(i,1,n,x[i]^2)", "x[n]", "2*x[n]"),
     ("sum(i,1,n,x[i]^2)", "x[j]", "if(j < 30, x[j]+x[j], 2*x[j])"),
@@ -61,6 +61,12 @@ const RIGHT: [(&str, &str, &str); 33] = [
     ("sum(i,1,n,x[i]^2)", "x[j]", "2*x[j]*if(j < 201/2, 1, 1)"),
     ("sum(i,1,n,x[i]^2)", "x[j]", "2*(sum(i,1,j,x[i]) - sum(i,1,j-1,x[i]))"),
     ("sum(i,1,n,x[i])", "x[j]", "sum(i,1,n,if(i == j, 1, 0))"),
+    (
+        "exp(sum(i,1,n,sum(k,1,m,x[i]*A[i,k]*y[k])))",
+        "x[j]",
+        "sum(k,1,m,A[j,k]*y[k])*exp(sum(k,1,m,sum(i,1,n,y[k]*A[i,k]*x[i])))",
+    ),
+    ("sum(i,1,n,x[i+1])^2", "x[j]", "if(j > 1, 2*sum(i,2,n+1,x[i]), 0)"),
 ];
 
 #[test]

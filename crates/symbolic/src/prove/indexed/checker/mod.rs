@@ -40,6 +40,8 @@ pub(crate) enum Rule {
     Polynomial,
     /// A sum of sums, with constant factors before them.
     Linear,
+    /// The same from right to left, for one term.
+    ConstantIn,
     /// A product of products, factors that do not depend on the variable to the power of the length of the range.
     Factors,
     /// A sum of 1 over a range that is not negative is its length; of a power of the variable, a difference of two values of a polynomial,
@@ -62,6 +64,7 @@ impl Rule {
             Rule::Shift => "shift",
             Rule::Polynomial => "polynomial",
             Rule::Linear => "sum-linearity",
+            Rule::ConstantIn => "constant-in",
             Rule::Factors => "product-of-products",
             Rule::Telescope => "telescope",
             Rule::Interchange => "interchange",
@@ -224,6 +227,11 @@ fn sound(step: &Rewriting, region: &Region, depth: usize) -> Option<bool> {
                 sum = plus(sum, times(&expand(&factor)?, &expand(part)?)?)?;
             }
             sum == expand(body)?
+        }
+        (Rule::ConstantIn, _) => {
+            let Rewriting { path, before, after, .. } = step.clone();
+            let back = Rewriting { rule: Rule::Linear, path, before: after, after: before };
+            sound(&back, region, depth)?
         }
         (Rule::Factors, Term::Reduce(Fold::Product, range, body)) => {
             let mut product = expand(&Term::integer(1))?;
