@@ -160,9 +160,7 @@ fn collect(term: &Term, when: &Region, ranges: &mut Vec<Range>, certain: bool, f
                 _ => None,
             };
             let decides = match &condition {
-                Some(condition) => {
-                    of[0].children().iter().all(|side| is_index(side)) && condition.form().is_some()
-                }
+                Some(condition) => of[0].children().iter().all(is_index) && condition.form().is_some(),
                 None => false,
             };
             let (yes, no) = match condition.filter(|_| decides) {

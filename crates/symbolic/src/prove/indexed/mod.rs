@@ -15,11 +15,12 @@ mod tests;
 use expr::index::{Index, Symbol};
 use expr::{Function, Node};
 
-use super::{Literals, Step};
-use crate::differentiate_rolled;
+use super::{Literals, Proof, Step};
+use crate::{Element, differentiate_rolled};
+use checker::generalise::generalise;
 use checker::linear::Region;
-use checker::{Cases, accepts};
-use import::{Import, places, readings};
+use checker::{Cases, accepts, replayed};
+use import::{Import, Reading, places, readings};
 use search::Search;
 use term::Term;
 
@@ -102,31 +103,32 @@ pub fn prove_indexed(claim: &IndexedClaim<'_>) -> Indexed {
     found
 }
 
-fn attempt(
-    claim: &IndexedClaim<'_>,
-    names: &Names,
-    suspects: &mut Vec<Vec<i64>>,
-) -> Result<Vec<Step>, String> {
+/// A claim as two terms, and where they are said to be equal.
+struct Question {
+    actual: Term,
+    claimed: Term,
+    readings: Vec<Reading>,
+    regions: Vec<Region>,
+}
+
+/// The two sides of a claim; or why there are none, and the regions that it is about as far as they are known.
+fn question(claim: &IndexedClaim<'_>, names: &Names) -> Result<Question, (String, Vec<Region>)> {
     let literals = claim.literals;
     let import = |f: &Function, sizes: Vec<Option<Index>>, output: usize| {
-        let mut import = Import { f, sizes, literals, nodes: 0 };
-        import
-            .term(f.outputs()[output])
-            .ok_or("no proof: iterations are not understood, nor what is too large")
+        Import { f, sizes, literals, nodes: 0 }.term(f.outputs()[output])
     };
+    let too_much = || "no proof: iterations are not understood, nor what is too large".to_owned();
     let f = claim.function;
-    let element = import(claim.element, names.forms(claim.element, f), 0)?;
+    let element = import(claim.element, names.forms(claim.element, f), 0);
     let (block, place) = match &element {
-        Term::Scalar(block) => (block, Vec::new()),
-        Term::Read(block, place) => (block, place.clone()),
-        _ => return Err("no proof: not an element of an input".to_owned()),
+        Some(Term::Scalar(block)) => (block, Vec::new()),
+        Some(Term::Read(block, place)) => (block, place.clone()),
+        _ => return Err(("no proof: not an element of an input".to_owned(), Vec::new())),
     };
-    let function = import(f, names.forms(f, f), 0)?;
+    let at_least_one = |k| Index::from(Symbol::Size(k as u32)).minus(&1.into());
+    let mut regions = vec![Region::default().and((0..names.sizes).filter_map(at_least_one))];
+    let Some(function) = import(f, names.forms(f, f), 0) else { return Err((too_much(), regions)) };
     let readings = readings(&function);
-    let mut regions = vec![
-        Region::default()
-            .and((0..names.sizes).filter_map(|k| Index::from(Symbol::Size(k as u32)).minus(&1.into()))),
-    ];
     for (along, form) in place.iter().enumerate() {
         let there = places(&readings, block, along, form);
         regions = regions
@@ -134,36 +136,48 @@ fn attempt(
             .flat_map(|region| there.iter().map(|place| region.and(place.forms().iter().cloned())))
             .collect();
     }
-    let claimed = import(claim.formula, names.forms(claim.formula, f), 0);
-    let derivative = differentiate_rolled(f, claim.nodes).map_err(|error| format!("no proof: {error}"))?;
-    let partial = { derivative.partials.iter() }
-        .position(|partial| partial.output == 0 && partial.block == *block)
-        .ok_or("no proof: not an input of the function")?;
+    let derivative = match differentiate_rolled(f, claim.nodes) {
+        Ok(derivative) => derivative,
+        Err(error) => return Err((format!("no proof: {error}"), regions)),
+    };
+    let own = |partial: &Element| partial.output == 0 && partial.block == *block;
+    let Some(partial) = derivative.partials.iter().position(own) else {
+        return Err(("no proof: not an input of the function".to_owned(), Vec::new()));
+    };
     let indices = &derivative.partials[partial].indices;
     let g = &derivative.function;
-    let forms = names.forms(g, f);
-    let sizes = { g.graph().sizes().iter().zip(forms) }
+    let sizes = { g.graph().sizes().iter().zip(names.forms(g, f)) }
         .map(|(size, form)| match indices.iter().position(|index| index == size) {
             Some(k) => place.get(k).cloned(),
             None => form,
         })
         .collect();
     let actual = import(g, sizes, derivative.outputs + partial);
-    let (actual, claimed) = match (actual, claimed) {
-        (Ok(actual), Ok(claimed)) => (actual, claimed),
-        (Err(why), _) | (_, Err(why)) => {
-            regions.iter().for_each(|region| sample(region, names, suspects));
-            return Err(why.to_owned());
-        }
-    };
-    let mut search = Search::new(&actual, &claimed, &readings, &names.all);
+    let claimed = import(claim.formula, names.forms(claim.formula, f), 0);
+    match (actual, claimed) {
+        (Some(actual), Some(claimed)) => Ok(Question { actual, claimed, readings, regions }),
+        _ => Err((too_much(), regions)),
+    }
+}
+
+fn attempt(
+    claim: &IndexedClaim<'_>,
+    names: &Names,
+    suspects: &mut Vec<Vec<i64>>,
+) -> Result<Vec<Step>, String> {
+    let question = question(claim, names).map_err(|(why, regions)| {
+        regions.iter().for_each(|region| sample(region, names, suspects));
+        why
+    })?;
+    let Question { actual, claimed, readings, regions } = &question;
+    let mut search = Search::new(actual, claimed, readings, &names.all);
     let mut steps = Vec::new();
-    for region in &regions {
+    for region in regions {
         if let Some(proof) = search.prove(region) {
-            if !accepts(&actual, &claimed, region, &proof) {
+            if !accepts(actual, claimed, region, &proof) {
                 return Err("no proof: the checker does not accept it".to_owned());
             }
-            written(&proof, region, &names.all, &mut steps);
+            written(&proof, [actual, claimed], region, &names.all, &mut steps);
         }
     }
     for failure in &search.failures {
@@ -212,34 +226,57 @@ fn sample(region: &Region, names: &Names, found: &mut Vec<Vec<i64>>) {
     }
 }
 
+/// More steps than this are not written out.
+const MOST_TOLD: usize = 400;
+
 /// The steps of a proof for readers.
-fn written(proof: &Cases, region: &Region, names: &[String], steps: &mut Vec<Step>) {
+fn written(proof: &Cases, sides: [&Term; 2], region: &Region, names: &[String], steps: &mut Vec<Step>) {
     let text = |term: &Term| super::show::cut(&term.text(names));
     match proof {
         Cases::Impossible => {}
         Cases::Split(predicate, proofs) => {
             for (case, proof) in predicate.cases().into_iter().flatten().zip(proofs) {
-                written(proof, &region.and(case), names, steps);
+                written(proof, sides, &region.and(case), names, steps);
             }
         }
-        Cases::Leaf(sides) => {
-            let inequality = |form: &Index| format!("{} >= 0", text(&Term::Index(form.clone())));
-            let own = |form: &&Index| form.symbols().all(|symbol| term::level(symbol).is_none());
-            let conditions: Vec<String> = region.forms().iter().filter(own).map(inequality).collect();
-            for (side, name) in sides.iter().zip(["derivative", "claim"]) {
+        Cases::Leaf(rewritings) => {
+            let inequality = |form: Index| format!("{} >= 0", text(&Term::Index(form)));
+            let own = region.without(|symbol| term::level(symbol).is_some());
+            let conditions: Vec<String> = own.into_iter().map(inequality).collect();
+            let mut tell = |step: Step| {
+                if step.before != step.after && steps.len() < MOST_TOLD && !steps.contains(&step) {
+                    steps.push(step);
+                }
+            };
+            for (side, name) in rewritings.iter().zip(["derivative", "claim"]) {
                 for step in side {
                     let at: String = step.path.iter().map(|k| format!(".{k}")).collect();
-                    let step = Step {
+                    tell(Step {
                         rule: step.rule.name().to_owned(),
                         path: format!("{name}{at}"),
                         before: text(&step.before),
                         after: text(&step.after),
                         conditions: conditions.clone(),
-                    };
-                    if step.before != step.after && !steps.contains(&step) {
-                        steps.push(step);
-                    }
+                    });
                 }
+            }
+            let ends = [0, 1].map(|k| replayed(sides[k], region, &rewritings[k]));
+            let [Some(left), Some(right)] = ends else { return };
+            if left == right {
+                return;
+            }
+            tell(Step {
+                rule: "generalise".to_owned(),
+                path: "elements, sums and sizes are variables from here on".to_owned(),
+                before: text(&left),
+                after: text(&right),
+                conditions,
+            });
+            let flat = generalise(&left, &right, region, names);
+            if let Some(Proof::Proved { steps: scalar, .. }) =
+                flat.map(|flat| super::prove(&flat, 0, 1, Literals::Exact))
+            {
+                scalar.into_iter().for_each(tell);
             }
         }
     }

@@ -351,22 +351,29 @@ impl<'a> Search<'a> {
             return Ok(false);
         }
         let key = (depth, fold, (*body).clone());
-        for cut in self.cuts.get(&key).cloned().unwrap_or_default() {
-            if cut == range.low || Some(&cut) == range.high.plus(&1.into()).as_ref() {
+        let cuts: Vec<Index> = self.cuts.get(&key).into_iter().flatten().cloned().collect();
+        let mut open = None;
+        for cut in cuts.into_iter().filter(|cut| *cut != range.low) {
+            // Either part may be empty, so that no case is needed where one is.
+            let parts = [cut.minus(&range.low), range.high.minus(&cut).and_then(|d| d.plus(&1.into()))];
+            let [Some(above), Some(below)] = parts.map(|part| part.map(Predicate::AtLeast)) else { continue };
+            if below == Predicate::AtLeast(Index::default()) {
                 continue;
             }
-            let (Some(above), Some(below)) =
-                (cut.minus(&range.low).and_then(|d| d.minus(&1.into())), range.high.minus(&cut))
-            else {
-                continue;
-            };
-            if self.decided(region, Predicate::AtLeast(above))?
-                && self.decided(region, Predicate::AtLeast(below))?
-            {
-                let border = cut.minus(&1.into()).ok_or(Stop::TooLarge)?;
-                self.split(side, path, region, depth, &border)?;
-                return Ok(false);
+            match [above.decided(region), below.decided(region)] {
+                [Some(true), Some(true)] => {
+                    let border = cut.minus(&1.into()).ok_or(Stop::TooLarge)?;
+                    self.split(side, path, region, depth, &border)?;
+                    return Ok(false);
+                }
+                [Some(false), _] | [_, Some(false)] => {}
+                [None, _] => open = open.or(Some(above)),
+                [_, None] => open = open.or(Some(below)),
             }
+        }
+        // Cases are distinguished where nothing else is left to do.
+        if let Some(open) = open {
+            return Err(Stop::Split(open));
         }
         Ok(false)
     }

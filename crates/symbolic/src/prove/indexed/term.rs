@@ -204,7 +204,12 @@ impl<'g> Printer<'g, '_> {
                 self.builder.read(block, &position)
             }
             Term::Apply(op, children) => Expr::apply(*op, &all(children)),
-            Term::Fold(fold, children) => self.builder.fold(*fold, &all(children)),
+            // As a reader writes them, and not as a list.
+            Term::Fold(fold, children) => {
+                let op = if *fold == Fold::Sum { Op::Add } else { Op::Mul };
+                let joined = all(children).into_iter().reduce(|a, b| Expr::apply(op, &[a, b]));
+                joined.unwrap_or_else(|| self.builder.lift(&fold.neutral()))
+            }
             Term::Reduce(fold, range, body) => {
                 let axis = self.builder.axis(&self.variable(depth), &[]);
                 let range = AxisRange { axis, low: self.form(&range.low), high: self.form(&range.high) };

@@ -1,11 +1,16 @@
 //! Claims for every element and size that are right, and others that are wrong only at some border.
 
-use expr::{Function, Reader};
+use expr::{Fold, Function, Reader};
 
-use super::{Indexed, IndexedClaim, prove_indexed};
+use super::checker::linear::Region;
+use super::checker::{Cases, Rewriting, Rule, accepts};
+use super::search::Search;
+use super::term::Term;
+use super::{Indexed, IndexedClaim, Names, prove_indexed, question};
 use crate::prove::Literals;
 
-fn attempt(f: &str, element: &str, formula: &str) -> Indexed {
+/// A function, an element and a formula, read as the program does.
+fn with_claim<T>(f: &str, element: &str, formula: &str, then: impl FnOnce(&IndexedClaim<'_>) -> T) -> T {
     let function = expr::parse(f).unwrap();
     let sizes: Vec<String> =
         function.graph().sizes().iter().cloned().chain(["j", "k"].map(str::to_owned)).collect();
@@ -14,13 +19,12 @@ fn attempt(f: &str, element: &str, formula: &str) -> Indexed {
         reader.parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
     };
     let (element, formula) = (read(element), read(formula));
-    prove_indexed(&IndexedClaim {
-        function: &function,
-        element: &element,
-        formula: &formula,
-        literals: Literals::Nearest,
-        nodes: 10_000,
-    })
+    let literals = Literals::Nearest;
+    then(&IndexedClaim { function: &function, element: &element, formula: &formula, literals, nodes: 10_000 })
+}
+
+fn attempt(f: &str, element: &str, formula: &str) -> Indexed {
+    with_claim(f, element, formula, prove_indexed)
 }
 
 const RIGHT: [(&str, &str, &str); 35] = [
@@ -124,4 +128,95 @@ fn claims_that_are_wrong_at_a_border_are_not_proved() {
         let found = attempt(f, element, formula);
         assert!(found.proof.is_err(), "{f}  {element} = {formula}: {:#?}", found.proof);
     }
+}
+
+/// Both sides, the regions and the proofs of all claims that are right.
+fn proofs() -> Vec<(Term, Term, Region, Cases)> {
+    let mut all = Vec::new();
+    for (f, element, formula) in RIGHT {
+        with_claim(f, element, formula, |claim| {
+            let names = Names::of(claim);
+            let question =
+                question(claim, &names).map_err(|(why, _)| why).unwrap_or_else(|why| panic!("{why}"));
+            let mut search = Search::new(&question.actual, &question.claimed, &question.readings, &names.all);
+            for region in &question.regions {
+                let proof = search.prove(region).expect("it was proved");
+                all.push((question.actual.clone(), question.claimed.clone(), region.clone(), proof));
+            }
+        });
+    }
+    all
+}
+
+/// Every proof that differs from this one by a change of one step.
+fn altered(proof: &Cases, change: &dyn Fn(&Rewriting) -> Vec<Rewriting>) -> Vec<Cases> {
+    match proof {
+        Cases::Impossible => Vec::new(),
+        Cases::Split(predicate, proofs) => {
+            let mut all = Vec::new();
+            for (k, proof) in proofs.iter().enumerate() {
+                for changed in altered(proof, change) {
+                    let mut proofs = proofs.clone();
+                    proofs[k] = changed;
+                    all.push(Cases::Split(predicate.clone(), proofs));
+                }
+            }
+            all
+        }
+        Cases::Leaf(sides) => {
+            let mut all = Vec::new();
+            for side in 0..2 {
+                for k in 0..sides[side].len() {
+                    for changed in change(&sides[side][k]) {
+                        let mut sides = sides.clone();
+                        sides[side][k] = changed;
+                        all.push(Cases::Leaf(sides));
+                    }
+                }
+            }
+            all
+        }
+    }
+}
+
+/// The proof with one of its case distinctions left out: what is shown in a case is said to hold in all.
+fn without_a_condition(proof: &Cases) -> Vec<Cases> {
+    let Cases::Split(predicate, proofs) = proof else { return Vec::new() };
+    let mut all = proofs.clone();
+    for (k, proof) in proofs.iter().enumerate() {
+        for changed in without_a_condition(proof) {
+            let mut proofs = proofs.clone();
+            proofs[k] = changed;
+            all.push(Cases::Split(predicate.clone(), proofs));
+        }
+    }
+    all
+}
+
+#[test]
+fn proofs_are_accepted_and_altered_ones_are_not() {
+    let (mut accepted, mut rejected) = (0, 0);
+    for (left, right, region, proof) in proofs() {
+        assert!(accepts(&left, &right, &region, &proof));
+        accepted += 1;
+        let another_number = |step: &Rewriting| {
+            let after = Term::Fold(Fold::Sum, vec![step.after.clone(), Term::integer(1)]);
+            vec![Rewriting { after, ..step.clone() }]
+        };
+        let another_rule = |step: &Rewriting| {
+            let others = Rule::ALL.into_iter().filter(|rule| *rule != step.rule);
+            others.map(|rule| Rewriting { rule, ..step.clone() }).collect()
+        };
+        let mut wrong = altered(&proof, &another_number);
+        wrong.extend(altered(&proof, &another_rule));
+        wrong.extend(without_a_condition(&proof));
+        for wrong in wrong {
+            assert!(
+                !accepts(&left, &right, &region, &wrong),
+                "{left:?} = {right:?}: {wrong:?}, of {proof:?}"
+            );
+            rejected += 1;
+        }
+    }
+    assert!(accepted >= RIGHT.len() && rejected > 2000, "{accepted} accepted, {rejected} rejected");
 }

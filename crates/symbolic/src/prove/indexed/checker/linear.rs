@@ -74,6 +74,20 @@ impl Region {
         (narrow(low), narrow(high))
     }
 
+    /// What follows for symbols that are kept alone, as forms that are at least 0.
+    pub(crate) fn without(&self, goes: impl Fn(Symbol) -> bool) -> Vec<Index> {
+        let gone = |of: &Vec<Symbol>| of.iter().any(|&symbol| goes(symbol));
+        let rows = self.rows().and_then(|rows| eliminated(rows, &gone)).unwrap_or_default();
+        let form = |(factors, rest): Row| {
+            factors.into_iter().try_fold(Index::from(i64::try_from(rest).ok()?), |sum, (of, factor)| {
+                let factor = Index::from(i64::try_from(factor).ok()?);
+                let term = of.iter().try_fold(factor, |product, &symbol| product.times(&symbol.into()))?;
+                sum.plus(&term)
+            })
+        };
+        rows.into_iter().filter_map(form).collect()
+    }
+
     fn rows(&self) -> Option<BTreeSet<Row>> {
         self.forms.iter().map(|form| tightened(row(form))).collect()
     }
