@@ -8,7 +8,8 @@ use std::time::Instant;
 use chainrule::expr::{Calculus, Function};
 use chainrule::{Budget, Refusal, Strategy};
 
-use crate::comparison::{Options as Comparing, Outcome, compare};
+use crate::comparison::{Options as Comparing, compare};
+use crate::outcome::Outcome;
 use drive::drive;
 pub use method::Method;
 use method::Mover;
@@ -173,7 +174,8 @@ pub fn descend(
         Comparing { budget: options.budget, patience: None, reference_nodes: options.reference_nodes };
     let compared = compare(loss.written, loss.flat, &points, strategies, &comparing);
     for (k, run) in descent.runs.iter_mut().enumerate() {
-        run.outcome = Outcome::first(compared.points.iter().map(|point| point.entries[k].outcome));
+        let words = compared.points.iter().map(|point| point.entries[k].outcome);
+        run.outcome = Outcome::worst(words).unwrap_or(Outcome::Unchecked);
     }
     descent.outcome = compared.verdict();
     descent

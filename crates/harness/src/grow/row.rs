@@ -3,7 +3,7 @@
 use chainrule::Refusal;
 
 use super::crossing::Price;
-use crate::comparison::Outcome;
+use crate::outcome::Outcome;
 use crate::judge::ulp_distance;
 use crate::measure::Times;
 

@@ -6,7 +6,7 @@ use chainrule::{Budget, Random, Value};
 use super::claim::{Bound, Case, Claim};
 use super::figure::{Figure, Picture, Table, brief, cell};
 use super::{Effort, Findings, Plan};
-use crate::comparison::Outcome;
+use crate::outcome::Outcome;
 use crate::descend::{Loss, Method, Options, Run, descend, squared_error};
 
 pub(super) const PLAN: Plan = Plan {
@@ -143,7 +143,7 @@ fn run(effort: &Effort) -> Findings {
             table: costs,
         },
     ];
-    Findings { claims, figures, outcome: Outcome::first(words) }
+    Findings { claims, figures, outcome: Outcome::worst(words) }
 }
 
 fn options(method: Method, rate: f64, iterations: usize) -> Options {
