@@ -6,7 +6,7 @@ use chainrule::expr::{Diagnostic, Function, Reader};
 use chainrule::symbolic::Step;
 use harness::claims::{self, Claim, EveryError, Options, Status, check_every};
 use harness::families::Form;
-use harness::{Family, Outcome};
+use harness::Family;
 use serde::Serialize;
 
 use crate::args::{CheckArgs, Format};
@@ -41,21 +41,20 @@ struct Line {
 }
 
 /// Checks all claims.
-pub(crate) fn render(args: &CheckArgs) -> Result<(String, Outcome), Problem> {
+pub(crate) fn render(args: &CheckArgs) -> Result<(String, Vec<&'static str>), Problem> {
     let (given, written) = read(args)?;
     if written.is_empty() {
         return Err(Problem::text("nothing is claimed: say what a derivative is with --claim x='…'"));
     }
     let lines: Vec<Line> =
         written.into_iter().map(|claim| examine(args, &given, claim)).collect::<Result<_, _>>()?;
-    let refuted = lines.iter().any(|line| matches!(line.status, Status::Refuted(_)));
     let text = match args.format {
         Format::Table => words(&given, &lines, args.steps),
         Format::Json => json::text(&document(&given, &lines)),
         Format::Csv => sheet(&lines).csv(),
         Format::Markdown => sheet(&lines).markdown(),
     };
-    Ok((text, if refuted { Outcome::Disagree } else { Outcome::Agree }))
+    Ok((text, lines.iter().map(|line| word(&line.status)).collect()))
 }
 
 /// The function and what is claimed of it. A file has the function first, then lines `d/dx = …`, each of which may go on

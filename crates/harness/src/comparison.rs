@@ -26,6 +26,8 @@ pub struct Entry {
     pub components: Vec<(Outcome, f64)>,
     /// Components for which a finite difference contradicts its own error estimate.
     pub contradictions: Vec<usize>,
+    /// Components that disagree, and by no more than rounding does to them.
+    pub lost_to_rounding: Vec<usize>,
     /// Per component: how many doubles from the certified one; NaN where there is none.
     pub ulp: Option<Vec<f64>>,
     /// Why there is no answer.
@@ -54,6 +56,7 @@ impl Entry {
             answer: None,
             components: Vec::new(),
             contradictions: Vec::new(),
+            lost_to_rounding: Vec::new(),
             ulp: None,
             refusal: None,
             prepare: None,

@@ -11,7 +11,7 @@ use crate::outcome::Outcome;
 use crate::remainder::{Blind, MOST_WORK, Work};
 use crate::rounding::rounding_error;
 use crate::status::{Status, statuses};
-use crate::words::Place;
+use crate::words::{Mark, Place};
 
 /// A point looked at.
 pub(crate) struct Examined {
@@ -147,9 +147,13 @@ pub(crate) fn examine(
         };
         for component in row {
             let (words, verdict) = place.words(&entries, component, truths[component]);
-            for (entry, (word, contradicts)) in entries.iter_mut().zip(words) {
+            for (entry, (word, mark)) in entries.iter_mut().zip(words) {
                 entry.components.push(word);
-                entry.contradictions.extend(contradicts.then_some(component));
+                match mark {
+                    Mark::Plain => {}
+                    Mark::Contradicts => entry.contradictions.push(component),
+                    Mark::Lost => entry.lost_to_rounding.push(component),
+                }
             }
             verdicts.push(verdict);
         }

@@ -9,8 +9,19 @@ use crate::outcome::Outcome;
 use crate::remainder::{Blind, Remainder, Work, check};
 use crate::rounding::absolute_terms;
 
-/// A word with the digits that are right, and whether a finite difference contradicts its own estimate.
-pub(crate) type Word = ((Outcome, f64), bool);
+/// A word with the digits that are right, and what else is to be kept of it.
+pub(crate) type Word = ((Outcome, f64), Mark);
+
+/// What is kept of a word beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// Nothing.
+    Plain,
+    /// A finite difference contradicts its own estimate.
+    Contradicts,
+    /// An analytic answer has too few digits, and no fewer than rounding leaves.
+    Lost,
+}
 
 /// One output at a point.
 pub(crate) struct Place<'a> {
@@ -47,7 +58,7 @@ impl Place<'_> {
         let words = match truth {
             Truth::Word(word) => {
                 let word = |claim: &Option<Claim>| claim.map_or(Outcome::Refused, |_| word);
-                claims.iter().map(|claim| ((word(claim), 0.0), false)).collect()
+                claims.iter().map(|claim| ((word(claim), 0.0), Mark::Plain)).collect()
             }
             Truth::Slope { slope, removable } => {
                 self.against_truth(entries, &claims, slope, removable, rounding, input)
@@ -117,17 +128,16 @@ impl Place<'_> {
         let mut contradicted = false;
         for (k, entry) in entries.iter().enumerate() {
             let Some(claim) = claims[k] else {
-                words.push(((Outcome::Refused, 0.0), false));
+                words.push(((Outcome::Refused, 0.0), Mark::Plain));
                 continue;
             };
-            let (word, contradicts) = if entry.is_finite_difference() {
-                let (word, contradicts, overruled) = self.of_difference(k, claim, truth, rounding, input);
+            words.push(if entry.is_finite_difference() {
+                let (word, overruled) = self.of_difference(k, claim, truth, rounding, input);
                 contradicted |= overruled;
-                (word, contradicts)
+                word
             } else {
-                (self.of_analytic(k, claim, truth, removable, rounding, input), false)
-            };
-            words.push((word, contradicts));
+                self.of_analytic(k, claim, truth, removable, rounding, input)
+            });
         }
         if contradicted {
             self.suspect(input, None, Why::Contradicted, 0.0);
@@ -150,21 +160,21 @@ impl Place<'_> {
         removable: bool,
         rounding: f64,
         input: usize,
-    ) -> (Outcome, f64) {
+    ) -> Word {
         if claim.value.is_nan() && removable && !self.value.is_finite() {
-            return (Outcome::Removable, 0.0);
+            return ((Outcome::Removable, 0.0), Mark::Plain);
         }
         let scale = if truth == 0.0 && claim.value != 0.0 { self.terms(input) } else { 0.0 };
         let found = judge(claim, truth, rounding, scale);
         if found.agrees() {
-            return (Outcome::Agree, found.digits());
+            return ((Outcome::Agree, found.digits()), Mark::Plain);
         }
         self.suspect(input, Some(entry), Why::Off, found.digits());
-        (Outcome::Disagree, found.digits())
+        let mark = if matches!(found, Verdict::TooCoarse { .. }) { Mark::Lost } else { Mark::Plain };
+        ((Outcome::Disagree, found.digits()), mark)
     }
 
-    /// Of finite differences: the word, whether they contradict their own estimate, and whether values side with them
-    /// against the slope that is taken for the true one.
+    /// Of finite differences: the word, and whether values side with them against the slope that is taken for the true one.
     fn of_difference(
         &mut self,
         entry: usize,
@@ -172,27 +182,27 @@ impl Place<'_> {
         truth: f64,
         rounding: f64,
         input: usize,
-    ) -> ((Outcome, f64), bool, bool) {
+    ) -> (Word, bool) {
         let found = judge(claim, truth, rounding, self.scale);
         let digits = found.digits();
         if found.agrees() {
-            return ((Outcome::Agree, digits), false, false);
+            return (((Outcome::Agree, digits), Mark::Plain), false);
         }
         let silent = !claim.value.is_finite() || claim.radius.is_infinite();
         if silent || matches!(found, Verdict::TooCoarse { .. }) {
             self.suspect(input, Some(entry), Why::Coarse, digits);
-            return ((Outcome::Unchecked, digits), false, false);
+            return (((Outcome::Unchecked, digits), Mark::Plain), false);
         }
         let near = if digits >= FEWEST_DIGITS { Outcome::Agree } else { Outcome::Unchecked };
         match self.remainder(truth, input) {
             Remainder::Confirms => {
                 self.suspect(input, Some(entry), Why::Estimate(None), digits);
-                ((near, digits), true, false)
+                (((near, digits), Mark::Contradicts), false)
             }
-            Remainder::Contradicts => ((Outcome::Disagree, digits), false, true),
+            Remainder::Contradicts => (((Outcome::Disagree, digits), Mark::Plain), true),
             Remainder::CannotSee(blind) => {
                 self.suspect(input, Some(entry), Why::Estimate(Some(blind)), digits);
-                ((near, digits), true, false)
+                (((near, digits), Mark::Contradicts), false)
             }
         }
     }
@@ -227,7 +237,7 @@ impl Place<'_> {
                     others if others.iter().any(|other| other.disagrees()) => Outcome::Disagree,
                     _ => Outcome::Unchecked,
                 };
-                ((word, digits), false)
+                ((word, digits), Mark::Plain)
             })
             .collect();
         for i in 0..entries.len() {
@@ -275,7 +285,7 @@ impl Place<'_> {
         match self.remainder(shared, input) {
             Remainder::Confirms => {
                 words[peer].0.0 = Outcome::Agree;
-                words[i].1 = true;
+                words[i].1 = Mark::Contradicts;
                 self.suspect(input, Some(i), Why::Estimate(None), digits);
             }
             Remainder::Contradicts => {
@@ -289,7 +299,7 @@ impl Place<'_> {
                 if words[peer].0.0 == Outcome::Disagree && analytic.len() == 1 {
                     words[peer].0.0 = Outcome::Unchecked;
                 }
-                words[i].1 = true;
+                words[i].1 = Mark::Contradicts;
                 self.suspect(input, Some(i), Why::Estimate(Some(blind)), digits);
             }
         }

@@ -1,9 +1,9 @@
 //! Why an answer that should be exact up to rounding is not the derivative.
 
-use chainrule::reference::{Component, Side};
+use chainrule::reference::{Component, Limits, Side, certify};
 use chainrule::{Budget, Derivative, Strategy, Want, strategy};
 
-use super::anatomy::{Anatomy, DOUBLE_DOUBLE};
+use super::anatomy::{Anatomy, CERTIFIED, DOUBLE_DOUBLE};
 use super::{Found, Kind, better, culprit};
 use crate::comparison::Point;
 use crate::examine::Suspect;
@@ -43,7 +43,13 @@ pub(super) fn cause(
         return Some(Found::of(Kind::Rewrite, None));
     }
     let condition = point.conditions.as_ref().map_or(f64::NAN, |numbers| numbers[component]);
-    if condition.is_finite() && off <= ILL_CONDITIONED * condition * HALF_ULP * truth.abs() {
+    let moved = match condition.is_finite() {
+        true => condition * HALF_ULP * truth.abs(),
+        // Beyond the range of double-double numbers.
+        false if claim.is_finite() => last_bits(anatomy, suspect, truth, work),
+        false => 0.0,
+    };
+    if off <= ILL_CONDITIONED * moved {
         return Some(Found::of(Kind::IllConditioned, None));
     }
     // More digits in the same range: what these do not mend is the range.
@@ -98,6 +104,22 @@ fn unsimplified(
     let mut prepared = plain.prepare(anatomy.f, Want::Gradient, &Budget::default()).ok()?;
     prepared.run(&anatomy.at, &mut out).ok()?;
     Some(out.gradient[component])
+}
+
+/// Inputs whose last bit is moved.
+const MOST_INPUTS: usize = 8;
+
+/// How far the certified derivative moves, altogether, as the last bit of every input does.
+fn last_bits(anatomy: &Anatomy<'_>, suspect: Suspect, truth: f64, work: &mut Work) -> f64 {
+    let cost = CERTIFIED * anatomy.f.graph().len() as u64;
+    let moved = |input: usize| {
+        let mut at = anatomy.at.clone();
+        at[input] = at[input].next_up();
+        let found = work.take(cost).then(|| certify(anatomy.f, &at, &Limits::default()));
+        let slope = found.and_then(|found| found.gradients[suspect.output][suspect.input].known());
+        slope.map_or(0.0, |slope| (slope - truth).abs())
+    };
+    (0..anatomy.at.len().min(MOST_INPUTS)).map(moved).sum()
 }
 
 /// A strategy without its simplification, where it has one.

@@ -112,11 +112,16 @@ pub(super) fn value_that_cancels(anatomy: &mut Anatomy<'_>, off: f64, work: &mut
     if most < LOST || most < 1e-3 * off.min(1.0) {
         return None;
     }
-    let growth = |id: NodeId| {
-        let before = graph.children(id).iter().map(|&child| error(child)).fold(f64::EPSILON, f64::max);
-        error(id) / before
-    };
-    first_of_largest(anatomy.used.iter().filter(matters).copied(), growth)
+    // Where it begins: what is made of a wrong number is wrong as well.
+    let begins = |id: &NodeId| graph.children(*id).iter().all(|&child| !(error(child) >= LOST));
+    let first = anatomy.used.iter().filter(matters).copied().filter(begins).filter(|&id| error(id) >= LOST);
+    first_of_largest(first, error).or_else(|| {
+        let growth = |id: NodeId| {
+            let before = graph.children(id).iter().map(|&child| error(child)).fold(f64::EPSILON, f64::max);
+            error(id) / before
+        };
+        first_of_largest(anatomy.used.iter().filter(matters).copied(), growth)
+    })
 }
 
 /// The node where upstream gradients cancel most.
