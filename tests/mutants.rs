@@ -55,7 +55,10 @@ fn numerical_overrules_a_table_that_all_others_share() {
             if row {
                 caught += 1;
             } else {
-                missed.push(format!("{op:?}, argument {k} at {at:?}: {:?} {:?}", found.components, found.causes));
+                missed.push(format!(
+                    "{op:?}, argument {k} at {at:?}: {:?} {:?}",
+                    found.components, found.causes
+                ));
             }
         }
     }
@@ -68,9 +71,8 @@ fn numerical_overrules_a_table_that_all_others_share() {
 #[test]
 fn without_a_reference_the_majority_does_not_outvote_values() {
     let f = chainrule::expr::parse("x*y").unwrap();
-    let strategies = chainrule::STRATEGIES.map(|name| {
-        chainrule::strategy(name, (name == "symbolic").then_some("reverse")).unwrap()
-    });
+    let strategies = chainrule::STRATEGIES
+        .map(|name| chainrule::strategy(name, (name == "symbolic").then_some("reverse")).unwrap());
     let _mutant = Mutant::plant(Op::Mul, 1);
     for reference_nodes in [0, 20_000] {
         let options = Options { budget: Default::default(), patience: None, reference_nodes };

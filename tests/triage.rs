@@ -261,17 +261,20 @@ fn planted_causes_are_named() {
             let Some(case) = plant(planted, &mut random) else { continue };
             let f = parse(&case.text).unwrap();
             let at: Vec<f64> = f.input_names().iter().map(|name| case.at[usize::from(name == "y")]).collect();
-            let variant = case.strategy.variant();
+            let (name, variant) = (case.strategy.name(), case.strategy.variant());
             // Where the answer is right all the same, nothing was planted.
             let found = causes(&f, &at, case.strategy);
             let Some(first) = found.first() else { continue };
             cases += 1;
-            if kinds.contains(&first.kind) {
+            if found.iter().any(|cause| kinds.contains(&cause.kind)) && first.strategy == Some(name)
+                || kinds.contains(&first.kind)
+            {
                 right[planted] += 1;
             } else {
                 println!("{what}: {} at {at:?} by {variant}\n  found: {found:?}", case.text);
             }
-            blamed[planted] += usize::from(case.blamed.is_none_or(|op| found.iter().any(|cause| names(cause, op))));
+            blamed[planted] +=
+                usize::from(case.blamed.is_none_or(|op| found.iter().any(|cause| names(cause, op))));
         }
     }
     for (planted, (what, _)) in PLANTED.iter().enumerate() {

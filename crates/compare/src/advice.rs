@@ -23,7 +23,9 @@ pub(crate) fn sentence(comparison: &Comparison) -> String {
     parts.extend(contradictions(comparison));
     parts.extend(match verdict {
         Outcome::Agree => recommendation(comparison),
-        Outcome::Disagree => [remedy(point), recommendation(comparison)].into_iter().flatten().reduce(|a, b| a + "; " + &b),
+        Outcome::Disagree => {
+            [remedy(point), recommendation(comparison)].into_iter().flatten().reduce(|a, b| a + "; " + &b)
+        }
         Outcome::Removable => instead(point),
         _ => None,
     });
@@ -75,22 +77,38 @@ fn nothing_to_compare(comparison: &Comparison, point: &Point, verdict: Outcome, 
             "an operator has no value or no finite slope here{place}, and without a reference it is not known whether there is a derivative{by}"
         ),
         Outcome::Overflow => {
-            format!("the derivative{by} is larger than the largest double{place}, so strategies are not compared there")
+            format!(
+                "the derivative{by} is larger than the largest double{place}, so strategies are not compared there"
+            )
         }
         Outcome::Removable => format!(
             "f as written has no value here{place}, and extended by continuity it has a derivative{by}, given beside the answers"
         ),
-        _ if certified && point.reference.iter().any(|reference| {
-            reference.gradients.iter().flatten().any(|component| component.word() == "undecided")
-        }) => format!("the reference did not decide the derivative{by}{place}, so nothing can be said of the answers"),
-        _ if certified => format!("the answers{by} have too few digits to be compared with the certified gradient{place}"),
+        _ if certified
+            && point.reference.iter().any(|reference| {
+                reference.gradients.iter().flatten().any(|component| component.word() == "undecided")
+            }) =>
+        {
+            format!(
+                "the reference did not decide the derivative{by}{place}, so nothing can be said of the answers"
+            )
+        }
+        _ if certified => {
+            format!("the answers{by} have too few digits to be compared with the certified gradient{place}")
+        }
         _ if answers < 2 => format!("nothing to compare the answer with{place}"),
-        _ => format!("nothing can be said of the answers{by}{place}: not all are numbers, or rounding leaves too few digits"),
+        _ => format!(
+            "nothing can be said of the answers{by}{place}: not all are numbers, or rounding leaves too few digits"
+        ),
     };
     let agreeing = with_word(&point.components, Outcome::Agree).count();
     let others = match agreeing {
         0 => String::new(),
-        all => format!("; the other answers agree in {} of {} components", count(all as u64), count(point.components.len() as u64)),
+        all => format!(
+            "; the other answers agree in {} of {} components",
+            count(all as u64),
+            count(point.components.len() as u64)
+        ),
     };
     format!("{}: {what}{others}", verdict.word())
 }
@@ -153,7 +171,9 @@ fn agreement(comparison: &Comparison) -> String {
 fn what(points: &[Point]) -> &'static str {
     let statuses = || {
         let references = points.iter().filter_map(|point| point.reference.as_ref());
-        references.flat_map(|reference| reference.gradients.iter().flatten()).map(|component| component.word())
+        references
+            .flat_map(|reference| reference.gradients.iter().flatten())
+            .map(|component| component.word())
     };
     if points.iter().any(|point| point.reference.is_none()) {
         "the same gradient"
@@ -238,15 +258,18 @@ fn recommendation(comparison: &Comparison) -> Option<String> {
         (0..points[0].entries.len()).filter(usable).map(|k| &points[0].entries[k]).collect();
     let steady = |entry: &&&Entry| entry.gradient_times.map(|times| times.min);
     let analytic = || entries.iter().filter(|entry| !entry.is_finite_difference());
-    let best =
-        analytic().min_by(|a, b| steady(a).partial_cmp(&steady(b)).expect("times are numbers"))?;
+    let best = analytic().min_by(|a, b| steady(a).partial_cmp(&steady(b)).expect("times are numbers"))?;
     let other = analytic().find(|entry| entry.strategy != best.strategy);
     let times = best.gradient_times?;
     let exact = |entry: &Entry| {
         let all = points.iter().flat_map(|point| &point.entries);
         let own = all.filter(|other| other.strategy == entry.strategy && other.variant == entry.variant);
         let digits = own.flat_map(|entry| &entry.components).map(|(_, digits)| *digits).fold(17.0, f64::min);
-        if digits < PLENTY { format!("right to {:.0} digits", digits.floor()) } else { "exact up to rounding".to_owned() }
+        if digits < PLENTY {
+            format!("right to {:.0} digits", digits.floor())
+        } else {
+            "exact up to rounding".to_owned()
+        }
     };
     let mut advice = format!(
         "use {}: {}, {} per gradient, {}× one evaluation of f",

@@ -156,7 +156,16 @@ pub(crate) struct CompareArgs {
 
 /// The words of verdicts and claims.
 const WORDS: [&str; 11] = [
-    "disagree", "unchecked", "overflow", "undefined", "kink", "removable", "refused", "agree", "proved", "refuted",
+    "disagree",
+    "unchecked",
+    "overflow",
+    "undefined",
+    "kink",
+    "removable",
+    "refused",
+    "agree",
+    "proved",
+    "refuted",
     "unknown",
 ];
 

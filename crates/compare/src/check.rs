@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use chainrule::expr::{Diagnostic, Function, Reader};
 use chainrule::symbolic::Step;
+use harness::Family;
 use harness::claims::{self, Claim, EveryError, Options, Status, check_every};
 use harness::families::Form;
-use harness::Family;
 use serde::Serialize;
 
 use crate::args::{CheckArgs, Format};

@@ -247,8 +247,12 @@ fn how(component: &Component) -> Option<String> {
 
 fn side(component: &Component) -> &'static str {
     match component {
-        Component::Certified { side: Side::Left, .. } | Component::Removable { side: Side::Left, .. } => "left",
-        Component::Certified { side: Side::Right, .. } | Component::Removable { side: Side::Right, .. } => "right",
+        Component::Certified { side: Side::Left, .. } | Component::Removable { side: Side::Left, .. } => {
+            "left"
+        }
+        Component::Certified { side: Side::Right, .. } | Component::Removable { side: Side::Right, .. } => {
+            "right"
+        }
         _ => "both",
     }
 }

@@ -114,9 +114,13 @@ fn run(command: Command) -> Result<Done, Problem> {
         }
         Command::Derive(args) => derive::render(&args).map(Done::text),
         Command::Swell(args) => swell::render(&args).map(Done::text),
-        Command::Check(args) => check::render(&args).map(|(text, words)| Done { text, words, failing: args.failing.words }),
+        Command::Check(args) => {
+            check::render(&args).map(|(text, words)| Done { text, words, failing: args.failing.words })
+        }
         Command::Steps(args) => steps::render(&args).map(Done::text),
-        Command::Descend(args) => descend::render(&args).map(|(text, outcome)| Done::judged(text, Some(outcome))),
+        Command::Descend(args) => {
+            descend::render(&args).map(|(text, outcome)| Done::judged(text, Some(outcome)))
+        }
         Command::Grow(args) => grow::render(&args).map(|(text, outcome)| Done::judged(text, outcome)),
         Command::Families(args) => Ok(Done::text(sheet::families(args.format))),
         Command::Report(args) => report::write(&args).map(|(text, outcome)| Done::judged(text, outcome)),

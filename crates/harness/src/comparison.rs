@@ -71,7 +71,9 @@ impl Entry {
     /// Whether no component disagrees and some component agrees: of the others nothing can be said.
     pub fn agrees_or_is_silent(&self) -> bool {
         let any = |wanted: Outcome| self.components.iter().any(|(word, _)| *word == wanted);
-        self.answer.is_some() && !any(Outcome::Disagree) && (any(Outcome::Agree) || self.components.is_empty())
+        self.answer.is_some()
+            && !any(Outcome::Disagree)
+            && (any(Outcome::Agree) || self.components.is_empty())
     }
 
     /// Whether it is an approximation with a step, rather than exact up to rounding: the complex step is exact.

@@ -92,8 +92,14 @@ pub fn with_literals(f: &Function, x: &[f64]) -> Vec<f64> {
     rows.chunks(at.len().max(1)).flat_map(|row| row[..x.len()].iter().copied()).collect()
 }
 
-/// The function with its literals as further inputs, and their values. Exponents of integer powers stay what they are, and
-/// so do pi and e.
+/// Whether a decimal is only near its double: integers that a double holds, and short binary fractions, are exact.
+fn is_rounded(value: f64) -> bool {
+    let scaled = value * f64::from(1u32 << 20);
+    scaled.fract() != 0.0 || scaled.abs() >= (1u64 << 53) as f64
+}
+
+/// The function with its literals as further inputs, and their values: those that are rounded, for what is exact has no last
+/// place to move. Exponents of integer powers stay what they are, and so do pi and e.
 fn opened(f: &Function) -> (Function, Vec<f64>) {
     let graph = f.graph();
     let mut exponent = vec![false; graph.len()];
@@ -109,7 +115,7 @@ fn opened(f: &Function) -> (Function, Vec<f64>) {
         let node = match graph.node(id) {
             Node::Input(block, offset) => inputs[f.position(block, offset)],
             Node::Const(constant) => match graph.constant(constant) {
-                literal @ (Constant::Integer(_) | Constant::Decimal(_)) if !exponent[id.index()] => {
+                literal @ Constant::Decimal(_) if !exponent[id.index()] && is_rounded(literal.to_f64()) => {
                     literals.push(literal.to_f64());
                     builder.input(&format!("c{}", literals.len()))
                 }
@@ -175,8 +181,11 @@ mod tests {
     #[test]
     fn literals_move_as_well() {
         let at = |text: &str, x: &[f64]| with_literals(&chainrule::expr::parse(text).unwrap(), x);
-        // 2*x*3: as sensitive to each of its literals as a product is.
-        assert_eq!(at("2*x*3 + y", &[5.0, 1.0]).iter().map(|n| n.round()).collect::<Vec<_>>(), [2.0, 0.0]);
+        // As sensitive to each of its literals as a product is; integers are exact.
+        assert_eq!(
+            at("0.1*x*0.3 + 2*y", &[5.0, 1.0]).iter().map(|n| n.round()).collect::<Vec<_>>(),
+            [2.0, 0.0]
+        );
         // The same literal twice moves together; an exponent does not.
         assert_eq!(at("((7 + x) - 7)^2", &[3.0])[0].round(), 1.0);
         assert!(at("sin(1e10*x)", &[1.0])[0] > 1e9);

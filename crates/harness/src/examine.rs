@@ -8,7 +8,7 @@ use crate::comparison::{Entry, Point};
 use crate::condition::with_literals;
 use crate::judge::ulp_distance;
 use crate::outcome::Outcome;
-use crate::remainder::{Blind, MOST_WORK, Work};
+use crate::remainder::{MOST_WORK, Unseen, Work};
 use crate::rounding::rounding_error;
 use crate::status::{Status, statuses};
 use crate::words::{Mark, Place};
@@ -40,7 +40,7 @@ pub(crate) enum Why {
     Coarse,
     /// Finite differences are off by more than ten times their own estimate; where the Taylor remainder does not confirm
     /// the other answer, why.
-    Estimate(Option<Blind>),
+    Estimate(Option<Unseen>),
     /// Values contradict the slope that all analytic answers share.
     Contradicted,
 }

@@ -206,8 +206,16 @@ mod tests {
     fn what_is_not_finite_agrees_with_nothing() {
         let (nan, inf) = (f64::NAN, f64::INFINITY);
         assert!(judge(exact(-0.0), 0.0, 0.0, 1.0).agrees());
-        let pairs =
-            [(nan, nan), (inf, inf), (nan, 1.0), (1.0, nan), (inf, -inf), (inf, 1e308), (1.0, inf), (nan, inf)];
+        let pairs = [
+            (nan, nan),
+            (inf, inf),
+            (nan, 1.0),
+            (1.0, nan),
+            (inf, -inf),
+            (inf, 1e308),
+            (1.0, inf),
+            (nan, inf),
+        ];
         for (a, b) in pairs {
             assert!(judge(exact(a), b, 0.0, 1.0).disagrees(), "{a} and {b}");
             assert!(judge(Claim { value: a, radius: 1.0 }, b, 1.0, 1.0).disagrees(), "{a} and {b}");

@@ -25,8 +25,8 @@ mod sweep;
 pub mod swell;
 mod words;
 
-pub use chainrule::Random;
 pub use causes::{Cause, Kind};
+pub use chainrule::Random;
 pub use comparison::{Comparison, Entry, Options, Point, compare};
 pub use families::{FAMILIES, Family, WIDE};
 pub use irregular::irregular;

@@ -4,10 +4,13 @@ use chainrule::expr::Function;
 
 use crate::comparison::Entry;
 use crate::examine::{Suspect, Truth, Why};
-use crate::judge::{Claim, FEWEST_DIGITS, Verdict, judge, shared_digits};
+use crate::judge::{Claim, FEWEST_DIGITS, HONESTY, Verdict, judge, shared_digits};
 use crate::outcome::Outcome;
-use crate::remainder::{Blind, Remainder, Work, check};
+use crate::remainder::{Claimed, Remainder, Unseen, Work, check};
 use crate::rounding::absolute_terms;
+
+/// Two slopes with so many digits in common are one for the Taylor remainder.
+const NEARLY_ALL: f64 = 13.0;
 
 /// A word with the digits that are right, and what else is to be kept of it.
 pub(crate) type Word = ((Outcome, f64), Mark);
@@ -97,11 +100,12 @@ impl Place<'_> {
     }
 
     /// The Taylor remainder of a slope along an input.
-    fn remainder(&mut self, slope: f64, input: usize) -> Remainder {
+    fn remainder(&mut self, slope: f64, rounding: f64, input: usize) -> Remainder {
         if !slope.is_finite() {
-            return Remainder::CannotSee(Blind::NoValue);
+            return Remainder::CannotSee(Unseen::NoValue);
         }
-        check(self.f, self.output, self.at, input, slope, self.certified, self.work)
+        let (f, output, at) = (self.f, self.output, self.at);
+        check(Claimed { f, output, at, input, slope, rounding }, self.certified, self.work)
     }
 
     fn suspect(&mut self, input: usize, entry: Option<usize>, why: Why, digits: f64) {
@@ -194,14 +198,14 @@ impl Place<'_> {
             return (((Outcome::Unchecked, digits), Mark::Plain), false);
         }
         let near = if digits >= FEWEST_DIGITS { Outcome::Agree } else { Outcome::Unchecked };
-        match self.remainder(truth, input) {
+        match self.remainder(truth, 0.0, input) {
             Remainder::Confirms => {
                 self.suspect(input, Some(entry), Why::Estimate(None), digits);
                 (((near, digits), Mark::Contradicts), false)
             }
             Remainder::Contradicts => (((Outcome::Disagree, digits), Mark::Plain), true),
-            Remainder::CannotSee(blind) => {
-                self.suspect(input, Some(entry), Why::Estimate(Some(blind)), digits);
+            Remainder::CannotSee(unseen) => {
+                self.suspect(input, Some(entry), Why::Estimate(Some(unseen)), digits);
                 (((near, digits), Mark::Contradicts), false)
             }
         }
@@ -240,10 +244,15 @@ impl Place<'_> {
                 ((word, digits), Mark::Plain)
             })
             .collect();
-        for i in 0..entries.len() {
-            if entries[i].is_finite_difference() && words[i].0.0 == Outcome::Disagree {
-                self.arbitrate(entries, claims, input, i, &mut words);
-            }
+        let among = |k: &usize| !entries[*k].is_finite_difference() && claims[*k].is_some();
+        let analytic: Vec<usize> = (0..entries.len()).filter(among).collect();
+        let difference = (0..entries.len())
+            .find(|&k| entries[k].is_finite_difference() && words[k].0.0 == Outcome::Disagree);
+        let is = |k: &usize, word: Outcome| words[*k].0.0 == word;
+        let split = analytic.iter().any(|k| is(k, Outcome::Disagree))
+            && !analytic.iter().any(|k| is(k, Outcome::Agree));
+        if difference.is_some() || split && analytic.len() > 1 {
+            self.arbitrate(claims, &analytic, difference, rounding, input, &mut words);
         }
         for (k, entry) in entries.iter().enumerate() {
             if words[k].0.0 == Outcome::Disagree && !entry.is_finite_difference() {
@@ -253,54 +262,61 @@ impl Place<'_> {
         words
     }
 
-    /// Finite differences `i` contradict every other answer: the Taylor remainder of the slope that the others found decides.
+    /// Finite differences contradict every other answer, or analytic answers each other: the Taylor remainder of each of
+    /// their slopes decides.
     fn arbitrate(
         &mut self,
-        entries: &[Entry],
         claims: &[Option<Claim>],
+        analytic: &[usize],
+        difference: Option<usize>,
+        rounding: f64,
         input: usize,
-        i: usize,
         words: &mut [Word],
     ) {
-        let own = claims[i].map_or(f64::NAN, |claim| claim.value);
-        let analytic: Vec<usize> = (0..entries.len())
-            .filter(|&j| !entries[j].is_finite_difference() && claims[j].is_some())
-            .collect();
-        let slope = |j: usize| claims[j].map_or(f64::NAN, |claim| claim.value);
-        let finite = || analytic.iter().copied().filter(|&j| slope(j).is_finite());
-        // What the most agree on; with no third answer, the one analytic there is.
-        let Some(peer) = finite().find(|&j| words[j].0.0 == Outcome::Agree).or_else(|| finite().next()) else {
-            // The others have no number. Theirs is wrong where this one is right.
-            let word = match self.remainder(own, input) {
-                Remainder::Confirms => [Outcome::Agree, Outcome::Disagree],
-                _ => [Outcome::Unchecked; 2],
+        let slope = |k: usize| claims[k].map_or(f64::NAN, |claim| claim.value);
+        let mut asked: Vec<(f64, Remainder)> = Vec::new();
+        for &k in analytic.iter().filter(|&&k| slope(k).is_finite()) {
+            let same = |(other, _): &&(f64, Remainder)| shared_digits(*other, slope(k)) >= NEARLY_ALL;
+            let remainder = match asked.iter().find(same) {
+                Some((_, remainder)) => *remainder,
+                None => self.remainder(slope(k), rounding, input),
             };
-            words[i].0.0 = word[0];
-            analytic.iter().for_each(|&j| words[j].0.0 = word[1]);
-            return;
-        };
-        let shared = slope(peer);
-        let digits = shared_digits(own, shared);
+            asked.push((slope(k), remainder));
+            words[k].0.0 = match remainder {
+                Remainder::Confirms => Outcome::Agree,
+                Remainder::Contradicts => Outcome::Disagree,
+                // One analytic answer alone is checked by nothing then.
+                Remainder::CannotSee(_) if analytic.len() == 1 => Outcome::Unchecked,
+                Remainder::CannotSee(_) => words[k].0.0,
+            };
+        }
+        let confirmed = asked.iter().find(|(_, remainder)| *remainder == Remainder::Confirms);
+        if confirmed.is_none() && asked.iter().any(|(_, remainder)| *remainder == Remainder::Contradicts) {
+            self.suspect(input, None, Why::Contradicted, 0.0);
+        }
+        let Some(i) = difference else { return };
+        let own = slope(i);
+        let right = confirmed.or(asked.first()).map_or(f64::NAN, |(slope, _)| *slope);
+        let digits = if right.is_finite() { shared_digits(own, right) } else { 0.0 };
         words[i].0 = (if digits >= FEWEST_DIGITS { Outcome::Agree } else { Outcome::Unchecked }, digits);
-        match self.remainder(shared, input) {
-            Remainder::Confirms => {
-                words[peer].0.0 = Outcome::Agree;
+        match (confirmed, asked.first()) {
+            (Some(_), _) => {
                 words[i].1 = Mark::Contradicts;
                 self.suspect(input, Some(i), Why::Estimate(None), digits);
             }
-            Remainder::Contradicts => {
-                let same = |j: &&usize| shared_digits(slope(**j), shared) >= FEWEST_DIGITS;
-                analytic.iter().filter(same).for_each(|&j| words[j].0.0 = Outcome::Disagree);
-                words[i].0.0 = Outcome::Unchecked;
-                self.suspect(input, None, Why::Contradicted, 0.0);
-            }
-            Remainder::CannotSee(blind) => {
-                // One analytic answer alone is checked by nothing then.
-                if words[peer].0.0 == Outcome::Disagree && analytic.len() == 1 {
-                    words[peer].0.0 = Outcome::Unchecked;
-                }
+            (None, Some((_, Remainder::CannotSee(unseen)))) => {
                 words[i].1 = Mark::Contradicts;
-                self.suspect(input, Some(i), Why::Estimate(Some(blind)), digits);
+                self.suspect(input, Some(i), Why::Estimate(Some(*unseen)), digits);
+            }
+            (None, Some(_)) => {}
+            // The others have no number. Theirs is wrong where this one is right.
+            (None, None) => {
+                let right = self.remainder(own, HONESTY * claims[i].map_or(0.0, |claim| claim.radius), input)
+                    == Remainder::Confirms;
+                let [mine, theirs] =
+                    if right { [Outcome::Agree, Outcome::Disagree] } else { [Outcome::Unchecked; 2] };
+                words[i].0.0 = mine;
+                analytic.iter().for_each(|&k| words[k].0.0 = theirs);
             }
         }
     }

@@ -1,16 +1,19 @@
 //! Why an answer that should be exact up to rounding is not the derivative.
 
-use chainrule::reference::{Component, Limits, Side, certify};
+use chainrule::reference::{Component, Limits, certify};
 use chainrule::{Budget, Derivative, Strategy, Want, strategy};
 
 use super::anatomy::{Anatomy, CERTIFIED, DOUBLE_DOUBLE};
 use super::{Found, Kind, better, culprit};
 use crate::comparison::Point;
 use crate::examine::Suspect;
+use crate::judge::shared_digits;
 use crate::remainder::Work;
 
 /// An answer is ill-conditioned when its error is no more than this many times what a last bit of every input makes.
 const ILL_CONDITIONED: f64 = 64.0;
+/// More digits help where so many are right with them.
+const HELPS: f64 = 6.0;
 /// Half a unit in the last place.
 const HALF_ULP: f64 = f64::EPSILON / 2.0;
 /// Two numbers are the same for experiments when they are this near to each other.
@@ -35,10 +38,6 @@ pub(super) fn cause(
     if let Component::Removable { node, .. } = *reference {
         return Some(Found::of(Kind::Removable, Some(node)));
     }
-    let one_sided = matches!(reference, Component::Certified { side: Side::Left | Side::Right, .. });
-    if let Some(node) = culprit::singular(anatomy).filter(|_| one_sided && !claim.is_finite()) {
-        return Some(Found::of(Kind::Singular, Some(node)));
-    }
     if unsimplified(anatomy, asked, component, work).is_some_and(near) {
         return Some(Found::of(Kind::Rewrite, None));
     }
@@ -54,10 +53,13 @@ pub(super) fn cause(
     }
     // More digits in the same range: what these do not mend is the range.
     let accurate = anatomy.accurate(work).map(|gradient| gradient[suspect.input]);
-    let helps = accurate.is_some_and(near);
+    let helps = accurate.is_some_and(|accurate| shared_digits(accurate, truth) >= HELPS);
     if !helps {
         if let Some((kind, node)) = culprit::out_of_range(anatomy, work) {
             return Some(Found::of(kind, Some(node)));
+        }
+        if let Some(node) = culprit::singular(anatomy, work).filter(|_| !claim.is_finite()) {
+            return Some(Found::of(Kind::Singular, Some(node)));
         }
         if !claim.is_finite()
             && let Some(node) = culprit::gradient_overflows(anatomy)

@@ -39,7 +39,17 @@ impl<'a> Anatomy<'a> {
     pub(super) fn of(f: &'a Function, output: usize, at: &[f64]) -> Anatomy<'a> {
         let values = f.values((), at);
         let used = used(f, f.outputs()[output], &values);
-        Anatomy { f, output, at: at.to_vec(), values, used, accurate: None, exact: None, flows: None, terms: None }
+        Anatomy {
+            f,
+            output,
+            at: at.to_vec(),
+            values,
+            used,
+            accurate: None,
+            exact: None,
+            flows: None,
+            terms: None,
+        }
     }
 
     pub(super) fn root(&self) -> NodeId {

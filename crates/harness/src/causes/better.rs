@@ -1,12 +1,13 @@
 //! What to write instead: another form of the function or of its derivative, tried at the point before it is named.
 
-use chainrule::expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style, formulas};
-use chainrule::reference::{Limits, certify};
+use chainrule::expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style, written_out};
+use chainrule::reference::{Component, Limits, certify};
 use chainrule::symbolic::{self, Arm};
 use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
 
 use super::anatomy::{Anatomy, CERTIFIED};
 use crate::comparison::Point;
+use crate::outcome::Outcome;
 use crate::remainder::Work;
 
 /// Larger functions are not rewritten: nobody reads what comes out.
@@ -16,27 +17,38 @@ const MOST_CHARACTERS: usize = 160;
 /// A form has the digits when it is this near.
 const NEAR: f64 = 1e-9;
 
-/// Another form of the function whose derivatives at the point are certified, and found by backpropagation as they are
-/// known to be.
-pub(super) fn function(point: &Point, anatomy: &Anatomy<'_>, work: &mut Work) -> Option<String> {
-    let known: Option<Vec<f64>> =
-        point.reference.as_ref()?.gradients[anatomy.output].iter().map(|component| component.known()).collect();
+/// Another form of the function whose derivatives at the point are those that are known, certified or found by
+/// backpropagation where some strategy does not find them; and whether all are certified.
+pub(super) fn function(point: &Point, anatomy: &Anatomy<'_>, work: &mut Work) -> Option<(String, bool)> {
+    let known: Option<Vec<f64>> = point.reference.as_ref()?.gradients[anatomy.output]
+        .iter()
+        .map(|component| component.known())
+        .collect();
     let (known, nodes) = (known?, anatomy.f.graph().len());
     if nodes > MOST_NODES || !work.take(4 * CERTIFIED * nodes as u64) {
         return None;
     }
+    let width = point.at.len();
+    let wrong = point.entries.iter().filter(|entry| !entry.is_finite_difference()).any(|entry| {
+        let words = &entry.components[anatomy.output * width..(anatomy.output + 1) * width];
+        words.iter().any(|(word, _)| *word != Outcome::Agree)
+    });
     let alone = only(anatomy.f, anatomy.root());
     let simplified = symbolic::simplify(&alone, &symbolic::Limits::default()).function;
     let candidates = [simplified.clone(), with_hypot(&alone), with_hypot(&simplified)];
     candidates.into_iter().filter(|candidate| !candidate.same_graph(&alone)).find_map(|candidate| {
         let found = certify(&candidate, &anatomy.at, &Limits::default());
-        let certified = found.gradients[0].iter().zip(&known).all(|(found, known)| found.known() == Some(*known));
+        let components = || found.gradients[0].iter().zip(&known);
+        let same = components().all(|(found, known)| found.known() == Some(*known));
+        let certified = components().all(|(found, _)| matches!(found, Component::Certified { .. }));
         let value = found.values[0].or(found.value_limits[0]);
         let written = [point.values[anatomy.output], value.unwrap_or(f64::NAN)];
         // Where f as written has a value, the other form has the same.
-        let same_value = !written[0].is_finite() || (written[0] - written[1]).abs() <= NEAR * written[1].abs();
+        let same_value =
+            !written[0].is_finite() || (written[0] - written[1]).abs() <= NEAR * written[1].abs();
         let right = |gradient: &[f64]| gradient.iter().zip(&known).all(|(g, known)| near(*g, *known));
-        (certified && same_value && right(&gradient(&candidate, &anatomy.at)?)).then(|| shown(&candidate))?
+        let better = (certified || wrong) && same && same_value && right(&gradient(&candidate, &anatomy.at)?);
+        better.then(|| shown(&candidate))?.map(|text| (text, certified))
     })
 }
 
@@ -58,8 +70,9 @@ fn near(found: f64, truth: f64) -> bool {
 }
 
 fn shown(f: &Function) -> Option<String> {
-    let text = formulas(f, [0]).remove(0);
-    (text.chars().count() <= MOST_CHARACTERS).then_some(text)
+    // Shared parts have no names that anybody knows: they are written out.
+    let small = f.graph().len() <= MOST_CHARACTERS / 2;
+    small.then(|| written_out(f, 0)).filter(|text| text.chars().count() <= MOST_CHARACTERS)
 }
 
 fn gradient(f: &Function, at: &[f64]) -> Option<Vec<f64>> {

@@ -9,7 +9,7 @@ use chainrule::{Budget, Derivative, Strategy, Want};
 use super::Kind;
 use super::anatomy::{Anatomy, CERTIFIED};
 use super::piece::Piece;
-use crate::remainder::{Remainder, Work, check};
+use crate::remainder::{Claimed, Remainder, Work, check};
 
 /// The first node whose result is too large or too small for a double although its arguments are not, and which of these.
 pub(super) fn out_of_range(anatomy: &Anatomy<'_>, work: &mut Work) -> Option<(Kind, NodeId)> {
@@ -57,7 +57,8 @@ pub(super) fn slope_vanishes(anatomy: &mut Anatomy<'_>, work: &mut Work) -> Opti
     let passes_zero = |id: &NodeId| {
         let received = *id == anatomy.root() || !zero(id);
         let op = graph.node(*id).op();
-        received && op.is_some_and(|op| (0..op.arity()).any(|k| op.has_slope(k) && zero(&graph.children(*id)[k])))
+        received
+            && op.is_some_and(|op| (0..op.arity()).any(|k| op.has_slope(k) && zero(&graph.children(*id)[k])))
     };
     anatomy.used.iter().rev().copied().filter(passes_zero).take(MOST_SLOPES).find(|&id| {
         let piece = anatomy.alone(id);
@@ -97,6 +98,9 @@ pub(super) fn rounds_to_zero(f: &Function, output: usize, at: &[f64], input: usi
 /// A value that has lost so many bits has lost digits, and is not only rounded.
 const LOST: f64 = 1024.0 * f64::EPSILON;
 
+/// Smaller errors of values than this fraction of the answer's are not what it is off by.
+const MATTERS: f64 = 1e-10;
+
 /// The node whose value loses the most digits, where that accounts for an answer that is off by this fraction: f itself
 /// loses them.
 pub(super) fn value_that_cancels(anatomy: &mut Anatomy<'_>, off: f64, work: &mut Work) -> Option<NodeId> {
@@ -109,7 +113,7 @@ pub(super) fn value_that_cancels(anatomy: &mut Anatomy<'_>, off: f64, work: &mut
     };
     let lost = anatomy.used.iter().filter(matters).map(|&id| error(id)).filter(|error| !error.is_nan());
     let most = lost.fold(0.0, f64::max);
-    if most < LOST || most < 1e-3 * off.min(1.0) {
+    if most < LOST || most < MATTERS * off.min(1.0) {
         return None;
     }
     // Where it begins: what is made of a wrong number is wrong as well.
@@ -191,12 +195,15 @@ pub(super) fn contradicted_rule(anatomy: &Anatomy<'_>, work: &mut Work) -> Optio
         let received = crate::sweep::sweep(&piece.function, piece.root(), (), &values, |_, _: &f64, g| g);
         let graph = piece.function.graph();
         graph.ids().any(|id| {
-            let (Node::Input(block, offset), slope) = (graph.node(id), received[id.index()].unwrap_or(0.0)) else {
+            let (Node::Input(block, offset), slope) = (graph.node(id), received[id.index()].unwrap_or(0.0))
+            else {
                 return false;
             };
             let input = piece.function.position(block, offset);
+            let (f, at, rounding) = (&piece.function, &piece.at[..], WRONG * slope.abs());
             slope.is_finite()
-                && check(&piece.function, 0, &piece.at, input, slope, true, work) == Remainder::Contradicts
+                && check(Claimed { f, output: 0, at, input, slope, rounding }, true, work)
+                    == Remainder::Contradicts
         })
     })
 }
@@ -209,11 +216,15 @@ pub(super) fn ask(strategy: &dyn Strategy, piece: &Piece) -> Option<Derivative> 
     Some(out)
 }
 
-/// The first node without a finite slope at its arguments.
-pub(super) fn singular(anatomy: &Anatomy<'_>) -> Option<NodeId> {
+/// The first node without a finite slope at its arguments, which are not only rounded to a place that has none.
+pub(super) fn singular(anatomy: &mut Anatomy<'_>, work: &mut Work) -> Option<NodeId> {
+    let exact = anatomy.exact(work)?.to_vec();
     let graph = anatomy.f.graph();
     anatomy.used.iter().copied().find(|&id| {
-        graph.node(id).op().is_some_and(|op| op.undefined_at(&anatomy.arguments(id)).is_some())
+        let exact: Vec<f64> = graph.children(id).iter().map(|child| exact[child.index()].hi).collect();
+        let at =
+            |arguments: &[f64]| graph.node(id).op().is_some_and(|op| op.undefined_at(arguments).is_some());
+        at(&anatomy.arguments(id)) && at(&exact)
     })
 }
 
@@ -224,7 +235,8 @@ pub(super) fn between(anatomy: &Anatomy<'_>, there: &[f64]) -> Option<(Kind, Nod
         let op = graph.node(id).op()?;
         let here = anatomy.arguments(id);
         let there: Vec<f64> = graph.children(id).iter().map(|child| there[child.index()]).collect();
-        if op.undefined_at(&there).is_some() && op.undefined_at(&here).is_none() {
+        let lost = op.value(&there).is_nan() && !op.value(&here).is_nan();
+        if lost || op.undefined_at(&there).is_some() && op.undefined_at(&here).is_none() {
             return Some((Kind::Singular, id));
         }
         op.kinks().iter().any(|&kink| crosses(kink, &here, &there)).then_some((Kind::Kink, id))

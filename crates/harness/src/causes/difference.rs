@@ -31,9 +31,11 @@ pub(super) fn cause(
     let nodes = anatomy.f.graph().len() as u64;
     let component = suspect.output * point.at.len() + suspect.input;
     let value = anatomy.values[anatomy.root().index()];
-    if !value.is_finite() {
+    if !value.is_finite() || value == 0.0 {
         let found = culprit::out_of_range(anatomy, work);
-        return found.map(|(kind, node)| Found::of(kind, Some(node)));
+        if let Some((kind, node)) = found {
+            return Some(Found::of(kind, Some(node)));
+        }
     }
     let truth = match &point.reference {
         Some(reference) => reference.gradients[suspect.output][suspect.input].known(),

@@ -27,7 +27,9 @@ pub(super) fn causes(f: &Function, point: &Point, output: usize) -> Vec<Own> {
             Component::Removable { .. } => Kind::Removable,
             Component::Overflow { .. } => Kind::Overflow,
             // To be asked whether it is 0.
-            Component::Certified { gradient: 0.0, .. } if depends[f.outputs()[output].index()] => Kind::Underflow,
+            Component::Certified { gradient: 0.0, .. } if depends[f.outputs()[output].index()] => {
+                Kind::Underflow
+            }
             Component::Certified { .. } | Component::Undecided { .. } => continue,
         };
         let node = component.node();
@@ -73,12 +75,14 @@ pub(super) fn with_nodes(
         };
         let node = node.unwrap_or_else(|| anatomy.root());
         let better = (kind == Kind::Removable).then(|| better::function(point, anatomy, work)).flatten();
+        let better_is_certified = better.as_ref().is_some_and(|(_, certified)| *certified);
         causes.push(Cause {
             kind,
             node: piece::text(anatomy.f, node),
             component: component(anatomy.f, anatomy.output, input),
             strategy: None,
-            better,
+            better: better.map(|(text, _)| text),
+            better_is_certified,
             accurate_helps: false,
             output: anatomy.output,
             input,

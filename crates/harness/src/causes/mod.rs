@@ -83,6 +83,8 @@ pub struct Cause {
     pub strategy: Option<&'static str>,
     /// A formula to write instead, tried at the point.
     pub better: Option<String>,
+    /// Whether that form is certified at the point, and not only right there.
+    pub better_is_certified: bool,
     /// Whether twice the digits mend it.
     pub accurate_helps: bool,
     /// The output.
@@ -169,7 +171,9 @@ impl<'a> Search<'a> {
         let strategy = suspect.entry.map(|entry| self.strategies[entry].as_ref());
         match (suspect.why, strategy, suspect.entry) {
             (Why::Off, Some(strategy), Some(entry)) => {
-                analytic::cause(point, anatomy, suspect, entry, strategy, &mut self.work).into_iter().collect()
+                analytic::cause(point, anatomy, suspect, entry, strategy, &mut self.work)
+                    .into_iter()
+                    .collect()
             }
             (Why::Contradicted, ..) => {
                 let node = culprit::contradicted_rule(anatomy, &mut self.work);
@@ -193,6 +197,7 @@ impl<'a> Search<'a> {
             component: component(self.f, suspect.output, suspect.input),
             strategy: suspect.entry.map(|entry| point.entries[entry].strategy),
             better: found.better,
+            better_is_certified: false,
             accurate_helps: found.accurate_helps,
             output: suspect.output,
             input: suspect.input,

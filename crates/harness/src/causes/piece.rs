@@ -21,9 +21,11 @@ impl Piece {
     /// One node of a flat function over inputs that have the values of its arguments; a literal exponent stays one.
     pub(crate) fn alone(f: &Function, values: &[f64], node: NodeId) -> Piece {
         let graph = f.graph();
-        let literal =
-            |child: &&NodeId| graph.node(node).op() == Some(Op::Powi) && matches!(graph.node(**child), Node::Const(_));
-        let cut: BTreeSet<NodeId> = graph.children(node).iter().filter(|child| !literal(child)).copied().collect();
+        let literal = |child: &&NodeId| {
+            graph.node(node).op() == Some(Op::Powi) && matches!(graph.node(**child), Node::Const(_))
+        };
+        let cut: BTreeSet<NodeId> =
+            graph.children(node).iter().filter(|child| !literal(child)).copied().collect();
         let builder = Builder::new(Style::Written);
         let mut at = Vec::new();
         let mut made: BTreeMap<NodeId, Expr<'_>> = BTreeMap::new();
@@ -100,11 +102,13 @@ fn written<'g>(
         (_, Some(name)) => builder.input(name),
         _ if depth == 0 => builder.input("…"),
         (node, None) => {
-            let below = |child: &NodeId, shown: &mut usize| written(f, builder, *child, depth - 1, false, shown);
+            let below =
+                |child: &NodeId, shown: &mut usize| written(f, builder, *child, depth - 1, false, shown);
             let children = graph.children(id);
             // Of a long sum the first terms.
             let first = &children[..children.len().min(4)];
-            let mut made: Vec<Expr<'g>> = first.iter().map(|child| below(child, shown)).collect::<Option<_>>()?;
+            let mut made: Vec<Expr<'g>> =
+                first.iter().map(|child| below(child, shown)).collect::<Option<_>>()?;
             if first.len() < children.len() {
                 made.push(builder.input("…"));
             }

@@ -1,13 +1,13 @@
 //! Causes in words. Numbers are those of the point: its slopes, hulls and limits.
 
-use chainrule::expr::Function;
+use chainrule::expr::{Function, NodeId};
 use chainrule::reference::{Component, How, KinkKind};
 
 use super::{Cause, Kind, component};
 use crate::comparison::Point;
 use crate::examine::{Suspect, Why};
 use crate::outcome::Outcome;
-use crate::remainder::Blind;
+use crate::remainder::Unseen;
 
 /// A double, readable at every size.
 fn number(value: f64) -> String {
@@ -81,7 +81,8 @@ pub(super) fn of_function(f: &Function, point: &Point, cause: &Cause) -> Option<
                 "they are".to_owned()
             };
             let which = if alike == 1 { "derivative" } else { "derivatives" };
-            let beyond = if alike == 1 { ", beyond the largest double" } else { " beyond the largest double" };
+            let beyond =
+                if alike == 1 { ", beyond the largest double" } else { " beyond the largest double" };
             format!("overflow of the {which} {by}: {what}{beyond}")
         }
         Component::Removable { gradient, how, .. } => {
@@ -102,9 +103,11 @@ pub(super) fn of_function(f: &Function, point: &Point, cause: &Cause) -> Option<
                 _ => String::new(),
             };
             let better = cause.better.as_ref().map_or(String::new(), |better| {
-                format!("; write {better} instead: tried and certified at this point")
+                let tried = if cause.better_is_certified { "tried and certified" } else { "tried" };
+                format!("; write {better} instead: {tried} at this point")
             });
-            format!("removable {by}: {what}, though {node} has no slope of its own here{limit}{better}")
+            let though = singularity(f, point, own.node());
+            format!("removable {by}: {what}, though {node} {though} here{limit}{better}")
         }
         Component::Certified { .. } if cause.kind == Kind::Underflow => {
             let only = inputs(f, cause.output, |input| input == cause.input);
@@ -112,6 +115,22 @@ pub(super) fn of_function(f: &Function, point: &Point, cause: &Cause) -> Option<
         }
         Component::Certified { .. } | Component::Undecided { .. } => return None,
     })
+}
+
+/// What an operator does at a place that is removable.
+fn singularity(f: &Function, point: &Point, node: Option<NodeId>) -> &'static str {
+    let Some((id, op)) = node.and_then(|id| Some((id, f.graph().node(id).op()?))) else {
+        return "has no derivative of its own";
+    };
+    let values = f.values((), &point.at);
+    let arguments: Vec<f64> = f.graph().children(id).iter().map(|child| values[child.index()]).collect();
+    if op.undefined_at(&arguments).is_some() {
+        "has no value or no finite slope"
+    } else if (0..op.arity()).all(|k| !op.has_slope(k)) {
+        "jumps"
+    } else {
+        "has a kink or a branch"
+    }
 }
 
 /// About `mantissa`·10^`exponent`.
@@ -130,7 +149,10 @@ pub(super) fn of_strategies(f: &Function, point: &Point, suspects: &[Suspect]) -
         let by = inputs(f, cause.output, |input| input == cause.input);
         let what = phrase(cause, suspects, point);
         let text = if shared {
-            format!("the values of f contradict the certified slope {by}: the rule of {} is wrong", cause.node)
+            format!(
+                "the values of f contradict the certified slope {by}: the rule of {} is wrong",
+                cause.node
+            )
         } else {
             format!("{by}: {what}")
         };
@@ -152,12 +174,12 @@ fn phrase(cause: &Cause, suspects: &[Suspect], point: &Point) -> String {
     let node = &cause.node;
     let difference = cause.strategy == Some("numerical");
     match cause.kind {
-        Kind::Step => "steps are too long or too short for this function".to_owned(),
+        Kind::Step => cannot_see(cause, point),
         Kind::Estimate => estimate(cause, suspects, point),
         Kind::Kink => format!("{node} has a kink within the steps"),
         Kind::Singular if difference => format!("{node} has no finite slope, or no value, within the steps"),
         Kind::Singular => format!("0 is multiplied by the infinite slope of {node}"),
-        Kind::Removable => format!("wrong at {node}, which has no slope of its own here"),
+        Kind::Removable => format!("not the derivative at this removable singularity, at {node}"),
         Kind::Overflow => format!("{node} leads beyond the largest double on the way"),
         Kind::Underflow => format!("{node} leads below the smallest double on the way"),
         Kind::Cancellation if difference => format!("rounding in f hides the slope, at {node}"),
@@ -176,6 +198,17 @@ fn phrase(cause: &Cause, suspects: &[Suspect], point: &Point) -> String {
     }
 }
 
+/// Why finite differences have too few digits, as far as they found out themselves.
+fn cannot_see(cause: &Cause, point: &Point) -> String {
+    let component = cause.output * point.at.len() + cause.input;
+    let own = |entry: &&crate::comparison::Entry| Some(entry.strategy) == cause.strategy;
+    let answer = point.entries.iter().find(own).and_then(|entry| entry.answer.as_ref());
+    match answer.and_then(|answer| answer.blind.get(component).copied().flatten()) {
+        Some(why) => format!("it cannot see the slope: {why}"),
+        None => "steps are too long or too short for this function".to_owned(),
+    }
+}
+
 /// What became of a finite difference that contradicts its own estimate.
 fn estimate(cause: &Cause, suspects: &[Suspect], point: &Point) -> String {
     let found = suspects.iter().find_map(|suspect| {
@@ -183,17 +216,21 @@ fn estimate(cause: &Cause, suspects: &[Suspect], point: &Point) -> String {
             && suspect.input == cause.input
             && suspect.entry.is_some_and(|entry| Some(point.entries[entry].strategy) == cause.strategy);
         match suspect.why {
-            Why::Estimate(blind) if own => Some(blind),
+            Why::Estimate(unseen) if own => Some(unseen),
             _ => None,
         }
     });
     let which = if point.reference.is_some() { "the certified slope" } else { "the other slope" };
     let taylor = match found.flatten() {
         None => format!("the Taylor remainder confirms {which}"),
-        Some(Blind::SidesDiffer) => "the Taylor remainder decides nothing: the two sides differ".to_owned(),
-        Some(Blind::Unsettled) => "the Taylor remainder decides nothing: it does not settle at any step".to_owned(),
-        Some(Blind::NoValue) => "the Taylor remainder decides nothing: f has no value nearby".to_owned(),
-        Some(Blind::TooMuch) => "the Taylor remainder was not asked: it takes more work than is granted".to_owned(),
+        Some(Unseen::SidesDiffer) => "the Taylor remainder decides nothing: the two sides differ".to_owned(),
+        Some(Unseen::Unsettled) => {
+            "the Taylor remainder decides nothing: it does not settle at any step".to_owned()
+        }
+        Some(Unseen::NoValue) => "the Taylor remainder decides nothing: f has no value nearby".to_owned(),
+        Some(Unseen::TooMuch) => {
+            "the Taylor remainder was not asked: it takes more work than is granted".to_owned()
+        }
     };
     format!("its own error estimate was wrong by more than ten times; {taylor}")
 }
@@ -207,7 +244,10 @@ pub(super) fn without_cause(f: &Function, point: &Point, suspects: &[Suspect]) -
         (entry.components[component_at].0 == Outcome::Disagree).then(|| {
             let of = component(f, suspect.output, suspect.input);
             match certified {
-                true => format!("{} by {of}: not the certified derivative, and no cause was found", entry.strategy),
+                true => format!(
+                    "{} by {of}: not the certified derivative, and no cause was found",
+                    entry.strategy
+                ),
                 false => format!("{} by {of}: not what the others answer", entry.strategy),
             }
         })

@@ -175,15 +175,16 @@ pub fn descend(
     let compared = compare(loss.written, loss.flat, &points, strategies, &comparing);
     for (k, run) in descent.runs.iter_mut().enumerate() {
         let entries = compared.points.iter().map(|point| &point.entries[k]);
-        run.outcome = Outcome::worst(entries.map(beside_rounding)).unwrap_or(Outcome::Unchecked);
+        run.outcome = Outcome::worst(entries.filter_map(beside_rounding)).unwrap_or(Outcome::Unchecked);
     }
     descent.outcome =
         Outcome::worst(descent.runs.iter().map(|run| run.outcome)).unwrap_or(Outcome::Unchecked);
     descent
 }
 
-/// The word for a gradient, whatever rounding leaves of it: where a descent ends it is next to nothing.
-fn beside_rounding(entry: &Entry) -> Outcome {
+/// The word for a gradient, whatever rounding leaves of it: where a descent ends it is next to nothing, and finite differences
+/// say nothing of it.
+fn beside_rounding(entry: &Entry) -> Option<Outcome> {
     let lost = |component: usize| entry.lost_to_rounding.contains(&component);
     let words = (0..entry.components.len()).map(|component| match entry.components[component].0 {
         Outcome::Disagree if lost(component) => Outcome::Agree,
@@ -191,8 +192,10 @@ fn beside_rounding(entry: &Entry) -> Outcome {
         Outcome::Unchecked if entry.agrees_or_is_silent() => Outcome::Agree,
         word => word,
     });
-    let refused = entry.answer.is_none();
-    if refused { Outcome::Refused } else { Outcome::worst(words).unwrap_or(Outcome::Agree) }
+    let silent =
+        entry.is_finite_difference() && entry.outcome == Outcome::Unchecked && !entry.agrees_or_is_silent();
+    let word = Outcome::worst(words).unwrap_or(Outcome::Agree);
+    if entry.answer.is_none() { Some(Outcome::Refused) } else { (!silent).then_some(word) }
 }
 
 fn run(loss: &Loss<'_>, start: &[f64], strategy: &dyn Strategy, options: &Options) -> Run {

@@ -9,9 +9,9 @@ use super::Options;
 use super::arm::{Arm, Run, Sized, tree_size};
 use super::row::{Errors, Reference, Row};
 use crate::comparison::Entry;
-use crate::outcome::Outcome;
 use crate::examine::{Known, examine};
 use crate::measure::{Times, time};
+use crate::outcome::Outcome;
 
 /// Preparing is repeated so often where that is quick, and the fastest counts.
 const PREPARING: usize = 3;

@@ -8,8 +8,8 @@ use super::claim::{Bound, Case, Claim};
 use super::figure::{Curve, Figure, Picture, Table, brief, cell};
 use super::{Effort, Findings, Plan};
 use crate::comparison::{Comparison, Entry, Options, compare};
-use crate::outcome::Outcome;
 use crate::families::FAMILIES;
+use crate::outcome::Outcome;
 
 pub(super) const PLAN: Plan = Plan {
     id: "families",

@@ -11,8 +11,8 @@ use super::claim::{Bound, Case, Claim};
 use super::figure::{Figure, Picture, Table, brief, cell};
 use super::{Effort, Findings, Plan};
 use crate::comparison;
-use crate::outcome::Outcome;
 use crate::measure::time;
+use crate::outcome::Outcome;
 
 pub(super) const PLAN: Plan = Plan {
     id: "modularity",

@@ -6,8 +6,8 @@ use chainrule::{Budget, Random, Value};
 use super::claim::{Bound, Case, Claim};
 use super::figure::{Figure, Picture, Table, brief, cell};
 use super::{Effort, Findings, Plan};
-use crate::outcome::Outcome;
 use crate::descend::{Loss, Method, Options, Run, descend, squared_error};
+use crate::outcome::Outcome;
 
 pub(super) const PLAN: Plan = Plan {
     id: "training",

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::figure::{Curve, Figure, Picture, Table, cell};
 use super::{Effort, Findings, Level, Plan};
-use crate::outcome::Outcome;
 use crate::families::Family;
 use crate::grow::{Arm, Figure as Measured, Fit, Growth, Law, Options, grow_family};
+use crate::outcome::Outcome;
 
 pub(super) const PLAN: Plan = Plan {
     id: "growth",
