@@ -117,7 +117,8 @@ pub(super) fn value_that_cancels(anatomy: &mut Anatomy<'_>, off: f64, work: &mut
         return None;
     }
     // Where it begins: what is made of a wrong number is wrong as well.
-    let begins = |id: &NodeId| graph.children(*id).iter().all(|&child| !(error(child) >= LOST));
+    let begins =
+        |id: &NodeId| graph.children(*id).iter().all(|&child| error(child).is_nan() || error(child) < LOST);
     let first = anatomy.used.iter().filter(matters).copied().filter(begins).filter(|&id| error(id) >= LOST);
     first_of_largest(first, error).or_else(|| {
         let growth = |id: NodeId| {
