@@ -1,6 +1,6 @@
 //! Faults planted on purpose: each must be caught, or the checks are worth nothing.
 
-mod bent;
+mod mutated;
 
 use std::sync::Arc;
 
@@ -56,14 +56,14 @@ impl Prepared for Answering {
     }
 }
 
-/// A backward sweep with one rule of the table bent: its gradient flipped, or 1 where it is 0.
-fn sweep(f: &Function, x: &[f64], bent: Option<(Op, usize)>) -> Derivative {
+/// A backward sweep with one rule of the table mutated: its gradient flipped, or 1 where it is 0.
+fn sweep(f: &Function, x: &[f64], mutant: Option<(Op, usize)>) -> Derivative {
     let flip = |op: Op, k: usize, g: f64| match g {
-        _ if bent != Some((op, k)) => g,
+        _ if mutant != Some((op, k)) => g,
         0.0 => 1.0,
         g => -g,
     };
-    Derivative { values: f.evaluate((), x), gradient: bent::gradient(f, x, flip), ..Derivative::default() }
+    Derivative { values: f.evaluate((), x), gradient: mutated::gradient(f, x, flip), ..Derivative::default() }
 }
 
 /// Arguments at which the operator is smooth, and an input for each of them (but the exponent of powi, which is none).
@@ -81,7 +81,7 @@ fn somewhere(op: Op) -> Vec<f64> {
 }
 
 #[test]
-fn finite_differences_alone_see_every_bent_row() {
+fn finite_differences_alone_see_every_mutated_row() {
     for &op in Op::ALL {
         let point = somewhere(op);
         let inputs = if op == Op::Powi { 1 } else { op.arity() };
@@ -94,15 +94,15 @@ fn finite_differences_alone_see_every_bent_row() {
             vec![g.fold(expr::Fold::Sum, &[Expr::apply(op, &arguments), beside])]
         });
         let x = &point[..inputs];
-        for bent in std::iter::once(None).chain((0..inputs).map(|k| Some((op, k)))) {
+        for mutant in std::iter::once(None).chain((0..inputs).map(|k| Some((op, k)))) {
             let own = f.clone();
             let strategies: [Box<dyn Strategy>; 2] =
-                [Box::new(Numerical::default()), Answering::boxed(move |x| sweep(&own, x, bent))];
+                [Box::new(Numerical::default()), Answering::boxed(move |x| sweep(&own, x, mutant))];
             let comparison = compare(&f, &f, &[x.to_vec()], &strategies, &QUIET);
             let point = &comparison.points[0];
-            let expected = if bent.is_none() { Outcome::Agree } else { Outcome::Disagree };
-            assert_eq!(point.verdict, expected, "{op:?} bent at {bent:?}: {point:#?}");
-            if let Some((_, k)) = bent {
+            let expected = if mutant.is_none() { Outcome::Agree } else { Outcome::Disagree };
+            assert_eq!(point.verdict, expected, "{op:?} mutated at {mutant:?}: {point:#?}");
+            if let Some((_, k)) = mutant {
                 assert_eq!(point.entries[1].components[k].0, Outcome::Disagree, "{op:?}, argument {k}");
             }
         }
@@ -231,7 +231,7 @@ fn families_know_their_gradients_and_reject_mutants() {
 
 #[test]
 fn a_wrong_rule_deep_inside_is_found_too() {
-    // tanh in a chain of many steps, its row bent.
+    // tanh in a chain of many steps, its row mutated.
     let f = chainrule::expr::parse("iterate(k, 1, 50, y, x, tanh(y) + cos(z*y))")
         .unwrap()
         .unroll(10_000)

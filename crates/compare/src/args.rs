@@ -36,7 +36,7 @@ Commands:
   families      the named functions that grow with a size
   report        puts the article's claims to the test: reports/ with verdicts, figures and a page
 
-Exit status: 0 no strategy disagrees; 1 one does; 2 bad input, usage or I/O failure.";
+Exit status: 1 when a word of --fail-on occurs (by default disagree, refuted); 2 bad input, usage or I/O failure; else 0.";
 
 /// A command with its arguments.
 pub(crate) enum Command {
@@ -122,6 +122,9 @@ pub(crate) struct StrategyArgs {
     /// Above so many nodes of the unrolled function, no certified reference is computed.
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     pub(crate) reference_nodes: usize,
+    /// Measure no times: answers come in milliseconds.
+    #[arg(long)]
+    no_times: bool,
     /// The number of threads; comparisons take one, so that times are those of one.
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
@@ -144,6 +147,46 @@ pub(crate) struct CompareArgs {
     /// Show the steps that the function became (in the table).
     #[arg(long)]
     pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) failing: FailingArgs,
+    /// A finite difference that contradicts its own error estimate is a disagreement.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// The words of verdicts and claims.
+const WORDS: [&str; 11] = [
+    "disagree",
+    "unchecked",
+    "overflow",
+    "undefined",
+    "kink",
+    "removable",
+    "refused",
+    "agree",
+    "proved",
+    "refuted",
+    "unknown",
+];
+
+/// The words that make the exit status 1 unless others are named.
+pub(crate) fn default_failing() -> Vec<String> {
+    ["disagree", "refuted"].map(str::to_owned).into()
+}
+
+#[derive(Args)]
+pub(crate) struct FailingArgs {
+    /// The exit status is 1 when one of these words occurs: disagree, unchecked, overflow, undefined, kink, removable,
+    /// refused; of claims refuted, unknown.
+    #[arg(
+        long = "fail-on",
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_values_t = default_failing(),
+        value_parser = clap::builder::PossibleValuesParser::new(WORDS),
+        hide_possible_values = true
+    )]
+    pub(crate) words: Vec<String>,
 }
 
 /// Shows the forward and the backward pass of a function, node by node.
@@ -216,6 +259,8 @@ pub(crate) struct CheckArgs {
     /// How to write the answer.
     #[arg(long, value_enum, default_value = "table")]
     pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) failing: FailingArgs,
 }
 
 /// Counts the operators of a function and its gradient as they grow: written as trees, with shared parts, with loops.
@@ -447,6 +492,7 @@ impl StrategyArgs {
 
     pub(crate) fn options(&self) -> Options {
         let budget = Budget { nodes: self.max_nodes, ..Budget::default() };
-        Options { budget, patience: Some(Duration::from_millis(100)), reference_nodes: self.reference_nodes }
+        let patience = (!self.no_times).then_some(Duration::from_millis(100));
+        Options { budget, patience, reference_nodes: self.reference_nodes }
     }
 }

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use chainrule::expr::{Constant, Diagnostic, Function, Reader};
 use chainrule::symbolic::{Literals, Step, is_element};
+use harness::Family;
 use harness::claims::{self, Checked, Claim, EveryError, Options, Place, Status, check_every};
 use harness::families::Form;
-use harness::{Family, Outcome};
 use serde::Serialize;
 
 use crate::args::{CheckArgs, Format};
@@ -41,21 +41,20 @@ struct Line {
 }
 
 /// Checks all claims.
-pub(crate) fn render(args: &CheckArgs) -> Result<(String, Outcome), Problem> {
+pub(crate) fn render(args: &CheckArgs) -> Result<(String, Vec<&'static str>), Problem> {
     let (given, written) = read(args)?;
     if written.is_empty() {
         return Err(Problem::text("nothing is claimed: say what a derivative is with --claim x='…'"));
     }
     let lines: Vec<Line> =
         written.into_iter().map(|claim| examine(args, &given, claim)).collect::<Result<_, _>>()?;
-    let refuted = lines.iter().any(|line| matches!(line.checked.status, Status::Refuted(_)));
     let text = match args.format {
         Format::Table => words(&given, &lines, args),
         Format::Json => json::text(&document(&given, &lines, args)),
         Format::Csv => sheet(&lines).csv(),
         Format::Markdown => sheet(&lines).markdown(),
     };
-    Ok((text, if refuted { Outcome::Disagree } else { Outcome::Agree }))
+    Ok((text, lines.iter().map(|line| word(&line.checked.status)).collect()))
 }
 
 /// The function and what is claimed of it. A file has the function first, then lines `d/dx = …`, each of which may go on

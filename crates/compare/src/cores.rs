@@ -97,17 +97,18 @@ struct Row {
 pub(crate) fn compare(
     cores: Vec<(String, Result<Given, Diagnostic>)>,
     args: &CompareArgs,
-) -> Result<(String, Outcome), Problem> {
+) -> Result<(String, Vec<&'static str>), Problem> {
     if !args.points.at.is_empty() || args.points.domain.is_some() {
         return Err(Problem::text("--at and --domain are for one function: choose it with --core"));
     }
     let strategies = args.strategies.build()?;
     let mut options = args.strategies.options();
-    options.patience = Some(Duration::from_millis(10));
+    options.patience = options.patience.map(|_| Duration::from_millis(10));
     let compare = |given: Given| {
         let points = points::points(&given, &args.points)
             .map_err(|Problem(text)| text.trim_start_matches("error: ").to_owned())?;
         let comparison = harness::compare(&given.function, &given.flat, &points.all, &strategies, &options);
+        let comparison = if args.strict { comparison.strictly() } else { comparison };
         Ok((given, points, comparison))
     };
     let rows: Vec<Row> = cores
@@ -121,7 +122,7 @@ pub(crate) fn compare(
         return Err(Problem::text(format!("no core can be compared\n{}", refusals(&rows))));
     }
     let verdicts = rows.iter().filter_map(|row| row.result.as_ref().ok());
-    let outcome = Outcome::first(verdicts.map(|(_, _, comparison)| comparison.verdict()));
+    let words = verdicts.flat_map(|(_, _, comparison)| crate::words(comparison)).collect();
     let text = match args.format {
         Format::Table => table(&rows, args),
         Format::Json => {
@@ -137,7 +138,7 @@ pub(crate) fn compare(
         Format::Csv => sheet(&rows).csv(),
         Format::Markdown => sheet(&rows).markdown(),
     };
-    Ok((text, outcome))
+    Ok((text, words))
 }
 
 fn sheet(rows: &[Row]) -> sheet::Sheet {
@@ -189,16 +190,9 @@ fn table(rows: &[Row], args: &CompareArgs) -> String {
     text += &refusals(rows);
     let of =
         |wanted: Outcome| compared.iter().filter(|(_, _, comparison)| comparison.verdict() == wanted).count();
-    let words = [
-        Outcome::Agree,
-        Outcome::Disagree,
-        Outcome::Kink,
-        Outcome::Undefined,
-        Outcome::Refused,
-        Outcome::Unchecked,
-    ];
-    let counts: Vec<String> = words
+    let counts: Vec<String> = Outcome::ALL
         .into_iter()
+        .rev()
         .filter(|&word| of(word) > 0)
         .map(|word| format!("{} {}", of(word), word.word()))
         .collect();
@@ -236,7 +230,7 @@ fn certified(comparison: &Comparison) -> String {
 /// The word for a strategy over all points; with it the most ULP it is off, or the fewest digits.
 fn worst(comparison: &Comparison, entry: usize) -> String {
     let entries = || comparison.points.iter().map(|point| &point.entries[entry]);
-    let outcome = Outcome::first(entries().map(|entry| entry.outcome));
+    let outcome = Outcome::worst(entries().map(|entry| entry.outcome)).unwrap_or(Outcome::Unchecked);
     let agreeing =
         || entries().flat_map(|entry| &entry.components).filter(|(word, _)| *word == Outcome::Agree);
     let digits = agreeing().map(|(_, digits)| *digits).fold(17.0, f64::min);

@@ -1,9 +1,11 @@
-//! The JSON that programs read: schema `chainrule/compare/1` and its kin.
+//! The JSON that programs read: schema `chainrule/compare/2` and its kin.
 
 use chainrule::Refusal;
-use chainrule::reference::{Certificate, Component};
+use std::collections::BTreeMap;
+
+use chainrule::reference::{Certificate, Component, How, KinkKind, Side, Total};
 use harness::measure::Times;
-use harness::{Comparison, Entry, Point};
+use harness::{Cause, Comparison, Entry, Outcome, Point};
 use serde::{Serialize, Serializer};
 
 use crate::input::Given;
@@ -45,6 +47,7 @@ pub(crate) struct Document<'a> {
     inputs: &'a [String],
     outputs: usize,
     verdict: &'static str,
+    counts: BTreeMap<&'static str, usize>,
     points: Vec<PointRow<'a>>,
 }
 
@@ -60,17 +63,42 @@ pub(crate) enum Core<'a> {
 struct PointRow<'a> {
     at: Vec<Number>,
     value: Value,
+    value_limit: Option<Limit>,
     verdict: &'static str,
+    counts: BTreeMap<&'static str, usize>,
+    components: Vec<&'static str>,
     note: Option<String>,
+    causes: Vec<CauseRow<'a>>,
     reference: Option<Reference>,
     strategies: Vec<StrategyRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct CauseRow<'a> {
+    kind: &'static str,
+    node: &'a str,
+    component: &'a str,
+    strategy: Option<&'static str>,
+}
+
+/// Of several outputs a list, with nothing where the function as written has a value.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Limit {
+    One(Number),
+    Many(Vec<Option<Number>>),
 }
 
 #[derive(Serialize)]
 struct Reference {
     gradient: Vec<Number>,
     status: Vec<&'static str>,
+    how: Vec<Option<String>>,
+    side: Vec<&'static str>,
+    kind: Vec<Option<&'static str>>,
     hull: Vec<Option<[Number; 2]>>,
+    total: &'static str,
+    condition: Vec<Number>,
     bits: usize,
 }
 
@@ -79,6 +107,7 @@ struct StrategyRow<'a> {
     strategy: &'static str,
     variant: &'a str,
     outcome: &'static str,
+    components: Vec<&'static str>,
     gradient: Option<Vec<Number>>,
     error_estimate: Option<Vec<Number>>,
     ulp: Option<Vec<Number>>,
@@ -112,15 +141,16 @@ struct FunctionTimes {
     median: Number,
 }
 
-/// A comparison as `chainrule/compare/1`.
+/// A comparison as `chainrule/compare/2`.
 pub(crate) fn document<'a>(given: &'a Given, comparison: &'a Comparison) -> Document<'a> {
     Document {
-        schema: "chainrule/compare/1",
+        schema: "chainrule/compare/2",
         core: given.core.as_ref().map(|(name, _)| name.as_str()),
         expression: &given.text,
         inputs: &comparison.inputs,
         outputs: comparison.outputs,
         verdict: comparison.verdict().word(),
+        counts: counts(comparison.points.iter().flat_map(|point| &point.components)),
         points: comparison.points.iter().enumerate().map(|(k, p)| point(p, comparison, k == 0)).collect(),
     }
 }
@@ -128,6 +158,10 @@ pub(crate) fn document<'a>(given: &'a Given, comparison: &'a Comparison) -> Docu
 /// Any document, as one line of JSON.
 pub(crate) fn text(document: &impl Serialize) -> String {
     serde_json::to_string(document).expect("documents have string keys and finite numbers") + "\n"
+}
+
+fn counts<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> BTreeMap<&'static str, usize> {
+    Outcome::counts(outcomes.copied()).into_iter().map(|(outcome, count)| (outcome.word(), count)).collect()
 }
 
 fn point<'a>(point: &'a Point, comparison: &'a Comparison, timed: bool) -> PointRow<'a> {
@@ -141,9 +175,13 @@ fn point<'a>(point: &'a Point, comparison: &'a Comparison, timed: bool) -> Point
             [value] => Value::One(Number(*value)),
             values => Value::Many(numbers(values)),
         },
+        value_limit: limit(point),
         verdict: point.verdict.word(),
+        counts: counts(point.components.iter()),
+        components: point.components.iter().map(|word| word.word()).collect(),
         note: (!notes.is_empty()).then(|| notes.join("; ")),
-        reference: point.reference.as_ref().map(reference),
+        causes: point.causes.iter().map(cause).collect(),
+        reference: point.reference.as_ref().map(|certificate| reference(certificate, point)),
         strategies: point
             .entries
             .iter()
@@ -152,18 +190,92 @@ fn point<'a>(point: &'a Point, comparison: &'a Comparison, timed: bool) -> Point
     }
 }
 
-fn reference(certificate: &Certificate) -> Reference {
+fn cause(cause: &Cause) -> CauseRow<'_> {
+    CauseRow {
+        kind: cause.kind.word(),
+        node: &cause.node,
+        component: &cause.component,
+        strategy: cause.strategy,
+    }
+}
+
+/// What the function tends to, where it has no value as written.
+fn limit(point: &Point) -> Option<Limit> {
+    let limits = &point.reference.as_ref()?.value_limits;
+    match limits.as_slice() {
+        [limit] => limit.map(|limit| Limit::One(Number(limit))),
+        limits if limits.iter().all(Option::is_none) => None,
+        limits => Some(Limit::Many(limits.iter().map(|limit| limit.map(Number)).collect())),
+    }
+}
+
+fn reference(certificate: &Certificate, point: &Point) -> Reference {
     let rows = || certificate.gradients.iter().flatten();
     Reference {
-        gradient: rows().map(|component| Number(component.known().unwrap_or(f64::NAN))).collect(),
+        gradient: rows().map(|component| Number(gradient(component))).collect(),
         status: rows().map(Component::word).collect(),
+        how: rows().map(how).collect(),
+        side: rows().map(side).collect(),
+        kind: rows().map(kind).collect(),
         hull: rows()
             .map(|component| match component {
                 Component::Kink { hull, .. } | Component::Undecided { hull, .. } => Some(hull.map(Number)),
                 _ => None,
             })
             .collect(),
+        total: total(&certificate.totals),
+        condition: point.conditions.as_deref().map_or(Vec::new(), numbers),
         bits: certificate.bits,
+    }
+}
+
+/// The derivative as a double; beyond the largest an infinity, none where there is none.
+fn gradient(component: &Component) -> f64 {
+    match component {
+        Component::Overflow { mantissa, .. } => mantissa.signum() * f64::INFINITY,
+        component => component.known().unwrap_or(f64::NAN),
+    }
+}
+
+fn how(component: &Component) -> Option<String> {
+    match component {
+        Component::Removable { how: How::Proved, .. } => Some("proved".to_owned()),
+        Component::Removable { how: How::Digits(digits), .. } => Some(format!("{digits} digits")),
+        _ => None,
+    }
+}
+
+fn side(component: &Component) -> &'static str {
+    match component {
+        Component::Certified { side: Side::Left, .. } | Component::Removable { side: Side::Left, .. } => {
+            "left"
+        }
+        Component::Certified { side: Side::Right, .. } | Component::Removable { side: Side::Right, .. } => {
+            "right"
+        }
+        _ => "both",
+    }
+}
+
+fn kind(component: &Component) -> Option<&'static str> {
+    match component {
+        Component::Kink { kind, .. } => Some(match kind {
+            KinkKind::Corner => "corner",
+            KinkKind::Jump => "jump",
+            KinkKind::Tie => "tie",
+            KinkKind::Partial => "partial",
+        }),
+        _ => None,
+    }
+}
+
+/// Over all outputs.
+fn total(totals: &[Total]) -> &'static str {
+    let any = |wanted: Total| totals.contains(&wanted);
+    match (any(Total::No), any(Total::Unknown)) {
+        (true, _) => "no",
+        (false, true) => "unknown",
+        (false, false) => "yes",
     }
 }
 
@@ -173,6 +285,7 @@ fn strategy(entry: &Entry, function_times: Option<Times>) -> StrategyRow<'_> {
         strategy: entry.strategy,
         variant: &entry.variant,
         outcome: entry.outcome.word(),
+        components: entry.components.iter().map(|(word, _)| word.word()).collect(),
         gradient: answer.map(|answer| numbers(&answer.gradient)),
         error_estimate: answer.and_then(|answer| answer.error_estimate.as_deref()).map(numbers),
         ulp: entry.ulp.as_deref().map(numbers),

@@ -32,17 +32,43 @@ use harness::Outcome;
 use crate::args::{Command, Format};
 use crate::input::{Input, Problem};
 
-/// What a command leaves: its text, and whether any strategy disagrees.
+/// What a command leaves: its text, and the words that occur in it.
 struct Done {
     text: String,
-    outcome: Outcome,
+    words: Vec<&'static str>,
+    /// The words that make the exit status 1.
+    failing: Vec<String>,
+}
+
+impl Done {
+    /// Of a command that judges nothing.
+    fn text(text: String) -> Done {
+        Done { text, words: Vec::new(), failing: Vec::new() }
+    }
+
+    /// Of a command that judges by the default words.
+    fn judged(text: String, outcome: Option<Outcome>) -> Done {
+        let words = outcome.into_iter().map(Outcome::word).collect();
+        Done { text, words, failing: args::default_failing() }
+    }
+
+    fn fails(&self) -> bool {
+        self.words.iter().any(|word| self.failing.iter().any(|failing| failing == word))
+    }
+}
+
+/// The verdicts that occur in a comparison.
+fn words(comparison: &harness::Comparison) -> Vec<&'static str> {
+    let components = comparison.points.iter().flat_map(|point| point.components.iter().copied());
+    let all = components.chain([comparison.verdict()]);
+    Outcome::counts(all).into_keys().map(Outcome::word).collect()
 }
 
 fn main() -> ExitCode {
     let command = args::read();
     match run(command) {
         Ok(done) => match print(&done.text) {
-            Ok(()) if done.outcome == Outcome::Disagree => ExitCode::from(1),
+            Ok(()) if done.fails() => ExitCode::from(1),
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(&Problem::text(format!("cannot write the answer: {error}"))),
         },
@@ -56,7 +82,8 @@ fn run(command: Command) -> Result<Done, Problem> {
             let function = match input::read(&args.function)? {
                 Input::One(function) => *function,
                 Input::Cores(cores) => {
-                    return cores::compare(cores, &args).map(|(text, outcome)| Done { text, outcome });
+                    let failing = args.failing.words.clone();
+                    return cores::compare(cores, &args).map(|(text, words)| Done { text, words, failing });
                 }
             };
             let points = points::points(&function, &args.points)?;
@@ -64,7 +91,8 @@ fn run(command: Command) -> Result<Done, Problem> {
             let options = args.strategies.options();
             let comparison =
                 harness::compare(&function.function, &function.flat, &points.all, &strategies, &options);
-            let outcome = comparison.verdict();
+            let comparison = if args.strict { comparison.strictly() } else { comparison };
+            let words = words(&comparison);
             let text = match args.format {
                 Format::Table => table::render(
                     &function,
@@ -77,21 +105,25 @@ fn run(command: Command) -> Result<Done, Problem> {
                 Format::Csv => sheet::comparison(&comparison).csv(),
                 Format::Markdown => sheet::comparison(&comparison).markdown(),
             };
-            Ok(Done { text, outcome })
+            Ok(Done { text, words, failing: args.failing.words })
         }
         Command::Trace(args) => {
             let function = input::function(&args.function)?;
             let points = points::points(&function, &args.points)?;
-            trace::render(&function, &points, &args).map(|text| Done { text, outcome: Outcome::Agree })
+            trace::render(&function, &points, &args).map(Done::text)
         }
-        Command::Derive(args) => derive::render(&args).map(|text| Done { text, outcome: Outcome::Agree }),
-        Command::Swell(args) => swell::render(&args).map(|text| Done { text, outcome: Outcome::Agree }),
-        Command::Check(args) => check::render(&args).map(|(text, outcome)| Done { text, outcome }),
-        Command::Steps(args) => steps::render(&args).map(|text| Done { text, outcome: Outcome::Agree }),
-        Command::Descend(args) => descend::render(&args).map(|(text, outcome)| Done { text, outcome }),
-        Command::Grow(args) => grow::render(&args).map(|(text, outcome)| Done { text, outcome }),
-        Command::Families(args) => Ok(Done { text: sheet::families(args.format), outcome: Outcome::Agree }),
-        Command::Report(args) => report::write(&args).map(|(text, outcome)| Done { text, outcome }),
+        Command::Derive(args) => derive::render(&args).map(Done::text),
+        Command::Swell(args) => swell::render(&args).map(Done::text),
+        Command::Check(args) => {
+            check::render(&args).map(|(text, words)| Done { text, words, failing: args.failing.words })
+        }
+        Command::Steps(args) => steps::render(&args).map(Done::text),
+        Command::Descend(args) => {
+            descend::render(&args).map(|(text, outcome)| Done::judged(text, Some(outcome)))
+        }
+        Command::Grow(args) => grow::render(&args).map(|(text, outcome)| Done::judged(text, outcome)),
+        Command::Families(args) => Ok(Done::text(sheet::families(args.format))),
+        Command::Report(args) => report::write(&args).map(|(text, outcome)| Done::judged(text, outcome)),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use chainrule::Refusal;
-use chainrule::reference::{Certificate, Component};
+use chainrule::reference::{Certificate, Component, How, KinkKind};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table, TableComponent, presets};
 use harness::{Comparison, Entry, Outcome, Point};
 
@@ -49,7 +49,7 @@ pub(crate) fn render(
         if k < FULL_POINTS {
             out.push('\n');
             let _ = writeln!(out, "at {}{}", place(comparison, point), points.origin(k));
-            let _ = writeln!(out, "f = {}", list(&point.values));
+            let _ = writeln!(out, "f = {}{}", list(&point.values), limits(point));
             for note in &point.notes {
                 let _ = writeln!(out, "note: {note}");
             }
@@ -160,7 +160,14 @@ fn certified_cell(reference: &Certificate, component: usize, width: usize) -> Ce
         Component::Kink { hull: [low, high], .. } if low.is_finite() && high.is_finite() => {
             format!("kink, {} to {}", number(*low), number(*high))
         }
-        Component::Kink { .. } => "jump".to_owned(),
+        Component::Kink { kind: KinkKind::Jump, .. } => "jump".to_owned(),
+        Component::Removable { gradient, how: How::Proved, .. } => {
+            format!("{}\nremovable, proved", number(*gradient))
+        }
+        Component::Removable { gradient, how: How::Digits(digits), .. } => {
+            format!("{}\nremovable, {digits} digits", number(*gradient))
+        }
+        Component::Overflow { mantissa, exponent } => format!("{mantissa:.2}e{exponent}"),
         other => other.word().to_owned(),
     })
 }
@@ -198,12 +205,12 @@ fn component_cell(entry: &Entry, component: usize, colour: bool) -> Cell {
     let (word, _) = entry.components[component];
     let text = match word {
         Outcome::Disagree => format!("✗ {value}"),
-        Outcome::Kink | Outcome::Undefined => format!("({}) {value}", word.word()),
+        word if word.is_of_the_function() => format!("({}) {value}", word.word()),
         _ => value,
     };
     match word {
         Outcome::Disagree if colour => Cell::new(text).fg(Color::Red),
-        Outcome::Kink | Outcome::Undefined if colour => Cell::new(text).fg(Color::Yellow),
+        word if word.is_of_the_function() && colour => Cell::new(text).fg(Color::Yellow),
         _ => Cell::new(text),
     }
 }
@@ -331,6 +338,17 @@ fn place(comparison: &Comparison, point: &Point) -> String {
         parts.push("…".to_owned());
     }
     if parts.is_empty() { "the only point there is".to_owned() } else { parts.join(", ") }
+}
+
+/// What the function tends to, where it has no value as written.
+fn limits(point: &Point) -> String {
+    let limits = point.reference.iter().flat_map(|reference| &reference.value_limits);
+    let told: Vec<String> = limits
+        .zip(&point.values)
+        .filter(|(_, value)| !value.is_finite())
+        .filter_map(|(limit, _)| limit.map(number))
+        .collect();
+    if told.is_empty() { String::new() } else { format!(" as written, {} in the limit", told.join(", ")) }
 }
 
 fn list(values: &[f64]) -> String {

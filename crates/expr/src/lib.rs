@@ -22,6 +22,8 @@ pub mod index;
 mod interner;
 mod language;
 mod lengths;
+#[cfg(debug_assertions)]
+mod mutant;
 mod node;
 mod ops;
 mod rewrite;
@@ -53,6 +55,9 @@ pub use language::{
     read_size_lists, read_sizes, read_values, written_out,
 };
 pub use lengths::{expect_length, expect_places, expect_point};
+#[cfg(debug_assertions)]
+#[doc(hidden)]
+pub use mutant::Mutant;
 pub use node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
 pub use ops::{Calculus, Form, Op, PerOperator, Sink};
 pub use scalar::Scalar;

@@ -125,7 +125,7 @@ macro_rules! operators {
                     $(let $arg = || $arg.clone();)*
                     let mut k = 0;
                     $(
-                        if wanted & (1 << k) != 0 { operators!(@emit sink, k, $rule); }
+                        if wanted & (1 << k) != 0 { operators!(@emit self, sink, k, $u, $rule); }
                         k += 1;
                     )+
                 })* }
@@ -137,8 +137,8 @@ macro_rules! operators {
                 match self { $(Op::$Op => work.run(Op::$Op)),* }
             }
 
-            /// Whether the operator has a slope with respect to argument `k` at all.
-            pub const fn has_slope(self, k: usize) -> bool {
+            /// Whether the row has a rule for argument `k`.
+            pub(super) const fn has_rule(self, k: usize) -> bool {
                 match self { $(Op::$Op => [$(operators!(@slope $rule)),+][k]),* }
             }
 
@@ -173,8 +173,16 @@ macro_rules! operators {
         impl<S: Scalar> Calculus for S {}
     };
     (@f64 $arg:ident) => { f64 };
-    (@emit $sink:ident, $k:ident, _) => {};
-    (@emit $sink:ident, $k:ident, $rule:block) => { $sink.take($k, $rule) };
+    (@emit $self:ident, $sink:ident, $k:ident, $u:ident, _) => {
+        #[cfg(debug_assertions)]
+        if crate::mutant::is_planted($self, $k) { $sink.take($k, $u()) }
+    };
+    (@emit $self:ident, $sink:ident, $k:ident, $u:ident, $rule:block) => {
+        #[cfg(debug_assertions)]
+        if crate::mutant::is_planted($self, $k) { $sink.take($k, $u() - $rule) } else { $sink.take($k, $rule) }
+        #[cfg(not(debug_assertions))]
+        $sink.take($k, $rule)
+    };
     (@slope _) => { false };
     (@slope $rule:block) => { true };
 }
@@ -308,6 +316,18 @@ operators! { |u, y, n, pi|
 pub use table::{Calculus, Op};
 
 impl Op {
+    /// Whether the operator has a slope with respect to argument `k` at all.
+    #[cfg(not(debug_assertions))]
+    pub const fn has_slope(self, k: usize) -> bool {
+        self.has_rule(k)
+    }
+
+    /// Whether the operator has a slope with respect to argument `k` at all.
+    #[cfg(debug_assertions)]
+    pub fn has_slope(self, k: usize) -> bool {
+        self.has_rule(k) || crate::mutant::is_planted(self, k)
+    }
+
     /// The operator that the language calls `name`, `log` for `ln` included.
     pub fn by_name(name: &str) -> Option<Op> {
         let name = if name == "log" { "ln" } else { name };

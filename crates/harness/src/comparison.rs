@@ -6,45 +6,10 @@ use chainrule::expr::Function;
 use chainrule::reference::Certificate;
 use chainrule::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Value, Want};
 
-use crate::examine::{Examined, Known, Trouble, examine};
+use crate::causes::{Cause, Search};
+use crate::examine::{Known, examine};
 use crate::measure::{Times, time};
-use crate::triage::{Cause, Diagnosis, Piece, diagnose};
-
-/// The word for a strategy, a point or a whole comparison; in the order of precedence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
-    /// Not the same number as the others.
-    Disagree,
-    /// The same numbers.
-    Agree,
-    /// One-sided slopes differ there, so there is nothing to compare.
-    Kink,
-    /// The function is not defined or has no finite derivative there.
-    Undefined,
-    /// Over budget.
-    Refused,
-    /// Nothing to compare with.
-    Unchecked,
-}
-
-impl Outcome {
-    /// The word itself.
-    pub fn word(self) -> &'static str {
-        match self {
-            Outcome::Disagree => "disagree",
-            Outcome::Agree => "agree",
-            Outcome::Kink => "kink",
-            Outcome::Undefined => "undefined",
-            Outcome::Refused => "refused",
-            Outcome::Unchecked => "unchecked",
-        }
-    }
-
-    /// The first of all outcomes in the order of precedence.
-    pub fn first(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
-        outcomes.into_iter().min().unwrap_or(Outcome::Unchecked)
-    }
-}
+use crate::outcome::Outcome;
 
 /// What one strategy did at one point.
 #[derive(Clone, Debug)]
@@ -59,6 +24,10 @@ pub struct Entry {
     pub answer: Option<Derivative>,
     /// Per component: the word, and the digits shared with the certified gradient, or with the others without one.
     pub components: Vec<(Outcome, f64)>,
+    /// Components for which a finite difference contradicts its own error estimate.
+    pub contradictions: Vec<usize>,
+    /// Components that disagree, and by no more than rounding does to them.
+    pub lost_to_rounding: Vec<usize>,
     /// Per component: how many doubles from the certified one; NaN where there is none.
     pub ulp: Option<Vec<f64>>,
     /// Why there is no answer.
@@ -86,6 +55,8 @@ impl Entry {
             outcome: Outcome::Refused,
             answer: None,
             components: Vec::new(),
+            contradictions: Vec::new(),
+            lost_to_rounding: Vec::new(),
             ulp: None,
             refusal: None,
             prepare: None,
@@ -95,6 +66,14 @@ impl Entry {
             remarks: Vec::new(),
             steps: Vec::new(),
         }
+    }
+
+    /// Whether no component disagrees and some component agrees: of the others nothing can be said.
+    pub fn agrees_or_is_silent(&self) -> bool {
+        let any = |wanted: Outcome| self.components.iter().any(|(word, _)| *word == wanted);
+        self.answer.is_some()
+            && !any(Outcome::Disagree)
+            && (any(Outcome::Agree) || self.components.is_empty())
     }
 
     /// Whether it is an approximation with a step, rather than exact up to rounding: the complex step is exact.
@@ -110,17 +89,33 @@ pub struct Point {
     pub at: Vec<f64>,
     /// The outputs.
     pub values: Vec<f64>,
-    /// Over the strategies.
+    /// The worst of all components.
     pub verdict: Outcome,
+    /// The verdict of every component over the strategies, row after row.
+    pub components: Vec<Outcome>,
     /// The certified values and gradients, unless the function was too large for them.
     pub reference: Option<Certificate>,
     /// The condition number of every component, row after row, where there is a reference; see
-    /// [`condition_numbers`](crate::condition::condition_numbers).
+    /// [`with_literals`](crate::condition::with_literals).
     pub conditions: Option<Vec<f64>>,
     /// What a reader should know: why there is no gradient, whose estimate was too small.
     pub notes: Vec<String>,
+    /// Why a component is not certified, or a strategy's answer not the derivative.
+    pub causes: Vec<Cause>,
     /// One per strategy, in the order given.
     pub entries: Vec<Entry>,
+}
+
+impl Point {
+    /// Draws the words of entries and of the point from those of their components.
+    pub(crate) fn conclude(&mut self) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.answer.is_some()) {
+            // Without a component nothing can be wrong.
+            let words = entry.components.iter().map(|(word, _)| *word);
+            entry.outcome = Outcome::worst(words).unwrap_or(Outcome::Agree);
+        }
+        self.verdict = Outcome::worst(self.components.iter().copied()).unwrap_or(Outcome::Agree);
+    }
 }
 
 /// A function compared at some points.
@@ -139,9 +134,23 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Over all points.
+    /// The worst of all points; nothing is checked at none.
     pub fn verdict(&self) -> Outcome {
-        Outcome::first(self.points.iter().map(|point| point.verdict))
+        Outcome::worst(self.points.iter().map(|point| point.verdict)).unwrap_or(Outcome::Unchecked)
+    }
+
+    /// Takes every finite difference that contradicts its own estimate for a disagreement.
+    pub fn strictly(mut self) -> Comparison {
+        for point in &mut self.points {
+            for entry in &mut point.entries {
+                for &component in &entry.contradictions {
+                    entry.components[component].0 = Outcome::Disagree;
+                    point.components[component] = Outcome::Disagree;
+                }
+            }
+            point.conclude();
+        }
+        self
     }
 }
 
@@ -190,7 +199,7 @@ pub fn compare(
         let mut out = vec![0.0; f.outputs().len()];
         time(patience, || value.run(point, &mut out))
     });
-    let mut diagnoses = MOST_DIAGNOSES;
+    let mut search = Search::new(f, strategies);
     let points: Vec<Point> = points
         .iter()
         .enumerate()
@@ -198,8 +207,7 @@ pub fn compare(
             let patience = options.patience.filter(|_| k == 0);
             let entries = contenders.iter_mut().map(|contender| enter(contender, at, patience)).collect();
             let known = Known::certified(f, at, options.reference_nodes);
-            let examined = examine(f, &mut value, at, entries, known);
-            explained(f, examined, strategies, &mut diagnoses)
+            search.explain(examine(f, &mut value, at, entries, known))
         })
         .collect();
     Comparison {
@@ -209,54 +217,6 @@ pub fn compare(
         function_times,
         points,
     }
-}
-
-/// More are not made in one comparison: a reader has enough to do with these.
-const MOST_DIAGNOSES: usize = 8;
-
-/// The point with notes of what is the matter, as far as there are diagnoses left to make.
-fn explained(
-    f: &Function,
-    examined: Examined,
-    strategies: &[Box<dyn Strategy>],
-    diagnoses: &mut usize,
-) -> Point {
-    let Examined { mut point, mut reason, troubles } = examined;
-    let mut notes: Vec<(Vec<&str>, String)> = Vec::new();
-    // Without a certified gradient nothing is known to be wrong.
-    let asked = if point.reference.is_some() { troubles.len().min(*diagnoses) } else { 0 };
-    *diagnoses -= asked;
-    for Trouble { output, entry } in troubles.into_iter().take(asked) {
-        let Some(found) = diagnose(&Piece::of(f, output, &point.at), strategies[entry].as_ref()) else {
-            continue;
-        };
-        // The slopes to both sides say more than where they meet.
-        if let Cause::Kink { .. } = found.cause {
-            reason = None;
-        }
-        let (who, what) = note(f, output, &point.entries[entry], &found);
-        // The same of several strategies is said once.
-        match notes.iter_mut().find(|(_, said)| *said == what) {
-            Some((strategies, _)) => strategies.extend(who),
-            None => notes.push((who.into_iter().collect(), what)),
-        }
-    }
-    let told = notes.into_iter().map(|(who, what)| match who.as_slice() {
-        [] => what,
-        who => format!("{}: {what}", who.join(" and ")),
-    });
-    point.notes.splice(0..0, reason.into_iter().chain(told));
-    point
-}
-
-/// Whose trouble it is, unless the function's own, and what it is.
-fn note<'a>(f: &Function, output: usize, entry: &Entry, found: &Diagnosis) -> (Option<&'a str>, String) {
-    let of = if f.outputs().len() == 1 { String::new() } else { format!("output {}, ", output + 1) };
-    let functions_own = match found.cause {
-        Cause::Kink { .. } | Cause::DomainEdge => entry.outcome != Outcome::Disagree,
-        _ => entry.outcome == Outcome::Undefined,
-    };
-    ((!functions_own).then_some(entry.strategy), format!("{of}{found}"))
 }
 
 /// Asks one strategy at one point.

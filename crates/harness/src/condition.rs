@@ -7,7 +7,7 @@
 
 use chainrule::backprop::{Adjoint, Workspace};
 use chainrule::engine::Number;
-use chainrule::expr::{Constant, DoubleDouble, Function, Op, Scalar};
+use chainrule::expr::{Builder, Constant, DoubleDouble, Expr, Function, Node, NodeId, Op, Scalar, Style};
 
 use crate::Random;
 
@@ -83,6 +83,53 @@ pub fn condition_numbers(f: &Function, x: &[f64]) -> Vec<f64> {
     found
 }
 
+/// The same with every literal counted as an input that may move as well: what the text leaves open in its last place is
+/// as open as the point.
+pub fn with_literals(f: &Function, x: &[f64]) -> Vec<f64> {
+    let (opened, literals) = opened(f);
+    let at: Vec<f64> = x.iter().copied().chain(literals).collect();
+    let rows = condition_numbers(&opened, &at);
+    rows.chunks(at.len().max(1)).flat_map(|row| row[..x.len()].iter().copied()).collect()
+}
+
+/// Whether a decimal is only near its double: integers that a double holds, and short binary fractions, are exact.
+fn is_rounded(value: f64) -> bool {
+    let scaled = value * f64::from(1u32 << 20);
+    scaled.fract() != 0.0 || scaled.abs() >= (1u64 << 53) as f64
+}
+
+/// The function with its literals as further inputs, and their values: those that are rounded, for what is exact has no last
+/// place to move. Exponents of integer powers stay what they are, and so do pi and e.
+fn opened(f: &Function) -> (Function, Vec<f64>) {
+    let graph = f.graph();
+    let mut exponent = vec![false; graph.len()];
+    for id in graph.ids().filter(|&id| graph.node(id).op() == Some(Op::Powi)) {
+        exponent[graph.children(id)[1].index()] = true;
+    }
+    let builder = Builder::new(Style::Written);
+    let inputs: Vec<Expr<'_>> = (0..f.input_count()).map(|k| builder.input(&format!("x{k}"))).collect();
+    let mut literals = Vec::new();
+    let mut made: Vec<Expr<'_>> = Vec::with_capacity(graph.len());
+    for id in graph.ids() {
+        let children = || -> Vec<Expr<'_>> { graph.children(id).iter().map(|c| made[c.index()]).collect() };
+        let node = match graph.node(id) {
+            Node::Input(block, offset) => inputs[f.position(block, offset)],
+            Node::Const(constant) => match graph.constant(constant) {
+                literal @ Constant::Decimal(_) if !exponent[id.index()] && is_rounded(literal.to_f64()) => {
+                    literals.push(literal.to_f64());
+                    builder.input(&format!("c{}", literals.len()))
+                }
+                constant => builder.lift(constant),
+            },
+            Node::Fold(fold, _) => builder.fold(fold, &children()),
+            node => Expr::apply(node.op().expect("the function is flat"), &children()),
+        };
+        made.push(node);
+    }
+    let outputs: Vec<NodeId> = f.outputs().iter().map(|output| made[output.index()].id()).collect();
+    (builder.finish(outputs), literals)
+}
+
 struct Sweep {
     adjoint: Adjoint,
     workspace: Workspace<Moving>,
@@ -129,6 +176,19 @@ mod tests {
         // g = y by x, and x by y; and a straight line does not move.
         assert_eq!(at("x*y", &[2.0, 3.0]).iter().map(|n| n.round()).collect::<Vec<_>>(), [1.0, 1.0]);
         assert_eq!(at("3*x + y", &[2.0, 3.0]), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn literals_move_as_well() {
+        let at = |text: &str, x: &[f64]| with_literals(&chainrule::expr::parse(text).unwrap(), x);
+        // As sensitive to each of its literals as a product is; integers are exact.
+        assert_eq!(
+            at("0.1*x*0.3 + 2*y", &[5.0, 1.0]).iter().map(|n| n.round()).collect::<Vec<_>>(),
+            [2.0, 0.0]
+        );
+        // The same literal twice moves together; an exponent does not.
+        assert_eq!(at("((7 + x) - 7)^2", &[3.0])[0].round(), 1.0);
+        assert!(at("sin(1e10*x)", &[1.0])[0] > 1e9);
     }
 
     #[test]

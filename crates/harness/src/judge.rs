@@ -60,36 +60,42 @@ impl Verdict {
 /// A method that is exact up to rounding may be off by this fraction without any reason given.
 const RELATIVE: f64 = 1e-12;
 /// A claimed radius may be too small by this factor.
-const HONESTY: f64 = 10.0;
+pub(crate) const HONESTY: f64 = 10.0;
 /// A radius wider than this fraction of what it surrounds says nothing.
 const COARSE: f64 = 0.01;
+/// With fewer right digits than this a number is not the derivative, whatever the reason.
+pub const FEWEST_DIGITS: f64 = 3.0;
 
 /// Judges a claim against the truth.
 ///
 /// `rounding` is the absolute error that rounding alone can make in this component (see
-/// [`rounding_error`](crate::rounding::rounding_error)); 0 asks for agreement to twelve digits. `scale` is the size of a gradient whose
-/// components are compared: a radius is coarse when it is wide compared with the component *and* with the scale.
+/// [`rounding_error`](crate::rounding::rounding_error)); 0 asks for agreement to twelve digits. Nothing is small beside a
+/// truth of 0: there the error is held against `scale`, for an analytic answer the sum of the absolute terms of the
+/// derivative. NaN and infinities agree with nothing.
 pub fn judge(claim: Claim, truth: f64, rounding: f64, scale: f64) -> Verdict {
-    let digits = shared_digits(claim.value, truth);
-    if same(claim.value, truth) {
+    let distance = (claim.value - truth).abs();
+    let size = if truth == 0.0 { scale } else { claim.value.abs().max(truth.abs()) };
+    let digits = if !distance.is_finite() {
+        0.0
+    } else if truth == 0.0 {
+        digits_of(distance, scale)
+    } else {
+        shared_digits(claim.value, truth)
+    };
+    if !(claim.value.is_finite() && truth.is_finite()) {
+        return Verdict::Disagrees { ulp: ulp_distance(claim.value, truth), digits };
+    }
+    if distance <= RELATIVE * size || distance == 0.0 {
         return Verdict::Agrees { digits };
     }
-    let distance = (claim.value - truth).abs();
-    let size = claim.value.abs().max(truth.abs());
-    // An infinity or NaN is near nothing but itself.
-    if size.is_finite() && distance.is_finite() {
-        if distance <= RELATIVE * size {
-            return Verdict::Agrees { digits };
-        }
-        let radius = HONESTY * claim.radius + rounding;
-        if distance <= RELATIVE * size + radius {
-            let coarse = radius > HONESTY * COARSE * size && radius > HONESTY * COARSE * COARSE * scale;
-            return if coarse { Verdict::TooCoarse { digits } } else { Verdict::Agrees { digits } };
-        }
-        // Where rounding alone takes all digits, its spread over a few runs is no bound: the errors of 1/sin(10^263) have none.
-        if rounding > COARSE * size {
-            return Verdict::TooCoarse { digits };
-        }
+    let radius = HONESTY * claim.radius;
+    if distance <= RELATIVE * size + radius + rounding {
+        let enough = digits >= FEWEST_DIGITS && radius <= HONESTY * COARSE * size;
+        return if enough { Verdict::Agrees { digits } } else { Verdict::TooCoarse { digits } };
+    }
+    // Where rounding alone takes all digits, its spread over a few runs is no bound: the errors of 1/sin(10^263) have none.
+    if rounding > COARSE * size {
+        return Verdict::TooCoarse { digits };
     }
     Verdict::Disagrees { ulp: ulp_distance(claim.value, truth), digits }
 }
@@ -117,11 +123,19 @@ pub fn ulp_distance(a: f64, b: f64) -> f64 {
 
 /// The significant decimal digits that two numbers share: 17 when they are equal, 0 when they share none.
 pub fn shared_digits(a: f64, b: f64) -> f64 {
-    if same(a, b) {
-        return 17.0;
+    if same(a, b) { 17.0 } else { digits_of((a - b).abs(), a.abs().max(b.abs())) }
+}
+
+/// The digits that an error leaves of something of this size.
+fn digits_of(error: f64, size: f64) -> f64 {
+    let relative = error / size;
+    if error == 0.0 {
+        17.0
+    } else if relative < 1.0 {
+        (-relative.log10()).clamp(0.0, 17.0)
+    } else {
+        0.0
     }
-    let relative = (a - b).abs() / a.abs().max(b.abs());
-    if relative < 1.0 { (-relative.log10()).clamp(0.0, 17.0) } else { 0.0 }
 }
 
 /// A gradient, to be compared by approx's macros with this comparator's idea of equality.
@@ -189,12 +203,20 @@ mod tests {
     }
 
     #[test]
-    fn special_values_are_answers() {
+    fn what_is_not_finite_agrees_with_nothing() {
         let (nan, inf) = (f64::NAN, f64::INFINITY);
-        assert!(judge(exact(nan), nan, 0.0, 1.0).agrees());
-        assert!(judge(exact(inf), inf, 0.0, 1.0).agrees());
         assert!(judge(exact(-0.0), 0.0, 0.0, 1.0).agrees());
-        for (a, b) in [(nan, 1.0), (1.0, nan), (inf, -inf), (inf, 1e308), (1.0, inf), (nan, inf)] {
+        let pairs = [
+            (nan, nan),
+            (inf, inf),
+            (nan, 1.0),
+            (1.0, nan),
+            (inf, -inf),
+            (inf, 1e308),
+            (1.0, inf),
+            (nan, inf),
+        ];
+        for (a, b) in pairs {
             assert!(judge(exact(a), b, 0.0, 1.0).disagrees(), "{a} and {b}");
             assert!(judge(Claim { value: a, radius: 1.0 }, b, 1.0, 1.0).disagrees(), "{a} and {b}");
         }
@@ -224,6 +246,21 @@ mod tests {
     }
 
     #[test]
+    fn without_digits_there_is_no_agreement() {
+        // Rounding explains both; three digits are left of one, two of the other.
+        assert!(judge(exact(1.0005), 1.0, 0.1, 1.0).agrees());
+        assert!(matches!(judge(exact(1.005), 1.0, 0.1, 1.0), Verdict::TooCoarse { .. }));
+        // However small beside the rest of the gradient.
+        let tiny = Claim { value: 0.0, radius: 1e-9 };
+        assert!(matches!(judge(tiny, 1e-10, 0.0, 1.0), Verdict::TooCoarse { .. }));
+        // A zero is held against its terms.
+        assert!(judge(exact(1e-16), 0.0, 0.0, 1.0).agrees());
+        assert!(judge(exact(1e-5), 0.0, 1e-4, 1.0).agrees());
+        assert!(judge(exact(1e-16), 0.0, 0.0, 1e-16).disagrees());
+        assert!(judge(exact(5e-324), 0.0, 0.0, 0.0).disagrees());
+    }
+
+    #[test]
     fn ulp_counts_doubles() {
         assert_eq!(ulp_distance(1.0, 1.0 + f64::EPSILON), 1.0);
         assert_eq!(ulp_distance(-5e-324, 5e-324), 2.0);
@@ -239,6 +276,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_comparator_is_symmetric(a in any::<f64>(), b in any::<f64>(), radius in 0.0..1e3, condition in 0.0..1e-3) {
+            prop_assume!(a != 0.0 && b != 0.0);
             let forth = judge(Claim { value: a, radius }, b, condition, 1.0);
             let back = judge(Claim { value: b, radius }, a, condition, 1.0);
             prop_assert_eq!(forth, back);

@@ -3,6 +3,7 @@
 //! Strategies are compared here, never trusted: every answer is held against the others by one comparator
 //! ([`judge()`]), after it was decided once whether the function has a gradient at the point at all ([`status`]).
 
+pub mod causes;
 pub mod claims;
 pub mod comparison;
 pub mod condition;
@@ -13,18 +14,22 @@ pub mod grow;
 mod irregular;
 pub mod judge;
 pub mod measure;
+mod outcome;
 mod region;
+mod remainder;
 pub mod report;
 pub mod rounding;
 pub mod status;
 pub mod steps;
 mod sweep;
 pub mod swell;
-pub mod triage;
+mod words;
 
+pub use causes::{Cause, Kind};
 pub use chainrule::Random;
-pub use comparison::{Comparison, Entry, Options, Outcome, Point, compare};
+pub use comparison::{Comparison, Entry, Options, Point, compare};
 pub use families::{FAMILIES, Family, WIDE};
 pub use irregular::irregular;
 pub use judge::{Claim, Gradient, Verdict, judge};
+pub use outcome::Outcome;
 pub use region::Region;

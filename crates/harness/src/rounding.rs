@@ -139,6 +139,12 @@ pub fn value_noise(f: &Function, output: usize, x: &[f64]) -> f64 {
     (0..RUNS).map(run).fold(0.0, f64::max)
 }
 
+/// Of every component of the gradient of one output: the sum of the absolute terms that it is the sum of, over all ways
+/// from the output to the input. What cancels to 0 has an error as small as these are.
+pub fn absolute_terms(f: &Function, output: usize, x: &[f64]) -> Vec<f64> {
+    gradient(f, output, (), x, |_, _, downstream: f64| downstream.abs())
+}
+
 /// What becomes of a downstream gradient where others compute the slope before they multiply it by the upstream gradient, and the
 /// slope is below the normal numbers: its last place, times the upstream gradient.
 fn underflow(upstream: f64, downstream: f64, random: &RefCell<Random>) -> f64 {
@@ -184,6 +190,12 @@ mod tests {
         assert!(relative < 1e-14, "{relative}");
         let bound = rounding_error(&cancelling, 0, &[0.1]).unwrap()[0];
         assert!(bound > 1e-7, "{bound}");
+    }
+
+    #[test]
+    fn terms_that_cancel_keep_their_size() {
+        let f = chainrule::expr::parse("3*x - x*3 + y^2*sin(x)").unwrap();
+        assert_eq!(absolute_terms(&f, 0, &[0.0, 2.0]), [10.0, 0.0]);
     }
 
     #[test]

@@ -8,6 +8,8 @@ use chainrule::expr::{Fact, Function, Node, NodeId, Op};
 pub enum Status {
     /// Smooth there.
     Smooth,
+    /// The value is beyond the doubles, though no operator is at a place of trouble: doubles say nothing of the function.
+    Unknown,
     /// Slopes from both sides that differ, or a jump.
     Kink,
     /// Not defined there, or no finite derivative.
@@ -107,11 +109,16 @@ fn row(
         }
     }
     let why = why.map(|(_, text)| text);
-    if !value.is_finite() {
-        return undefined(why.unwrap_or_else(|| format!("the value is {value}")));
-    }
-    if let Some(why) = why {
-        reason.get_or_insert(why);
+    match why {
+        Some(why) if !value.is_finite() => return undefined(why),
+        Some(why) => {
+            reason.get_or_insert(why);
+        }
+        None if !value.is_finite() => {
+            reason.get_or_insert(format!("the value is {value} in doubles"));
+            row.fill(Status::Unknown);
+        }
+        None => {}
     }
     row
 }
@@ -134,7 +141,7 @@ mod tests {
         assert_eq!(at("max(x, y) + z", &[2.0, 2.0, 2.0]), [Kink, Kink, Smooth]);
         assert_eq!(at("x^y", &[-2.0, 3.0]), [Smooth, Undefined]);
         assert_eq!(at("x^y", &[0.0, 0.0]), [Undefined, Undefined]);
-        assert_eq!(at("exp(x)", &[1e4]), [Undefined]);
+        assert_eq!(at("exp(x)", &[1e4]), [Unknown]);
         assert_eq!(at("x", &[f64::INFINITY]), [Undefined]);
     }
 

@@ -97,6 +97,10 @@ impl Shown<'_> {
                     ));
                 }
                 End::Refused(refusal) => remarks.push(format!("{}: {refusal}", run.strategy)),
+                End::Diverged if run.steps() == 0 => remarks.push(format!(
+                    "{}: the loss or its gradient is not a finite number where the descent starts, so there is no step to take",
+                    run.strategy
+                )),
                 End::Diverged => remarks.push(format!(
                     "{}: the loss or its gradient is no longer finite at step {}; try a smaller --rate",
                     run.strategy,

@@ -17,7 +17,7 @@ pub(crate) use picture::picture;
 pub(crate) use rows::sheet;
 
 /// The race, in the form asked for, and whether any strategy disagrees.
-pub(crate) fn render(args: &GrowArgs) -> Result<(String, Outcome), Problem> {
+pub(crate) fn render(args: &GrowArgs) -> Result<(String, Option<Outcome>), Problem> {
     let (text, origin) = input::text(&args.function)?;
     let lists = Lists::read(args)?;
     let at_size = |n: usize| -> Result<Given, Problem> {
@@ -53,7 +53,7 @@ pub(crate) fn render(args: &GrowArgs) -> Result<(String, Outcome), Problem> {
         crate::output::replace(path, &picture(&growth, &lists.name, &title))
             .map_err(|error| Problem::text(format!("cannot write {}: {error}", path.display())))?;
     }
-    let outcome = Outcome::first(growth.rows.iter().filter_map(|row| row.outcome));
+    let outcome = Outcome::worst(growth.rows.iter().filter_map(|row| row.outcome));
     let text = match args.format {
         Format::Table => table::table(&growth, &lists.name, &title, args.seed),
         Format::Json => json::text(&rows::document(&growth)),

@@ -101,7 +101,7 @@ fn remarks(out: &mut String, growth: &Growth, grows: &str) {
         match row.outcome {
             None | Some(Outcome::Agree | Outcome::Refused) => {}
             // Of the function, and not of an arm.
-            Some(Outcome::Kink | Outcome::Undefined) => {
+            Some(word) if word.is_of_the_function() => {
                 if nowhere.replace(row.size) != Some(row.size) {
                     let n = count(row.size as u64);
                     let _ = writeln!(out, "at {grows} = {n} there is no gradient to compare: {}", row.word());

@@ -49,7 +49,7 @@ impl Report<'_> {
 }
 
 /// Writes the report; says where, and whether any strategy disagrees.
-pub(crate) fn write(args: &ReportArgs) -> Result<(String, Outcome), Problem> {
+pub(crate) fn write(args: &ReportArgs) -> Result<(String, Option<Outcome>), Problem> {
     let level = match (args.tiny, args.quick) {
         (true, _) => Level::Tiny,
         (false, true) => Level::Quick,
@@ -72,7 +72,7 @@ pub(crate) fn write(args: &ReportArgs) -> Result<(String, Outcome), Problem> {
         output::write(&files)?;
     }
     let claims: usize = experiments.iter().map(|experiment| experiment.findings.claims.len()).sum();
-    let outcome = Outcome::first(experiments.iter().map(|experiment| experiment.findings.outcome));
+    let outcome = Outcome::worst(experiments.iter().filter_map(|experiment| experiment.findings.outcome));
     let text = format!(
         "wrote {} (claims: {claims}) and {}\n",
         args.out.join("README.md").display(),

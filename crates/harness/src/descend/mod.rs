@@ -8,7 +8,8 @@ use std::time::Instant;
 use chainrule::expr::{Calculus, Function};
 use chainrule::{Budget, Refusal, Strategy};
 
-use crate::comparison::{Options as Comparing, Outcome, compare};
+use crate::comparison::{Entry, Options as Comparing, compare};
+use crate::outcome::Outcome;
 use drive::drive;
 pub use method::Method;
 use method::Mover;
@@ -173,10 +174,28 @@ pub fn descend(
         Comparing { budget: options.budget, patience: None, reference_nodes: options.reference_nodes };
     let compared = compare(loss.written, loss.flat, &points, strategies, &comparing);
     for (k, run) in descent.runs.iter_mut().enumerate() {
-        run.outcome = Outcome::first(compared.points.iter().map(|point| point.entries[k].outcome));
+        let entries = compared.points.iter().map(|point| &point.entries[k]);
+        run.outcome = Outcome::worst(entries.filter_map(beside_rounding)).unwrap_or(Outcome::Unchecked);
     }
-    descent.outcome = compared.verdict();
+    descent.outcome =
+        Outcome::worst(descent.runs.iter().map(|run| run.outcome)).unwrap_or(Outcome::Unchecked);
     descent
+}
+
+/// The word for a gradient, whatever rounding leaves of it: where a descent ends it is next to nothing, and finite differences
+/// say nothing of it.
+fn beside_rounding(entry: &Entry) -> Option<Outcome> {
+    let lost = |component: usize| entry.lost_to_rounding.contains(&component);
+    let words = (0..entry.components.len()).map(|component| match entry.components[component].0 {
+        Outcome::Disagree if lost(component) => Outcome::Agree,
+        // What finite differences cannot say of some components is said by the others.
+        Outcome::Unchecked if entry.agrees_or_is_silent() => Outcome::Agree,
+        word => word,
+    });
+    let silent =
+        entry.is_finite_difference() && entry.outcome == Outcome::Unchecked && !entry.agrees_or_is_silent();
+    let word = Outcome::worst(words).unwrap_or(Outcome::Agree);
+    if entry.answer.is_none() { Some(Outcome::Refused) } else { (!silent).then_some(word) }
 }
 
 fn run(loss: &Loss<'_>, start: &[f64], strategy: &dyn Strategy, options: &Options) -> Run {

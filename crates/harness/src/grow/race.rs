@@ -8,9 +8,10 @@ use chainrule::{AccurateBackprop, Derivative, Prepared, Refusal, Strategy, Value
 use super::Options;
 use super::arm::{Arm, Run, Sized, tree_size};
 use super::row::{Errors, Reference, Row};
-use crate::comparison::{Entry, Outcome};
+use crate::comparison::Entry;
 use crate::examine::{Known, examine};
 use crate::measure::{Times, time};
+use crate::outcome::Outcome;
 
 /// Preparing is repeated so often where that is quick, and the fastest counts.
 const PREPARING: usize = 3;
@@ -70,12 +71,11 @@ pub(super) fn at_size(n: usize, size: &Sized<'_>, at: &[f64], arms: &[Arm], opti
             row.evaluations = entry.answer.as_ref().map(|_| cost.evaluations);
             row.errors = entry.answer.as_ref().and_then(|answer| Errors::of(&answer.gradient, &slopes));
             if let Some(answer) = passing(entry, &slopes) {
+                row.outcome = Some(Outcome::Agree);
                 if let Some(patience) = options.patience {
                     row.gradient = steady(patience, started.first, prepared.as_mut(), at, answer);
                     row.prepare = row.gradient.map(|_| started.prepare);
                 }
-            } else if entry.outcome == Outcome::Agree {
-                row.outcome = Some(Outcome::Unchecked);
             }
         }
         rows.push(row);
@@ -149,7 +149,7 @@ const MISS: f64 = 0.01;
 
 /// The answer, if the comparator lets every component of it pass.
 fn passing<'a>(entry: &'a Entry, slopes: &[Option<f64>]) -> Option<&'a Derivative> {
-    let answer = entry.answer.as_ref().filter(|_| entry.outcome == Outcome::Agree)?;
+    let answer = entry.answer.as_ref().filter(|_| entry.agrees_or_is_silent())?;
     let size = slopes.iter().flatten().fold(0.0, |size: f64, slope| size.max(slope.abs()));
     let pass = |((g, slope), (word, _)): ((&f64, &Option<f64>), &(Outcome, f64))| {
         let near = slope.is_none_or(|slope| (g - slope).abs() <= MISS * size);

@@ -3,9 +3,9 @@
 use chainrule::Refusal;
 
 use super::crossing::Price;
-use crate::comparison::Outcome;
 use crate::judge::ulp_distance;
 use crate::measure::Times;
+use crate::outcome::Outcome;
 
 /// What the answers at a size are held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

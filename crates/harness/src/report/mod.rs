@@ -16,7 +16,7 @@ mod steps;
 mod swell;
 mod training;
 
-use crate::comparison::Outcome;
+use crate::outcome::Outcome;
 
 pub use claim::{Bound, Case, Claim, Verdict};
 pub use figure::{Curve, Figure, Picture, Shade, Table, brief};
@@ -77,8 +77,8 @@ pub struct Findings {
     pub claims: Vec<Claim>,
     /// What was measured.
     pub figures: Vec<Figure>,
-    /// What the comparator says of the strategies that were run.
-    pub outcome: Outcome,
+    /// The worst of what the comparator says of the strategies that were run; nothing where it was not asked.
+    pub outcome: Option<Outcome>,
 }
 
 /// Every experiment, in the order of the article.

@@ -6,8 +6,8 @@ use chainrule::{Budget, Random, Value};
 use super::claim::{Bound, Case, Claim};
 use super::figure::{Figure, Picture, Table, brief, cell};
 use super::{Effort, Findings, Plan};
-use crate::comparison::Outcome;
 use crate::descend::{Loss, Method, Options, Run, descend, squared_error};
+use crate::outcome::Outcome;
 
 pub(super) const PLAN: Plan = Plan {
     id: "training",
@@ -143,7 +143,7 @@ fn run(effort: &Effort) -> Findings {
             table: costs,
         },
     ];
-    Findings { claims, figures, outcome: Outcome::first(words) }
+    Findings { claims, figures, outcome: Outcome::worst(words) }
 }
 
 fn options(method: Method, rate: f64, iterations: usize) -> Options {

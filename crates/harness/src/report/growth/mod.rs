@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::figure::{Curve, Figure, Picture, Table, cell};
 use super::{Effort, Findings, Level, Plan};
-use crate::comparison::Outcome;
 use crate::families::Family;
 use crate::grow::{Arm, Figure as Measured, Fit, Growth, Law, Options, grow_family};
+use crate::outcome::Outcome;
 
 pub(super) const PLAN: Plan = Plan {
     id: "growth",
@@ -63,7 +63,7 @@ fn run(effort: &Effort) -> Findings {
     figures.push(laws(&raced));
     figures.push(crossings(&raced));
     let words = raced.iter().flat_map(|raced| raced.growth.rows.iter().filter_map(|row| row.outcome));
-    Findings { claims: claims::claims(&raced), figures, outcome: Outcome::first(words) }
+    Findings { claims: claims::claims(&raced), figures, outcome: Outcome::worst(words) }
 }
 
 /// A law in a few characters.

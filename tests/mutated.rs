@@ -1,10 +1,10 @@
-//! The backward pass by the letter, with a rule of the table bent.
+//! The backward pass by the letter, with a rule of the table mutated.
 
 use super::expr::{Function, Node, Op, fold};
 
-/// The gradient of the first output, where `bend` is given every downstream gradient of an operator with the argument it
+/// The gradient of the first output, where `mutate` is given every downstream gradient of an operator with the argument it
 /// goes to, and returns another.
-pub(crate) fn gradient(f: &Function, x: &[f64], bend: impl Fn(Op, usize, f64) -> f64) -> Vec<f64> {
+pub(crate) fn gradient(f: &Function, x: &[f64], mutate: impl Fn(Op, usize, f64) -> f64) -> Vec<f64> {
     let graph = f.graph();
     let values = f.values((), x);
     let mut upstream = vec![0.0; graph.len()];
@@ -20,11 +20,11 @@ pub(crate) fn gradient(f: &Function, x: &[f64], bend: impl Fn(Op, usize, f64) ->
             Node::Fold(kind, _) => fold::pull_back(kind, &arguments, &received, &mut pass),
             node => {
                 if let Some(op) = node.op() {
-                    // Where there is no rule at all the gradient is 0, and can be bent as well.
+                    // Where there is no rule at all the gradient is 0, and can be mutated as well.
                     let mut downstream = vec![0.0; children.len()];
                     let value = &values[id.index()];
                     op.pull_back(7, &arguments, value, &received, |k, g| downstream[k] = g);
-                    downstream.into_iter().enumerate().for_each(|(k, g)| pass(k, bend(op, k, g)));
+                    downstream.into_iter().enumerate().for_each(|(k, g)| pass(k, mutate(op, k, g)));
                 }
             }
         }

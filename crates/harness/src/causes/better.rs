@@ -1,0 +1,126 @@
+//! What to write instead: another form of the function or of its derivative, tried at the point before it is named.
+
+use chainrule::expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style, written_out};
+use chainrule::reference::{Component, Limits, certify};
+use chainrule::symbolic::{self, Arm};
+use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
+
+use super::anatomy::{Anatomy, CERTIFIED};
+use crate::comparison::Point;
+use crate::outcome::Outcome;
+use crate::remainder::Work;
+
+/// Larger functions are not rewritten: nobody reads what comes out.
+const MOST_NODES: usize = 200;
+/// Longer formulas are not shown.
+const MOST_CHARACTERS: usize = 160;
+/// A form has the digits when it is this near.
+const NEAR: f64 = 1e-9;
+
+/// Another form of the function whose derivatives at the point are those that are known, certified or found by
+/// backpropagation where some strategy does not find them; and whether all are certified.
+pub(super) fn function(point: &Point, anatomy: &Anatomy<'_>, work: &mut Work) -> Option<(String, bool)> {
+    let known: Option<Vec<f64>> = point.reference.as_ref()?.gradients[anatomy.output]
+        .iter()
+        .map(|component| component.known())
+        .collect();
+    let (known, nodes) = (known?, anatomy.f.graph().len());
+    if nodes > MOST_NODES || !work.take(4 * CERTIFIED * nodes as u64) {
+        return None;
+    }
+    let width = point.at.len();
+    let wrong = point.entries.iter().filter(|entry| !entry.is_finite_difference()).any(|entry| {
+        let words = &entry.components[anatomy.output * width..(anatomy.output + 1) * width];
+        words.iter().any(|(word, _)| *word != Outcome::Agree)
+    });
+    let alone = only(anatomy.f, anatomy.root());
+    let simplified = symbolic::simplify(&alone, &symbolic::Limits::default()).function;
+    let candidates = [simplified.clone(), with_hypot(&alone), with_hypot(&simplified)];
+    candidates.into_iter().filter(|candidate| !candidate.same_graph(&alone)).find_map(|candidate| {
+        let found = certify(&candidate, &anatomy.at, &Limits::default());
+        let components = || found.gradients[0].iter().zip(&known);
+        let same = components().all(|(found, known)| found.known() == Some(*known));
+        let certified = components().all(|(found, _)| matches!(found, Component::Certified { .. }));
+        let value = found.values[0].or(found.value_limits[0]);
+        let written = [point.values[anatomy.output], value.unwrap_or(f64::NAN)];
+        // Where f as written has a value, the other form has the same.
+        let same_value =
+            !written[0].is_finite() || (written[0] - written[1]).abs() <= NEAR * written[1].abs();
+        let right = |gradient: &[f64]| gradient.iter().zip(&known).all(|(g, known)| near(*g, *known));
+        let better = (certified || wrong) && same && same_value && right(&gradient(&candidate, &anatomy.at)?);
+        better.then(|| shown(&candidate))?.map(|text| (text, certified))
+    })
+}
+
+/// A formula of one partial derivative that has the digits that the one in use loses.
+pub(super) fn partial(anatomy: &Anatomy<'_>, input: usize, truth: f64, work: &mut Work) -> Option<String> {
+    let nodes = anatomy.f.graph().len();
+    if nodes > MOST_NODES || !work.take(4 * CERTIFIED * nodes as u64) {
+        return None;
+    }
+    let alone = only(anatomy.f, anatomy.root());
+    let derived = symbolic::differentiate(&alone, Arm::Reverse, Budget::default().nodes).ok()?.function;
+    let partial = only(&derived, derived.outputs()[1 + input]);
+    let simplified = symbolic::simplify(&partial, &symbolic::Limits::default()).function;
+    near(simplified.evaluate((), &anatomy.at)[0], truth).then(|| shown(&simplified))?
+}
+
+fn near(found: f64, truth: f64) -> bool {
+    (found - truth).abs() <= NEAR * truth.abs()
+}
+
+fn shown(f: &Function) -> Option<String> {
+    // Shared parts have no names that anybody knows: they are written out.
+    let small = f.graph().len() <= MOST_CHARACTERS / 2;
+    small.then(|| written_out(f, 0)).filter(|text| text.chars().count() <= MOST_CHARACTERS)
+}
+
+fn gradient(f: &Function, at: &[f64]) -> Option<Vec<f64>> {
+    let mut out = Derivative::default();
+    let mut prepared = Backprop.prepare(f, Want::Gradient, &Budget::default()).ok()?;
+    prepared.run(at, &mut out).ok()?;
+    Some(out.gradient)
+}
+
+/// The function with one output.
+fn only(f: &Function, output: NodeId) -> Function {
+    Builder::resume(f.graph().clone(), Style::Written).finish(vec![output])
+}
+
+/// Roots of sums of two squares as `hypot`.
+fn with_hypot(f: &Function) -> Function {
+    let builder = Builder::new(Style::Written);
+    builder.copy_blocks(f.graph());
+    let graph = f.graph();
+    let mut made: Vec<Expr<'_>> = Vec::with_capacity(graph.len());
+    let squared = |id: NodeId| match (graph.node(id).op(), graph.children(id)) {
+        (Some(Op::Square), [base]) => Some(*base),
+        (Some(Op::Powi), [base, exponent]) => match graph.node(*exponent) {
+            Node::Const(two) if graph.constant(two).to_f64() == 2.0 => Some(*base),
+            _ => None,
+        },
+        (Some(Op::Mul), [a, b]) if a == b => Some(*a),
+        _ => None,
+    };
+    let legs = |id: NodeId| {
+        let root = graph.node(id).op() == Some(Op::Sqrt);
+        let sum = *graph.children(id).first().filter(|_| root)?;
+        match (graph.node(sum).op(), graph.children(sum)) {
+            (Some(Op::Add), [a, b]) => Some([squared(*a)?, squared(*b)?]),
+            _ => None,
+        }
+    };
+    for id in graph.ids() {
+        let children = || graph.children(id).iter().map(|child| made[child.index()]).collect::<Vec<_>>();
+        let node = match (legs(id), graph.node(id)) {
+            (Some([a, b]), _) => Expr::apply(Op::Hypot, &[made[a.index()], made[b.index()]]),
+            (_, Node::Input(block, offset)) => builder.element(block, offset),
+            (_, Node::Const(constant)) => builder.lift(graph.constant(constant)),
+            (_, Node::Fold(fold, _)) => builder.fold(fold, &children()),
+            (_, node) => Expr::apply(node.op().expect("the function is flat"), &children()),
+        };
+        made.push(node);
+    }
+    let outputs = f.outputs().iter().map(|output| made[output.index()].id()).collect();
+    builder.finish(outputs)
+}

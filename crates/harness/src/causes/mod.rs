@@ -1,0 +1,251 @@
+//! Why a component has no certified derivative, and why a strategy's answer is not it: each cause is found by an
+//! experiment, never guessed from symptoms, and the search is bounded in node evaluations.
+
+mod analytic;
+mod anatomy;
+mod better;
+mod culprit;
+mod difference;
+mod function;
+mod piece;
+mod sentence;
+
+use chainrule::expr::{Function, NodeId};
+use chainrule::{Strategy, Value};
+
+use crate::comparison::{Entry, Point};
+use crate::examine::{Examined, Known, Suspect, Why, examine};
+use crate::remainder::Work;
+use anatomy::Anatomy;
+
+/// What is the matter; the names are those of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Steps of finite differences are too long, or too short, for this function.
+    Step,
+    /// Finite differences are off by more than ten times their own estimate.
+    Estimate,
+    /// One-sided slopes differ, or the function jumps: there, or within a step.
+    Kink,
+    /// An operator has no finite slope or no value: there, or within a step.
+    Singular,
+    /// The derivative exists, though the graph as written meets 0·∞, 0/0 or a kink whose sides agree.
+    Removable,
+    /// A number on the way, or the derivative, is too large for a double.
+    Overflow,
+    /// A number on the way, or the derivative, is too small for a double.
+    Underflow,
+    /// The function itself loses digits in double precision.
+    Cancellation,
+    /// The formula of the derivative loses digits that the function keeps.
+    Formula,
+    /// The last bit of an input changes the answer by as much.
+    IllConditioned,
+    /// The derivative is right before it is simplified, and not after.
+    Rewrite,
+    /// An operator alone is differentiated wrongly.
+    Rule,
+    /// A nonzero derivative where the pattern has none.
+    MissingEntry,
+}
+
+impl Kind {
+    /// Its name in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Step => "step",
+            Kind::Estimate => "estimate",
+            Kind::Kink => "kink",
+            Kind::Singular => "singular",
+            Kind::Removable => "removable",
+            Kind::Overflow => "overflow",
+            Kind::Underflow => "underflow",
+            Kind::Cancellation => "cancellation",
+            Kind::Formula => "formula",
+            Kind::IllConditioned => "ill-conditioned",
+            Kind::Rewrite => "rewrite",
+            Kind::Rule => "rule",
+            Kind::MissingEntry => "missing-entry",
+        }
+    }
+}
+
+/// A cause with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cause {
+    /// What is the matter.
+    pub kind: Kind,
+    /// The node, in the words of whoever wrote the function.
+    pub node: String,
+    /// The input whose component shows it; with several outputs behind the output's number: `2,x`.
+    pub component: String,
+    /// Whose answer it is about; nothing where it is the function's own.
+    pub strategy: Option<&'static str>,
+    /// A formula to write instead, tried at the point.
+    pub better: Option<String>,
+    /// Whether that form is certified at the point, and not only right there.
+    pub better_is_certified: bool,
+    /// Whether twice the digits mend it.
+    pub accurate_helps: bool,
+    /// The output.
+    pub(crate) output: usize,
+    pub(crate) input: usize,
+}
+
+/// What an experiment finds.
+struct Found {
+    kind: Kind,
+    node: Option<NodeId>,
+    better: Option<String>,
+    accurate_helps: bool,
+}
+
+impl Found {
+    fn of(kind: Kind, node: Option<NodeId>) -> Found {
+        Found { kind, node, better: None, accurate_helps: false }
+    }
+}
+
+/// Causes of one comparison: a reader has enough to do with these.
+const MOST_CAUSES: usize = 12;
+/// Node evaluations of all experiments of one comparison.
+const MOST_WORK: u64 = 30_000_000;
+
+/// The search for causes in one comparison.
+pub(crate) struct Search<'a> {
+    f: &'a Function,
+    strategies: &'a [Box<dyn Strategy>],
+    left: usize,
+    work: Work,
+}
+
+impl<'a> Search<'a> {
+    pub(crate) fn new(f: &'a Function, strategies: &'a [Box<dyn Strategy>]) -> Search<'a> {
+        Search { f, strategies, left: MOST_CAUSES, work: Work(MOST_WORK) }
+    }
+
+    /// The point with its causes, and with notes that say them.
+    pub(crate) fn explain(&mut self, examined: Examined) -> Point {
+        let Examined { mut point, suspects } = examined;
+        let mut notes = Vec::new();
+        let mut unexplained = Vec::new();
+        for output in 0..self.f.outputs().len() {
+            let suspects = chosen(&suspects, output, &point.entries);
+            let own = function::causes(self.f, &point, output);
+            if own.is_empty() && suspects.is_empty() {
+                continue;
+            }
+            let mut anatomy = Anatomy::of(self.f, output, &point.at);
+            for cause in function::with_nodes(own, &point, &mut anatomy, &mut self.work) {
+                notes.extend(sentence::of_function(self.f, &point, &cause));
+                self.keep(&mut point, cause);
+            }
+            for suspect in suspects {
+                if self.left == 0 {
+                    break;
+                }
+                let found = self.find(&point, &mut anatomy, suspect);
+                if found.is_empty() && suspect.why == Why::Off {
+                    unexplained.push(suspect);
+                }
+                for found in found {
+                    let cause = self.cause(&point, suspect, found);
+                    self.keep(&mut point, cause);
+                }
+            }
+        }
+        notes.extend(sentence::of_strategies(self.f, &point, &suspects));
+        notes.extend(sentence::without_cause(self.f, &point, &unexplained));
+        point.notes = notes;
+        point
+    }
+
+    fn keep(&mut self, point: &mut Point, cause: Cause) {
+        if self.left > 0 && !point.causes.contains(&cause) {
+            self.left -= 1;
+            point.causes.push(cause);
+        }
+    }
+
+    fn find(&mut self, point: &Point, anatomy: &mut Anatomy<'_>, suspect: Suspect) -> Vec<Found> {
+        let strategy = suspect.entry.map(|entry| self.strategies[entry].as_ref());
+        match (suspect.why, strategy, suspect.entry) {
+            (Why::Off, Some(strategy), Some(entry)) => {
+                analytic::cause(point, anatomy, suspect, entry, strategy, &mut self.work)
+                    .into_iter()
+                    .collect()
+            }
+            (Why::Contradicted, ..) => {
+                let node = culprit::contradicted_rule(anatomy, &mut self.work);
+                node.map(|node| Found::of(Kind::Rule, Some(node))).into_iter().collect()
+            }
+            (why, Some(strategy), Some(entry)) => {
+                let estimate = matches!(why, Why::Estimate(_)).then(|| Found::of(Kind::Estimate, None));
+                let reason = difference::cause(point, anatomy, suspect, entry, strategy, &mut self.work);
+                estimate.into_iter().chain(reason).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn cause(&self, point: &Point, suspect: Suspect, found: Found) -> Cause {
+        let node = found.node.unwrap_or(self.f.outputs()[suspect.output]);
+        let node = piece::text(self.f, node);
+        Cause {
+            kind: found.kind,
+            node,
+            component: component(self.f, suspect.output, suspect.input),
+            strategy: suspect.entry.map(|entry| point.entries[entry].strategy),
+            better: found.better,
+            better_is_certified: false,
+            accurate_helps: found.accurate_helps,
+            output: suspect.output,
+            input: suspect.input,
+        }
+    }
+}
+
+/// The component as JSON names it.
+fn component(f: &Function, output: usize, input: usize) -> String {
+    let input = &f.input_names()[input];
+    if f.outputs().len() == 1 { input.clone() } else { format!("{},{input}", output + 1) }
+}
+
+/// Of all suspects of an output, per strategy and reason the one with the fewest digits.
+fn chosen(suspects: &[Suspect], output: usize, entries: &[Entry]) -> Vec<Suspect> {
+    let mut chosen: Vec<Suspect> = Vec::new();
+    for &suspect in suspects.iter().filter(|suspect| suspect.output == output) {
+        let same = |other: &&mut Suspect| {
+            other.entry == suspect.entry
+                && std::mem::discriminant(&other.why) == std::mem::discriminant(&suspect.why)
+        };
+        match chosen.iter_mut().find(same) {
+            Some(worst) if worst.digits <= suspect.digits => {}
+            Some(worst) => *worst = suspect,
+            None => chosen.push(suspect),
+        }
+    }
+    // Analytic answers are asked about first, for they decide the verdict.
+    chosen.sort_by_key(|suspect| suspect.entry.is_some_and(|entry| entries[entry].is_finite_difference()));
+    chosen
+}
+
+/// What is the matter with one strategy's answer for a flat function at a point.
+///
+/// # Panics
+/// When the function is not flat or the point has another length.
+pub fn causes(f: &Function, at: &[f64], strategy: Box<dyn Strategy>) -> Vec<Cause> {
+    let strategies = [strategy];
+    let mut entry = Entry::new(strategies[0].name(), strategies[0].variant());
+    let mut answer = chainrule::Derivative::default();
+    let ran = strategies[0]
+        .prepare(f, chainrule::Want::Gradient, &chainrule::Budget::default())
+        .and_then(|mut prepared| prepared.run(at, &mut answer));
+    match ran {
+        Ok(()) => entry.answer = Some(answer),
+        Err(refusal) => entry.refusal = Some(refusal),
+    }
+    let known = Known::certified(f, at, usize::MAX);
+    let examined = examine(f, &mut Value::new(f), at, vec![entry], known);
+    Search::new(f, &strategies).explain(examined).causes
+}

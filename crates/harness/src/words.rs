@@ -1,0 +1,342 @@
+//! The word for every strategy at one component, and for the component over all of them.
+
+use chainrule::expr::Function;
+
+use crate::comparison::Entry;
+use crate::examine::{Suspect, Truth, Why};
+use crate::judge::{Claim, FEWEST_DIGITS, HONESTY, Verdict, judge, shared_digits};
+use crate::outcome::Outcome;
+use crate::remainder::{Claimed, Remainder, Unseen, Work, check};
+use crate::rounding::absolute_terms;
+
+/// Two slopes with so many digits in common are one for the Taylor remainder.
+const NEARLY_ALL: f64 = 13.0;
+
+/// A word with the digits that are right, and what else is to be kept of it.
+pub(crate) type Word = ((Outcome, f64), Mark);
+
+/// What is kept of a word beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// Nothing.
+    Plain,
+    /// A finite difference contradicts its own estimate.
+    Contradicts,
+    /// An analytic answer has too few digits, and no fewer than rounding leaves.
+    Lost,
+}
+
+/// One output at a point.
+pub(crate) struct Place<'a> {
+    pub(crate) f: &'a Function,
+    pub(crate) at: &'a [f64],
+    pub(crate) output: usize,
+    /// In doubles.
+    pub(crate) value: f64,
+    /// The size of the gradient.
+    pub(crate) scale: f64,
+    /// What rounding does to each component.
+    pub(crate) rounding: Option<Vec<f64>>,
+    /// The sums of the absolute terms of each component, once they are asked for.
+    pub(crate) terms: Option<Vec<f64>>,
+    /// Whether there is a certified reference, and so certified values may be had.
+    pub(crate) certified: bool,
+    pub(crate) work: &'a mut Work,
+    pub(crate) suspects: &'a mut Vec<Suspect>,
+}
+
+impl Place<'_> {
+    /// The words of all entries for a component, and its verdict.
+    pub(crate) fn words(
+        &mut self,
+        entries: &[Entry],
+        component: usize,
+        truth: Truth,
+    ) -> (Vec<Word>, Outcome) {
+        let input = component % self.at.len();
+        let claims: Vec<Option<Claim>> =
+            entries.iter().map(|entry| self.claim(entry, component, input)).collect();
+        // Two computations are compared, and neither is one of those that were perturbed.
+        let rounding = self.rounding.as_ref().map_or(0.0, |bounds| 4.0 * bounds[input]);
+        let words = match truth {
+            Truth::Word(word) => {
+                let word = |claim: &Option<Claim>| claim.map_or(Outcome::Refused, |_| word);
+                claims.iter().map(|claim| ((word(claim), 0.0), Mark::Plain)).collect()
+            }
+            Truth::Slope { slope, removable } => {
+                self.against_truth(entries, &claims, slope, removable, rounding, input)
+            }
+            Truth::Open => self.by_majority(entries, &claims, rounding, input),
+        };
+        let unwritten = matches!(truth, Truth::Slope { removable: true, .. }) && !self.value.is_finite();
+        let verdict = verdict(entries, &words, truth, unwritten);
+        (words, verdict)
+    }
+
+    /// What an entry claims of a component, and how sure it is.
+    fn claim(&self, entry: &Entry, component: usize, input: usize) -> Option<Claim> {
+        let answer = entry.answer.as_ref()?;
+        let value = answer.gradient[component];
+        let radius = match &answer.error_estimate {
+            Some(estimate) if estimate[component].is_nan() => f64::INFINITY,
+            Some(estimate) => estimate[component],
+            None if entry.is_finite_difference() => self.unestimated_radius(value, &entry.variant, input),
+            None => 0.0,
+        };
+        Some(Claim { value, radius })
+    }
+
+    /// What a scheme without an estimate of its own should reach: ten times the error of its order at its best step.
+    fn unestimated_radius(&self, slope: f64, variant: &str, input: usize) -> f64 {
+        let order = match variant {
+            "forward" => 1.0,
+            "central-2" => 2.0,
+            "central-4" => 4.0,
+            _ => 6.0,
+        };
+        let x = self.at[input].abs();
+        let per_step = self.value.abs() / if x == 0.0 { 1.0 } else { x };
+        10.0 * f64::EPSILON.powf(order / (order + 1.0)) * slope.abs().max(per_step)
+    }
+
+    /// The Taylor remainder of a slope along an input.
+    fn remainder(&mut self, slope: f64, rounding: f64, input: usize) -> Remainder {
+        if !slope.is_finite() {
+            return Remainder::CannotSee(Unseen::NoValue);
+        }
+        let (f, output, at) = (self.f, self.output, self.at);
+        check(Claimed { f, output, at, input, slope, rounding }, self.certified, self.work)
+    }
+
+    fn suspect(&mut self, input: usize, entry: Option<usize>, why: Why, digits: f64) {
+        self.suspects.push(Suspect { output: self.output, input, entry, why, digits });
+    }
+
+    /// What an error of a component that is 0 is held against.
+    fn terms(&mut self, input: usize) -> f64 {
+        let (f, output, at) = (self.f, self.output, self.at);
+        self.terms.get_or_insert_with(|| absolute_terms(f, output, at))[input]
+    }
+
+    /// The word for each strategy where the true slope is known.
+    fn against_truth(
+        &mut self,
+        entries: &[Entry],
+        claims: &[Option<Claim>],
+        truth: f64,
+        removable: bool,
+        rounding: f64,
+        input: usize,
+    ) -> Vec<Word> {
+        let mut words: Vec<Word> = Vec::with_capacity(entries.len());
+        let mut contradicted = false;
+        for (k, entry) in entries.iter().enumerate() {
+            let Some(claim) = claims[k] else {
+                words.push(((Outcome::Refused, 0.0), Mark::Plain));
+                continue;
+            };
+            words.push(if entry.is_finite_difference() {
+                let (word, overruled) = self.of_difference(k, claim, truth, rounding, input);
+                contradicted |= overruled;
+                word
+            } else {
+                self.of_analytic(k, claim, truth, removable, rounding, input)
+            });
+        }
+        if contradicted {
+            self.suspect(input, None, Why::Contradicted, 0.0);
+            // Reference, symbolic and backprop share a table of rules, and values say that it is wrong here.
+            for (entry, word) in entries.iter().zip(&mut words) {
+                if !entry.is_finite_difference() && word.0.0 == Outcome::Agree {
+                    word.0.0 = Outcome::Disagree;
+                }
+            }
+        }
+        words
+    }
+
+    /// Of an answer that is exact up to rounding.
+    fn of_analytic(
+        &mut self,
+        entry: usize,
+        claim: Claim,
+        truth: f64,
+        removable: bool,
+        rounding: f64,
+        input: usize,
+    ) -> Word {
+        if claim.value.is_nan() && removable && !self.value.is_finite() {
+            return ((Outcome::Removable, 0.0), Mark::Plain);
+        }
+        let scale = if truth == 0.0 && claim.value != 0.0 { self.terms(input) } else { 0.0 };
+        let found = judge(claim, truth, rounding, scale);
+        if found.agrees() {
+            return ((Outcome::Agree, found.digits()), Mark::Plain);
+        }
+        self.suspect(input, Some(entry), Why::Off, found.digits());
+        let mark = if matches!(found, Verdict::TooCoarse { .. }) { Mark::Lost } else { Mark::Plain };
+        ((Outcome::Disagree, found.digits()), mark)
+    }
+
+    /// Of finite differences: the word, and whether values side with them against the slope that is taken for the true one.
+    fn of_difference(
+        &mut self,
+        entry: usize,
+        claim: Claim,
+        truth: f64,
+        rounding: f64,
+        input: usize,
+    ) -> (Word, bool) {
+        let found = judge(claim, truth, rounding, self.scale);
+        let digits = found.digits();
+        if found.agrees() {
+            return (((Outcome::Agree, digits), Mark::Plain), false);
+        }
+        let silent = !claim.value.is_finite() || claim.radius.is_infinite();
+        if silent || matches!(found, Verdict::TooCoarse { .. }) {
+            self.suspect(input, Some(entry), Why::Coarse, digits);
+            return (((Outcome::Unchecked, digits), Mark::Plain), false);
+        }
+        let near = if digits >= FEWEST_DIGITS { Outcome::Agree } else { Outcome::Unchecked };
+        match self.remainder(truth, 0.0, input) {
+            Remainder::Confirms => {
+                self.suspect(input, Some(entry), Why::Estimate(None), digits);
+                (((near, digits), Mark::Contradicts), false)
+            }
+            Remainder::Contradicts => (((Outcome::Disagree, digits), Mark::Plain), true),
+            Remainder::CannotSee(unseen) => {
+                self.suspect(input, Some(entry), Why::Estimate(Some(unseen)), digits);
+                (((near, digits), Mark::Contradicts), false)
+            }
+        }
+    }
+
+    /// The word for each strategy without a reference: who differs from the others while these agree is the outlier, and
+    /// finite differences that contradict all others are never outvoted without a look at the Taylor remainder.
+    fn by_majority(
+        &mut self,
+        entries: &[Entry],
+        claims: &[Option<Claim>],
+        rounding: f64,
+        input: usize,
+    ) -> Vec<Word> {
+        let verdict = |i: usize, j: usize| -> Option<Verdict> {
+            let (a, b) = (claims[i]?, claims[j]?);
+            // Two that are not finite neither agree nor contradict each other.
+            if !a.value.is_finite() && !b.value.is_finite() {
+                return None;
+            }
+            // The wider claim is judged against the narrower number.
+            let (wide, narrow) = if a.radius >= b.radius { (a, b) } else { (b, a) };
+            Some(judge(wide, narrow.value, rounding, self.scale))
+        };
+        let mut words: Vec<Word> = (0..entries.len())
+            .map(|i| {
+                let others: Vec<Verdict> =
+                    (0..entries.len()).filter(|&j| j != i).filter_map(|j| verdict(i, j)).collect();
+                let digits = others.iter().map(|other| other.digits()).fold(0.0, f64::max);
+                let word = match others.as_slice() {
+                    _ if claims[i].is_none() => Outcome::Refused,
+                    others if others.iter().any(|other| other.agrees()) => Outcome::Agree,
+                    others if others.iter().any(|other| other.disagrees()) => Outcome::Disagree,
+                    _ => Outcome::Unchecked,
+                };
+                ((word, digits), Mark::Plain)
+            })
+            .collect();
+        let among = |k: &usize| !entries[*k].is_finite_difference() && claims[*k].is_some();
+        let analytic: Vec<usize> = (0..entries.len()).filter(among).collect();
+        let difference = (0..entries.len())
+            .find(|&k| entries[k].is_finite_difference() && words[k].0.0 == Outcome::Disagree);
+        let is = |k: &usize, word: Outcome| words[*k].0.0 == word;
+        let split = analytic.iter().any(|k| is(k, Outcome::Disagree))
+            && !analytic.iter().any(|k| is(k, Outcome::Agree));
+        if difference.is_some() || split && analytic.len() > 1 {
+            self.arbitrate(claims, &analytic, difference, rounding, input, &mut words);
+        }
+        for (k, entry) in entries.iter().enumerate() {
+            if words[k].0.0 == Outcome::Disagree && !entry.is_finite_difference() {
+                self.suspect(input, Some(k), Why::Off, words[k].0.1);
+            }
+        }
+        words
+    }
+
+    /// Finite differences contradict every other answer, or analytic answers each other: the Taylor remainder of each of
+    /// their slopes decides.
+    fn arbitrate(
+        &mut self,
+        claims: &[Option<Claim>],
+        analytic: &[usize],
+        difference: Option<usize>,
+        rounding: f64,
+        input: usize,
+        words: &mut [Word],
+    ) {
+        let slope = |k: usize| claims[k].map_or(f64::NAN, |claim| claim.value);
+        let mut asked: Vec<(f64, Remainder)> = Vec::new();
+        for &k in analytic.iter().filter(|&&k| slope(k).is_finite()) {
+            let same = |(other, _): &&(f64, Remainder)| shared_digits(*other, slope(k)) >= NEARLY_ALL;
+            let remainder = match asked.iter().find(same) {
+                Some((_, remainder)) => *remainder,
+                None => self.remainder(slope(k), rounding, input),
+            };
+            asked.push((slope(k), remainder));
+            words[k].0.0 = match remainder {
+                Remainder::Confirms => Outcome::Agree,
+                Remainder::Contradicts => Outcome::Disagree,
+                // One analytic answer alone is checked by nothing then.
+                Remainder::CannotSee(_) if analytic.len() == 1 => Outcome::Unchecked,
+                Remainder::CannotSee(_) => words[k].0.0,
+            };
+        }
+        let confirmed = asked.iter().find(|(_, remainder)| *remainder == Remainder::Confirms);
+        if confirmed.is_none() && asked.iter().any(|(_, remainder)| *remainder == Remainder::Contradicts) {
+            self.suspect(input, None, Why::Contradicted, 0.0);
+        }
+        let Some(i) = difference else { return };
+        let own = slope(i);
+        let right = confirmed.or(asked.first()).map_or(f64::NAN, |(slope, _)| *slope);
+        let digits = if right.is_finite() { shared_digits(own, right) } else { 0.0 };
+        words[i].0 = (if digits >= FEWEST_DIGITS { Outcome::Agree } else { Outcome::Unchecked }, digits);
+        match (confirmed, asked.first()) {
+            (Some(_), _) => {
+                words[i].1 = Mark::Contradicts;
+                self.suspect(input, Some(i), Why::Estimate(None), digits);
+            }
+            (None, Some((_, Remainder::CannotSee(unseen)))) => {
+                words[i].1 = Mark::Contradicts;
+                self.suspect(input, Some(i), Why::Estimate(Some(*unseen)), digits);
+            }
+            (None, Some(_)) => {}
+            // The others have no number. Theirs is wrong where this one is right.
+            (None, None) => {
+                let right = self.remainder(own, HONESTY * claims[i].map_or(0.0, |claim| claim.radius), input)
+                    == Remainder::Confirms;
+                let [mine, theirs] =
+                    if right { [Outcome::Agree, Outcome::Disagree] } else { [Outcome::Unchecked; 2] };
+                words[i].0.0 = mine;
+                analytic.iter().for_each(|&k| words[k].0.0 = theirs);
+            }
+        }
+    }
+}
+
+/// The verdict of a component over its strategies: disagree if one does, else agree if one does, else what the function
+/// itself is there. `unwritten`: the derivative exists, and the function as written has no value.
+fn verdict(entries: &[Entry], words: &[Word], truth: Truth, unwritten: bool) -> Outcome {
+    let any = |wanted: Outcome| words.iter().any(|((word, _), _)| *word == wanted);
+    if any(Outcome::Disagree) {
+        Outcome::Disagree
+    } else if !entries.is_empty() && words.iter().all(|((word, _), _)| *word == Outcome::Refused) {
+        Outcome::Refused
+    } else if let Truth::Word(word) = truth {
+        word
+    } else if unwritten {
+        Outcome::Removable
+    } else if any(Outcome::Agree) {
+        Outcome::Agree
+    } else {
+        Outcome::Unchecked
+    }
+}
