@@ -33,6 +33,8 @@ mod status;
 mod sweep;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod thick_tests;
 mod trig;
 mod work;
 

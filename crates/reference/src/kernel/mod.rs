@@ -3,6 +3,8 @@
 mod circle;
 mod exp;
 mod fixed;
+#[cfg(test)]
+mod fixed_tests;
 
 pub(crate) use circle::{Reduced, atan, half_pi};
 pub(crate) use exp::{exp, expm1, ln, ln_1p};
