@@ -21,11 +21,13 @@ mod sides;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use expr::{Function, Node, NodeId};
 
 use along::{Lines, step};
 use exact::{Exact, Field};
-use series::{Algebra, Value};
+use series::{Algebra, Remainder, Value};
 use sides::{Ends, Finding};
 
 use crate::endpoint;
@@ -80,6 +82,8 @@ pub(crate) struct Examination {
 
 /// How many orders of t are kept, one after the other until something is decided.
 const ORDERS: [i64; 5] = [2, 4, 8, 16, 32];
+/// From here on a remainder that more terms do not improve is left as it is.
+const PATIENT_ORDER: i64 = 16;
 /// Bits of enclosures, one after the other until a sign is decided.
 const BITS: [usize; 3] = [192, 768, 3072];
 /// Work on enclosures, at each precision.
@@ -130,6 +134,7 @@ struct Examiner<'a, 'w> {
 impl Examiner<'_, '_> {
     /// Both sides of one input, for all outputs that are asked for.
     fn expand(&mut self, input: usize, mut open: Vec<usize>) {
+        let mut before: BTreeMap<usize, [Option<Remainder>; 2]> = BTreeMap::new();
         for order in ORDERS {
             if open.is_empty() {
                 return;
@@ -138,6 +143,10 @@ impl Examiner<'_, '_> {
             let left = self.lines.along(&vec![step(input, -1)], order);
             open.retain(|&output| {
                 let node = self.outputs[output];
+                let remainders = [&right, &left].map(|line| match line.value(node) {
+                    Ok(Value::Series(series)) => Some(series.rest.clone()),
+                    _ => None,
+                });
                 let algebra = &mut self.lines.algebra;
                 let (right, left) = (algebra.side(right.value(node)), algebra.side(left.value(node)));
                 let alone = self.inputs[output] == [input];
@@ -146,7 +155,11 @@ impl Examiner<'_, '_> {
                 let more =
                     matches!(found, Finding::Unknown(_)) && (right.wants_terms() || left.wants_terms());
                 self.findings[output][input] = Some((found, true));
-                more
+                // What oscillates without end, as sin(1/x), gains nothing from more terms.
+                let known = order >= PATIENT_ORDER && remainders.iter().any(Option::is_some);
+                let stays = known && before.get(&output) == Some(&remainders);
+                before.insert(output, remainders);
+                more && !stays
             });
         }
     }
