@@ -305,6 +305,18 @@ mod tests {
     }
 
     #[test]
+    fn a_clamp_has_a_kink_by_each_argument_of_its_tie() {
+        // min(max(x, lo), hi) by hi is min(1, hi) where all are 1; by the others it is 1 there.
+        let found = at("f(x, lo, hi) = clamp(x, lo, hi)", &[1.0, 1.0, 1.0]);
+        assert!(
+            matches!(found[2], Component::Kink { kind: KinkKind::Tie, hull: [0.0, 1.0], .. }),
+            "{found:?}"
+        );
+        assert!(!found[..2].iter().any(|c| matches!(c, Component::Undecided { .. })), "{found:?}");
+        assert_eq!(at("clamp(x, 1, 1)", &[1.0])[0].known(), Some(0.0));
+    }
+
+    #[test]
     fn steps_are_flat_where_an_argument_straddles_what_is_no_step() {
         // The arguments of steps are 1 and 0, which no number of bits tells from their neighbours.
         for text in ["x*round(sin(x)^2 + cos(x)^2)", "x + trunc(x*sin(pi))", "x + round(sin(pi*x))"] {

@@ -145,7 +145,7 @@ impl<'w> Sweep<'_, 'w> {
                 }
                 node => {
                     let op = node.op().expect("flat functions have no other kinds of nodes");
-                    let kinked = own.as_ref().is_some_and(|own| own.kink.is_some());
+                    let kinked = own.as_ref().is_some_and(|own| own.kinks.iter().any(Option::is_some));
                     self.pull((op, id), children, &arguments, &received, kinked, &mut pass);
                 }
             }
@@ -222,8 +222,10 @@ impl<'w> Sweep<'_, 'w> {
             if inactive(i) || inactive(j) {
                 continue;
             }
-            if own.kink.is_none_or(|(before, ..)| before < certainty) {
-                own.kink = Some((certainty, [i, j], steps || matches!(fact, Fact::Cut(..))));
+            for k in [i, j].into_iter().flatten() {
+                if own.kinks[k].is_none_or(|(before, _)| before < certainty) {
+                    own.kinks[k] = Some((certainty, steps || matches!(fact, Fact::Cut(..))));
+                }
             }
         }
         // A condition that is not known chooses neither branch.
@@ -232,7 +234,7 @@ impl<'w> Sweep<'_, 'w> {
             && !arguments[0].is_zero()
             && arguments[0].contains_zero()
         {
-            own.kink = Some((Certainty::Maybe, [Some(1), Some(2)], false));
+            own.kinks = [None, Some((Certainty::Maybe, false)), Some((Certainty::Maybe, false))];
         }
         own
     }
@@ -240,9 +242,13 @@ impl<'w> Sweep<'_, 'w> {
     /// What may end the domain or make a jump, of a node from which only a side is taken.
     fn hidden_trouble(&self, op: Op, children: &[NodeId], arguments: &[Interval<'w>]) -> OwnTrouble {
         let own = self.own_trouble(op, children, arguments, false);
-        let jump = own.kink.filter(|(.., jump)| *jump || op == Op::Select).map(|(_, arguments, _)| arguments);
+        let jumps = |k: &usize| own.kinks[*k].is_some_and(|(_, jump)| jump || op == Op::Select);
+        let mut jump = (0..op.arity()).filter(jumps);
+        let jump = [jump.next(), jump.next()];
         OwnTrouble {
-            hidden: own.undefined.map_or(jump.unwrap_or(own.hidden), |(_, arguments)| arguments),
+            hidden: own
+                .undefined
+                .map_or(if jump[0].is_some() { jump } else { own.hidden }, |(_, arguments)| arguments),
             ..OwnTrouble::default()
         }
     }
@@ -311,8 +317,8 @@ impl<'w> Sweep<'_, 'w> {
 #[derive(Default)]
 struct OwnTrouble {
     undefined: Option<(Certainty, [Option<usize>; 2])>,
-    /// And whether it is a jump.
-    kink: Option<(Certainty, [Option<usize>; 2], bool)>,
+    /// Per argument, as several may meet (all three of a clamp); and whether it is a jump.
+    kinks: [Option<(Certainty, bool)>; 3],
     /// Ends of the domain and jumps that lose no slope.
     hidden: [Option<usize>; 2],
 }
@@ -325,9 +331,7 @@ impl OwnTrouble {
         {
             below.undefined(certainty, node);
         }
-        if let Some((certainty, arguments, jump)) = self.kink
-            && arguments.contains(&Some(k))
-        {
+        if let Some((certainty, jump)) = self.kinks[k] {
             below.kink(certainty, node, jump);
         }
         if self.hidden.contains(&Some(k)) {
