@@ -94,7 +94,7 @@ pub fn certify(f: &Function, x: &[f64], limits: &Limits) -> Certificate {
             None => row.components,
         };
         let alone = found.as_ref().is_some_and(|found| found.inputs[k] == 1);
-        certificate.totals.push(total(&components, alone));
+        certificate.totals.push(total(&components, alone || !wanted[k].contains(&true)));
         certificate.gradients.push(components);
     }
     certificate
@@ -116,7 +116,11 @@ fn decided(f: &Function, swept: Component, singular: Singular, resolved: &Resolv
             proved,
         } => {
             match (side, &swept) {
-                (Side::Both, Component::Certified { .. }) if singular.hidden && written => swept,
+                (Side::Both, Component::Certified { gradient, .. })
+                    if singular.hidden && written && *gradient == nearest =>
+                {
+                    swept
+                }
                 // An end of the domain that no other way of writing the function takes away.
                 (Side::Left | Side::Right, _) if written && proved && (singular.hidden || !whole) => {
                     Component::Certified { gradient: nearest, rest, bits, side }
@@ -159,17 +163,18 @@ fn decided(f: &Function, swept: Component, singular: Singular, resolved: &Resolv
 /// What limits that agree to every bit of a double are good for.
 const DIGITS: u32 = 16;
 
-/// Whether the total derivative exists, by the partial ones; `alone`: there is only one.
-fn total(components: &[Component], alone: bool) -> Total {
+/// Whether the total derivative exists, by the partial ones. `known`: there is only one, or no singularity on the way of
+/// any; else what axes say of other directions is no proof.
+fn total(components: &[Component], known: bool) -> Total {
     let smooth = |component: &Component| match component {
         Component::Certified { side: Side::Both, .. } | Component::Overflow { .. } => true,
-        Component::Removable { how: How::Proved, side: Side::Both, .. } => alone,
+        Component::Removable { how: How::Proved, side: Side::Both, .. } => true,
         _ => false,
     };
     let none = |c: &Component| matches!(c, Component::Kink { .. } | Component::Undefined { .. });
     if components.iter().any(none) {
         Total::No
-    } else if components.iter().all(smooth) {
+    } else if known && components.iter().all(smooth) {
         Total::Yes
     } else {
         Total::Unknown

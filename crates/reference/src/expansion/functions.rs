@@ -155,6 +155,9 @@ impl Algebra<'_> {
             if sign != 0 && first.exponent.is_zero() && first.logs == 1 {
                 // exp(q·ln t) = t^q
                 let Some(power) = first.coefficient.as_rational() else {
+                    a.terms.remove(0);
+                    // Everything else must stay bounded.
+                    self.split(&a)?;
                     return self.irrational_power(&first.coefficient, sign);
                 };
                 shift = power;
