@@ -166,10 +166,13 @@ const DIGITS: u32 = 16;
 /// Whether the total derivative exists, by the partial ones. `known`: there is only one, or no singularity on the way of
 /// any; else what axes say of other directions is no proof.
 fn total(components: &[Component], known: bool) -> Total {
-    let smooth = |component: &Component| match component {
-        Component::Certified { side: Side::Both, .. } | Component::Overflow { .. } => true,
-        Component::Removable { how: How::Proved, side: Side::Both, .. } => true,
-        _ => false,
+    let smooth = |component: &Component| {
+        matches!(
+            component,
+            Component::Certified { side: Side::Both, .. }
+                | Component::Overflow { .. }
+                | Component::Removable { how: How::Proved, side: Side::Both, .. }
+        )
     };
     let none = |c: &Component| matches!(c, Component::Kink { .. } | Component::Undefined { .. });
     if components.iter().any(none) {

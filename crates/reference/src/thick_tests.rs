@@ -154,6 +154,37 @@ fn infinite_ends_are_as_far_as_functions_go() {
 }
 
 #[test]
+fn what_lies_outside_of_a_domain_is_left_out_where_it_can_be() {
+    let world = &Arithmetic::new(96, u64::MAX);
+    let inf = f64::INFINITY;
+    let half = std::f64::consts::FRAC_PI_2;
+    for (op, argument, low, high) in [
+        (Op::Asin, (0.0, 2.0), 0.0, half),
+        (Op::Asin, (-2.0, 0.0), -half, 0.0),
+        (Op::Asin, (1.5, 2.0), -inf, inf),
+        (Op::Asin, (-3.0, -2.0), -inf, inf),
+        (Op::Acos, (-2.0, 1.0), 0.0, 2.0 * half),
+        (Op::Acos, (0.0, 2.0), 0.0, half),
+        (Op::Acos, (1.5, 2.0), -inf, inf),
+        (Op::Ln, (-1.0, 1.0), -inf, 0.0),
+        (Op::Ln, (-2.0, -1.0), -inf, inf),
+        (Op::Log10, (0.0, 100.0), -inf, 2.0),
+        (Op::Log1p, (-2.0, 0.0), -inf, 0.0),
+        (Op::Sqrt, (-1.0, 4.0), 0.0, 2.0),
+        (Op::Sqrt, (-4.0, -1.0), -inf, inf),
+        (Op::Acosh, (0.5, 2.0), -inf, inf),
+        (Op::Atanh, (-0.5, 1.0), -inf, inf),
+        (Op::Atanh, (-1.0, 0.5), -inf, inf),
+        (Op::Recip, (-1.0, 1.0), -inf, inf),
+        (Op::Recip, (0.0, 1.0), -inf, inf),
+    ] {
+        let found = apply(op, &[Interval::new(world, from_f64(argument.0), from_f64(argument.1))]).to_f64s();
+        let near = |found: f64, wanted: f64| found == wanted || (found - wanted).abs() < 1e-15;
+        assert!(near(found.0, low) && near(found.1, high), "{op:?} of {argument:?}: {found:?}");
+    }
+}
+
+#[test]
 fn comparisons_are_certain_only_where_every_pair_says_so() {
     let world = &Arithmetic::new(96, u64::MAX);
     let of = |(low, high): (f64, f64)| Interval::new(world, from_f64(low), from_f64(high));
