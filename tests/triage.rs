@@ -136,14 +136,9 @@ fn plant(cause: usize, random: &mut Random) -> Option<Case> {
     let exact = || named("backprop", "standard");
     Some(match cause {
         0 => {
-            let scheme = pick(random, &["forward", "central-2", "central-4", "adaptive"]);
-            // The adaptive scheme is only lost where a function turns many times within its steps; by a power of two, which
-            // loses no digits.
-            let term = if scheme == "adaptive" {
-                format!("sin({}*x)", 1u64 << (16 + random.below(10)))
-            } else {
-                inner
-            };
+            let scheme = pick(random, &["forward", "central-2", "central-4"]);
+            // The function turns many times within the steps; by a power of two, which loses no digits.
+            let term = format!("sin({}*x)", 1u64 << (24 + random.below(6)));
             Case {
                 text: format!("{base} + {term}"),
                 at: [x, y],

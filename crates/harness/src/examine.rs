@@ -10,7 +10,7 @@ use crate::judge::ulp_distance;
 use crate::outcome::Outcome;
 use crate::remainder::{MOST_WORK, Unseen, Work};
 use crate::rounding::rounding_error;
-use crate::status::{Status, statuses};
+use crate::status::{Status, Statuses, statuses};
 use crate::words::{Mark, Place};
 
 /// A point looked at.
@@ -86,12 +86,12 @@ impl Known {
         }
     }
 
-    /// Without a reference, doubles say where the function has a singularity, and no more.
-    fn truths(&self, f: &Function, at: &[f64]) -> Vec<Truth> {
+    /// Without a reference, doubles say where the function has a singularity, and no more; and why in words.
+    fn truths(&self, f: &Function, at: &[f64]) -> (Vec<Truth>, Option<String>) {
         if let Known::Certified(certificate) = self {
-            return certificate.gradients.iter().flatten().map(of_component).collect();
+            return (certificate.gradients.iter().flatten().map(of_component).collect(), None);
         }
-        let statuses = statuses(f, at).components;
+        let Statuses { components: statuses, reason } = statuses(f, at);
         let slopes = self.slopes(statuses.len());
         let truth = |(status, slope): (Status, Option<f64>)| match (status, slope) {
             (Status::Kink, _) => Truth::Word(Outcome::Kink),
@@ -100,7 +100,8 @@ impl Known {
             (Status::Unknown, None) => Truth::Word(Outcome::Unchecked),
             (Status::Smooth, None) => Truth::Open,
         };
-        statuses.into_iter().zip(slopes).map(truth).collect()
+        let rough = statuses.iter().any(|&status| status != Status::Smooth);
+        (statuses.into_iter().zip(slopes).map(truth).collect(), reason.filter(|_| rough))
     }
 }
 
@@ -123,7 +124,7 @@ pub(crate) fn examine(
     mut entries: Vec<Entry>,
     known: Known,
 ) -> Examined {
-    let truths = known.truths(f, at);
+    let (truths, reason) = known.truths(f, at);
     let slopes = known.slopes(truths.len());
     let mut values = vec![0.0; f.outputs().len()];
     value.run(at, &mut values);
@@ -181,7 +182,10 @@ pub(crate) fn examine(
         components: verdicts,
         reference,
         conditions,
-        notes: Vec::new(),
+        notes: reason
+            .map(|reason| format!("without a reference, in doubles: {reason}"))
+            .into_iter()
+            .collect(),
         causes: Vec::new(),
         entries,
     };

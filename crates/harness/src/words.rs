@@ -136,7 +136,8 @@ impl Place<'_> {
                 continue;
             };
             words.push(if entry.is_finite_difference() {
-                let (word, overruled) = self.of_difference(k, claim, truth, rounding, input);
+                let estimates = entry.answer.as_ref().is_some_and(|answer| answer.error_estimate.is_some());
+                let (word, overruled) = self.of_difference((k, estimates), claim, truth, rounding, input);
                 contradicted |= overruled;
                 word
             } else {
@@ -181,7 +182,7 @@ impl Place<'_> {
     /// Of finite differences: the word, and whether values side with them against the slope that is taken for the true one.
     fn of_difference(
         &mut self,
-        entry: usize,
+        (entry, estimates): (usize, bool),
         claim: Claim,
         truth: f64,
         rounding: f64,
@@ -199,11 +200,16 @@ impl Place<'_> {
         }
         let near = if digits >= FEWEST_DIGITS { Outcome::Agree } else { Outcome::Unchecked };
         match self.remainder(truth, 0.0, input) {
+            Remainder::Contradicts => (((Outcome::Disagree, digits), Mark::Plain), true),
+            // A scheme without an estimate of its own contradicts none.
+            _ if !estimates => {
+                self.suspect(input, Some(entry), Why::Coarse, digits);
+                (((near, digits), Mark::Plain), false)
+            }
             Remainder::Confirms => {
                 self.suspect(input, Some(entry), Why::Estimate(None), digits);
                 (((near, digits), Mark::Contradicts), false)
             }
-            Remainder::Contradicts => (((Outcome::Disagree, digits), Mark::Plain), true),
             Remainder::CannotSee(unseen) => {
                 self.suspect(input, Some(entry), Why::Estimate(Some(unseen)), digits);
                 (((near, digits), Mark::Contradicts), false)
@@ -253,6 +259,12 @@ impl Place<'_> {
             && !analytic.iter().any(|k| is(k, Outcome::Agree));
         if difference.is_some() || split && analytic.len() > 1 {
             self.arbitrate(claims, &analytic, difference, rounding, input, &mut words);
+        }
+        for (entry, word) in entries.iter().zip(&mut words) {
+            // A scheme without an estimate of its own contradicts none.
+            if entry.answer.as_ref().is_some_and(|answer| answer.error_estimate.is_none()) {
+                word.1 = Mark::Plain;
+            }
         }
         for (k, entry) in entries.iter().enumerate() {
             if words[k].0.0 == Outcome::Disagree && !entry.is_finite_difference() {

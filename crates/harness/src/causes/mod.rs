@@ -127,7 +127,7 @@ impl<'a> Search<'a> {
     /// The point with its causes, and with notes that say them.
     pub(crate) fn explain(&mut self, examined: Examined) -> Point {
         let Examined { mut point, suspects } = examined;
-        let mut notes = Vec::new();
+        let mut notes = std::mem::take(&mut point.notes);
         let mut unexplained = Vec::new();
         for output in 0..self.f.outputs().len() {
             let suspects = chosen(&suspects, output, &point.entries);
@@ -180,7 +180,10 @@ impl<'a> Search<'a> {
                 node.map(|node| Found::of(Kind::Rule, Some(node))).into_iter().collect()
             }
             (why, Some(strategy), Some(entry)) => {
-                let estimate = matches!(why, Why::Estimate(_)).then(|| Found::of(Kind::Estimate, None));
+                let answer = point.entries[entry].answer.as_ref();
+                let own = answer.is_some_and(|answer| answer.error_estimate.is_some());
+                let wrong = own && matches!(why, Why::Estimate(_));
+                let estimate = wrong.then(|| Found::of(Kind::Estimate, None));
                 let reason = difference::cause(point, anatomy, suspect, entry, strategy, &mut self.work);
                 estimate.into_iter().chain(reason).collect()
             }
