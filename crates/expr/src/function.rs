@@ -8,8 +8,8 @@ use crate::evaluate::{self, Machine};
 use crate::graph::{Block, Graph, Iteration};
 use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::stages::{self, Stages};
-use crate::unroll;
 use crate::{Fold, Scalar, expect_point};
+use crate::{memory, unroll};
 
 /// A function of named inputs with one or more outputs. Cheap to clone, and shared between threads.
 #[derive(Clone)]
@@ -36,6 +36,15 @@ pub enum UnrollError {
         needed: u64,
         /// How many there may be.
         budget: u64,
+    },
+    /// More than memory holds, though no more than the budget.
+    OutOfMemory {
+        /// How many nodes there would be at least.
+        needed: u64,
+        /// What these would take.
+        bytes: u64,
+        /// What there is.
+        available: u64,
     },
     /// A size has no value.
     Unbound {
@@ -68,6 +77,14 @@ impl fmt::Display for UnrollError {
         match self {
             UnrollError::TooLarge { needed, budget } => {
                 write!(f, "the unrolled function would have at least {needed} nodes; the budget is {budget}")
+            }
+            UnrollError::OutOfMemory { needed, bytes, available } => {
+                let [bytes, available] = [bytes, available].map(|bytes| *bytes as f64 / f64::from(1 << 30));
+                write!(
+                    f,
+                    "the unrolled function would have at least {needed} nodes and take some {bytes:.1} GiB; \
+                     {available:.1} GiB of memory are available"
+                )
             }
             UnrollError::Unbound { size } => write!(f, "the size {size} has no value"),
             UnrollError::UnknownSize { size } => write!(f, "the function has no size {size}"),
@@ -223,8 +240,8 @@ impl Function {
     /// The same function without axes. This *is* what axes mean.
     ///
     /// # Errors
-    /// When a size has no value, an index is out of range, or the result would have more than `budget` nodes, which
-    /// is counted before anything is built.
+    /// When a size has no value, an index is out of range, or the result would have more nodes than `budget`, or than
+    /// memory holds, which is counted before anything is built.
     pub fn unroll(&self, budget: u64) -> Result<Function, UnrollError> {
         if self.is_flat() {
             let needed = self.graph().len() as u64;
@@ -234,7 +251,7 @@ impl Function {
                 Ok(self.clone())
             };
         }
-        unroll::unroll(self, budget)
+        memory::within(budget, |budget| unroll::unroll(self, budget))
     }
 
     /// The same function as [stages](Stages), its loops of at least `fewest` rounds kept; nothing where there are none,
@@ -243,7 +260,7 @@ impl Function {
     /// # Errors
     /// As [`Function::unroll`]; only what is not kept counts.
     pub fn stages(&self, fewest: u64, budget: u64) -> Result<Option<Stages>, UnrollError> {
-        stages::stages(self, fewest, budget)
+        memory::within(budget, |budget| stages::stages(self, fewest, budget))
     }
 
     /// The outputs at a point, node by node: the oracle that everything faster is held against.

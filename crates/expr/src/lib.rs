@@ -22,6 +22,7 @@ pub mod index;
 mod interner;
 mod language;
 mod lengths;
+mod memory;
 #[cfg(debug_assertions)]
 mod mutant;
 mod node;

@@ -67,9 +67,9 @@ pub(crate) enum Truth {
 }
 
 impl Known {
-    /// Certified, of a function with no more than so many nodes.
+    /// Certified, of a function with no more than so many nodes and inputs.
     pub(crate) fn certified(f: &Function, at: &[f64], most_nodes: usize) -> Known {
-        match f.graph().len() <= most_nodes {
+        match f.graph().len().max(f.input_count()) <= most_nodes {
             true => Known::Certified(certify(f, at, &Limits::default())),
             false => Known::Nothing,
         }

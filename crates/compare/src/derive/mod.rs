@@ -71,6 +71,13 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
         Simplify::None => (raw.clone(), false, "as derived".to_owned()),
         how => {
             let found = chainrule::simplified(raw.function.clone(), how == Simplify::Accurate);
+            if !found.rejected.is_empty() {
+                // Beside the formulas, which may be the text of a program.
+                let _ = std::io::Write::write_fmt(
+                    &mut std::io::stderr(),
+                    format_args!("note: {}\n", found.remark),
+                );
+            }
             (raw.with_function(found.function), found.changed, found.remark)
         }
     };

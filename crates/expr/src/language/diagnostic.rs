@@ -70,12 +70,14 @@ impl Diagnostic {
                 };
                 Diagnostic::at(place, message, "not a size here").help(help)
             }
-            UnrollError::TooLarge { .. } => Diagnostic::at(
-                widest(function).unwrap_or_else(|| everything(text)),
-                message,
-                "too many nodes",
-            )
-            .help("allow more with --max-nodes"),
+            UnrollError::TooLarge { .. } | UnrollError::OutOfMemory { .. } => {
+                let place = widest(function).unwrap_or_else(|| everything(text));
+                let diagnostic = Diagnostic::at(place, message, "too many nodes");
+                match error {
+                    UnrollError::TooLarge { .. } => diagnostic.help("allow more with --max-nodes"),
+                    _ => diagnostic,
+                }
+            }
             UnrollError::IndexOutOfRange { input, index, node } => {
                 let place = function.graph().place(*node).unwrap_or_else(|| everything(text));
                 let diagnostic = Diagnostic::at(place, message, format!("reads {input}[{index}]"));
