@@ -135,7 +135,7 @@ impl Examiner<'_, '_> {
             }
         }
         match (found, seen, absent) {
-            (Finding::AtPole, 0, 1..) => Some((Finding::Undefined, true)),
+            (Finding::AtPole, 0, 1..) => Some((Finding::Undefined { limit: None }, true)),
             (_, 0, _) => Some((Finding::Unknown(Stuck::Unsupported), false)),
             (found, ..) => Some((found, proved)),
         }
@@ -155,6 +155,7 @@ impl Examiner<'_, '_> {
                 self.lines.algebra.equal(left, l) == Some(true)
                     && self.lines.algebra.equal(right, r) == Some(true)
             }
+            (Finding::Undefined { .. }, Finding::Undefined { .. }) => true,
             (a, b) => a == b && !matches!(a, Finding::AtPole | Finding::Unknown(_)),
         }
     }

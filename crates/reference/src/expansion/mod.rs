@@ -179,13 +179,16 @@ impl Examiner<'_, '_> {
                 };
                 if let Finding::Slope { value, written: false, .. }
                 | Finding::Corner { value, written: false, .. }
-                | Finding::Close { value, written: false, .. } = &found
+                | Finding::Close { value, written: false, .. }
+                | Finding::Undefined { limit: Some(value) } = &found
                 {
                     limit = limit.or_else(|| Some(value.clone()));
                 }
                 row.push(Some(self.resolved(found, proved, contradicted[input])));
             }
             components.push(row);
+            // What has another slope along another direction may have another limit, too.
+            let limit = limit.filter(|_| !contradicted.contains(&true));
             limits.push(limit.and_then(|limit| self.double(&limit)));
             let at = self.lines.point[self.outputs[output].index()].clone();
             values.push(match at {
@@ -215,7 +218,7 @@ impl Examiner<'_, '_> {
             Finding::Jump { filled } => {
                 Resolved::Jump { filled: filled.and_then(|slope| self.double(&slope)) }
             }
-            Finding::Undefined => Resolved::Undefined,
+            Finding::Undefined { .. } => Resolved::Undefined,
             Finding::Close { left, right, written, .. } => match (self.number(&left), self.number(&right)) {
                 (Some(number), Some(same)) if number == same => {
                     Resolved::Derivative { number, side: Side::Both, whole: true, written, proved: false }

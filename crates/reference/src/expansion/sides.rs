@@ -109,8 +109,8 @@ pub(crate) enum Finding {
     Corner { left: Exact, right: Exact, value: Exact, written: bool },
     /// The value jumps; where only the value at the point does, what the derivative would be.
     Jump { filled: Option<Exact> },
-    /// No finite derivative, or no value.
-    Undefined,
+    /// No finite derivative, or no value; the limit of the value, where it has one but is not written.
+    Undefined { limit: Option<Exact> },
     /// Both slopes exist, and it is not known whether they are equal: their enclosures agree as far as they go.
     Close { value: Exact, left: Exact, right: Exact, written: bool },
     /// No value on the line, though there may be limits from beside it.
@@ -155,8 +155,13 @@ impl Algebra<'_> {
             }
         }
         match (right, left) {
-            (right, left) if right.is_steep() || left.is_steep() => Finding::Undefined,
-            (right, left) if outside(right) && outside(left) => Finding::Undefined,
+            (right, left) if right.is_steep() || left.is_steep() => {
+                let infinite = [right, left].contains(&&OneSided::Infinite);
+                let written = !matches!(at, Ok(Value::Missing(_)));
+                let limit = right.value().or(left.value()).filter(|_| !infinite && !written);
+                Finding::Undefined { limit: limit.cloned() }
+            }
+            (right, left) if outside(right) && outside(left) => Finding::Undefined { limit: None },
             (OneSided::Slope { value, slope, .. }, OneSided::Slope { slope: back, .. }) => {
                 let left = back.negated();
                 let same = self.equal(slope, &left);
