@@ -64,3 +64,16 @@ fn a_thousand_hopeless_terms_end_within_the_budget() {
         assert!(matches!(found.gradients[0][k], Component::Undecided { .. }), "{k}");
     }
 }
+
+#[test]
+fn a_small_budget_bounds_expansions_too() {
+    // Exact numbers that grow: what is found with the whole budget is not looked for with a thousandth.
+    let text = "(((((exp((x * 0.0666)) - (atan(x) - (x)^2)) - (tanh((x / x)) + ((x / x) * (1 / (2 + x^2))))) - \
+                cos(sqrt(ln((x / x))))) / ((1 / (2 + (sin((x * 8.7101)) + ((x * x) * (x * x)))^2)))^2))";
+    let f = expr::parse(text).unwrap();
+    let found = |limits: &Limits| certify(&f, &[10.751520990441774], limits).gradients[0][0].known();
+    let few = Limits { most_work: Limits::default().most_work / 10_000, ..Limits::default() };
+    assert_eq!(found(&few), None);
+    assert!(found(&Limits::default()).is_some());
+    assert!(Limits::quick().most_work < Limits::default().most_work / 10);
+}

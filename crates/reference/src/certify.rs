@@ -22,9 +22,19 @@ pub struct Limits {
     pub reading: Reading,
 }
 
+/// The work that one function at one point may take: about a second.
+pub(crate) const FULL_WORK: u64 = 1_000_000_000;
+
+impl Limits {
+    /// For one of many questions about the same function, none of which is worth a second: a thirtieth of the work.
+    pub fn quick() -> Limits {
+        Limits { most_work: FULL_WORK / 30, ..Limits::default() }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Limits { first_bits: 96, most_bits: 12_288, most_work: 1_000_000_000, reading: Reading::Nearest }
+        Limits { first_bits: 96, most_bits: 12_288, most_work: FULL_WORK, reading: Reading::Nearest }
     }
 }
 
@@ -71,10 +81,8 @@ pub fn certify(f: &Function, x: &[f64], limits: &Limits) -> Certificate {
     });
     let singular = |row: &Row| row.singular.iter().map(Option::is_some).collect::<Vec<bool>>();
     let wanted: Vec<Vec<bool>> = rows.iter().map(singular).collect();
-    let found = wanted
-        .iter()
-        .any(|row| row.contains(&true))
-        .then(|| expansion::examine(f, x, limits.reading, &wanted));
+    let found =
+        wanted.iter().any(|row| row.contains(&true)).then(|| expansion::examine(f, x, limits, &wanted));
     let mut certificate =
         Certificate { values: vec![], value_limits: vec![], totals: vec![], gradients: vec![], bits };
     for (k, row) in rows.into_iter().enumerate() {

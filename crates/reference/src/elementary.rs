@@ -144,12 +144,16 @@ impl<'w> Interval<'w> {
                 kernel::ln(fine, end).over(&kernel::ln(fine, &End::new(IBig::from(base), 0)))
             });
             let power = endpoint::to_f64(&found.low).round();
+            let near = power.abs() < 1e4 && {
+                let power = endpoint::from_f64(power);
+                found.low <= power && power <= found.high
+            };
             let is_power = || match base {
                 2 => *end.significand() == IBig::from(1),
                 // Of a negative power of ten there is no binary number.
                 _ => power >= 0.0 && End::new(IBig::from(base).pow(power as usize), 0) == *end,
             };
-            match power.abs() < 1e4 && is_power() {
+            match near && is_power() {
                 true => Interval::integer(world, power as i64),
                 false => found,
             }

@@ -117,7 +117,7 @@ fn last_bits(anatomy: &Anatomy<'_>, suspect: Suspect, truth: f64, work: &mut Wor
     let moved = |input: usize| {
         let mut at = anatomy.at.clone();
         at[input] = at[input].next_up();
-        let found = work.take(cost).then(|| certify(anatomy.f, &at, &Limits::default()));
+        let found = work.take(cost).then(|| certify(anatomy.f, &at, &Limits::quick()));
         let slope = found.and_then(|found| found.gradients[suspect.output][suspect.input].known());
         slope.map_or(0.0, |slope| (slope - truth).abs())
     };

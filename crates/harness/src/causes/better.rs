@@ -37,7 +37,7 @@ pub(super) fn function(point: &Point, anatomy: &Anatomy<'_>, work: &mut Work) ->
     let simplified = symbolic::simplify(&alone, &symbolic::Limits::default()).function;
     let candidates = [simplified.clone(), with_hypot(&alone), with_hypot(&simplified)];
     candidates.into_iter().filter(|candidate| !candidate.same_graph(&alone)).find_map(|candidate| {
-        let found = certify(&candidate, &anatomy.at, &Limits::default());
+        let found = certify(&candidate, &anatomy.at, &Limits::quick());
         let components = || found.gradients[0].iter().zip(&known);
         let same = components().all(|(found, known)| found.known() == Some(*known));
         let certified = components().all(|(found, _)| matches!(found, Component::Certified { .. }));

@@ -63,7 +63,7 @@ pub(super) fn slope_vanishes(anatomy: &mut Anatomy<'_>, work: &mut Work) -> Opti
     anatomy.used.iter().rev().copied().filter(passes_zero).take(MOST_SLOPES).find(|&id| {
         let piece = anatomy.alone(id);
         work.take(CERTIFIED) && {
-            let found = certify(&piece.function, &piece.at, &Limits::default());
+            let found = certify(&piece.function, &piece.at, &Limits::quick());
             let tiny = |g: f64| g == 0.0 || g.abs() < f64::MIN_POSITIVE;
             let vanishes = |component: &Component| matches!(component, Component::Certified { gradient, .. } if !tiny(*gradient));
             // A slope that a double holds, times what the node receives, does not; or a slope that none holds.
@@ -91,7 +91,7 @@ pub(super) fn rounds_to_zero(f: &Function, output: usize, at: &[f64], input: usi
         }
         vec![value]
     });
-    let found = certify(&large, at, &Limits::default());
+    let found = certify(&large, at, &Limits::quick());
     matches!(found.gradients[0][input], Component::Certified { gradient, .. } if gradient != 0.0)
 }
 
@@ -173,7 +173,7 @@ pub(super) fn wrong_rule(anatomy: &Anatomy<'_>, strategy: &dyn Strategy, work: &
             return false;
         }
         let Some(answer) = ask(strategy, &piece) else { return false };
-        let truth = certify(&piece.function, &piece.at, &Limits::default());
+        let truth = certify(&piece.function, &piece.at, &Limits::quick());
         answer.gradient.iter().zip(&truth.gradients[0]).any(|(&claim, truth)| match *truth {
             // Below the normal numbers there are fewer digits to be right.
             Component::Certified { gradient, .. } if gradient == 0.0 || gradient.is_normal() => {

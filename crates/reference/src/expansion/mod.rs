@@ -30,8 +30,9 @@ use exact::{Exact, Field};
 use series::{Algebra, Remainder, Value};
 use sides::{Ends, Finding};
 
+use crate::certify::{FULL_WORK, Limits};
 use crate::endpoint;
-use crate::interval::{Arithmetic, Interval, Reading};
+use crate::interval::{Arithmetic, Interval};
 use crate::status::Side;
 
 /// What expansions say of a partial derivative.
@@ -92,12 +93,16 @@ const ENCLOSURE_WORK: u64 = 200_000_000;
 const WORK: u64 = 3_000_000;
 
 /// Expands a flat function at a point with finite coordinates along each input that is asked for: `wanted[output][input]`.
-pub(crate) fn examine(f: &Function, x: &[f64], reading: Reading, wanted: &[Vec<bool>]) -> Examination {
-    let worlds = BITS.map(|bits| Arithmetic { reading, ..Arithmetic::new(bits, ENCLOSURE_WORK) });
+pub(crate) fn examine(f: &Function, x: &[f64], limits: &Limits, wanted: &[Vec<bool>]) -> Examination {
+    // Whoever asks for less than the whole budget gets as much less of these.
+    let share =
+        |work: u64| (work as f64 * limits.most_work as f64 / FULL_WORK as f64).min(work as f64) as u64;
+    let reading = limits.reading;
+    let worlds = BITS.map(|bits| Arithmetic { reading, ..Arithmetic::new(bits, share(ENCLOSURE_WORK)) });
     let outputs: Vec<NodeId> = f.outputs().to_vec();
     let concerned: Vec<NodeId> =
         (0..outputs.len()).filter(|&o| wanted[o].contains(&true)).map(|o| outputs[o]).collect();
-    let field = Field::new(&worlds, WORK);
+    let field = Field::new(&worlds, share(WORK));
     let algebra = Algebra { field, order: rational::Rational::integer(ORDERS[0]) };
     let lines = Lines::new(f, x, &concerned, algebra);
     let inputs = outputs.iter().map(|&output| inputs_of(f, output)).collect();
