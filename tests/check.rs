@@ -88,6 +88,23 @@ fn ends_and_sizes_are_part_of_the_answer() {
 }
 
 #[test]
+fn claims_in_rows_get_a_status() {
+    let file = std::env::temp_dir().join(format!("chainrule-claims-{}.csv", std::process::id()));
+    let rows = "expression,input,claim\nx^2,x,2*x\n\"sum(i,1,n,x[i]^2)\",x[j],2*x[j]\nx^2,x,3*x\n";
+    std::fs::write(&file, rows).unwrap();
+    let found = check(&["--claims", file.to_str().unwrap()]);
+    std::fs::write(&file, "expression,claim\nx,1\n").unwrap();
+    let bad = check(&["--claims", file.to_str().unwrap()]);
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(found.status.code(), Some(1), "{}", text(&found.stderr));
+    let words = text(&found.stdout);
+    let status: Vec<&str> = words.lines().map(|line| line.rsplit(',').next().unwrap()).collect();
+    assert_eq!(status, ["status", "proved", "proved", "refuted"], "{words}");
+    assert_eq!((bad.status.code(), bad.stdout.len()), (Some(2), 0));
+    assert!(text(&bad.stderr).contains("no column input"), "{}", text(&bad.stderr));
+}
+
+#[test]
 fn decimals_are_the_nearest_doubles_unless_asked() {
     let status =
         |arguments: &[&str]| text(&check(&[&["0.1*x + 0.2*x", "--claim"], arguments].concat()).stdout);

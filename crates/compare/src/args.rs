@@ -247,6 +247,9 @@ pub(crate) struct CheckArgs {
     /// A file has the function first, then lines `d/dx = …`.
     #[arg(long, value_name = "x=FORMULA", allow_hyphen_values = true)]
     pub(crate) claim: Vec<String>,
+    /// A CSV of claims with the columns expression, input and claim: it is written out with a column status.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["expression", "file", "claim"])]
+    pub(crate) claims: Option<PathBuf>,
     /// Show the steps of every proof.
     #[arg(long)]
     pub(crate) steps: bool,

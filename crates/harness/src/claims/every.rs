@@ -16,8 +16,10 @@ use super::{Checked, Claim, Counterexample, Options, Place, Status};
 pub struct Everywhere {
     /// What is known of it.
     pub checked: Checked,
-    /// The sizes and indices for every value of which that is so.
-    pub every: Vec<String>,
+    /// The sizes that are not bound: it is so for all of their values from 1 on.
+    pub sizes: Vec<String>,
+    /// The indices of the element: it is so for all of their values at which there is an element.
+    pub indices: Vec<String>,
 }
 
 /// Why a claim about an element cannot be looked at.
@@ -68,17 +70,19 @@ pub fn check_every(
         elements: 0,
         last: None,
     };
+    let everywhere = |checked| {
+        let (sizes, indices) = proof.names.split_at(proof.sizes);
+        Everywhere { checked, sizes: sizes.to_vec(), indices: indices.to_vec() }
+    };
     let checked = |status| {
         let checked = Checked { status, only_where: Vec::new(), except: Vec::new() };
-        Ok(Everywhere { checked, every: proof.names.clone() })
+        Ok(everywhere(checked))
     };
     for values in proof.suspects.iter().chain(&small) {
         match looked.at(values) {
             Ok(Some(counterexample)) => return checked(Status::Refuted(counterexample)),
             Ok(None) => {}
-            Err(error @ EveryError::NotThere) if looked.elements == 0 => {
-                let _ = error; // another size may have it
-            }
+            // Another size may have it.
             Err(EveryError::Unroll(UnrollError::TooLarge { .. }) | EveryError::NotThere) => {}
             Err(error) => return Err(error),
         }
@@ -98,7 +102,7 @@ pub fn check_every(
         (Ok(steps), Some(last)) => {
             let (only_where, except) = last.special(&looked)?;
             let checked = Checked { status: Status::Proved(steps.clone()), only_where, except };
-            Ok(Everywhere { checked, every: proof.names.clone() })
+            Ok(everywhere(checked))
         }
         (Err(why), _) => checked(Status::Unknown { agreeing, why: why.clone() }),
         (Ok(_), None) => checked(Status::Unknown { agreeing, why: "no element was found".to_owned() }),

@@ -7,7 +7,9 @@
 
 mod checker;
 mod import;
+mod reduction;
 mod search;
+mod shapes;
 mod term;
 #[cfg(test)]
 mod tests;

@@ -27,7 +27,8 @@ fn attempt(f: &str, element: &str, formula: &str) -> Indexed {
     with_claim(f, element, formula, prove_indexed)
 }
 
-const RIGHT: [(&str, &str, &str); 35] = [
+const RIGHT: [(&str, &str, &str); 36] = [
+    ("sum(i,1,n,x[i])/(n-5)", "x[j]", "1/(n-5)"),
     ("sum(i,1,n,x[i]^2)", "x[j]", "2*x[j]"),
     ("sum(i,1,n,x[i]^2)", "x[n]", "2*x[n]"),
     ("sum(i,1,n,x[i]^2)", "x[j]", "if(j < 30, x[j]+x[j], 2*x[j])"),
@@ -86,7 +87,11 @@ fn right_claims_are_proved() {
 }
 
 /// Each of them is right in all small cases, or in all but some.
-const WRONG: [(&str, &str, &str); 30] = [
+const WRONG: [(&str, &str, &str); 33] = [
+    // No value at one size or index, for every x.
+    ("sum(i,1,n,x[i]^2)", "x[j]", "2*x[j]*(n-101)/(n-101)"),
+    ("sum(i,1,n,x[i]^2)", "x[j]", "2*x[j] + 0*ln(70.5-n)"),
+    ("sum(i,1,n,x[i])^2", "x[j]", "2*sum(i,1,n,x[i]*(i-50)/(i-50))"),
     ("sum(i,1,n,x[i]^2)", "x[j]", "if(j < 100.5, 2*x[j], 0)"),
     ("sum(i,1,n,x[i]^2)", "x[j]", "if(j < 201/2, 2*x[j], 7)"),
     ("sum(i,1,n,x[i]^2)", "x[j]", "if(j < exp(5), 2*x[j], 0)"),
