@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn digits_that_cancel_are_seen() {
-        let f = |text| expr::parse(text).unwrap();
+        let f = |text: &str| expr::parse(text).unwrap();
         let (product, square) = ("(x - y)*(x + y)", "x^2 - y^2 + 1e10 - 1e10");
         assert_eq!(lose_digits(&f(product), &f(square)), [true]);
         assert_eq!(lose_digits(&f("x*y + x"), &f("x*(y + 1)")), [false]);
