@@ -66,6 +66,10 @@ impl Coefficient {
         Coefficient { re: &self.re / &norm, im: -(&self.im / norm) }
     }
 
+    pub(super) fn conjugate(&self) -> Self {
+        Coefficient { re: self.re.clone(), im: -&self.im }
+    }
+
     /// Whether it comes before its negative: one of the two always does.
     pub(super) fn is_leading(&self) -> bool {
         self.re.is_positive() || (self.re.is_zero() && self.im.is_positive())

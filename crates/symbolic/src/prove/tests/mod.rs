@@ -1,3 +1,5 @@
+mod claims;
+
 use expr::{Function, parse};
 
 use super::{Literals, Proof, extra_conditions};
@@ -124,4 +126,11 @@ fn a_normal_form_that_explodes_is_given_up() {
         signs.iter().rev().cloned().collect::<Vec<_>>().join(" + ")
     ));
     assert_eq!(prove(&f, 0, 1), Proof::TooManyCases);
+}
+
+#[test]
+fn debug() {
+    let text = std::env::var("CLAIM").unwrap_or("[sqrt(x^2), sqrt(x^2)+1-1]".to_owned());
+    let f = flat(&format!("g(a, b, c, x, y, z, n) = {text}"));
+    println!("{:#?}", super::prove(&f, 0, 1, Literals::Nearest));
 }
