@@ -3,16 +3,16 @@
 //! Nothing is ever cancelled by assumption. Two fractions are equal when cross-multiplication gives the same polynomial, and
 //! their divisors are those that stand in the formulas: not zero wherever these are defined.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem::discriminant;
 
 use expr::Op;
 use num_rational::Ratio;
 
 use super::Overflow;
+use super::checker::{Checker, Step, TermId, Terms};
 use super::fingerprint::fingerprint;
 use super::number::{Coefficient, Exponent, small};
-use super::checker::{Checker, Step, TermId, Terms};
 use super::polynomial::{self, Monomial, Polynomial};
 
 pub(super) type Result<T> = std::result::Result<T, Overflow>;
@@ -61,6 +61,7 @@ pub(super) struct Field {
     /// What has been shown in this case; the checker says what may be.
     pub(super) checker: Checker,
     pub(super) steps: Vec<Step>,
+    pub(super) taken: HashSet<Step>,
 }
 
 /// The largest power that is multiplied out.
@@ -125,6 +126,7 @@ impl Field {
             checker: Checker::new(terms.list.clone(), sides),
             terms,
             steps: Vec::new(),
+            taken: HashSet::new(),
         }
     }
 

@@ -74,7 +74,11 @@ impl Literals {
                 let digits = if decimal.is_negative() { -digits } else { digits };
                 let power = decimal.exponent();
                 let scale = BigInt::from(10).pow(Some(power.unsigned_abs()).filter(|power| *power <= 400)?);
-                Some(if power < 0 { BigRational::new(digits, scale) } else { BigRational::from_integer(digits * scale) })
+                Some(if power < 0 {
+                    BigRational::new(digits, scale)
+                } else {
+                    BigRational::from_integer(digits * scale)
+                })
             }
             Constant::Pi | Constant::E => None,
         }
@@ -136,7 +140,12 @@ pub fn prove(f: &Function, left: usize, right: usize, literals: Literals) -> Pro
     let roots = [f.outputs()[left], f.outputs()[right]];
     if roots[0] == roots[1] {
         let text = text_of(f, roots[0]);
-        let same = Step { rule: "the same formula".to_owned(), before: text.clone(), after: text, ..Step::default() };
+        let same = Step {
+            rule: "the same formula".to_owned(),
+            before: text.clone(),
+            after: text,
+            ..Step::default()
+        };
         return Proof::Proved { steps: vec![same], except: Vec::new() };
     }
     let found = match certify(f, roots, literals, false) {
@@ -144,34 +153,52 @@ pub fn prove(f: &Function, left: usize, right: usize, literals: Literals) -> Pro
         found => found,
     };
     match found {
-        Ok(certificate) => match certificate.check() {
-            Ok(()) => Proof::Proved { steps: show::steps(&certificate, &f.input_names()), except: Vec::new() },
+        Ok((certificate, borders)) => match certificate.check() {
+            Ok(()) => Proof::Proved {
+                steps: show::steps(&certificate, &f.input_names()),
+                except: borders.into_iter().filter(|border| differs(f, [left, right], border)).collect(),
+            },
             Err(_) => Proof::Different,
         },
         Err(why) => why,
     }
 }
 
-/// A proof for the checker, case by case; or why there is none.
-fn certify(f: &Function, roots: [NodeId; 2], literals: Literals, splits: bool) -> Result<Certificate, Proof> {
+/// A proof for the checker, case by case, and the borders of the right side's cases alone; or why there is none.
+fn certify(
+    f: &Function,
+    roots: [NodeId; 2],
+    literals: Literals,
+    splits: bool,
+) -> Result<(Certificate, Vec<Exception>), Proof> {
     let mut terms = Terms::default();
     let nodes = terms.of(f, roots, literals).ok_or(Proof::TooLarge)?;
     let sides = roots.map(|root| nodes[root.index()]);
     let mut cases: Vec<Vec<checker::Step>> = Vec::new();
+    let (mut borders, mut own): (Vec<Exception>, Vec<Exception>) = (Vec::new(), Vec::new());
     let mut assumed: Vec<Sign> = Vec::new();
     for _ in 0..MOST_CASES {
         let field = Field::new(terms, sides);
         let mut case = Case::new(f, literals, &nodes, field, &assumed, splits);
-        if !examine(&mut case, roots).map_err(|Overflow| Proof::TooLarge)? {
-            return Err(Proof::Different);
-        }
+        let left = examine(&mut case, roots).map_err(|Overflow| Proof::TooLarge)?.ok_or(Proof::Different)?;
         let signs = case.signs.clone();
+        for (k, sign) in signs.iter().enumerate() {
+            let Some(border) = case.field.single_zero(&sign.of) else { continue };
+            let list = if k < left { &mut own } else { &mut borders };
+            if !list.contains(&border) {
+                list.push(border);
+            }
+        }
         let (steps, field) = case.finish(sides).map_err(|Overflow| Proof::TooLarge)?;
         terms = field.terms;
         cases.push(steps);
         // The next case: the last sign that can be another one is.
         let last = signs.iter().rposition(|assumption| assumption.next().is_some());
-        let Some(last) = last else { return Ok(Certificate { terms: terms.list, sides, cases }) };
+        let Some(last) = last else {
+            // At a border of the left side there is a kink, and nothing is claimed.
+            borders.retain(|border| !own.contains(border));
+            return Ok((Certificate { terms: terms.list, sides, cases }, borders));
+        };
         let mut next: Vec<Sign> = signs[..=last].iter().map(|assumption| assumption.sign).collect();
         next[last] = signs[last].next().expect("just looked at");
         assumed = next;
@@ -179,14 +206,27 @@ fn certify(f: &Function, roots: [NodeId; 2], literals: Literals, splits: bool) -
     Err(Proof::TooManyCases)
 }
 
-/// Whether both sides become the same in one case.
-fn examine(case: &mut Case<'_>, [a, b]: [NodeId; 2]) -> Result<bool, Overflow> {
+/// How many signs the left side needs, if both sides become the same in one case.
+fn examine(case: &mut Case<'_>, [a, b]: [NodeId; 2]) -> Result<Option<usize>, Overflow> {
     // Twice: what is known to be positive is known only after the logarithms have been met.
     case.fraction(a)?;
+    let left = case.signs.len();
     case.fraction(b)?;
     case.again();
-    let (left, right) = (case.fraction(a)?, case.fraction(b)?);
-    case.field.equal(&left, &right)
+    let (a, b) = (case.fraction(a)?, case.fraction(b)?);
+    Ok(case.field.equal(&a, &b)?.then_some(left))
+}
+
+/// Whether both sides have a value and differ where an input has this one, by far more than rounding.
+fn differs(f: &Function, sides: [usize; 2], border: &Exception) -> bool {
+    (1..=3).any(|sample| {
+        let mut point: Vec<f64> =
+            (0..f.input_count()).map(|k| 0.3 * f64::from(sample) + k as f64 / 16.0).collect();
+        point[border.input] = border.value;
+        let values = f.evaluate((), &point);
+        let [a, b] = sides.map(|side| values[side]);
+        a.is_finite() && b.is_finite() && (a - b).abs() > 1e-9 * a.abs().max(b.abs()).max(1e-9)
+    })
 }
 
 /// The formula of one node, cut where it gets too long to be read.

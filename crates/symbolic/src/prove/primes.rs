@@ -110,7 +110,14 @@ mod tests {
 
     #[test]
     fn numbers_are_products_of_primes() {
-        for n in (1u64..3_000).chain([1_018_081, 1_022_117, 1_000_036_000_099, 999_999_999_989 * 17, 1 << 62, u64::MAX]) {
+        for n in (1u64..3_000).chain([
+            1_018_081,
+            1_022_117,
+            1_000_036_000_099,
+            999_999_999_989 * 17,
+            1 << 62,
+            u64::MAX,
+        ]) {
             let powers = prime_powers(&BigRational::from_integer(n.into()));
             let product: BigInt = powers.iter().map(|(p, e)| p.pow(*e as u32)).product();
             assert_eq!(product, n.into());

@@ -37,7 +37,9 @@ impl Field {
             let one = Fraction { below: a.below.clone(), ..one };
             let factor = match kernel {
                 // Of the power a^b of an a of unknown sign nothing is known but its whole powers.
-                Some(Kernel::Ln(of)) if exponent.is_integer() || exponent.is_real() && self.is_positive(&of)? => {
+                Some(Kernel::Ln(of))
+                    if exponent.is_integer() || exponent.is_real() && self.is_positive(&of)? =>
+                {
                     plain = false;
                     factors.push(self.power_term(&of, exponent.re));
                     if !exponent.is_integer() {
@@ -192,7 +194,9 @@ impl Field {
                     let base = base.clone();
                     self.power_term(&base, -*e)
                 }
-                Factor::Exp(k, e) => self.term_of_power(*k, e.scaled(Ratio::from_integer(-1)).ok_or(Overflow)?),
+                Factor::Exp(k, e) => {
+                    self.term_of_power(*k, e.scaled(Ratio::from_integer(-1)).ok_or(Overflow)?)
+                }
             });
         }
         let by = self.product_term(parts);
@@ -204,7 +208,9 @@ impl Field {
     fn factors(&mut self, a: &Fraction, below_root: bool) -> Result<(Vec<Factor>, Fraction)> {
         let mut factors = Vec::new();
         let mut rest = a.clone();
-        if let Some(scale) = a.leading().and_then(Coefficient::real).map(BigRational::abs).filter(|c| !c.is_one()) {
+        if let Some(scale) =
+            a.leading().and_then(Coefficient::real).map(BigRational::abs).filter(|c| !c.is_one())
+        {
             rest = rest.scaled(&Coefficient::rational(scale.recip()));
             for (prime, power) in prime_powers(&scale) {
                 let base = Fraction::constant(Coefficient::rational(BigRational::from_integer(prime)));
@@ -251,10 +257,6 @@ impl Field {
             rest = self.divided(&rest, &divisor)?;
             self.split_monomial(&content, &mut factors, below_root)?;
         }
-        while let Some((factor, left)) = self.positive_factor(&rest) {
-            factors.push(Factor::Base(factor, Ratio::from_integer(1)));
-            rest = left;
-        }
         if let Some(Factors { base, scale }) = self.square(&rest, below_root)? {
             for (prime, power) in prime_powers(&scale) {
                 let base = Fraction::constant(Coefficient::rational(BigRational::from_integer(prime)));
@@ -262,7 +264,13 @@ impl Field {
             }
             factors.push(Factor::Base(base, Ratio::from_integer(2)));
             rest = Fraction::integer(1);
-        } else if self.is_positive(&rest)? && rest.as_constant().is_none() && !factors.is_empty() && below_root {
+            return Ok((factors, rest));
+        }
+        while let Some((factor, left)) = self.positive_factor(&rest) {
+            factors.push(Factor::Base(factor, Ratio::from_integer(1)));
+            rest = left;
+        }
+        if self.is_positive(&rest)? && rest.as_constant().is_none() && !factors.is_empty() && below_root {
             factors.push(Factor::Base(rest, Ratio::from_integer(1)));
             rest = Fraction::integer(1);
         }
@@ -275,7 +283,12 @@ impl Field {
     }
 
     /// The factors of a product of powers of kernels, and what is left.
-    fn split_monomial(&mut self, monomial: &Monomial, factors: &mut Vec<Factor>, below_root: bool) -> Result<Fraction> {
+    fn split_monomial(
+        &mut self,
+        monomial: &Monomial,
+        factors: &mut Vec<Factor>,
+        below_root: bool,
+    ) -> Result<Fraction> {
         let mut rest = Monomial::new();
         let mut weak: Vec<(usize, (u32, Exponent))> = Vec::new();
         for &(k, e) in monomial {
@@ -328,7 +341,8 @@ impl Field {
         if a.top.0.len() < 2 {
             return None;
         }
-        let is_number = |k: u32| matches!(&self.kernels[k as usize], Kernel::Root(base) if base.as_constant().is_some());
+        let is_number =
+            |k: u32| matches!(&self.kernels[k as usize], Kernel::Root(base) if base.as_constant().is_some());
         self.positive.iter().filter(|known| known.top != a.top).find_map(|factor| {
             let rest = a.top.divided_exactly(&factor.top)?;
             // Only a whole factor makes what is left simpler, and roots of numbers divide everything.
@@ -377,7 +391,9 @@ impl Field {
     fn denested(&mut self, a: &Fraction) -> Result<Option<(Fraction, BigRational)>> {
         let terms: Vec<(&Monomial, &Coefficient)> = a.top.0.iter().collect();
         let [(first, p), (second, q)] = terms.as_slice() else { return Ok(None) };
-        let (Some(p), Some(q), true) = (p.real(), q.real(), first.is_empty() && a.below.is_empty()) else { return Ok(None) };
+        let (Some(p), Some(q), true) = (p.real(), q.real(), first.is_empty() && a.below.is_empty()) else {
+            return Ok(None);
+        };
         let mut square = q * q;
         for &(k, e) in second.iter() {
             match &self.kernels[k as usize] {
@@ -406,7 +422,9 @@ impl Field {
     pub(super) fn cbrt(&mut self, a: &Fraction) -> Result<Fraction> {
         let Some((monomial, c)) = a.as_term().map(|(m, c)| (m.clone(), c.clone())) else {
             let lead = a.leading().cloned().unwrap_or(Coefficient::integer(1));
-            let Some(scale) = lead.real().filter(|c| !c.is_one()) else { return self.leaf(Kernel::Cbrt(a.clone())) };
+            let Some(scale) = lead.real().filter(|c| !c.is_one()) else {
+                return self.leaf(Kernel::Cbrt(a.clone()));
+            };
             let rest = a.scaled(&lead.inverse());
             let mut parts = Vec::new();
             let front = self.cbrt_of_number(scale, &mut parts)?;
@@ -415,7 +433,9 @@ impl Field {
             return self.cbrt_is(a, &front, &root, parts, Vec::new());
         };
         let Some(c) = c.real().cloned() else { return self.leaf(Kernel::Cbrt(a.clone())) };
-        if c.is_one() && matches!(monomial.as_slice(), [(k, e)] if *e == Exponent::integer(1) && !matches!(self.kernels[*k as usize], Kernel::Exp(_))) {
+        if c.is_one()
+            && matches!(monomial.as_slice(), [(k, e)] if *e == Exponent::integer(1) && !matches!(self.kernels[*k as usize], Kernel::Exp(_)))
+        {
             let (k, _) = monomial[0];
             if self.mask(&alone(k))? != POSITIVE {
                 return self.leaf(Kernel::Cbrt(a.clone()));
@@ -529,6 +549,15 @@ impl Field {
             };
             sum = self.plus(&sum, &value)?;
         }
+        // Of the last one nothing needs to be known.
+        let last = parts.last().map(|&t| self.terms.list[t as usize].clone());
+        if rest.is_none()
+            && let Some(Term::Product(of)) = last
+            && matches!(&self.terms.list[of[0] as usize], Term::Number(c) if c.is_one())
+            && let Term::Ln(inner) = self.terms.list[of[1] as usize]
+        {
+            conditions.retain(|(of, _)| *of != inner);
+        }
         if let Some(rest) = rest {
             let inner = self.term(&rest);
             parts.push(self.terms.id(Term::Ln(inner)));
@@ -551,5 +580,9 @@ struct Factors {
 /// The rational square root, if there is one.
 fn rational_root(value: &BigRational) -> Option<BigRational> {
     let whole = |n: &BigInt| Some(n.sqrt()).filter(|root| &(root * root) == n);
-    if value.is_negative() { None } else { Some(BigRational::new(whole(value.numer())?, whole(value.denom())?)) }
+    if value.is_negative() {
+        None
+    } else {
+        Some(BigRational::new(whole(value.numer())?, whole(value.denom())?))
+    }
 }

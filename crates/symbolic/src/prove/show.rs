@@ -7,7 +7,9 @@ use expr::{Form, Op};
 use num_traits::{One, Signed};
 
 use super::Step;
-use super::checker::{Certificate, Mask, NEGATIVE, NOT_NEGATIVE, NOT_POSITIVE, NOT_ZERO, POSITIVE, Rule, Term, TermId, ZERO};
+use super::checker::{
+    Certificate, Mask, NEGATIVE, NOT_NEGATIVE, NOT_POSITIVE, NOT_ZERO, POSITIVE, Rule, Term, TermId, ZERO,
+};
 use super::number::Coefficient;
 
 /// Longer texts are cut.
@@ -23,12 +25,6 @@ pub(super) fn cut(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
-}
-
-/// One term, inputs by their positions.
-pub(super) fn plain(terms: &[Term], id: TermId) -> String {
-    let names: Vec<String> = (0..100).map(|k| format!("x{k}")).collect();
-    Printer { terms, names: &names }.text(id)
 }
 
 /// The steps of a proof, each once.
@@ -47,13 +43,23 @@ pub(super) fn steps(proof: &Certificate, names: &[String]) -> Vec<Step> {
             let after = match step.rule {
                 Rule::Assume(_) => continue,
                 Rule::Defined(mask) => printer.condition(step.after, mask),
-                Rule::Sign(mask) => format!("{}, {}", printer.text(step.after), printer.condition(step.before, mask)),
-                Rule::IsolatedZeros => format!("{} but on a nowhere dense set", printer.condition(step.before, NOT_ZERO)),
+                Rule::Sign(mask) => {
+                    format!("{}, {}", printer.text(step.after), printer.condition(step.before, mask))
+                }
+                Rule::IsolatedZeros => {
+                    format!("{} but on a nowhere dense set", printer.condition(step.before, NOT_ZERO))
+                }
                 _ => printer.text(step.after),
             };
             let conditions = if step.rule == Rule::Identity { assumed.clone() } else { conditions.collect() };
             let path = places.get(&step.before).cloned().unwrap_or_default();
-            let step = Step { rule: printer.rule(step.rule, step.before), path, before: printer.text(step.before), after, conditions };
+            let step = Step {
+                rule: printer.rule(step.rule, step.before),
+                path,
+                before: printer.text(step.before),
+                after,
+                conditions,
+            };
             if step.before != step.after && !steps.contains(&step) {
                 steps.push(step);
             }
@@ -197,7 +203,9 @@ impl Printer<'_> {
     fn signed(&self, id: TermId, depth: u32) -> (bool, String) {
         let factors = match &self.terms[id as usize] {
             Term::Product(of) => of.clone(),
-            Term::Number(c) if c.real().is_some_and(|c| c.is_negative()) => return (true, c.negated().to_string()),
+            Term::Number(c) if c.real().is_some_and(|c| c.is_negative()) => {
+                return (true, c.negated().to_string());
+            }
             _ => return (false, self.term(id, 1, depth)),
         };
         let (mut negative, mut above, mut below) = (false, Vec::new(), Vec::new());
@@ -209,7 +217,9 @@ impl Printer<'_> {
                     above.push(self.number(&c.negated()));
                 }
                 Term::Number(c) => above.push(self.number(c)),
-                Term::Power(base, e) if *e == Coefficient::integer(-1) => below.push(self.term(*base, 2, depth)),
+                Term::Power(base, e) if *e == Coefficient::integer(-1) => {
+                    below.push(self.term(*base, 2, depth))
+                }
                 _ => above.push(self.term(factor, if factors.len() > 1 { 1 } else { 0 }, depth)),
             }
         }

@@ -1,7 +1,9 @@
 //! Polynomials as squares, and as sums of squares.
 
 use num_rational::Ratio;
-use num_traits::Signed;
+use num_traits::{Signed, ToPrimitive};
+
+use super::Exception;
 
 use super::checker::{NOT_NEGATIVE, NOT_POSITIVE, REAL, TermId};
 use super::field::{Field, Fraction, Kernel, Result};
@@ -25,8 +27,10 @@ impl Field {
     pub(super) fn root_of_square(&self, p: &Polynomial) -> Option<Polynomial> {
         let (first, lead) = p.largest()?;
         let first = self.half_of(first)?;
-        let half_inverse =
-            Polynomial::term(polynomial::inverse(&first).ok()?, Coefficient::rational(num_rational::BigRational::new(1.into(), 2.into())));
+        let half_inverse = Polynomial::term(
+            polynomial::inverse(&first).ok()?,
+            Coefficient::rational(num_rational::BigRational::new(1.into(), 2.into())),
+        );
         let mut root = Polynomial::term(first, Coefficient::integer(1));
         let minus = Coefficient::integer(-1);
         let mut rest = p.scaled(&lead.inverse()).plus(&root.times(&root).ok()?.scaled(&minus)).ok()?;
@@ -70,7 +74,8 @@ impl Field {
                 return Ok(Some(self.sum_term(squares)));
             }
             let Some((first, c)) = rest.largest() else { return Ok(None) };
-            let (Some(half), Some(scale)) = (self.half_of(first), c.real().filter(|c| c.is_positive())) else {
+            let (Some(half), Some(scale)) = (self.half_of(first), c.real().filter(|c| c.is_positive()))
+            else {
                 return Ok(None);
             };
             let scale = scale.clone();
@@ -82,9 +87,8 @@ impl Field {
             for (m, c) in rest.0.iter().filter(|(m, _)| **m != largest) {
                 let divides = half.iter().all(|(k, e)| m.iter().any(|(n, f)| n == k && f.re >= e.re));
                 let term = Polynomial::term(m.clone(), c.clone()).times(&front)?;
-                let smaller = half.iter().all(|(k, e)| {
-                    term.0.keys().flatten().all(|(n, f)| n != k || f.re < e.re)
-                });
+                let smaller =
+                    half.iter().all(|(k, e)| term.0.keys().flatten().all(|(n, f)| n != k || f.re < e.re));
                 if divides && smaller {
                     root = root.plus(&term)?;
                 }
@@ -104,15 +108,35 @@ impl Field {
         Ok(None)
     }
 
+    /// The value of an input at which a fraction is 0, where it is linear in one input and has no other.
+    pub(super) fn single_zero(&self, a: &Fraction) -> Option<Exception> {
+        let mut terms: Vec<(&Monomial, &Coefficient)> =
+            a.top.0.iter().filter(|_| a.below.is_empty()).collect();
+        terms.sort_by_key(|(m, _)| m.len());
+        let (constant, (m, c)) = match terms.as_slice() {
+            [linear] => (Coefficient::integer(0), *linear),
+            [(m, c), linear] if m.is_empty() => ((*c).clone(), *linear),
+            _ => return None,
+        };
+        let [(k, e)] = m.as_slice() else { return None };
+        let Kernel::Input(input) = self.kernels[*k as usize] else { return None };
+        let value = (-(constant.real()?
+            / c.real().filter(|_| e.is_integer() && e.re == Ratio::from_integer(1))?))
+        .to_f64()?;
+        Some(Exception { input, value })
+    }
+
     /// The kernels of a product that stand in it with these powers, and its divisors.
     pub(super) fn sign_factors(&self, a: &Fraction) -> Option<Vec<(Fraction, bool)>> {
         let (monomial, _) = a.top.as_term()?;
         let kernels = monomial.iter().map(|&(k, e)| {
             let even = e.is_integer() && e.re.to_integer() % 2 == 0;
-            (e.is_real() && !matches!(self.kernels[k as usize], Kernel::Exp(_))).then(|| (super::field::alone(k), even))
+            (e.is_real() && !matches!(self.kernels[k as usize], Kernel::Exp(_)))
+                .then(|| (super::field::alone(k), even))
         });
         let mut factors: Vec<(Fraction, bool)> = kernels.collect::<Option<_>>()?;
-        factors.extend(a.below.iter().map(|(&id, n)| (Fraction::from(self.divisors[id].clone()), n % 2 == 0)));
+        factors
+            .extend(a.below.iter().map(|(&id, n)| (Fraction::from(self.divisors[id].clone()), n % 2 == 0)));
         let alone = matches!(factors.as_slice(), [(factor, _)] if factor == a);
         (!alone && !factors.is_empty()).then_some(factors)
     }

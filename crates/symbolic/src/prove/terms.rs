@@ -3,7 +3,9 @@
 use num_rational::{BigRational, Ratio};
 
 use super::Overflow;
-use super::checker::{Mask, NEGATIVE, NOT_NEGATIVE, NOT_POSITIVE, NOT_ZERO, POSITIVE, REAL, Reject, Rule, Step, Term, TermId};
+use super::checker::{
+    Mask, NEGATIVE, NOT_NEGATIVE, NOT_POSITIVE, NOT_ZERO, POSITIVE, REAL, Reject, Rule, Step, Term, TermId,
+};
 use super::field::{Field, Fraction, Kernel, Result};
 use super::number::{Coefficient, Exponent};
 use super::polynomial::Polynomial;
@@ -99,21 +101,37 @@ impl Field {
     }
 
     /// Takes a step if the checker does.
-    pub(super) fn step(&mut self, rule: Rule, before: TermId, after: TermId, conditions: Vec<(TermId, Mask)>) -> Result<bool> {
+    pub(super) fn step(
+        &mut self,
+        rule: Rule,
+        before: TermId,
+        after: TermId,
+        conditions: Vec<(TermId, Mask)>,
+    ) -> Result<bool> {
         self.checker.learn(&self.terms);
-        let conditions = conditions.into_iter().filter(|(t, _)| !matches!(self.terms.list[*t as usize], Term::Number(_)));
-        let step = Step { rule, before, after, conditions: conditions.collect() };
+        let mut listed: Vec<(TermId, Mask)> = Vec::new();
+        for condition in conditions {
+            let evident = matches!(self.terms.list[condition.0 as usize], Term::Number(_));
+            if !evident && !listed.contains(&condition) {
+                listed.push(condition);
+            }
+        }
+        let step = Step { rule, before, after, conditions: listed };
         match self.checker.apply(&step) {
             Ok(()) => {
-                self.steps.push(step);
+                // The second time round most steps are those of the first.
+                if self.taken.insert(step.clone()) || self.checker.has_changed() {
+                    self.steps.push(step);
+                }
                 Ok(true)
             }
             Err(Reject::TooLarge) => Err(Overflow),
             Err(Reject::Wrong(why)) => {
                 if std::env::var_os("PROVER").is_some() {
-                    let show = |t: TermId| super::show::plain(&self.terms.list, t);
-                    let conditions: Vec<_> = step.conditions.iter().map(|(t, m)| (show(*t), m)).collect();
-                    eprintln!("{rule:?} {why}: {} = {} {conditions:?}", show(before), show(after));
+                    eprintln!(
+                        "{rule:?} {why} {:?} {:?} {:?}",
+                        self.terms.list[before as usize], self.terms.list[after as usize], step.conditions
+                    );
                 }
                 Ok(false)
             }
@@ -121,7 +139,13 @@ impl Field {
     }
 
     /// As a step without which there is no proof.
-    pub(super) fn must(&mut self, rule: Rule, before: TermId, after: TermId, conditions: Vec<(TermId, Mask)>) -> Result<()> {
+    pub(super) fn must(
+        &mut self,
+        rule: Rule,
+        before: TermId,
+        after: TermId,
+        conditions: Vec<(TermId, Mask)>,
+    ) -> Result<()> {
         if self.step(rule, before, after, conditions)? { Ok(()) } else { Err(Overflow) }
     }
 
@@ -164,9 +188,22 @@ impl Field {
         Ok(())
     }
 
+    /// Makes known of a fraction what is known of an equal term.
+    pub(super) fn same_sign(&mut self, of: TermId, a: &Fraction) -> Result<()> {
+        let (term, mask) = (self.term(a), self.mask_of_term(of)?);
+        if self.mask_of_term(term)?.within(mask) || self.step(Rule::Sign(mask), term, of, Vec::new())? {
+            return Ok(());
+        }
+        Err(Overflow)
+    }
+
     /// Makes known that a node of the function has a real value.
     pub(super) fn real(&mut self, node: TermId) -> Result<()> {
-        if self.mask_of_term(node)?.within(REAL) { Ok(()) } else { self.must(Rule::Defined(REAL), node, node, Vec::new()) }
+        if self.mask_of_term(node)?.within(REAL) {
+            Ok(())
+        } else {
+            self.must(Rule::Defined(REAL), node, node, Vec::new())
+        }
     }
 
     pub(super) fn without_isolated_zeros(&mut self, of: TermId) -> Result<bool> {

@@ -90,7 +90,9 @@ impl<'f> Case<'f> {
                 // The branch is decided before what it needs is looked at.
                 if !self.field.checker.is_decided(before) {
                     let condition = (self.nodes[condition.index()], mask);
-                    let conditions = if value.as_constant().is_some() { Vec::new() } else { vec![condition] };
+                    let same = self.nodes[a.index()] == self.nodes[b.index()];
+                    let conditions =
+                        if same || value.as_constant().is_some() { Vec::new() } else { vec![condition] };
                     self.field.must(Rule::BySign, before, after, conditions)?;
                 }
                 match self.values[taken.index()].clone() {
@@ -223,7 +225,9 @@ impl<'f> Case<'f> {
         let graph = self.f.graph();
         let node = graph.node(id);
         match node {
-            Node::Const(constant) => constant_fraction(&mut self.field, graph.constant(constant), self.literals),
+            Node::Const(constant) => {
+                constant_fraction(&mut self.field, graph.constant(constant), self.literals)
+            }
             Node::Input(block, offset) => self.field.leaf(Kernel::Input(self.f.position(block, offset))),
             Node::Fold(fold, list) => {
                 let terms: Vec<Fraction> = graph.list(list).iter().map(|&term| self.value(term)).collect();
@@ -238,6 +242,9 @@ impl<'f> Case<'f> {
                 let arguments: Vec<Fraction> = node.holes().iter().map(|&child| self.value(child)).collect();
                 let terms: Vec<TermId> = node.holes().iter().map(|child| self.nodes[child.index()]).collect();
                 self.domain(op, self.nodes[id.index()], &terms, &arguments)?;
+                if matches!(op, Op::Ln | Op::Log2 | Op::Log10 | Op::Sqrt | Op::Pow) {
+                    self.field.same_sign(terms[0], &arguments[0])?;
+                }
                 self.operator(op, self.nodes[id.index()], &terms, &arguments)
             }
         }
@@ -303,7 +310,8 @@ impl<'f> Case<'f> {
             },
             Op::Acosh => {
                 let minus = field.terms.integer(-1);
-                let (below, above) = (field.terms.id(Term::Sum(vec![a, minus])), field.terms.id(Term::Sum(vec![one, a])));
+                let (below, above) =
+                    (field.terms.id(Term::Sum(vec![a, minus])), field.terms.id(Term::Sum(vec![one, a])));
                 let product = field.terms.id(Term::Product(vec![above, below]));
                 field.defined(node, a, POSITIVE)?;
                 field.defined(node, below, NOT_NEGATIVE)?;
@@ -311,7 +319,8 @@ impl<'f> Case<'f> {
             }
             Op::Atanh | Op::Asin | Op::Acos => {
                 let negative = field.terms.negated(a);
-                let (above, below) = (field.terms.id(Term::Sum(vec![one, a])), field.terms.id(Term::Sum(vec![one, negative])));
+                let (above, below) =
+                    (field.terms.id(Term::Sum(vec![one, a])), field.terms.id(Term::Sum(vec![one, negative])));
                 let mask = if op == Op::Atanh { POSITIVE } else { NOT_NEGATIVE };
                 field.defined(node, above, mask)?;
                 field.defined(node, below, mask)?;
@@ -352,7 +361,17 @@ impl<'f> Case<'f> {
             Op::Div => return self.field.divided(a, &of[1]),
             Op::Recip => return self.field.inverse(a),
             Op::Square => return self.field.times(a, a),
-            Op::Abs | Op::Sign | Op::Relu | Op::Min | Op::Max | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Eq | Op::Ne => {
+            Op::Abs
+            | Op::Sign
+            | Op::Relu
+            | Op::Min
+            | Op::Max
+            | Op::Lt
+            | Op::Le
+            | Op::Gt
+            | Op::Ge
+            | Op::Eq
+            | Op::Ne => {
                 return self.by_sign(op, node, terms, of);
             }
             Op::Clamp => {
@@ -388,6 +407,9 @@ impl<'f> Case<'f> {
             Op::Hypot => {
                 let (x, y) = (self.field.times(a, a)?, self.field.times(&of[1], &of[1])?);
                 let squares = self.field.plus(&x, &y)?;
+                let parts = terms.iter().map(|&part| self.field.terms.power(part, 2)).collect();
+                let sum = self.field.terms.id(Term::Sum(parts));
+                self.field.same_sign(sum, &squares)?;
                 self.split_squares(&squares)?;
                 self.field.root(&squares, half)?
             }

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use expr::Op;
+use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{Signed, Zero};
+use num_traits::{One, Signed, Zero};
 
 use super::super::number::Coefficient;
 use super::{Ball, Checker, Reject, Result, SAMPLES, Term, TermId};
@@ -94,9 +95,29 @@ impl Frac {
     }
 }
 
+/// The number by which a polynomial has whole coefficients without a common divisor, the first one leading.
+fn integral(p: &Poly) -> Coefficient {
+    let (mut divisor, mut multiple) = (BigInt::zero(), BigInt::one());
+    for part in p.values().flat_map(|c| [&c.re, &c.im]) {
+        divisor = gcd(divisor, part.numer().abs());
+        multiple = &multiple / gcd(multiple.clone(), part.denom().clone()) * part.denom();
+    }
+    let turned = p.first_key_value().is_some_and(|(_, c)| !c.is_leading());
+    let scale = BigRational::new(multiple, divisor);
+    Coefficient::rational(if turned { -scale } else { scale })
+}
+
+fn gcd(a: BigInt, b: BigInt) -> BigInt {
+    if b.is_zero() { a } else { gcd(b.clone(), a % b) }
+}
+
 fn add_term(p: &mut Poly, m: Monomial, c: &Coefficient) {
     let sum = p.get(&m).map_or_else(|| c.clone(), |old| old.plus(c));
-    if sum.is_zero() { p.remove(&m) } else { p.insert(m, sum) };
+    if sum.is_zero() {
+        p.remove(&m)
+    } else {
+        p.insert(m, sum)
+    };
 }
 
 fn times(a: &Monomial, b: &Monomial) -> Monomial {
@@ -173,7 +194,8 @@ impl Checker {
             let (mut m, mut group) = (m, BigRational::zero());
             if let Some(power) = m.iter_mut().find(|(n, _)| *n == k) {
                 group = whole(self, power).unwrap_or_default();
-                power.1 = power.1.plus(&Coefficient::rational(-&group * BigRational::from_integer(step.into())));
+                power.1 =
+                    power.1.plus(&Coefficient::rational(-&group * BigRational::from_integer(step.into())));
             }
             m.retain(|(_, e)| !e.is_zero());
             add_term(groups.entry(group).or_default(), m, &c);
@@ -189,20 +211,27 @@ impl Checker {
     }
 
     pub(super) fn inverse(&mut self, a: &Frac) -> Result<Frac> {
-        let (first, lead) = a.top.first_key_value().ok_or(Reject::Wrong("division by 0"))?;
-        // What divides every term is taken out; an exponential, which is never 0, as in the first term.
-        let mut content = first.clone();
-        for (k, e) in &mut content {
-            if !matches!(self.atoms[*k as usize].0, Atom::Exp(_)) {
-                let of = |m: &Monomial| m.iter().find(|(n, _)| n == k).map(|(_, e)| e.clone());
-                let zero = Coefficient::integer(0);
-                *e = a.top.keys().map(|m| of(m).unwrap_or(zero.clone())).min().unwrap_or(zero);
-            }
+        if a.top.is_empty() {
+            return Err(Reject::Wrong("division by 0"));
         }
-        let inverse: Monomial =
-            content.into_iter().map(|(k, e)| (k, e.negated())).filter(|(_, e)| !e.is_zero()).collect();
-        let front = Frac { top: Poly::from([(inverse, lead.inverse())]), below: BTreeMap::new() };
-        let divisor = self.product(&a.top, &front.top)?;
+        // What divides every term is taken out; of an exponential, which is never 0, the lowest power.
+        let mut content: BTreeMap<u32, Coefficient> = BTreeMap::new();
+        for (k, _) in a.top.keys().flatten() {
+            let of = |m: &Monomial| m.iter().find(|(n, _)| n == k).map(|(_, e)| e.clone());
+            let lowest = a.top.keys().map(|m| of(m).unwrap_or(Coefficient::integer(0))).min();
+            content.insert(*k, lowest.expect("a term").negated());
+        }
+        let inverse: Monomial = content.into_iter().filter(|(_, e)| !e.is_zero()).collect();
+        let mut front =
+            Frac { top: Poly::from([(inverse, Coefficient::integer(1))]), below: BTreeMap::new() };
+        let divisor = Frac { top: self.product(&a.top, &front.top)?, below: BTreeMap::new() };
+        let scale = match divisor.top.first_key_value() {
+            Some((_, c)) if c.real().is_none() || divisor.top.len() == 1 => c.inverse(),
+            _ => Coefficient::integer(1),
+        };
+        let scale = scale.times(&integral(&divisor.scaled(&scale).top));
+        front = front.scaled(&scale);
+        let divisor = divisor.scaled(&scale).top;
         let below = if divisor.len() == 1 { BTreeMap::new() } else { BTreeMap::from([(divisor, 1)]) };
         let mut top = front.top;
         for (p, &n) in &a.below {
@@ -271,7 +300,10 @@ impl Checker {
         if let Some(value) = self.replaced.get(&(k as u32, e.clone())) {
             return Ok(value.clone());
         }
-        self.reduced(Frac { top: Poly::from([(vec![(k as u32, e)], Coefficient::integer(1))]), below: BTreeMap::new() })
+        self.reduced(Frac {
+            top: Poly::from([(vec![(k as u32, e)], Coefficient::integer(1))]),
+            below: BTreeMap::new(),
+        })
     }
 
     pub(super) fn exp(&mut self, w: &Frac) -> Result<Frac> {

@@ -92,30 +92,20 @@ pub(crate) struct Certificate {
 impl Certificate {
     /// Whether every step follows, and the cases are all there are.
     pub(crate) fn check(&self) -> Result<()> {
-        let ordered = (0..self.terms.len()).all(|id| below(&self.terms[id]).iter().all(|&part| (part as usize) < id));
+        let ordered =
+            (0..self.terms.len()).all(|id| below(&self.terms[id]).iter().all(|&part| (part as usize) < id));
         if !ordered {
             return Err(Reject::Wrong("a term that contains itself"));
         }
+        let mut cases = Vec::new();
         for case in &self.cases {
             let mut checker = Checker::new(self.terms.clone(), self.sides);
             case.iter().try_for_each(|step| checker.apply(step))?;
             if case.last().is_none_or(|step| step.rule != Rule::Identity) {
                 return Err(Reject::Wrong("a case without an end"));
             }
+            cases.push(checker.assumed);
         }
-        let assumed = |case: &Vec<Step>| {
-            let mut isolated = HashSet::new();
-            let mut signs = Vec::new();
-            for step in case {
-                match step.rule {
-                    Rule::IsolatedZeros => _ = isolated.insert(step.before),
-                    Rule::Assume(mask) => signs.push((step.before, mask, isolated.contains(&step.before))),
-                    _ => {}
-                }
-            }
-            signs
-        };
-        let cases: Vec<_> = self.cases.iter().map(assumed).collect();
         match covers(&cases.iter().map(Vec::as_slice).collect::<Vec<_>>()) {
             true => Ok(()),
             false => Err(Reject::Wrong("cases that leave something out")),
@@ -132,16 +122,19 @@ fn below(term: &Term) -> Vec<TermId> {
     }
 }
 
-/// Whether cases, each a list of terms with the sign that is assumed, leave no sign out but isolated zeros.
-fn covers(cases: &[&[(TermId, Mask, bool)]]) -> bool {
+/// What a case assumes: a term, its sign, and whether it was known not to be 0.
+type Assumed = (TermId, Mask, bool);
+
+/// Whether cases leave no sign out.
+fn covers(cases: &[&[Assumed]]) -> bool {
     let Some(first) = cases.first() else { return false };
     let Some(&(of, ..)) = first.first() else { return true };
     let with = |mask: Mask| -> Vec<_> {
         let fits = cases.iter().filter(|case| case.first().is_some_and(|&(t, m, _)| t == of && m == mask));
         fits.map(|case| &case[1..]).collect()
     };
-    let isolated = cases.iter().all(|case| case.first().is_some_and(|&(t, _, isolated)| t == of && isolated));
-    covers(&with(POSITIVE)) && covers(&with(NEGATIVE)) && (isolated || covers(&with(ZERO)))
+    let never_zero = cases.iter().all(|case| case.first().is_some_and(|&(t, _, never)| t == of && never));
+    covers(&with(POSITIVE)) && covers(&with(NEGATIVE)) && (never_zero || covers(&with(ZERO)))
 }
 
 /// What is known in one case so far.
@@ -160,7 +153,9 @@ pub(crate) struct Checker {
     /// What is not 0, in the form of a divisor.
     divisors: BTreeSet<Poly>,
     known: Vec<(TermId, Mask)>,
+    assumed: Vec<Assumed>,
     sound: BTreeSet<TermId>,
+    changed: bool,
     without_facts: bool,
     depth: u32,
     work: u64,
@@ -179,7 +174,9 @@ impl Checker {
             facts: Vec::new(),
             divisors: BTreeSet::new(),
             known: Vec::new(),
+            assumed: Vec::new(),
             sound: BTreeSet::new(),
+            changed: false,
             without_facts: false,
             depth: 0,
             work: 0,
@@ -197,12 +194,19 @@ impl Checker {
         self.taken.contains_key(&branch)
     }
 
+    /// Whether the last step put something new in an atom's place.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.changed
+    }
+
     fn enliven(&mut self, root: TermId) {
         let mut stack = vec![root];
         while let Some(id) = stack.pop() {
             if self.live.insert(id) {
                 let decided = self.parts(id);
-                stack.extend(below(&self.terms[id as usize]).into_iter().filter(|part| decided.contains(part)));
+                stack.extend(
+                    below(&self.terms[id as usize]).into_iter().filter(|part| decided.contains(part)),
+                );
             }
         }
     }
@@ -223,7 +227,8 @@ impl Checker {
         self.divisors.extend(inverse.below.into_keys());
         if let (1, Some(m)) = (inverse.top.len(), inverse.top.keys().next()) {
             for (k, _) in m.iter().filter(|(_, e)| e.re.is_negative()) {
-                let alone = Poly::from([(Monomial::from([(*k, Coefficient::integer(1))]), Coefficient::integer(1))]);
+                let alone =
+                    Poly::from([(Monomial::from([(*k, Coefficient::integer(1))]), Coefficient::integer(1))]);
                 self.facts.push((Frac { top: alone, ..Frac::default() }, false, NOT_ZERO));
             }
         }

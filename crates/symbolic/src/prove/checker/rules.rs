@@ -18,6 +18,7 @@ fn ensure(holds: bool, why: &'static str) -> Result<()> {
 impl Checker {
     /// Takes one step, if it follows.
     pub(crate) fn apply(&mut self, step: &Step) -> Result<()> {
+        self.changed = false;
         let (before, after) = (step.before, step.after);
         let mut needs = Needs::new();
         match step.rule {
@@ -27,12 +28,16 @@ impl Checker {
                 return ensure(self.equal(&a, &b)?, "the sides differ");
             }
             Rule::Assume(mask) => {
+                ensure(before == after, "two terms with one sign")?;
                 self.is_sound(before)?;
                 ensure([NEGATIVE, ZERO, POSITIVE].contains(&mask), "no single sign")?;
-                ensure(self.mask(before)?.within(REAL), "a sign of what may not be real")?;
+                let known = self.mask(before)?;
+                ensure(known.within(REAL), "a sign of what may not be real")?;
+                self.assumed.push((before, mask, !known.has(ZERO)));
                 return self.add_fact(before, mask);
             }
             Rule::IsolatedZeros => {
+                ensure(before == after, "two terms with one sign")?;
                 self.is_sound(before)?;
                 ensure(self.has_isolated_zeros(before)?, "zeros that may fill an open set")?;
                 return self.add_fact(before, NOT_ZERO);
@@ -57,8 +62,10 @@ impl Checker {
             Rule::BySign if matches!(self.terms[before as usize], Term::Apply(Op::Select, _)) => {
                 let Term::Apply(_, of) = self.terms[before as usize].clone() else { return Ok(()) };
                 ensure(of[1..].contains(&after), "no branch of it")?;
-                let needed = if after == of[1] { NOT_ZERO } else { ZERO };
-                needs.push((self.expand(of[0])?, needed));
+                if of[1] != of[2] {
+                    let needed = if after == of[1] { NOT_ZERO } else { ZERO };
+                    needs.push((self.expand(of[0])?, needed));
+                }
                 self.discharge(needs, &step.conditions)?;
                 self.taken.insert(before, after);
                 if self.live.contains(&before) {
@@ -72,7 +79,9 @@ impl Checker {
         let (key, value) = self.replacement(step, &mut needs)?;
         self.discharge(needs, &step.conditions)?;
         let was_opaque = (key.0 as usize) < known;
-        match self.replaced.insert(key, value.clone()) {
+        let old = self.replaced.insert(key, value.clone());
+        self.changed = old.as_ref() != Some(&value);
+        match old {
             Some(old) if old == value => Ok(()),
             None if !was_opaque => Ok(()),
             // What was multiplied out with the atom as it was is multiplied out anew.
@@ -125,7 +134,10 @@ impl Checker {
                 let Term::Apply(same, other) = self.terms[*inner as usize].clone() else {
                     return Err(Reject::Wrong("not -f(-a)"));
                 };
-                ensure(same == op && self.terms[*minus as usize] == Term::Number(Coefficient::integer(-1)), "not -f(-a)")?;
+                ensure(
+                    same == op && self.terms[*minus as usize] == Term::Number(Coefficient::integer(-1)),
+                    "not -f(-a)",
+                )?;
                 self.is_sound(other[0])?;
                 let (a, b) = (self.expand(of[0])?, self.expand(other[0])?);
                 ensure(self.equal(&a, &b.negated())?, "not the negative argument")?;
@@ -139,7 +151,8 @@ impl Checker {
                     _ => (step.after, None),
                 };
                 let shift = self.expand(shift)?.constant().and_then(|c| c.real().cloned());
-                let shift = shift.filter(BigRational::is_integer).ok_or(Reject::Wrong("not a whole number"))?;
+                let shift =
+                    shift.filter(BigRational::is_integer).ok_or(Reject::Wrong("not a whole number"))?;
                 let holds = match floor {
                     None => a.constant().and_then(|a| Some(a.real()?.floor() == shift)) == Some(true),
                     Some(floor) => {
@@ -166,7 +179,10 @@ impl Checker {
                 let mut product = integer(1);
                 for factor in self.factors(step.after) {
                     let inside = match self.root_of(factor) {
-                        (base, n) if matches!(self.terms[base as usize], Term::Apply(Op::Cbrt, _)) && n.is_integer() => {
+                        (base, n)
+                            if matches!(self.terms[base as usize], Term::Apply(Op::Cbrt, _))
+                                && n.is_integer() =>
+                        {
                             let Term::Apply(_, of) = self.terms[base as usize].clone() else { continue };
                             self.is_sound(of[0])?;
                             let inner = self.expand(of[0])?;
@@ -179,7 +195,10 @@ impl Checker {
                             if !minus {
                                 needs.push((inner.clone(), NOT_NEGATIVE));
                             }
-                            self.root(&inner, &Coefficient::rational(n * BigRational::from_integer(3.into())))?
+                            self.root(
+                                &inner,
+                                &Coefficient::rational(n * BigRational::from_integer(3.into())),
+                            )?
                         }
                     };
                     product = self.times(&product, &inside)?;
@@ -190,7 +209,8 @@ impl Checker {
                 Ok(((self.key(Atom::Apply(Op::Cbrt, vec![a]))?, one), value))
             }
             (Rule::PowerOfProduct, Term::Power(base, e)) => {
-                let r = e.real().filter(|r| !r.is_integer()).cloned().ok_or(Reject::Wrong("a whole power"))?;
+                let r =
+                    e.real().filter(|r| !r.is_integer()).cloned().ok_or(Reject::Wrong("a whole power"))?;
                 let mut product = integer(1);
                 for factor in self.factors(step.after) {
                     let (base, s) = self.root_of(factor);
@@ -331,7 +351,9 @@ impl Checker {
     fn angle(&mut self, w: &Frac) -> Result<Frac> {
         let wrong = Reject::Wrong("no known angle");
         let (c, k) = match w.top.first_key_value() {
-            Some((m, c)) if w.below.is_empty() && w.top.len() == 1 && m.len() == 1 && m[0].1.is_one() => (c, m[0].0),
+            Some((m, c)) if w.below.is_empty() && w.top.len() == 1 && m.len() == 1 && m[0].1.is_one() => {
+                (c, m[0].0)
+            }
             _ => return Err(wrong),
         };
         ensure(c.re.is_zero(), "not a turn")?;
@@ -387,7 +409,12 @@ impl Checker {
         let difference = if of.len() == 2 { self.minus(a, &of[1])? } else { a.clone() };
         let is = |n: i64| *value == integer(n);
         let holds = |yes: Mask, no: Mask| if is(1) { Some(yes) } else { is(0).then_some(no) };
-        let by_value = |checker: &mut Checker, first: &Frac, other: &Frac, yes: Mask, no: Mask| -> Result<Option<Mask>> {
+        let by_value = |checker: &mut Checker,
+                        first: &Frac,
+                        other: &Frac,
+                        yes: Mask,
+                        no: Mask|
+         -> Result<Option<Mask>> {
             let needed = if checker.equal(first, value)? { Some(yes) } else { None };
             Ok(if needed.is_none() && checker.equal(other, value)? { Some(no) } else { needed })
         };
@@ -435,7 +462,11 @@ impl Checker {
                     }
                     (Op::Acosh, _) => {
                         let product = self.times(&above, &below.negated())?;
-                        domain.extend([(a.clone(), POSITIVE), (below.negated(), NOT_NEGATIVE), (product, NOT_NEGATIVE)]);
+                        domain.extend([
+                            (a.clone(), POSITIVE),
+                            (below.negated(), NOT_NEGATIVE),
+                            (product, NOT_NEGATIVE),
+                        ]);
                     }
                     (Op::Atanh, _) => domain.extend([(above, POSITIVE), (below, POSITIVE)]),
                     (Op::Asin | Op::Acos, _) => {
@@ -504,7 +535,8 @@ impl Checker {
                 self.times(a, &ln)
             }
             Op::Sin | Op::Cos | Op::Tan | Op::Sinh | Op::Cosh | Op::Tanh => {
-                let turn = if matches!(op, Op::Sin | Op::Cos | Op::Tan) { i } else { Coefficient::integer(1) };
+                let turn =
+                    if matches!(op, Op::Sin | Op::Cos | Op::Tan) { i } else { Coefficient::integer(1) };
                 let (left, right) = (self.exp(&a.scaled(&turn))?, self.exp(&a.scaled(&turn.negated()))?);
                 let cos = self.plus(&left, &right)?.scaled(&half);
                 let sin = self.minus(&left, &right)?.scaled(&half.times(&turn.inverse()));

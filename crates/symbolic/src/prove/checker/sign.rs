@@ -45,7 +45,9 @@ impl Mask {
         match (self, b) {
             _ if (self.0 | b.0) & 8 != 0 => ANY,
             (ZERO, other) | (other, ZERO) => other,
-            _ if self.within(NOT_NEGATIVE) && b.within(NOT_NEGATIVE) || self.within(NOT_POSITIVE) && b.within(NOT_POSITIVE) => {
+            _ if self.within(NOT_NEGATIVE) && b.within(NOT_NEGATIVE)
+                || self.within(NOT_POSITIVE) && b.within(NOT_POSITIVE) =>
+            {
                 Mask((self.0 | b.0) & if self.has(ZERO) && b.has(ZERO) { 7 } else { 5 })
             }
             _ => REAL,
@@ -67,9 +69,17 @@ impl Mask {
         let Some(e) = e.real() else { return ANY };
         let whole = e.is_integer();
         match () {
-            () if !self.within(REAL) => if whole && !self.has(ZERO) { NOT_ZERO } else { ANY },
+            () if !self.within(REAL) => {
+                if whole && !self.has(ZERO) {
+                    NOT_ZERO
+                } else {
+                    ANY
+                }
+            }
             () if e.is_negative() && self.has(ZERO) || !whole && self.has(NEGATIVE) => ANY,
-            () if !whole || (e.numer() % 2u8).is_zero() => Mask(self.0 & 2 | if self.has(Mask(5)) { 4 } else { 0 }),
+            () if !whole || (e.numer() % 2u8).is_zero() => {
+                Mask(self.0 & 2 | if self.has(Mask(5)) { 4 } else { 0 })
+            }
             () => self,
         }
     }
@@ -235,10 +245,12 @@ impl Checker {
             return Ok(known);
         }
         let by_form = match self.terms[t as usize].clone() {
-            Term::Sum(of) => of.iter().try_fold(ZERO, |sum, &t| Ok(sum.plus(self.mask_of_term(t, depth + 1)?)))?,
-            Term::Product(of) => {
-                of.iter().try_fold(POSITIVE, |product, &t| Ok(product.times(self.mask_of_term(t, depth + 1)?)))?
+            Term::Sum(of) => {
+                of.iter().try_fold(ZERO, |sum, &t| Ok(sum.plus(self.mask_of_term(t, depth + 1)?)))?
             }
+            Term::Product(of) => of
+                .iter()
+                .try_fold(POSITIVE, |product, &t| Ok(product.times(self.mask_of_term(t, depth + 1)?)))?,
             Term::Power(base, e) if !matches!(self.terms[base as usize], Term::Exp(_)) => {
                 self.mask_of_term(base, depth + 1)?.power(&e)
             }
@@ -293,7 +305,8 @@ impl Checker {
             Atom::Apply(..) => REAL,
         };
         let alone: Monomial = vec![(k, Coefficient::integer(1))];
-        let facts = self.facts_on(&Frac { top: Poly::from([(alone, Coefficient::integer(1))]), ..Frac::default() });
+        let facts =
+            self.facts_on(&Frac { top: Poly::from([(alone, Coefficient::integer(1))]), ..Frac::default() });
         let mask = facts.both(by_form);
         let exponential = matches!(self.atoms[k as usize].0, Atom::Exp(_));
         // Of e^w with a w that may be complex only whole powers are powers of the value.
@@ -368,7 +381,9 @@ impl Checker {
             checker.without_facts = before;
             mask
         };
-        if inside && f.below.keys().any(|p| everywhere(self, &Frac { top: p.clone(), ..Frac::default() }).has(ZERO)) {
+        if inside
+            && f.below.keys().any(|p| everywhere(self, &Frac { top: p.clone(), ..Frac::default() }).has(ZERO))
+        {
             return false;
         }
         f.atoms().all(|(k, e)| {
@@ -381,7 +396,8 @@ impl Checker {
                         _ => false,
                     });
                 checker.is_analytic(b, true, depth + 1)
-                    && (everywhere(checker, b) == POSITIVE || affine && !pole && checker.mask_of(b).within(known))
+                    && (everywhere(checker, b) == POSITIVE
+                        || affine && !pole && checker.mask_of(b).within(known))
             };
             match self.atoms[*k as usize].0.clone() {
                 Atom::Input(_) => !pole,

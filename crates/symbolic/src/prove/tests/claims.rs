@@ -54,34 +54,3 @@ fn claims_on_scalars() {
     println!("{proved} of {right} proved");
     assert!(proved * 100 >= right * 90, "{proved} of {right} proved");
 }
-
-#[test]
-#[ignore]
-fn dump() {
-    let mut out = String::new();
-    let text = std::fs::read_to_string("/work/shared/cases/claims.tsv").unwrap();
-    for line in text.lines().skip(1).filter(|line| !line.starts_with('#')) {
-        let columns: Vec<&str> = line.split('\t').collect();
-        let [id, expression, claim, truth, ..] = columns.as_slice() else { panic!("{line}") };
-        if claim.contains('[') || expression.contains('[') {
-            continue;
-        }
-        let (f, actual) = beside(expression, claim);
-        let alone = Builder::resume(f.graph().clone(), Style::Written).finish(vec![f.outputs()[actual], f.outputs()[f.outputs().len() - 1]]);
-        out += &format!("{id}\t{truth}\t{}\t{expression} {claim}\n", alone.to_string().replace('\n', "; "));
-    }
-    let text = std::fs::read_to_string("/work/shared/corpus/rubi.tsv").unwrap();
-    for (k, line) in text.lines().enumerate() {
-        let columns: Vec<&str> = line.split('\t').collect();
-        let [variable, _, text, integrand, _] = columns[..] else { panic!("five columns: {line}") };
-        let mut names = flat(text).input_names();
-        names.extend(flat(integrand).input_names().into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
-        if !names.iter().any(|name| name == variable) {
-            names.push(variable.to_owned());
-        }
-        let (f, actual) = beside(&format!("antiderivative({}) = {text}", names.join(", ")), &format!("{variable}={integrand}"));
-        let alone = Builder::resume(f.graph().clone(), Style::Written).finish(vec![f.outputs()[actual], f.outputs()[f.outputs().len() - 1]]);
-        out += &format!("r{k}\trubi\t{}\t{text} {integrand}\n", alone.to_string().replace('\n', "; "));
-    }
-    std::fs::write("/tmp/rows.tsv", out).unwrap();
-}
