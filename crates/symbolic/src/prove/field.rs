@@ -61,6 +61,8 @@ pub(super) struct Field {
     /// What has been shown in this case; the checker says what may be.
     pub(super) checker: Checker,
     pub(super) steps: Vec<Step>,
+    /// How many roots or logarithms of factors are being taken.
+    pub(super) depth: u32,
     pub(super) taken: HashSet<Step>,
 }
 
@@ -126,6 +128,7 @@ impl Field {
             checker: Checker::new(terms.list.clone(), sides),
             terms,
             steps: Vec::new(),
+            depth: 0,
             taken: HashSet::new(),
         }
     }

@@ -13,6 +13,9 @@ use super::polynomial::{Monomial, Polynomial};
 use super::primes::prime_powers;
 use super::terms::{complex, rational};
 
+/// How often factors are taken apart.
+const MOST_NESTED: u32 = 12;
+
 /// A factor of what stands below a root or in a logarithm.
 enum Factor {
     /// A power of something that is positive; or, below a root, not negative.
@@ -135,6 +138,16 @@ impl Field {
         if a.is_zero() {
             return if r.is_positive() { Ok(Fraction::default()) } else { Err(Overflow) };
         }
+        if self.depth > MOST_NESTED {
+            return self.powered(Kernel::Root(a.clone()), Exponent::real(r));
+        }
+        self.depth += 1;
+        let root = self.root_of_factors(a, r);
+        self.depth -= 1;
+        root
+    }
+
+    fn root_of_factors(&mut self, a: &Fraction, r: Ratio<i64>) -> Result<Fraction> {
         let (factors, rest) = self.factors(a, true)?;
         if factors.is_empty() {
             return self.powered(Kernel::Root(rest), Exponent::real(r));
@@ -507,6 +520,17 @@ impl Field {
         if a.as_constant().is_some_and(|c| c.is_one()) {
             return Ok(Fraction::default());
         }
+        // Of factors that divide each other in turn there is no end.
+        if self.depth > MOST_NESTED {
+            return self.leaf(Kernel::Ln(a.clone()));
+        }
+        self.depth += 1;
+        let ln = self.ln_of_factors(a);
+        self.depth -= 1;
+        ln
+    }
+
+    fn ln_of_factors(&mut self, a: &Fraction) -> Result<Fraction> {
         let (factors, rest) = self.factors(a, false)?;
         let rest = Some(rest).filter(|rest| !rest.as_constant().is_some_and(|c| c.is_one()));
         if factors.is_empty() {
