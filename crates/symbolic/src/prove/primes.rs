@@ -67,7 +67,7 @@ fn power(mut base: u64, mut exponent: u64, n: u64) -> u64 {
 /// Miller and Rabin's test, with bases that leave no doubt below 2^64 (Sorenson, Webster 2015).
 pub(super) fn is_prime(n: u64) -> bool {
     const BASES: [u64; 12] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37];
-    if n < 2 || BASES.iter().any(|&p| n % p == 0) {
+    if n < 2 || BASES.iter().any(|&p| n.is_multiple_of(p)) {
         return BASES.contains(&n);
     }
     let twos = (n - 1).trailing_zeros();

@@ -527,7 +527,7 @@ impl<'f> Case<'f> {
 
     /// An odd function takes the argument's sign out.
     fn odd(&mut self, op: Op, a: &Fraction) -> Result<Fraction> {
-        if !a.leading().is_some_and(|lead| !lead.is_leading()) {
+        if a.leading().is_none_or(Coefficient::is_leading) {
             return self.field.leaf(Kernel::Apply(op, vec![a.clone()]));
         }
         let value = self.field.leaf(Kernel::Apply(op, vec![a.negated()]))?;

@@ -1,3 +1,5 @@
+#![allow(clippy::print_stdout)] // the figures are what some of these tests are for
+
 mod claims;
 mod mutants;
 mod planted;

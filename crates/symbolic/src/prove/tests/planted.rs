@@ -77,8 +77,8 @@ fn twins(template: usize, b: usize, c: usize, p: u64, q: u64) -> Option<Twins> {
             ]
         }
         14 => {
-            let sign = if b % 2 == 0 { "" } else { "-" };
-            let wrong = if b % 2 == 0 { "-" } else { "" };
+            let sign = if b.is_multiple_of(2) { "" } else { "-" };
+            let wrong = if b.is_multiple_of(2) { "-" } else { "" };
             [
                 (format!("sin(x + {b}*pi)"), format!("{wrong}sin(x)")),
                 (format!("sin(x + {b}*pi)"), format!("{sign}sin(x)")),
