@@ -3,17 +3,17 @@
 //! Nothing is ever cancelled by assumption. Two fractions are equal when cross-multiplication gives the same polynomial, and
 //! their divisors are those that stand in the formulas: not zero wherever these are defined.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem::discriminant;
 
 use expr::Op;
 use num_rational::Ratio;
 
 use super::Overflow;
+use super::checker::{Checker, Step, TermId, Terms};
 use super::fingerprint::fingerprint;
 use super::number::{Coefficient, Exponent, small};
 use super::polynomial::{self, Monomial, Polynomial};
-use super::signs::Nature;
 
 pub(super) type Result<T> = std::result::Result<T, Overflow>;
 
@@ -44,7 +44,7 @@ pub(super) struct Fraction {
 }
 
 /// The kernels and divisors met so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Field {
     pub(super) kernels: Vec<Kernel>,
     pub(super) divisors: Vec<Polynomial>,
@@ -53,10 +53,17 @@ pub(super) struct Field {
     prints: Vec<Vec<u64>>,
     /// Products of terms so far.
     work: u64,
-    /// What is positive wherever the formulas are defined.
+    /// Sums that are positive wherever the formulas are defined: they may be factors of others.
     pub(super) positive: Vec<Fraction>,
-    /// Per kernel, what is known of its values.
-    pub(super) natures: Vec<Nature>,
+    /// Per kernel, the term that it is.
+    pub(super) kernel_terms: Vec<TermId>,
+    pub(super) terms: Terms,
+    /// What has been shown in this case; the checker says what may be.
+    pub(super) checker: Checker,
+    pub(super) steps: Vec<Step>,
+    /// How many roots or logarithms of factors are being taken.
+    pub(super) depth: u32,
+    pub(super) taken: HashSet<Step>,
 }
 
 /// The largest power that is multiplied out.
@@ -109,6 +116,23 @@ impl From<Polynomial> for Fraction {
 }
 
 impl Field {
+    pub(super) fn new(terms: Terms, sides: [TermId; 2]) -> Field {
+        Field {
+            kernels: Vec::new(),
+            divisors: Vec::new(),
+            divisor_ids: HashMap::new(),
+            prints: Vec::new(),
+            work: 0,
+            positive: Vec::new(),
+            kernel_terms: Vec::new(),
+            checker: Checker::new(terms.list.clone(), sides),
+            terms,
+            steps: Vec::new(),
+            depth: 0,
+            taken: HashSet::new(),
+        }
+    }
+
     pub(super) fn plus(&mut self, a: &Fraction, b: &Fraction) -> Result<Fraction> {
         self.spend(a.top.0.len() + b.top.0.len(), 1)?;
         let (mut x, mut y, mut below) = (a.top.clone(), b.top.clone(), a.below.clone());
@@ -330,7 +354,8 @@ impl Field {
             }
         }
         self.prints.push(prints);
-        self.natures.push(self.nature(&kernel));
+        let term = self.term_of_kernel(&kernel);
+        self.kernel_terms.push(term);
         self.kernels.push(kernel);
         Ok(self.kernels.len() as u32 - 1)
     }
@@ -344,17 +369,6 @@ impl Field {
 
     pub(super) fn leaf(&mut self, kernel: Kernel) -> Result<Fraction> {
         self.powered(kernel, Exponent::integer(1))
-    }
-
-    /// Any other function; an odd one takes the argument's sign out.
-    pub(super) fn apply(&mut self, op: Op, arguments: Vec<Fraction>, odd: bool) -> Result<Fraction> {
-        let flipped = odd && arguments[0].leading().is_some_and(|lead| !lead.is_leading());
-        let arguments = match flipped {
-            true => arguments.iter().map(Fraction::negated).collect(),
-            false => arguments,
-        };
-        let value = self.leaf(Kernel::Apply(op, arguments))?;
-        Ok(if flipped { value.negated() } else { value })
     }
 }
 

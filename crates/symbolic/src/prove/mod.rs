@@ -9,22 +9,29 @@
 //! in one of them, and ln(ab), (a^b)^c, sqrt(a²b) are taken apart only where what they need is known to be positive. So equal
 //! normal forms are a proof. Different ones say nothing.
 
+mod checker;
 mod field;
 mod fingerprint;
 pub(crate) mod indexed;
 mod number;
 mod polynomial;
+mod primes;
 mod roots;
 mod show;
-mod signs;
+mod squares;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod translate;
 
 use std::fmt;
 
-use expr::{Builder, Fact, Function, Graph, Node, NodeId, Style};
+use expr::{Builder, Constant, Fact, Function, Graph, Node, NodeId, Style};
+use num_bigint::BigInt;
+use num_rational::BigRational;
 
+use checker::{Certificate, Terms};
+use field::Field;
 use translate::{Case, Sign};
 
 /// Too large for exact arithmetic, or a number in it is.
@@ -54,6 +61,28 @@ pub enum Literals {
     Nearest,
     /// The number that is written.
     Exact,
+}
+
+impl Literals {
+    /// The exact number that a decimal or an integer stands for; none where its exponent is beyond all bounds.
+    fn value(self, constant: &Constant) -> Option<BigRational> {
+        match constant {
+            Constant::Integer(value) => Some(BigRational::from_integer((*value).into())),
+            Constant::Decimal(_) if self == Literals::Nearest => BigRational::from_float(constant.to_f64()),
+            Constant::Decimal(decimal) => {
+                let digits: BigInt = decimal.digits().parse().ok()?;
+                let digits = if decimal.is_negative() { -digits } else { digits };
+                let power = decimal.exponent();
+                let scale = BigInt::from(10).pow(Some(power.unsigned_abs()).filter(|power| *power <= 400)?);
+                Some(if power < 0 {
+                    BigRational::new(digits, scale)
+                } else {
+                    BigRational::from_integer(digits * scale)
+                })
+            }
+            Constant::Pi | Constant::E => None,
+        }
+    }
 }
 
 /// An isolated value of one input at which two formulas differ that are equal elsewhere.
@@ -108,9 +137,9 @@ pub fn prove(f: &Function, left: usize, right: usize, literals: Literals) -> Pro
     if f.graph().len() > MOST_NODES {
         return Proof::TooLarge;
     }
-    let (a, b) = (f.outputs()[left], f.outputs()[right]);
-    if a == b {
-        let text = text_of(f, a);
+    let roots = [f.outputs()[left], f.outputs()[right]];
+    if roots[0] == roots[1] {
+        let text = text_of(f, roots[0]);
         let same = Step {
             rule: "the same formula".to_owned(),
             before: text.clone(),
@@ -119,81 +148,85 @@ pub fn prove(f: &Function, left: usize, right: usize, literals: Literals) -> Pro
         };
         return Proof::Proved { steps: vec![same], except: Vec::new() };
     }
-    let mut steps: Vec<Step> = Vec::new();
-    let mut assumed: Vec<Sign> = Vec::new();
-    for _ in 0..MOST_CASES {
-        let mut case = Case::new(f, &assumed, literals);
-        match examine(f, &mut case, a, b) {
-            Ok(Some(found)) => {
-                steps.extend(found.into_iter().filter(|step| !steps.contains(step)).collect::<Vec<_>>())
-            }
-            Ok(None) => return Proof::Different,
-            Err(Overflow) => return Proof::TooLarge,
-        }
-        // The next case: the last sign that can be another one is.
-        let last = case.signs.iter().rposition(|assumption| assumption.next().is_some());
-        let Some(last) = last else { return Proof::Proved { steps, except: Vec::new() } };
-        let mut signs: Vec<Sign> = case.signs[..=last].iter().map(|assumption| assumption.sign).collect();
-        signs[last] = case.signs[last].next().expect("just looked at");
-        assumed = signs;
+    let found = match certify(f, roots, literals, false) {
+        Err(Proof::Different | Proof::TooLarge) => certify(f, roots, literals, true),
+        found => found,
+    };
+    match found {
+        Ok((certificate, borders)) => match certificate.check() {
+            Ok(()) => Proof::Proved {
+                steps: show::steps(&certificate, &f.input_names()),
+                except: borders.into_iter().filter(|border| differs(f, [left, right], border)).collect(),
+            },
+            Err(_) => Proof::Different,
+        },
+        Err(why) => why,
     }
-    Proof::TooManyCases
 }
 
-/// The steps by which both sides become the same in one case; none when they do not.
-fn examine(f: &Function, case: &mut Case<'_>, a: NodeId, b: NodeId) -> Result<Option<Vec<Step>>, Overflow> {
+/// A proof for the checker, case by case, and the borders of the right side's cases alone; or why there is none.
+fn certify(
+    f: &Function,
+    roots: [NodeId; 2],
+    literals: Literals,
+    splits: bool,
+) -> Result<(Certificate, Vec<Exception>), Proof> {
+    let mut terms = Terms::default();
+    let nodes = terms.of(f, roots, literals).ok_or(Proof::TooLarge)?;
+    let sides = roots.map(|root| nodes[root.index()]);
+    let mut cases: Vec<Vec<checker::Step>> = Vec::new();
+    let (mut borders, mut own): (Vec<Exception>, Vec<Exception>) = (Vec::new(), Vec::new());
+    let mut assumed: Vec<Sign> = Vec::new();
+    for _ in 0..MOST_CASES {
+        let field = Field::new(terms, sides);
+        let mut case = Case::new(f, literals, &nodes, field, &assumed, splits);
+        let left = examine(&mut case, roots).map_err(|Overflow| Proof::TooLarge)?.ok_or(Proof::Different)?;
+        let signs = case.signs.clone();
+        for (k, sign) in signs.iter().enumerate() {
+            let Some(border) = case.field.single_zero(&sign.of) else { continue };
+            let list = if k < left { &mut own } else { &mut borders };
+            if !list.contains(&border) {
+                list.push(border);
+            }
+        }
+        let (steps, field) = case.finish(sides).map_err(|Overflow| Proof::TooLarge)?;
+        terms = field.terms;
+        cases.push(steps);
+        // The next case: the last sign that can be another one is.
+        let last = signs.iter().rposition(|assumption| assumption.next().is_some());
+        let Some(last) = last else {
+            // At a border of the left side there is a kink, and nothing is claimed.
+            borders.retain(|border| !own.contains(border));
+            return Ok((Certificate { terms: terms.list, sides, cases }, borders));
+        };
+        let mut next: Vec<Sign> = signs[..=last].iter().map(|assumption| assumption.sign).collect();
+        next[last] = signs[last].next().expect("just looked at");
+        assumed = next;
+    }
+    Err(Proof::TooManyCases)
+}
+
+/// How many signs the left side needs, if both sides become the same in one case.
+fn examine(case: &mut Case<'_>, [a, b]: [NodeId; 2]) -> Result<Option<usize>, Overflow> {
     // Twice: what is known to be positive is known only after the logarithms have been met.
     case.fraction(a)?;
+    let left = case.signs.len();
     case.fraction(b)?;
     case.again();
-    let (left, right) = (case.fraction(a)?, case.fraction(b)?);
-    if !case.field.equal(&left, &right)? {
-        return Ok(None);
-    }
-    let assumed: Vec<String> = case
-        .signs
-        .iter()
-        .map(|assumption| {
-            let relation = match assumption.sign {
-                Some(true) => ">",
-                Some(false) => "<",
-                None => "=",
-            };
-            format!("{} {relation} 0", show::show(&case.field, &assumption.of, f))
-        })
-        .collect();
-    let show = |fraction| show::show(&case.field, fraction, f);
-    let mut steps: Vec<Step> = Vec::new();
-    for rewriting in &case.rewritings {
-        let step = Step {
-            rule: format!("{} by its definition", rewriting.op.name()),
-            before: text_of(f, rewriting.node),
-            after: show(&rewriting.value),
-            ..Step::default()
-        };
-        let same_rule = |known: &Step| known.rule == step.rule && known.before == step.before;
-        if step.before != step.after && !steps.iter().any(same_rule) {
-            steps.push(step);
-        }
-    }
-    for (name, id, fraction) in [("left side", a, &left), ("right side", b, &right)] {
-        steps.push(Step {
-            rule: format!("the {name} over a common divisor"),
-            before: text_of(f, id),
-            after: show(fraction),
-            conditions: assumed.clone(),
-            ..Step::default()
-        });
-    }
-    let rule = if left == right { "the same on both sides" } else { "equal when multiplied out" };
-    steps.push(Step {
-        rule: rule.to_owned(),
-        before: show(&left),
-        after: show(&right),
-        conditions: assumed,
-        ..Step::default()
-    });
-    Ok(Some(steps))
+    let (a, b) = (case.fraction(a)?, case.fraction(b)?);
+    Ok(case.field.equal(&a, &b)?.then_some(left))
+}
+
+/// Whether both sides have a value and differ where an input has this one, by far more than rounding.
+fn differs(f: &Function, sides: [usize; 2], border: &Exception) -> bool {
+    (1..=3).any(|sample| {
+        let mut point: Vec<f64> =
+            (0..f.input_count()).map(|k| 0.3 * f64::from(sample) + k as f64 / 16.0).collect();
+        point[border.input] = border.value;
+        let values = f.evaluate((), &point);
+        let [a, b] = sides.map(|side| values[side]);
+        a.is_finite() && b.is_finite() && (a - b).abs() > 1e-9 * a.abs().max(b.abs()).max(1e-9)
+    })
 }
 
 /// The formula of one node, cut where it gets too long to be read.

@@ -40,16 +40,16 @@ impl Coefficient {
     }
 
     pub(super) fn plus(&self, other: &Self) -> Self {
-        Coefficient { re: &self.re + &other.re, im: &self.im + &other.im }
+        Coefficient { re: sum(&self.re, &other.re), im: sum(&self.im, &other.im) }
     }
 
     pub(super) fn times(&self, other: &Self) -> Self {
         if self.im.is_zero() && other.im.is_zero() {
-            return Self::rational(&self.re * &other.re);
+            return Self::rational(product(&self.re, &other.re));
         }
         Coefficient {
-            re: &self.re * &other.re - &self.im * &other.im,
-            im: &self.re * &other.im + &self.im * &other.re,
+            re: sum(&product(&self.re, &other.re), &-product(&self.im, &other.im)),
+            im: sum(&product(&self.re, &other.im), &product(&self.im, &other.re)),
         }
     }
 
@@ -64,6 +64,10 @@ impl Coefficient {
     pub(super) fn inverse(&self) -> Self {
         let norm = &self.re * &self.re + &self.im * &self.im;
         Coefficient { re: &self.re / &norm, im: -(&self.im / norm) }
+    }
+
+    pub(super) fn conjugate(&self) -> Self {
+        Coefficient { re: self.re.clone(), im: -&self.im }
     }
 
     /// Whether it comes before its negative: one of the two always does.
@@ -81,6 +85,24 @@ impl fmt::Display for Coefficient {
             return if self.im.is_one() { f.write_str("i") } else { write!(f, "{}*i", self.im) };
         }
         write!(f, "({} + {}*i)", self.re, self.im)
+    }
+}
+
+/// A sum: of integers without looking for a common divisor, which takes most of the time.
+fn sum(a: &BigRational, b: &BigRational) -> BigRational {
+    match () {
+        () if a.is_zero() => b.clone(),
+        () if b.is_zero() => a.clone(),
+        () if a.is_integer() && b.is_integer() => BigRational::from_integer(a.numer() + b.numer()),
+        () => a + b,
+    }
+}
+
+/// A product, likewise.
+fn product(a: &BigRational, b: &BigRational) -> BigRational {
+    match a.is_integer() && b.is_integer() {
+        true => BigRational::from_integer(a.numer() * b.numer()),
+        false => a * b,
     }
 }
 

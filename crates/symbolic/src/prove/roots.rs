@@ -1,45 +1,131 @@
 //! Exponentials, logarithms and roots, taken apart where that is right for every argument at which they are defined.
 
+use expr::Op;
 use num_bigint::BigInt;
 use num_rational::{BigRational, Ratio};
 use num_traits::{One, Signed, Zero};
 
 use super::Overflow;
+use super::checker::{Mask, NEGATIVE, NOT_NEGATIVE, POSITIVE, REAL, Rule, Term, TermId};
 use super::field::{Field, Fraction, Kernel, Result, alone};
 use super::number::{Coefficient, Exponent};
 use super::polynomial::{Monomial, Polynomial};
+use super::primes::prime_powers;
+use super::terms::{complex, rational};
 
-/// Primes that are looked for in constants.
-const LARGEST_PRIME: u32 = 1_000;
+/// How often factors are taken apart.
+const MOST_NESTED: u32 = 12;
+
+/// A factor of what stands below a root or in a logarithm.
+enum Factor {
+    /// A power of something that is positive; or, below a root, not negative.
+    Base(Fraction, Ratio<i64>),
+    /// e to a real power.
+    Exp(u32, Exponent),
+}
 
 impl Field {
     /// e^a, as a product over the terms of a.
     pub(super) fn exp(&mut self, a: &Fraction) -> Result<Fraction> {
         let mut product = Fraction::integer(1);
+        let (mut factors, mut conditions, mut plain) = (Vec::new(), Vec::new(), true);
         for (monomial, c) in &a.top.0 {
             let exponent = Exponent::of(c).ok_or(Overflow)?;
-            let logarithm = match (monomial.as_slice(), a.below.is_empty()) {
-                ([(k, e)], true) if *e == Exponent::integer(1) && exponent.is_real() => {
-                    match &self.kernels[*k as usize] {
-                        // Of the power a^b of an a of unknown sign nothing is known but its whole powers.
-                        Kernel::Ln(of) if exponent.re.is_integer() || self.is_positive(of) => {
-                            Some(of.clone())
-                        }
-                        _ => None,
-                    }
-                }
+            let single = match monomial.as_slice() {
+                [(k, e)] if a.below.is_empty() && *e == Exponent::integer(1) => Some(*k),
                 _ => None,
             };
-            let factor = match logarithm {
-                Some(of) => self.root(&of, exponent.re)?,
-                None => {
-                    let one = Polynomial::term(monomial.clone(), Coefficient::integer(1));
-                    self.powered(Kernel::Exp(Fraction { top: one, below: a.below.clone() }), exponent)?
+            let kernel = single.map(|k| self.kernels[k as usize].clone());
+            let one: Fraction = Polynomial::term(monomial.clone(), Coefficient::integer(1)).into();
+            let one = Fraction { below: a.below.clone(), ..one };
+            let factor = match kernel {
+                // Of the power a^b of an a of unknown sign nothing is known but its whole powers.
+                Some(Kernel::Ln(of))
+                    if exponent.is_integer() || exponent.is_real() && self.is_positive(&of)? =>
+                {
+                    plain = false;
+                    factors.push(self.power_term(&of, exponent.re));
+                    if !exponent.is_integer() {
+                        conditions.push((self.term(&of), POSITIVE));
+                    }
+                    self.root(&of, exponent.re)?
+                }
+                Some(kernel) if exponent.re.is_zero() && self.is_angle(&kernel, exponent.im) => {
+                    let value = self.angle(&kernel, exponent.im)?;
+                    let angle = self.term(&one.scaled(c));
+                    let turn = self.terms.id(Term::Exp(angle));
+                    let after = self.term(&value);
+                    self.must(Rule::ExponentialOfAngle, turn, after, Vec::new())?;
+                    factors.push(turn);
+                    value
+                }
+                _ => {
+                    let value = self.powered(Kernel::Exp(one), exponent)?;
+                    factors.push(self.term(&value));
+                    value
                 }
             };
             product = self.times(&product, &factor)?;
         }
+        if a.top.0.len() > 1 || !plain {
+            let (of, after) = (self.term(a), self.product_term(factors));
+            let before = self.terms.id(Term::Exp(of));
+            self.must(Rule::ExponentialOfSum, before, after, conditions)?;
+        }
         Ok(product)
+    }
+
+    /// Whether e^(i·r·kernel) has a known value.
+    fn is_angle(&self, kernel: &Kernel, r: Ratio<i64>) -> bool {
+        match kernel {
+            Kernel::Pi => 12 % r.denom() == 0 && *r.numer() != 0,
+            Kernel::Apply(Op::Asin | Op::Atan, _) => r.is_integer() && r.numer().abs() <= 16,
+            _ => false,
+        }
+    }
+
+    fn angle(&mut self, kernel: &Kernel, r: Ratio<i64>) -> Result<Fraction> {
+        let half = Ratio::new(1, 2);
+        let i = Coefficient::i();
+        let halved = Coefficient::rational(BigRational::new(1.into(), 2.into()));
+        let root = |field: &mut Field, n: i64| Ok(field.root(&Fraction::integer(n), half)?.scaled(&halved));
+        let (x, y, n) = match kernel {
+            Kernel::Pi => {
+                let (x, y) = match r.denom() {
+                    1 => (Fraction::integer(-1), Fraction::default()),
+                    2 => (Fraction::default(), Fraction::integer(1)),
+                    3 => (Fraction::constant(halved.clone()), root(self, 3)?),
+                    4 => (root(self, 2)?, root(self, 2)?),
+                    6 => (root(self, 3)?, Fraction::constant(halved.clone())),
+                    _ => {
+                        let (two, six) = (root(self, 2)?.scaled(&halved), root(self, 6)?.scaled(&halved));
+                        (self.plus(&six, &two)?, self.minus(&six, &two)?)
+                    }
+                };
+                (x, y, r.numer().rem_euclid(2 * r.denom()))
+            }
+            Kernel::Apply(op, of) => {
+                let square = self.times(&of[0], &of[0])?;
+                let signed = if r.is_negative() { of[0].negated() } else { of[0].clone() };
+                let (x, y) = if *op == Op::Asin {
+                    let rest = self.minus(&Fraction::integer(1), &square)?;
+                    (self.root(&rest, half)?, signed)
+                } else {
+                    let length = self.plus(&Fraction::integer(1), &square)?;
+                    let x = self.root(&length, -half)?;
+                    let y = self.times(&x, &signed)?;
+                    (x, y)
+                };
+                (x, y, r.numer().abs())
+            }
+            _ => return Err(Overflow),
+        };
+        let turn = self.plus(&x, &y.scaled(&i))?;
+        let mut power = Fraction::integer(1);
+        for _ in 0..n {
+            power = self.times(&power, &turn)?;
+        }
+        Ok(power)
     }
 
     /// The real power a^r, wherever that is defined.
@@ -49,188 +135,478 @@ impl Field {
         }
         // Taking a root apart takes other roots: that is work, too, and bounds how deep it goes.
         self.spend(50, 50)?;
-        if let Some(value) = a.as_constant().as_ref().and_then(Coefficient::real) {
-            return self.constant_root(value, r);
+        if a.is_zero() {
+            return if r.is_positive() { Ok(Fraction::default()) } else { Err(Overflow) };
         }
-        if let Some((monomial, c)) = a.as_term()
-            && let Some(c) = c.real().filter(|c| c.is_positive())
-        {
-            let unknown = monomial.iter().filter(|&&(k, e)| !self.kernel_is_positive(k, e));
-            let unknown: Vec<_> = unknown.collect();
-            // Powers of a base of unknown sign are exponentials too: nothing is known of these.
-            let power = |k: u32| matches!(self.kernels[k as usize], Kernel::Exp(_));
-            let rooted = |&&(k, e): &&(u32, Exponent)| !power(k) && e.is_real() && !e.re.is_integer();
-            let single = |unknown: &[&(u32, Exponent)]| matches!(unknown, [(k, e)] if *e == Exponent::integer(1) && !power(*k));
-            if unknown.iter().all(rooted) || single(&unknown) {
-                // A power that is not whole has a base above 0: at 0 it has no derivative, or is 0 on both sides.
-                let bases: Vec<u32> = unknown.iter().map(|(k, _)| *k).collect();
-                for k in bases {
-                    self.note_positive(&alone(k));
+        if self.depth > MOST_NESTED {
+            return self.powered(Kernel::Root(a.clone()), Exponent::real(r));
+        }
+        self.depth += 1;
+        let root = self.root_of_factors(a, r);
+        self.depth -= 1;
+        root
+    }
+
+    fn root_of_factors(&mut self, a: &Fraction, r: Ratio<i64>) -> Result<Fraction> {
+        let (factors, rest) = self.factors(a, true)?;
+        if factors.is_empty() {
+            return self.powered(Kernel::Root(rest), Exponent::real(r));
+        }
+        let rest = Some(rest).filter(|rest| !rest.as_constant().is_some_and(|c| c.is_one()));
+        let (mut product, mut parts, mut conditions) = (Fraction::integer(1), Vec::new(), Vec::new());
+        if let Some(rest) = &rest {
+            self.show_rest(a, &factors, rest, NOT_NEGATIVE)?;
+        }
+        for factor in factors.into_iter().chain(rest.map(|rest| Factor::Base(rest, Ratio::from_integer(1)))) {
+            let value = match factor {
+                Factor::Base(base, e) => {
+                    let e = e * r;
+                    parts.push(self.power_term(&base, e));
+                    conditions.push((self.term(&base), NOT_NEGATIVE));
+                    match base.as_constant() {
+                        Some(_) => self.powered(Kernel::Root(base), Exponent::real(e))?,
+                        None if base == *a => self.powered(Kernel::Root(base), Exponent::real(e))?,
+                        None => self.root(&base, e)?,
+                    }
                 }
-                let scaled: Option<Monomial> =
-                    monomial.iter().map(|&(k, e)| Some((k, e.scaled(r)?))).collect();
-                let front = self.constant_root(&c.clone(), r)?;
-                let term: Fraction =
-                    Polynomial::term(scaled.ok_or(Overflow)?, Coefficient::integer(1)).into();
-                let term = self.reduced(term)?;
-                return self.times(&front, &term);
-            }
+                Factor::Exp(k, e) => {
+                    let e = e.scaled(r).ok_or(Overflow)?;
+                    parts.push(self.term_of_power(k, e));
+                    conditions.push((self.exponent_term(k), REAL));
+                    Polynomial::term(vec![(k, e)], Coefficient::integer(1)).into()
+                }
+            };
+            product = self.times(&product, &value)?;
         }
-        if !a.below.is_empty() {
-            let divisor =
-                Fraction { top: Polynomial::constant(Coefficient::integer(1)), below: a.below.clone() };
-            let below = self.inverse(&divisor)?;
-            let above: Fraction = a.top.clone().into();
-            if self.is_positive(&below) || self.is_positive(&above) {
-                let (above, below) = (self.root(&above, r)?, self.root(&below, r)?);
-                return self.divided(&above, &below);
-            }
+        let (before, after) = (self.power_term(a, r), self.product_term(parts));
+        if before == after {
+            return Ok(product);
         }
-        let scale = a.leading().and_then(Coefficient::real).map(BigRational::abs);
-        let scale = scale.filter(|scale| !scale.is_zero()).unwrap_or_else(BigRational::one);
-        let front = self.constant_root(&scale, r)?;
-        let base = a.scaled(&Coefficient::rational(scale.recip()));
-        if base.below.is_empty()
-            && let Some((factor, rest)) = self.positive_factor(&base)
+        self.must(Rule::PowerOfProduct, before, after, conditions)?;
+        Ok(product)
+    }
+
+    /// What an exponential kernel is e to the power of.
+    fn exponent_term(&self, k: u32) -> TermId {
+        match self.terms.list[self.kernel_terms[k as usize] as usize] {
+            Term::Exp(w) => w,
+            _ => unreachable!("a kernel of another kind"),
+        }
+    }
+
+    /// Makes known that what is left of a product has its sign, as the factors that are split off are positive.
+    fn show_rest(&mut self, a: &Fraction, factors: &[Factor], rest: &Fraction, mask: Mask) -> Result<()> {
+        let rest = self.term(rest);
+        if self.mask_of_term(rest)?.within(mask) {
+            return Ok(());
+        }
+        let mut parts = vec![self.term(a)];
+        for factor in factors {
+            parts.push(match factor {
+                Factor::Base(base, e) => {
+                    let base = base.clone();
+                    self.power_term(&base, -*e)
+                }
+                Factor::Exp(k, e) => {
+                    self.term_of_power(*k, e.scaled(Ratio::from_integer(-1)).ok_or(Overflow)?)
+                }
+            });
+        }
+        let by = self.product_term(parts);
+        if self.show_sign(rest, by, mask)? { Ok(()) } else { Err(Overflow) }
+    }
+
+    /// Factors of a fraction that are positive (below a root also such that are not negative, if they are all there is), and
+    /// what is left.
+    fn factors(&mut self, a: &Fraction, below_root: bool) -> Result<(Vec<Factor>, Fraction)> {
+        let mut factors = Vec::new();
+        let mut rest = a.clone();
+        if let Some(scale) =
+            a.leading().and_then(Coefficient::real).map(BigRational::abs).filter(|c| !c.is_one())
         {
-            let (left, right) = (self.root(&factor, r)?, self.root(&rest, r)?);
-            let root = self.times(&left, &right)?;
-            return self.times(&front, &root);
+            rest = rest.scaled(&Coefficient::rational(scale.recip()));
+            for (prime, power) in prime_powers(&scale) {
+                let base = Fraction::constant(Coefficient::rational(BigRational::from_integer(prime)));
+                factors.push(Factor::Base(base, Ratio::from_integer(power)));
+            }
         }
-        if let Some((content, rest)) = self.positive_content(&base)? {
-            let (left, right) = (self.root(&content, r)?, self.root(&rest, r)?);
-            let root = self.times(&left, &right)?;
-            return self.times(&front, &root);
+        for (id, n) in rest.below.clone() {
+            let divisor: Fraction = self.divisors[id].clone().into();
+            let mask = self.mask(&divisor)?;
+            let base = match mask {
+                _ if mask == POSITIVE => divisor,
+                _ if mask == NEGATIVE && n % 2 == 0 => divisor.negated(),
+                _ if mask == NEGATIVE => {
+                    rest = rest.negated();
+                    divisor.negated()
+                }
+                _ => continue,
+            };
+            rest.below.remove(&id);
+            factors.push(Factor::Base(base, Ratio::from_integer(-i64::from(n))));
         }
-        self.note_positive(&base);
-        let root = self.powered(Kernel::Root(base), Exponent::real(r))?;
-        self.times(&front, &root)
+        if !rest.below.is_empty() {
+            return Ok((factors, rest));
+        }
+        if let Some((monomial, c)) = rest.as_term() {
+            let (monomial, c) = (monomial.clone(), c.clone());
+            let rest = self.split_monomial(&monomial, &mut factors, below_root)?.scaled(&c);
+            return Ok((factors, rest));
+        }
+        let (monomial, ..) = self.primitive(&rest.top)?;
+        let mut content = Monomial::new();
+        for (k, e) in monomial {
+            let splits = match &self.kernels[k as usize] {
+                Kernel::Exp(_) => e.is_real() && self.is_real_exponential(k)?,
+                Kernel::Root(base) => base.as_constant().is_none() && self.mask(&alone(k))? == POSITIVE,
+                _ => e.is_integer() && self.mask(&alone(k))? == POSITIVE,
+            };
+            if splits {
+                content.push((k, e));
+            }
+        }
+        if !content.is_empty() {
+            let divisor: Fraction = Polynomial::term(content.clone(), Coefficient::integer(1)).into();
+            rest = self.divided(&rest, &divisor)?;
+            self.split_monomial(&content, &mut factors, below_root)?;
+        }
+        if let Some(Factors { base, scale }) = self.square(&rest, below_root)? {
+            for (prime, power) in prime_powers(&scale) {
+                let base = Fraction::constant(Coefficient::rational(BigRational::from_integer(prime)));
+                factors.push(Factor::Base(base, Ratio::from_integer(power)));
+            }
+            factors.push(Factor::Base(base, Ratio::from_integer(2)));
+            rest = Fraction::integer(1);
+            return Ok((factors, rest));
+        }
+        while let Some((factor, left)) = self.positive_factor(&rest) {
+            factors.push(Factor::Base(factor, Ratio::from_integer(1)));
+            rest = left;
+        }
+        if self.is_positive(&rest)? && rest.as_constant().is_none() && !factors.is_empty() && below_root {
+            factors.push(Factor::Base(rest, Ratio::from_integer(1)));
+            rest = Fraction::integer(1);
+        }
+        Ok((factors, rest))
     }
 
-    /// The powers of exponentials and other positive kernels that divide all terms of a sum, and the sum without them.
-    fn positive_content(&mut self, a: &Fraction) -> Result<Option<(Fraction, Fraction)>> {
-        if a.top.0.len() < 2 {
-            return Ok(None);
-        }
-        let (monomial, ..) = self.primitive(&a.top)?;
-        let content: Monomial = monomial
-            .into_iter()
-            .filter(|&(k, e)| self.kernel_is_positive(k, e) && !self.is_number(k))
-            .collect();
-        if content.is_empty() {
-            return Ok(None);
-        }
-        let content: Fraction = Polynomial::term(content, Coefficient::integer(1)).into();
-        let rest = self.divided(a, &content)?;
-        Ok(Some((content, rest)))
+    fn is_real_exponential(&mut self, k: u32) -> Result<bool> {
+        let w = self.exponent_term(k);
+        Ok(self.mask_of_term(w)?.within(REAL))
     }
 
-    /// Whether a kernel is a root of something without variables.
-    fn is_number(&self, k: u32) -> bool {
-        matches!(self.kernels[k as usize], Kernel::Root(_)) && !self.natures[k as usize].varies
+    /// The factors of a product of powers of kernels, and what is left.
+    fn split_monomial(
+        &mut self,
+        monomial: &Monomial,
+        factors: &mut Vec<Factor>,
+        below_root: bool,
+    ) -> Result<Fraction> {
+        let mut rest = Monomial::new();
+        let mut weak: Vec<(usize, (u32, Exponent))> = Vec::new();
+        for &(k, e) in monomial {
+            let mask = self.mask(&alone(k))?;
+            let factor = match &self.kernels[k as usize].clone() {
+                Kernel::Exp(_) if e.is_real() && self.is_real_exponential(k)? => Some(Factor::Exp(k, e)),
+                Kernel::Exp(_) => None,
+                Kernel::Root(base) => {
+                    let base = base.clone();
+                    let mask = self.mask(&base)?;
+                    if mask.within(NOT_NEGATIVE) && mask != POSITIVE {
+                        weak.push((factors.len(), (k, e)));
+                    }
+                    mask.within(NOT_NEGATIVE).then_some(Factor::Base(base, e.re))
+                }
+                _ if mask == POSITIVE => Some(Factor::Base(alone(k), e.re)),
+                _ if mask == NEGATIVE && e.is_integer() && (e.re.to_integer() % 2 == 0) => {
+                    Some(Factor::Base(alone(k).negated(), e.re))
+                }
+                _ if !mask.within(REAL) || !below_root => None,
+                _ if mask.within(NOT_NEGATIVE) => {
+                    weak.push((factors.len(), (k, e)));
+                    Some(Factor::Base(alone(k), e.re))
+                }
+                _ if e.is_integer() && e.re.to_integer() % 4 == 0 => {
+                    weak.push((factors.len(), (k, e)));
+                    let square = Polynomial::term(vec![(k, Exponent::integer(2))], Coefficient::integer(1));
+                    Some(Factor::Base(square.into(), e.re / 2))
+                }
+                _ => None,
+            };
+            match factor {
+                Some(factor) => factors.push(factor),
+                None => rest.push((k, e)),
+            }
+        }
+        // What may be 0 says nothing of the sign of what stands beside it.
+        if !rest.is_empty() && !weak.is_empty() {
+            for (at, power) in weak.into_iter().rev() {
+                factors.remove(at);
+                rest.push(power);
+            }
+            rest.sort_unstable();
+        }
+        Ok(Polynomial::term(rest, Coefficient::integer(1)).into())
     }
 
     /// A factor of a polynomial that is known to be positive, and what is left of it.
     fn positive_factor(&self, a: &Fraction) -> Option<(Fraction, Fraction)> {
-        let others = self.positive.iter().filter(|known| known.below.is_empty() && known.top != a.top);
-        let mut factors = others.filter(|known| known.as_constant().is_none());
-        factors.find_map(|factor| {
+        if a.top.0.len() < 2 {
+            return None;
+        }
+        let is_number =
+            |k: u32| matches!(&self.kernels[k as usize], Kernel::Root(base) if base.as_constant().is_some());
+        self.positive.iter().filter(|known| known.top != a.top).find_map(|factor| {
             let rest = a.top.divided_exactly(&factor.top)?;
             // Only a whole factor makes what is left simpler, and roots of numbers divide everything.
             let whole = rest.0.keys().flatten().all(|(_, e)| e.re >= Ratio::zero());
-            let varies = |p: &Polynomial| p.0.keys().flatten().any(|&(k, _)| !self.is_number(k));
+            let varies = |p: &Polynomial| p.0.keys().flatten().any(|&(k, _)| !is_number(k));
             (whole && varies(&rest) && varies(&factor.top)).then(|| (factor.clone(), rest.into()))
         })
     }
 
-    /// A power of a number, prime by prime.
-    fn constant_root(&mut self, value: &BigRational, r: Ratio<i64>) -> Result<Fraction> {
-        if value.is_zero() {
-            return if r.is_positive() { Ok(Fraction::integer(0)) } else { Err(Overflow) };
+    /// The square root of a number times a square, of known sign: whichever of the root and its negative is not negative.
+    fn square(&mut self, a: &Fraction, below_root: bool) -> Result<Option<Factors>> {
+        let Some((root, scale)) = self.square_root(a)? else { return Ok(None) };
+        let mask = self.mask(&root)?;
+        let needed = if below_root { NOT_NEGATIVE } else { POSITIVE };
+        let base = match mask {
+            _ if mask.within(needed) => root,
+            _ if mask.negated().within(needed) => root.negated(),
+            _ => return Ok(None),
+        };
+        Ok(Some(Factors { base, scale }))
+    }
+
+    /// A polynomial of several terms as a positive number times the square of something real.
+    pub(super) fn square_root(&mut self, a: &Fraction) -> Result<Option<(Fraction, BigRational)>> {
+        let denested = self.denested(a)?;
+        if denested.is_some() {
+            return Ok(denested);
         }
+        if !a.below.is_empty() || a.top.0.len() < 3 || a.top.0.len() > 60 {
+            return Ok(None);
+        }
+        let Some(root) = self.root_of_square(&a.top) else { return Ok(None) };
+        let scale = a.top.largest().map(|(_, c)| c.clone());
+        let Some(scale) = scale.and_then(|c| c.real().cloned()) else { return Ok(None) };
+        let root: Fraction = root.into();
+        self.spend(a.top.0.len(), a.top.0.len())?;
+        for (root, scale) in [(root.clone(), scale.clone()), (root.scaled(&Coefficient::i()), -scale)] {
+            if scale.is_positive() && self.mask(&root)?.within(REAL) {
+                return Ok(Some((root, scale)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// sqrt(a + b·sqrt(d)) = sqrt(p) + sqrt(q), where p + q = a, 4pq = b²d and both are rational.
+    fn denested(&mut self, a: &Fraction) -> Result<Option<(Fraction, BigRational)>> {
+        let terms: Vec<(&Monomial, &Coefficient)> = a.top.0.iter().collect();
+        let [(first, p), (second, q)] = terms.as_slice() else { return Ok(None) };
+        let (Some(p), Some(q), true) = (p.real(), q.real(), first.is_empty() && a.below.is_empty()) else {
+            return Ok(None);
+        };
+        let mut square = q * q;
+        for &(k, e) in second.iter() {
+            match &self.kernels[k as usize] {
+                Kernel::Root(base) if e == Exponent::real(Ratio::new(1, 2)) => match base.as_constant() {
+                    Some(c) => square *= c.re,
+                    None => return Ok(None),
+                },
+                _ => return Ok(None),
+            }
+        }
+        let Some(difference) = rational_root(&(p * p - &square)) else { return Ok(None) };
+        let half = BigRational::new(1.into(), 2.into());
+        let (large, less) = ((p + &difference) * &half, (p - &difference) * &half);
+        if !large.is_positive() || !less.is_positive() {
+            return Ok(None);
+        }
+        let half = Ratio::new(1, 2);
+        let (x, y) = (
+            self.root(&Fraction::constant(Coefficient::rational(large)), half)?,
+            self.root(&Fraction::constant(Coefficient::rational(less)), half)?,
+        );
+        let sum = if q.is_negative() { self.minus(&x, &y)? } else { self.plus(&x, &y)? };
+        Ok(Some((sum, BigRational::one())))
+    }
+
+    pub(super) fn cbrt(&mut self, a: &Fraction) -> Result<Fraction> {
+        let Some((monomial, c)) = a.as_term().map(|(m, c)| (m.clone(), c.clone())) else {
+            let lead = a.leading().cloned().unwrap_or(Coefficient::integer(1));
+            let Some(scale) = lead.real().filter(|c| !c.is_one()) else {
+                return self.leaf(Kernel::Cbrt(a.clone()));
+            };
+            let rest = a.scaled(&lead.inverse());
+            let mut parts = Vec::new();
+            let front = self.cbrt_of_number(scale, &mut parts)?;
+            let root = self.leaf(Kernel::Cbrt(rest))?;
+            parts.push(self.term(&root));
+            return self.cbrt_is(a, &front, &root, parts, Vec::new());
+        };
+        let Some(c) = c.real().cloned() else { return self.leaf(Kernel::Cbrt(a.clone())) };
+        if c.is_one()
+            && matches!(monomial.as_slice(), [(k, e)] if *e == Exponent::integer(1) && !matches!(self.kernels[*k as usize], Kernel::Exp(_)))
+        {
+            let (k, _) = monomial[0];
+            if self.mask(&alone(k))? != POSITIVE {
+                return self.leaf(Kernel::Cbrt(a.clone()));
+            }
+        }
+        let (mut parts, mut conditions) = (Vec::new(), Vec::new());
+        let front = self.cbrt_of_number(&c, &mut parts)?;
         let mut product = Fraction::integer(1);
-        for (prime, power) in primes(value) {
+        let third = Ratio::new(1, 3);
+        for (k, e) in monomial {
+            if !e.is_integer() {
+                return self.leaf(Kernel::Cbrt(a.clone()));
+            }
+            let base = alone(k);
+            let value = if self.is_positive(&base)? {
+                let term = self.term_of_base_power(&base, e.re * third);
+                parts.push(term);
+                conditions.push((self.term(&base), NOT_NEGATIVE));
+                self.root(&base, e.re * third)?
+            } else {
+                let root = self.leaf(Kernel::Cbrt(base))?;
+                let power = self.power(&root, e.re.to_integer())?;
+                let term = self.term(&root);
+                parts.push(self.terms.power(term, e.re.to_integer()));
+                power
+            };
+            product = self.times(&product, &value)?;
+        }
+        self.cbrt_is(a, &front, &product, parts, conditions)
+    }
+
+    /// A power whose base is no exponential as it stands.
+    fn term_of_base_power(&mut self, base: &Fraction, r: Ratio<i64>) -> TermId {
+        self.power_term(base, r)
+    }
+
+    fn cbrt_is(
+        &mut self,
+        a: &Fraction,
+        front: &Fraction,
+        rest: &Fraction,
+        parts: Vec<TermId>,
+        conditions: Vec<(TermId, Mask)>,
+    ) -> Result<Fraction> {
+        let (of, after) = (self.term(a), self.product_term(parts));
+        let before = self.terms.id(Term::Apply(Op::Cbrt, vec![of]));
+        self.must(Rule::CubeRootOfProduct, before, after, conditions)?;
+        self.times(front, rest)
+    }
+
+    fn cbrt_of_number(&mut self, c: &BigRational, parts: &mut Vec<TermId>) -> Result<Fraction> {
+        let mut product = Fraction::integer(1);
+        if c.is_negative() {
+            parts.push(self.terms.integer(-1));
+            product = product.negated();
+        }
+        for (prime, power) in prime_powers(&c.abs()) {
             let base = Fraction::constant(Coefficient::rational(BigRational::from_integer(prime)));
-            let e = Exponent::real(r).scaled(Ratio::from_integer(power)).ok_or(Overflow)?;
-            let factor = self.powered(Kernel::Root(base), e)?;
+            let e = Ratio::new(power, 3);
+            parts.push(self.power_term(&base, e));
+            let factor = self.powered(Kernel::Root(base), Exponent::real(e))?;
             product = self.times(&product, &factor)?;
         }
         Ok(product)
     }
 
-    pub(super) fn cbrt(&mut self, a: &Fraction) -> Result<Fraction> {
-        self.leaf(Kernel::Cbrt(a.clone()))
-    }
-
     /// ln a, taken apart where that is right.
     pub(super) fn ln(&mut self, a: &Fraction) -> Result<Fraction> {
-        let value = a.as_constant();
-        if let Some(value) = value.as_ref().and_then(Coefficient::real).filter(|value| value.is_positive()) {
-            return self.constant_ln(value);
+        if a.as_constant().is_some_and(|c| c.is_one()) {
+            return Ok(Fraction::default());
         }
-        if let Some((monomial, c)) = a.as_term()
-            && let Some(c) = c.real().filter(|c| c.is_positive()).cloned()
-        {
-            let monomial = monomial.clone();
-            let unknown = monomial.iter().filter(|&&(k, e)| !self.kernel_is_positive(k, e)).count();
-            // A positive multiple of one kernel is positive where the kernel is.
-            let single = matches!(monomial.as_slice(), [(_, e)] if *e == Exponent::integer(1));
-            if unknown == 0 || single {
-                let mut sum = self.constant_ln(&c)?;
-                for &(k, e) in &monomial {
-                    let part = match self.kernels[k as usize].clone() {
-                        Kernel::Exp(argument) if unknown == 0 => argument,
-                        Kernel::Root(base) if unknown == 0 => self.ln(&base)?,
-                        _ => self.leaf(Kernel::Ln(alone(k)))?,
-                    };
-                    let factor = Coefficient {
-                        re: BigRational::new((*e.re.numer()).into(), (*e.re.denom()).into()),
-                        im: BigRational::new((*e.im.numer()).into(), (*e.im.denom()).into()),
-                    };
-                    sum = self.plus(&sum, &part.scaled(&factor))?;
-                }
-                return Ok(sum);
-            }
+        // Of factors that divide each other in turn there is no end.
+        if self.depth > MOST_NESTED {
+            return self.leaf(Kernel::Ln(a.clone()));
         }
-        let scale = a.leading().and_then(Coefficient::real).map(BigRational::abs);
-        let scale = scale.filter(|scale| !scale.is_zero()).unwrap_or_else(BigRational::one);
-        let front = self.constant_ln(&scale)?;
-        if let Some((content, rest)) = self.positive_content(a)? {
-            let (left, right) = (self.ln(&content)?, self.ln(&rest)?);
-            return self.plus(&left, &right);
-        }
-        let kernel = self.leaf(Kernel::Ln(a.scaled(&Coefficient::rational(scale.recip()))))?;
-        self.plus(&front, &kernel)
+        self.depth += 1;
+        let ln = self.ln_of_factors(a);
+        self.depth -= 1;
+        ln
     }
 
-    fn constant_ln(&mut self, value: &BigRational) -> Result<Fraction> {
-        let mut sum = Fraction::default();
-        for (prime, power) in primes(value) {
-            let of = Fraction::constant(Coefficient::rational(BigRational::from_integer(prime)));
-            let part = self.leaf(Kernel::Ln(of))?;
-            sum = self.plus(&sum, &part.scaled(&Coefficient::integer(power)))?;
+    fn ln_of_factors(&mut self, a: &Fraction) -> Result<Fraction> {
+        let (factors, rest) = self.factors(a, false)?;
+        let rest = Some(rest).filter(|rest| !rest.as_constant().is_some_and(|c| c.is_one()));
+        if factors.is_empty() {
+            return self.leaf(Kernel::Ln(a.clone()));
         }
+        if let [Factor::Base(base, e)] = factors.as_slice()
+            && rest.is_none()
+            && *e == Ratio::one()
+        {
+            return self.leaf(Kernel::Ln(base.clone()));
+        }
+        if let Some(rest) = &rest
+            && self.mask(a)? == POSITIVE
+        {
+            self.show_rest(a, &factors, rest, POSITIVE)?;
+        }
+        let (mut sum, mut parts, mut conditions) = (Fraction::default(), Vec::new(), Vec::new());
+        for factor in factors {
+            let value = match factor {
+                Factor::Base(base, e) => {
+                    let inner = self.term(&base);
+                    let ln = self.terms.id(Term::Ln(inner));
+                    conditions.push((inner, POSITIVE));
+                    let scale = self.terms.number(rational(e));
+                    parts.push(self.terms.id(Term::Product(vec![scale, ln])));
+                    let ln = match base.as_constant() {
+                        Some(_) => self.leaf(Kernel::Ln(base))?,
+                        None => self.ln(&base)?,
+                    };
+                    ln.scaled(&Coefficient::rational(rational(e)))
+                }
+                Factor::Exp(k, e) => {
+                    let Kernel::Exp(w) = self.kernels[k as usize].clone() else { return Err(Overflow) };
+                    let w = w.scaled(&complex(e));
+                    let term = self.term(&w);
+                    parts.push(term);
+                    conditions.push((term, REAL));
+                    w
+                }
+            };
+            sum = self.plus(&sum, &value)?;
+        }
+        // Of the last one nothing needs to be known.
+        let last = parts.last().map(|&t| self.terms.list[t as usize].clone());
+        if rest.is_none()
+            && let Some(Term::Product(of)) = last
+            && matches!(&self.terms.list[of[0] as usize], Term::Number(c) if c.is_one())
+            && let Term::Ln(inner) = self.terms.list[of[1] as usize]
+        {
+            conditions.retain(|(of, _)| *of != inner);
+        }
+        if let Some(rest) = rest {
+            let inner = self.term(&rest);
+            parts.push(self.terms.id(Term::Ln(inner)));
+            let ln = if rest == *a { self.leaf(Kernel::Ln(rest))? } else { self.ln(&rest)? };
+            sum = self.plus(&sum, &ln)?;
+        }
+        let (of, after) = (self.term(a), self.sum_term(parts));
+        let before = self.terms.id(Term::Ln(of));
+        self.must(Rule::LogarithmOfProduct, before, after, conditions)?;
         Ok(sum)
     }
 }
 
-/// The prime powers of a positive number, and what is left of it when small primes are taken out.
-fn primes(value: &BigRational) -> Vec<(BigInt, i64)> {
-    let mut found = Vec::new();
-    for (mut rest, sign) in [(value.numer().clone(), 1), (value.denom().clone(), -1)] {
-        for prime in 2..=LARGEST_PRIME {
-            let mut power = 0;
-            while (&rest % prime).is_zero() && !rest.is_zero() {
-                rest /= prime;
-                power += sign;
-            }
-            if power != 0 {
-                found.push((prime.into(), power));
-            }
-        }
-        if !rest.is_one() {
-            found.push((rest, sign));
-        }
+/// A square: what it is of, and a positive number that it is multiplied by.
+struct Factors {
+    base: Fraction,
+    scale: BigRational,
+}
+
+/// The rational square root, if there is one.
+fn rational_root(value: &BigRational) -> Option<BigRational> {
+    let whole = |n: &BigInt| Some(n.sqrt()).filter(|root| &(root * root) == n);
+    if value.is_negative() {
+        None
+    } else {
+        Some(BigRational::new(whole(value.numer())?, whole(value.denom())?))
     }
-    found
 }

@@ -1,0 +1,601 @@
+//! The rules: what each needs, and what it gives.
+
+use expr::Op;
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+
+use super::super::number::Coefficient;
+use super::algebra::{Atom, Frac, constant, half, integer};
+use super::sign::{Mask, NEGATIVE, NOT_NEGATIVE, NOT_POSITIVE, NOT_ZERO, POSITIVE, REAL, ZERO};
+use super::{Checker, Reject, Result, Rule, Step, Term, TermId};
+
+type Needs = Vec<(Frac, Mask)>;
+
+fn ensure(holds: bool, why: &'static str) -> Result<()> {
+    if holds { Ok(()) } else { Err(Reject::Wrong(why)) }
+}
+
+impl Checker {
+    /// Takes one step, if it follows.
+    pub(crate) fn apply(&mut self, step: &Step) -> Result<()> {
+        self.changed = false;
+        let (before, after) = (step.before, step.after);
+        let mut needs = Needs::new();
+        match step.rule {
+            Rule::Identity => {
+                ensure([before, after] == self.sides, "other sides")?;
+                let (a, b) = (self.expand(before)?, self.expand(after)?);
+                return ensure(self.equal(&a, &b)?, "the sides differ");
+            }
+            Rule::Assume(mask) => {
+                ensure(before == after, "two terms with one sign")?;
+                self.is_sound(before)?;
+                ensure([NEGATIVE, ZERO, POSITIVE].contains(&mask), "no single sign")?;
+                let known = self.mask(before)?;
+                ensure(known.within(REAL), "a sign of what may not be real")?;
+                self.assumed.push((before, mask, !known.has(ZERO)));
+                return self.add_fact(before, mask);
+            }
+            Rule::IsolatedZeros => {
+                ensure(before == after, "two terms with one sign")?;
+                self.is_sound(before)?;
+                ensure(self.has_isolated_zeros(before)?, "zeros that may fill an open set")?;
+                return self.add_fact(before, NOT_ZERO);
+            }
+            Rule::Sign(mask) => {
+                self.is_sound(before)?;
+                self.is_sound(after)?;
+                let (a, b) = (self.expand(before)?, self.expand(after)?);
+                ensure(self.equal(&a, &b)? && self.mask(after)?.within(mask), "no such sign")?;
+                return self.add_fact(before, mask);
+            }
+            Rule::Defined(mask) => {
+                ensure(self.live.contains(&before), "an operator that is not needed")?;
+                if mask == REAL && before == after {
+                    return self.add_fact(after, mask);
+                }
+                let value = self.expand(after)?;
+                let domain = self.domain(before)?;
+                ensure(domain.iter().any(|(of, by)| *by == mask && *of == value), "no such domain")?;
+                return self.add_fact(after, mask);
+            }
+            Rule::BySign if matches!(self.terms[before as usize], Term::Apply(Op::Select, _)) => {
+                let Term::Apply(_, of) = self.terms[before as usize].clone() else { return Ok(()) };
+                ensure(of[1..].contains(&after), "no branch of it")?;
+                if of[1] != of[2] {
+                    let needed = if after == of[1] { NOT_ZERO } else { ZERO };
+                    needs.push((self.expand(of[0])?, needed));
+                }
+                self.discharge(needs, &step.conditions)?;
+                self.taken.insert(before, after);
+                if self.live.contains(&before) {
+                    self.enliven(after);
+                }
+                return Ok(());
+            }
+            _ => {}
+        }
+        let known = self.atoms.len();
+        let (key, value) = self.replacement(step, &mut needs)?;
+        self.discharge(needs, &step.conditions)?;
+        let was_opaque = (key.0 as usize) < known;
+        let old = self.replaced.insert(key, value.clone());
+        self.changed = old.as_ref() != Some(&value);
+        match old {
+            Some(old) if old == value => Ok(()),
+            None if !was_opaque => Ok(()),
+            // What was multiplied out with the atom as it was is multiplied out anew.
+            _ => {
+                self.values.clear();
+                let known = std::mem::take(&mut self.known);
+                known.into_iter().try_for_each(|(of, mask)| self.add_fact(of, mask))
+            }
+        }
+    }
+
+    /// The conditions that a rule needs are those that the step lists, and each of them holds.
+    fn discharge(&mut self, needs: Needs, listed: &[(TermId, Mask)]) -> Result<()> {
+        let mut open: Vec<(Frac, Mask)> = Vec::new();
+        for need in needs {
+            let evident = need.0.constant().is_some_and(|_| self.mask_of(&need.0).within(need.1));
+            if !evident && !open.contains(&need) {
+                open.push(need);
+            }
+        }
+        for &(of, mask) in listed {
+            let value = self.expand(of)?;
+            let at = open.iter().position(|(f, needed)| *needed == mask && *f == value);
+            open.remove(at.ok_or(Reject::Wrong("a condition that the rule does not have"))?);
+            ensure(self.mask(of)?.within(mask), "a condition that does not hold")?;
+        }
+        ensure(open.is_empty(), "a condition that is not listed")
+    }
+
+    /// The atom that a step replaces, to which power, and by what.
+    fn replacement(&mut self, step: &Step, needs: &mut Needs) -> Result<((u32, Coefficient), Frac)> {
+        let one = Coefficient::integer(1);
+        match (step.rule, self.terms[step.before as usize].clone()) {
+            (Rule::Definition, Term::Apply(op, of)) => {
+                let of = of.iter().map(|&t| self.expand(t)).collect::<Result<Vec<_>>>()?;
+                let value = self.definition(op, &of, needs)?;
+                for divisor in value.below.keys() {
+                    self.divisors.insert(divisor.clone());
+                }
+                let after = self.expand(step.after)?;
+                ensure(self.equal(&value, &after)?, "not its definition")?;
+                Ok(((self.key(Atom::Apply(op, of))?, one), value))
+            }
+            (Rule::Odd, Term::Apply(op, of)) => {
+                let whole = matches!(op, Op::Asin | Op::Atan | Op::Erf | Op::Trunc | Op::Round);
+                let (Term::Product(factors), true) = (self.terms[step.after as usize].clone(), whole) else {
+                    return Err(Reject::Wrong("not an odd function"));
+                };
+                let [minus, inner] = factors.as_slice() else { return Err(Reject::Wrong("not -f(-a)")) };
+                let Term::Apply(same, other) = self.terms[*inner as usize].clone() else {
+                    return Err(Reject::Wrong("not -f(-a)"));
+                };
+                ensure(
+                    same == op && self.terms[*minus as usize] == Term::Number(Coefficient::integer(-1)),
+                    "not -f(-a)",
+                )?;
+                self.is_sound(other[0])?;
+                let (a, b) = (self.expand(of[0])?, self.expand(other[0])?);
+                ensure(self.equal(&a, &b.negated())?, "not the negative argument")?;
+                let value = self.expand(step.after)?;
+                Ok(((self.key(Atom::Apply(op, vec![a]))?, one), value))
+            }
+            (Rule::FloorOfShift, Term::Apply(Op::Floor, of)) => {
+                let a = self.expand(of[0])?;
+                let (shift, floor) = match self.terms[step.after as usize].clone() {
+                    Term::Sum(of) if of.len() == 2 => (of[0], Some(of[1])),
+                    _ => (step.after, None),
+                };
+                let shift = self.expand(shift)?.constant().and_then(|c| c.real().cloned());
+                let shift =
+                    shift.filter(BigRational::is_integer).ok_or(Reject::Wrong("not a whole number"))?;
+                let holds = match floor {
+                    None => a.constant().and_then(|a| Some(a.real()?.floor() == shift)) == Some(true),
+                    Some(floor) => {
+                        let Term::Apply(Op::Floor, inner) = self.terms[floor as usize].clone() else {
+                            return Err(Reject::Wrong("not a floor"));
+                        };
+                        self.is_sound(inner[0])?;
+                        let inner = self.expand(inner[0])?;
+                        let sum = self.plus(&inner, &constant(Coefficient::rational(shift)))?;
+                        self.equal(&sum, &a)?
+                    }
+                };
+                ensure(holds, "not the same floor")?;
+                let value = self.expand(step.after)?;
+                Ok(((self.key(Atom::Apply(Op::Floor, vec![a]))?, one), value))
+            }
+            (Rule::BySign, Term::Apply(op, of)) => {
+                let of = of.iter().map(|&t| self.expand(t)).collect::<Result<Vec<_>>>()?;
+                let value = self.expand(step.after)?;
+                self.by_sign(op, &of, &value, needs)?;
+                Ok(((self.key(Atom::Apply(op, of))?, one), value))
+            }
+            (Rule::CubeRootOfProduct, Term::Apply(Op::Cbrt, of)) => {
+                let mut product = integer(1);
+                for factor in self.factors(step.after) {
+                    let inside = match self.root_of(factor) {
+                        (base, n)
+                            if matches!(self.terms[base as usize], Term::Apply(Op::Cbrt, _))
+                                && n.is_integer() =>
+                        {
+                            let Term::Apply(_, of) = self.terms[base as usize].clone() else { continue };
+                            self.is_sound(of[0])?;
+                            let inner = self.expand(of[0])?;
+                            self.root(&inner, &Coefficient::rational(n))?
+                        }
+                        (base, n) => {
+                            self.is_sound(base)?;
+                            let inner = self.expand(base)?;
+                            let minus = inner.constant() == Some(Coefficient::integer(-1));
+                            if !minus {
+                                needs.push((inner.clone(), NOT_NEGATIVE));
+                            }
+                            self.root(
+                                &inner,
+                                &Coefficient::rational(n * BigRational::from_integer(3.into())),
+                            )?
+                        }
+                    };
+                    product = self.times(&product, &inside)?;
+                }
+                let a = self.expand(of[0])?;
+                ensure(self.equal(&product, &a)?, "not the same cube")?;
+                let value = self.expand(step.after)?;
+                Ok(((self.key(Atom::Apply(Op::Cbrt, vec![a]))?, one), value))
+            }
+            (Rule::PowerOfProduct, Term::Power(base, e)) => {
+                let r =
+                    e.real().filter(|r| !r.is_integer()).cloned().ok_or(Reject::Wrong("a whole power"))?;
+                let mut product = integer(1);
+                for factor in self.factors(step.after) {
+                    let (base, s) = self.root_of(factor);
+                    let s = Coefficient::rational(s / &r);
+                    let inside = match self.terms[base as usize] {
+                        Term::Exp(w) => {
+                            self.is_sound(w)?;
+                            let w = self.expand(w)?;
+                            needs.push((w.clone(), REAL));
+                            self.exp(&w.scaled(&s))?
+                        }
+                        _ => {
+                            self.is_sound(base)?;
+                            let base = self.expand(base)?;
+                            needs.push((base.clone(), NOT_NEGATIVE));
+                            self.root(&base, &s)?
+                        }
+                    };
+                    product = self.times(&product, &inside)?;
+                }
+                let a = self.expand(base)?;
+                ensure(!matches!(self.terms[base as usize], Term::Exp(_)), "a power of an exponential")?;
+                ensure(self.equal(&product, &a)?, "not the same below the root")?;
+                let value = self.expand(step.after)?;
+                Ok(((self.key(Atom::Root(a))?, e), value))
+            }
+            (Rule::LogarithmOfProduct, Term::Ln(of)) => {
+                let terms = match self.terms[step.after as usize].clone() {
+                    Term::Sum(of) => of,
+                    _ => vec![step.after],
+                };
+                let mut product = integer(1);
+                for (at, &term) in terms.iter().enumerate() {
+                    let (scale, rest) = match self.terms[term as usize].clone() {
+                        Term::Product(of) if of.len() == 2 => match &self.terms[of[0] as usize] {
+                            Term::Number(c) => (c.clone(), of[1]),
+                            _ => (one.clone(), term),
+                        },
+                        _ => (one.clone(), term),
+                    };
+                    let factor = match self.terms[rest as usize] {
+                        Term::Ln(b) => {
+                            self.is_sound(b)?;
+                            let b = self.expand(b)?;
+                            if at + 1 < terms.len() || !scale.is_one() {
+                                needs.push((b.clone(), POSITIVE));
+                            }
+                            self.root(&b, &scale)?
+                        }
+                        _ => {
+                            self.is_sound(term)?;
+                            let w = self.expand(term)?;
+                            needs.push((w.clone(), REAL));
+                            self.exp(&w)?
+                        }
+                    };
+                    product = self.times(&product, &factor)?;
+                }
+                let a = self.expand(of)?;
+                ensure(self.equal(&product, &a)?, "not the same product")?;
+                let value = self.expand(step.after)?;
+                Ok(((self.key(Atom::Ln(a))?, one), value))
+            }
+            (Rule::ExponentialOfSum, Term::Exp(of)) => {
+                let mut sum = Frac::default();
+                for factor in self.factors(step.after) {
+                    let (base, e) = match self.terms[factor as usize].clone() {
+                        Term::Power(base, e) => (base, e),
+                        _ => (factor, one.clone()),
+                    };
+                    let logarithm = match self.terms[base as usize] {
+                        Term::Exp(w) => {
+                            self.is_sound(w)?;
+                            self.expand(w)?
+                        }
+                        _ => {
+                            self.is_sound(base)?;
+                            let base = self.expand(base)?;
+                            if !e.real().is_some_and(BigRational::is_integer) {
+                                needs.push((base.clone(), POSITIVE));
+                            }
+                            self.ln(&base)?
+                        }
+                    };
+                    sum = self.plus(&sum, &logarithm.scaled(&e))?;
+                }
+                let w = self.expand(of)?;
+                ensure(self.equal(&sum, &w)?, "not the same exponent")?;
+                let value = self.expand(step.after)?;
+                Ok((self.exponential(&w)?, value))
+            }
+            (Rule::ExponentialOfAngle, Term::Exp(of)) => {
+                let w = self.expand(of)?;
+                let value = self.angle(&w)?;
+                let after = self.expand(step.after)?;
+                ensure(self.equal(&value, &after)?, "another point of the circle")?;
+                Ok((self.exponential(&w)?, value))
+            }
+            _ => Err(Reject::Wrong("a rule for another kind of term")),
+        }
+    }
+
+    fn factors(&self, product: TermId) -> Vec<TermId> {
+        match &self.terms[product as usize] {
+            Term::Product(of) => of.clone(),
+            _ => vec![product],
+        }
+    }
+
+    /// A base and its real exponent.
+    fn root_of(&self, factor: TermId) -> (TermId, BigRational) {
+        match &self.terms[factor as usize] {
+            Term::Power(base, e) if e.real().is_some() => (*base, e.re.clone()),
+            _ => (factor, BigRational::one()),
+        }
+    }
+
+    /// The position of an atom that may be new.
+    fn key(&mut self, atom: Atom) -> Result<u32> {
+        let replaced = std::mem::take(&mut self.replaced);
+        // With an exponent that no reduction touches.
+        let found = self.atom(atom, half());
+        self.replaced = replaced;
+        let found = found?;
+        let single = found.top.keys().next().and_then(|m| m.first()).map(|(k, _)| *k);
+        single.ok_or(Reject::Wrong("no single atom"))
+    }
+
+    fn exponential(&mut self, w: &Frac) -> Result<(u32, Coefficient)> {
+        let (lead, rest) = match w.constant() {
+            Some(c) => (c, integer(1)),
+            None => w.monic(),
+        };
+        Ok((self.key(Atom::Exp(rest))?, lead))
+    }
+
+    /// e^(i·angle), on the unit circle.
+    fn angle(&mut self, w: &Frac) -> Result<Frac> {
+        let wrong = Reject::Wrong("no known angle");
+        let (c, k) = match w.top.first_key_value() {
+            Some((m, c)) if w.below.is_empty() && w.top.len() == 1 && m.len() == 1 && m[0].1.is_one() => {
+                (c, m[0].0)
+            }
+            _ => return Err(wrong),
+        };
+        ensure(c.re.is_zero(), "not a turn")?;
+        let (i, of) = (constant(Coefficient::i()), self.atoms[k as usize].0.clone());
+        let root = |checker: &mut Checker, n: i64| checker.root(&integer(n), &half());
+        let turns = |checker: &mut Checker, x: Frac, y: Frac| {
+            let imaginary = checker.times(&i, &y)?;
+            checker.plus(&x, &imaginary)
+        };
+        let sign = if c.im.is_negative() { integer(-1) } else { integer(1) };
+        let (x, y) = match of {
+            Atom::Pi => {
+                let (three, two) = (root(self, 3)?.scaled(&half()), root(self, 2)?.scaled(&half()));
+                let (x, y) = match c.im.denom().to_u32() {
+                    Some(1) => (integer(-1), integer(0)),
+                    Some(2) => (integer(0), integer(1)),
+                    Some(3) => (constant(half()), three),
+                    Some(4) => (two.clone(), two),
+                    Some(6) => (three, constant(half())),
+                    Some(12) => {
+                        // A third less a quarter of the half turn.
+                        let (a, b) = (two.scaled(&half()), self.times(&two, &three)?);
+                        (self.plus(&b, &a)?, self.minus(&b, &a)?)
+                    }
+                    _ => return Err(wrong),
+                };
+                let once = turns(self, x, y)?;
+                let n = i64::try_from(c.im.numer() % (c.im.denom() * 2u8)).map_err(|_| wrong)?;
+                return self.power(&once, n.rem_euclid(24));
+            }
+            Atom::Apply(Op::Asin, u) => {
+                let square = self.times(&u[0], &u[0])?;
+                let rest = self.minus(&integer(1), &square)?;
+                (self.root(&rest, &half())?, u[0].clone())
+            }
+            Atom::Apply(Op::Atan, u) => {
+                let square = self.times(&u[0], &u[0])?;
+                let length = self.plus(&integer(1), &square)?;
+                let x = self.root(&length, &half().negated())?;
+                let y = self.times(&x, &u[0])?;
+                (x, y)
+            }
+            _ => return Err(wrong),
+        };
+        let y = self.times(&sign, &y)?;
+        let once = turns(self, x, y)?;
+        ensure(c.im.is_integer(), "part of an angle")?;
+        self.power(&once, i64::try_from(c.im.to_integer().abs()).map_err(|_| wrong)?)
+    }
+
+    fn by_sign(&mut self, op: Op, of: &[Frac], value: &Frac, needs: &mut Needs) -> Result<()> {
+        let a = &of[0];
+        let difference = if of.len() == 2 { self.minus(a, &of[1])? } else { a.clone() };
+        let is = |n: i64| *value == integer(n);
+        let holds = |yes: Mask, no: Mask| if is(1) { Some(yes) } else { is(0).then_some(no) };
+        let by_value = |checker: &mut Checker,
+                        first: &Frac,
+                        other: &Frac,
+                        yes: Mask,
+                        no: Mask|
+         -> Result<Option<Mask>> {
+            let needed = if checker.equal(first, value)? { Some(yes) } else { None };
+            Ok(if needed.is_none() && checker.equal(other, value)? { Some(no) } else { needed })
+        };
+        let needed = match op {
+            Op::Abs => by_value(self, a, &a.negated(), NOT_NEGATIVE, NOT_POSITIVE)?,
+            Op::Relu => by_value(self, a, &integer(0), NOT_NEGATIVE, NOT_POSITIVE)?,
+            Op::Max => by_value(self, a, &of[1], NOT_NEGATIVE, NOT_POSITIVE)?,
+            Op::Min => by_value(self, a, &of[1], NOT_POSITIVE, NOT_NEGATIVE)?,
+            Op::Sign if is(-1) => Some(NEGATIVE),
+            Op::Sign => holds(POSITIVE, ZERO),
+            Op::Lt => holds(NEGATIVE, NOT_NEGATIVE),
+            Op::Le => holds(NOT_POSITIVE, POSITIVE),
+            Op::Gt => holds(POSITIVE, NOT_POSITIVE),
+            Op::Ge => holds(NOT_NEGATIVE, NEGATIVE),
+            Op::Eq => holds(ZERO, NOT_ZERO),
+            Op::Ne => holds(NOT_ZERO, ZERO),
+            _ => None,
+        };
+        needs.push((difference, needed.ok_or(Reject::Wrong("not what signs decide"))?));
+        Ok(())
+    }
+
+    /// Where a live operator is defined: what has which signs.
+    fn domain(&mut self, node: TermId) -> Result<Vec<(Frac, Mask)>> {
+        let mut domain = Needs::new();
+        match self.terms[node as usize].clone() {
+            Term::Power(base, e) if e.re.is_negative() => domain.push((self.expand(base)?, NOT_ZERO)),
+            Term::Apply(op, of) if op != Op::Select => {
+                let of = of.iter().map(|&t| self.expand(t)).collect::<Result<Vec<_>>>()?;
+                let a = &of[0];
+                let above = self.plus(&integer(1), a)?;
+                let below = self.minus(&integer(1), a)?;
+                let exponent = of.get(1).and_then(|b| b.constant()?.real().cloned());
+                match (op, exponent) {
+                    (Op::Ln | Op::Log2 | Op::Log10, _) => domain.push((a.clone(), POSITIVE)),
+                    (Op::Log1p, _) => domain.push((above, POSITIVE)),
+                    (Op::Sqrt, _) => domain.push((a.clone(), NOT_NEGATIVE)),
+                    (Op::Pow | Op::Powi, Some(e)) => {
+                        if !e.is_integer() {
+                            domain.push((a.clone(), NOT_NEGATIVE));
+                        }
+                        if e.is_negative() {
+                            domain.push((a.clone(), NOT_ZERO));
+                        }
+                    }
+                    (Op::Acosh, _) => {
+                        let product = self.times(&above, &below.negated())?;
+                        domain.extend([
+                            (a.clone(), POSITIVE),
+                            (below.negated(), NOT_NEGATIVE),
+                            (product, NOT_NEGATIVE),
+                        ]);
+                    }
+                    (Op::Atanh, _) => domain.extend([(above, POSITIVE), (below, POSITIVE)]),
+                    (Op::Asin | Op::Acos, _) => {
+                        let product = self.times(&above, &below)?;
+                        let all = [above, below, product];
+                        domain.extend(all.map(|of| (of, NOT_NEGATIVE)));
+                    }
+                    // 0·ln b is 0 for every b.
+                    (Op::Xlogy, _) if !self.mask_of(a).has(ZERO) => domain.push((of[1].clone(), POSITIVE)),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        Ok(domain)
+    }
+
+    /// An operator by others.
+    fn definition(&mut self, op: Op, of: &[Frac], needs: &mut Needs) -> Result<Frac> {
+        let a = &of[0];
+        let (one, half) = (integer(1), half());
+        let i = Coefficient::i();
+        match op {
+            Op::Pow | Op::Powi => match of[1].constant() {
+                Some(e) => self.root(a, &e),
+                None => {
+                    needs.push((a.clone(), NOT_ZERO));
+                    let ln = self.ln(a)?;
+                    let w = self.times(&of[1], &ln)?;
+                    self.exp(&w)
+                }
+            },
+            Op::Sqrt => self.root(a, &half),
+            Op::Hypot => {
+                let (x, y) = (self.times(a, a)?, self.times(&of[1], &of[1])?);
+                let sum = self.plus(&x, &y)?;
+                self.root(&sum, &half)
+            }
+            Op::Exp => self.exp(a),
+            Op::Exp2 => {
+                let ln = self.ln(&integer(2))?;
+                let w = self.times(a, &ln)?;
+                self.exp(&w)
+            }
+            Op::Expm1 => {
+                let power = self.exp(a)?;
+                self.minus(&power, &one)
+            }
+            Op::Expmsq => {
+                let square = self.times(a, a)?;
+                self.exp(&square.negated())
+            }
+            Op::Ln => self.ln(a),
+            Op::Log2 | Op::Log10 => {
+                let base = self.ln(&integer(if op == Op::Log2 { 2 } else { 10 }))?;
+                let (ln, inverse) = (self.ln(a)?, self.inverse(&base)?);
+                self.times(&ln, &inverse)
+            }
+            Op::Log1p => {
+                let sum = self.plus(a, &one)?;
+                self.ln(&sum)
+            }
+            Op::Xlogy => {
+                needs.push((of[1].clone(), NOT_ZERO));
+                let ln = self.ln(&of[1])?;
+                self.times(a, &ln)
+            }
+            Op::Sin | Op::Cos | Op::Tan | Op::Sinh | Op::Cosh | Op::Tanh => {
+                let turn =
+                    if matches!(op, Op::Sin | Op::Cos | Op::Tan) { i } else { Coefficient::integer(1) };
+                let (left, right) = (self.exp(&a.scaled(&turn))?, self.exp(&a.scaled(&turn.negated()))?);
+                let cos = self.plus(&left, &right)?.scaled(&half);
+                let sin = self.minus(&left, &right)?.scaled(&half.times(&turn.inverse()));
+                match op {
+                    Op::Sin | Op::Sinh => Ok(sin),
+                    Op::Cos | Op::Cosh => Ok(cos),
+                    _ => {
+                        let inverse = self.inverse(&cos)?;
+                        self.times(&sin, &inverse)
+                    }
+                }
+            }
+            Op::Sigmoid => {
+                let power = self.exp(a)?;
+                let sum = self.plus(&power, &one)?;
+                let inverse = self.inverse(&sum)?;
+                self.times(&power, &inverse)
+            }
+            Op::Softplus => {
+                let power = self.exp(a)?;
+                let sum = self.plus(&power, &one)?;
+                self.ln(&sum)
+            }
+            Op::Erfc => {
+                let erf = self.atom(Atom::Apply(Op::Erf, vec![a.clone()]), Coefficient::integer(1))?;
+                self.minus(&one, &erf)
+            }
+            Op::Ceil => {
+                let floor = self.atom(Atom::Apply(Op::Floor, vec![a.negated()]), Coefficient::integer(1))?;
+                Ok(floor.negated())
+            }
+            Op::Acos => {
+                let asin = self.atom(Atom::Apply(Op::Asin, vec![a.clone()]), Coefficient::integer(1))?;
+                let pi = self.atom(Atom::Pi, Coefficient::integer(1))?;
+                self.minus(&pi.scaled(&half), &asin)
+            }
+            Op::Atan2 => {
+                needs.push((of[1].clone(), POSITIVE));
+                let inverse = self.inverse(&of[1])?;
+                let ratio = self.times(a, &inverse)?;
+                self.atom(Atom::Apply(Op::Atan, vec![ratio]), Coefficient::integer(1))
+            }
+            Op::Atanh => {
+                let (above, below) = (self.plus(&one, a)?, self.minus(&one, a)?);
+                let (above, below) = (self.ln(&above)?, self.ln(&below)?);
+                Ok(self.minus(&above, &below)?.scaled(&half))
+            }
+            Op::Asinh | Op::Acosh => {
+                let square = self.times(a, a)?;
+                let radicand = self.plus(&square, &integer(if op == Op::Asinh { 1 } else { -1 }))?;
+                let root = self.root(&radicand, &half)?;
+                let sum = self.plus(a, &root)?;
+                self.ln(&sum)
+            }
+            Op::Clamp => {
+                let above = self.atom(Atom::Apply(Op::Max, of[..2].to_vec()), Coefficient::integer(1))?;
+                self.atom(Atom::Apply(Op::Min, vec![above, of[2].clone()]), Coefficient::integer(1))
+            }
+            _ => Err(Reject::Wrong("an operator without a definition")),
+        }
+    }
+}
