@@ -216,8 +216,8 @@ mod tests {
     fn a_jump_nearby_and_fast_turns_hide_nothing() {
         let jump = |x: f64| if x < 1.0 { x } else { x + 1.0 };
         assert!(remainder(1.0 - 1e-6, 1.0, 1.0, jump).confirms());
-        let fast = |x: f64| (1e8 * x).sin();
-        assert!(remainder(1.0, 1.0, 1e8 * 1e8f64.cos(), fast).confirms());
-        assert!(!remainder(1.0, 1.0, 1e8 * 1e8f64.cos() * 1.001, fast).confirms());
+        let fast = |x: f64| (1e7 * x).sin();
+        assert!(remainder(1.0, 1.0, 1e7 * 1e7f64.cos(), fast).confirms());
+        assert!(remainder(1.0, 1.0, 1e7 * 1e7f64.cos() * 1.001, fast).refutes());
     }
 }

@@ -1,6 +1,6 @@
 use std::cell::Cell;
 
-use crate::{Scheme, differentiate, gradient};
+use crate::{Blind, Scheme, differentiate, gradient};
 
 /// Digits of the slope of `f` at `x` that a scheme has right.
 fn digits(scheme: Scheme, f: impl Fn(f64) -> f64, x: f64, slope: f64) -> f64 {
@@ -129,4 +129,102 @@ fn names_are_read_back() {
     }
     let wrong = "centrel-2".parse::<Scheme>().unwrap_err().to_string();
     assert!(wrong.contains("centrel-2") && wrong.contains("central-2"), "{wrong}");
+}
+
+/// The slope, its estimate and the reason along the first input; the evaluations are within what was announced.
+fn adaptive(x: &[f64], f: impl Fn(&[f64]) -> f64) -> (f64, f64, Option<Blind>) {
+    let found = gradient(Scheme::Adaptive, x, f);
+    assert!(found.evaluations <= Scheme::Adaptive.max_evaluations(x.len()), "{}", found.evaluations);
+    (found.derivative[0], found.error.unwrap()[0], found.blind[0])
+}
+
+#[test]
+fn fast_oscillations_are_resolved_or_said() {
+    for frequency in [1e3, 1e5, 1e7, 1e9, 1e10, 1e11] {
+        let slope = frequency * f64::cos(frequency);
+        let (found, estimate, blind) = adaptive(&[1.0], |x| (frequency * x[0]).sin());
+        assert!(
+            blind.is_none() && (found - slope).abs() <= 10.0 * estimate,
+            "{frequency}: {found} ± {estimate}"
+        );
+        assert!((found - slope).abs() < 0.1 * slope.abs(), "{frequency}: {found}, is {slope}");
+    }
+    for frequency in [1e17, 1e25, 1e300] {
+        let (found, estimate, blind) = adaptive(&[1.0], |x| (frequency * x[0]).sin());
+        assert_eq!((blind, estimate), (Some(Blind::Noise), f64::INFINITY), "{frequency}: {found}");
+    }
+    // A ripple on a straight line, far below what long steps see.
+    let (found, estimate, _) = adaptive(&[1.0], |x| x[0] + 1e-12 * (1e12 * x[0]).sin());
+    let slope = 1.0 + 1e12f64.cos();
+    assert!((found - slope).abs() <= 10.0 * estimate && (found - slope).abs() < 0.01, "{found} ± {estimate}");
+}
+
+#[test]
+fn treads_are_noise_and_no_slope_of_their_own() {
+    // 1 + x² is rounded to the last place of 1: constant over many doubles, and times x a line of another slope.
+    type Pair = (fn(f64) -> f64, fn(f64) -> f64);
+    let pairs: [Pair; 2] = [
+        (|x| (1.0 + x * x).ln(), |x| 2.0 * x / (1.0 + x * x)),
+        (|x| x * (1.0 + x * x).ln(), |x| (x * x).ln_1p() + 2.0 * x * x / (1.0 + x * x)),
+    ];
+    for (f, slope) in pairs {
+        for x in [1e-1, 1e-2, 1e-3, 1e-4, 1e-5] {
+            let slope = slope(x);
+            let (found, estimate, blind) = adaptive(&[x], |x| f(x[0]));
+            assert!(blind.is_some() || (found - slope).abs() <= 10.0 * estimate, "{x}: {found} ± {estimate}");
+            // Below, rounding to the last place of 1 leaves seven digits of the value and less.
+            assert!(x < 1e-3 || blind.is_none() && (found - slope).abs() <= 1e-6 * slope, "{x}: {found}");
+        }
+    }
+}
+
+#[test]
+fn jumps_and_corners_nearby_are_not_straddled() {
+    for distance in [1e-3, 1e-6, 1e-9, 1e-12] {
+        for side in [-1.0, 1.0] {
+            let edge = 1.0 + side * distance;
+            let (found, estimate, _) = adaptive(&[1.0], |x| if x[0] < edge { x[0] } else { x[0] + 1.0 });
+            assert!((found - 1.0).abs() <= 10.0 * estimate, "jump at {edge}: {found} ± {estimate}");
+            let (found, estimate, _) = adaptive(&[1.0], |x| (x[0] - edge).abs());
+            assert!((found + side).abs() <= 10.0 * estimate, "corner at {edge}: {found} ± {estimate}");
+        }
+    }
+}
+
+#[test]
+fn what_one_input_does_bears_on_the_others() {
+    // The first input is a plain factor of what has lost its digits along the second.
+    let lost = |x: &[f64]| x[0] * ((1e8 + x[1]) * (1e8 + x[1]) - 1e16 - 2e8 * x[1]);
+    let (found, estimate, blind) = adaptive(&[1.0, 0.3], lost);
+    assert!(blind.is_some() || (found - 0.09).abs() <= 10.0 * estimate, "{found} ± {estimate}");
+    // An input that vanishes beside the other one.
+    let absorbed = |x: &[f64]| x[0] * x[0].ln() - x[1] * (x[0] + x[1]).ln();
+    let slope = 1e-30f64.ln() + 1.0 - 1.0;
+    let (found, estimate, blind) = adaptive(&[1e-30, 0.5], absorbed);
+    assert!(blind.is_some() || (found - slope).abs() <= 10.0 * estimate, "{found} ± {estimate}");
+}
+
+#[test]
+fn constants_are_asked_again_from_afar() {
+    assert_eq!(adaptive(&[1.5], |x| x[0].floor()).2, Some(Blind::Staircase));
+    assert_eq!(adaptive(&[1.5], |x| x[0] + 1e16 - 1e16).2, Some(Blind::Staircase));
+    assert_eq!(adaptive(&[1e-200, 1e-200], |x| x[0] * x[1]).2, Some(Blind::Underflow));
+    assert_eq!(adaptive(&[1e-20, 1.0], |x| (x[1] - (x[1] - x[0])).sqrt()).2, Some(Blind::Staircase));
+    // Constant for good reasons.
+    for f in [|_: &[f64]| 3.0, |x: &[f64]| x[0].max(5.0), |x: &[f64]| x[0].clamp(2.0, 4.0)] {
+        let (found, _, blind) = adaptive(&[1.5], f);
+        assert_eq!((found, blind), (0.0, None));
+    }
+}
+
+#[test]
+fn corners_jumps_and_edges_are_named() {
+    assert_eq!(adaptive(&[0.0], |x| x[0].abs()).2, Some(Blind::Kink));
+    assert_eq!(adaptive(&[2.0], |x| x[0] + x[0].max(2.0)).2, Some(Blind::Kink));
+    assert_eq!(adaptive(&[3.0], |x| if x[0] == 3.0 { 5.0 } else { x[0] }).2, Some(Blind::Jump));
+    assert_eq!(adaptive(&[0.0], |x| if x[0] < 0.0 { x[0] } else { 0.5 }).2, Some(Blind::Jump));
+    assert_eq!(adaptive(&[-1.0], |x| x[0].ln()).2, Some(Blind::DomainEdge));
+    let (found, estimate, blind) = adaptive(&[1.0 - f64::EPSILON / 2.0], |x| x[0].acos());
+    let slope = -1.0 / f64::EPSILON.sqrt();
+    assert!(blind.is_some() || (found - slope).abs() <= 10.0 * estimate, "{found} ± {estimate}");
 }

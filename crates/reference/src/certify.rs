@@ -125,7 +125,7 @@ fn decided(f: &Function, swept: Component, singular: Singular, resolved: &Resolv
         } => {
             match (side, &swept) {
                 (Side::Both, Component::Certified { gradient, .. })
-                    if singular.hidden && written && *gradient == nearest =>
+                    if singular.hidden && written && proved && *gradient == nearest =>
                 {
                     swept
                 }
