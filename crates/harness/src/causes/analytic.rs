@@ -82,12 +82,14 @@ pub(super) fn cause(
     if let Some(node) = culprit::wrong_rule(anatomy, plain(asked).as_deref().unwrap_or(asked), work) {
         return Some(Found::of(Kind::Rule, Some(node)));
     }
-    // Every value on the way is as exact as it can be, and more digits mend the answer: the formula loses them.
-    helps.then(|| Found {
+    // Every value on the way is as exact as it can be, and more digits mend the answer, or rounding accounts for it: the
+    // formula loses them.
+    let lost = point.entries[entry].lost_to_rounding.contains(&component);
+    (helps || lost).then(|| Found {
         kind: Kind::Formula,
         node: culprit::gradients_that_cancel(anatomy),
         better: better::partial(anatomy, suspect.input, truth, work),
-        accurate_helps: true,
+        accurate_helps: helps,
     })
 }
 
