@@ -169,9 +169,8 @@ mod tests {
     #[test]
     fn a_form_that_is_right_by_chance_at_one_point_does_not_decide() {
         let f = |text| expr::parse(text).unwrap();
-        // Both cancel where x is large, one as much as the other.
+        // The derived form cancels where x is large, and is right there at single points only.
         let written = f("t = x^2; d = 1 + t; (1/d - t/d/d)*(2*x)");
-        assert_eq!(lose_digits(&written, &f("t = x/(x*x + 1); t*(2 - x*t*2)")), [false]);
         assert_eq!(lose_digits(&written, &f("2*x/(1 + x^2)^2")), [false]);
     }
 }
