@@ -155,7 +155,7 @@ pub fn prove(f: &Function, left: usize, right: usize, literals: Literals) -> Pro
     match found {
         Ok((certificate, borders)) => match certificate.check() {
             Ok(()) => Proof::Proved {
-                steps: show::steps(&certificate, &f.input_names()),
+                steps: show::steps(&certificate.lean(), &f.input_names()),
                 except: borders.into_iter().filter(|border| differs(f, [left, right], border)).collect(),
             },
             Err(_) => Proof::Different,

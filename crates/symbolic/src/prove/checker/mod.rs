@@ -122,6 +122,31 @@ fn below(term: &Term) -> Vec<TermId> {
     }
 }
 
+/// Larger proofs are left as they are: looking for idle facts checks the proof once per fact.
+const MOST_LEAN_STEPS: usize = 48;
+
+impl Certificate {
+    /// The same proof without facts that no later step needs; nothing else is left out.
+    pub(crate) fn lean(mut self) -> Certificate {
+        if self.cases.iter().map(Vec::len).sum::<usize>() > MOST_LEAN_STEPS {
+            return self;
+        }
+        for case in 0..self.cases.len() {
+            for at in (0..self.cases[case].len()).rev() {
+                let step = &self.cases[case][at];
+                if step.before != step.after || matches!(step.rule, Rule::Assume(_)) {
+                    continue;
+                }
+                let step = self.cases[case].remove(at);
+                if self.check().is_err() {
+                    self.cases[case].insert(at, step);
+                }
+            }
+        }
+        self
+    }
+}
+
 /// What a case assumes: a term, its sign, and whether it was known not to be 0.
 type Assumed = (TermId, Mask, bool);
 

@@ -23,7 +23,7 @@ fn proofs() -> Vec<Certificate> {
         }
         let tried =
             [false, true].into_iter().find_map(|splits| certify(&f, roots, Literals::Exact, splits).ok());
-        Some(tried.map(|(proof, _)| proof).unwrap_or_else(|| panic!("{left} and {right}")))
+        Some(tried.map(|(proof, _)| proof.lean()).unwrap_or_else(|| panic!("{left} and {right}")))
     });
     found.collect()
 }
