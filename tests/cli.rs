@@ -518,3 +518,15 @@ fn simplification_can_be_chosen_and_says_what_it_did() {
         .unwrap();
     assert!(refused.status.code() == Some(2) && refused.stdout.is_empty());
 }
+
+#[test]
+fn partial_derivatives_without_a_total_one_are_told_so() {
+    let args = ["x*y/sqrt(x^2+y^2)", "--at", "x=0,y=0", "--no-times"];
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_compare")).args(args).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("kink, partial"), "{text}");
+    assert!(told.contains("the partial derivatives exist"), "{text}");
+    assert!(told.contains("the function has no total derivative by x and y here"), "{text}");
+    assert!(!told.contains("there is no derivative by"), "{text}");
+}

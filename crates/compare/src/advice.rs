@@ -1,5 +1,6 @@
 //! One sentence: the verdict, which strategy to use for this function, and why. It says no more than the components do.
 
+use chainrule::reference::{Component, KinkKind};
 use harness::{Comparison, Entry, Kind, Outcome, Point};
 
 use crate::number::{brief, count, time};
@@ -58,12 +59,25 @@ fn with_word(words: &[Outcome], wanted: Outcome) -> impl Iterator<Item = usize> 
     words.iter().enumerate().filter(move |(_, word)| **word == wanted).map(|(component, _)| component)
 }
 
+fn is_partial(comparison: &Comparison, point: &Point, component: usize) -> bool {
+    let width = comparison.inputs.len().max(1);
+    let found =
+        point.reference.as_ref().map(|reference| &reference.gradients[component / width][component % width]);
+    matches!(found, Some(Component::Kink { kind: KinkKind::Partial, .. }))
+}
+
 /// The verdict where no component disagrees and some component has nothing to be compared with.
 fn nothing_to_compare(comparison: &Comparison, point: &Point, verdict: Outcome, place: &str) -> String {
     let by = by(comparison, with_word(&point.components, verdict));
     let certified = point.reference.is_some();
     let answers = point.entries.iter().filter(|entry| entry.answer.is_some()).count();
     let what = match verdict {
+        // Partial derivatives exist there; the total derivative does not.
+        Outcome::Kink if with_word(&point.components, verdict).any(|k| is_partial(comparison, point, k)) => {
+            format!(
+                "the function has no total derivative{by} here{place}, so strategies are not compared there"
+            )
+        }
         Outcome::Kink if certified => {
             format!("there is no derivative{by} here{place}, so strategies are not compared there")
         }

@@ -157,6 +157,7 @@ fn sheet(comparison: &Comparison, point: &Point, timed: bool, colour: bool) -> T
 fn certified_cell(reference: &Certificate, component: usize, width: usize) -> Cell {
     Cell::new(match &reference.gradients[component / width][component % width] {
         Component::Certified { gradient, .. } => number(*gradient),
+        Component::Kink { kind: KinkKind::Partial, .. } => "kink, partial".to_owned(),
         Component::Kink { hull: [low, high], .. } if low.is_finite() && high.is_finite() => {
             format!("kink, {} to {}", number(*low), number(*high))
         }
