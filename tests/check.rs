@@ -134,6 +134,9 @@ fn isolated_points_and_conditions_are_told_where_they_are() {
     assert_eq!((one["status"].as_str(), &one["except"]), (Some("proved"), &serde_json::json!([{"x": 1.0}])));
     // What the claim needs and the derivative does not, and nothing else.
     assert_eq!(json("x*y", "x=y*x/x")["only_where"], serde_json::json!(["x != 0"]));
+    // What the derivative needs too is no condition of the claim.
+    let root = json("x*y + ln(x)", "x=sqrt(y)*y^0.5 + 1/x");
+    assert_eq!(root["only_where"], serde_json::json!(["y >= 0"]), "{root}");
     assert_eq!(
         json("prod(i,1,n,x[i])", "x[j]=prod(i,1,n,x[i])/x[j]")["only_where"],
         serde_json::json!(["x[j] != 0"])

@@ -1,6 +1,7 @@
 //! Faults planted on purpose: each must be caught, or the checks are worth nothing.
 
 mod mutated;
+mod smooth_point;
 
 use std::sync::Arc;
 
@@ -12,7 +13,8 @@ use chainrule::{
 };
 use harness::judge::{Claim, judge};
 use harness::rounding::rounding_error;
-use harness::{FAMILIES, Options, Outcome, Random, compare};
+use harness::{FAMILIES, Options, Outcome, compare};
+use smooth_point::smooth_point;
 
 const QUIET: Options = Options {
     budget: Budget { nodes: 1_000_000, evaluations: 1_000_000 },
@@ -66,24 +68,10 @@ fn sweep(f: &Function, x: &[f64], mutant: Option<(Op, usize)>) -> Derivative {
     Derivative { values: f.evaluate((), x), gradient: mutated::gradient(f, x, flip), ..Derivative::default() }
 }
 
-/// Arguments at which the operator is smooth, and an input for each of them (but the exponent of powi, which is none).
-fn somewhere(op: Op) -> Vec<f64> {
-    let mut random = Random::new(1, &["faults", op.name()], 0);
-    loop {
-        let mut point: Vec<f64> = (0..op.arity()).map(|_| random.between(-3.0, 3.0)).collect();
-        if op == Op::Powi {
-            point[1] = 3.0;
-        }
-        if op.clearance(&point) > 0.2 && op.value(&point).is_finite() {
-            return point;
-        }
-    }
-}
-
 #[test]
 fn finite_differences_alone_see_every_mutated_row() {
     for &op in Op::ALL {
-        let point = somewhere(op);
+        let point = smooth_point(op, "faults");
         let inputs = if op == Op::Powi { 1 } else { op.arity() };
         let f = Function::build(|g| {
             let mut arguments: Vec<Expr<'_>> =

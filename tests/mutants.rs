@@ -3,22 +3,11 @@
 #![cfg(debug_assertions)]
 #![allow(clippy::print_stdout)] // the share is what this test is for
 
-use chainrule::expr::{Calculus, Expr, Function, Mutant, Op, Scalar};
-use harness::{Kind, Options, Outcome, Point, Random, compare};
+mod smooth_point;
 
-/// Arguments at which the operator is smooth and has a derivative; an exponent of powi is a literal.
-fn somewhere(op: Op) -> Vec<f64> {
-    let mut random = Random::new(1, &["mutants", op.name()], 0);
-    loop {
-        let mut point: Vec<f64> = (0..op.arity()).map(|_| random.between(-3.0, 3.0)).collect();
-        if op == Op::Powi {
-            point[1] = 3.0;
-        }
-        if op.clearance(&point) > 0.2 && op.value(&point).is_finite() {
-            return point;
-        }
-    }
-}
+use chainrule::expr::{Calculus, Expr, Function, Mutant, Op, Scalar};
+use harness::{Kind, Options, Outcome, Point, compare};
+use smooth_point::smooth_point;
 
 /// The three strategies beside a reference at the point.
 fn compared(f: &Function, at: &[f64]) -> Point {
@@ -35,7 +24,7 @@ fn compared(f: &Function, at: &[f64]) -> Point {
 fn numerical_overrules_a_table_that_all_others_share() {
     let (mut caught, mut missed) = (0, Vec::new());
     for &op in Op::ALL {
-        let point = somewhere(op);
+        let point = smooth_point(op, "mutants");
         let inputs = if op == Op::Powi { 1 } else { op.arity() };
         let f = Function::build(|g| {
             let mut arguments: Vec<Expr<'_>> =

@@ -207,12 +207,13 @@ fn disagreement(comparison: &Comparison, point: &Point) -> String {
         .collect();
     let by = by(comparison, with_word(&point.components, Outcome::Disagree));
     let rule = point.causes.iter().any(|cause| cause.kind == Kind::Rule && cause.strategy.is_none());
-    let with = match (rule, &point.reference) {
-        (true, _) => "with the values of f",
-        (false, Some(_)) => "with the derivative",
-        (false, None) => "with each other",
+    let other = match (rule, &point.reference) {
+        (true, _) => "the slope that the values of f show",
+        (false, Some(_)) => "the derivative",
+        (false, None) => "other answers to the derivative",
     };
-    format!("disagree: {}{by} {with} (✗ marks the components)", outliers.join(" and "))
+    let contradict = if outliers.len() == 1 { "contradicts" } else { "contradict" };
+    format!("disagree: {} {contradict} {other}{by} (✗ marks the components)", outliers.join(" and "))
 }
 
 /// What may help where answers are wrong, by their causes.
@@ -229,7 +230,8 @@ fn remedy(point: &Point) -> Option<String> {
     if let Some(better) = causes().find_map(|cause| cause.better.as_ref()) {
         return Some(format!("{better} is the same derivative, and keeps its digits"));
     }
-    if any(&[Kind::IllConditioned]).is_some() {
+    let right = |entry: &Entry| !entry.is_finite_difference() && entry.outcome == Outcome::Agree;
+    if any(&[Kind::IllConditioned]).is_some() && !point.entries.iter().any(right) {
         return Some("no strategy in double precision can be trusted here".to_owned());
     }
     if any(&[Kind::Rewrite]).is_some() {

@@ -1,4 +1,4 @@
-//! Finite differences over a closure: the independent witness, which knows values only.
+//! Finite differences over a closure: the independent check, which knows values only.
 //!
 //! Nothing here knows how a function is made. A closure is given a [`Batch`] of points, all stencil points of all
 //! inputs at once, and answers with values; out come slopes, each with the scheme's own estimate of its error where

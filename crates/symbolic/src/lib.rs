@@ -20,7 +20,7 @@ mod textbook;
 pub use derive::{Arm, Derivative, ParseArmError, TooLarge, differentiate, textbook_shared};
 pub use higher::{Derivatives, Partial, differentiate_repeatedly};
 pub use prove::indexed::{Indexed, IndexedClaim, is_element, prove_indexed};
-pub use prove::{Exception, Literals, Proof, Step, extra_conditions, prove};
+pub use prove::{Exception, Literals, Proof, Step, prove};
 pub use rolled::{Element, NotRolled, Rolled, differentiate_rolled, simplify_rolled};
 #[cfg(feature = "egg")]
 pub use saturate::rules::{Known, Law, laws};

@@ -221,8 +221,13 @@ fn estimate(cause: &Cause, suspects: &[Suspect], point: &Point) -> String {
         }
     });
     let which = if point.reference.is_some() { "the certified slope" } else { "the other slope" };
+    // That the estimate is wrong is known only where something beside the shared rules says so.
     let taylor = match found.flatten() {
-        None => format!("the Taylor remainder confirms {which}"),
+        None => {
+            return format!(
+                "its own error estimate was wrong by more than ten times; the Taylor remainder confirms {which}"
+            );
+        }
         Some(Unseen::SidesDiffer) => "the Taylor remainder decides nothing: the two sides differ".to_owned(),
         Some(Unseen::Unsettled) => {
             "the Taylor remainder decides nothing: it does not settle at any step".to_owned()
@@ -232,7 +237,7 @@ fn estimate(cause: &Cause, suspects: &[Suspect], point: &Point) -> String {
             "the Taylor remainder was not asked: it takes more work than is granted".to_owned()
         }
     };
-    format!("its own error estimate was wrong by more than ten times; {taylor}")
+    format!("it contradicts {which} by more than ten times its own error estimate; {taylor}")
 }
 
 /// Answers that are wrong, and for which no experiment found why.

@@ -5,7 +5,7 @@ use expr::Op;
 
 use super::exact::Exact;
 use super::rational::Rational;
-use super::series::{Absence, Algebra, Outcome, Remainder, Series, Stuck, Value};
+use super::series::{Absence, Algebra, Outcome, Remainder, Series, Stuck, Term, Value};
 
 /// What a series tends to.
 pub(super) enum Limit {
@@ -27,6 +27,17 @@ impl Algebra<'_> {
         }
         let (constant, delta) = self.split(&a)?;
         Ok(Limit::Finite(constant, delta))
+    }
+
+    /// The series divided by its leading term, less 1, and how many terms of a power series in it are needed.
+    fn relative(&mut self, a: &Series, first: &Term) -> Outcome<(Series, usize)> {
+        if first.logs > 0 {
+            return Err(Stuck::Unsupported);
+        }
+        let inverse = self.field.inverse(&first.coefficient);
+        let delta = self.beside(a, &inverse, &first.exponent.negated());
+        let count = self.terms_needed(&delta);
+        Ok((delta, count))
     }
 
     /// The series divided by its leading term, less 1.
@@ -104,12 +115,7 @@ impl Algebra<'_> {
         if sign < 0 && !power.is_integer() {
             return Ok(Value::Missing(Absence::Outside));
         }
-        if first.logs > 0 {
-            return Err(Stuck::Unsupported);
-        }
-        let inverse = self.field.inverse(&first.coefficient);
-        let delta = self.beside(&a, &inverse, &first.exponent.negated());
-        let count = self.terms_needed(&delta);
+        let (delta, count) = self.relative(&a, &first)?;
         let sum = self.power_series(&binomials(power, count), &delta);
         let size = match sign < 0 {
             true => first.coefficient.negated(),
@@ -202,12 +208,7 @@ impl Algebra<'_> {
         if sign < 0 {
             return Ok(Value::Missing(Absence::Outside));
         }
-        if first.logs > 0 {
-            return Err(Stuck::Unsupported);
-        }
-        let inverse = self.field.inverse(&first.coefficient);
-        let delta = self.beside(&a, &inverse, &first.exponent.negated());
-        let count = self.terms_needed(&delta);
+        let (delta, count) = self.relative(&a, &first)?;
         let coefficients: Vec<Exact> = (0..count as i64)
             .map(|k| match k {
                 0 => Exact::zero(),

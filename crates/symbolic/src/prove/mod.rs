@@ -26,7 +26,7 @@ mod translate;
 
 use std::fmt;
 
-use expr::{Builder, Constant, Fact, Function, Graph, Node, NodeId, Style};
+use expr::{Builder, Constant, Function, NodeId, Style};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
@@ -233,54 +233,4 @@ fn differs(f: &Function, sides: [usize; 2], border: &Exception) -> bool {
 fn text_of(f: &Function, id: NodeId) -> String {
     let alone = Builder::resume(f.graph().clone(), Style::Written).finish(vec![id]);
     show::cut(&expr::formulas(&alone, 0..1).concat())
-}
-
-/// What must hold for a formula to be defined that does not already follow from another one: conditions on nodes that only
-/// the second one needs, in words.
-pub fn extra_conditions(f: &Function, of: usize, beyond: &[usize]) -> Vec<String> {
-    let graph = f.graph();
-    let here = graph.reached_from(&[f.outputs()[of]]);
-    let there = graph.reached_from(&beyond.iter().map(|&k| f.outputs()[k]).collect::<Vec<_>>());
-    let conditions = |seen: &[bool]| {
-        let mut found: Vec<(NodeId, String)> = Vec::new();
-        for id in graph.ids().filter(|id| seen[id.index()]) {
-            let node = graph.node(id);
-            for &fact in node.op().map_or(&[][..], |op| op.undefined()) {
-                if let Some((k, relation)) = requirement(graph, fact, node.holes()) {
-                    found.push((node.holes()[k], relation));
-                }
-            }
-        }
-        found.retain(|(id, _)| !matches!(graph.node(*id), Node::Const(_)));
-        found
-    };
-    let known = conditions(&there);
-    let mut words: Vec<String> = Vec::new();
-    for (id, relation) in conditions(&here) {
-        let covered =
-            known.iter().any(|(of, by)| *of == id && (*by == relation || relation == "!= 0" && by == "> 0"));
-        let word = format!("{} {relation}", text_of(f, id));
-        if !covered && !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    words
-}
-
-/// What an operator needs of one of its arguments, in words.
-fn requirement(graph: &Graph, fact: Fact, arguments: &[NodeId]) -> Option<(usize, String)> {
-    let exponent = || match graph.node(arguments[1]) {
-        Node::Const(constant) => Some(graph.constant(constant).to_f64()),
-        _ => None,
-    };
-    let relation = match fact {
-        Fact::Above(_, bound) | Fact::From(_, bound) => format!("> {bound}"),
-        Fact::Within(_) | Fact::Inside(_) => "is between -1 and 1".to_owned(),
-        Fact::NonZero(_) | Fact::Steep(_) => "!= 0".to_owned(),
-        Fact::IntegerPower if exponent().is_some_and(|e| e < 0.0) => "!= 0".to_owned(),
-        Fact::Power if exponent().is_none_or(|e| e.fract() != 0.0) => "> 0".to_owned(),
-        Fact::Power if exponent().is_some_and(|e| e < 1.0) => "!= 0".to_owned(),
-        _ => return None,
-    };
-    Some((fact.arguments()[0].filter(|_| fact != Fact::Exponent)?, relation))
 }

@@ -6,7 +6,7 @@ mod planted;
 
 use expr::{Function, parse};
 
-use super::{Literals, Proof, extra_conditions};
+use super::{Literals, Proof};
 use crate::{Arm, differentiate};
 
 fn flat(text: &str) -> Function {
@@ -189,14 +189,6 @@ fn steps_name_what_was_used_and_under_which_signs() {
     let Proof::Proved { steps, .. } = prove(&f, 0, 1) else { panic!("{}", prove(&f, 0, 1)) };
     assert!(steps.iter().any(|step| step.rule == "tanh by its definition" && step.before == "tanh(x)"));
     assert!(steps.iter().any(|step| step.conditions.iter().any(|sign| sign.contains("x < 0"))));
-}
-
-#[test]
-fn conditions_of_the_claim_alone_are_found() {
-    let f = differentiate(&flat("f(x, y) = x*y"), Arm::Reverse, 1000).unwrap().function;
-    assert_eq!(f.outputs().len(), 3);
-    let f = flat("g(x, y) = [ln(x), y, y*x/x + y*ln(x) + sqrt(y)*y^0.5]");
-    assert_eq!(extra_conditions(&f, 2, &[0, 1]), ["y > 0"]);
 }
 
 #[test]
