@@ -16,7 +16,7 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("expr/src/fold.rs",               &[Op::Add, Op::Mul],                           "sums and products of many terms"),
     ("expr/src/rewrite.rs",            &[Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Neg, Op::Pow, Op::Powi, Op::Eq, Op::Select], "exact constants; structural zeros and ones"),
     ("expr/src/taken.rs",              &[Op::Select],                                 "branches"),
-    ("expr/src/guards.rs",             &[Op::Select],                                 "branches that indices decide"),
+    ("expr/src/guards.rs",             &[Op::Select, Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne],                                 "branches that indices decide"),
     ("expr/src/evaluate.rs",           &[Op::Select],                                 "branches that indices decide"),
     ("expr/src/language/elaborate/mod.rs", &[Op::Neg, Op::Pow, Op::Add, Op::Sub, Op::Mul, Op::Min, Op::Max, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "index arithmetic, `^`, min and max of many, chained comparisons"),
     ("expr/src/language/survey.rs",    &[Op::Add, Op::Sub, Op::Mul, Op::Neg, Op::Pow, Op::Powi], "which names are indices"),

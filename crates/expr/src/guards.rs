@@ -15,6 +15,10 @@ type Guard = (NodeId, bool);
 /// Ways in which a node is needed: one of them, all of whose conditions hold. One without conditions is always.
 type Ways = Vec<Vec<Guard>>;
 
+/// What integers remain integers by, or are compared by.
+const KEEPS_INTEGERS: [Op; 10] =
+    [Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne];
+
 /// Of nodes needed in more ways than this no more is known than that they are.
 const MOST_WAYS: usize = 16;
 
@@ -31,7 +35,7 @@ fn add(ways: &mut Ways, way: Vec<Guard>) {
     }
 }
 
-/// The conditions of a graph that are made of nothing but constants, index variables and sizes.
+/// The conditions of a graph that are made of index variables, sizes and constants; of constants alone where these are integers.
 #[derive(Default)]
 pub(crate) struct Guards {
     /// Per condition of a `select`, the nodes that it is made of, in evaluation order.
@@ -51,14 +55,32 @@ impl Guards {
         if !graph.ids().any(|id| select(id).is_some()) {
             return Guards::default();
         }
-        let mut decided = vec![false; graph.len()];
+        let (mut decided, mut symbols) = (vec![false; graph.len()], vec![false; graph.len()]);
+        // Constants alone are indices where they are integers, as of `t(k) = if(k > 1, x[k-1], 0); t(1)`, and nothing else is:
+        // `if(1/3 == 0, a, b)` stays as it is written.
+        let mut indices = vec![false; graph.len()];
         for id in graph.ids() {
-            decided[id.index()] = match graph.node(id) {
+            let node = graph.node(id);
+            decided[id.index()] = match node {
                 Node::Const(_) | Node::Symbol(_) => true,
                 node => node.op().is_some() && node.holes().iter().all(|child| decided[child.index()]),
             };
+            let of_indices = |child: &NodeId| indices[child.index()];
+            indices[id.index()] = match node {
+                Node::Symbol(_) => true,
+                Node::Const(constant) => graph.constant(constant).as_integer().is_some(),
+                node if node.op().is_some_and(|op| KEEPS_INTEGERS.contains(&op)) => {
+                    node.holes().iter().all(of_indices)
+                }
+                _ => false,
+            };
+            symbols[id.index()] = matches!(node, Node::Symbol(_))
+                || decided[id.index()] && node.holes().iter().any(|child| symbols[child.index()]);
         }
-        let conditions = graph.ids().filter_map(select).filter(|condition| decided[condition.index()]);
+        let by_indices = |condition: &NodeId| {
+            decided[condition.index()] && (indices[condition.index()] || symbols[condition.index()])
+        };
+        let conditions = graph.ids().filter_map(select).filter(by_indices);
         let cone = |condition| {
             let reached = graph.reached_from(&[condition]);
             graph.ids().take(condition.index() + 1).filter(|id| reached[id.index()]).collect()

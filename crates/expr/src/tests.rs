@@ -168,6 +168,10 @@ fn what_indices_exclude_is_not_read() {
     assert_eq!(at(shared, 3, &[2.0, 3.0, 5.0]), [180.0]);
     let rounds = "sum(i, 1, 2, if(i > 1, iterate(k, i-1, 2, (u, v), (1, a), (v, u + x[k]))[2], 0))";
     assert_eq!(at(rounds, 0, &[9.0, 1.0, 2.0]), [11.0]);
+    // Integers that stand for indices decide, other constants do not: what was printed reads back.
+    assert_eq!(at("t(k) = if(k > 1, x[k-1], 0); t(1) + t(2)", 0, &[3.0]), [3.0]);
+    let kept = parse("if(2^(3^512) == 0, 0, x[2]) + if(1/3 == 0, 0, x[2])").unwrap().unroll(1000).unwrap();
+    assert_eq!(kept.to_string().matches("if(").count(), 2, "{kept}");
     // A condition under another binding of its axis says nothing about the axis further in.
     let f = "sum(i, 1, 3, if(i > 2, sum(i, 1, 2, if(i < 2, y[i], x[i-1])), 1))";
     assert_eq!(at(f, 0, &[5.0, 7.0]), [14.0]);
