@@ -53,3 +53,14 @@ pub(crate) fn refused(arguments: &[&str], words: &[&str]) {
         assert!(message.contains(word), "{arguments:?}: no {word:?} in\n{message}");
     }
 }
+
+/// Numbers as JSON has them.
+pub(crate) fn numbers(value: &Value) -> Vec<f64> {
+    let number = |value: &Value| match value.as_str() {
+        Some("NaN") => f64::NAN,
+        Some("Infinity") => f64::INFINITY,
+        Some("-Infinity") => f64::NEG_INFINITY,
+        _ => value.as_f64().unwrap_or_else(|| panic!("{value}: a number")),
+    };
+    value.as_array().unwrap_or_else(|| panic!("{value}: a list")).iter().map(number).collect()
+}

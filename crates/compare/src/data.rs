@@ -52,7 +52,9 @@ pub(crate) fn read(path: &Path, names: &[String], target: &str) -> Result<Data, 
                     let line = record.position().map_or(0, csv::Position::line);
                     let what = match text {
                         "" => "there is nothing, where a number".to_owned(),
-                        text => format!("{:?} is no number, which", crate::stepper::short(text, 40)),
+                        text => {
+                            format!("{:?} is no number, which", crate::pictures::stepper::short(text, 40))
+                        }
                     };
                     Problem::text(format!("{shown}, line {line}, column {}: {what} is needed", has[place]))
                 })?;

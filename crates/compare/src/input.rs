@@ -22,7 +22,7 @@ impl Problem {
 
     /// A problem with a place in some text, which came from `origin`.
     pub(crate) fn place(diagnostic: &Diagnostic, text: &str, origin: &str) -> Problem {
-        Problem(diagnostic.render(text, origin, crate::colour(std::io::stderr().is_terminal())))
+        Problem(diagnostic.render(text, origin, crate::output::colour(std::io::stderr().is_terminal())))
     }
 }
 

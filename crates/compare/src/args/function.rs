@@ -1,0 +1,40 @@
+//! The function, its sizes, and the points.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+#[derive(Args)]
+pub(crate) struct FunctionArgs {
+    /// The function, or the name of a family.
+    #[arg(value_name = "EXPR", allow_hyphen_values = true)]
+    pub(crate) expression: Option<String>,
+    /// Read the function from a file; `-` is standard input.
+    #[arg(long, value_name = "PATH", conflicts_with = "expression")]
+    pub(crate) file: Option<PathBuf>,
+    /// Of a file of FPCore only the core of this name; `core 3` is the third, where it has none.
+    #[arg(long, value_name = "NAME", requires = "file")]
+    pub(crate) core: Option<String>,
+    /// Bind sizes: `n=100,m=3`.
+    #[arg(long, value_name = "n=100,…", allow_hyphen_values = true)]
+    pub(crate) size: Vec<String>,
+    /// Refuse functions with more nodes than this once unrolled.
+    #[arg(long, value_name = "N", default_value_t = 20_000_000, allow_hyphen_values = true)]
+    pub(crate) max_nodes: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct PointArgs {
+    /// A point: `x=1,y=2`, `x=[1,2,3]` for indexed inputs; repeatable.
+    #[arg(long, value_name = "x=1,…", allow_hyphen_values = true)]
+    pub(crate) at: Vec<String>,
+    /// Draw so many points at random.
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) points: Option<u32>,
+    /// The seed they are drawn from.
+    #[arg(long, value_name = "S", default_value_t = 1, allow_hyphen_values = true)]
+    pub(crate) seed: u64,
+    /// Where they are drawn: `-1..1`, or `x=0..1,y=-2..2`.
+    #[arg(long, value_name = "LOW..HIGH", allow_hyphen_values = true)]
+    pub(crate) domain: Option<String>,
+}

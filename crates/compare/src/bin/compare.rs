@@ -1,0 +1,5 @@
+//! The program, as `compare`.
+
+fn main() -> std::process::ExitCode {
+    compare::main()
+}

@@ -1,0 +1,279 @@
+//! `compare derive`: the derivative as a formula, step by step, or as a program, an equation or a graph for others.
+
+mod args;
+mod every;
+
+use std::fmt::Write;
+
+use chainrule::expr::Diagnostic;
+use chainrule::symbolic::export::{Caption, Target, export, group, labels};
+use chainrule::symbolic::{Derivatives, differentiate_repeatedly, steps};
+use serde::Serialize;
+
+use crate::args::Simplify;
+use crate::input::{self, Given, Problem};
+use crate::output::json;
+
+pub(crate) use args::{DeriveArgs, DeriveFormat, Written};
+
+/// Derivatives of a higher order are of use to nobody who writes a function by hand, and grow beyond all measure.
+const HIGHEST: i64 = 4;
+
+/// More steps than this are not read.
+const MOST_STEPS: usize = 400;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    expression: &'a str,
+    inputs: Vec<String>,
+    order: usize,
+    to: &'static str,
+    text: String,
+    derivatives: Vec<Row>,
+    /// Up to where the indices of elements go, if the derivatives are for every size.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ranges: Option<Vec<String>>,
+    simplified: bool,
+    simplification: String,
+}
+
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    output: usize,
+    by: Vec<String>,
+    formula: String,
+}
+
+/// The derivative, written as asked.
+pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
+    if !(1..=HIGHEST).contains(&args.order) {
+        return Err(Problem::text(format!(
+            "--order {}: supported are 1 (the gradient), 2 (the Hessian), 3 and {HIGHEST}",
+            args.order
+        )));
+    }
+    if args.steps && args.to != Written::Text {
+        return Err(Problem::text("--steps explains in text; it goes with no other --to"));
+    }
+    let sizes = input::sizes(&args.function)?;
+    let (text, origin) = input::text(&args.function)?;
+    let given = match input::read_text(&args.function, text.clone(), origin.clone(), sizes.clone()) {
+        Ok(given) => input::one(given)?,
+        // What cannot be unrolled for want of a size has a derivative all the same.
+        Err(problem) => match every::with_open_sizes(args, &text, &origin, &sizes) {
+            Some(f) => return every::render(args, &f, &text),
+            None => return Err(problem),
+        },
+    };
+    let by = inputs(&given, &args.wrt)?;
+    let raw = differentiate_repeatedly(&given.flat, &by, args.order as usize, args.function.max_nodes)
+        .map_err(|error| Problem::text(format!("{error}; allow more with --max-nodes")))?;
+    let (found, changed, remark) = match args.simplify {
+        Simplify::None => (raw.clone(), false, "as derived".to_owned()),
+        how => {
+            let found = chainrule::simplified(raw.function.clone(), how == Simplify::Accurate);
+            if !found.rejected.is_empty() {
+                // Beside the formulas, which may be the text of a program.
+                let _ = std::io::Write::write_fmt(
+                    &mut std::io::stderr(),
+                    format_args!("note: {}\n", found.remark),
+                );
+            }
+            (raw.with_function(found.function), found.changed, found.remark)
+        }
+    };
+    let name = given.family.map_or_else(|| name(&given.text), |(family, _)| family.name.to_owned());
+    let caption = Caption { name: &name, text: &given.text };
+    let target = match args.to {
+        Written::Text => Target::Text,
+        Written::Latex => Target::Latex,
+        Written::Rust => Target::Rust,
+        Written::C => Target::C,
+        Written::Fpcore => Target::Fpcore,
+        Written::Dot => Target::Dot,
+    };
+    let text = if args.steps {
+        explained(&given, &raw, &found, changed, caption)
+    } else {
+        export(&found, target, caption).map_err(|error| {
+            Problem::text(format!("--to {}: {error}; the derivative cannot be written in it", target.name()))
+        })?
+    };
+    match args.format {
+        DeriveFormat::Table => Ok(text),
+        DeriveFormat::Json => {
+            let names = found.names();
+            let formulas = chainrule::expr::formulas(&found.function, found.range(found.order));
+            let rows = found.partials(found.order).into_iter().zip(labels(&found, &name)).zip(formulas);
+            let row = |((partial, name), formula): ((chainrule::symbolic::Partial, String), String)| Row {
+                name,
+                output: partial.output + 1,
+                by: partial.by.iter().map(|&input| names[input].clone()).collect(),
+                formula,
+            };
+            Ok(json::text(&Document {
+                schema: "chainrule/derive/1",
+                expression: &given.text,
+                inputs: given.flat.input_names(),
+                order: found.order,
+                to: target.name(),
+                text,
+                derivatives: rows.map(row).collect(),
+                ranges: None,
+                simplified: changed,
+                simplification: remark,
+            }))
+        }
+    }
+}
+
+/// The positions of the inputs that `--wrt` names; of all inputs where it names none.
+fn inputs(given: &Given, wrt: &[String]) -> Result<Vec<usize>, Problem> {
+    let f = &given.flat;
+    let names = f.input_names();
+    if names.is_empty() {
+        return Err(Problem::text("the function has no inputs to differentiate by"));
+    }
+    if wrt.is_empty() {
+        return Ok((0..names.len()).collect());
+    }
+    let mut chosen = Vec::new();
+    for text in wrt {
+        let place = |diagnostic: Diagnostic| Problem::place(&diagnostic, text, "--wrt");
+        let word: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let block = word.split('[').next().unwrap_or_default();
+        let found: Vec<usize> =
+            match (names.iter().position(|name| *name == word), f.graph().block_named(block)) {
+                (Some(position), _) => vec![position],
+                (None, Some(id)) if word == block => {
+                    let start = f.position(id, 0);
+                    (start..start + f.graph().block(id).len().unwrap_or(0)).collect()
+                }
+                (None, Some(id)) => {
+                    let shape = f.graph().block(id).shape.clone().unwrap_or_default();
+                    let extents: Vec<String> = shape.iter().map(usize::to_string).collect();
+                    let known = match extents.as_slice() {
+                        [] => format!("{block} has no elements: it is one number"),
+                        _ => format!("{block} has the elements {block}[1..{}]", extents.join(",1..")),
+                    };
+                    let message = format!("the function has no input {text}");
+                    return Err(place(Diagnostic::at(0..text.len(), message, "no such element").help(known)));
+                }
+                (None, None) => {
+                    let known: Vec<&str> =
+                        f.graph().blocks().iter().map(|block| block.name.as_str()).collect();
+                    return Err(place(Diagnostic::unknown_input(block, 0..text.len(), &known)));
+                }
+            };
+        for position in found {
+            if !chosen.contains(&position) {
+                chosen.push(position);
+            }
+        }
+    }
+    chosen.sort_unstable();
+    Ok(chosen)
+}
+
+/// What the function is called: by its definition, if that is the last statement, else f.
+fn name(text: &str) -> String {
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
+    let text = lines.collect::<Vec<_>>().join("\n");
+    let is_name = |word: &str| {
+        word.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && word.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '\'')
+    };
+    // The last `name(…) =` outside brackets that begins a statement.
+    let mut found = None;
+    let mut depth = 0;
+    let mut start = 0;
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            ';' | '\n' if depth == 0 => start = at + 1,
+            '=' if depth == 0 => {
+                let single = !text[at + 1..].starts_with('=') && !text[..at].ends_with(['=', '<', '>', '!']);
+                let word = text[start..at].split('(').next().unwrap_or_default().trim();
+                if single && text[start..at].trim_end().ends_with(')') && is_name(word) {
+                    found = Some((word.to_owned(), start));
+                }
+            }
+            _ => {}
+        }
+    }
+    let is_last = |from: usize| {
+        let mut depth = 0;
+        let rest = text[from..].trim_end().trim_end_matches(';');
+        !rest.chars().any(|c| {
+            depth += i32::from(matches!(c, '(' | '[')) - i32::from(matches!(c, ')' | ']'));
+            depth == 0 && matches!(c, ';' | '\n')
+        })
+    };
+    found.filter(|(_, from)| is_last(*from)).map_or("f".to_owned(), |(word, _)| word)
+}
+
+/// Rule by rule, then the result as derived, and simplified.
+fn explained(
+    given: &Given,
+    raw: &Derivatives,
+    found: &Derivatives,
+    changed: bool,
+    caption: Caption<'_>,
+) -> String {
+    let mut out = format!("{}\n", given.title());
+    let names = given.flat.input_names();
+    let (mut left, mut skipped) = (MOST_STEPS, 0);
+    for order in 1..=raw.order {
+        let before = Derivatives { order: order - 1, ..raw.clone() };
+        let f = if order == 1 { given.flat.clone() } else { before.highest() };
+        let of = match order {
+            1 if raw.outputs == 1 => vec![caption.name.to_owned()],
+            1 => (1..=raw.outputs).map(|k| format!("{}{k}", caption.name)).collect(),
+            _ => labels(&before, caption.name),
+        };
+        for (output, partial) in raw.partials(order - 1).iter().enumerate() {
+            for &input in &raw.by[partial.by.last().copied().unwrap_or(0)..] {
+                if left == 0 {
+                    skipped += 1;
+                    continue;
+                }
+                let found = steps(&f, output, input, left);
+                left -= found.steps.len();
+                let _ = writeln!(out, "\n{} by {}:", of[output], names[input]);
+                if found.steps.is_empty() && found.left_out == 0 {
+                    let same = matches!(f.graph().node(f.outputs()[output]), chainrule::expr::Node::Input(block, offset) if f.position(block, offset) == input);
+                    let _ = writeln!(
+                        out,
+                        "  {}",
+                        if same { "the input itself: 1" } else { "does not depend on it: 0" }
+                    );
+                }
+                for (name, text) in &found.parts {
+                    let _ = writeln!(out, "  {name} = {text}");
+                }
+                let width = found.steps.iter().map(|step| step.rule.chars().count()).max().unwrap_or(0);
+                for step in &found.steps {
+                    let _ = writeln!(out, "  {:<width$}   ({})' = {}", step.rule, step.of, step.is);
+                }
+                if found.left_out > 0 {
+                    let _ = writeln!(out, "  … and {} more steps", found.left_out);
+                }
+            }
+        }
+    }
+    if skipped > 0 {
+        let _ = writeln!(out, "\n… and {skipped} more derivatives");
+    }
+    let write = |derivatives: &Derivatives| {
+        export(derivatives, Target::Text, caption).expect("our own language has a word for everything")
+    };
+    let indented = |text: String| text.lines().map(|line| format!("  {line}\n")).collect::<String>();
+    let _ = write!(out, "\n{}, as derived:\n{}", group(raw.order), indented(write(raw)));
+    if changed {
+        let _ = write!(out, "\nsimplified:\n{}", indented(write(found)));
+    }
+    out
+}

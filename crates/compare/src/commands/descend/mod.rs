@@ -1,0 +1,204 @@
+//! `compare descend`: gradient descent by each strategy, as a table, for programs, and as a picture.
+
+mod document;
+mod shown;
+
+use std::path::PathBuf;
+
+use chainrule::Value;
+use chainrule::expr::Function;
+use clap::{Parser, ValueEnum};
+use harness::Outcome;
+use harness::descend::{self, Loss, descend};
+
+use crate::args::{Format, FunctionArgs, PointArgs, StrategyArgs};
+use crate::data::{self, Data};
+use crate::input::{self, Given, Problem};
+use crate::output::json;
+use crate::output::number::count;
+use crate::points::{Points, points_beside};
+
+use shown::Shown;
+
+/// How a gradient becomes a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Method {
+    Plain,
+    Momentum,
+    Adam,
+}
+
+/// Descends along the gradient with each strategy, from the same start: the same losses, at different prices.
+#[derive(Parser)]
+#[command(name = "compare descend")]
+pub(crate) struct DescendArgs {
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    #[command(flatten)]
+    pub(crate) points: PointArgs,
+    #[command(flatten)]
+    pub(crate) strategies: StrategyArgs,
+    /// How a gradient becomes a step: against it, with momentum, or by Adam.
+    #[arg(long, value_enum, default_value = "plain")]
+    pub(crate) method: Method,
+    /// The learning rate: how long steps are.
+    #[arg(long, value_name = "R", default_value_t = 0.01, allow_hyphen_values = true)]
+    pub(crate) rate: f64,
+    /// How many steps are taken.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub(crate) iterations: u32,
+    /// A CSV file with a header. Inputs that have a column are data, a row per point; the others are weights.
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(crate) data: Option<PathBuf>,
+    /// The column that the function is to meet; where the function uses it by name, the function is the loss itself.
+    #[arg(long, value_name = "COLUMN", requires = "data")]
+    pub(crate) target: Option<String>,
+    /// A strategy that would take more evaluations of the loss than this is measured over a few steps.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub(crate) evaluations: u64,
+    /// How to write the answer; csv has the losses step by step.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+    /// Draw the losses into a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+}
+
+/// The function as a loss, and what it is made of.
+struct Task {
+    given: Given,
+    /// What the given function is to meet, if it is no loss itself.
+    error: Option<Function>,
+    /// Beside the inputs of the loss, if there is data.
+    data: Option<Data>,
+    /// Names of the weights.
+    weights: Vec<String>,
+    /// In a line.
+    about: String,
+}
+
+/// Descends; says what came of it, and whether any strategy's gradient is wrong.
+pub(crate) fn render(args: &DescendArgs) -> Result<(String, Outcome), Problem> {
+    if !(args.rate > 0.0 && args.rate.is_finite()) {
+        return Err(Problem::text(format!("--rate {}: a learning rate is a positive number", args.rate)));
+    }
+    let task = task(args)?;
+    let (start, points) = start(&task, args)?;
+    let strategies = args.strategies.build()?;
+    let comparing = args.strategies.options();
+    let options = descend::Options {
+        method: match args.method {
+            Method::Plain => descend::Method::Plain,
+            Method::Momentum => descend::Method::Momentum,
+            Method::Adam => descend::Method::Adam,
+        },
+        rate: args.rate,
+        iterations: args.iterations as usize,
+        budget: comparing.budget,
+        evaluations: args.evaluations,
+        reference_nodes: comparing.reference_nodes,
+    };
+    let none = vec![None; task.weights.len()];
+    let (columns, rows) = task.data.as_ref().map_or((&none, 0), |data| (&data.columns, data.rows));
+    let flat = task.error.as_ref().unwrap_or(&task.given.flat);
+    let written = task.error.as_ref().unwrap_or(&task.given.function);
+    let loss = Loss { written, flat, columns, rows };
+    // One thread, so that times are those of one.
+    let most = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = args.strategies.threads.unwrap_or(1).clamp(1, most);
+    let found = chainrule::on_threads(threads, || descend(&loss, &start, &strategies, &options));
+    let accuracy = found.leader().and_then(|leader| accuracy(&task, &leader.at));
+    let shown = Shown { task: &task, args, found: &found, origin: points.origin(0), start: &start, accuracy };
+    if let Some(path) = &args.svg {
+        crate::output::files::write(&[(path, shown.picture())])?;
+    }
+    let text = match args.format {
+        Format::Table => shown.table(),
+        Format::Json => json::text(&shown.document()),
+        Format::Csv => shown.losses().csv(),
+        Format::Markdown => shown.summary().markdown(),
+    };
+    Ok((text, found.outcome))
+}
+
+/// Reads the function and the data.
+fn task(args: &DescendArgs) -> Result<Task, Problem> {
+    let given = input::function(&args.function)?;
+    if given.flat.outputs().len() > 1 {
+        return Err(Problem::text("descend goes down one output; give it a function with one"));
+    }
+    let (mut names, mut error, mut read) = (given.flat.input_names(), None, None);
+    let mut about = String::new();
+    if let (Some(path), Some(target)) = (&args.data, &args.target) {
+        let own = names.contains(target);
+        if !own {
+            names.push(target.clone());
+            error = Some(descend::squared_error(&given.flat, target));
+        }
+        let data = data::read(path, &names, target)?;
+        let of = if own { "the function".to_owned() } else { format!("(f - {target})^2") };
+        let among: Vec<&str> = names
+            .iter()
+            .zip(&data.columns)
+            .filter(|(_, column)| column.is_some())
+            .map(|(name, _)| name.as_str())
+            .collect();
+        about = format!(
+            "the loss is the mean of {of} over {} rows of {}; columns used: {}",
+            count(data.rows as u64),
+            path.display(),
+            among.join(", ")
+        );
+        read = Some(data);
+    }
+    let is_weight = |k: usize| read.as_ref().is_none_or(|data: &Data| data.columns[k].is_none());
+    let weights: Vec<String> =
+        names.iter().enumerate().filter(|(k, _)| is_weight(*k)).map(|(_, name)| name.clone()).collect();
+    if weights.is_empty() {
+        return Err(Problem::text(match read {
+            Some(_) => "every input is a column of the data: no weights are left to fit",
+            None => "the function has no inputs: there is nothing to descend along",
+        }));
+    }
+    Ok(Task { given, error, data: read, weights, about })
+}
+
+/// The weights at the start.
+fn start(task: &Task, args: &DescendArgs) -> Result<(Vec<f64>, Points), Problem> {
+    let inputs = task.given.flat.input_count();
+    let first = |data: &Data| data.columns[..inputs].iter().map(|column| Some(column.as_ref()?[0])).collect();
+    let known: Vec<Option<f64>> = task.data.as_ref().map_or(vec![None; inputs], first);
+    let points = points_beside(&task.given, &args.points, &known)?;
+    let [point] = &points.all[..] else {
+        return Err(Problem::text("a descent has one start; several points are given"));
+    };
+    let start = point.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(x, _)| *x).collect();
+    Ok((start, points))
+}
+
+/// Of a function between 0 and 1 that is to meet a target of 0 or 1: on how many rows it is on the right side of 1/2.
+fn accuracy(task: &Task, weights: &[f64]) -> Option<usize> {
+    let (Some(data), Some(_)) = (&task.data, &task.error) else { return None };
+    let (target, columns) = data.columns.split_last()?;
+    let target = target.as_ref()?;
+    if target.iter().any(|&target| target != 0.0 && target != 1.0) {
+        return None;
+    }
+    let mut value = Value::new(&task.given.flat);
+    let mut right = 0;
+    for (row, target) in target.iter().enumerate() {
+        let mut weights = weights.iter();
+        let number = |column: &Option<Vec<f64>>| match column {
+            Some(column) => Some(column[row]),
+            None => weights.next().copied(),
+        };
+        let x: Option<Vec<f64>> = columns.iter().map(number).collect();
+        let mut found = [0.0];
+        value.run(&x?, &mut found);
+        if !(0.0..=1.0).contains(&found[0]) {
+            return None;
+        }
+        right += usize::from((found[0] > 0.5) == (*target == 1.0));
+    }
+    Some(right)
+}

@@ -1,0 +1,214 @@
+//! A descent as a table, as sheets, and as a picture.
+
+use std::fmt::Write;
+
+use harness::Outcome;
+use harness::descend::{Descent, End, FEW, Run};
+
+use crate::output::number::{brief, count, number, time};
+use crate::output::sheet::Sheet;
+use crate::output::table::wrap;
+use crate::pictures::curves::{self, Curve};
+
+use super::{DescendArgs, Method, Task};
+
+/// More weights are not listed in a table.
+const LISTED: usize = 24;
+
+/// A descent, to be shown.
+pub(super) struct Shown<'a> {
+    pub(super) task: &'a Task,
+    pub(super) args: &'a DescendArgs,
+    pub(super) found: &'a Descent,
+    pub(super) origin: String,
+    pub(super) start: &'a [f64],
+    /// Rows that are told right.
+    pub(super) accuracy: Option<usize>,
+}
+
+impl Shown<'_> {
+    pub(super) fn iterations(&self) -> usize {
+        self.args.iterations as usize
+    }
+
+    /// `adam, rate 0.05, 300 steps`.
+    fn way(&self) -> String {
+        let method = match self.args.method {
+            Method::Plain => "plain gradient descent",
+            Method::Momentum => "descent with momentum 0.9",
+            Method::Adam => "Adam",
+        };
+        format!("{method}, rate {}, {} steps", number(self.args.rate), count(self.args.iterations.into()))
+    }
+
+    /// Per row a label, and a cell per strategy.
+    fn rows(&self) -> Vec<(&'static str, Vec<String>)> {
+        let iterations = self.iterations();
+        let mut rows: Vec<(&'static str, Vec<String>)> = Vec::new();
+        let mut row = |label: &'static str, cell: &dyn Fn(&Run) -> String| {
+            rows.push((label, self.found.runs.iter().map(cell).collect()));
+        };
+        row("gradient", &|run| run.outcome.word().to_owned());
+        row("descent", &|run| match &run.end {
+            End::Finished => "finished".to_owned(),
+            End::Diverged => format!("diverged at step {}", run.steps()),
+            End::Measured => format!("measured over {FEW} steps"),
+            End::Refused(_) => "refused".to_owned(),
+        });
+        row("loss at the start", &|run| run.losses.first().map_or(String::new(), |loss| number(*loss)));
+        row("loss at the end", &|run| match (&run.end, run.losses.last()) {
+            (End::Measured, _) | (_, None) => String::new(),
+            (_, Some(loss)) => number(*loss),
+        });
+        row("steps", &|run| count(run.steps() as u64));
+        row("losses differ by", &|run| match self.found.difference(run) {
+            None => String::new(),
+            Some((0.0, _)) => "0".to_owned(),
+            Some((most, step)) => format!("{most:.1e} at step {step}"),
+        });
+        row("evaluations per step", &|run| match run.losses.len() {
+            0 => String::new(),
+            _ => brief(run.evaluations_per_step()).trim_end_matches('0').trim_end_matches('.').to_owned(),
+        });
+        row("prepare", &|run| if run.losses.is_empty() { String::new() } else { time(run.prepare) });
+        row("per step", &|run| run.step_time().map_or(String::new(), time));
+        row("all steps", &|run| match (run.whole_time(iterations), &run.end) {
+            (Some(whole), End::Measured) => format!("about {}", time(whole)),
+            (Some(_), End::Finished) => time(run.nanoseconds),
+            _ => String::new(),
+        });
+        rows
+    }
+
+    /// What the table cannot say.
+    fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        for run in &self.found.runs {
+            match &run.end {
+                End::Measured => {
+                    let all = run.evaluations_per_step() * (self.iterations() + 1) as f64;
+                    remarks.push(format!(
+                        "{}: all steps would take some {} evaluations of the loss, more than --evaluations {}; it \
+                         took {FEW}, and the time for all is extrapolated from them",
+                        run.strategy,
+                        count(all as u64),
+                        self.args.evaluations
+                    ));
+                }
+                End::Refused(refusal) => remarks.push(format!("{}: {refusal}", run.strategy)),
+                End::Diverged if run.steps() == 0 => remarks.push(format!(
+                    "{}: the loss or its gradient is not a finite number where the descent starts, so there is no step to take",
+                    run.strategy
+                )),
+                End::Diverged => remarks.push(format!(
+                    "{}: the loss or its gradient is no longer finite at step {}; try a smaller --rate",
+                    run.strategy,
+                    run.steps()
+                )),
+                End::Finished => {}
+            }
+            if run.outcome == Outcome::Disagree {
+                remarks.push(format!(
+                    "{}: its gradient is wrong where the descent starts or ends, so no time is shown",
+                    run.strategy
+                ));
+            }
+        }
+        remarks
+    }
+
+    fn heads(&self) -> Vec<String> {
+        self.found.runs.iter().map(|run| format!("{}\n{}", run.strategy, run.variant)).collect()
+    }
+
+    pub(super) fn table(&self) -> String {
+        let mut out = format!("{}\n", self.task.given.title());
+        if !self.task.about.is_empty() {
+            let _ = writeln!(out, "{}", self.task.about);
+        }
+        let weights = self.task.weights.iter().zip(self.start).take(LISTED);
+        let mut from: Vec<String> = weights.map(|(name, x)| format!("{name} = {}", brief(*x))).collect();
+        if self.task.weights.len() > LISTED {
+            from = vec![format!("{} weights", self.task.weights.len())];
+        }
+        let _ = writeln!(out, "{}, from {}{}\n", self.way(), from.join(", "), self.origin);
+        let mut table = crate::output::table::ruled();
+        table.set_header([String::new()].into_iter().chain(self.heads()));
+        for (label, cells) in self.rows() {
+            table.add_row([label.to_owned()].into_iter().chain(cells));
+        }
+        let _ = writeln!(out, "{table}");
+        let Some(leader) = self.found.leader() else {
+            self.notes(&mut out);
+            return out;
+        };
+        let all: Vec<String> = milestones(leader.losses.len())
+            .into_iter()
+            .map(|step| format!("{step} → {}", brief(leader.losses[step])))
+            .collect();
+        let by_step = format!("loss by step ({}): {}", leader.strategy, all.join(", "));
+        let _ = writeln!(out, "\n{}", wrap(&by_step));
+        let found = self.task.weights.iter().zip(&leader.at);
+        if self.task.weights.len() <= LISTED {
+            let found: Vec<String> = found.map(|(name, x)| format!("{name} = {}", number(*x))).collect();
+            let _ = writeln!(out, "{}", wrap(&format!("at the end: {}", found.join(", "))));
+        }
+        if let (Some(right), Some(data)) = (self.accuracy, &self.task.data) {
+            let share = 100.0 * right as f64 / data.rows as f64;
+            let _ = writeln!(out, "accuracy: {share:.1}% of rows told right ({right} of {})", data.rows);
+        }
+        self.notes(&mut out);
+        out
+    }
+
+    fn notes(&self, out: &mut String) {
+        for remark in self.remarks() {
+            let _ = writeln!(out, "{}", wrap(&format!("note: {remark}")));
+        }
+    }
+
+    /// The table for documents.
+    pub(super) fn summary(&self) -> Sheet {
+        let strategies: Vec<&'static str> = self.found.runs.iter().map(|run| run.strategy).collect();
+        let mut sheet = Sheet::new(&[&["descent"], &strategies[..]].concat());
+        let variants = self.found.runs.iter().map(|run| run.variant.clone()).collect();
+        for (label, cells) in [("variant", variants)].into_iter().chain(self.rows()) {
+            sheet.push([label.to_owned()].into_iter().chain(cells).collect());
+        }
+        sheet
+    }
+
+    /// Step by step.
+    pub(super) fn losses(&self) -> Sheet {
+        let strategies: Vec<&'static str> = self.found.runs.iter().map(|run| run.strategy).collect();
+        let mut sheet = Sheet::new(&[&["step"], &strategies[..]].concat());
+        let most = self.found.runs.iter().map(|run| run.losses.len()).max().unwrap_or(0);
+        for step in 0..most {
+            let losses = self.found.runs.iter();
+            let losses = losses.map(|run| run.losses.get(step).map_or(String::new(), |loss| number(*loss)));
+            sheet.push([step.to_string()].into_iter().chain(losses).collect());
+        }
+        sheet
+    }
+
+    pub(super) fn picture(&self) -> String {
+        let curve = |run: &Run| {
+            let name = match run.end {
+                End::Measured => format!("{} ({FEW} steps)", run.strategy),
+                _ => run.strategy.to_owned(),
+            };
+            Curve { name, numbers: run.losses.clone() }
+        };
+        let curves: Vec<Curve> = self.found.runs.iter().map(curve).collect();
+        let about = crate::pictures::stepper::short(&self.task.given.title(), 96);
+        curves::svg(&format!("Loss by step: {}", self.way()), &about, "loss", &curves)
+    }
+}
+
+/// Steps to be shown of so many losses: 0, 1, 2, 5, 10 and so on, and the last.
+fn milestones(losses: usize) -> Vec<usize> {
+    let round = (0..19).flat_map(|decade| [1, 2, 5].map(|k| k * 10usize.pow(decade)));
+    let mut steps: Vec<usize> = [0].into_iter().chain(round).take_while(|&step| step + 1 < losses).collect();
+    steps.extend(losses.checked_sub(1));
+    steps
+}

@@ -1,0 +1,39 @@
+//! `compare families`: the named functions that grow with a size.
+
+use clap::Parser;
+use harness::FAMILIES;
+
+use crate::args::Format;
+use crate::output::sheet::Sheet;
+
+/// Lists the named functions that grow with a size.
+#[derive(Parser)]
+#[command(name = "compare families")]
+pub(crate) struct FamiliesArgs {
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+/// The families, a line each.
+pub(crate) fn render(args: &FamiliesArgs) -> String {
+    let mut sheet = Sheet::new(&["family", "sizes", "inputs", "about", "source"]);
+    for family in FAMILIES {
+        let list = |items: Vec<usize>| items.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+        sheet.push(vec![
+            family.name.to_owned(),
+            list(family.sizes.to_vec()),
+            list(family.sizes.iter().map(|&n| (family.inputs)(n)).collect()),
+            family.about.to_owned(),
+            family.source.to_owned(),
+        ]);
+    }
+    match args.format {
+        Format::Csv => sheet.csv(),
+        Format::Markdown => sheet.markdown(),
+        Format::Json => sheet.json("chainrule/families/1"),
+        Format::Table => {
+            format!("{}\n", sheet.table())
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! `compare grow`: the strategies raced as a function grows, as a table, for programs, and as a picture.
+
+mod picture;
+mod rows;
+mod table;
+
+use std::path::PathBuf;
+
+use chainrule::expr::{Diagnostic, read_size_lists};
+use clap::Parser;
+use harness::grow::{Arm, Fit, Growth, Instance, Law, Options, grow};
+use harness::{Family, Outcome};
+
+use crate::args::{Format, FunctionArgs, PointArgs};
+use crate::input::{self, Given, Input, Problem};
+use crate::output::json;
+use crate::points;
+
+pub(crate) use picture::picture;
+pub(crate) use rows::sheet;
+
+/// Races the strategies as a function grows: times, sizes and errors, the laws by which they grow, and which one to take.
+#[derive(Parser)]
+#[command(name = "compare grow")]
+pub(crate) struct GrowArgs {
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    /// The seed that the point of every size is drawn from.
+    #[arg(long, value_name = "S", default_value_t = 1, allow_hyphen_values = true)]
+    pub(crate) seed: u64,
+    /// Where points are drawn: `-1..1`, or `x=0..1,y=-2..2`.
+    #[arg(long, value_name = "LOW..HIGH", allow_hyphen_values = true)]
+    pub(crate) domain: Option<String>,
+    /// An arm that would evaluate more nodes than this for one gradient stops, and says so.
+    #[arg(long, value_name = "N", default_value_t = 20_000_000_000)]
+    pub(crate) budget_evaluations: u64,
+    /// An arm that would build or visit more nodes than this stops, and says so.
+    #[arg(long, value_name = "N", default_value_t = 20_000_000)]
+    pub(crate) budget_nodes: u64,
+    /// Above so many nodes of the unrolled function, the reference is backpropagation in 32 digits.
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub(crate) reference_nodes: usize,
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+    /// Draw the times into a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+}
+
+/// The race, in the form asked for, and whether any strategy disagrees.
+pub(crate) fn render(args: &GrowArgs) -> Result<(String, Option<Outcome>), Problem> {
+    let (text, origin) = input::text(&args.function)?;
+    let lists = Lists::read(args)?;
+    let at_size = |n: usize| -> Result<Given, Problem> {
+        match input::read_text(&args.function, text.clone(), origin.clone(), lists.at(n))? {
+            Input::One(given) => Ok(*given),
+            Input::Cores(_) => Err(Problem::text("the file has several cores: choose one with --core")),
+        }
+    };
+    let drawn = PointArgs { at: Vec::new(), points: None, seed: args.seed, domain: args.domain.clone() };
+    let instance = |n: usize| -> Result<Instance, Problem> {
+        let given = at_size(n)?;
+        let at = match (given.family, &args.domain) {
+            // A family may have fewer inputs where nothing is left to sum.
+            (Some((family, _)), None) if (family.inputs)(n) == given.flat.input_count() => {
+                family.sample(n, args.seed)
+            }
+            _ => points::points(&given, &drawn)?.all.swap_remove(0),
+        };
+        Ok(Instance { written: given.function, flat: given.flat, at })
+    };
+    // What is wrong with the largest is better said before the smaller ones have been raced for minutes.
+    let largest = *lists.sizes.last().expect("there are sizes");
+    let title = at_size(largest)?.title();
+    instance(largest)?;
+    let mut options = Options {
+        work: args.budget_evaluations,
+        reference_nodes: args.reference_nodes,
+        ..Options::default()
+    };
+    options.budget.nodes = args.budget_nodes;
+    let growth = grow(instance, &lists.sizes, &Arm::all(), &options)?;
+    if let Some(path) = &args.svg {
+        crate::output::files::replace(path, &picture(&growth, &lists.name, &title))
+            .map_err(|error| Problem::text(format!("cannot write {}: {error}", path.display())))?;
+    }
+    let outcome = Outcome::worst(growth.rows.iter().filter_map(|row| row.outcome));
+    let text = match args.format {
+        Format::Table => table::table(&growth, &lists.name, &title, args.seed),
+        Format::Json => json::text(&rows::document(&growth)),
+        Format::Csv => sheet(&growth).csv(),
+        Format::Markdown => sheet(&growth).markdown(),
+    };
+    Ok((text, outcome))
+}
+
+/// The size that grows, and those that stay.
+struct Lists {
+    name: String,
+    sizes: Vec<usize>,
+    others: Vec<(String, i64)>,
+}
+
+impl Lists {
+    fn read(args: &GrowArgs) -> Result<Lists, Problem> {
+        let text = args.function.size.join(",");
+        let blame = |diagnostic: Diagnostic| Problem::place(&diagnostic, &text, "--size");
+        let mut lists = read_size_lists(&text).map_err(blame)?;
+        let family = args.function.expression.as_deref().and_then(|word| Family::named(word.trim()));
+        if let (true, Some(family)) = (lists.is_empty(), family) {
+            lists.push(("n".to_owned(), family.sizes.iter().map(|&n| n as i64).collect()));
+        }
+        let mut growing = lists.iter().filter(|(_, sizes)| sizes.len() > 1).map(|(name, _)| name);
+        let name = match (growing.next(), growing.next(), lists.first()) {
+            (Some(first), Some(second), _) => {
+                return Err(Problem::text(format!(
+                    "--size: one size grows at a time, and both {first} and {second} have a list"
+                )));
+            }
+            (Some(name), None, _) | (None, _, Some((name, _))) => name.clone(),
+            (None, _, None) => {
+                return Err(Problem::text("grow needs sizes to grow by: --size n=10,100,1000"));
+            }
+        };
+        let (grown, others): (Vec<_>, Vec<_>) = lists.into_iter().partition(|(of, _)| *of == name);
+        let mut sizes = Vec::new();
+        for size in grown.into_iter().flat_map(|(_, sizes)| sizes) {
+            if size < 1 {
+                return Err(Problem::text(format!("--size {name}={size}: what grows is at least 1")));
+            }
+            sizes.push(size as usize);
+        }
+        sizes.sort_unstable();
+        sizes.dedup();
+        let others = others.into_iter().map(|(name, sizes)| (name, sizes[0])).collect();
+        Ok(Lists { name, sizes, others })
+    }
+
+    /// All sizes, where the growing one is `n`.
+    fn at(&self, n: usize) -> Vec<(String, i64)> {
+        std::iter::once((self.name.clone(), n as i64)).chain(self.others.iter().cloned()).collect()
+    }
+}
+
+/// Strategy and form.
+fn name(growth: &Growth, arm: usize) -> String {
+    let (strategy, form) = &growth.arms[arm];
+    format!("{strategy} ({form})")
+}
+
+/// A law in a few characters.
+fn law(fit: &Fit) -> String {
+    let sure = |uncertainty: f64| match uncertainty.is_finite() {
+        true => format!(" ± {uncertainty:.2}"),
+        false => String::new(),
+    };
+    match fit.law {
+        Law::Power => format!("n^{:.2}{}", fit.slope, sure(fit.uncertainty)),
+        Law::Exponential => {
+            let factor = fit.slope.exp();
+            format!("{factor:.2}^n{}", sure(factor * fit.uncertainty))
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What grew, for people: a section per figure with a line per arm, sizes side by side.
+
+use std::fmt::Write;
+
+use chainrule::Refusal;
+use harness::Outcome;
+use harness::grow::{Figure, Growth, Law, Reference, Row};
+
+use super::{law, name};
+use crate::output::number::{brief, count, time};
+
+/// What a section of the table shows of a row; nothing where there is nothing to show.
+type Show<'a> = &'a dyn Fn(&Row) -> Option<String>;
+
+/// Everything at once: a section per figure, then what figures cannot say.
+pub(super) fn table(growth: &Growth, grows: &str, title: &str, seed: u64) -> String {
+    let sizes = growth.sizes();
+    let mut table = crate::output::table::ruled();
+    let mut header = vec![String::new()];
+    header.extend(sizes.iter().map(|n| format!("{grows} =\n{}", count(*n as u64))));
+    header.extend(["grows as\n(± 95%)".to_owned(), "at the\nend".to_owned()]);
+    table.set_header(header);
+    let mut section = |title: &str, figure: Option<Figure>, show: Show<'_>| {
+        let mut lines = Vec::new();
+        for arm in 0..growth.arms.len() {
+            let cells: Vec<Option<String>> =
+                sizes.iter().map(|&n| growth.arm(arm).find(|row| row.size == n).and_then(show)).collect();
+            if cells.iter().all(Option::is_none) {
+                continue;
+            }
+            let mut line = vec![format!("  {}", name(growth, arm))];
+            line.extend(cells.into_iter().map(Option::unwrap_or_default));
+            let fit = figure.and_then(|figure| growth.fit(arm, figure));
+            line.push(fit.map_or(String::new(), law));
+            let end = fit.filter(|fit| fit.points > 2 && fit.law == Law::Power);
+            line.push(end.map_or(String::new(), |fit| format!("n^{:.2}", fit.last)));
+            lines.push(line);
+        }
+        if !lines.is_empty() {
+            table.add_row([title]);
+            table.add_rows(lines);
+        }
+    };
+    let refused = |row: &Row| Some(row.word().to_owned()).filter(|_| row.refusal.is_some());
+    section("time per gradient (÷ one f)", Some(Figure::Time), &|row| match row.gradient {
+        Some(times) => Some(format!("{} ({}×)", time(times.min), brief(row.ratio()?))),
+        None if growth.is_counted(row.arm) => None,
+        None => Some(word(row).to_owned()),
+    });
+    section("time to prepare", Some(Figure::Prepare), &|row| row.prepare.map(time));
+    section("nodes that run", Some(Figure::Nodes), &|row| match (row.nodes, row.log10_nodes) {
+        (Some(nodes), _) => Some(count(nodes)),
+        (None, Some(log10)) => Some(power_of_ten(log10)),
+        // What is counted has no time to be refused.
+        (None, None) if growth.is_counted(row.arm) => refused(row),
+        (None, None) => None,
+    });
+    section("evaluations of f", Some(Figure::Evaluations), &|row| {
+        row.evaluations.filter(|&evaluations| evaluations > 1).map(count)
+    });
+    section("off by, ULP: worst (median)", None, &|row| {
+        row.errors.map(|errors| format!("{} ({})", ulps(errors.worst_ulp), ulps(errors.median_ulp)))
+    });
+    section("memory held", None, &|row| row.bytes.map(bytes));
+    section("gradients that pay for preparing", None, &|row| {
+        row.pays_from.map(|gradients| count(gradients as u64))
+    });
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(comfy_table::CellAlignment::Right);
+    }
+    let mut out = String::new();
+    let _ = writeln!(out, "{title}\none point per size (seed {seed}), of {}\n{table}", inputs(growth));
+    remarks(&mut out, growth, grows);
+    out
+}
+
+/// How many inputs and nodes there are, from the smallest to the largest.
+fn inputs(growth: &Growth) -> String {
+    let range = |of: fn(&Row) -> usize| match (growth.rows.first().map(of), growth.rows.last().map(of)) {
+        (Some(first), Some(last)) if first != last => {
+            format!("{} to {}", count(first as u64), count(last as u64))
+        }
+        (first, _) => count(first.unwrap_or(0) as u64),
+    };
+    format!("{} inputs and {} nodes", range(|row| row.inputs), range(|row| row.function_nodes))
+}
+
+/// What the table cannot say: references, stops, who overtakes whom, what to take.
+fn remarks(out: &mut String, growth: &Growth, grows: &str) {
+    for reference in [Reference::Accurate, Reference::None] {
+        if let Some(row) = growth.rows.iter().find(|row| row.reference == reference) {
+            let what = match reference {
+                Reference::Accurate => "errors are against backpropagation in 32 digits",
+                _ => "strategies are held against each other",
+            };
+            let _ = writeln!(out, "from {grows} = {} on {what}", count(row.size as u64));
+        }
+    }
+    let mut nowhere = None;
+    for row in &growth.rows {
+        match row.outcome {
+            None | Some(Outcome::Agree | Outcome::Refused) => {}
+            // Of the function, and not of an arm.
+            Some(word) if word.is_of_the_function() => {
+                if nowhere.replace(row.size) != Some(row.size) {
+                    let n = count(row.size as u64);
+                    let _ = writeln!(out, "at {grows} = {n} there is no gradient to compare: {}", row.word());
+                }
+            }
+            Some(_) => {
+                let _ = writeln!(
+                    out,
+                    "{} has no time at {grows} = {}: its gradient does not pass the comparator ({})",
+                    name(growth, row.arm),
+                    count(row.size as u64),
+                    word(row)
+                );
+            }
+        }
+    }
+    for arm in 0..growth.arms.len() {
+        let Some(row) = growth.arm(arm).find(|row| row.refusal.is_some()) else { continue };
+        let why = match row.refusal.as_ref().expect("it was found") {
+            Refusal::OverBudget { needed, budget, unit } => {
+                format!("{} {unit} at most, and the budget is {}", brief(*needed), brief(*budget as f64))
+            }
+            refusal => refusal.to_string(),
+        };
+        let _ = writeln!(out, "{} stops at {grows} = {}: {why}", name(growth, arm), count(row.size as u64));
+    }
+    for crossover in &growth.crossovers {
+        if growth.arms[crossover.below].0 != growth.arms[crossover.above].0 {
+            let _ = writeln!(
+                out,
+                "{} overtakes {} at {grows} ≈ {}",
+                name(growth, crossover.above),
+                name(growth, crossover.below),
+                brief(crossover.size)
+            );
+        }
+    }
+    for (n, choices) in &growth.choices {
+        let said: Vec<String> = choices
+            .iter()
+            .map(|choice| match choice.gradients {
+                1.0 => name(growth, choice.arm),
+                gradients => {
+                    format!("from {} gradients on {}", count(gradients as u64), name(growth, choice.arm))
+                }
+            })
+            .collect();
+        let _ = writeln!(out, "at {grows} = {} take {}", count(*n as u64), said.join(", "));
+    }
+}
+
+/// The word for a row without a time.
+fn word(row: &Row) -> &'static str {
+    match row.outcome {
+        // Finite differences that say nothing, beside a gradient that is known.
+        Some(Outcome::Unchecked) if row.errors.is_some() => "no digits",
+        _ => row.word(),
+    }
+}
+
+fn power_of_ten(log10: f64) -> String {
+    match log10 {
+        log10 if log10 < 5.0 => count(10f64.powf(log10).round() as u64),
+        log10 if log10 < 300.0 => brief(10f64.powf(log10)),
+        log10 => format!("10^{log10:.0}"),
+    }
+}
+
+fn ulps(ulp: f64) -> String {
+    match ulp {
+        0.0 => "0".to_owned(),
+        ulp if ulp.is_infinite() => "∞".to_owned(),
+        ulp => brief(ulp),
+    }
+}
+
+fn bytes(bytes: u64) -> String {
+    let size = bytes as f64;
+    for (unit, scale) in [("GB", 1e9), ("MB", 1e6), ("kB", 1e3)] {
+        if size >= 0.9995 * scale {
+            return format!("{} {unit}", brief(size / scale));
+        }
+    }
+    format!("{bytes} B")
+}

@@ -1,0 +1,12 @@
+//! A file or a folder for every command: what it can be told, and what it answers.
+
+pub(crate) mod check;
+pub(crate) mod compare;
+pub(crate) mod derive;
+pub(crate) mod descend;
+pub(crate) mod families;
+pub(crate) mod grow;
+pub(crate) mod report;
+pub(crate) mod steps;
+pub(crate) mod swell;
+pub(crate) mod trace;

@@ -1,0 +1,127 @@
+//! `compare report`: the article's claims put to the test, written into a folder as experiments finish.
+//!
+//! After every experiment its page, its figures and their numbers are written, then the table of claims and the page for
+//! browsers with what there is: whoever interrupts has all that was finished.
+
+mod chart;
+mod figure;
+mod html;
+mod page;
+mod shades;
+mod surroundings;
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use harness::Outcome;
+use harness::report::{Effort, Experiment, Level, PLANS};
+
+use crate::input::Problem;
+use crate::output::files;
+
+use surroundings::Surroundings;
+
+/// Puts the claims of the article "Why backpropagation?" to the test: writes a table of claims with figures and verdicts, a
+/// page per experiment, CSV beside every figure, and one page for browsers. Under an hour on two cores, with --quick under
+/// five minutes; what is finished is written at once.
+#[derive(Parser)]
+#[command(name = "compare report")]
+pub(crate) struct ReportArgs {
+    /// Fewer points and smaller sizes.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// As little as makes every row, for tests.
+    #[arg(long, hide = true)]
+    pub(crate) tiny: bool,
+    /// Where to write it.
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub(crate) out: PathBuf,
+    /// The seed that points are drawn from.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+/// Everything that there is to write about so far.
+struct Report<'a> {
+    surroundings: &'a Surroundings,
+    effort: Effort,
+    experiments: &'a [Experiment],
+}
+
+impl Report<'_> {
+    /// Whether every experiment has run.
+    fn is_whole(&self) -> bool {
+        self.experiments.len() == PLANS.len()
+    }
+
+    /// The command that makes it again.
+    fn command(&self) -> String {
+        let quick = match self.effort.level {
+            Level::Tiny => " --tiny",
+            Level::Quick => " --quick",
+            Level::Full => "",
+        };
+        let seed =
+            if self.effort.seed == 1 { String::new() } else { format!(" --seed {}", self.effort.seed) };
+        format!("compare report{quick}{seed}")
+    }
+}
+
+/// Writes the report; says where, and whether any strategy disagrees.
+pub(crate) fn write(args: &ReportArgs) -> Result<(String, Option<Outcome>), Problem> {
+    let level = match (args.tiny, args.quick) {
+        (true, _) => Level::Tiny,
+        (false, true) => Level::Quick,
+        (false, false) => Level::Full,
+    };
+    let effort = Effort { level, seed: args.seed };
+    // What cannot be written is said before anything has been measured for minutes.
+    std::fs::create_dir_all(&args.out)
+        .and_then(|()| files::writable(&args.out))
+        .map_err(|error| Problem::text(format!("cannot write to {}: {error}", args.out.display())))?;
+    let surroundings = Surroundings::now();
+    let mut experiments: Vec<Experiment> = Vec::new();
+    for plan in PLANS {
+        progress(&format!("{} of {}: {} …", experiments.len() + 1, PLANS.len(), plan.title));
+        experiments.push(plan.run(&effort));
+        let report = Report { surroundings: &surroundings, effort, experiments: &experiments };
+        let files = files(&report, &args.out);
+        let files: Vec<(&Path, String)> =
+            files.iter().map(|(path, text)| (path.as_path(), text.clone())).collect();
+        files::write(&files)?;
+    }
+    let claims: usize = experiments.iter().map(|experiment| experiment.findings.claims.len()).sum();
+    let outcome = Outcome::worst(experiments.iter().filter_map(|experiment| experiment.findings.outcome));
+    let text = format!(
+        "wrote {} (claims: {claims}) and {}\n",
+        args.out.join("README.md").display(),
+        args.out.join("index.html").display()
+    );
+    Ok((text, outcome))
+}
+
+/// What is new: the last experiment's page and figures, and the two that sum up.
+fn files(report: &Report<'_>, folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    if let Some(experiment) = report.experiments.last() {
+        let id = experiment.plan.id;
+        for figure in &experiment.findings.figures {
+            let stem = figure::stem(id, figure);
+            files.push((folder.join(format!("{stem}.csv")), figure::sheet(figure).csv()));
+            files.extend(figure::picture(figure).map(|svg| (folder.join(format!("{stem}.svg")), svg)));
+        }
+        files.push((folder.join(format!("{id}.md")), page::experiment(report, experiment)));
+    }
+    files.push((folder.join("README.md"), page::claims(report)));
+    files.push((folder.join("index.html"), html::page(report)));
+    files
+}
+
+/// For those who watch; programs that read standard error see nothing.
+fn progress(text: &str) {
+    let mut err = std::io::stderr();
+    if err.is_terminal() {
+        let _ = writeln!(err, "{text}");
+    }
+}

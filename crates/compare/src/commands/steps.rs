@@ -1,0 +1,155 @@
+//! `compare steps`: error against step, as a table, for programs, and as a picture.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Parser;
+use harness::steps::{SCHEMES, Steps, steps};
+use serde::Serialize;
+
+use crate::args::{Format, FunctionArgs, PointArgs};
+use crate::input::{self, Problem};
+use crate::output::json::{self, Number};
+use crate::output::number::{brief, number};
+use crate::output::sheet::Sheet;
+use crate::pictures::chart::{Chart, Line};
+use crate::points;
+
+/// Shows the error of every difference quotient against its step: truncation to one side, rounding to the other.
+#[derive(Parser)]
+#[command(name = "compare steps")]
+pub(crate) struct StepsArgs {
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    #[command(flatten)]
+    pub(crate) points: PointArgs,
+    /// The input to move; without it the first.
+    #[arg(long, value_name = "INPUT")]
+    pub(crate) wrt: Option<String>,
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+    /// Draw the curves into a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    columns: Vec<String>,
+    rows: Vec<Vec<Number>>,
+}
+
+/// The curves at the first point.
+pub(crate) fn render(args: &StepsArgs) -> Result<String, Problem> {
+    let function = input::function(&args.function)?;
+    let points = points::points(&function, &args.points)?;
+    let names = function.flat.input_names();
+    let input = match &args.wrt {
+        None if names.is_empty() => return Err(Problem::text("the function has no inputs to move")),
+        None => 0,
+        Some(name) => points::input(&names, name, "--wrt")?,
+    };
+    let found = steps(&function.flat, &points.all[0], input).map_err(Problem::text)?;
+    if let Some(path) = &args.svg {
+        crate::output::files::write(&[(path, picture(&found, &function.title()))])?;
+    }
+    Ok(match args.format {
+        Format::Table => table(&found, &function.title(), &points.origin(0), points.all[0][input]),
+        Format::Json => json::text(&Document {
+            schema: "chainrule/steps/1",
+            columns: std::iter::once("step")
+                .chain(SCHEMES.map(|scheme| scheme.name()))
+                .map(str::to_owned)
+                .collect(),
+            rows: rows(&found).map(|row| row.into_iter().map(Number).collect()).collect(),
+        }),
+        Format::Csv => sheet(&found).csv(),
+        Format::Markdown => sheet(&found).markdown(),
+    })
+}
+
+/// The step, then the relative error of each scheme.
+fn rows(found: &Steps) -> impl Iterator<Item = Vec<f64>> + '_ {
+    let row = |(k, &step): (usize, &f64)| {
+        std::iter::once(step).chain(found.errors.iter().map(|errors| errors[k])).collect()
+    };
+    found.steps.iter().enumerate().map(row)
+}
+
+fn sheet(found: &Steps) -> Sheet {
+    let mut sheet = Sheet::new(&["step", "forward", "central-2", "central-4", "central-6"]);
+    rows(found).for_each(|row| sheet.push(row.iter().map(f64::to_string).collect()));
+    sheet
+}
+
+fn table(found: &Steps, title: &str, origin: &str, x: f64) -> String {
+    let mut out = String::new();
+    let name = &found.input;
+    let _ = writeln!(out, "{title}\n\nat {name} = {}{origin}", number(x));
+    let _ = writeln!(out, "∂f/∂{name} = {}   (certified)\n", number(found.truth));
+    let _ = writeln!(out, "relative error of each difference quotient, by its step h\n");
+    let cell = |text: String| format!("{text:>12}");
+    let header: String = SCHEMES.iter().map(|scheme| cell(scheme.name().to_owned())).collect();
+    let _ = writeln!(out, "  {:>9}{header}", "h");
+    for (k, step) in found.steps.iter().enumerate().step_by(2) {
+        let mut line = format!("  {:>9}", format!("{step:.1e}"));
+        for (errors, scheme) in found.errors.iter().zip(0..) {
+            let error = errors[k];
+            // The best step shown is marked.
+            let best = (found.best(scheme).0 / step).log2().abs() < 0.5
+                || (found.best(scheme).0 / step).log2() == 1.0 && k > 0;
+            let text = if error.is_nan() { "–".to_owned() } else { format!("{error:.1e}") };
+            line += &cell(if best { format!("▸ {text}") } else { text });
+        }
+        let _ = writeln!(out, "{line}");
+    }
+    out.push('\n');
+    for (k, scheme) in SCHEMES.iter().enumerate() {
+        let (best, least) = found.best(k);
+        let _ = writeln!(
+            out,
+            "{:<10} best at h = {best:.1e} with {:.1} digits; predicted h = {:.1e}",
+            scheme.name(),
+            -least.max(1e-17).log10(),
+            found.predicted[k]
+        );
+    }
+    let (slope, estimate, evaluations) = found.adaptive;
+    let _ = writeln!(
+        out,
+        "{:<10} found {} ± {} in {evaluations} evaluations: {:.1} digits, without being told a step",
+        "adaptive",
+        number(slope),
+        brief(estimate),
+        -found.adaptive_error().max(1e-17).log10()
+    );
+    out
+}
+
+fn picture(found: &Steps, title: &str) -> String {
+    let curve = |k: usize| -> Vec<(f64, f64)> {
+        // An error of 0 is shown as the least there can be.
+        let points = found.steps.iter().zip(&found.errors[k]);
+        points
+            .filter(|(_, error)| error.is_finite())
+            .map(|(&step, &error)| (step, error.max(1e-17)))
+            .collect()
+    };
+    let lines = SCHEMES.iter().enumerate().map(|(k, scheme)| Line {
+        name: scheme.name().to_owned(),
+        points: curve(k),
+        fit: None,
+    });
+    Chart {
+        title: format!("Error of ∂f/∂{} against the step", found.input),
+        about: title.to_owned(),
+        x: "step h".to_owned(),
+        y: "relative error".to_owned(),
+        lines: lines.collect(),
+        level: Some(("adaptive".to_owned(), found.adaptive_error().max(1e-17))),
+        joined: true,
+    }
+    .svg()
+}

@@ -1,0 +1,280 @@
+//! `compare swell`: how many operators a function and its gradient take as they grow.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use chainrule::expr::{Diagnostic, Function, read_size_lists};
+use clap::Parser;
+use harness::Family;
+use harness::families::Form;
+use harness::swell::{Built, Count, Swell, swell};
+use serde::Serialize;
+
+use crate::args::Format;
+use crate::input::{self, Problem};
+use crate::output::json::{self, Number};
+use crate::output::number::{count, time};
+use crate::output::sheet::Sheet;
+
+/// Counts the operators of a function and its gradient as they grow: written as trees, with shared parts, with loops.
+#[derive(Parser)]
+#[command(name = "compare swell")]
+pub(crate) struct SwellArgs {
+    /// The function, or the name of a family.
+    #[arg(value_name = "EXPR", allow_hyphen_values = true)]
+    pub(crate) expression: Option<String>,
+    /// Read the function from a file; `-` is standard input.
+    #[arg(long, value_name = "PATH", conflicts_with = "expression")]
+    pub(crate) file: Option<PathBuf>,
+    /// The sizes, a row for each: `n=10,100,1000,m=3`.
+    #[arg(long, value_name = "n=10,100,…", allow_hyphen_values = true)]
+    pub(crate) size: Vec<String>,
+    /// Build no graph of more nodes than this.
+    #[arg(long, value_name = "N", default_value_t = 2_000_000, allow_hyphen_values = true)]
+    pub(crate) max_nodes: u64,
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+/// More rows than this are not asked for in earnest.
+const MOST_ROWS: usize = 1_000;
+
+const LEGEND: &str = "\
+Operators: nodes that are neither inputs nor constants; a sum of k terms counts as k - 1.
+  f         the function without axes, each part once
+  tree      its gradient written out, every repeated part repeated; counted, never built
+  CSE       f and those formulas, equal parts made one
+  forward   f and its gradient, the chain rule from each input upwards on the shared graph
+  reverse   f and its gradient, the chain rule from the output downwards
+  egg       the smaller of the two, simplified
+  loops     f with its loops as loops
+  rolled    the bodies of these loops and their derivatives, each once, as backprop keeps them (from 8 rounds on)
+";
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Cell {
+    Size(i64),
+    Integer(u64),
+    Number(Number),
+    Text(String),
+    Nothing(()),
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    columns: Vec<String>,
+    rows: Vec<Vec<Cell>>,
+}
+
+struct Row {
+    sizes: Vec<i64>,
+    swell: Swell,
+}
+
+/// A row per size.
+pub(crate) fn render(args: &SwellArgs) -> Result<String, Problem> {
+    let (text, origin) = input::written(&args.expression, &args.file)?;
+    if args.file.is_some() && crate::cores::are_in(&text) {
+        return Err(Problem::text("swell reads functions of our language, and no FPCore"));
+    }
+    let family = args.expression.as_deref().and_then(|word| Family::named(word.trim()));
+    let text = match family.map(|family| family.form) {
+        Some(Form::Text(text)) => text.to_owned(),
+        _ => text,
+    };
+    let lists = sizes(&args.size, family)?;
+    let names: Vec<String> = lists.iter().map(|(name, _)| name.clone()).collect();
+    let mut rows = Vec::new();
+    for sizes in combinations(&lists)? {
+        let bound: Vec<(String, i64)> = names.iter().cloned().zip(sizes.iter().copied()).collect();
+        let function = match family {
+            Some(family) if matches!(family.form, Form::Built { .. }) => {
+                grown(family, &bound, args.max_nodes)?
+            }
+            _ => input::rolled(&text, &origin, &bound, args.max_nodes, family.is_some())?,
+        };
+        let swell = swell(&function, args.max_nodes)
+            .map_err(|error| Problem::place(&Diagnostic::unroll(&error, &function, &text), &text, &origin))?;
+        rows.push(Row { sizes, swell });
+    }
+    Ok(match args.format {
+        Format::Json => json::text(&Document {
+            schema: "chainrule/swell/1",
+            columns: columns(&names),
+            rows: rows.iter().map(cells).collect(),
+        }),
+        Format::Csv => sheet(&names, &rows).csv(),
+        Format::Markdown => sheet(&names, &rows).markdown(),
+        Format::Table => {
+            let title = family.map_or(text.clone(), |family| format!("{}: {}", family.name, family.about));
+            table(&title, &names, &rows)
+        }
+    })
+}
+
+/// A family that is not written in the language, at the size `n`.
+fn grown(family: &Family, sizes: &[(String, i64)], max_nodes: u64) -> Result<Function, Problem> {
+    let size = sizes.iter().find(|(name, _)| name == "n").map_or(family.sizes[0], |(_, size)| *size as usize);
+    match family.form {
+        Form::Built { nodes, .. } if nodes(size) > max_nodes => Err(Problem::text(format!(
+            "{} of size {size} has {} nodes, more than the {max_nodes} of --max-nodes",
+            family.name,
+            nodes(size)
+        ))),
+        _ => Ok(family.function(size)),
+    }
+}
+
+/// What `--size` lists; of a family without it, the sizes it is compared at.
+fn sizes(given: &[String], family: Option<&'static Family>) -> Result<Vec<(String, Vec<i64>)>, Problem> {
+    let mut all: Vec<(String, Vec<i64>)> = Vec::new();
+    for text in given {
+        let read = read_size_lists(text).map_err(|diagnostic| Problem::place(&diagnostic, text, "--size"))?;
+        for (name, sizes) in read {
+            if all.iter().any(|(known, _)| *known == name) {
+                return Err(Problem::text(format!("--size: {name} is given twice")));
+            }
+            all.push((name, sizes));
+        }
+    }
+    if let Some(family) = family {
+        match all.iter().find(|(name, _)| name == "n") {
+            Some((_, sizes)) if sizes.iter().any(|&size| size < 1) => {
+                return Err(Problem::text("the size of a family is at least 1"));
+            }
+            Some(_) => {}
+            None => all.push(("n".to_owned(), family.sizes.iter().map(|&size| size as i64).collect())),
+        }
+    }
+    Ok(all)
+}
+
+/// Every choice of one size per name, the last name changing first.
+fn combinations(lists: &[(String, Vec<i64>)]) -> Result<Vec<Vec<i64>>, Problem> {
+    let rows = lists.iter().fold(1usize, |all, (_, sizes)| all.saturating_mul(sizes.len()));
+    if rows > MOST_ROWS {
+        return Err(Problem::text(format!("--size asks for {rows} rows; the most are {MOST_ROWS}")));
+    }
+    let mut all = vec![Vec::new()];
+    for (_, sizes) in lists {
+        all = all
+            .iter()
+            .flat_map(|row| sizes.iter().map(move |&size| [row.as_slice(), &[size]].concat()))
+            .collect();
+    }
+    Ok(all)
+}
+
+fn built(swell: &Swell) -> [(&'static str, &Built); 4] {
+    [("cse", &swell.common), ("forward", &swell.forward), ("reverse", &swell.reverse), ("egg", &swell.egg)]
+}
+
+fn columns(names: &[String]) -> Vec<String> {
+    let mut all = names.to_vec();
+    all.extend(
+        ["inputs", "f", "tree", "cse", "forward", "reverse", "egg", "loops", "rolled"].map(str::to_owned),
+    );
+    for arm in ["cse", "forward", "reverse", "egg"] {
+        all.extend([format!("{arm}_ns"), format!("{arm}_bytes")]);
+    }
+    all
+}
+
+fn counted(count: &Count) -> Cell {
+    match count {
+        // Beyond 2^53 a number of JSON is rounded by most who read it.
+        Count::Exactly(digits) => match digits.parse::<u64>() {
+            Ok(value) if value < 1 << 53 => Cell::Integer(value),
+            _ => Cell::Text(digits.clone()),
+        },
+        Count::Over(why) => Cell::Text(why.clone()),
+    }
+}
+
+fn cells(row: &Row) -> Vec<Cell> {
+    let swell = &row.swell;
+    let mut all: Vec<Cell> = row.sizes.iter().map(|&size| Cell::Size(size)).collect();
+    all.extend([counted(&swell.inputs), counted(&swell.function), counted(&swell.tree)]);
+    all.extend(built(swell).map(|(_, built)| counted(&built.operators)));
+    all.push(Cell::Integer(swell.loops));
+    all.push(swell.rolled.map_or(Cell::Nothing(()), Cell::Integer));
+    for (_, built) in built(swell) {
+        all.push(built.nanoseconds.map_or(Cell::Nothing(()), |time| Cell::Number(Number(time))));
+        all.push(built.bytes.map_or(Cell::Nothing(()), Cell::Integer));
+    }
+    all
+}
+
+fn sheet(names: &[String], rows: &[Row]) -> Sheet {
+    let text = |cell: Cell| match cell {
+        Cell::Size(value) => value.to_string(),
+        Cell::Integer(value) => value.to_string(),
+        Cell::Number(Number(value)) => value.to_string(),
+        Cell::Text(text) => text,
+        Cell::Nothing(()) => String::new(),
+    };
+    let mut sheet = Sheet::named(columns(names));
+    rows.iter().for_each(|row| sheet.push(cells(row).into_iter().map(text).collect()));
+    sheet
+}
+
+/// A count as people read it: in full, or to two digits.
+fn read(cell: &Count) -> String {
+    match cell {
+        Count::Exactly(digits) if digits.len() <= 9 => count(digits.parse().expect("digits")),
+        Count::Exactly(digits) => {
+            let mut figures: u32 = digits[..3].parse().expect("digits");
+            let mut exponent = digits.len() - 1;
+            figures = (figures + 5) / 10;
+            if figures == 100 {
+                (figures, exponent) = (10, exponent + 1);
+            }
+            format!("{}.{}e{exponent}", figures / 10, figures % 10)
+        }
+        Count::Over(why) => why.clone(),
+    }
+}
+
+fn memory(bytes: u64) -> String {
+    match bytes {
+        0..1_024 => format!("{bytes} B"),
+        1_024..1_048_576 => format!("{:.1} KiB", bytes as f64 / 1024.0),
+        _ => format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
+    }
+}
+
+fn table(title: &str, names: &[String], rows: &[Row]) -> String {
+    let header = |rest: &[&str]| -> Vec<String> {
+        names.iter().cloned().chain(rest.iter().map(|&word| word.to_owned())).collect()
+    };
+    let right = |table: &mut comfy_table::Table| {
+        for column in table.column_iter_mut() {
+            column.set_cell_alignment(comfy_table::CellAlignment::Right);
+        }
+    };
+    let mut operators = crate::output::table::ruled();
+    operators
+        .set_header(header(&["inputs", "f", "tree", "CSE", "forward", "reverse", "egg", "loops", "rolled"]));
+    let mut costs = crate::output::table::ruled();
+    costs.set_header(header(&["CSE", "forward", "reverse", "egg"]));
+    for Row { sizes, swell } in rows {
+        let sizes = || sizes.iter().map(i64::to_string);
+        let counts = [&swell.inputs, &swell.function, &swell.tree].map(read);
+        let arms = built(swell).map(|(_, built)| read(&built.operators));
+        let rolled = swell.rolled.map_or("–".to_owned(), count);
+        operators.add_row(sizes().chain(counts).chain(arms).chain([count(swell.loops), rolled]));
+        let cost = built(swell).map(|(_, built)| match (built.nanoseconds, built.bytes) {
+            (Some(nanoseconds), Some(bytes)) => format!("{}, {}", time(nanoseconds), memory(bytes)),
+            _ => "–".to_owned(),
+        });
+        costs.add_row(sizes().chain(cost));
+    }
+    right(&mut operators);
+    right(&mut costs);
+    let mut out = format!("{}\n\n{operators}\n\n{LEGEND}", title.trim_end());
+    let _ = write!(out, "\nTime to build each graph once, and the bytes that it holds\n\n{costs}\n");
+    out
+}

@@ -1,0 +1,300 @@
+//! `compare trace`: the forward and the backward pass, node by node, in the words of the article.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use chainrule::backprop::trace::{Trace, TracedNode, label, trace};
+use chainrule::expr::{Function, NodeId};
+use clap::Parser;
+use serde::Serialize;
+
+use crate::args::{Format, FunctionArgs, PointArgs};
+use crate::input::{Given, Problem};
+use crate::output::files;
+use crate::output::json::{self, Number};
+use crate::output::number::{count, number};
+use crate::output::sheet::Sheet;
+use crate::pictures::stepper::{Part, Stepper};
+use crate::points::{self, Points};
+
+/// Shows the forward and the backward pass of a function, node by node.
+#[derive(Parser)]
+#[command(name = "compare trace")]
+pub(crate) struct TraceArgs {
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    #[command(flatten)]
+    pub(crate) points: PointArgs,
+    /// How to write the answer; `table` where no file is asked for.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Write a page into a file that steps through both passes.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Draw the graph with all values and gradients into a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+    /// Of the page and the picture only the nodes that depend on this input; above 300 nodes that of the first, if none is named.
+    #[arg(long, value_name = "INPUT")]
+    pub(crate) wrt: Option<String>,
+}
+
+/// Values stand below each other behind equations that are not longer than this.
+const COLUMN: usize = 40;
+/// Longer texts of nodes are cut.
+const TEXT: usize = 100;
+
+/// The passes at every point, as text or as files.
+pub(crate) fn render(given: &Given, points: &Points, args: &TraceArgs) -> Result<String, Problem> {
+    if given.flat.outputs().len() > 1 {
+        return Err(Problem::text("trace follows one output; give it a function with one"));
+    }
+    let pictures = args.html.is_some() || args.svg.is_some();
+    if !pictures && args.wrt.is_some() {
+        return Err(Problem::text("--wrt chooses what --html and --svg show; give it with one of them"));
+    }
+    let wrote = if pictures { pictured(given, points, args)? } else { String::new() };
+    match args.format {
+        None if pictures => Ok(wrote),
+        format => Ok(text(given, points, format.unwrap_or(Format::Table))),
+    }
+}
+
+/// Writes the page and the picture; says so.
+fn pictured(given: &Given, points: &Points, args: &TraceArgs) -> Result<String, Problem> {
+    if points.all.len() > 1 {
+        return Err(Problem::text("a page or a picture shows one point; several are given"));
+    }
+    let trace = trace(&given.flat, &points.all[0]);
+    let wrt = args.wrt.as_ref().map(|name| points::input(&trace.inputs, name, "--wrt")).transpose()?;
+    let part = Part::of(&trace, wrt);
+    let said = part.said(&trace);
+    let (title, origin) = (given.title(), points.origin(0));
+    let stepper = Stepper::new(&trace, part, &title, &origin);
+    let html = args.html.as_deref().map(|path| (path, stepper.page()));
+    let svg = args.svg.as_deref().map(|path| (path, stepper.picture()));
+    let files: Vec<_> = html.into_iter().chain(svg).collect();
+    files::write(&files)?;
+    let mut out = String::new();
+    for (path, _) in files {
+        let _ = writeln!(out, "wrote {} (nodes: {})", path.display(), count(trace.nodes.len() as u64));
+    }
+    said.iter().for_each(|said| out += &format!("{said}\n"));
+    Ok(out)
+}
+
+fn text(given: &Given, points: &Points, format: Format) -> String {
+    let mut out = String::new();
+    for (k, at) in points.all.iter().enumerate() {
+        let trace = trace(&given.flat, at);
+        match format {
+            Format::Table => {
+                if k > 0 {
+                    out.push('\n');
+                }
+                words(&mut out, &given.flat, &trace, given, &points.origin(k));
+            }
+            Format::Json => out += &json::text(&Document::new(&trace)),
+            Format::Csv => out += &sheet(&given.flat, &trace).csv(),
+            Format::Markdown => out += &sheet(&given.flat, &trace).markdown(),
+        }
+    }
+    out
+}
+
+/// How a node is called.
+fn names(f: &Function) -> Vec<String> {
+    f.graph().ids().map(|id: NodeId| label(f, id)).collect()
+}
+
+fn words(out: &mut String, f: &Function, trace: &Trace, given: &Given, origin: &str) {
+    let names = names(f);
+    let last = trace.nodes.len();
+    let constant = |node: &TracedNode| node.operator == "constant";
+    let _ = writeln!(out, "{}{origin}\n", given.title());
+    let _ = writeln!(out, "Forward pass: every node computes its value from its inputs, and keeps it.\n");
+    let width = trace
+        .nodes
+        .iter()
+        .filter(|node| !constant(node))
+        .map(|node| equation(node, &names).chars().count())
+        .filter(|width| *width <= COLUMN)
+        .max();
+    for node in trace.nodes.iter().filter(|node| !constant(node)) {
+        let equation = equation(node, &names);
+        let pad = " ".repeat(width.unwrap_or(0).saturating_sub(equation.chars().count()));
+        let role = match node.operator.as_str() {
+            "input" => "   (input)",
+            _ if node.id == last => "   (output)",
+            _ => "",
+        };
+        let _ = writeln!(out, "  {equation}{pad}  =  {}{role}", number(node.value));
+    }
+    let _ = writeln!(
+        out,
+        "\nBackward pass: from the output back to the inputs. A node receives an upstream gradient, multiplies it"
+    );
+    let _ = writeln!(out, "by its local gradients, and passes the downstream gradients on to its inputs.\n");
+    for node in trace.nodes.iter().rev().filter(|node| !constant(node)) {
+        backward(out, node, &names, &trace.nodes);
+    }
+    let _ = writeln!(out, "Gradient, at {}:", place(trace));
+    for (name, gradient) in trace.inputs.iter().zip(&trace.gradient) {
+        let _ = writeln!(out, "  ∂f/∂{name} = {}", number(*gradient));
+    }
+}
+
+/// `q = x + y`, or just `x` for an input.
+fn equation(node: &TracedNode, names: &[String]) -> String {
+    let name = &names[node.id - 1];
+    let text: String = match node.text.char_indices().nth(TEXT) {
+        Some((end, _)) => format!("{}…", &node.text[..end]),
+        None => node.text.clone(),
+    };
+    if *name == node.text { name.clone() } else { format!("{name} = {text}") }
+}
+
+fn backward(out: &mut String, node: &TracedNode, names: &[String], nodes: &[TracedNode]) {
+    let name = &names[node.id - 1];
+    let _ = writeln!(out, "  {}", equation(node, names));
+    let from = |from: &Option<usize>| match from {
+        Some(id) => format!("from {}", names[id - 1]),
+        None => "it is the output".to_owned(),
+    };
+    match node.upstream.as_slice() {
+        [] => {
+            let _ = writeln!(out, "    receives no upstream gradient: nothing that counts uses it");
+        }
+        [(source, gradient)] => {
+            let _ = writeln!(
+                out,
+                "    receives the upstream gradient {}   ({})",
+                number(*gradient),
+                from(source)
+            );
+        }
+        several => {
+            let parts: Vec<String> = several.iter().map(|(_, gradient)| number(*gradient)).collect();
+            let sources: Vec<String> = several.iter().map(|(source, _)| from(source)).collect();
+            let _ = writeln!(
+                out,
+                "    receives {} upstream gradients and sums them: {} = {}   ({})",
+                several.len(),
+                parts.join(" + "),
+                number(node.gradient),
+                sources.join(", ")
+            );
+        }
+    }
+    for (k, &argument) in node.arguments.iter().enumerate() {
+        let target = &names[argument - 1];
+        // Nothing listens at a constant.
+        if nodes[argument - 1].operator == "constant" {
+            continue;
+        }
+        let which = if node.arguments.iter().filter(|&&other| other == argument).count() > 1 {
+            format!("{target} (argument {})", k + 1)
+        } else {
+            target.clone()
+        };
+        let _ = writeln!(
+            out,
+            "    local gradient ∂{name}/∂{which} = {}, so it passes downstream to {target}: {} × {} = {}",
+            number(node.local[k]),
+            number(node.gradient),
+            number(node.local[k]),
+            number(node.downstream[k])
+        );
+    }
+    out.push('\n');
+}
+
+fn place(trace: &Trace) -> String {
+    let parts: Vec<String> =
+        trace.inputs.iter().zip(&trace.at).map(|(name, x)| format!("{name} = {}", number(*x))).collect();
+    parts.join(", ")
+}
+
+fn sheet(f: &Function, trace: &Trace) -> Sheet {
+    let names = names(f);
+    let mut sheet = Sheet::new(&[
+        "node",
+        "text",
+        "value",
+        "upstream gradients",
+        "gradient",
+        "local gradients",
+        "downstream gradients",
+    ]);
+    let join = |values: &mut dyn Iterator<Item = f64>| values.map(number).collect::<Vec<_>>().join(" ");
+    for node in &trace.nodes {
+        sheet.push(vec![
+            names[node.id - 1].clone(),
+            node.text.clone(),
+            number(node.value),
+            join(&mut node.upstream.iter().map(|(_, gradient)| *gradient)),
+            number(node.gradient),
+            join(&mut node.local.iter().copied()),
+            join(&mut node.downstream.iter().copied()),
+        ]);
+    }
+    sheet
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    inputs: &'a [String],
+    at: Vec<Number>,
+    value: Number,
+    nodes: Vec<Row<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    id: usize,
+    name: Option<&'a str>,
+    text: &'a str,
+    operator: &'a str,
+    arguments: &'a [usize],
+    value: Number,
+    upstream: Vec<Upstream>,
+    gradient: Number,
+    local: Vec<Number>,
+    downstream: Vec<Number>,
+}
+
+#[derive(Serialize)]
+struct Upstream {
+    from: Option<usize>,
+    gradient: Number,
+}
+
+impl<'a> Document<'a> {
+    fn new(trace: &'a Trace) -> Self {
+        let numbers = |values: &[f64]| values.iter().copied().map(Number).collect::<Vec<_>>();
+        let row = |node: &'a TracedNode| Row {
+            id: node.id,
+            name: node.name.as_deref(),
+            text: &node.text,
+            operator: &node.operator,
+            arguments: &node.arguments,
+            value: Number(node.value),
+            upstream: node
+                .upstream
+                .iter()
+                .map(|&(from, gradient)| Upstream { from, gradient: Number(gradient) })
+                .collect(),
+            gradient: Number(node.gradient),
+            local: numbers(&node.local),
+            downstream: numbers(&node.downstream),
+        };
+        Document {
+            schema: "chainrule/trace/1",
+            inputs: &trace.inputs,
+            at: numbers(&trace.at),
+            value: Number(trace.value),
+            nodes: trace.nodes.iter().map(row).collect(),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The command line program `compare`: one function, three strategies, side by side.
+
+mod args;
+mod commands;
+mod cores;
+mod data;
+mod input;
+mod output;
+mod pictures;
+mod points;
+
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+use harness::Outcome;
+
+use crate::args::Command;
+use crate::commands::{check, compare, derive, descend, families, grow, report, steps, swell, trace};
+use crate::input::Problem;
+
+/// What a command leaves: its text, and the words that occur in it.
+struct Done {
+    text: String,
+    words: Vec<&'static str>,
+    /// The words that make the exit status 1.
+    failing: Vec<String>,
+}
+
+impl Done {
+    /// Of a command that judges nothing.
+    fn text(text: String) -> Done {
+        Done { text, words: Vec::new(), failing: Vec::new() }
+    }
+
+    /// Of a command that judges by the default words.
+    fn judged(text: String, outcome: Option<Outcome>) -> Done {
+        let words = outcome.into_iter().map(Outcome::word).collect();
+        Done { text, words, failing: args::default_failing() }
+    }
+
+    fn fails(&self) -> bool {
+        self.words.iter().any(|word| self.failing.iter().any(|failing| failing == word))
+    }
+}
+
+/// Does what the command line says.
+pub fn main() -> ExitCode {
+    let command = args::read();
+    match run(command) {
+        Ok(done) => match print(&done.text) {
+            Ok(()) if done.fails() => ExitCode::from(1),
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&Problem::text(format!("cannot write the answer: {error}"))),
+        },
+        Err(problem) => fail(&problem),
+    }
+}
+
+fn run(command: Command) -> Result<Done, Problem> {
+    match command {
+        Command::Compare(args) => compare::render(args),
+        Command::Trace(args) => {
+            let function = input::function(&args.function)?;
+            let points = points::points(&function, &args.points)?;
+            trace::render(&function, &points, &args).map(Done::text)
+        }
+        Command::Derive(args) => derive::render(&args).map(Done::text),
+        Command::Swell(args) => swell::render(&args).map(Done::text),
+        Command::Check(args) => {
+            check::render(&args).map(|(text, words)| Done { text, words, failing: args.failing.words })
+        }
+        Command::Steps(args) => steps::render(&args).map(Done::text),
+        Command::Descend(args) => {
+            descend::render(&args).map(|(text, outcome)| Done::judged(text, Some(outcome)))
+        }
+        Command::Grow(args) => grow::render(&args).map(|(text, outcome)| Done::judged(text, outcome)),
+        Command::Families(args) => Ok(Done::text(families::render(&args))),
+        Command::Report(args) => report::write(&args).map(|(text, outcome)| Done::judged(text, outcome)),
+    }
+}
+
+/// Writes everything at once; a reader that has gone away is no error.
+fn print(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+fn fail(problem: &Problem) -> ExitCode {
+    let mut err = std::io::stderr().lock();
+    // If even this cannot be written, the exit status still says it.
+    let _ = writeln!(err, "{}", problem.0.trim_end());
+    ExitCode::from(2)
+}

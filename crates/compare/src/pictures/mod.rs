@@ -1,0 +1,6 @@
+//! Pictures that stand by themselves, as SVG and as a page.
+
+pub(crate) mod chart;
+pub(crate) mod curves;
+pub(crate) mod markup;
+pub(crate) mod stepper;
