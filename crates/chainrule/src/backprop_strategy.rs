@@ -22,6 +22,17 @@ impl Backprop {
     pub fn stages(f: &Function, budget: &Budget) -> Option<Stages> {
         f.stages(FEWEST, budget.nodes).ok().flatten()
     }
+
+    /// The function prepared, and how many scalar inputs it has: known without unrolling where loops are kept.
+    pub(crate) fn compile(f: &Function, budget: &Budget) -> Result<(usize, Box<dyn Prepared>), Refusal> {
+        if let Some(staged) = staged(f, budget)? {
+            let workspace = staged.workspace();
+            return Ok((staged.inputs(), Box::new(Rolled { staged, workspace })));
+        }
+        let adjoint = Adjoint::compile(&crate::unroll(f, budget)?);
+        let workspace = adjoint.workspace(|value| value);
+        Ok((adjoint.program().inputs(), Box::new(Flat { adjoint, workspace })))
+    }
 }
 
 struct Flat {
@@ -44,13 +55,7 @@ impl Strategy for Backprop {
     }
 
     fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
-        if let Some(staged) = staged(f, budget)? {
-            let workspace = staged.workspace();
-            return Ok(Box::new(Rolled { staged, workspace }));
-        }
-        let adjoint = Adjoint::compile(&crate::unroll(f, budget)?);
-        let workspace = adjoint.workspace(|value| value);
-        Ok(Box::new(Flat { adjoint, workspace }))
+        Ok(Backprop::compile(f, budget)?.1)
     }
 }
 

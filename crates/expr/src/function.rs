@@ -177,12 +177,32 @@ impl Function {
         self.inner.flat
     }
 
-    /// Of a flat function: how many scalar inputs it has.
+    /// How many scalar inputs it has. Of a flat function this is known; otherwise every iteration is visited.
+    ///
+    /// ```
+    /// let f = expr::parse("sum(i, 1, n, x[i]^2) + y").unwrap();
+    /// assert_eq!(f.with_sizes(&[("n", 10)]).unwrap().input_count(), 11);
+    /// ```
     ///
     /// # Panics
-    /// When the function is not flat.
+    /// When the function is not flat and [`shapes`](Self::shapes) would return an error.
     pub fn input_count(&self) -> usize {
-        self.position(BlockId(self.graph().blocks().len() as u32), 0)
+        if self.is_flat() {
+            return self.position(BlockId(self.graph().blocks().len() as u32), 0);
+        }
+        self.known_shapes().iter().map(|shape| shape.iter().product::<usize>()).sum()
+    }
+
+    /// The extents of each block of inputs, in order: none for a scalar, otherwise along each index the largest one used.
+    ///
+    /// # Errors
+    /// When a size has no value, an index is out of range, or a visit of every iteration would exceed the budget.
+    pub fn shapes(&self, budget: u64) -> Result<Vec<Vec<usize>>, UnrollError> {
+        Ok(unroll::measure(self, budget)?.shapes)
+    }
+
+    fn known_shapes(&self) -> Vec<Vec<usize>> {
+        self.shapes(u64::MAX).unwrap_or_else(|error| panic!("the inputs are not known: {error}"))
     }
 
     /// Of a flat function: the position of a scalar among all scalar inputs.
@@ -195,22 +215,35 @@ impl Function {
         self.inner.offsets[block.index()] + offset as usize
     }
 
-    /// Of a flat function: the names of all scalar inputs: `x`, `x[3]`, `W[1,2]`.
+    /// The names of all scalar inputs, in order: `x`, `x[3]`, `W[1,2]`.
     ///
     /// # Panics
-    /// When the function is not flat.
+    /// As [`input_count`](Self::input_count).
     pub fn input_names(&self) -> Vec<String> {
-        assert!(self.is_flat(), "names of inputs are known once a function is unrolled");
-        let elements = |block: &Block| {
+        let blocks = self.graph().blocks();
+        let of = |block: &Block| {
             (0..block.len().unwrap_or(0) as u32).map(|k| block.element(k)).collect::<Vec<_>>()
         };
-        self.graph().blocks().iter().flat_map(elements).collect()
+        if self.is_flat() {
+            return blocks.iter().flat_map(of).collect();
+        }
+        let shaped = blocks.iter().zip(self.known_shapes());
+        shaped.flat_map(|(block, shape)| of(&Block { shape: Some(shape), ..block.clone() })).collect()
     }
 
     /// What a size is bound to.
     pub fn size(&self, name: &str) -> Option<i64> {
         let position = self.graph().sizes().iter().position(|size| size == name)?;
         self.inner.sizes[position]
+    }
+
+    /// The names of the sizes that need a value and have none.
+    pub fn unbound_sizes(&self) -> Vec<&str> {
+        let sizes = self.graph().sizes().iter().zip(self.graph().used_sizes()).zip(&self.inner.sizes);
+        sizes
+            .filter(|((_, used), value)| *used && value.is_none())
+            .map(|((name, _), _)| name.as_str())
+            .collect()
     }
 
     /// The function with sizes bound.

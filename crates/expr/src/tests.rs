@@ -182,3 +182,20 @@ fn what_indices_exclude_is_not_read() {
         );
     }
 }
+
+#[test]
+fn inputs_of_functions_with_loops_are_those_of_the_unrolled_function() {
+    for text in ["sum(i, 1, n, x[i]*W[i,2]) + y", "iterate(k, 1, n, y, x, y*a[k])", "x[3] + sum(i, 1, n, 2)"]
+    {
+        let f = crate::parse(text).unwrap().with_sizes(&[("n", 4)]).unwrap();
+        let flat = f.unroll(1000).unwrap();
+        assert_eq!(f.input_count(), flat.input_count(), "{text}");
+        assert_eq!(f.input_names(), flat.input_names(), "{text}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "the size n has no value")]
+fn inputs_that_a_size_without_value_decides_are_not_counted() {
+    crate::parse("sum(i, 1, n, x[i])").unwrap().input_count();
+}

@@ -1,0 +1,307 @@
+//! The shortest way from a text to numbers: `chainrule::gradient("x^2 + 7*y")?.at(&[3.0, 1.0])`.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use expr::{Diagnostic, Function, UnrollError};
+
+use crate::strategy::{Budget, Derivative, Prepared, Refusal};
+use crate::{Backprop, WrongLength};
+
+/// The gradient of a function that is given as text, by backpropagation.
+///
+/// ```
+/// let f = chainrule::gradient("x^2 + 7*y")?;
+/// assert_eq!(f.at(&[3.0, 1.0]), [6.0, 7.0]);
+/// # Ok::<(), chainrule::GradientError>(())
+/// ```
+///
+/// # Errors
+/// When the text is no function: [`GradientError::Text`], with a caret at the place.
+pub fn gradient(text: &str) -> Result<Gradient, GradientError> {
+    let parsed = expr::parse(text);
+    let function = parsed.map_err(|diagnostic| GradientError::Text { text: text.to_owned(), diagnostic })?;
+    Ok(Gradient::new(function))
+}
+
+/// The gradient of a function at any number of points; made by [`gradient`].
+///
+/// The function is compiled at the first point, and again where a point of another length means another size. Threads may
+/// share it, but take turns: for many points at once there is [`Many`](crate::Many).
+pub struct Gradient {
+    function: Function,
+    budget: Budget,
+    compiled: Mutex<Option<Compiled>>,
+}
+
+struct Compiled {
+    inputs: usize,
+    prepared: Box<dyn Prepared>,
+}
+
+/// Why there is no gradient.
+///
+/// Shown with `{:?}`, as `main` and `unwrap` do, it reads as with `{}`.
+#[derive(Clone, PartialEq)]
+pub enum GradientError {
+    /// The text is no function.
+    Text {
+        /// The text.
+        text: String,
+        /// What is wrong, and where.
+        diagnostic: Diagnostic,
+    },
+    /// The point has another length than the function has inputs.
+    Length(WrongLength),
+    /// A size has no value, and not exactly one value fits the length of the point.
+    Size {
+        /// Its name.
+        size: String,
+        /// The length of the point.
+        numbers: usize,
+    },
+    /// The function cannot be prepared: it is larger than the budget, or has no size of a name, or an index is out of range.
+    Refused(Refusal),
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+impl fmt::Display for GradientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            GradientError::Text { text, diagnostic } => {
+                f.write_str(&diagnostic.render(text, "function", false))
+            }
+            GradientError::Length(WrongLength { expected, given }) => {
+                let (given, expected) = (counted(*given, "number"), counted(*expected, "input"));
+                write!(f, "the point has {given}; the function has {expected}")
+            }
+            GradientError::Size { size, numbers } => write!(
+                f,
+                "the size {size} cannot be inferred from a point of {}; bind it with .with_size({size:?}, …)",
+                counted(*numbers, "number")
+            ),
+            GradientError::Refused(refusal) => refusal.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for GradientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for GradientError {}
+
+impl From<UnrollError> for GradientError {
+    fn from(error: UnrollError) -> GradientError {
+        GradientError::Refused(error.into())
+    }
+}
+
+impl From<Refusal> for GradientError {
+    fn from(refusal: Refusal) -> GradientError {
+        GradientError::Refused(refusal)
+    }
+}
+
+impl fmt::Debug for Gradient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "gradient of {}", self.function)
+    }
+}
+
+/// Sizes up to this one are tried one by one; larger ones follow from the number of inputs at these.
+const SIZES_TRIED: i64 = 8;
+
+impl Gradient {
+    /// The gradient of a function that is at hand as a graph.
+    pub fn new(function: Function) -> Gradient {
+        Gradient { function, budget: Budget::default(), compiled: Mutex::default() }
+    }
+
+    /// Binds a size.
+    ///
+    /// ```
+    /// let f = chainrule::gradient("iterate(k, 1, n, y, x, 2*y)")?.with_size("n", 10)?;
+    /// assert_eq!(f.at(&[1.0]), [1024.0]);
+    /// # Ok::<(), chainrule::GradientError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the function has no size of that name.
+    pub fn with_size(self, name: &str, value: i64) -> Result<Gradient, GradientError> {
+        Ok(Gradient { function: self.function.with_sizes(&[(name, value)])?, ..Gradient::new(self.function) })
+    }
+
+    /// The function that is differentiated.
+    pub fn function(&self) -> &Function {
+        &self.function
+    }
+
+    /// The gradient: one number per input; of several outputs a row for each, one after the other. One size that has no
+    /// value is inferred from the length of the point.
+    ///
+    /// ```
+    /// let f = chainrule::gradient("sum(i, 1, n, x[i]^2)")?;
+    /// assert_eq!(f.at(&[1.0, 2.0, 3.0]), [2.0, 4.0, 6.0]);
+    /// # Ok::<(), chainrule::GradientError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// Where [`try_at`](Self::try_at) returns an error, with the same words.
+    #[track_caller]
+    pub fn at(&self, point: &[f64]) -> Vec<f64> {
+        match self.try_at(point) {
+            Ok(gradient) => gradient,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// The gradient as [`at`](Self::at) gives it.
+    ///
+    /// # Errors
+    /// When the point has another length than the function has inputs, when its length does not determine a size, or
+    /// when the function cannot be prepared.
+    pub fn try_at(&self, point: &[f64]) -> Result<Vec<f64>, GradientError> {
+        Ok(self.derivative_at(point)?.gradient)
+    }
+
+    /// The values of all outputs, and the gradient as [`at`](Self::at) gives it.
+    ///
+    /// ```
+    /// let derivative = chainrule::gradient("x^2 + 7*y")?.derivative_at(&[3.0, 1.0])?;
+    /// assert_eq!((derivative.values, derivative.gradient), (vec![16.0], vec![6.0, 7.0]));
+    /// # Ok::<(), chainrule::GradientError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`try_at`](Self::try_at).
+    pub fn derivative_at(&self, point: &[f64]) -> Result<Derivative, GradientError> {
+        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        compiled.take_if(|compiled| compiled.inputs != point.len());
+        let compiled = match &mut *compiled {
+            Some(compiled) => compiled,
+            none => none.insert(self.compile(point.len())?),
+        };
+        let mut derivative = Derivative::default();
+        compiled.prepared.run(point, &mut derivative)?;
+        Ok(derivative)
+    }
+
+    /// The function compiled for points of so many numbers.
+    fn compile(&self, numbers: usize) -> Result<Compiled, GradientError> {
+        match self.function.unbound_sizes()[..] {
+            [] => {
+                let compiled = self.compile_with(&self.function)?;
+                let expected = compiled.inputs;
+                match expected == numbers {
+                    true => Ok(compiled),
+                    false => Err(GradientError::Length(WrongLength { expected, given: numbers })),
+                }
+            }
+            [size] => self.infer(size, numbers),
+            [size, ..] => Err(GradientError::Size { size: size.to_owned(), numbers }),
+        }
+    }
+
+    fn compile_with(&self, function: &Function) -> Result<Compiled, GradientError> {
+        let (inputs, prepared) = Backprop::compile(function, &self.budget)?;
+        Ok(Compiled { inputs, prepared })
+    }
+
+    /// The function compiled with the one value of a size that makes as many inputs as a point has numbers.
+    ///
+    /// Small values are tried one by one. From some value on the number of inputs is a polynomial of the size, mostly of
+    /// degree 1 (a vector) or 2 (a matrix): its last differences say which larger value to try.
+    fn infer(&self, size: &str, numbers: usize) -> Result<Compiled, GradientError> {
+        let undetermined = || GradientError::Size { size: size.to_owned(), numbers };
+        let compile = |value| self.compile_with(&self.function.with_sizes(&[(size, value)])?);
+        let (mut found, mut counts) = (None, Vec::new());
+        for value in 1..=SIZES_TRIED {
+            // Too small a size may read outside an array (`x[n-2]`): it is not meant.
+            let Ok(compiled) = compile(value) else { continue };
+            counts.push(compiled.inputs as i64);
+            if compiled.inputs == numbers && found.replace(compiled).is_some() {
+                return Err(undetermined());
+            }
+        }
+        if let Some(compiled) = found {
+            return Ok(compiled);
+        }
+        let [.., a, b, c] = counts[..] else { return Err(undetermined()) };
+        let (slope, curvature) = (c - b, (c - b) - (b - a));
+        let predicted = |steps: i64| c + steps * slope + steps * (steps + 1) / 2 * curvature;
+        let wanted = numbers as i64;
+        let steps = (1..=wanted).find(|&k| predicted(k) >= wanted || predicted(k) <= c);
+        let compiled = compile(SIZES_TRIED + steps.ok_or_else(undetermined)?)?;
+        match compiled.inputs == numbers {
+            true => Ok(compiled),
+            false => Err(undetermined()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str, point: &[f64]) -> String {
+        gradient(text).and_then(|f| f.try_at(point)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn sizes_follow_from_the_length_of_the_point() {
+        for n in [1, 2, 5, 9, 40] {
+            let x: Vec<f64> = (0..n).map(f64::from).collect();
+            let expected: Vec<f64> = x.iter().map(|x| 2.0 * x).collect();
+            assert_eq!(gradient("sum(i, 1, n, x[i]^2)").unwrap().at(&x), expected);
+            let matrix: Vec<f64> = (0..n * n).map(f64::from).collect();
+            let f = gradient("sum(i, 1, n, sum(j, 1, n, A[i,j]))").unwrap();
+            assert_eq!(f.at(&matrix), vec![1.0; matrix.len()], "n = {n}");
+        }
+        // One value serves points of two lengths, and each is compiled for its own.
+        let f = gradient("sum(i, 1, n - 1, x[i]*x[i+1])").unwrap();
+        assert_eq!(f.at(&[1.0, 2.0]), [2.0, 1.0]);
+        assert_eq!(f.at(&[1.0, 2.0, 3.0]), [2.0, 4.0, 2.0]);
+        assert_eq!(f.at(&[1.0, 2.0]), [2.0, 1.0]);
+    }
+
+    #[test]
+    fn sizes_that_a_length_does_not_determine_are_asked_for() {
+        assert!(message("iterate(k, 1, n, y, x, 2*y)", &[1.0]).contains("with_size(\"n\""));
+        assert!(message("sum(i, 1, n, x[i]) + x[9]", &[0.0; 9]).contains("the size n"));
+        assert!(message("sum(i, 1, n, x[i]) + sum(i, 1, m, y[i])", &[0.0; 3]).contains("the size"));
+        assert!(message("sum(i, 1, n, x[i]*y[i])", &[0.0; 21]).contains("21 numbers"));
+        let f = gradient("sum(i, 1, n, x[i]) + sum(i, 1, m, y[i])").unwrap();
+        let f = f.with_size("n", 2).unwrap();
+        assert_eq!(f.at(&[0.0; 3]), [1.0; 3]);
+        assert!(f.with_size("k", 2).unwrap_err().to_string().contains("no size k"));
+    }
+
+    #[test]
+    fn a_point_of_another_length_is_an_error_with_both_lengths() {
+        let words = message("x*y", &[1.0]);
+        assert!(words.contains("1 number") && words.contains("2 inputs"), "{words}");
+        let f = gradient("x*y").unwrap();
+        assert!(f.try_at(&[1.0, 2.0, 3.0]).is_err());
+        assert_eq!(f.at(&[2.0, 3.0]), [3.0, 2.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "the function has 2 inputs")]
+    fn at_panics_with_the_same_words() {
+        gradient("x*y").unwrap().at(&[]);
+    }
+
+    #[test]
+    fn what_debug_shows_is_for_people() {
+        let error = gradient("x + ").unwrap_err();
+        assert_eq!(format!("{error:?}"), format!("{error}"));
+        assert!(format!("{error:?}").contains("x + "), "{error:?}");
+        assert_eq!(format!("{:?}", gradient("x^2").unwrap()), "gradient of x^2");
+    }
+}
