@@ -22,6 +22,7 @@ pub mod index;
 mod interner;
 mod language;
 mod lengths;
+mod library;
 mod memory;
 #[cfg(debug_assertions)]
 mod mutant;
@@ -56,6 +57,7 @@ pub use language::{
     read_size_lists, read_sizes, read_values, written_out,
 };
 pub use lengths::{expect_length, expect_places, expect_point};
+pub use library::{Entry, Group, catalogue};
 #[cfg(debug_assertions)]
 #[doc(hidden)]
 pub use mutant::Mutant;

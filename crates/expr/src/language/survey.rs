@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::diagnostic::{Diagnostic, closest};
 use super::syntax::{AstId, Program, Statement, Syntax};
 use crate::Op;
+use crate::library::{arity, functions, instead};
 
 /// The free names of a program.
 #[derive(Debug, Default)]
@@ -411,7 +412,8 @@ impl<'p> Survey<'p> {
                     return Err(self.unknown_function(name, node.head.clone()));
                 };
                 if !(fewest..=most).contains(&arguments.len()) {
-                    return Err(wrong_arity(name, fewest, arguments.len(), node.place.clone()));
+                    let nearest = arguments.len().clamp(fewest, most);
+                    return Err(wrong_arity(name, nearest, arguments.len(), node.place.clone()));
                 }
                 tasks.extend(arguments.iter().map(|&argument| visit(argument, false)));
             }
@@ -443,6 +445,9 @@ impl<'p> Survey<'p> {
         }
         known.sort_unstable();
         let error = Diagnostic::at(place, format!("there is no function {name}"), "not known");
+        if let Some(instead) = instead(name) {
+            return error.help(instead);
+        }
         match closest(name, known) {
             Some(close) => error.help(format!("did you mean {close}? To multiply, write {name}*(…)")),
             None => error.help(format!("to multiply, write {name}*(…)")),
@@ -477,25 +482,6 @@ fn wrong_arity(name: &str, takes: usize, given: usize, place: Range<usize>) -> D
 /// The exact constants that have names.
 pub(super) fn is_constant(name: &str) -> bool {
     matches!(name, "pi" | "e")
-}
-
-/// The fewest and the most arguments of a function of the language, other than those that bind names.
-fn arity(name: &str) -> Option<(usize, usize)> {
-    match name {
-        "min" | "max" => Some((2, usize::MAX)),
-        "if" => Some((3, 3)),
-        _ => Op::by_name(name).filter(|op| is_callable(*op)).map(|op| (op.arity(), op.arity())),
-    }
-}
-
-/// Whether an operator can be called by its name: those with a sign of their own are not, but for the powers.
-fn is_callable(op: Op) -> bool {
-    op.form() == crate::Form::Call || matches!(op, Op::Pow | Op::Powi)
-}
-
-fn functions() -> impl Iterator<Item = &'static str> + use<> {
-    let operators = Op::ALL.iter().filter(|op| is_callable(**op)).map(|op| op.name());
-    operators.chain(["log", "if", "sum", "prod", "iterate"])
 }
 
 fn is_function(name: &str) -> bool {

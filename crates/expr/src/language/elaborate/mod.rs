@@ -11,6 +11,7 @@ use super::survey::{Names, is_constant, items};
 use super::syntax::{AstId, Program, Syntax};
 use crate::graph::Role;
 use crate::index::{Index, Symbol};
+use crate::library::define;
 use crate::node::{Axis, BlockId};
 use crate::{Builder, Calculus, Constant, Expr, Fold, Function, Node, NodeId, Op, Scalar, Style};
 
@@ -384,7 +385,8 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                 )
                 .help("for any other exponent write pow or ^"));
             }
-            _ => Expr::apply(Op::by_name(name).expect("the survey knows every function"), &numbers),
+            _ => define(self.builder, name, &numbers)
+                .map_err(|(k, message)| Diagnostic::at(self.place(children[k]), message, "here"))?,
         };
         Ok(Meaning::Number(value, None))
     }

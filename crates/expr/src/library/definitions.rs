@@ -1,0 +1,68 @@
+//! Functions that are written by others as soon as they are read.
+
+use crate::{Builder, Calculus, Constant, Expr, Node, Op, Scalar};
+
+/// A function of the language at its arguments, of which there are as many as it takes.
+///
+/// # Errors
+/// What is wrong with an argument, by its position, where it has to be a literal.
+pub(crate) fn define<'g>(
+    builder: &'g Builder,
+    name: &str,
+    arguments: &[Expr<'g>],
+) -> Result<Expr<'g>, (usize, &'static str)> {
+    let one = || builder.lift(&Constant::Integer(1));
+    Ok(match (name, arguments) {
+        ("sec", &[x]) => one() / x.cos(),
+        ("csc", &[x]) => one() / x.sin(),
+        ("cot", &[x]) => x.cos() / x.sin(),
+        // The angle in (0, π): continuous at 0, and of one operator that loses nothing.
+        ("acot", &[x]) => one().atan2(x),
+        // By the tangent, which does not overflow.
+        ("coth", &[x]) => one() / x.tanh(),
+        ("log", &[x, base]) => match literal(builder, base) {
+            Some(2) => x.log2(),
+            Some(10) => x.log10(),
+            _ => x.ln() / base.ln(),
+        },
+        ("root", &[x, degree]) => match literal(builder, degree) {
+            Some(0) => return Err((1, "the degree of a root is not 0")),
+            Some(n) if n < 0 => one() / root(builder, x, n.unsigned_abs()),
+            Some(n) => root(builder, x, n.unsigned_abs()),
+            None => x.pow(one() / degree),
+        },
+        _ => Expr::apply(Op::by_name(name).expect("a function of the language"), arguments),
+    })
+}
+
+/// The root of a literal degree: of degrees 2 and 3 as often as they divide it, of the rest by a power; odd ones of
+/// negative numbers too.
+fn root<'g>(builder: &'g Builder, x: Expr<'g>, degree: u64) -> Expr<'g> {
+    let (mut x, mut degree, mut signed) = (x, degree, true);
+    while degree.is_multiple_of(2) {
+        (x, degree, signed) = (x.sqrt(), degree / 2, false);
+    }
+    while degree.is_multiple_of(3) {
+        (x, degree) = (x.cbrt(), degree / 3);
+    }
+    let integer = |n: i64| builder.lift(&Constant::Integer(n));
+    match i64::try_from(degree) {
+        Ok(1) => x,
+        Ok(n) if signed => x.sign() * x.abs().pow(integer(1) / integer(n)),
+        Ok(n) => x.pow(integer(1) / integer(n)),
+        Err(_) => x.pow(integer(1) / builder.constant(degree as f64)),
+    }
+}
+
+/// The integer that an argument is by itself, perhaps with a minus sign.
+fn literal(builder: &Builder, argument: Expr<'_>) -> Option<i64> {
+    let graph = builder.graph();
+    match graph.node(argument.id()) {
+        Node::Const(constant) => graph.constant(constant).as_integer(),
+        Node::Unary(Op::Neg, [of]) => match graph.node(of) {
+            Node::Const(constant) => graph.constant(constant).as_integer().map(|k| -k),
+            _ => None,
+        },
+        _ => None,
+    }
+}
