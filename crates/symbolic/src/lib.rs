@@ -8,6 +8,7 @@ mod derive;
 pub mod export;
 mod higher;
 mod prove;
+pub mod reader;
 mod rolled;
 #[cfg(feature = "egg")]
 mod saturate;

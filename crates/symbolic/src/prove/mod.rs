@@ -65,7 +65,7 @@ pub enum Literals {
 
 impl Literals {
     /// The exact number that a decimal or an integer stands for; none where its exponent is beyond all bounds.
-    fn value(self, constant: &Constant) -> Option<BigRational> {
+    pub(crate) fn value(self, constant: &Constant) -> Option<BigRational> {
         match constant {
             Constant::Integer(value) => Some(BigRational::from_integer((*value).into())),
             Constant::Decimal(_) if self == Literals::Nearest => BigRational::from_float(constant.to_f64()),

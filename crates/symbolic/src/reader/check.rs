@@ -1,0 +1,148 @@
+//! Whether a form is as near to the truth as the one that was derived, at points of many sizes.
+//!
+//! The truth is what double-double numbers say of whichever form loses fewer digits there: of that one they are right to far
+//! more digits than a double has. Where both keep their digits the two must agree, or the forms are not equal.
+
+use expr::{DoubleDouble, Function};
+
+/// Points that are compared.
+const POINTS: usize = 40;
+/// Points that are looked at to find so many where the derived form has a value.
+const MOST_TRIED: u64 = 600;
+/// Steps to points next to one, in units of its last place: at one point a form may be right by chance.
+const NEIGHBOURS: [f64; 3] = [0.0, -37.0, 23.0];
+/// Errors below this many units in the last place are equal.
+const FREE: f64 = 2.0;
+/// Fewer points than this decide nothing.
+const FEWEST: usize = 5;
+/// Larger functions are not evaluated so often.
+const MOST_NODES: usize = 20_000;
+
+/// One point, next ones included: the truth and the error of the derived form, in units in the last place.
+struct Sample {
+    x: Vec<f64>,
+    derived: f64,
+    exact: DoubleDouble,
+}
+
+/// A derived form, with its values at points.
+pub(super) struct Check {
+    clusters: Vec<Vec<Sample>>,
+    /// Points where inputs are 0 and the derived form has a value.
+    special: Vec<Vec<f64>>,
+}
+
+/// What is said of a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// At no point further from the truth than twice the error of the derived form, or two units in the last place.
+    AsGood,
+    /// Equal, but further from the truth at some point.
+    Worse,
+    /// Not equal, or without a value where the derived form has one.
+    Different,
+    /// There are too few points with values.
+    Unknown,
+}
+
+fn random(state: &mut u64) -> f64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    (*state >> 11) as f64 / (1u64 << 53) as f64
+}
+
+fn doubles(x: &[f64]) -> Vec<DoubleDouble> {
+    x.iter().map(|&x| x.into()).collect()
+}
+
+fn difference(value: f64, exact: DoubleDouble) -> f64 {
+    ((value - exact.hi) - exact.lo).abs()
+}
+
+impl Check {
+    /// Evaluates a flat function of one output.
+    pub(super) fn new(derived: &Function, collected: Option<&Function>) -> Check {
+        let inputs = derived.input_count();
+        let mut check = Check { clusters: Vec::new(), special: Vec::new() };
+        if derived.graph().len() > MOST_NODES {
+            return check;
+        }
+        let mut state = 0x2545_f491_4f6c_dd1d;
+        let most = MOST_TRIED.min(40_000 / derived.graph().len().max(1) as u64 + 60);
+        for k in 0..most {
+            if check.clusters.len() == POINTS {
+                break;
+            }
+            // Sizes from a hundred thousandth to a hundred thousand, in every second point nearer to 1.
+            let decades = if k % 2 == 0 { 10.0 } else { 2.0 };
+            let x: Vec<f64> = (0..inputs)
+                .map(|_| {
+                    let size = 10f64.powf(decades * (random(&mut state) - 0.5));
+                    if k % 4 < 2 || random(&mut state) < 0.5 { size } else { -size }
+                })
+                .collect();
+            let in_range = |value: f64| value.is_finite() && (1e-280..1e280).contains(&value.abs());
+            if !in_range(derived.evaluate((), &doubles(&x))[0].hi) {
+                continue;
+            }
+            let cluster = NEIGHBOURS.iter().map(|step| {
+                let x: Vec<f64> = x.iter().map(|x| x * (1.0 + step * f64::EPSILON)).collect();
+                let (derived, exact) = (derived.evaluate((), &x)[0], derived.evaluate((), &doubles(&x))[0]);
+                Sample { x, derived, exact }
+            });
+            check.clusters.push(cluster.collect());
+        }
+        let zeros = (0..inputs.min(6)).map(|k| (0..inputs).map(|j| if j == k { 0.0 } else { 0.7 + j as f64 / 8.0 }).collect());
+        // Where the powers of a textbook have no value (`n*x^(n - 1)` at 0, n being 0), no form of it needs one.
+        let has_value = |x: &Vec<f64>| [Some(derived), collected].into_iter().flatten().all(|f| f.evaluate((), x)[0].is_finite());
+        check.special = zeros.chain([vec![0.0; inputs]]).filter(has_value).collect();
+        check
+    }
+
+    /// Whether another function is as good.
+    pub(super) fn of(&self, form: &Function) -> Verdict {
+        if self.special.iter().any(|x| !form.evaluate((), x)[0].is_finite()) {
+            return Verdict::Different;
+        }
+        if self.clusters.len() < FEWEST {
+            return Verdict::Unknown;
+        }
+        let (mut worse, mut agreed) = (false, 0);
+        for cluster in &self.clusters {
+            let (mut before, mut after) = (0f64, 0f64);
+            for Sample { x, derived, exact } in cluster {
+                let (value, own) = (form.evaluate((), x)[0], form.evaluate((), &doubles(x))[0]);
+                let size = exact.hi.abs().max(own.hi.abs());
+                let keeps = |value: f64, exact: DoubleDouble| difference(value, exact) <= 1e-6 * exact.hi.abs();
+                let (derived_keeps, own_keeps) = (keeps(*derived, *exact), keeps(value, own));
+                if derived_keeps && own_keeps {
+                    if (exact.hi - own.hi).abs() > 1e-13 * size {
+                        return Verdict::Different;
+                    }
+                    agreed += 1;
+                }
+                let loss = |value: f64, exact: DoubleDouble| match difference(value, exact) / exact.hi.abs() {
+                    loss if loss.is_nan() => f64::INFINITY,
+                    loss => loss,
+                };
+                let truth = if loss(value, own) < loss(*derived, *exact) { own } else { *exact };
+                if !truth.hi.is_finite() || truth.hi == 0.0 {
+                    continue;
+                }
+                let units = |value: f64| match difference(value, truth) / (truth.hi.abs() * f64::EPSILON) {
+                    units if units.is_nan() => f64::INFINITY,
+                    units => units,
+                };
+                before = before.max(units(*derived));
+                after = after.max(units(value));
+            }
+            worse |= after > FREE.max(2.0 * before);
+        }
+        match agreed {
+            _ if worse => Verdict::Worse,
+            agreed if agreed < FEWEST => Verdict::Unknown,
+            _ => Verdict::AsGood,
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Other ways to write a product: sums multiplied out or into each other, terms taken apart, double angles.
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+use expr::{Builder, Op};
+
+use super::algebra::{Algebra, Atom, AtomId, Exponent, Powers, Product, Result};
+use super::write::Writer;
+
+/// Products of sums are multiplied out as long as there are no more terms than this.
+const MOST_TERMS: usize = 12;
+
+impl Algebra {
+    /// The product and other sums of products that are the same.
+    pub(super) fn variants(&mut self, p: &Product, builder: &Builder) -> Vec<Vec<Product>> {
+        let mut found = vec![vec![p.clone()]];
+        if let Ok(merged) = self.merged(p, builder)
+            && merged != *p
+        {
+            found.push(vec![merged]);
+        }
+        if let Ok(Some(multiplied)) = self.multiplied(p) {
+            found.push(vec![multiplied]);
+        }
+        if let Ok(Some(terms)) = self.taken_apart(p) {
+            found.push(terms);
+        }
+        let doubled: Vec<Vec<Product>> = found
+            .iter()
+            .filter_map(|terms| {
+                let doubled = terms.iter().map(|term| self.double_angles(term)).collect::<Result<Vec<Product>>>();
+                doubled.ok().filter(|doubled| doubled != terms)
+            })
+            .collect();
+        found.extend(doubled);
+        found
+    }
+
+    fn sums(&self, p: &Product) -> Vec<(AtomId, Exponent)> {
+        let is_sum = |(id, e): &&(AtomId, Exponent)| e.is_integer() && matches!(self.get(*id), Atom::Sum(_));
+        p.powers.iter().filter(is_sum).copied().collect()
+    }
+
+    /// Pairs of sums with one exponent as one sum where that is shorter: `(1 - x)*(1 + x)` is `1 - x^2`.
+    fn merged(&mut self, p: &Product, builder: &Builder) -> Result<Product> {
+        let mut p = p.clone();
+        'again: loop {
+            let sums = self.sums(&p);
+            for (k, &(a, e)) in sums.iter().enumerate() {
+                for &(b, _) in sums[k + 1..].iter().filter(|(_, other)| *other == e) {
+                    let both = Product { number: BigRational::one(), powers: vec![(a.min(b), Exponent::one()), (a.max(b), Exponent::one())] };
+                    let terms = self.expanded(&both)?;
+                    if terms.len() > MOST_TERMS || terms.len() < 2 {
+                        continue;
+                    }
+                    let one = self.atom_of(terms);
+                    let mut writer = Writer::new(self, builder, false);
+                    let (one_node, both_node) = (writer.write(std::slice::from_ref(&one))?, writer.write(&[both])?);
+                    if writer.length(one_node) < writer.length(both_node) {
+                        let power = self.whole_power(&one, e.to_integer())?;
+                        let rest = p.clone().without(a).without(b);
+                        p = self.times(&rest, &power)?;
+                        continue 'again;
+                    }
+                }
+            }
+            return Ok(p);
+        }
+    }
+
+    /// Everything above the line multiplied out.
+    fn multiplied(&mut self, p: &Product) -> Result<Option<Product>> {
+        if !self.sums(p).iter().any(|(_, e)| *e > Exponent::zero()) {
+            return Ok(None);
+        }
+        let (above, below): (Powers, Powers) = p.powers.iter().partition(|(_, e)| *e > Exponent::zero());
+        let above = Product { number: p.number.clone(), powers: above };
+        let terms = self.expanded(&above)?;
+        if terms.len() < 2 || terms.len() > MOST_TERMS {
+            return Ok(None);
+        }
+        let sum = self.atom_of(terms);
+        let rest = Product { number: BigRational::one(), powers: below };
+        Ok(Some(self.times(&sum, &rest)?).filter(|found| found != p))
+    }
+
+    /// A sum over something as a sum of fractions, each with what cancels in it.
+    fn taken_apart(&mut self, p: &Product) -> Result<Option<Vec<Product>>> {
+        let above: Vec<AtomId> = { self.sums(p).into_iter() }.filter(|(_, e)| e.is_one()).map(|(id, _)| id).collect();
+        let [id] = above.as_slice() else { return Ok(None) };
+        let Atom::Sum(terms) = self.get(*id).clone() else { return Ok(None) };
+        let rest = p.clone().without(*id);
+        if rest.powers.is_empty() || terms.len() > MOST_TERMS {
+            return Ok(None);
+        }
+        terms.iter().map(|term| self.times(&rest, term)).collect::<Result<Vec<Product>>>().map(Some)
+    }
+
+    /// `2*sin(u)*cos(u)` is `sin(2*u)`, and so with hyperbolic functions.
+    fn double_angles(&mut self, p: &Product) -> Result<Product> {
+        let mut p = p.clone();
+        for (id, e) in p.powers.clone() {
+            let Atom::Apply(sine @ (Op::Sin | Op::Sinh), of) = self.get(id).clone() else { continue };
+            let other = if sine == Op::Sin { Op::Cos } else { Op::Cosh };
+            let cosine = self.apply(other, of.clone()).powers[0].0;
+            if !e.is_integer() || p.exponent(cosine) != e {
+                continue;
+            }
+            let two = num_traits::Pow::pow(&BigRational::from_integer(2.into()), e.to_integer() as i32);
+            let number = &p.number / two;
+            // Only where no fraction comes of it that was not there.
+            if number.denom() > p.number.denom() {
+                continue;
+            }
+            let double = self.function(sine, of[0].clone().scaled(&BigRational::from_integer(2.into())))?;
+            let double = self.whole_power(&double, e.to_integer())?;
+            p.number = number;
+            p = self.times(&p.clone().without(id).without(cosine), &double)?;
+        }
+        Ok(p)
+    }
+}
