@@ -207,7 +207,9 @@ impl Algebra {
                     let (x, y) = (left.next().ok_or(GiveUp)?, right.next().ok_or(GiveUp)?);
                     (x.0, x.1.checked_add(&y.1).ok_or(GiveUp)?)
                 }
-                (Some((x, _)), Some((y, _))) => *if x < y { left.next() } else { right.next() }.ok_or(GiveUp)?,
+                (Some((x, _)), Some((y, _))) => {
+                    *if x < y { left.next() } else { right.next() }.ok_or(GiveUp)?
+                }
                 (Some(_), None) => *left.next().ok_or(GiveUp)?,
                 (None, Some(_)) => *right.next().ok_or(GiveUp)?,
             };

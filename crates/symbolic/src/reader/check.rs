@@ -93,9 +93,12 @@ impl Check {
             });
             check.clusters.push(cluster.collect());
         }
-        let zeros = (0..inputs.min(6)).map(|k| (0..inputs).map(|j| if j == k { 0.0 } else { 0.7 + j as f64 / 8.0 }).collect());
+        let zeros = (0..inputs.min(6))
+            .map(|k| (0..inputs).map(|j| if j == k { 0.0 } else { 0.7 + j as f64 / 8.0 }).collect());
         // Where the powers of a textbook have no value (`n*x^(n - 1)` at 0, n being 0), no form of it needs one.
-        let has_value = |x: &Vec<f64>| [Some(derived), collected].into_iter().flatten().all(|f| f.evaluate((), x)[0].is_finite());
+        let has_value = |x: &Vec<f64>| {
+            [Some(derived), collected].into_iter().flatten().all(|f| f.evaluate((), x)[0].is_finite())
+        };
         check.special = zeros.chain([vec![0.0; inputs]]).filter(has_value).collect();
         check
     }
@@ -114,7 +117,8 @@ impl Check {
             for Sample { x, derived, exact } in cluster {
                 let (value, own) = (form.evaluate((), x)[0], form.evaluate((), &doubles(x))[0]);
                 let size = exact.hi.abs().max(own.hi.abs());
-                let keeps = |value: f64, exact: DoubleDouble| difference(value, exact) <= 1e-6 * exact.hi.abs();
+                let keeps =
+                    |value: f64, exact: DoubleDouble| difference(value, exact) <= 1e-6 * exact.hi.abs();
                 let (derived_keeps, own_keeps) = (keeps(*derived, *exact), keeps(value, own));
                 if derived_keeps && own_keeps {
                     if (exact.hi - own.hi).abs() > 1e-13 * size {

@@ -31,7 +31,9 @@ impl Fraction {
         let negative = signed && self.negative;
         let (top, bottom) = match writer.is_literal(&self.number) {
             true => (self.number.clone(), BigRational::one()),
-            false if self.above.is_empty() && self.below.is_empty() => (self.number.clone(), BigRational::one()),
+            false if self.above.is_empty() && self.below.is_empty() => {
+                (self.number.clone(), BigRational::one())
+            }
             false => {
                 let part = |value: &BigInt| BigRational::from_integer(value.clone());
                 (part(self.number.numer()), part(self.number.denom()))
@@ -71,7 +73,7 @@ impl Writer<'_> {
         let mut factors: Vec<Factor> = Vec::new();
         let turned = self.orientations(&mut number, &powers);
         if self.algebra.decimals && !number.is_integer() {
-            self.into_sum(&mut number, &mut powers, &turned, &mut factors)?;
+            self.multiply_into_sum(&mut number, &mut powers, &turned, &mut factors)?;
         }
         self.exponentials(&mut powers, &mut factors)?;
         self.general_powers(&mut powers, &mut factors)?;
@@ -95,14 +97,20 @@ impl Writer<'_> {
         }
         factors.sort_by_key(|factor| (factor.rank, factor.first));
         let side = |below: bool| factors.iter().filter(|f| f.below == below).map(|f| f.node).collect();
-        Ok(Fraction { negative: number.is_negative(), number: number.abs(), above: side(false), below: side(true) })
+        Ok(Fraction {
+            negative: number.is_negative(),
+            number: number.abs(),
+            above: side(false),
+            below: side(true),
+        })
     }
 
     /// Which sums are written with their signs changed, and what that does to the number: such that they begin without a minus
     /// sign, but first of all such that the product has none.
     fn orientations(&self, number: &mut BigRational, powers: &Powers) -> Vec<AtomId> {
         let mut turned = Vec::new();
-        let sums = powers.iter().filter(|(id, e)| e.is_integer() && matches!(self.algebra.get(*id), Atom::Sum(_)));
+        let sums =
+            powers.iter().filter(|(id, e)| e.is_integer() && matches!(self.algebra.get(*id), Atom::Sum(_)));
         for (id, e) in sums.clone() {
             if self.begins_negative(*id) {
                 turned.push(*id);
@@ -128,14 +136,15 @@ impl Writer<'_> {
     }
 
     /// A decimal is multiplied into a sum rather than written as a fraction before it.
-    fn into_sum(
+    fn multiply_into_sum(
         &mut self,
         number: &mut BigRational,
         powers: &mut Powers,
         turned: &[AtomId],
         factors: &mut Vec<Factor>,
     ) -> Result<()> {
-        let Some(place) = powers.iter().position(|(id, e)| e.is_one() && matches!(self.algebra.get(*id), Atom::Sum(_)))
+        let Some(place) =
+            powers.iter().position(|(id, e)| e.is_one() && matches!(self.algebra.get(*id), Atom::Sum(_)))
         else {
             return Ok(());
         };
@@ -159,7 +168,8 @@ impl Writer<'_> {
         let (own, rest): (Powers, Powers) =
             powers.drain(..).partition(|(id, _)| matches!(self.algebra.get(*id), Atom::Exp(_)));
         *powers = rest;
-        let groups: Vec<Powers> = if self.apart { own.chunks(1).map(<[_]>::to_vec).collect() } else { vec![own] };
+        let groups: Vec<Powers> =
+            if self.apart { own.chunks(1).map(<[_]>::to_vec).collect() } else { vec![own] };
         for own in groups {
             let Some(&(first, _)) = own.first() else { continue };
             // Below the line only where the text has them with the other sign.
@@ -191,7 +201,9 @@ impl Writer<'_> {
 
     /// Powers of one base as one, the base itself included.
     fn general_powers(&mut self, powers: &mut Powers, factors: &mut Vec<Factor>) -> Result<()> {
-        while let Some(place) = powers.iter().position(|(id, _)| matches!(self.algebra.get(*id), Atom::Power(..))) {
+        while let Some(place) =
+            powers.iter().position(|(id, _)| matches!(self.algebra.get(*id), Atom::Power(..)))
+        {
             let first = powers[place].0;
             let Atom::Power(base, _) = self.algebra.get(first).clone() else { break };
             let same = |id: AtomId| matches!(self.algebra.get(id), Atom::Power(other, _) if *other == base);
@@ -222,7 +234,11 @@ impl Writer<'_> {
                 self.algebra.is_positive(id)
                     || matches!(self.algebra.get(id), Atom::Group(inner) if self.algebra.is_positive_product(inner))
             };
-            let roots: Powers = powers.iter().filter(|(id, e)| *e == half && !self.algebra.hypots.contains_key(id)).copied().collect();
+            let roots: Powers = powers
+                .iter()
+                .filter(|(id, e)| *e == half && !self.algebra.hypots.contains_key(id))
+                .copied()
+                .collect();
             let mut own: Vec<AtomId> = roots.iter().map(|(id, _)| *id).filter(|id| positive(*id)).collect();
             own.extend(roots.iter().map(|(id, _)| *id).find(|id| !positive(*id)));
             if own.len() < 2 || !own.iter().any(|id| positive(*id)) {
@@ -254,7 +270,8 @@ fn signs_of_sizes(algebra: &Algebra, powers: &Powers) -> Powers {
         _ => None,
     };
     for (id, of) in powers.clone().iter().filter_map(size) {
-        let Some(place) = powers.iter().position(|(own, e)| *own == of && e.is_integer() && *e < Exponent::zero())
+        let Some(place) =
+            powers.iter().position(|(own, e)| *own == of && e.is_integer() && *e < Exponent::zero())
         else {
             continue;
         };

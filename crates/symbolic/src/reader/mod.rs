@@ -71,7 +71,10 @@ pub fn form(f: &Function, partials: std::ops::Range<usize>) -> ReaderForm {
 pub fn form_of(f: &Function, partials: std::ops::Range<usize>, simplified: Option<&Function>) -> ReaderForm {
     let roots = f.outputs()[partials.clone()].to_vec();
     let count = roots.len();
-    let as_derived = |f: &Function| ReaderForm { function: like(f, Builder::resume(f.graph().clone(), Style::Written).finish(roots.clone())), candidates: vec![Candidate::Derived; count] };
+    let as_derived = |f: &Function| ReaderForm {
+        function: like(f, Builder::resume(f.graph().clone(), Style::Written).finish(roots.clone())),
+        candidates: vec![Candidate::Derived; count],
+    };
     if f.graph().len() > MOST_NODES {
         return as_derived(f);
     }
@@ -88,7 +91,8 @@ pub fn form_of(f: &Function, partials: std::ops::Range<usize>, simplified: Optio
     let mut candidates = Vec::with_capacity(count);
     for (k, &root) in roots.iter().enumerate() {
         let mut all: Vec<(Candidate, NodeId)> = Vec::new();
-        let mut add = |candidate: Candidate, nodes: &[NodeId]| all.extend(nodes.iter().map(|node| (candidate, *node)));
+        let mut add =
+            |candidate: Candidate, nodes: &[NodeId]| all.extend(nodes.iter().map(|node| (candidate, *node)));
         add(Candidate::Collected, collected.get(k).map_or(&[], Vec::as_slice));
         if count <= MOST_PARTIALS {
             work.common(root).into_iter().for_each(|(candidate, node)| add(candidate, &[node]));
@@ -150,11 +154,11 @@ impl Work<'_> {
         let mut found = Vec::new();
         for &circular in modes {
             let mode = Mode { common: true, circular };
-            let mut algebra =
-                Algebra::new(mode, request.has_decimals(), COMMON_WORK);
+            let mut algebra = Algebra::new(mode, request.has_decimals(), COMMON_WORK);
             let Some(forms) = translated(&request, &mut algebra, true, &roots) else { continue };
             let candidate = if circular == Circular::Kept { Candidate::Common } else { Candidate::Circular };
-            found.extend(self.written(&mut algebra, &forms[0]).into_iter().map(|node| (candidate, node)));
+            let form = algebra.cancelled(&forms[0]).unwrap_or_else(|_| forms[0].clone());
+            found.extend(self.written(&mut algebra, &form).into_iter().map(|node| (candidate, node)));
         }
         found
     }
@@ -189,15 +193,17 @@ impl Work<'_> {
             all.sort_by_key(|(_, node)| lengths.of(&graph, *node));
         }
         let mut seen = Vec::new();
-        all.retain(|(_, node)| !seen.contains(node) && { seen.push(*node); true });
+        all.retain(|(_, node)| {
+            !seen.contains(node) && {
+                seen.push(*node);
+                true
+            }
+        });
         let flat = |node: NodeId| flattened(&self.alone(&[node]));
         let Some(derived) = flat(root) else { return fallback };
         let collected = flat(fallback.1);
         let check = Check::new(&derived, collected.as_ref());
         for (candidate, node) in all {
-            if std::env::var("READER_DEBUG").is_ok() {
-                eprintln!("{candidate:?} {:?} {}", flat(node).map(|form| check.of(&form)), expr::written_out(&self.alone(&[node]), 0));
-            }
             if node == root {
                 return (candidate, node);
             }
@@ -230,8 +236,10 @@ fn flattened(f: &Function) -> Option<Function> {
     if f.is_flat() {
         return Some(f.clone());
     }
-    let open: Vec<(&str, i64)> =
-        { f.graph().sizes().iter() }.filter(|size| f.size(size).is_none()).map(|size| (size.as_str(), 3)).collect();
+    let open: Vec<(&str, i64)> = { f.graph().sizes().iter() }
+        .filter(|size| f.size(size).is_none())
+        .map(|size| (size.as_str(), 3))
+        .collect();
     f.with_sizes(&open).ok()?.unroll(100_000).ok()
 }
 

@@ -86,9 +86,10 @@ impl Polynomial {
         if least.iter().all(|e| *e == 0) {
             return (self, least);
         }
-        let reduced = self.0.into_iter().map(|(exponents, c)| {
-            (exponents.iter().zip(&least).map(|(e, least)| e - least).collect(), c)
-        });
+        let reduced = self
+            .0
+            .into_iter()
+            .map(|(exponents, c)| (exponents.iter().zip(&least).map(|(e, least)| e - least).collect(), c));
         (Polynomial(reduced.collect()), least)
     }
 
@@ -201,7 +202,10 @@ impl Polynomial {
     /// Yun's algorithm in one variable; what does not have the variable is taken apart by the others.
     fn split(&self, v: usize) -> Option<Vec<(Polynomial, u32)>> {
         let mut work = MOST_WORK;
-        let content = self.coefficients(v).into_values().try_fold(Polynomial::default(), |g, c| gcd(g, c, &mut work))?;
+        let content = self
+            .coefficients(v)
+            .into_values()
+            .try_fold(Polynomial::default(), |g, c| gcd(g, c, &mut work))?;
         let mut factors = if content.is_constant() { Vec::new() } else { content.square_free() };
         let p = self.divided_by(&content)?;
         let slope = p.derivative(v);
@@ -338,7 +342,10 @@ mod tests {
     fn common_divisors_are_found_in_several_variables() {
         let (a, b, c) = (p(&[(1, 1, 0), (1, 0, 1)]), p(&[(1, 1, 0), (-1, 0, 1)]), p(&[(3, 2, 0), (2, 0, 0)]));
         assert_eq!(product(&[a.clone(), b.clone()]).gcd(&product(&[a.clone(), c.clone()])), Some(a.clone()));
-        assert_eq!(product(&[c.clone(), a.clone(), a.clone()]).gcd(&product(&[a.clone(), c.clone()])), Some(product(&[c.clone(), a.clone()])));
+        assert_eq!(
+            product(&[c.clone(), a.clone(), a.clone()]).gcd(&product(&[a.clone(), c.clone()])),
+            Some(product(&[c.clone(), a.clone()]))
+        );
         assert!(a.gcd(&b).unwrap().is_constant());
         assert_eq!(product(&[a.clone(), b.clone()]).divided_by(&a), Some(b.clone()));
         assert_eq!(c.divided_by(&a), None);
@@ -347,7 +354,8 @@ mod tests {
     #[test]
     fn repeated_factors_are_found() {
         let (a, b, c) = (p(&[(1, 1, 0), (1, 0, 0)]), p(&[(1, 1, 0), (-1, 0, 1)]), p(&[(1, 0, 1), (2, 0, 0)]));
-        let found = product(&[a.clone(), b.clone(), b.clone(), c.clone(), c.clone(), c.clone()]).square_free();
+        let found =
+            product(&[a.clone(), b.clone(), b.clone(), c.clone(), c.clone(), c.clone()]).square_free();
         assert_eq!(found, [(c, 3), (a, 1), (b, 2)]);
         assert_eq!(p(&[(1, 2, 0), (-1, 0, 0)]).square_free().len(), 1);
     }

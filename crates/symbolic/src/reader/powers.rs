@@ -5,7 +5,9 @@ use num_traits::{CheckedMul, One, Signed, Zero};
 
 use expr::Op;
 
-use super::algebra::{Algebra, Atom, AtomId, Circular, Exponent, GiveUp, Powers, Product, Result, exponent, rational};
+use super::algebra::{
+    Algebra, Atom, AtomId, Circular, Exponent, GiveUp, Powers, Product, Result, exponent, rational,
+};
 
 /// Products below a root are multiplied out as long as they have no more terms than this.
 const MOST_MULTIPLIED: usize = 12;
@@ -120,7 +122,8 @@ impl Algebra {
         if terms.len() < 2 {
             return None;
         }
-        let sum: Vec<Product> = terms.into_iter().map(|(powers, number)| Product { number, powers }).collect();
+        let sum: Vec<Product> =
+            terms.into_iter().map(|(powers, number)| Product { number, powers }).collect();
         let found = self.sum_of(sum).ok()?;
         let [(id, e)] = found.powers.as_slice() else { return None };
         let id = match () {
@@ -249,7 +252,8 @@ impl Algebra {
                 return Ok(inner.scaled(&of.number.abs()));
             }
             let even = self.whole_power(&Product::atom(id), e - e.rem_euclid(2))?;
-            let odd = if e % 2 == 0 { Product::integer(1) } else { self.apply(Op::Abs, vec![Product::atom(id)]) };
+            let odd =
+                if e % 2 == 0 { Product::integer(1) } else { self.apply(Op::Abs, vec![Product::atom(id)]) };
             // The sign has a name, should it be wanted when this is written.
             self.apply(Op::Sign, vec![Product::atom(id)]);
             return Ok(self.times(&even, &odd)?.scaled(&of.number.abs()));
@@ -275,7 +279,16 @@ impl Algebra {
     pub(super) fn function(&mut self, op: Op, mut of: Product) -> Result<Product> {
         let negative = of.number.is_negative();
         let sign = match op {
-            Op::Sin | Op::Tan | Op::Sinh | Op::Tanh | Op::Asin | Op::Atan | Op::Asinh | Op::Atanh | Op::Erf | Op::Cbrt => negative,
+            Op::Sin
+            | Op::Tan
+            | Op::Sinh
+            | Op::Tanh
+            | Op::Asin
+            | Op::Atan
+            | Op::Asinh
+            | Op::Atanh
+            | Op::Erf
+            | Op::Cbrt => negative,
             Op::Cos | Op::Cosh | Op::Expmsq => {
                 of.number = of.number.abs();
                 false
@@ -286,7 +299,21 @@ impl Algebra {
             of = of.negated();
         }
         let value = match (op, self.mode.circular) {
-            (Op::Sin | Op::Tan | Op::Sinh | Op::Tanh | Op::Asin | Op::Atan | Op::Asinh | Op::Atanh | Op::Erf | Op::Cbrt | Op::Expm1 | Op::Log1p, _) if of.is_zero() => of,
+            (
+                Op::Sin
+                | Op::Tan
+                | Op::Sinh
+                | Op::Tanh
+                | Op::Asin
+                | Op::Atan
+                | Op::Asinh
+                | Op::Atanh
+                | Op::Erf
+                | Op::Cbrt
+                | Op::Expm1
+                | Op::Log1p,
+                _,
+            ) if of.is_zero() => of,
             (Op::Cos | Op::Cosh, _) if of.is_zero() => Product::integer(1),
             (Op::Tan, Circular::Cosines | Circular::Sines) => {
                 let (sine, cosine) = (self.apply(Op::Sin, vec![of.clone()]), self.apply(Op::Cos, vec![of]));

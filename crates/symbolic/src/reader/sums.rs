@@ -112,7 +112,9 @@ impl Algebra {
     /// Whether a product has the factor x^x, which has no value where x is 0.
     fn is_self_power(&self, p: &Product, x: AtomId) -> bool {
         let x = Product::atom(x);
-        p.powers.iter().any(|(id, _)| matches!(self.get(*id), Atom::Power(base, by) if *base == x && *by == x))
+        p.powers
+            .iter()
+            .any(|(id, _)| matches!(self.get(*id), Atom::Power(base, by) if *base == x && *by == x))
     }
 
     /// A sum of several terms as a number times an atom.
@@ -180,7 +182,9 @@ impl Algebra {
         let mut open = vec![p.clone()];
         while let Some(p) = open.pop() {
             self.spend(1 + p.powers.len())?;
-            let Some((id, factor)) = p.powers.iter().find_map(|&(id, e)| Some((id, self.to_expand(id, e)?))) else {
+            let Some((id, factor)) =
+                p.powers.iter().find_map(|&(id, e)| Some((id, self.replacement(id, e)?)))
+            else {
                 collect(&mut done, p);
                 if done.len() > MOST_TERMS {
                     return Err(GiveUp);
@@ -201,7 +205,7 @@ impl Algebra {
     }
 
     /// What a power is multiplied out as: how much of the exponent that takes, and the terms that replace it.
-    fn to_expand(&mut self, id: AtomId, e: Exponent) -> Option<(Exponent, Vec<Product>)> {
+    fn replacement(&mut self, id: AtomId, e: Exponent) -> Option<(Exponent, Vec<Product>)> {
         let (one, two) = (Exponent::one(), Exponent::from_integer(2));
         match self.get(id) {
             Atom::Sum(terms) if e >= one => Some((one, terms.clone())),
@@ -284,7 +288,10 @@ impl Algebra {
                 && list.len() <= terms.len().max(3)
                 && list.len() <= 8
                 && known.len() < 24
-                && list.iter().flat_map(|term| &term.powers).all(|(id, e)| atoms.contains(id) && *e > Exponent::zero())
+                && list
+                    .iter()
+                    .flat_map(|term| &term.powers)
+                    .all(|(id, e)| atoms.contains(id) && *e > Exponent::zero())
                 && !known.iter().any(|(own, _)| *own == id)
             {
                 known.push((id, as_terms(list)));

@@ -22,31 +22,18 @@ fn formulas_are_those_of_the_textbook() {
         ("e^x", "e^x"),
         ("2^x", "2^x*ln(2)"),
         ("(x^2-1)/(x-1)", "1"),
+        ("ln((x^2-1)/(x-1))", "1/(x + 1)"),
+        ("x^x", "x^x*(ln(x) + 1)"),
+        ("(1 - cos(x))/sin(x)", "(1 - cos(x))/sin(x)^2"),
+        ("asin(x)*sqrt(1-x^2) + x", "2 - x*asin(x)/sqrt(1 - x^2)"),
+        ("ln(x + sqrt(1 + x^2))", "1/sqrt(1 + x^2)"),
+        ("1.2*x - 5.8*x", "-4.6"),
+        ("x^(1.1)", "1.1*x^0.1"),
+        ("exp(exp(x))", "exp(x)*exp(exp(x))"),
+        ("x*abs(x)", "2*abs(x)"),
+        ("if(x > 0, x*x*x/x, x + x)", "if(x > 0, 2*x, 2)"),
+        ("x^n", "n*x^(n - 1)"),
     ] {
         assert_eq!(reader(text), expected, "{text}");
     }
-}
-
-#[test]
-#[ignore]
-fn table() {
-    let text = std::fs::read_to_string("/work/shared/cases/formulas.tsv").unwrap();
-    let (mut good, mut all) = (0, 0);
-    for line in text.lines().skip(1) {
-        let cells: Vec<&str> = line.split('\t').collect();
-        let Ok(f) = expr::parse(cells[1]) else { continue };
-        let Ok(f) = f.unroll(1000) else { continue };
-        let by = f.input_names().iter().position(|name| name == cells[2]).unwrap();
-        let start = std::time::Instant::now();
-        let d = differentiate(&f, Arm::Auto, 100_000).unwrap().function;
-        let found = form(&d, 1 + by..2 + by);
-        let time = start.elapsed();
-        let names = format!("g({}) = {}", f.input_names().join(","), cells[3]);
-        let hand = length(&expr::parse(&names).unwrap(), 0);
-        let own = length(&found.function, 0);
-        all += 1;
-        good += u32::from(own as f64 <= 1.25 * hand as f64);
-        println!("{} {:5} {own:3} {hand:3} {:?} {:?}  {}   |  {}   |  {}", if own as f64 <= 1.25 * hand as f64 { "  " } else { "XX" }, cells[0], found.candidates[0], time, cells[1], expr::written_out(&found.function, 0), cells[3]);
-    }
-    println!("{good} of {all}");
 }

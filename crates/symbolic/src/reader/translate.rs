@@ -101,7 +101,8 @@ impl Translation {
             Node::Project([all], _) => self.bound(algebra, id, graph.children(all)),
             node if is_sum(node) => self.sum(request, algebra, id),
             Node::Fold(_, _) => {
-                let factors: Vec<&Product> = graph.children(id).iter().map(|child| self.form(*child)).collect();
+                let factors: Vec<&Product> =
+                    graph.children(id).iter().map(|child| self.form(*child)).collect();
                 algebra.product(&factors)
             }
             node => {
@@ -153,7 +154,13 @@ impl Translation {
         Ok(sum)
     }
 
-    fn operator(&self, request: &Request<'_>, algebra: &mut Algebra, op: Op, children: &[NodeId]) -> Result<Product> {
+    fn operator(
+        &self,
+        request: &Request<'_>,
+        algebra: &mut Algebra,
+        op: Op,
+        children: &[NodeId],
+    ) -> Result<Product> {
         let graph = request.graph;
         let of = |k: usize| self.form(children[k]).clone();
         let half = Exponent::new(1, 2);
@@ -174,7 +181,8 @@ impl Translation {
                 None => Ok(algebra.apply(op, vec![of(0), of(1)])),
             },
             Op::Pow => {
-                let is_e = matches!(graph.node(children[0]), Node::Const(c) if *graph.constant(c) == Constant::E);
+                let is_e =
+                    matches!(graph.node(children[0]), Node::Const(c) if *graph.constant(c) == Constant::E);
                 match is_e {
                     true => algebra.exponential(&of(1), true),
                     false => algebra.general_power(&of(0), &of(1)),

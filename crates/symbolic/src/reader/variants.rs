@@ -6,10 +6,13 @@ use num_traits::{One, Zero};
 use expr::{Builder, Op};
 
 use super::algebra::{Algebra, Atom, AtomId, Exponent, Powers, Product, Result};
+use super::sums::{Table, Terms};
 use super::write::Writer;
 
 /// Products of sums are multiplied out as long as there are no more terms than this.
 const MOST_TERMS: usize = 12;
+/// Only shorter sums are looked at for common factors.
+const MOST_DIVIDED: usize = 40;
 
 impl Algebra {
     /// The product and other sums of products that are the same.
@@ -29,12 +32,67 @@ impl Algebra {
         let doubled: Vec<Vec<Product>> = found
             .iter()
             .filter_map(|terms| {
-                let doubled = terms.iter().map(|term| self.double_angles(term)).collect::<Result<Vec<Product>>>();
+                let doubled =
+                    terms.iter().map(|term| self.double_angles(term)).collect::<Result<Vec<Product>>>();
                 doubled.ok().filter(|doubled| doubled != terms)
             })
             .collect();
         found.extend(doubled);
         found
+    }
+
+    /// The product without what divides a sum above the line and one below it.
+    pub(super) fn cancelled(&mut self, p: &Product) -> Result<Product> {
+        let mut p = p.clone();
+        'again: loop {
+            let sums = self.sums(&p);
+            let (above, below): (Powers, Powers) = sums.into_iter().partition(|(_, e)| *e > Exponent::zero());
+            for (a, e) in above {
+                for &(b, f) in &below {
+                    let Some(common) = self.common_factor(a, b) else { continue };
+                    let [quotient, divisor] = [a, b].map(|id| self.divided(id, &common));
+                    let (Some(quotient), Some(divisor)) = (quotient, divisor) else { continue };
+                    let common = self.atom_of(common);
+                    let factors = [(quotient, e), (divisor, f), (common, e + f)];
+                    p = p.without(a).without(b);
+                    for (factor, e) in factors {
+                        let power = self.whole_power(&factor, e.to_integer())?;
+                        p = self.times(&p, &power)?;
+                    }
+                    continue 'again;
+                }
+            }
+            return Ok(p);
+        }
+    }
+
+    fn terms_of_atom(&self, id: AtomId) -> Terms {
+        let Atom::Sum(terms) = self.get(id) else { return Terms::new() };
+        terms.iter().map(|term| (term.powers.clone(), term.number.clone())).collect()
+    }
+
+    /// What divides two sums, if it is a sum itself.
+    fn common_factor(&self, a: AtomId, b: AtomId) -> Option<Terms> {
+        let both = [a, b].map(|id| self.terms_of_atom(id));
+        if both.iter().any(|terms| terms.len() > MOST_DIVIDED) {
+            return None;
+        }
+        let table = Table::of(both.iter().flat_map(Terms::keys));
+        let [(p, _), (q, _)] = [table.polynomial(&both[0])?, table.polynomial(&both[1])?];
+        let common = p.gcd(&q)?;
+        (common.0.len() > 1).then(|| table.terms(&common))
+    }
+
+    fn divided(&mut self, id: AtomId, by: &Terms) -> Option<Product> {
+        let terms = self.terms_of_atom(id);
+        let table = Table::of(terms.keys().chain(by.keys()));
+        let quotient = table.polynomial(&terms)?.0.divided_by(&table.polynomial(by)?.0)?;
+        let mut terms = table.terms(&quotient);
+        match terms.len() {
+            0 => None,
+            1 => terms.pop_first().map(|(powers, number)| Product { number, powers }),
+            _ => Some(self.atom_of(terms)),
+        }
     }
 
     fn sums(&self, p: &Product) -> Vec<(AtomId, Exponent)> {
@@ -49,14 +107,18 @@ impl Algebra {
             let sums = self.sums(&p);
             for (k, &(a, e)) in sums.iter().enumerate() {
                 for &(b, _) in sums[k + 1..].iter().filter(|(_, other)| *other == e) {
-                    let both = Product { number: BigRational::one(), powers: vec![(a.min(b), Exponent::one()), (a.max(b), Exponent::one())] };
+                    let both = Product {
+                        number: BigRational::one(),
+                        powers: vec![(a.min(b), Exponent::one()), (a.max(b), Exponent::one())],
+                    };
                     let terms = self.expanded(&both)?;
                     if terms.len() > MOST_TERMS || terms.len() < 2 {
                         continue;
                     }
                     let one = self.atom_of(terms);
                     let mut writer = Writer::new(self, builder, false);
-                    let (one_node, both_node) = (writer.write(std::slice::from_ref(&one))?, writer.write(&[both])?);
+                    let (one_node, both_node) =
+                        (writer.write(std::slice::from_ref(&one))?, writer.write(&[both])?);
                     if writer.length(one_node) < writer.length(both_node) {
                         let power = self.whole_power(&one, e.to_integer())?;
                         let rest = p.clone().without(a).without(b);
@@ -87,7 +149,8 @@ impl Algebra {
 
     /// A sum over something as a sum of fractions, each with what cancels in it.
     fn taken_apart(&mut self, p: &Product) -> Result<Option<Vec<Product>>> {
-        let above: Vec<AtomId> = { self.sums(p).into_iter() }.filter(|(_, e)| e.is_one()).map(|(id, _)| id).collect();
+        let above: Vec<AtomId> =
+            { self.sums(p).into_iter() }.filter(|(_, e)| e.is_one()).map(|(id, _)| id).collect();
         let [id] = above.as_slice() else { return Ok(None) };
         let Atom::Sum(terms) = self.get(*id).clone() else { return Ok(None) };
         let rest = p.clone().without(*id);

@@ -60,7 +60,9 @@ impl<'a> Writer<'a> {
                 let mut read = |p: &Product| open.extend(p.powers.iter().map(|(id, _)| *id));
                 match self.algebra.get(id) {
                     Atom::Leaf(_) => {}
-                    Atom::Sum(all) | Atom::Apply(_, all) | Atom::Bound(_, all) => all.iter().for_each(&mut read),
+                    Atom::Sum(all) | Atom::Apply(_, all) | Atom::Bound(_, all) => {
+                        all.iter().for_each(&mut read)
+                    }
                     Atom::Group(p) | Atom::Exp(p) => read(p),
                     Atom::Power(a, b) => [a, b].into_iter().for_each(&mut read),
                 }
@@ -87,11 +89,13 @@ impl<'a> Writer<'a> {
             // These are written together with their exponents.
             Atom::Exp(_) | Atom::Power(..) => self.sum(&[Product::atom(id)])?,
             Atom::Apply(op, of) => {
-                let of = of.iter().map(|p| self.sum(std::slice::from_ref(p))).collect::<Result<Vec<NodeId>>>()?;
+                let of =
+                    of.iter().map(|p| self.sum(std::slice::from_ref(p))).collect::<Result<Vec<NodeId>>>()?;
                 self.apply(op, &of)
             }
             Atom::Bound(node, of) => {
-                let of = of.iter().map(|p| self.sum(std::slice::from_ref(p))).collect::<Result<Vec<NodeId>>>()?;
+                let of =
+                    of.iter().map(|p| self.sum(std::slice::from_ref(p))).collect::<Result<Vec<NodeId>>>()?;
                 self.bound(node, &of)
             }
         };
@@ -173,7 +177,9 @@ impl<'a> Writer<'a> {
         match self.algebra.get(id) {
             Atom::Leaf(_) if self.algebra.pi == Some(id) => Rank::Constant,
             Atom::Leaf(_) => Rank::Leaf,
-            Atom::Group(p) if p.powers.iter().all(|(id, _)| self.rank(*id) == Rank::Constant) => Rank::Constant,
+            Atom::Group(p) if p.powers.iter().all(|(id, _)| self.rank(*id) == Rank::Constant) => {
+                Rank::Constant
+            }
             Atom::Group(_) => Rank::Leaf,
             Atom::Sum(terms) => {
                 let plain = |p: &Product| p.powers.iter().all(|(id, _)| self.rank(*id) <= Rank::Leaf);
@@ -224,7 +230,11 @@ impl<'a> Writer<'a> {
             let multiplied = self.sum_in_order(&into)?;
             let factored = self.fraction(p)?.write(self, true)?;
             let shorter = self.length(multiplied) <= self.length(factored);
-            return Ok(if shorter || self.algebra.decimals && !p.number.is_integer() { multiplied } else { factored });
+            return Ok(if shorter || self.algebra.decimals && !p.number.is_integer() {
+                multiplied
+            } else {
+                factored
+            });
         }
         self.fraction(p)?.write(self, true)
     }
@@ -251,7 +261,10 @@ impl<'a> Writer<'a> {
             return Ok(self.builder.lift(&constant).id());
         }
         let part = |value: &num_bigint::BigInt| {
-            value.to_i64().filter(|value| value.abs() < 1_000_000_000_000_000).map(|value| self.integer(value))
+            value
+                .to_i64()
+                .filter(|value| value.abs() < 1_000_000_000_000_000)
+                .map(|value| self.integer(value))
         };
         match (part(number.numer()), part(number.denom())) {
             (Some(top), Some(below)) => Ok(self.apply(Op::Div, &[top, below])),
@@ -276,7 +289,8 @@ impl<'a> Writer<'a> {
     /// Whether a sum has terms of both signs.
     pub(super) fn is_mixed(&self, id: AtomId) -> bool {
         let Atom::Sum(terms) = self.algebra.get(id) else { return false };
-        terms.iter().any(|term| term.number.is_negative()) && terms.iter().any(|term| term.number.is_positive())
+        terms.iter().any(|term| term.number.is_negative())
+            && terms.iter().any(|term| term.number.is_positive())
     }
 
     /// The terms of an exponent, each with the exponent of its atom multiplied in.
