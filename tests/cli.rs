@@ -151,7 +151,17 @@ fn bad_points_are_shown_with_their_place() {
 
 #[test]
 fn bad_usage_ends_with_status_2() {
-    refused(&[], &["no function"]);
+    // Without anything, three examples.
+    refused(&[], &["compare \"(x + y) * z\" --at", "compare grad ", "compare derive ", "compare help"]);
+    refused(&["trac", "x"], &["no command trac", "did you mean `compare trace x`?"]);
+    refused(&["derivee", "x^2 + 1", "--order", "2"], &["`compare derive 'x^2 + 1' --order 2`"]);
+    refused(&["trace", "--sixe", "n=1", "x"], &["`compare trace` has no option --sixe", "--size"]);
+    refused(&["--nosuch"], &["no option --nosuch", "--help"]);
+    refused(&["x", "+", "y"], &["unexpected argument +", "in quotes"]);
+    refused(&["x", "trace"], &["unexpected argument trace"]);
+    refused(&["help", "trac"], &["no command trac", "did you mean trace?"]);
+    refused(&["functions", "sinn"], &["no function sinn", "did you mean sin"]);
+    refused(&["man", "plott"], &["no command plott"]);
     refused(&["x", "--strategy", "guessing"], &["guessing", "backprop"]);
     refused(&["x", "--variant", "numerical=central-3"], &["central-3", "central-2"]);
     refused(&["x", "--variant", "standard"], &["numerical=central-4"]);
@@ -267,7 +277,62 @@ fn tables_for_other_programs() {
     assert!(lines.all(|line| line.split(',').count() == header.len()), "{csv}");
     assert!(stdout(&["families"]).contains("rosenbrock"));
     assert!(stdout(&["--help"]).contains("Examples"));
+    assert_eq!(stdout(&["--help"]), stdout(&["help"]));
+    assert!(stdout(&["help", "trace"]).contains("Usage: compare trace [OPTIONS] [EXPR]"));
     assert!(stdout(&["--version"]).contains("compare"));
+    assert!(stdout(&["man", "trace"]).contains(".TH compare-trace"));
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(stdout(&["completions", shell]).contains("descend"), "{shell}");
+    }
+}
+
+#[test]
+fn the_program_has_two_names() {
+    let named = |name: &str, arguments: &[&str]| {
+        let output = Command::new(name).args(arguments).output().unwrap();
+        String::from_utf8(if output.stdout.is_empty() { output.stderr } else { output.stdout }).unwrap()
+    };
+    let (compare, chainrule) = (env!("CARGO_BIN_EXE_compare"), env!("CARGO_BIN_EXE_chainrule"));
+    let grad = ["grad", "x^2", "--at", "x=3"];
+    assert_eq!(named(compare, &grad), named(chainrule, &grad));
+    for arguments in [&[][..], &["help"], &["help", "trace"], &["functions", "tan"], &["trac", "x"]] {
+        let text = named(chainrule, arguments);
+        assert!(text.contains("chainrule ") && !text.contains("compare "), "{text}");
+    }
+}
+
+#[test]
+fn grad_prints_value_and_derivative_and_nothing_else() {
+    assert_eq!(stdout(&["grad", "x^2", "--at", "x=3"]), "f = 9\ndf/dx = 6\n");
+    let text = stdout(&["grad", "L(x, y, z) = (x + y)*z", "--at", "x=-2,y=5,z=-4"]);
+    assert_eq!(text, "L = -12\n∂L/∂x = -4\n∂L/∂y = -4\n∂L/∂z = 3\n");
+    // Where there is no derivative, the word for it.
+    assert_eq!(stdout(&["grad", "abs(x)", "--at", "x=0"]), "f = 0\ndf/dx = kink, slopes from -1 to 1\n");
+    assert_eq!(stdout(&["grad", "1/x", "--at", "x=0"]), "f = inf\ndf/dx = undefined\n");
+    // A removable singularity has its derivative.
+    let text = stdout(&["grad", "sin(x)/x + x", "--at", "x=0"]);
+    assert_eq!(text, "f = NaN as written, 1 in the limit\ndf/dx = 1\n");
+    let found = json(&["grad", "[x*y, x]", "--at", "x=2,y=3", "--at", "x=1,y=1"]);
+    assert_eq!(found["schema"], "chainrule/grad/1");
+    assert_eq!(found["rows"][2], serde_json::json!(["1", "2", "x", "2", "1"]));
+    assert_eq!(found["rows"].as_array().unwrap().len(), 8);
+    // A point that was drawn is told.
+    assert!(stdout(&["grad", "x^2"]).starts_with("at x = "));
+}
+
+#[test]
+fn functions_are_listed_and_explained() {
+    let all = stdout(&["functions"]);
+    for entry in ["sqrt(x)", "atan2(y, x)", "iterate(", "Hyperbolic functions"] {
+        assert!(all.contains(entry), "{entry}: {all}");
+    }
+    assert!(all.lines().all(|line| line.chars().count() <= 80), "{all}");
+    let one = stdout(&["functions", "atan2"]);
+    for word in ["domain", "d/dy        x/(x^2 + y^2)", "compare grad \"atan2(y, x)\" --at y=1,x=2"] {
+        assert!(one.contains(word), "{word}: {one}");
+    }
+    assert!(stdout(&["functions", "hyperbolic"]).contains("tanh(x)"));
+    assert_eq!(json(&["functions", "tanh"])["schema"], "chainrule/functions/1");
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn digits_that_all_are_lost_are_explained() {
     }
     let accurate = ["--variant", "backprop=accurate", "--strategy", "backprop"];
     let with = |x: &'static str| [&["(1 - cos(x))/x^2", "--at", x], &accurate[..]].concat();
-    let text = stdout(&with("x=1e-5"));
+    let text = on_one_line(&stdout(&with("x=1e-5")));
     assert!(text.contains("agree: ") && text.contains("use backprop"), "{text}");
     let worse = disagreeing(&with("x=1e-9"));
     assert!(worse.contains("write f so that less cancels"), "{worse}");
@@ -29,12 +29,19 @@ fn digits_that_all_are_lost_are_explained() {
 fn disagreeing(arguments: &[&str]) -> String {
     let output = compare(arguments);
     assert_eq!(output.status.code(), Some(1), "{arguments:?}");
-    String::from_utf8(output.stdout).unwrap().replace('\n', " ")
+    on_one_line(&String::from_utf8(output.stdout).unwrap())
+}
+
+/// A text without the line breaks that the width of the terminal makes.
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The notes of the first point.
 fn notes(arguments: &[&str]) -> Vec<String> {
     let text = String::from_utf8(compare(arguments).stdout).unwrap();
+    // A note goes on in indented lines.
+    let text = text.replace("\n      ", " ");
     text.lines().filter_map(|line| line.strip_prefix("note: ")).map(str::to_owned).collect()
 }
 
@@ -219,7 +226,7 @@ fn partial_derivatives_without_a_total_one_are_told_so() {
     let args = ["x*y/sqrt(x^2+y^2)", "--at", "x=0,y=0", "--no-times"];
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_compare")).args(args).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = on_one_line(&text);
     assert!(told.contains("kink, partial"), "{text}");
     assert!(told.contains("the partial derivatives exist"), "{text}");
     assert!(told.contains("the function has no total derivative by x and y here"), "{text}");

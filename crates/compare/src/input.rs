@@ -41,6 +41,11 @@ pub(crate) struct Given {
 }
 
 impl Given {
+    /// What the function is called: by its definition, if that is the last statement, else f.
+    pub(crate) fn name(&self) -> String {
+        self.family.map_or_else(|| crate::commands::derive::name(&self.text), |_| "f".to_owned())
+    }
+
     /// One line that says which function this is.
     pub(crate) fn title(&self) -> String {
         if let Some((family, size)) = self.family {

@@ -15,7 +15,10 @@ use std::process::ExitCode;
 use harness::Outcome;
 
 use crate::args::Command;
-use crate::commands::{check, compare, derive, descend, families, grow, report, steps, swell, trace};
+use crate::commands::{
+    check, compare, completions, derive, descend, families, functions, grad, grow, man, report, steps, swell,
+    trace,
+};
 use crate::input::Problem;
 
 /// What a command leaves: its text, and the words that occur in it.
@@ -59,6 +62,10 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<Done, Problem> {
     match command {
         Command::Compare(args) => compare::render(args),
+        Command::Grad(args) => grad::render(&args).map(Done::text),
+        Command::Functions(args) => functions::render(&args).map(Done::text),
+        Command::Completions(args) => Ok(Done::text(completions::render(&args))),
+        Command::Man(args) => man::render(&args).map(Done::text),
         Command::Trace(args) => {
             let function = input::function(&args.function)?;
             let points = points::points(&function, &args.points)?;

@@ -24,15 +24,17 @@ pub(crate) fn default_failing() -> Vec<String> {
 
 #[derive(Args)]
 pub(crate) struct FailingArgs {
-    /// The exit status is 1 when one of these words occurs: disagree, unchecked, overflow, undefined, kink, removable,
-    /// refused; of claims refuted, unknown.
+    /// Exit with status 1 when one of these words occurs: disagree, unchecked, overflow, undefined, kink, removable,
+    /// refused; for claims refuted, unknown [default: disagree,refuted]
     #[arg(
         long = "fail-on",
         value_name = "LIST",
         value_delimiter = ',',
         default_values_t = default_failing(),
         value_parser = clap::builder::PossibleValuesParser::new(WORDS),
-        hide_possible_values = true
+        hide_possible_values = true,
+        hide_default_value = true,
+        help_heading = "Output"
     )]
     pub(crate) words: Vec<String>,
 }

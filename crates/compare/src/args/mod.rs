@@ -2,66 +2,111 @@
 
 mod failing;
 mod function;
+mod misuse;
 mod strategies;
 
-use clap::{Parser, ValueEnum};
+use std::ffi::OsString;
+use std::path::Path;
+
+use chainrule::expr::closest;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::commands::check::CheckArgs;
 use crate::commands::compare::CompareArgs;
+use crate::commands::completions::CompletionsArgs;
 use crate::commands::derive::DeriveArgs;
 use crate::commands::descend::DescendArgs;
 use crate::commands::families::FamiliesArgs;
+use crate::commands::functions::FunctionsArgs;
+use crate::commands::grad::GradArgs;
 use crate::commands::grow::GrowArgs;
+use crate::commands::man::ManArgs;
 use crate::commands::report::ReportArgs;
 use crate::commands::steps::StepsArgs;
 use crate::commands::swell::SwellArgs;
 use crate::commands::trace::TraceArgs;
+use crate::input::Problem;
+use crate::output::terminal;
 
 pub(crate) use failing::{FailingArgs, default_failing};
 pub(crate) use function::{FunctionArgs, PointArgs};
 pub(crate) use strategies::{Simplify, StrategyArgs};
 
-pub(crate) const ABOUT: &str = "\
-Differentiates a function in three ways, numerical, symbolic and by backpropagation, and compares them: \
-values, errors, times, and whether they agree.";
+const ABOUT: &str = "\
+Differentiates a function in three ways (finite differences, symbolic differentiation, backpropagation), checks each \
+gradient against a certified one, and shows values, right digits and times.";
 
-pub(crate) const EXAMPLES: &str = "\
+/// The name under which examples are written.
+const NAME: &str = "compare";
+
+const EXAMPLES: &str = "\
 Examples:
   compare \"(x + y) * z\" --at x=-2,y=5,z=-4
   compare \"f(x, y) = sin(x*y) + exp(x/y)\" --points 3 --seed 1
   compare \"sum(i, 1, n-1, 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)\" --size n=100
-  compare rosenbrock --size n=1000          (a family; `compare families` lists them)
-  compare trace \"let q = x + y; q * z\" --at x=-2,y=5,z=-4
-  compare trace \"b = a + a; b*b\" --at a=3 --html steps.html       (opens in a browser)
-  compare descend \"a*x + b\" --data points.csv --target y --rate 0.1
+  compare rosenbrock --size n=1000       a family; `compare families` lists them
   compare --file function.txt --format json
-  compare --file benchmarks.fpcore --points 10      (all its cores, or one with --core NAME)
+  compare --file benchmarks.fpcore       all its functions; --core chooses one
+  compare grad \"x^2*sin(x)\" --at x=2
+  compare derive \"x^2*sin(x)\"
 
-Commands:
-  trace EXPR    the forward and the backward pass, node by node; with --html, to step through
-  derive EXPR   the derivative as a formula, or as Rust, C, LaTeX, FPCore or Graphviz
-  check EXPR    whether a derivative that was worked out by hand is right: --claim x='2*x'
-  swell EXPR    how many operators the gradient takes, by the way in which it is written
-  steps EXPR    the error of finite differences against their step
-  grow EXPR     times, sizes and errors as the function grows: --size n=10,100,1000
-  descend EXPR  gradient descent by each strategy; with --data, a model fitted to a CSV file
-  families      the named functions that grow with a size
-  report        puts the article's claims to the test: reports/ with verdicts, figures and a page
+A word that is exactly a command is the command: write (trace) for an input
+named trace.
 
-Exit status: 1 when a word of --fail-on occurs (by default disagree, refuted); 2 bad input, usage or I/O failure; else 0.";
+Exit status: 1 when a word of --fail-on occurs, by default disagree or refuted;
+2 for bad input, usage or I/O failure; else 0.";
+
+/// What is shown when nothing is asked.
+const FIRST: &str = "\
+compare differentiates a function and tells how far to trust the answer. Try:
+
+  compare \"(x + y) * z\" --at x=-2,y=5,z=-4    three strategies side by side
+  compare grad \"x^2*sin(x)\" --at x=2          the value and the derivative
+  compare derive \"x^2*sin(x)\"                 the derivative as a formula
+
+`compare help` lists the commands, `compare functions` the functions.";
+
+/// The command line: a comparison, or another command.
+#[derive(Parser)]
+#[command(name = NAME, version, about = ABOUT, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+struct Line {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    compare: CompareArgs,
+}
 
 /// A command with its arguments.
+#[derive(Subcommand)]
 pub(crate) enum Command {
+    #[command(skip)]
     Compare(CompareArgs),
+    /// Print the value and the derivative, and nothing else.
+    Grad(GradArgs),
+    /// Show the forward and the backward pass, node by node.
     Trace(TraceArgs),
+    /// Write the derivative as a formula, or as LaTeX, Rust, C and others.
     Derive(DeriveArgs),
+    /// Prove or refute a derivative that was worked out by hand.
     Check(CheckArgs),
-    Swell(SwellArgs),
-    Steps(StepsArgs),
-    Descend(DescendArgs),
-    Grow(GrowArgs),
+    /// List the functions that an expression can use.
+    Functions(FunctionsArgs),
+    /// List the named functions that grow with a size.
     Families(FamiliesArgs),
+    /// Show the error of finite differences against their step.
+    Steps(StepsArgs),
+    /// Expression swell: count the operators of a gradient as its function grows.
+    Swell(SwellArgs),
+    /// Scaling: measure times, sizes and errors as a function grows.
+    Grow(GrowArgs),
+    /// Gradient descent with each strategy; with --data, a model fitted to a CSV file.
+    Descend(DescendArgs),
+    /// Measure the claims of the article "Why backpropagation?" and write a report.
     Report(ReportArgs),
+    /// Print a completion script for a shell.
+    Completions(CompletionsArgs),
+    /// Print the manual page of the program, or of a command.
+    Man(ManArgs),
 }
 
 /// How the answer is written.
@@ -73,32 +118,77 @@ pub(crate) enum Format {
     Markdown,
 }
 
+/// In which form the answer is written.
+#[derive(Args)]
+pub(crate) struct FormatArgs {
+    /// Output format.
+    #[arg(long, value_enum, default_value = "table", help_heading = "Output")]
+    pub(crate) format: Format,
+}
+
+/// The name under which the program was started.
+pub(crate) fn program() -> &'static str {
+    let first = std::env::args_os().next().unwrap_or_default();
+    match Path::new(&first).file_stem().and_then(|name| name.to_str()) {
+        Some("chainrule") => "chainrule",
+        _ => NAME,
+    }
+}
+
+/// All commands and options, with examples under the name of the program.
+pub(crate) fn command() -> clap::Command {
+    let name = program();
+    let command = renamed(Line::command(), name);
+    command.name(name).term_width(terminal::width())
+}
+
+fn renamed(command: clap::Command, name: &str) -> clap::Command {
+    let told = command.get_after_help().map(|text| said_as(&text.to_string(), name));
+    let command = match told {
+        Some(told) => command.after_help(told),
+        None => command,
+    };
+    command.mut_subcommands(|command| renamed(command, name))
+}
+
+/// A text with examples, under the name of the program.
+fn said_as(text: &str, name: &str) -> String {
+    text.replace(&format!("{NAME} "), &format!("{name} "))
+}
+
+/// A command of the program by its name.
+pub(crate) fn subcommand<'a>(program: &'a clap::Command, name: &str) -> Result<&'a clap::Command, Problem> {
+    program.find_subcommand(name).ok_or_else(|| {
+        let names: Vec<&str> = program.get_subcommands().map(clap::Command::get_name).collect();
+        let help = match closest(name, names.iter().copied()) {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => format!("the commands are {}", names.join(", ")),
+        };
+        Problem::text(format!("there is no command {name}\n\nhelp: {help}"))
+    })
+}
+
 /// Reads the command line; ends the program on `--help`, `--version` and misuse.
 pub(crate) fn read() -> Command {
-    let mut words: Vec<std::ffi::OsString> = std::env::args_os().collect();
-    let first = words.get(1).and_then(|word| word.to_str()).unwrap_or_default().to_owned();
-    let mut rest = || {
-        words.remove(1);
-        words.clone()
-    };
-    match first.as_str() {
-        "trace" => Command::Trace(TraceArgs::parse_from(rest())),
-        "derive" => Command::Derive(DeriveArgs::parse_from(rest())),
-        "check" => Command::Check(CheckArgs::parse_from(rest())),
-        "swell" => Command::Swell(SwellArgs::parse_from(rest())),
-        "steps" => Command::Steps(StepsArgs::parse_from(rest())),
-        "descend" => {
-            let mut args = DescendArgs::parse_from(rest());
-            args.strategies.max_nodes = args.function.max_nodes;
-            Command::Descend(args)
-        }
-        "grow" => Command::Grow(GrowArgs::parse_from(rest())),
-        "families" => Command::Families(FamiliesArgs::parse_from(rest())),
-        "report" => Command::Report(ReportArgs::parse_from(rest())),
-        _ => {
-            let mut args = CompareArgs::parse_from(words);
-            args.strategies.max_nodes = args.function.max_nodes;
-            Command::Compare(args)
-        }
+    let words: Vec<OsString> = std::env::args_os().collect();
+    if words.len() <= 1 {
+        misuse::end(&said_as(FIRST, program()));
+    }
+    let command = command();
+    misuse::refuse_unknown_options(&command, &words);
+    let line = command.clone().try_get_matches_from(&words).and_then(|found| Line::from_arg_matches(&found));
+    match line {
+        Ok(line) => line.command.unwrap_or(Command::Compare(line.compare)),
+        Err(error) => misuse::explain(&command, &words, error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Line::command().debug_assert();
     }
 }

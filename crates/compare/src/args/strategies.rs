@@ -8,57 +8,57 @@ use harness::Options;
 
 use crate::input::Problem;
 
-/// How derivatives are simplified.
+/// How far derivatives are simplified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Simplify {
-    /// Not at all: the formula as derived.
+    // Comments and no documentation: help lists the values in one place, beside the option.
+    // As derived.
     None,
-    /// By what is found within the budget, unless it clearly loses digits.
+    // What is found within the budget, unless it clearly loses digits.
     Fast,
-    /// Likewise, unless the worst error against the certified values is larger at any output.
+    // Likewise, unless the worst error against the certified values grows at any output.
     Accurate,
 }
 
+const VARIANTS: &str = "\
+Variant of a strategy; repeatable
+numerical=  adaptive (default), forward, central-2, central-4,
+            central-6, richardson, complex-step
+symbolic=   auto+egg (default), textbook, forward, reverse, auto;
+            with +egg, simplified
+backprop=   standard (default), accurate (double-double arithmetic,
+            about 32 digits)";
+
 #[derive(Args)]
+#[command(next_help_heading = "Strategies")]
 pub(crate) struct StrategyArgs {
-    /// Only this strategy: numerical, symbolic or backprop; repeatable.
-    #[arg(long, value_name = "NAME")]
+    /// Use only this strategy; repeatable
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(chainrule::STRATEGIES))]
     strategy: Vec<String>,
-    /// A form of a strategy: numerical=central-4, symbolic=forward+egg; repeatable.
-    #[arg(long, value_name = "STRATEGY=FORM")]
+    #[arg(long, value_name = "STRATEGY=NAME", help = VARIANTS)]
     variant: Vec<String>,
-    /// How symbolic derivatives are simplified: `fast` unless that clearly loses digits, `accurate` only where the worst
-    /// error against the reference does not grow, or not at all.
+    /// How far to simplify symbolic derivatives: not at all, unless that clearly loses digits, or only where no output
+    /// becomes less accurate
     #[arg(long, value_enum)]
     simplify: Option<Simplify>,
-    /// Above so many nodes of the unrolled function, no certified reference is computed.
+    /// Compute no certified reference for functions of more nodes; 0: for none
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     pub(crate) reference_nodes: usize,
-    /// Measure no times: answers come in milliseconds.
+    /// Measure no times: answers in milliseconds
     #[arg(long)]
-    no_times: bool,
-    /// The number of threads; comparisons take one, so that times are those of one.
+    pub(crate) no_times: bool,
+    /// Number of threads (default 1 for comparisons, so that times are single-threaded)
     #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
-    #[arg(skip)]
-    pub(crate) max_nodes: u64,
+    threads: Option<usize>,
 }
 
 impl StrategyArgs {
     /// The strategies asked for, in the order numerical, symbolic, backprop.
     pub(crate) fn build(&self) -> Result<Vec<Box<dyn Strategy>>, Problem> {
-        for name in &self.strategy {
-            if !chainrule::STRATEGIES.contains(&name.as_str()) {
-                return Err(Problem::text(format!(
-                    "--strategy {name}: there is no such strategy; there are {}",
-                    chainrule::STRATEGIES.join(", ")
-                )));
-            }
-        }
         let mut variants = Vec::new();
         for text in &self.variant {
             let (name, variant) = text.split_once('=').filter(|(name, _)| chainrule::STRATEGIES.contains(name)).ok_or_else(
-                || Problem::text(format!("--variant {text}: write it as numerical=central-4, symbolic=reverse+egg or backprop=standard")),
+                || Problem::text(format!("--variant {text}: write it as numerical=central-4, symbolic=reverse+egg or backprop=accurate")),
             )?;
             variants.push((name, variant));
         }
@@ -80,9 +80,16 @@ impl StrategyArgs {
         chainrule::STRATEGIES.iter().filter(wanted).map(build).collect()
     }
 
-    pub(crate) fn options(&self) -> Options {
-        let budget = Budget { nodes: self.max_nodes, ..Budget::default() };
+    /// How to compare; graphs have at most so many nodes.
+    pub(crate) fn options(&self, max_nodes: u64) -> Options {
+        let budget = Budget { nodes: max_nodes, ..Budget::default() };
         let patience = (!self.no_times).then_some(Duration::from_millis(100));
         Options { budget, patience, reference_nodes: self.reference_nodes }
+    }
+
+    /// Does something on the threads asked for: on one, where none are, so that times are those of one.
+    pub(crate) fn on_threads<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        let most = std::thread::available_parallelism().map_or(1, usize::from);
+        chainrule::on_threads(self.threads.unwrap_or(1).clamp(1, most), work)
     }
 }

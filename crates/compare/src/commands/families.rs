@@ -1,18 +1,15 @@
 //! `compare families`: the named functions that grow with a size.
 
-use clap::Parser;
+use clap::Args;
 use harness::FAMILIES;
 
-use crate::args::Format;
+use crate::args::{Format, FormatArgs};
 use crate::output::sheet::Sheet;
 
-/// Lists the named functions that grow with a size.
-#[derive(Parser)]
-#[command(name = "compare families")]
+#[derive(Args)]
 pub(crate) struct FamiliesArgs {
-    /// How to write the answer.
-    #[arg(long, value_enum, default_value = "table")]
-    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) output: FormatArgs,
 }
 
 /// The families, a line each.
@@ -28,7 +25,7 @@ pub(crate) fn render(args: &FamiliesArgs) -> String {
             family.source.to_owned(),
         ]);
     }
-    match args.format {
+    match args.output.format {
         Format::Csv => sheet.csv(),
         Format::Markdown => sheet.markdown(),
         Format::Json => sheet.json("chainrule/families/1"),

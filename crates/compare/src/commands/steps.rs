@@ -3,11 +3,11 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::Args;
 use harness::steps::{SCHEMES, Steps, steps};
 use serde::Serialize;
 
-use crate::args::{Format, FunctionArgs, PointArgs};
+use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
 use crate::input::{self, Problem};
 use crate::output::json::{self, Number};
 use crate::output::number::{brief, number};
@@ -15,22 +15,24 @@ use crate::output::sheet::Sheet;
 use crate::pictures::chart::{Chart, Line};
 use crate::points;
 
-/// Shows the error of every difference quotient against its step: truncation to one side, rounding to the other.
-#[derive(Parser)]
-#[command(name = "compare steps")]
+const EXAMPLES: &str = "\
+Example:
+  compare steps \"exp(sin(3*x))/x\" --at x=0.8 --svg steps.svg";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct StepsArgs {
     #[command(flatten)]
     pub(crate) function: FunctionArgs,
     #[command(flatten)]
     pub(crate) points: PointArgs,
-    /// The input to move; without it the first.
+    /// Input to vary (default: the first)
     #[arg(long, value_name = "INPUT")]
     pub(crate) wrt: Option<String>,
-    /// How to write the answer.
-    #[arg(long, value_enum, default_value = "table")]
-    pub(crate) format: Format,
-    /// Draw the curves into a file.
-    #[arg(long, value_name = "FILE")]
+    #[command(flatten)]
+    pub(crate) output: FormatArgs,
+    /// Draw the curves into an SVG file
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) svg: Option<PathBuf>,
 }
 
@@ -55,7 +57,7 @@ pub(crate) fn render(args: &StepsArgs) -> Result<String, Problem> {
     if let Some(path) = &args.svg {
         crate::output::files::write(&[(path, picture(&found, &function.title()))])?;
     }
-    Ok(match args.format {
+    Ok(match args.output.format {
         Format::Table => table(&found, &function.title(), &points.origin(0), points.all[0][input]),
         Format::Json => json::text(&Document {
             schema: "chainrule/steps/1",

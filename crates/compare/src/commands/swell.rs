@@ -4,52 +4,58 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use chainrule::expr::{Diagnostic, Function, read_size_lists};
-use clap::Parser;
+use clap::Args;
 use harness::Family;
 use harness::families::Form;
 use harness::swell::{Built, Count, Swell, swell};
 use serde::Serialize;
 
-use crate::args::Format;
+use crate::args::{Format, FormatArgs};
 use crate::input::{self, Problem};
 use crate::output::json::{self, Number};
 use crate::output::number::{count, time};
 use crate::output::sheet::Sheet;
 
-/// Counts the operators of a function and its gradient as they grow: written as trees, with shared parts, with loops.
-#[derive(Parser)]
-#[command(name = "compare swell")]
+const EXAMPLES: &str = "\
+Example:
+  compare swell \"iterate(k, 1, n, y, x, 4*y*(1 - y))\" --size n=10,20,30";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct SwellArgs {
-    /// The function, or the name of a family.
+    /// Function, such as "sum(i, 1, n, x[i]^2)", or the name of a family
     #[arg(value_name = "EXPR", allow_hyphen_values = true)]
     pub(crate) expression: Option<String>,
-    /// Read the function from a file; `-` is standard input.
+    /// Read the function from a file; `-` is standard input
     #[arg(long, value_name = "PATH", conflicts_with = "expression")]
     pub(crate) file: Option<PathBuf>,
-    /// The sizes, a row for each: `n=10,100,1000,m=3`.
+    /// Sizes, a row for each: n=10,100,1000,m=3
     #[arg(long, value_name = "n=10,100,…", allow_hyphen_values = true)]
     pub(crate) size: Vec<String>,
-    /// Build no graph of more nodes than this.
+    /// Refuse to build graphs of more nodes than this
     #[arg(long, value_name = "N", default_value_t = 2_000_000, allow_hyphen_values = true)]
     pub(crate) max_nodes: u64,
-    /// How to write the answer.
-    #[arg(long, value_enum, default_value = "table")]
-    pub(crate) format: Format,
+    /// Measure no times
+    #[arg(long, help_heading = "Output")]
+    pub(crate) no_times: bool,
+    #[command(flatten)]
+    pub(crate) output: FormatArgs,
 }
 
-/// More rows than this are not asked for in earnest.
+/// More rows than this are refused.
 const MOST_ROWS: usize = 1_000;
 
 const LEGEND: &str = "\
 Operators: nodes that are neither inputs nor constants; a sum of k terms counts as k - 1.
-  f         the function without axes, each part once
-  tree      its gradient written out, every repeated part repeated; counted, never built
-  CSE       f and those formulas, equal parts made one
-  forward   f and its gradient, the chain rule from each input upwards on the shared graph
-  reverse   f and its gradient, the chain rule from the output downwards
+  f         the function, loops unrolled, common subexpressions shared
+  tree      its gradient as a fully expanded formula; counted, never built
+  CSE       f and that formula, common subexpressions shared
+  forward   f and its gradient by forward mode on the shared graph
+  reverse   f and its gradient by reverse mode
   egg       the smaller of the two, simplified
-  loops     f with its loops as loops
-  rolled    the bodies of these loops and their derivatives, each once, as backprop keeps them (from 8 rounds on)
+  loops     f with its loops rolled
+  rolled    the loop bodies and their derivatives, each once, as backprop runs
+            them (loops of at least 8 iterations)
 ";
 
 #[derive(Serialize)]
@@ -100,7 +106,7 @@ pub(crate) fn render(args: &SwellArgs) -> Result<String, Problem> {
             .map_err(|error| Problem::place(&Diagnostic::unroll(&error, &function, &text), &text, &origin))?;
         rows.push(Row { sizes, swell });
     }
-    Ok(match args.format {
+    Ok(match args.output.format {
         Format::Json => json::text(&Document {
             schema: "chainrule/swell/1",
             columns: columns(&names),
@@ -110,7 +116,7 @@ pub(crate) fn render(args: &SwellArgs) -> Result<String, Problem> {
         Format::Markdown => sheet(&names, &rows).markdown(),
         Format::Table => {
             let title = family.map_or(text.clone(), |family| format!("{}: {}", family.name, family.about));
-            table(&title, &names, &rows)
+            table(&title, &names, &rows, !args.no_times)
         }
     })
 }
@@ -246,7 +252,7 @@ fn memory(bytes: u64) -> String {
     }
 }
 
-fn table(title: &str, names: &[String], rows: &[Row]) -> String {
+fn table(title: &str, names: &[String], rows: &[Row], timed: bool) -> String {
     let header = |rest: &[&str]| -> Vec<String> {
         names.iter().cloned().chain(rest.iter().map(|&word| word.to_owned())).collect()
     };
@@ -275,6 +281,8 @@ fn table(title: &str, names: &[String], rows: &[Row]) -> String {
     right(&mut operators);
     right(&mut costs);
     let mut out = format!("{}\n\n{operators}\n\n{LEGEND}", title.trim_end());
-    let _ = write!(out, "\nTime to build each graph once, and the bytes that it holds\n\n{costs}\n");
+    if timed {
+        let _ = write!(out, "\nTime to build each graph once, and the bytes that it holds\n\n{costs}\n");
+    }
     out
 }

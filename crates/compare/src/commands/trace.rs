@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use chainrule::backprop::trace::{Trace, TracedNode, label, trace};
 use chainrule::expr::{Function, NodeId};
-use clap::Parser;
+use clap::Args;
 use serde::Serialize;
 
 use crate::args::{Format, FunctionArgs, PointArgs};
@@ -17,25 +17,29 @@ use crate::output::sheet::Sheet;
 use crate::pictures::stepper::{Part, Stepper};
 use crate::points::{self, Points};
 
-/// Shows the forward and the backward pass of a function, node by node.
-#[derive(Parser)]
-#[command(name = "compare trace")]
+const EXAMPLES: &str = "\
+Examples:
+  compare trace \"let q = x + y; q * z\" --at x=-2,y=5,z=-4
+  compare trace \"b = a + a; b*b\" --at a=3 --html steps.html";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct TraceArgs {
     #[command(flatten)]
     pub(crate) function: FunctionArgs,
     #[command(flatten)]
     pub(crate) points: PointArgs,
-    /// How to write the answer; `table` where no file is asked for.
-    #[arg(long, value_enum)]
+    /// Output format [default: table, unless a file is written]
+    #[arg(long, value_enum, help_heading = "Output")]
     pub(crate) format: Option<Format>,
-    /// Write a page into a file that steps through both passes.
-    #[arg(long, value_name = "FILE")]
+    /// Write a page for the browser that steps through both passes
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) html: Option<PathBuf>,
-    /// Draw the graph with all values and gradients into a file.
-    #[arg(long, value_name = "FILE")]
+    /// Draw the graph with values and gradients into an SVG file
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) svg: Option<PathBuf>,
-    /// Of the page and the picture only the nodes that depend on this input; above 300 nodes that of the first, if none is named.
-    #[arg(long, value_name = "INPUT")]
+    /// Show only nodes that depend on this input (default above 300 nodes: the first input)
+    #[arg(long, value_name = "INPUT", help_heading = "Output")]
     pub(crate) wrt: Option<String>,
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod json;
 pub(crate) mod number;
 pub(crate) mod sheet;
 pub(crate) mod table;
+pub(crate) mod terminal;
 
 /// Whether to colour what goes to a terminal; <https://no-color.org>.
 pub(crate) fn colour(terminal: bool) -> bool {

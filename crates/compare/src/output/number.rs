@@ -11,6 +11,19 @@ pub(crate) fn number(value: f64) -> String {
     }
 }
 
+/// A number in at most so many significant digits.
+pub(crate) fn rounded(value: f64, digits: usize) -> String {
+    let full = number(value);
+    let significant = full.split('e').next().unwrap_or_default();
+    let significant = significant.chars().filter(char::is_ascii_digit).collect::<String>();
+    let long = significant.trim_start_matches('0').len() > digits && significant.len() > 1;
+    if !long || !value.is_finite() || !full.contains(['.', 'e']) {
+        return full;
+    }
+    let places = digits.saturating_sub(1);
+    format!("{value:.places$e}").parse().map_or(full, number)
+}
+
 /// A number to a few significant digits.
 pub(crate) fn brief(value: f64) -> String {
     let size = value.abs();
@@ -56,6 +69,11 @@ mod tests {
         assert_eq!(number(1e300), "1e300");
         assert_eq!(number(0.1), "0.1");
         assert_eq!(number(f64::NAN), "NaN");
+        assert_eq!(rounded(-1.979_984_993_200_890_8, 10), "-1.979984993");
+        assert_eq!(rounded(0.001_234_567, 3), "0.00123");
+        assert_eq!(rounded(1.25e-300, 17), "1.25e-300");
+        assert_eq!(rounded(123_456_789.0, 3), "123456789");
+        assert_eq!(rounded(f64::NEG_INFINITY, 3), "-inf");
         assert_eq!(brief(1.2345), "1.23");
         assert_eq!(brief(123.45), "123");
         assert_eq!(count(1_234_567), "1 234 567");

@@ -2,6 +2,8 @@
 
 use comfy_table::{Table, TableComponent, presets};
 
+use super::terminal;
+
 /// A table with a rule above and below it and below its header, as all are here.
 pub(crate) fn ruled() -> Table {
     let mut table = Table::new();
@@ -19,19 +21,52 @@ pub(crate) fn ruled() -> Table {
     table
 }
 
-/// Breaks a sentence into lines of at most 100 characters.
+/// Whether a table is no wider than the terminal.
+pub(crate) fn fits(table: &Table) -> bool {
+    table.lines().map(|line| line.chars().count()).max().unwrap_or(0) <= terminal::width()
+}
+
+/// Breaks a sentence into lines of the terminal's width.
 pub(crate) fn wrap(text: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
+    wrap_behind(text, "")
+}
+
+/// Likewise, with something before every line but the first.
+pub(crate) fn wrap_behind(text: &str, before: &str) -> String {
+    wrapped(text, before, terminal::width())
+}
+
+/// A text in lines of at most so many characters, where its words allow.
+pub(crate) fn broken(text: &str, width: usize) -> Vec<String> {
+    wrapped(text, "", width).lines().map(str::to_owned).collect()
+}
+
+fn wrapped(text: &str, before: &str, width: usize) -> String {
+    let mut words = text.split(' ');
+    let mut lines = vec![words.next().unwrap_or_default().to_owned()];
+    for word in words {
         let line = lines.last_mut().expect("there is a line");
-        if !line.is_empty() && line.chars().count() + word.chars().count() >= 100 {
-            lines.push(word.to_owned());
+        // White space that begins a text is kept.
+        if !line.trim().is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(format!("{before}{word}"));
         } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
+            line.push(' ');
             line.push_str(word);
         }
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_broken_between_words_and_no_longer_than_asked() {
+        assert_eq!(wrapped("one two three", "", 7), "one two\nthree");
+        assert_eq!(wrapped("one two three", "  ", 8), "one two\n  three");
+        assert_eq!(wrapped("incomprehensibilities", "", 5), "incomprehensibilities");
+        assert_eq!(wrapped("", "", 5), "");
+        assert_eq!(wrapped("  a  b", "", 50), "  a  b");
+    }
 }

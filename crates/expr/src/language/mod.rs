@@ -13,7 +13,7 @@ mod tests;
 mod token;
 mod values;
 
-pub use diagnostic::Diagnostic;
+pub use diagnostic::{Diagnostic, closest};
 pub use print::{formulas, listing, written_out};
 pub use values::{Domain, GivenValue, ValueTree, read_domains, read_size_lists, read_sizes, read_values};
 

@@ -7,47 +7,51 @@ use std::path::PathBuf;
 
 use chainrule::expr::{Constant, Diagnostic, Function, Reader};
 use chainrule::symbolic::{Literals, is_element};
-use clap::Parser;
+use clap::Args;
 use harness::Family;
 use harness::claims::{self, Checked, Claim, EveryError, Everywhere, Options, check_every};
 use harness::families::Form;
 
 use answer::{document, sheet, word, words};
 
-use crate::args::{FailingArgs, Format, FunctionArgs};
+use crate::args::{FailingArgs, Format, FormatArgs, FunctionArgs};
 use crate::input::{self, Problem};
 use crate::output::json;
 
-/// Checks derivatives that were worked out by hand: refutes them at a point, or proves them.
-#[derive(Parser)]
-#[command(name = "compare check")]
+const EXAMPLES: &str = "\
+Examples:
+  compare check \"x^x\" --claim \"x=x^x*(ln(x) + 1)\"
+  compare check \"sum(i, 1, n, x[i]^2)\" --claim \"x[j]=2*x[j]\"
+
+A file (--file) has the function first, then lines such as d/dx = 2*x.";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) function: FunctionArgs,
-    /// What a partial derivative is said to be: `x='2*x'`, `x[3]=…`, or `x[j]=…` for every element; repeatable.
-    /// A file has the function first, then lines `d/dx = …`.
+    /// Claimed partial derivative: x='2*x', x[3]=…, or x[j]=… for every element; repeatable
     #[arg(long, value_name = "x=FORMULA", allow_hyphen_values = true)]
     pub(crate) claim: Vec<String>,
-    /// A CSV of claims with the columns expression, input and claim: it is written out with a column status.
+    /// CSV of claims (columns expression, input, claim); it is printed with a column status
     #[arg(long, value_name = "PATH", conflicts_with_all = ["expression", "file", "claim"])]
     pub(crate) claims: Option<PathBuf>,
-    /// Show the steps of every proof.
+    /// Show the steps of every proof
     #[arg(long)]
     pub(crate) steps: bool,
-    /// Read decimals as the numbers that are printed, instead of the nearest doubles.
+    /// Read decimals as the numbers printed, not as the nearest doubles
     #[arg(long)]
     pub(crate) exact_decimals: bool,
-    /// The seed that points are drawn from.
+    /// Seed for random points
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// How to write the answer.
-    #[arg(long, value_enum, default_value = "table")]
-    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) output: FormatArgs,
     #[command(flatten)]
     pub(crate) failing: FailingArgs,
 }
 
-/// The function that is spoken of.
+/// The function that claims are about.
 struct Given {
     text: String,
     /// With its axes; sizes that `--size` gives are bound, others stay open.
@@ -85,7 +89,7 @@ pub(crate) fn render(args: &CheckArgs) -> Result<(String, Vec<&'static str>), Pr
     }
     let lines: Vec<Line> =
         written.into_iter().map(|claim| examine(args, &given, claim)).collect::<Result<_, _>>()?;
-    let text = match args.format {
+    let text = match args.output.format {
         Format::Table => words(&given, &lines, args),
         Format::Json => json::text(&document(&given, &lines, args)),
         Format::Csv => sheet(&lines).csv(),

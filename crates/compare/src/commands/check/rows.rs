@@ -38,11 +38,11 @@ pub(super) fn render(args: &CheckArgs, path: &Path) -> Result<(String, Vec<&'sta
         let status = word(&line.checked.status);
         statuses.push(status);
         sheet.push(record.iter().chain([status]).map(str::to_owned).collect());
-        if args.format == Format::Json {
+        if args.output.format == Format::Json {
             documents.push(json::text(&document(&given, &[line], args)));
         }
     }
-    let text = match args.format {
+    let text = match args.output.format {
         Format::Table | Format::Csv => sheet.csv(),
         Format::Markdown => sheet.markdown(),
         Format::Json => {

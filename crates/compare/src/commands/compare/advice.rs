@@ -5,8 +5,8 @@ use harness::{Comparison, Entry, Kind, Outcome, Point};
 
 use crate::output::number::{brief, count, time};
 
-/// The sentence.
-pub(crate) fn sentence(comparison: &Comparison) -> String {
+/// The sentence; with all figures, or with those that decide.
+pub(crate) fn sentence(comparison: &Comparison, all: bool) -> String {
     if comparison.points.is_empty() {
         return "unchecked: there is no point.".to_owned();
     }
@@ -23,10 +23,11 @@ pub(crate) fn sentence(comparison: &Comparison) -> String {
     let mut parts = vec![told];
     parts.extend(contradictions(comparison));
     parts.extend(match verdict {
-        Outcome::Agree => recommendation(comparison),
-        Outcome::Disagree => {
-            [remedy(point), recommendation(comparison)].into_iter().flatten().reduce(|a, b| a + "; " + &b)
-        }
+        Outcome::Agree => recommendation(comparison, all),
+        Outcome::Disagree => [remedy(point), recommendation(comparison, all)]
+            .into_iter()
+            .flatten()
+            .reduce(|a, b| a + "; " + &b),
         Outcome::Removable => instead(point),
         _ => None,
     });
@@ -261,7 +262,7 @@ fn instead(point: &Point) -> Option<String> {
 const PLENTY: f64 = 9.0;
 
 /// Which strategy to take: the cheapest per gradient among the analytic ones that agree in every component at every point.
-fn recommendation(comparison: &Comparison) -> Option<String> {
+fn recommendation(comparison: &Comparison, all: bool) -> Option<String> {
     let f = comparison.function_times?.min;
     let points = &comparison.points;
     let usable = |k: &usize| {
@@ -287,6 +288,20 @@ fn recommendation(comparison: &Comparison) -> Option<String> {
             "exact up to rounding".to_owned()
         }
     };
+    if !all {
+        return Some(match other.and_then(|other| Some((other, best.prepare?, other.prepare?))) {
+            Some((other, own, sooner)) if sooner < own => format!(
+                "use {}: {}, {} per gradient; {} is ready sooner ({} instead of {})",
+                best.strategy,
+                exact(best),
+                time(times.min),
+                other.strategy,
+                time(sooner),
+                time(own)
+            ),
+            _ => format!("use {}: {}, {} per gradient", best.strategy, exact(best), time(times.min)),
+        });
+    }
     let mut advice = format!(
         "use {}: {}, {} per gradient, {}× one evaluation of f",
         best.strategy,

@@ -31,7 +31,7 @@ pub(crate) fn compare(
         return Err(Problem::text("--at and --domain are for one function: choose it with --core"));
     }
     let strategies = args.strategies.build()?;
-    let mut options = args.strategies.options();
+    let mut options = args.strategies.options(args.function.max_nodes);
     options.patience = options.patience.map(|_| Duration::from_millis(10));
     let compare = |given: Given| {
         let points = points::points(&given, &args.points)
@@ -52,7 +52,7 @@ pub(crate) fn compare(
     }
     let verdicts = rows.iter().filter_map(|row| row.result.as_ref().ok());
     let words = verdicts.flat_map(|(_, _, comparison)| super::words(comparison)).collect();
-    let text = match args.format {
+    let text = match args.output.format {
         Format::Table => table(&rows, args),
         Format::Json => {
             let documents: Vec<_> = rows

@@ -1,24 +1,27 @@
 //! `compare EXPR`: the strategies side by side.
 
 mod advice;
+pub(crate) mod cells;
 mod cores;
 mod document;
+pub(crate) mod formulas;
 mod rows;
-mod table;
+pub(crate) mod table;
 
 use std::io::IsTerminal;
 
-use clap::Parser;
+use clap::Args;
 use harness::Outcome;
 
 use crate::Done;
-use crate::args::{ABOUT, EXAMPLES, FailingArgs, Format, FunctionArgs, PointArgs, StrategyArgs};
+use crate::args::{FailingArgs, Format, FormatArgs, FunctionArgs, PointArgs, StrategyArgs};
 use crate::input::{self, Input, Problem};
 use crate::output::{colour, json};
 use crate::points;
 
-#[derive(Parser)]
-#[command(name = "compare", version, about = ABOUT, after_help = EXAMPLES)]
+use table::Style;
+
+#[derive(Args)]
 pub(crate) struct CompareArgs {
     #[command(flatten)]
     pub(crate) function: FunctionArgs,
@@ -26,16 +29,18 @@ pub(crate) struct CompareArgs {
     pub(crate) points: PointArgs,
     #[command(flatten)]
     pub(crate) strategies: StrategyArgs,
-    /// How to write the answer.
-    #[arg(long, value_enum, default_value = "table")]
-    pub(crate) format: Format,
-    /// Show the steps that the function became (in the table).
-    #[arg(long)]
+    #[command(flatten)]
+    pub(crate) output: FormatArgs,
+    /// Show everything: ULP, error estimates, condition number, preparation, costs
+    #[arg(long, help_heading = "Output")]
+    pub(crate) all: bool,
+    /// Show the program that each strategy runs
+    #[arg(long, help_heading = "Output")]
     pub(crate) explain: bool,
     #[command(flatten)]
     pub(crate) failing: FailingArgs,
-    /// A finite difference that contradicts its own error estimate is a disagreement.
-    #[arg(long)]
+    /// Count a finite difference that contradicts its own error estimate as disagree
+    #[arg(long, help_heading = "Output")]
     pub(crate) strict: bool,
 }
 
@@ -50,18 +55,18 @@ pub(crate) fn render(args: CompareArgs) -> Result<Done, Problem> {
     };
     let points = points::points(&function, &args.points)?;
     let strategies = args.strategies.build()?;
-    let options = args.strategies.options();
-    let comparison = harness::compare(&function.function, &function.flat, &points.all, &strategies, &options);
+    let options = args.strategies.options(args.function.max_nodes);
+    let comparison = args.strategies.on_threads(|| {
+        harness::compare(&function.function, &function.flat, &points.all, &strategies, &options)
+    });
     let comparison = if args.strict { comparison.strictly() } else { comparison };
     let words = words(&comparison);
-    let text = match args.format {
-        Format::Table => table::render(
-            &function,
-            &points,
-            &comparison,
-            colour(std::io::stdout().is_terminal()),
-            args.explain,
-        ),
+    let text = match args.output.format {
+        Format::Table => {
+            let colour = colour(std::io::stdout().is_terminal());
+            let style = Style { colour, all: args.all, explain: args.explain };
+            table::render(&function, &points, &comparison, style)
+        }
         Format::Json => json::text(&document::document(&function, &comparison)),
         Format::Csv => rows::comparison(&comparison).csv(),
         Format::Markdown => rows::comparison(&comparison).markdown(),

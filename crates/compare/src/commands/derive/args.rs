@@ -1,31 +1,38 @@
 //! What `compare derive` can be told.
 
-use clap::{Parser, ValueEnum};
+use clap::{Args, ValueEnum};
 
 use crate::args::{FunctionArgs, Simplify};
 
-/// Writes the derivative down: as a formula, or as a program, an equation or a graph for others.
-#[derive(Parser)]
-#[command(name = "compare derive")]
+const EXAMPLES: &str = "\
+Examples:
+  compare derive \"sin(x*y) + exp(x/y)\"
+  compare derive \"x^3*sin(x^2)\" --steps
+  compare derive \"sum(i, 1, n, x[i]^2)\" --to c
+
+Without --size, the formula holds for every size and can be parsed again.";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct DeriveArgs {
     #[command(flatten)]
     pub(crate) function: FunctionArgs,
-    /// Differentiate by this input only: `x`, or an element `x[2]`; repeatable.
+    /// Differentiate by this input only: x, or an element x[2]; repeatable
     #[arg(long, value_name = "INPUT")]
     pub(crate) wrt: Vec<String>,
-    /// How often: 1 for the gradient, 2 for the Hessian, up to 4.
+    /// Order of the derivative: 1 for the gradient, 2 for the Hessian, …
     #[arg(long, value_name = "K", default_value_t = 1, allow_hyphen_values = true)]
     pub(crate) order: i64,
-    /// Name the rule applied at each stage.
+    /// Show the rule applied at each step
     #[arg(long)]
     pub(crate) steps: bool,
-    /// What to write it as.
+    /// Output language
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) to: Written,
-    /// What may be rewritten afterwards.
+    /// How far to simplify: not at all, unless that clearly loses digits, or only where no output becomes less accurate
     #[arg(long, value_enum, default_value = "fast")]
     pub(crate) simplify: Simplify,
-    /// JSON holds the same text, each partial by itself, and what simplification did.
+    /// json: the text, each partial derivative by itself, and what simplification did
     #[arg(long, value_enum, default_value = "table", value_name = "FORMAT")]
     pub(crate) format: DeriveFormat,
 }
@@ -44,7 +51,7 @@ pub(crate) enum Written {
 /// How a derivative is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DeriveFormat {
-    /// The text itself.
+    // The text itself.
     Table,
     Json,
 }

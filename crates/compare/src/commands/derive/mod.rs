@@ -178,7 +178,7 @@ fn inputs(given: &Given, wrt: &[String]) -> Result<Vec<usize>, Problem> {
 }
 
 /// What the function is called: by its definition, if that is the last statement, else f.
-fn name(text: &str) -> String {
+pub(crate) fn name(text: &str) -> String {
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
     let text = lines.collect::<Vec<_>>().join("\n");
     let is_name = |word: &str| {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use chainrule::Value;
 use chainrule::expr::Function;
-use clap::{Parser, ValueEnum};
+use clap::{Args, ValueEnum};
 use harness::Outcome;
 use harness::descend::{self, Loss, descend};
 
@@ -28,9 +28,13 @@ pub(crate) enum Method {
     Adam,
 }
 
-/// Descends along the gradient with each strategy, from the same start: the same losses, at different prices.
-#[derive(Parser)]
-#[command(name = "compare descend")]
+const EXAMPLES: &str = "\
+Examples:
+  compare descend \"(x - 1)^2 + 10*(y - x^2)^2\" --at x=-1,y=1 --iterations 1000
+  compare descend \"a*x + b\" --data points.csv --target y --rate 0.1";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct DescendArgs {
     #[command(flatten)]
     pub(crate) function: FunctionArgs,
@@ -38,29 +42,29 @@ pub(crate) struct DescendArgs {
     pub(crate) points: PointArgs,
     #[command(flatten)]
     pub(crate) strategies: StrategyArgs,
-    /// How a gradient becomes a step: against it, with momentum, or by Adam.
+    /// How a step follows from the gradient
     #[arg(long, value_enum, default_value = "plain")]
     pub(crate) method: Method,
-    /// The learning rate: how long steps are.
+    /// Learning rate
     #[arg(long, value_name = "R", default_value_t = 0.01, allow_hyphen_values = true)]
     pub(crate) rate: f64,
-    /// How many steps are taken.
+    /// Largest number of steps
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub(crate) iterations: u32,
-    /// A CSV file with a header. Inputs that have a column are data, a row per point; the others are weights.
+    /// CSV file with a header: inputs named by a column are data, the others are weights
     #[arg(long, value_name = "FILE", requires = "target")]
     pub(crate) data: Option<PathBuf>,
-    /// The column that the function is to meet; where the function uses it by name, the function is the loss itself.
+    /// Column that the function should predict; a function that uses it by name is the loss itself
     #[arg(long, value_name = "COLUMN", requires = "data")]
     pub(crate) target: Option<String>,
-    /// A strategy that would take more evaluations of the loss than this is measured over a few steps.
+    /// Measure a strategy over a few steps if all would take more evaluations of the loss
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub(crate) evaluations: u64,
-    /// How to write the answer; csv has the losses step by step.
-    #[arg(long, value_enum, default_value = "table")]
+    /// Output format; csv has the losses step by step
+    #[arg(long, value_enum, default_value = "table", help_heading = "Output")]
     pub(crate) format: Format,
-    /// Draw the losses into a file.
-    #[arg(long, value_name = "FILE")]
+    /// Draw the losses into an SVG file
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) svg: Option<PathBuf>,
 }
 
@@ -85,7 +89,7 @@ pub(crate) fn render(args: &DescendArgs) -> Result<(String, Outcome), Problem> {
     let task = task(args)?;
     let (start, points) = start(&task, args)?;
     let strategies = args.strategies.build()?;
-    let comparing = args.strategies.options();
+    let comparing = args.strategies.options(args.function.max_nodes);
     let options = descend::Options {
         method: match args.method {
             Method::Plain => descend::Method::Plain,
@@ -103,10 +107,7 @@ pub(crate) fn render(args: &DescendArgs) -> Result<(String, Outcome), Problem> {
     let flat = task.error.as_ref().unwrap_or(&task.given.flat);
     let written = task.error.as_ref().unwrap_or(&task.given.function);
     let loss = Loss { written, flat, columns, rows };
-    // One thread, so that times are those of one.
-    let most = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = args.strategies.threads.unwrap_or(1).clamp(1, most);
-    let found = chainrule::on_threads(threads, || descend(&loss, &start, &strategies, &options));
+    let found = args.strategies.on_threads(|| descend(&loss, &start, &strategies, &options));
     let accuracy = found.leader().and_then(|leader| accuracy(&task, &leader.at));
     let shown = Shown { task: &task, args, found: &found, origin: points.origin(0), start: &start, accuracy };
     if let Some(path) = &args.svg {

@@ -7,11 +7,11 @@ mod table;
 use std::path::PathBuf;
 
 use chainrule::expr::{Diagnostic, read_size_lists};
-use clap::Parser;
+use clap::Args;
 use harness::grow::{Arm, Fit, Growth, Instance, Law, Options, grow};
 use harness::{Family, Outcome};
 
-use crate::args::{Format, FunctionArgs, PointArgs};
+use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
 use crate::input::{self, Given, Input, Problem};
 use crate::output::json;
 use crate::points;
@@ -19,32 +19,37 @@ use crate::points;
 pub(crate) use picture::picture;
 pub(crate) use rows::sheet;
 
-/// Races the strategies as a function grows: times, sizes and errors, the laws by which they grow, and which one to take.
-#[derive(Parser)]
-#[command(name = "compare grow")]
+const EXAMPLES: &str = "\
+Example:
+  compare grow \"sum(i, 1, n, sin(x[i])^2)\" --size n=10,100,1000 --svg times.svg";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct GrowArgs {
     #[command(flatten)]
     pub(crate) function: FunctionArgs,
-    /// The seed that the point of every size is drawn from.
+    /// Seed for the random point of every size
     #[arg(long, value_name = "S", default_value_t = 1, allow_hyphen_values = true)]
     pub(crate) seed: u64,
-    /// Where points are drawn: `-1..1`, or `x=0..1,y=-2..2`.
+    /// Range of random points: -1..1, or x=0..1,y=-2..2
     #[arg(long, value_name = "LOW..HIGH", allow_hyphen_values = true)]
     pub(crate) domain: Option<String>,
-    /// An arm that would evaluate more nodes than this for one gradient stops, and says so.
+    /// Stop a variant that would evaluate more nodes than this for one gradient
     #[arg(long, value_name = "N", default_value_t = 20_000_000_000)]
     pub(crate) budget_evaluations: u64,
-    /// An arm that would build or visit more nodes than this stops, and says so.
+    /// Stop a variant that would build or visit more nodes than this
     #[arg(long, value_name = "N", default_value_t = 20_000_000)]
     pub(crate) budget_nodes: u64,
-    /// Above so many nodes of the unrolled function, the reference is backpropagation in 32 digits.
+    /// Above this many nodes, the reference is backpropagation with about 32 digits
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     pub(crate) reference_nodes: usize,
-    /// How to write the answer.
-    #[arg(long, value_enum, default_value = "table")]
-    pub(crate) format: Format,
-    /// Draw the times into a file.
-    #[arg(long, value_name = "FILE")]
+    /// Measure no times
+    #[arg(long, help_heading = "Output")]
+    pub(crate) no_times: bool,
+    #[command(flatten)]
+    pub(crate) output: FormatArgs,
+    /// Draw the times into an SVG file
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) svg: Option<PathBuf>,
 }
 
@@ -80,13 +85,14 @@ pub(crate) fn render(args: &GrowArgs) -> Result<(String, Option<Outcome>), Probl
         ..Options::default()
     };
     options.budget.nodes = args.budget_nodes;
+    options.patience = options.patience.filter(|_| !args.no_times);
     let growth = grow(instance, &lists.sizes, &Arm::all(), &options)?;
     if let Some(path) = &args.svg {
         crate::output::files::replace(path, &picture(&growth, &lists.name, &title))
             .map_err(|error| Problem::text(format!("cannot write {}: {error}", path.display())))?;
     }
     let outcome = Outcome::worst(growth.rows.iter().filter_map(|row| row.outcome));
-    let text = match args.format {
+    let text = match args.output.format {
         Format::Table => table::table(&growth, &lists.name, &title, args.seed),
         Format::Json => json::text(&rows::document(&growth)),
         Format::Csv => sheet(&growth).csv(),

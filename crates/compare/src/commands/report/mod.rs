@@ -13,7 +13,7 @@ mod surroundings;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use clap::Parser;
+use clap::Args;
 use harness::Outcome;
 use harness::report::{Effort, Experiment, Level, PLANS};
 
@@ -22,22 +22,23 @@ use crate::output::files;
 
 use surroundings::Surroundings;
 
-/// Puts the claims of the article "Why backpropagation?" to the test: writes a table of claims with figures and verdicts, a
-/// page per experiment, CSV beside every figure, and one page for browsers. Under an hour on two cores, with --quick under
-/// five minutes; what is finished is written at once.
-#[derive(Parser)]
-#[command(name = "compare report")]
+const EXAMPLES: &str = "\
+Experiments are written as they finish: README.md with the claims, their
+figures and verdicts, index.html with all pictures, a page and a CSV for each.";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct ReportArgs {
-    /// Fewer points and smaller sizes.
+    /// Fewer points and smaller sizes: under five minutes on two cores instead of under an hour
     #[arg(long)]
     pub(crate) quick: bool,
-    /// As little as makes every row, for tests.
+    /// The least that makes every row, for tests
     #[arg(long, hide = true)]
     pub(crate) tiny: bool,
-    /// Where to write it.
+    /// Folder to write into
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub(crate) out: PathBuf,
-    /// The seed that points are drawn from.
+    /// Seed for random points
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub(crate) seed: u64,
 }

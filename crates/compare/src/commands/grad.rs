@@ -1,0 +1,121 @@
+//! `compare grad`: the value and the derivative, and nothing else.
+
+use std::fmt::Write;
+
+use chainrule::Budget;
+use chainrule::reference::Component;
+use clap::Args;
+use harness::{Comparison, Options, Point};
+
+use super::compare::{cells, table};
+use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
+use crate::input::{self, Given, Problem};
+use crate::output::number::number;
+use crate::output::sheet::Sheet;
+use crate::output::table::wrap_behind;
+use crate::points::{self, Points};
+
+const EXAMPLES: &str = "\
+Examples:
+  compare grad \"x^2*sin(x)\" --at x=2
+  compare grad \"sum(i, 1, n, x[i]^2)\" --size n=3 --at x=[1,2,3] --format json
+
+The derivative is the certified one; a function of more nodes than
+--reference-nodes has that of backpropagation. Where there is no derivative,
+the word that says why stands in its place.";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct GradArgs {
+    #[command(flatten)]
+    function: FunctionArgs,
+    #[command(flatten)]
+    points: PointArgs,
+    /// Certify no functions of more nodes; 0: none
+    #[arg(long, value_name = "N", default_value_t = 20_000, help_heading = "Output")]
+    reference_nodes: usize,
+    #[command(flatten)]
+    output: FormatArgs,
+}
+
+/// Value and derivative at every point.
+pub(crate) fn render(args: &GradArgs) -> Result<String, Problem> {
+    let given = input::function(&args.function)?;
+    let points = points::points(&given, &args.points)?;
+    let budget = Budget { nodes: args.function.max_nodes, ..Budget::default() };
+    let options = Options { budget, patience: None, reference_nodes: args.reference_nodes };
+    let found = harness::compare(
+        &given.function,
+        &given.flat,
+        &points.all,
+        &[Box::new(chainrule::Backprop)],
+        &options,
+    );
+    if let Some(refusal) = found.points.iter().find_map(|point| point.entries[0].refusal.as_ref()) {
+        return Err(Problem::text(refusal));
+    }
+    let sheet = || sheet(&found);
+    Ok(match args.output.format {
+        Format::Table => text(&given, &points, &found),
+        Format::Json => sheet().json("chainrule/grad/1"),
+        Format::Csv => sheet().csv(),
+        Format::Markdown => sheet().markdown(),
+    })
+}
+
+/// What stands for a component: the certified derivative, the word where there is none, what backpropagation says where
+/// that is not known.
+fn derivative(found: &Comparison, point: &Point, component: usize) -> String {
+    let width = found.inputs.len();
+    let certified = point.reference.as_ref().map(|all| &all.gradients[component / width][component % width]);
+    let computed = || {
+        let answer = point.entries[0].answer.as_ref();
+        number(answer.map_or(f64::NAN, |answer| answer.gradient[component]))
+    };
+    match certified {
+        None | Some(Component::Undecided { .. }) => computed(),
+        Some(Component::Kink { hull: [low, high], .. }) if low.is_finite() && high.is_finite() => {
+            format!("kink, slopes from {} to {}", number(*low), number(*high))
+        }
+        Some(known) => known.known().map_or_else(|| cells::certified(known, usize::MAX), number),
+    }
+}
+
+fn text(given: &Given, points: &Points, found: &Comparison) -> String {
+    let mut out = String::new();
+    let name = given.name();
+    let alone = points.all.len() == 1 && points.origin(0).is_empty();
+    for (k, point) in found.points.iter().enumerate() {
+        if !alone {
+            let line = format!("at {}{}", table::place(found, point), points.origin(k));
+            let _ = writeln!(out, "{}{}", if k > 0 { "\n" } else { "" }, wrap_behind(&line, "  "));
+        }
+        let _ = writeln!(out, "{name} = {}", cells::values(point));
+        for component in 0..found.outputs * found.inputs.len() {
+            let label = match (found.inputs.as_slice(), found.outputs) {
+                ([input], 1) => format!("d{name}/d{input}"),
+                _ => cells::derivative(found, &name, component),
+            };
+            let _ = writeln!(out, "{label} = {}", derivative(found, point, component));
+        }
+    }
+    out
+}
+
+/// A row per point, output and input.
+fn sheet(found: &Comparison) -> Sheet {
+    let mut sheet = Sheet::new(&["point", "output", "input", "value", "derivative"]);
+    let width = found.inputs.len();
+    for (k, point) in found.points.iter().enumerate() {
+        for component in 0..found.outputs * width {
+            sheet.push(vec![
+                (k + 1).to_string(),
+                (component / width + 1).to_string(),
+                found.inputs[component % width].clone(),
+                number(point.values[component / width]),
+                derivative(found, point, component),
+            ]);
+        }
+    }
+    sheet
+}
