@@ -112,14 +112,14 @@ fn bad_text_is_shown_with_its_place() {
     refused(&["foo(x)"], &["foo", "^"]);
     refused(&["sine(x)"], &["did you mean", "sin", "^"]);
     refused(&["x y"], &["^", "*"]);
-    refused(&["2x"], &["^", "2*x"]);
+    refused(&["2 x"], &["^", "2*x"]);
     refused(&["sin(x, y)"], &["sin", "^"]);
     refused(&["1/0*"], &["^"]);
     refused(&[""], &["error"]);
     refused(&["   # only a comment"], &["error"]);
     refused(&["f(x) = f(x)"], &["f", "^"]);
     refused(&["1e999"], &["^"]);
-    refused(&["x²"], &["x^2", "^"]);
+    refused(&["x⁴"], &["x^4", "^"]);
     let doubling: String = (0..40).map(|k| format!("f{}(x) = f{k}(f{k}(x)); ", k + 1)).collect();
     refused(&[&format!("f0(x) = x*x; {doubling} f40(x)")], &["different arguments"]);
     refused(&["x < y < z"], &["^"]);

@@ -1,7 +1,9 @@
 //! Getting the function: from the command line, a file or a family; and saying what is wrong with it.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use chainrule::expr::{Diagnostic, Function, Reader, UnrollError, read_sizes};
 use harness::families::Form;
@@ -186,7 +188,9 @@ pub(crate) fn rolled(
 ) -> Result<Function, Problem> {
     let names = sizes.iter().map(|(name, _)| name.clone()).collect();
     let reader = Reader { sizes: names, max_nodes: usize::try_from(max_nodes).unwrap_or(usize::MAX) };
-    let mut function = reader.parse(text).map_err(|diagnostic| Problem::place(&diagnostic, text, origin))?;
+    let read = reader.parse_with_notes(text);
+    let (mut function, notes) = read.map_err(|diagnostic| Problem::place(&diagnostic, text, origin))?;
+    notes.iter().for_each(|note| say_once(note, text, origin));
     for (name, value) in sizes {
         function = match function.with_sizes(&[(name, *value)]) {
             Ok(function) => function,
@@ -196,6 +200,16 @@ pub(crate) fn rolled(
         };
     }
     Ok(function)
+}
+
+/// Says on stderr what in a text may not be read as its writer expects; once, however often the text is read.
+fn say_once(note: &Diagnostic, text: &str, origin: &str) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let colour = crate::output::colour(std::io::stderr().is_terminal());
+    let said = note.render_note(text, origin, colour);
+    if SAID.lock().is_ok_and(|mut all| all.insert(said.clone())) {
+        eprintln!("{said}");
+    }
 }
 
 /// A family that is not written in the language.

@@ -95,6 +95,15 @@ impl Diagnostic {
     ///
     /// `origin` says where the text comes from, such as a file name.
     pub fn render(&self, text: &str, origin: &str, color: bool) -> String {
+        self.render_as(Level::ERROR, text, origin, color)
+    }
+
+    /// The same for what is no mistake, but may not be what the writer expects.
+    pub fn render_note(&self, text: &str, origin: &str, color: bool) -> String {
+        self.render_as(Level::NOTE, text, origin, color)
+    }
+
+    fn render_as(&self, level: Level<'_>, text: &str, origin: &str, color: bool) -> String {
         let place = self.clone().inside(text).place;
         let (shown, first_line) = neighbourhood(text, &place);
         let span = place.start - shown.start..place.end - shown.start;
@@ -102,7 +111,7 @@ impl Diagnostic {
             .line_start(first_line)
             .path(origin)
             .annotation(AnnotationKind::Primary.span(span).label(self.label.as_str()));
-        let mut group = Level::ERROR.primary_title(self.message.as_str()).element(snippet);
+        let mut group = level.primary_title(self.message.as_str()).element(snippet);
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }

@@ -5,13 +5,18 @@
 
 mod diagnostic;
 mod elaborate;
+mod foreign;
+#[cfg(test)]
+mod hint_tests;
 mod print;
 mod survey;
 mod syntax;
 #[cfg(test)]
 mod tests;
 mod token;
+mod truth;
 mod values;
+mod words;
 
 pub use diagnostic::{Diagnostic, closest};
 pub use print::{formulas, listing, written_out};
@@ -40,9 +45,26 @@ impl Reader {
     /// # Errors
     /// What is wrong, and where in the text.
     pub fn parse(&self, text: &str) -> Result<Function, Diagnostic> {
-        let program = syntax::parse(text)?;
-        let names = survey::survey(&program, &self.sizes)?;
-        elaborate::elaborate(text, &program, &names, self.max_nodes)
+        self.parse_with_notes(text).map(|(function, _)| function)
+    }
+
+    /// The same, with notes on what is read in a way that its writer may not expect.
+    ///
+    /// ```
+    /// let (f, notes) = expr::Reader::default().parse_with_notes("1/2x").unwrap();
+    /// assert_eq!(f.evaluate((), &[3.0]), [1.5]);
+    /// assert_eq!(notes[0].message, "read as (1/2)*x");
+    /// ```
+    ///
+    /// # Errors
+    /// What is wrong, and where in the text.
+    pub fn parse_with_notes(&self, text: &str) -> Result<(Function, Vec<Diagnostic>), Diagnostic> {
+        let mut program = syntax::parse(text)?;
+        let mut names = survey::survey(&program, &self.sizes)?;
+        let function = elaborate::elaborate(text, &program, &names, self.max_nodes)?;
+        let mut notes = std::mem::take(&mut program.notes);
+        notes.append(&mut names.notes);
+        Ok((function, notes))
     }
 }
 

@@ -7,6 +7,9 @@ use std::fmt::{self, Write};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::syntax::Logic;
+use super::truth;
+use super::words::RESERVED;
 use crate::graph::{AxisNames, Block, Graph};
 use crate::index::{Index, Symbol};
 use crate::node::{Axis, Node, NodeId};
@@ -15,8 +18,10 @@ use crate::{Form, Function, Op};
 
 /// Precedence of what needs no parentheses anywhere.
 const ATOM: u8 = 9;
-/// Between arguments of a call.
+/// Between arguments of a call, and of operators between conditions.
 const LOOSE: u8 = 0;
+/// What `and` and `or` join.
+const CONDITION: u8 = 1;
 /// Literals of bounds and indices are smaller than this; a larger number is written as so many times [`MANY`], and the rest.
 const MAX_INDEX_LITERAL: u64 = 1_000_000_000_000_000;
 const MANY: u64 = 1_000_000_000_000;
@@ -29,6 +34,10 @@ struct Printer<'f> {
     /// The name of a node that has one, with its parameters.
     names: FxHashMap<NodeId, String>,
     taken: FxHashSet<String>,
+    /// The functions of the library that are called.
+    called: FxHashSet<&'static str>,
+    /// Per node, whether it is a condition.
+    truths: Vec<bool>,
     fresh: usize,
 }
 
@@ -45,8 +54,12 @@ impl fmt::Display for Function {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut printer = Printer::new(self);
         let mut out = printer.definitions(self.outputs());
-        let body = printer.outputs();
+        let mut body = printer.outputs();
         let header = printer.header(&out, &body);
+        if header.is_empty() && !out.is_empty() && body.starts_with('-') {
+            // It would seem to continue the line before.
+            body = format!("({body})");
+        }
         out.extend([header + &body]);
         f.write_str(&out.join("\n"))
     }
@@ -106,7 +119,7 @@ impl<'f> Printer<'f> {
         let graph = f.graph();
         let mut taken: FxHashSet<String> = graph.blocks().iter().map(|block| block.name.clone()).collect();
         taken.extend(graph.sizes().iter().cloned());
-        taken.extend(["pi", "e", "let"].map(str::to_owned));
+        taken.extend(RESERVED.map(str::to_owned));
         let mut axes: Vec<AxisNames> = Vec::new();
         for k in 0..graph.axis_count() {
             let names = graph.axis_names(Axis(k as u32));
@@ -123,7 +136,10 @@ impl<'f> Printer<'f> {
             axes.push(AxisNames { index, states: names.states.iter().map(&mut unique).collect() });
         }
         let free = scope::free_axes(graph);
-        Printer { f, free, axes, names: FxHashMap::default(), taken, fresh: 0 }
+        let called = graph.nodes().iter().filter_map(|node| Some(node.op()?.name())).collect();
+        let mut truths = Vec::new();
+        truth::extend(graph, &mut truths);
+        Printer { f, free, axes, names: FxHashMap::default(), taken, called, truths, fresh: 0 }
     }
 
     fn graph(&self) -> &'f Graph {
@@ -171,9 +187,8 @@ impl<'f> Printer<'f> {
     }
 
     fn is_free_name(&self, name: &str) -> bool {
-        !self.taken.contains(name)
-            && Op::by_name(name).is_none()
-            && !["if", "sum", "prod", "iterate"].contains(&name)
+        // A definition hides the function of its name.
+        !self.taken.contains(name) && !self.called.contains(name)
     }
 
     /// Nodes that are as short as a name, and those that only make sense where they stand.
@@ -410,9 +425,24 @@ impl<'f> Printer<'f> {
                 }
             },
             Node::Ternary(Op::Select, [condition, a, b]) => {
-                let comparison = |op: Op| matches!(op, Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Eq | Op::Ne);
-                let compared = graph.node(condition).op().is_some_and(comparison);
-                pieces.push(Text(if compared { "if(" } else { "select(" }));
+                if let Some((logic, first, last)) = truth::joined(graph, &self.truths, id) {
+                    own = LOOSE;
+                    // A chain of the same word groups to the left.
+                    let joins = truth::joined(graph, &self.truths, first).map(|(inner, ..)| inner);
+                    let left = if joins == Some(logic) { LOOSE } else { CONDITION };
+                    match logic {
+                        Logic::And => pieces.extend([Sub(first, left), Text(" and "), Sub(last, CONDITION)]),
+                        Logic::Or => pieces.extend([Sub(first, left), Text(" or "), Sub(last, CONDITION)]),
+                        Logic::Not => pieces.extend([Text("not "), Sub(first, ATOM)]),
+                    }
+                    if own < precedence {
+                        pieces.insert(0, Text("("));
+                        pieces.push(Text(")"));
+                    }
+                    todo.extend(pieces.into_iter().rev());
+                    return;
+                }
+                pieces.push(Text(if self.truths[condition.index()] { "if(" } else { "select(" }));
                 list(&mut pieces, &[condition, a, b]);
                 pieces.push(Text(")"));
             }

@@ -3,13 +3,14 @@
 use std::ops::Range;
 
 use super::diagnostic::Diagnostic;
+use super::foreign::{foreign, foreign_sign};
 
 /// The kind of a token; its text is its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Number,
     Name,
-    /// An operator or bracket, spelled out.
+    /// An operator or bracket, by its plain spelling.
     Sign(&'static str),
     /// `;`, or a new line outside brackets.
     Break,
@@ -22,13 +23,21 @@ pub(super) struct Token {
     pub(super) place: Range<usize>,
 }
 
-/// Longer spellings first.
-const SIGNS: [&str; 20] = [
+/// Longer spellings first. Those from `!` on are no operators: the parser says what to write instead.
+const SIGNS: [&str; 28] = [
     "**", "<=", ">=", "==", "!=", "..", "+", "-", "*", "/", "^", "<", ">", "=", "(", ")", "[", "]", ",", ";",
+    "|", "√", "²", "³", "!", "%", "?", ":",
 ];
 
+/// Operators that are accepted in another spelling.
+const SPELLINGS: [(&str, &str); 5] = [("**", "^"), ("·", "*"), ("×", "*"), ("÷", "/"), ("−", "-")];
+
+/// Operators that are words.
+pub(super) const WORDS: [&str; 3] = ["and", "or", "not"];
+
 fn begins_name(c: char) -> bool {
-    c.is_alphabetic() || c == '_'
+    // Raised and lowered letters are exponents and indices to their writer.
+    (c.is_alphabetic() || c == '_') && !('\u{2070}'..='\u{209f}').contains(&c)
 }
 
 pub(super) fn continues_name(c: char) -> bool {
@@ -54,21 +63,24 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Diagnostic> {
         } else if c.is_ascii_digit() || (c == '.' && rest[1..].starts_with(|c: char| c.is_ascii_digit())) {
             (Kind::Number, number_length(rest))
         } else if begins_name(c) {
-            (Kind::Name, rest.find(|c| !continues_name(c)).unwrap_or(rest.len()))
+            let length = rest.find(|c| !continues_name(c)).unwrap_or(rest.len());
+            match WORDS.iter().find(|word| **word == &rest[..length]) {
+                Some(word) => (Kind::Sign(word), length),
+                None => (Kind::Name, length),
+            }
+        } else if let Some(error) = foreign_sign(text, at) {
+            return Err(error);
+        } else if let Some((sign, plain)) = SPELLINGS.iter().find(|(sign, _)| rest.starts_with(sign)) {
+            (Kind::Sign(plain), sign.len())
         } else if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
             match *sign {
                 "(" | "[" => depth += 1,
                 ")" | "]" => depth = depth.saturating_sub(1),
                 _ => {}
             }
-            let kind = match *sign {
-                ";" => Kind::Break,
-                "**" => Kind::Sign("^"),
-                sign => Kind::Sign(sign),
-            };
-            (kind, sign.len())
+            (if *sign == ";" { Kind::Break } else { Kind::Sign(sign) }, sign.len())
         } else {
-            return Err(foreign(c, at));
+            return Err(foreign(text, at));
         };
         // Inside brackets a new line is a space.
         if !(kind == Kind::Break && c == '\n' && depth > 0) {
@@ -78,30 +90,6 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Diagnostic> {
     }
     tokens.push(Token { kind: Kind::End, place: text.len()..text.len() });
     Ok(tokens)
-}
-
-/// A character that is not of the language, and what its writer probably meant.
-fn foreign(c: char, at: usize) -> Diagnostic {
-    let what = if c.is_control() || c == '\u{feff}' {
-        format!("a control character (U+{:04X})", c as u32)
-    } else {
-        format!("`{c}`")
-    };
-    let message = format!("{what} is not part of the language");
-    let error = Diagnostic::at(at..at + c.len_utf8(), message, "not understood");
-    match c {
-        '·' | '×' => error.help("multiply with *"),
-        '÷' => error.help("divide with /"),
-        '−' | '–' => error.help("subtract with -"),
-        '|' => error.help("the absolute value is abs(x)"),
-        '√' => error.help("the square root is sqrt(x)"),
-        '\u{feff}' => {
-            error.help("the file begins with an invisible byte-order mark: save it as UTF-8 without one")
-        }
-        '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' => error.help("powers are written x^2"),
-        '{' | '}' => error.help("group with ( and )"),
-        _ => error,
-    }
 }
 
 /// `12`, `1.5`, `.5`, `2e-3`; an `e` that no digit follows is a name of its own.

@@ -133,10 +133,11 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             self.results.push(meaning.clone());
             return Ok(());
         }
-        self.tasks.push(Task::LeaveDefinition(key, self.frame));
+        self.tasks.push(Task::LeaveDefinition(key, self.frame, self.statement));
+        self.statement = definition;
         self.tasks.push(Task::Visit(statement.body));
         self.frame = self.locals.len();
-        self.locals.extend(parameters.iter().map(|(name, _)| name.as_str()).zip(arguments));
+        self.locals.extend(parameters.iter().map(|parameter| parameter.name.as_str()).zip(arguments));
         Ok(())
     }
 }

@@ -7,8 +7,10 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::diagnostic::Diagnostic;
-use super::survey::{Names, is_constant, items};
-use super::syntax::{AstId, Program, Syntax};
+use super::survey::{Names, items};
+use super::syntax::{AstId, Extent, Length, Logic, Program, Syntax};
+use super::truth;
+use super::words::{is_constant, plain};
 use crate::graph::Role;
 use crate::index::{Index, Symbol};
 use crate::library::define;
@@ -32,6 +34,7 @@ type CallKey = (usize, Vec<(Option<NodeId>, Option<Index>, Option<BlockId>)>);
 enum Task<'p> {
     Visit(AstId),
     Apply(Op, AstId),
+    Join(Logic, AstId),
     Call(&'p str, AstId),
     Subscript(AstId),
     Pick(AstId),
@@ -41,7 +44,7 @@ enum Task<'p> {
     EnterIterate(AstId),
     LeaveIterate(AstId, Axis),
     EnterDefinition(usize, AstId),
-    LeaveDefinition(CallKey, usize),
+    LeaveDefinition(CallKey, usize, usize),
 }
 
 struct Elaborator<'p, 'g> {
@@ -55,11 +58,15 @@ struct Elaborator<'p, 'g> {
     /// Names bound where we are; those below `frame` belong to callers and are out of sight.
     locals: Vec<(&'p str, Meaning<'g>)>,
     frame: usize,
+    /// The statement that is being read: what is defined further on is not known in it.
+    statement: usize,
     /// Names of axes and states bound anywhere around us, callers included.
     active: Vec<String>,
     known: FxHashMap<CallKey, Meaning<'g>>,
     tasks: Vec<Task<'p>>,
     results: Vec<Meaning<'g>>,
+    /// Per node, whether it is a condition.
+    truths: Vec<bool>,
     max_nodes: usize,
 }
 
@@ -85,10 +92,12 @@ pub(super) fn elaborate(
             definitions: FxHashMap::default(),
             locals: Vec::new(),
             frame: 0,
+            statement: 0,
             active: Vec::new(),
             known: FxHashMap::default(),
             tasks: Vec::new(),
             results: Vec::new(),
+            truths: Vec::new(),
             max_nodes,
         };
         elaborator.run()?
@@ -116,6 +125,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         let program = self.program;
         let last = program.statements.len() - 1;
         for (k, statement) in program.statements.iter().enumerate() {
+            self.statement = k;
             match &statement.name {
                 Some((name, _)) if k < last && statement.parameters.is_some() => {
                     self.definitions.insert(name, k);
@@ -136,20 +146,10 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             _ => std::slice::from_ref(&program.own_ids[body]),
         };
         // Parameters of the last definition hide earlier names: they are the inputs.
-        for (name, _) in program.statements[last].parameters.iter().flatten() {
-            self.values.remove(name.as_str());
-        }
-        for (name, shape, place) in &program.statements[last].shapes {
-            let block = self.blocks.get(name.as_str()).copied();
-            match block.filter(|&block| self.builder.graph().block(block).rank == shape.len()) {
-                Some(block) => self.builder.shape(block, shape.clone()),
-                None => {
-                    return Err(Diagnostic::at(
-                        place.clone(),
-                        format!("{name} is used with another number of indices"),
-                        "declared so",
-                    ));
-                }
+        for parameter in program.statements[last].parameters.iter().flatten() {
+            self.values.remove(parameter.name.as_str());
+            if let Some(shape) = &parameter.shape {
+                self.declare(&parameter.name, &parameter.place, shape)?;
             }
         }
         outputs
@@ -159,6 +159,26 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                 self.number(&meaning, output).map(Expr::id)
             })
             .collect()
+    }
+
+    /// The lengths of an input, where they are declared as numbers.
+    fn declare(&mut self, name: &'p str, place: &Range<usize>, shape: &[Extent]) -> Result<(), Diagnostic> {
+        let block = self.blocks.get(name).copied();
+        let Some(block) = block.filter(|&block| self.builder.graph().block(block).rank == shape.len()) else {
+            return Err(Diagnostic::at(
+                place.clone(),
+                format!("{name} is used with another number of indices"),
+                "declared so",
+            ));
+        };
+        let lengths = shape.iter().map(|extent| match extent.length {
+            Length::Number(length) => Some(length),
+            Length::Size(_) => None,
+        });
+        if let Some(lengths) = lengths.collect() {
+            self.builder.shape(block, lengths);
+        }
+        Ok(())
     }
 
     fn evaluate(&mut self, body: AstId) -> Result<Meaning<'g>, Diagnostic> {
@@ -177,6 +197,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         let meaning = match task {
             Task::Visit(id) => return self.visit(id),
             Task::Apply(op, id) => self.apply(op, id)?,
+            Task::Join(logic, id) => self.join(logic, id)?,
             Task::Call(name, id) => self.call(name, id)?,
             Task::Subscript(id) => self.subscript(id)?,
             Task::Pick(id) => self.pick(id)?,
@@ -185,9 +206,9 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             Task::EnterIterate(id) => return self.enter_iterate(id),
             Task::LeaveIterate(id, axis) => self.leave_iterate(id, axis)?,
             Task::EnterDefinition(definition, id) => return self.enter_definition(definition, id),
-            Task::LeaveDefinition(key, frame) => {
+            Task::LeaveDefinition(key, frame, statement) => {
                 self.locals.truncate(self.frame);
-                self.frame = frame;
+                (self.frame, self.statement) = (frame, statement);
                 let meaning = self.results.pop().expect("the body's result");
                 self.known.insert(key, meaning.clone());
                 meaning
@@ -209,6 +230,10 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     fn visit(&mut self, id: AstId) -> Result<(), Diagnostic> {
         let program = self.program;
         let node = &program.nodes[id];
+        let defined = match &node.syntax {
+            Syntax::Call(name) => self.definition(name),
+            _ => None,
+        };
         let mut then = |task: Task<'p>, children: &[AstId]| {
             self.tasks.push(task);
             self.tasks.extend(children.iter().rev().map(|&child| Task::Visit(child)));
@@ -226,10 +251,10 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                 Ok(())
             }
             Syntax::Apply(op) => then(Task::Apply(*op, id), &node.children),
+            Syntax::Logic(logic) => then(Task::Join(*logic, id), &node.children),
             Syntax::Subscript(_) => then(Task::Subscript(id), &node.children),
             Syntax::Pick => then(Task::Pick(id), &node.children[..1]),
-            Syntax::Call(name) if self.definitions.contains_key(name.as_str()) => {
-                let definition = self.definitions[name.as_str()];
+            Syntax::Call(_) if let Some(definition) = defined => {
                 then(Task::EnterDefinition(definition, id), &node.children)
             }
             Syntax::Call(name) => match (name.as_str(), &*node.children) {
@@ -246,6 +271,11 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         }
     }
 
+    /// The statement that defines a function, if it comes before the one that is being read.
+    fn definition(&self, name: &str) -> Option<usize> {
+        self.definitions.get(name).copied().filter(|&definition| definition < self.statement)
+    }
+
     fn name(&self, name: &'p str) -> Meaning<'g> {
         if let Some((_, meaning)) = self.locals[self.frame..].iter().rev().find(|(local, _)| *local == name) {
             return meaning.clone();
@@ -260,7 +290,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             Some(&block) if self.builder.graph().block(block).rank > 0 => Meaning::Block(block),
             Some(_) => Meaning::Number(self.builder.input(name), None),
             None if is_constant(name) => {
-                let constant = if name == "pi" { Constant::Pi } else { Constant::E };
+                let constant = if name == "e" { Constant::E } else { Constant::Pi };
                 Meaning::Number(self.builder.lift(&constant), None)
             }
             None => unreachable!("the survey knows every name"),
@@ -354,6 +384,25 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         }
     }
 
+    /// `a and b`, `a or b`, `not a`: branches, so that what is not needed is not read.
+    fn join(&mut self, logic: Logic, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
+        let numbers = self.numbers(&self.program.nodes[id].children)?;
+        let [first, last] = [numbers[0], numbers[numbers.len() - 1]].map(|number| self.condition(number));
+        let [zero, one] = [0, 1].map(|integer| self.builder.lift(&Constant::Integer(integer)));
+        let value = match logic {
+            Logic::And => first.select(last, zero),
+            Logic::Or => first.select(one, last),
+            Logic::Not => first.select(zero, one),
+        };
+        Ok(Meaning::Number(value, None))
+    }
+
+    /// A number as a condition: what is 0 or 1 as it stands, of everything else whether it is not 0.
+    fn condition(&mut self, number: Expr<'g>) -> Expr<'g> {
+        truth::extend(&self.builder.graph(), &mut self.truths);
+        if self.truths[number.id().index()] { number } else { number.ne(self.builder.constant(0.0)) }
+    }
+
     fn call(&mut self, name: &'p str, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
         let children = match (name, &*self.program.nodes[id].children) {
             ("sum" | "prod", list) => &self.program.nodes[list[0]].children,
@@ -370,12 +419,8 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             "min" => left(Op::Min),
             "max" => left(Op::Max),
             "if" => {
-                let (condition, a, b) = (numbers[0], numbers[1], numbers[2]);
-                let compares = |op: Op| matches!(op, Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Eq | Op::Ne);
-                let is_comparison = self.builder.graph().node(condition.id()).op().is_some_and(compares);
-                let condition =
-                    if is_comparison { condition } else { condition.ne(self.builder.constant(0.0)) };
-                condition.select(a, b)
+                let condition = self.condition(numbers[0]);
+                condition.select(numbers[1], numbers[2])
             }
             "powi" if self.literal(children[1]).is_none() => {
                 return Err(Diagnostic::at(
@@ -385,7 +430,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                 )
                 .help("for any other exponent write pow or ^"));
             }
-            _ => define(self.builder, name, &numbers)
+            name => define(self.builder, plain(name), &numbers)
                 .map_err(|(k, message)| Diagnostic::at(self.place(children[k]), message, "here"))?,
         };
         Ok(Meaning::Number(value, None))

@@ -1,13 +1,15 @@
 //! What every name is: an input (and with how many indices), a size, or bound; found before anything is built.
 
+mod calls;
+
 use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::diagnostic::{Diagnostic, closest};
-use super::syntax::{AstId, Program, Statement, Syntax};
+use super::diagnostic::Diagnostic;
+use super::syntax::{AstId, Length, Parameter, Program, Statement, Syntax};
+use super::words::{is_constant, is_function, is_reserved, is_unlikely_input};
 use crate::Op;
-use crate::library::{arity, functions, instead};
 
 /// The free names of a program.
 #[derive(Debug, Default)]
@@ -15,6 +17,8 @@ pub(super) struct Names {
     /// In order, with the number of indices each takes.
     pub(super) inputs: Vec<(String, usize)>,
     pub(super) sizes: FxHashSet<String>,
+    /// What is read in a way that its writer may not expect.
+    pub(super) notes: Vec<Diagnostic>,
 }
 
 /// How a name is used.
@@ -35,9 +39,18 @@ enum Global {
     Function(Vec<(String, Use)>),
 }
 
+/// What binds a name.
+#[derive(Clone, Copy, PartialEq)]
+enum Binding {
+    /// An index variable, or a length that is local to a definition.
+    Index,
+    /// A carried state.
+    State,
+}
+
 enum Task<'p> {
     Visit { node: AstId, index: bool },
-    Bind(Vec<&'p str>),
+    Bind(Vec<(&'p str, Binding)>),
     Unbind(usize),
 }
 
@@ -46,13 +59,15 @@ struct Survey<'p> {
     globals: FxHashMap<&'p str, Global>,
     free: FxHashMap<&'p str, Use>,
     /// Names bound where we are.
-    bound: Vec<&'p str>,
+    bound: Vec<(&'p str, Binding)>,
     /// The parameters of the definition that is being read.
     parameters: Vec<(String, Use)>,
-    /// The name that is being defined.
+    /// The name that is being defined, and whether by the last statement.
     current: Option<&'p str>,
+    last: bool,
     /// Named expressions that turned out to be indices.
     indices: Vec<AstId>,
+    notes: Vec<Diagnostic>,
 }
 
 pub(super) fn survey(program: &Program, sizes: &[String]) -> Result<Names, Diagnostic> {
@@ -63,7 +78,9 @@ pub(super) fn survey(program: &Program, sizes: &[String]) -> Result<Names, Diagn
         bound: Vec::new(),
         parameters: Vec::new(),
         current: None,
+        last: false,
         indices: Vec::new(),
+        notes: Vec::new(),
     };
     let last = program.statements.len() - 1;
     for (k, statement) in program.statements.iter().enumerate() {
@@ -75,28 +92,42 @@ pub(super) fn survey(program: &Program, sizes: &[String]) -> Result<Names, Diagn
         .iter()
         .flatten()
         .enumerate()
-        .map(|(k, (name, _))| (name.as_str(), k))
+        .map(|(k, parameter)| (parameter.name.as_str(), k))
         .collect();
     let mut order: Vec<(&str, Use)> = survey.free.into_iter().collect();
     order.sort_by_key(|(name, usage)| match given.get(name) {
         Some(&k) => (0, k),
         None => (1, usage.first),
     });
-    let mut names = Names::default();
+    let mut names = Names { notes: survey.notes, ..Names::default() };
     for (name, usage) in order {
         if usage.index || (sizes.iter().any(|size| size == name) && usage.rank.is_none()) {
             names.sizes.insert(name.to_owned());
         } else {
+            if is_unlikely_input(name) && !given.contains_key(name) {
+                names.notes.push(unlikely_input(name, usage.first..usage.first + name.len()));
+            }
             names.inputs.push((name.to_owned(), usage.rank.unwrap_or(0)));
         }
     }
+    names.notes.sort_by_key(|note| note.place.start);
     Ok(names)
+}
+
+fn unlikely_input(name: &str, place: Range<usize>) -> Diagnostic {
+    let note = Diagnostic::at(place, format!("{name} is an input here"), "a name like any other");
+    if is_function(name) {
+        note.help(format!("as a function it stands directly before its argument in parentheses: {name}(x)"))
+    } else {
+        note.help("functions have no such number; in --at write x=inf or x=nan")
+    }
 }
 
 impl<'p> Survey<'p> {
     fn statement(&mut self, statement: &'p Statement, last: bool) -> Result<(), Diagnostic> {
         let program = self.program;
         self.current = statement.name.as_ref().map(|(name, _)| name.as_str());
+        self.last = last;
         self.parameters.clear();
         let Some((name, place)) = &statement.name else {
             if !last {
@@ -110,22 +141,7 @@ impl<'p> Survey<'p> {
             }
             return self.walk(statement.body, true);
         };
-        if let Some((name, place)) =
-            statement.parameters.iter().flatten().chain(&statement.name).find(|(name, _)| is_constant(name))
-        {
-            return Err(Diagnostic::at(
-                place.clone(),
-                format!("{name} is a constant of the language"),
-                "cannot be given another meaning",
-            ));
-        }
-        if is_function(name) {
-            return Err(Diagnostic::at(
-                place.clone(),
-                format!("{name} is a function of the language"),
-                "cannot be defined again",
-            ));
-        }
+        refuse_reserved(name, place)?;
         if self.globals.contains_key(name.as_str()) {
             return Err(Diagnostic::at(
                 place.clone(),
@@ -133,23 +149,23 @@ impl<'p> Survey<'p> {
                 "the second definition",
             ));
         }
-        for (k, (parameter, place)) in statement.parameters.iter().flatten().enumerate() {
-            if statement.parameters.iter().flatten().take(k).any(|(before, _)| before == parameter) {
-                return Err(Diagnostic::at(
-                    place.clone(),
-                    format!("the parameter {parameter} occurs twice"),
-                    "the second one",
-                ));
-            }
-            if last {
-                let declared = statement.shapes.iter().find(|(name, ..)| name == parameter);
-                let rank = declared.map(|(_, shape, _)| shape.len());
-                self.free.entry(parameter).or_insert(Use { first: place.start, rank, ..Use::default() });
-            } else {
-                self.parameters.push((parameter.clone(), Use::default()));
-            }
+        if is_function(name) && !last {
+            let message = format!("from here on {name} is what this statement defines");
+            let note = Diagnostic::at(place.clone(), message, format!("hides the function {name}"));
+            self.notes.push(note);
         }
+        let mut lengths: Vec<(&'p str, Binding)> = Vec::new();
+        for (k, parameter) in statement.parameters.iter().flatten().enumerate() {
+            self.parameter(
+                parameter,
+                &statement.parameters.as_deref().unwrap_or_default()[..k],
+                &mut lengths,
+            )?;
+        }
+        let local = lengths.len();
+        self.bound.extend(lengths);
         self.walk(statement.body, last)?;
+        self.bound.truncate(self.bound.len() - local);
         if let Some(usage) = self.free.get(name.as_str()).filter(|_| !last) {
             let place = usage.first..usage.first + name.len();
             return Err(Diagnostic::at(
@@ -166,13 +182,49 @@ impl<'p> Survey<'p> {
         Ok(())
     }
 
+    /// A parameter of a definition: of the last one it is an input, and lengths are sizes; elsewhere both are local.
+    fn parameter(
+        &mut self,
+        parameter: &'p Parameter,
+        before: &[Parameter],
+        lengths: &mut Vec<(&'p str, Binding)>,
+    ) -> Result<(), Diagnostic> {
+        let Parameter { name, place, shape } = parameter;
+        refuse_reserved(name, place)?;
+        if before.iter().any(|before| before.name == *name) {
+            return Err(Diagnostic::at(
+                place.clone(),
+                format!("the parameter {name} occurs twice"),
+                "the second one",
+            ));
+        }
+        let rank = shape.as_ref().map(Vec::len);
+        let usage = Use { first: place.start, rank, ..Use::default() };
+        if self.last {
+            self.free.entry(name).or_insert(usage);
+        } else {
+            self.parameters.push((name.clone(), usage));
+        }
+        for extent in shape.iter().flatten() {
+            let Length::Size(size) = &extent.length else { continue };
+            refuse_reserved(size, &extent.place)?;
+            if self.last {
+                self.mention(size, extent.place.clone(), true, None)?;
+            } else if !lengths.iter().any(|(known, _)| known == size) {
+                lengths.push((size, Binding::Index));
+            }
+        }
+        Ok(())
+    }
+
     fn walk(&mut self, body: AstId, outputs: bool) -> Result<(), Diagnostic> {
         self.walk_as(body, false, outputs)?;
         // What turned out to be an index is made of sizes: it is read once more as one, outside all parameters.
         while let Some(body) = self.indices.pop() {
             let parameters = std::mem::take(&mut self.parameters);
+            let bound = std::mem::take(&mut self.bound);
             self.walk_as(body, true, false)?;
-            self.parameters = parameters;
+            (self.parameters, self.bound) = (parameters, bound);
         }
         Ok(())
     }
@@ -211,6 +263,7 @@ impl<'p> Survey<'p> {
                 let arithmetic = matches!(op, Op::Add | Op::Sub | Op::Mul | Op::Neg | Op::Pow);
                 tasks.extend(all(index && arithmetic));
             }
+            Syntax::Logic(_) => tasks.extend(all(false)),
             Syntax::List if top => tasks.extend(all(false)),
             Syntax::List => {
                 return Err(Diagnostic::at(
@@ -244,6 +297,11 @@ impl<'p> Survey<'p> {
         Ok(())
     }
 
+    /// What binds a name where we are.
+    fn binding(&self, name: &str) -> Option<Binding> {
+        self.bound.iter().rev().find(|(bound, _)| *bound == name).map(|(_, binding)| *binding)
+    }
+
     /// A use of a name.
     fn mention(
         &mut self,
@@ -252,7 +310,7 @@ impl<'p> Survey<'p> {
         index: bool,
         rank: Option<usize>,
     ) -> Result<(), Diagnostic> {
-        if self.bound.contains(&name) {
+        if self.binding(name).is_some() {
             return match rank {
                 None => Ok(()),
                 Some(_) => Err(Diagnostic::at(
@@ -265,12 +323,14 @@ impl<'p> Survey<'p> {
         let usage = match self.parameters.iter_mut().find(|(parameter, _)| parameter == name) {
             Some((_, usage)) => usage,
             None => match self.globals.get(name) {
-                Some(Global::Function(_)) => {
+                Some(Global::Function(parameters)) => {
+                    let arguments: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
                     return Err(Diagnostic::at(
                         place,
                         format!("{name} is a function"),
                         "its arguments are missing",
-                    ));
+                    )
+                    .help(format!("write {name}({})", arguments.join(", "))));
                 }
                 Some(Global::Value(..)) if rank.is_some() => {
                     return Err(Diagnostic::at(
@@ -287,21 +347,15 @@ impl<'p> Survey<'p> {
                     }
                     return Ok(());
                 }
-                None if self.current == Some(name) => {
+                None if self.current == Some(name) && !self.free.contains_key(name) => {
                     return Err(Diagnostic::at(
                         place,
                         format!("{name} is defined in terms of itself"),
                         "recursion is not possible",
                     ));
                 }
-                None if is_constant(name) && !self.free.contains_key(name) && rank.is_none() => return Ok(()),
-                None if is_function(name) => {
-                    return Err(Diagnostic::at(
-                        place,
-                        format!("{name} is a function"),
-                        "its arguments are missing",
-                    ));
-                }
+                None if is_constant(name) && rank.is_none() => return Ok(()),
+                None if is_reserved(name) => return Err(reserved(name, place, "its arguments are missing")),
                 None => self.free.entry(name).or_insert(Use { first: place.start, ..Use::default() }),
             },
         };
@@ -331,127 +385,9 @@ impl<'p> Survey<'p> {
         Ok(())
     }
 
-    fn call(&mut self, id: AstId, name: &'p str, tasks: &mut Vec<Task<'p>>) -> Result<(), Diagnostic> {
-        let node = &self.program.nodes[id];
-        let arguments = &node.children;
-        let visit = |node: AstId, index: bool| Task::Visit { node, index };
-        let wrong = |usage: &str| {
-            Err(Diagnostic::at(node.place.clone(), format!("{name} is written {usage}"), "not of this form"))
-        };
-        if let Some(Global::Function(parameters)) = self.globals.get(name) {
-            if parameters.len() != arguments.len() {
-                return Err(wrong_arity(name, parameters.len(), arguments.len(), node.place.clone()));
-            }
-            let uses: Vec<(bool, Option<usize>)> =
-                parameters.iter().map(|(_, usage)| (usage.index, usage.rank)).collect();
-            for (&argument, (index, rank)) in arguments.iter().zip(uses) {
-                let Some(rank) = rank else {
-                    tasks.push(visit(argument, index));
-                    continue;
-                };
-                let place = self.program.nodes[argument].place.clone();
-                match &self.program.nodes[argument].syntax {
-                    Syntax::Name(input) => self.mention(input, place, false, Some(rank))?,
-                    _ => {
-                        return Err(Diagnostic::at(
-                            place,
-                            format!("{name} indexes this argument"),
-                            "must be the name of an indexed input",
-                        ));
-                    }
-                }
-            }
-            return Ok(());
-        }
-        match name {
-            "sum" | "prod" => {
-                if let [list] = **arguments
-                    && self.program.nodes[list].syntax == Syntax::List
-                {
-                    tasks.extend(self.program.nodes[list].children.iter().map(|&term| visit(term, false)));
-                    return Ok(());
-                }
-                let usage = format!("{name}(i, 1, n, …) or {name}([a, b, …])");
-                let [axis, low, high, body] = **arguments else { return wrong(&usage) };
-                let Syntax::Name(axis) = &self.program.nodes[axis].syntax else { return wrong(&usage) };
-                tasks.extend([Task::Unbind(1), visit(body, false), Task::Bind(vec![axis])]);
-                tasks.extend([visit(high, true), visit(low, true)]);
-            }
-            "iterate" => {
-                const USAGE: &str = "iterate(k, 1, n, y, start, next), or with (y, z), (start, …), (next, …) for several states";
-                let [axis, low, high, states, inits, nexts] = **arguments else { return wrong(USAGE) };
-                let Syntax::Name(axis) = &self.program.nodes[axis].syntax else { return wrong(USAGE) };
-                let (states, inits, nexts) = (self.items(states), self.items(inits), self.items(nexts));
-                if inits.len() != states.len() || nexts.len() != states.len() {
-                    return Err(Diagnostic::at(
-                        node.place.clone(),
-                        format!("{} states, {} starts and {} nexts", states.len(), inits.len(), nexts.len()),
-                        "as many of each are needed",
-                    ));
-                }
-                let mut bound = vec![axis.as_str()];
-                for &state in states {
-                    let Syntax::Name(state) = &self.program.nodes[state].syntax else { return wrong(USAGE) };
-                    if bound.contains(&state.as_str()) {
-                        return Err(Diagnostic::at(
-                            node.place.clone(),
-                            format!("{state} is bound twice in one iterate"),
-                            "two meanings",
-                        ));
-                    }
-                    bound.push(state);
-                }
-                tasks.push(Task::Unbind(bound.len()));
-                tasks.extend(nexts.iter().map(|&next| visit(next, false)));
-                tasks.push(Task::Bind(bound));
-                tasks.extend(inits.iter().map(|&init| visit(init, false)));
-                tasks.extend([visit(high, true), visit(low, true)]);
-            }
-            _ => {
-                let Some((fewest, most)) = arity(name) else {
-                    return Err(self.unknown_function(name, node.head.clone()));
-                };
-                if !(fewest..=most).contains(&arguments.len()) {
-                    let nearest = arguments.len().clamp(fewest, most);
-                    return Err(wrong_arity(name, nearest, arguments.len(), node.place.clone()));
-                }
-                tasks.extend(arguments.iter().map(|&argument| visit(argument, false)));
-            }
-        }
-        Ok(())
-    }
-
     /// The items of a tuple; one expression is its only item.
     fn items(&self, id: AstId) -> &'p [AstId] {
         items(self.program, id)
-    }
-
-    fn unknown_function(&self, name: &str, place: Range<usize>) -> Diagnostic {
-        if self.current == Some(name) {
-            return Diagnostic::at(
-                place,
-                format!("{name} is defined in terms of itself"),
-                "recursion is not possible",
-            );
-        }
-        let own = self
-            .globals
-            .iter()
-            .filter(|(_, global)| matches!(global, Global::Function(_)))
-            .map(|(name, _)| *name);
-        let mut known: Vec<&str> = own.collect();
-        for function in functions() {
-            known.push(function);
-        }
-        known.sort_unstable();
-        let error = Diagnostic::at(place, format!("there is no function {name}"), "not known");
-        if let Some(instead) = instead(name) {
-            return error.help(instead);
-        }
-        match closest(name, known) {
-            Some(close) => error.help(format!("did you mean {close}? To multiply, write {name}*(…)")),
-            None => error.help(format!("to multiply, write {name}*(…)")),
-        }
     }
 }
 
@@ -469,21 +405,15 @@ fn mixed(name: &str, place: Range<usize>) -> Diagnostic {
     Diagnostic::at(place, format!("{name} is used with an index and without"), "used the other way elsewhere")
 }
 
-fn wrong_arity(name: &str, takes: usize, given: usize, place: Range<usize>) -> Diagnostic {
-    let least = if matches!(name, "min" | "max") { "at least " } else { "" };
-    let count = |n: usize| if n == 1 { "1 argument".to_owned() } else { format!("{n} arguments") };
-    Diagnostic::at(
-        place,
-        format!("{name} takes {least}{}, not {given}", count(takes)),
-        format!("{} given", count(given)),
-    )
+fn reserved(name: &str, place: Range<usize>, label: &str) -> Diagnostic {
+    let kind = if is_constant(name) { "constant" } else { "word" };
+    Diagnostic::at(place, format!("{name} is a {kind} of the language"), label)
 }
 
-/// The exact constants that have names.
-pub(super) fn is_constant(name: &str) -> bool {
-    matches!(name, "pi" | "e")
-}
-
-fn is_function(name: &str) -> bool {
-    functions().any(|function| function == name)
+/// Words of the language mean what they mean.
+fn refuse_reserved(name: &str, place: &Range<usize>) -> Result<(), Diagnostic> {
+    if is_reserved(name) {
+        return Err(reserved(name, place.clone(), "cannot be given another meaning"));
+    }
+    Ok(())
 }
