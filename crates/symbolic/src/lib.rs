@@ -22,7 +22,10 @@ pub use derive::{Arm, Derivative, ParseArmError, TooLarge, differentiate, textbo
 pub use higher::{Derivatives, Partial, differentiate_repeatedly};
 pub use prove::indexed::{Indexed, IndexedClaim, is_element, prove_indexed};
 pub use prove::{Exception, Literals, Proof, Step, prove};
-pub use rolled::{Element, NotRolled, Rolled, differentiate_rolled, simplify_rolled};
+pub use rolled::{
+    ByElement, Contribution, Contributions, Element, NotRolled, Place, Rolled, SizedDerivatives,
+    SizedPartial, contributions, differentiate_rolled, differentiate_sized, simplify_rolled,
+};
 #[cfg(feature = "egg")]
 pub use saturate::rules::{Known, Law, laws};
 pub use simplify::{Limits, Simplified, StopReason, Windows, cost, simplify};

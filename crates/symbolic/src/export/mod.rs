@@ -8,9 +8,13 @@ mod dot;
 mod fpcore;
 mod identifiers;
 mod latex;
+mod loops;
 mod lower;
 mod program;
+mod python;
+mod reserved;
 mod rust;
+mod sized;
 mod statements;
 #[cfg(test)]
 mod tests;
@@ -20,6 +24,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::higher::Derivatives;
+use crate::rolled::SizedDerivatives;
 
 pub use text::{group, label, labels};
 
@@ -35,6 +40,8 @@ pub enum Target {
     Rust,
     /// One function of C99 that depends on `math.h` alone.
     C,
+    /// One function of Python that depends on NumPy alone.
+    Python,
     /// A core for every derivative (<https://fpbench.org>).
     Fpcore,
     /// The graph, for Graphviz.
@@ -43,8 +50,8 @@ pub enum Target {
 
 impl Target {
     /// Every target.
-    pub const ALL: [Target; 6] =
-        [Target::Text, Target::Latex, Target::Rust, Target::C, Target::Fpcore, Target::Dot];
+    pub const ALL: [Target; 7] =
+        [Target::Text, Target::Latex, Target::Rust, Target::C, Target::Python, Target::Fpcore, Target::Dot];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -53,6 +60,7 @@ impl Target {
             Target::Latex => "latex",
             Target::Rust => "rust",
             Target::C => "c",
+            Target::Python => "python",
             Target::Fpcore => "fpcore",
             Target::Dot => "dot",
         }
@@ -111,7 +119,7 @@ impl fmt::Display for Inexpressible {
 
 impl std::error::Error for Inexpressible {}
 
-/// Writes derivatives down. Text, LaTeX and FPCore hold the partials of the highest order; Rust, C and Dot f and all
+/// Writes derivatives down. Text, LaTeX and FPCore hold the partials of the highest order; Rust, C, Python and Dot f and all
 /// orders.
 ///
 /// # Errors
@@ -126,7 +134,25 @@ pub fn export(
         Target::Latex => latex::latex(derivatives, caption),
         Target::Rust => rust::rust(derivatives, caption),
         Target::C => c::c(derivatives, caption),
+        Target::Python => python::python(derivatives, caption),
         Target::Fpcore => fpcore::fpcore(derivatives, caption),
         Target::Dot => Ok(dot::dot(derivatives, caption)),
+    }
+}
+
+/// Writes derivatives for every size down: programs with loops that take the sizes as arguments.
+///
+/// # Errors
+/// When the language has no loops, or no word for an operator.
+pub fn export_sized(
+    derivatives: &SizedDerivatives,
+    target: Target,
+    caption: Caption<'_>,
+) -> Result<String, Inexpressible> {
+    match target {
+        Target::Rust => rust::sized(derivatives, caption),
+        Target::C => c::sized(derivatives, caption),
+        Target::Python => python::sized(derivatives, caption),
+        _ => Err(Inexpressible { operator: "loops over every size", language: target.name() }),
     }
 }

@@ -118,6 +118,7 @@ impl Language for Writer<'_> {
             return Ok((dialect.choice)(test, &arguments[1], &arguments[2]));
         }
         if let Some((_, spelling, strength)) = dialect.spellings.iter().find(|(own, ..)| *own == op) {
+            self.used.extend((0..self.known.len()).filter(|&k| calls(spelling, self.known[k].0)));
             return Ok(Piece::new(spell(spelling, arguments, BRACKETS), *strength));
         }
         match op.form() {

@@ -3,11 +3,15 @@
 use expr::{Constant, Op};
 
 use super::identifiers::{Identifiers, blocks, reads};
+use super::loops::Syntax;
 use super::lower::lower;
 use super::program::{Dialect, Writer, spell};
+use super::reserved;
+use super::sized::{Layout, program, text};
 use super::statements::{ATOM, LOOSE, Piece, statements};
 use super::{Caption, Inexpressible};
 use crate::higher::Derivatives;
+use crate::rolled::SizedDerivatives;
 
 #[rustfmt::skip]
 const DIALECT: Dialect = Dialect {
@@ -31,14 +35,6 @@ const DIALECT: Dialect = Dialect {
     definitions: include_str!("helpers.rs"),
 };
 
-const RESERVED: &[&str] = &[
-    "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false",
-    "fn", "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref",
-    "return", "self", "Self", "static", "struct", "super", "trait", "true", "try", "type", "union", "unsafe",
-    "use", "where", "while", "abstract", "become", "box", "do", "final", "macro", "override", "priv",
-    "typeof", "unsized", "virtual", "yield", "f64", "std", "value", "gradient", "hessian",
-];
-
 fn constant(constant: &Constant, typed: bool) -> Piece {
     let value = constant.to_f64();
     if *constant == Constant::Pi {
@@ -51,7 +47,7 @@ fn constant(constant: &Constant, typed: bool) -> Piece {
 
 pub(super) fn rust(derivatives: &Derivatives, caption: Caption<'_>) -> Result<String, Inexpressible> {
     let f = lower(&derivatives.function);
-    let mut names = Identifiers::new(RESERVED);
+    let mut names = Identifiers::new(reserved::RUST);
     let blocks = blocks(&f, &mut names);
     let mut writer = Writer::new(&DIALECT, reads(&blocks));
     let written = statements(&f, &mut writer)?;
@@ -113,4 +109,84 @@ fn nested(all: &[String], outputs: usize, by: usize, order: usize) -> String {
         items = items.chunks(length).map(list).collect();
     }
     items.swap_remove(0)
+}
+
+static SYNTAX: Syntax = Syntax {
+    dialect: &DIALECT,
+    element: |array, places, extents| match places {
+        [] => format!("*{array}"),
+        [first, rest @ ..] => {
+            let row_major = |at: Piece, (place, extent): (&Piece, &Piece)| {
+                let (at, extent) = (at.within(3, ("(", ")")), extent.within(4, ("(", ")")));
+                Piece::new(format!("{at}*{extent} + {}", place.within(3, ("(", ")"))), 2)
+            };
+            let at = rest.iter().zip(extents).fold(first.clone(), row_major);
+            format!("{array}[{} as usize]", at.within(ATOM, ("(", ")")))
+        }
+    },
+    number: |whole| Piece::atom(format!("({} as f64)", whole.within(ATOM, ("(", ")")))),
+};
+
+const LAYOUT: Layout = Layout {
+    define: |name, text| format!("let {name}: f64 = {text};"),
+    variable: |name, text| format!("let mut {name}: f64 = {text};"),
+    declare: |name| format!("let {name}: f64;"),
+    end: ";",
+    head: |index, low, high, _| format!("for {index} in {low}..={high} {{"),
+    test: |test| format!("if {test} {{"),
+    otherwise: "} else {",
+    close: "}",
+};
+
+/// A function of sizes, inputs, and slices for the derivatives; matrices are row after row.
+pub(super) fn sized(found: &SizedDerivatives, caption: Caption<'_>) -> Result<String, Inexpressible> {
+    let mut names = Identifiers::new(reserved::RUST);
+    let name = names.own(&format!("{}_and_{}", caption.name, super::text::group(found.order)));
+    let program = program(found, &SYNTAX, &mut names)?;
+    let mut parameters: Vec<String> =
+        { program.sizes.iter().chain(&program.lengths) }.map(|size| format!("{size}: usize")).collect();
+    parameters.extend(program.inputs.iter().map(|array| match array.extents.is_empty() {
+        true => format!("{}: f64", array.name),
+        false => format!("{}: &[f64]", array.name),
+    }));
+    let one_value = found.outputs == 1;
+    parameters.extend(program.arrays.iter().map(|(array, _)| match array.extents.is_empty() {
+        true => format!("{}: &mut f64", array.name),
+        false => format!("{}: &mut [f64]", array.name),
+    }));
+    let mut body = String::new();
+    for name in program.sizes.iter().chain(&program.lengths) {
+        body += &format!("    let {name} = {name} as isize;\n");
+    }
+    for (name, value) in &program.constants {
+        body += &format!("    let {name} = {value}_isize;\n");
+    }
+    for ((array, _), extents) in program.arrays.iter().zip(&program.extents).filter(|((_, zero), _)| *zero) {
+        body += &match extents.is_empty() {
+            true => format!("    *{} = 0.0;\n", array.name),
+            false => format!("    {}.fill(0.0);\n", array.name),
+        };
+    }
+    body += &text(&program.lines, &LAYOUT, 1);
+    let returned = match (one_value, program.values.as_slice()) {
+        (true, [value]) => {
+            body += &format!("    {value}\n");
+            "f64".to_owned()
+        }
+        (_, values) => {
+            body += &format!("    [{}]\n", values.join(", "));
+            format!("[f64; {}]", values.len())
+        }
+    };
+    let mut out = caption.comment("//");
+    out += &format!(
+        "//\n// Values and derivatives of {}, for every size; matrices are row after row. Std is all it needs.\n\n",
+        caption.name
+    );
+    out += "#[rustfmt::skip]\n#[allow(clippy::all, non_snake_case, unused_variables, unused_assignments, unused_parens)]\n";
+    out += &format!("pub fn {name}({}) -> {returned} {{\n{body}}}\n", parameters.join(", "));
+    for definition in &program.definitions {
+        out += &format!("\n{definition}\n");
+    }
+    Ok(out)
 }

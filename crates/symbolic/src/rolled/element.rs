@@ -115,14 +115,13 @@ impl Roller {
     pub(super) fn element<'g>(
         &'g self,
         arrivals: &[Arrival<'g>],
-        indices: &[String],
+        place: &[Index],
         extents: &[Extent],
     ) -> Result<Expr<'g>, NotRolled> {
-        let place: Vec<Index> = indices.iter().map(|name| self.size(name)).collect();
         // Amounts that count under the same conditions, in the order in which they were found.
         let mut parts: Vec<(Vec<Condition>, Vec<Expr<'g>>)> = Vec::new();
         for arrival in arrivals {
-            let Some((conditions, amount)) = self.solved(arrival, &place, extents)? else { continue };
+            let Some((conditions, amount)) = self.solved(arrival, place, extents)? else { continue };
             match parts.iter_mut().find(|(known, _)| *known == conditions) {
                 Some((_, amounts)) => amounts.push(amount),
                 None => parts.push((conditions, vec![amount])),
@@ -130,7 +129,7 @@ impl Roller {
         }
         let part = |(conditions, amounts): &(Vec<Condition>, Vec<Expr<'g>>)| {
             let amount = amounts.iter().copied().reduce(|sum, amount| sum + amount).expect("at least one");
-            self.under_conditions(conditions, &place, amount)
+            self.under_conditions(conditions, place, amount)
         };
         Ok(parts.iter().map(part).reduce(|sum, part| sum + part).unwrap_or_else(|| self.integer(0)))
     }
@@ -226,7 +225,7 @@ impl Roller {
     }
 
     /// Where a read or an input stands.
-    fn position(&self, id: NodeId) -> Result<Vec<Index>, NotRolled> {
+    pub(super) fn position(&self, id: NodeId) -> Result<Vec<Index>, NotRolled> {
         let graph = self.builder.graph();
         Ok(match graph.node(id) {
             Node::Read(_, position) => graph.position(position).to_vec(),

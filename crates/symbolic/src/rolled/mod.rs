@@ -6,14 +6,18 @@
 //! `x[i+1]`, in loops over `i`, the partial derivative by `x[j]` is what arrives for those `i` with `i + 1 = j`: that
 //! is solved for `i`, and a guard says for which `j` there is such an `i` ([`element`]).
 
+mod contributions;
 mod element;
 mod pull;
 mod simplify;
+mod sized;
 mod substitute;
 #[cfg(test)]
 mod tests;
 
+pub use contributions::{Contribution, Contributions, contributions};
 pub use simplify::simplify_rolled;
+pub use sized::{ByElement, Place, SizedDerivatives, SizedPartial, differentiate_sized};
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
@@ -44,7 +48,7 @@ impl Rolled {
 }
 
 /// The function with the sizes bound that are bound in another.
-fn bound_like(other: &Function, f: Function) -> Function {
+pub(crate) fn bound_like(other: &Function, f: Function) -> Function {
     let sizes: Vec<(&str, i64)> =
         { f.graph().sizes().iter() }.filter_map(|size| Some((size.as_str(), other.size(size)?))).collect();
     f.with_sizes(&sizes).expect("they are its sizes")
@@ -127,7 +131,8 @@ pub fn differentiate_rolled(f: &Function, max_nodes: u64) -> Result<Rolled, NotR
             }
             for (&(block, rank), extents) in blocks.iter().zip(&extents) {
                 let here = arrivals.get(&block).map_or(&[][..], Vec::as_slice);
-                let found = roller.element(here, &indices[..rank], extents)?;
+                let place: Vec<Index> = indices[..rank].iter().map(|name| roller.size(name)).collect();
+                let found = roller.element(here, &place, extents)?;
                 outputs.push(found.id());
                 partials.push(Element {
                     output,

@@ -1,0 +1,222 @@
+//! Derivatives of any order for every size: formulas for every element, or for those that are named.
+
+use std::collections::BTreeMap;
+
+use expr::index::Index;
+use expr::{BlockId, Function, NodeId};
+
+use super::contributions::{Contributions, contributions, shapes};
+use super::{NotRolled, Roller, bound_like, element, pull, written};
+
+/// What a function is differentiated by: a scalar, every element of an indexed input, or one element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The block.
+    pub block: BlockId,
+    /// Which element, as forms in the sizes of the function; every one where nothing is said.
+    pub element: Option<Vec<Index>>,
+}
+
+/// One input of a partial derivative.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByElement {
+    /// The block.
+    pub block: String,
+    /// The sizes that stand for the indices of the element; none for a scalar, and for a fixed element.
+    pub indices: Vec<String>,
+    /// Up to where each index goes, where that can be said.
+    pub extents: Vec<Option<String>>,
+    /// The indices of a fixed element.
+    pub fixed: Option<Vec<String>>,
+}
+
+impl ByElement {
+    /// Every element of a block, whatever its indices are called.
+    pub(crate) fn every(block: &str) -> ByElement {
+        ByElement { block: block.to_owned(), indices: Vec::new(), extents: Vec::new(), fixed: None }
+    }
+
+    /// `x[j]`, `W[1,n]`, `a`.
+    pub fn name(&self) -> String {
+        match self.fixed.as_deref().unwrap_or(&self.indices) {
+            [] => self.block.clone(),
+            indices => format!("{}[{}]", self.block, indices.join(",")),
+        }
+    }
+
+    /// Which elements there are: `x[j]: every j from 1 to n`.
+    pub fn ranges(&self) -> Option<String> {
+        let range = |(index, extent): (&String, &Option<String>)| match extent {
+            Some(extent) => format!("every {index} from 1 to {extent}"),
+            None => format!("every {index}"),
+        };
+        let ranges: Vec<String> = self.indices.iter().zip(&self.extents).map(range).collect();
+        (!ranges.is_empty()).then(|| format!("{}: {}", self.name(), ranges.join(", ")))
+    }
+}
+
+/// A partial derivative for every size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SizedPartial {
+    /// Of which output, counted from 0.
+    pub output: usize,
+    /// One input per order.
+    pub by: Vec<ByElement>,
+}
+
+/// A function and its partial derivatives of one order, for every size.
+#[derive(Clone, Debug)]
+pub struct SizedDerivatives {
+    /// The function.
+    pub original: Function,
+    /// Its outputs, then its partial derivatives, output by output. The indices of elements are sizes.
+    pub function: Function,
+    /// How many outputs the function has.
+    pub outputs: usize,
+    /// The order.
+    pub order: usize,
+    /// What the other outputs are. Mixed ones are held once.
+    pub partials: Vec<SizedPartial>,
+    /// How far every block of the function goes along each index, where that can be told.
+    pub(crate) shapes: Vec<Vec<Option<Index>>>,
+    /// The gradient as what programs add up, if it is one by whole blocks.
+    pub(crate) contributions: Option<Contributions>,
+}
+
+impl SizedDerivatives {
+    /// The partial derivatives alone.
+    pub fn highest(&self) -> Function {
+        let f = &self.function;
+        let outputs = f.outputs()[self.outputs..].to_vec();
+        bound_like(f, expr::Builder::resume(f.graph().clone(), expr::Style::Written).finish(outputs))
+    }
+
+    /// The same with other formulas for the outputs.
+    pub fn with_function(&self, function: Function) -> SizedDerivatives {
+        SizedDerivatives { function, ..self.clone() }
+    }
+
+    /// The gradient as what programs add up, if it is one by whole blocks; what it is made of may be simplified.
+    pub fn map_contributions(mut self, simplify: impl Fn(&Function) -> Function) -> SizedDerivatives {
+        if let Some(all) = &mut self.contributions {
+            all.function = simplify(&all.function);
+        }
+        self
+    }
+}
+
+/// One row while derivatives are taken: of which output, and by which places so far.
+#[derive(Clone)]
+struct Row {
+    output: usize,
+    by: Vec<usize>,
+    elements: Vec<ByElement>,
+}
+
+/// Differentiates a function with axes `order` times by these places, of which there are some; sizes need not be bound.
+///
+/// # Errors
+/// When that takes more than formulas of the language, or more than `max_nodes` nodes.
+pub fn differentiate_sized(
+    f: &Function,
+    order: usize,
+    by: &[Place],
+    max_nodes: u64,
+) -> Result<SizedDerivatives, NotRolled> {
+    let outputs = f.outputs().len();
+    let shapes = shapes(f)?;
+    let known = pull::Known::of(f)?;
+    let extents: Vec<Vec<element::Extent>> =
+        by.iter().map(|place| element::extents(f, &known, place.block)).collect();
+    let mut current = f.clone();
+    let mut rows: Vec<Row> =
+        (0..outputs).map(|output| Row { output, by: Vec::new(), elements: Vec::new() }).collect();
+    for _ in 0..order {
+        let roller = Roller::new(&current, max_nodes)?;
+        let (nodes, next) = {
+            let known = pull::Known::of(&current)?;
+            let names = index_names(&roller, f, by, &shapes);
+            let first = current.outputs().len() - rows.len();
+            let (mut nodes, mut next): (Vec<NodeId>, Vec<Row>) = (f_outputs(&current, outputs), Vec::new());
+            for (row, &root) in rows.iter().zip(&current.outputs()[first..]) {
+                let mut arrivals: BTreeMap<BlockId, Vec<pull::Arrival<'_>>> = BTreeMap::new();
+                for arrival in roller.pull(&known, None, vec![(root, roller.integer(1))])? {
+                    let block = roller.block_of(arrival.to).expect("outside all loops only inputs are left");
+                    arrivals.entry(block).or_default().push(arrival);
+                }
+                for (p, place) in by.iter().enumerate().skip(row.by.last().copied().unwrap_or(0)) {
+                    let here = arrivals.get(&place.block).map_or(&[][..], Vec::as_slice);
+                    let forms: Vec<Index> = match &place.element {
+                        Some(forms) => forms.clone(),
+                        None => names[p].iter().map(|name| roller.size(name)).collect(),
+                    };
+                    nodes.push(roller.element(here, &forms, &extents[p])?.id());
+                    let shape = &shapes[place.block.index()];
+                    let own = ByElement {
+                        block: f.graph().block(place.block).name.clone(),
+                        indices: names[p].clone(),
+                        extents: shape.iter().map(|form| Some(written(f, form.as_ref()?))).collect(),
+                        fixed: { place.element.as_ref() }
+                            .map(|forms| forms.iter().map(|form| written(f, form)).collect()),
+                    };
+                    let longer = |by: &Vec<usize>| [by.as_slice(), &[p]].concat();
+                    let elements = row.elements.iter().cloned().chain([own]).collect();
+                    next.push(Row { output: row.output, by: longer(&row.by), elements });
+                }
+            }
+            (nodes, next)
+        };
+        current = bound_like(f, roller.builder.finish(nodes));
+        rows = next;
+    }
+    let whole = order == 1 && by.iter().all(|place| place.element.is_none());
+    let contributions = if whole { Some(contributions(f, max_nodes)?) } else { None };
+    let partials =
+        rows.into_iter().map(|row| SizedPartial { output: row.output, by: row.elements }).collect();
+    Ok(SizedDerivatives {
+        original: f.clone(),
+        function: current,
+        outputs,
+        order,
+        partials,
+        shapes,
+        contributions,
+    })
+}
+
+fn f_outputs(current: &Function, outputs: usize) -> Vec<NodeId> {
+    current.outputs()[..outputs].to_vec()
+}
+
+/// Names for the indices of every place: where two indices go equally far they have the same name, but never two of one element; so
+/// rows and columns have distinct names, and a vector shares its name with the side of a matrix that it is multiplied with.
+fn index_names(
+    roller: &Roller,
+    f: &Function,
+    by: &[Place],
+    shapes: &[Vec<Option<Index>>],
+) -> Vec<Vec<String>> {
+    let mut known: Vec<(Option<Index>, String)> = Vec::new();
+    by.iter()
+        .map(|place| {
+            let mut own: Vec<String> = Vec::new();
+            if place.element.is_some() {
+                return own;
+            }
+            debug_assert_eq!(shapes[place.block.index()].len(), f.graph().block(place.block).rank);
+            for extent in &shapes[place.block.index()] {
+                let fits = |(other, name): &&(Option<Index>, String)| other == extent && !own.contains(name);
+                let name = match known.iter().find(fits) {
+                    Some((_, name)) => name.clone(),
+                    None => {
+                        let name = roller.index_names(1).remove(0);
+                        known.push((extent.clone(), name.clone()));
+                        name
+                    }
+                };
+                own.push(name);
+            }
+            own
+        })
+        .collect()
+}
