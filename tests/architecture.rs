@@ -13,7 +13,11 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("backprop", &["expr", "engine"], &[]),
     ("chainrule", &["expr", "engine", "numerical", "symbolic", "backprop", "reference"], &["rayon"]),
     ("harness", &["chainrule"], &["approx"]),
-    ("compare", &["chainrule", "harness"], &["clap", "clap_complete", "clap_mangen", "comfy-table", "csv", "indicatif", "serde", "serde_json"]),
+    (
+        "compare",
+        &["chainrule", "harness"],
+        &["clap", "clap_complete", "clap_mangen", "comfy-table", "csv", "indicatif", "serde", "serde_json"],
+    ),
 ];
 
 fn metadata() -> serde_json::Value {

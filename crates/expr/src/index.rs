@@ -39,6 +39,19 @@ impl Index {
         &self.terms
     }
 
+    /// The same form in sizes of other numbers, unless a coefficient overflows.
+    pub fn renumbered(&self, number: impl Fn(u32) -> u32) -> Option<Index> {
+        let symbol = |symbol: &Symbol| match *symbol {
+            Symbol::Size(size) => Symbol::Size(number(size)),
+            axis @ Symbol::Axis(_) => axis,
+        };
+        Index::collect(self.terms.iter().map(|(symbols, factor)| {
+            let mut symbols: Vec<Symbol> = symbols.iter().map(symbol).collect();
+            symbols.sort_unstable();
+            Some((symbols, *factor))
+        }))
+    }
+
     /// The value, when no symbol occurs.
     pub fn as_constant(&self) -> Option<i64> {
         match self.terms.as_slice() {

@@ -121,6 +121,7 @@ const LAYOUT: Layout = Layout {
     head: |index, low, high, _| format!("for (ptrdiff_t {index} = {low}; {index} <= {high}; {index}++) {{"),
     test: |test| format!("if ({test}) {{"),
     otherwise: "} else {",
+    nothing: "",
     close: "}",
 };
 

@@ -15,6 +15,8 @@ mod python;
 mod reserved;
 mod rust;
 mod sized;
+#[cfg(test)]
+mod sized_tests;
 mod statements;
 #[cfg(test)]
 mod tests;

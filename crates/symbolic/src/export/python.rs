@@ -153,6 +153,7 @@ const LAYOUT: Layout = Layout {
     head: |index, low, _, end| format!("for {index} in range({low}, {end}):"),
     test: |test| format!("if {test}:"),
     otherwise: "else:",
+    nothing: "    pass",
     close: "",
 };
 

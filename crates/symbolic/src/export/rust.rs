@@ -135,6 +135,7 @@ const LAYOUT: Layout = Layout {
     head: |index, low, high, _| format!("for {index} in {low}..={high} {{"),
     test: |test| format!("if {test} {{"),
     otherwise: "} else {",
+    nothing: "",
     close: "}",
 };
 

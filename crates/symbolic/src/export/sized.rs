@@ -244,6 +244,8 @@ pub(super) struct Layout {
     pub(super) head: fn(&str, &str, &str, &str) -> String,
     pub(super) test: fn(&str) -> String,
     pub(super) otherwise: &'static str,
+    /// Stands where nothing is done.
+    pub(super) nothing: &'static str,
     /// Ends a block; nothing where indentation does.
     pub(super) close: &'static str,
 }
@@ -273,9 +275,14 @@ pub(super) fn text(lines: &[Line], layout: &Layout, depth: usize) -> String {
             }
             Line::If { test, then, otherwise } => {
                 put(&mut out, &(layout.test)(test));
-                out += &self::text(then, layout, depth + 1);
-                put(&mut out, layout.otherwise);
-                out += &self::text(otherwise, layout, depth + 1);
+                match then.is_empty() {
+                    true => put(&mut out, layout.nothing),
+                    false => out += &self::text(then, layout, depth + 1),
+                }
+                if !otherwise.is_empty() {
+                    put(&mut out, layout.otherwise);
+                    out += &self::text(otherwise, layout, depth + 1);
+                }
                 put(&mut out, layout.close);
             }
         }

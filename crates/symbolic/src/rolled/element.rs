@@ -1,12 +1,12 @@
 //! From what arrives at reads to the partial derivative by an element: for which rounds of the loops is this read that element?
 
-use expr::graph::{AxisRange, Scope};
+use expr::graph::{AxisRange, Graph, Scope};
 use expr::index::{Index, Symbol};
-use expr::{BlockId, Expr, Fold, Function, Node, NodeId, Op, Scalar};
+use expr::{Axis, BlockId, Expr, Fold, Function, Node, NodeId, Op, Scalar};
 
 use super::pull::{Arrival, Known};
 use super::substitute::{Images, axes_of};
-use super::{NotRolled, Roller, bit, guarded, minus, spelled};
+use super::{NotRolled, Roller, bit, guarded, index_forms, minus, spelled};
 
 /// What must hold of index forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +62,16 @@ pub(super) fn extents(f: &Function, known: &Known, block: BlockId) -> Vec<Extent
             Some(known) => known.filter(|known| *known == range),
         });
     }
-    let highest = |form: &Index| -> Option<Index> {
+    let forms = index_forms(graph);
+    // Conditions on indices alone say how far an axis goes where they hold.
+    let last = |axis: Axis, id: NodeId| -> Option<Index> {
+        let high = &ranges[axis.index()].flatten()?.high;
+        let under = known.guards(id).iter().filter_map(|guard| upper_bound(graph, &forms, *guard, axis));
+        let nearer = under
+            .filter(|end| high.minus(end).and_then(|more| more.as_constant()).is_some_and(|more| more > 0));
+        Some(nearer.fold(None, |_, end| Some(end)).unwrap_or_else(|| high.clone()))
+    };
+    let highest = |form: &Index, id: NodeId| -> Option<Index> {
         let mut form = form.clone();
         for _ in 0..graph.axis_count() {
             let axis = form.symbols().find_map(|symbol| match symbol {
@@ -71,9 +80,8 @@ pub(super) fn extents(f: &Function, known: &Known, block: BlockId) -> Vec<Extent
             });
             let Some(axis) = axis else { return Some(form) };
             let factor = linear(&form, Symbol::Axis(axis))?;
-            let range = ranges[axis.index()].flatten()?;
-            let end = if factor > 0 { &range.high } else { &range.low };
-            form = Images::index(axis, end.clone()).form(&form).ok()?;
+            let end = if factor > 0 { last(axis, id)? } else { ranges[axis.index()].flatten()?.low.clone() };
+            form = Images::index(axis, end).form(&form).ok()?;
         }
         (axes_of(&form) == 0).then_some(form)
     };
@@ -81,7 +89,7 @@ pub(super) fn extents(f: &Function, known: &Known, block: BlockId) -> Vec<Extent
         let mut most = Extent::default();
         for id in graph.ids() {
             let end = match graph.node(id) {
-                Node::Read(of, position) if of == block => highest(&graph.position(position)[d])?,
+                Node::Read(of, position) if of == block => highest(&graph.position(position)[d], id)?,
                 Node::Input(of, _) if of == block => return None,
                 _ => continue,
             };
@@ -99,6 +107,28 @@ pub(super) fn extents(f: &Function, known: &Known, block: BlockId) -> Vec<Extent
         Some(most)
     };
     (0..graph.block(block).rank).map(|d| extent(d).unwrap_or_default()).collect()
+}
+
+/// The last value of an axis at which a condition holds, or does not: `i < n` holds up to n - 1.
+fn upper_bound(
+    graph: &Graph,
+    forms: &[Option<Index>],
+    (condition, holds): (NodeId, bool),
+    axis: Axis,
+) -> Option<Index> {
+    let Node::Binary(op, [a, b]) = graph.node(condition) else { return None };
+    let (a, b) = (forms[a.index()].clone()?, forms[b.index()].clone()?);
+    // What is at least 0 where the condition holds.
+    let room = match (op, holds) {
+        (Op::Lt, true) | (Op::Ge, false) => b.minus(&a)?.minus(&1.into())?,
+        (Op::Le, true) | (Op::Gt, false) => b.minus(&a)?,
+        (Op::Gt, true) | (Op::Le, false) => a.minus(&b)?.minus(&1.into())?,
+        (Op::Ge, true) | (Op::Lt, false) => a.minus(&b)?,
+        _ => return None,
+    };
+    let own = Index::from(Symbol::Axis(axis));
+    let end = room.plus(&own)?;
+    (linear(&room, Symbol::Axis(axis)) == Some(-1) && axes_of(&end) == 0).then_some(end)
 }
 
 /// How often a symbol is in a form, where nothing else is multiplied with it.

@@ -8,6 +8,8 @@
 
 mod contributions;
 mod element;
+#[cfg(test)]
+pub(crate) mod functions;
 mod pull;
 mod simplify;
 mod sized;
@@ -23,9 +25,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
-use expr::graph::{AxisNames, AxisRange, Scope};
+use expr::graph::{AxisNames, AxisRange, Graph, Scope};
 use expr::index::{Index, Symbol};
-use expr::{Axis, BlockId, Builder, Calculus, Constant, Expr, Function, Node, NodeId, Scalar, Style};
+use expr::{Axis, BlockId, Builder, Calculus, Constant, Expr, Function, Node, NodeId, Op, Scalar, Style};
 
 /// All partial derivatives of a function with axes.
 #[derive(Clone, Debug)]
@@ -303,6 +305,25 @@ fn written(f: &Function, index: &Index) -> String {
     });
     let id = spelled(&builder, index).id();
     expr::written_out(&builder.finish(vec![id]), 0)
+}
+
+/// What every node is as a whole number, if it is made of sizes, index variables and integers.
+pub(crate) fn index_forms(graph: &Graph) -> Vec<Option<Index>> {
+    let mut forms: Vec<Option<Index>> = Vec::with_capacity(graph.len());
+    for id in graph.ids() {
+        let children = graph.children(id);
+        let form = |k: usize| forms[children[k].index()].clone();
+        forms.push(match graph.node(id) {
+            Node::Symbol(symbol) => Some(symbol.into()),
+            Node::Const(constant) => graph.constant(constant).as_integer().map(Index::from),
+            Node::Binary(Op::Add, _) => form(0).and_then(|a| a.plus(&form(1)?)),
+            Node::Binary(Op::Sub, _) => form(0).and_then(|a| a.minus(&form(1)?)),
+            Node::Binary(Op::Mul, _) => form(0).and_then(|a| a.times(&form(1)?)),
+            Node::Unary(Op::Neg, _) => form(0).and_then(|a| a.times(&(-1).into())),
+            _ => None,
+        });
+    }
+    forms
 }
 
 fn plus(a: &Index, b: &Index) -> Result<Index, NotRolled> {

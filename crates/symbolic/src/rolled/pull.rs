@@ -80,7 +80,7 @@ impl Known {
         self.active[id.index()]
     }
 
-    fn guards(&self, id: NodeId) -> &[Guard] {
+    pub(super) fn guards(&self, id: NodeId) -> &[Guard] {
         &self.guards[id.index()]
     }
 }

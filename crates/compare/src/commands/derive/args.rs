@@ -1,5 +1,6 @@
 //! What `compare derive` can be told.
 
+use chainrule::symbolic::export::Target;
 use clap::{Args, ValueEnum};
 
 use crate::args::{FunctionArgs, Simplify};
@@ -44,8 +45,24 @@ pub(crate) enum Written {
     Latex,
     Rust,
     C,
+    Python,
     Fpcore,
     Dot,
+}
+
+impl Written {
+    /// The target of the exporters.
+    pub(super) fn target(self) -> Target {
+        match self {
+            Written::Text => Target::Text,
+            Written::Latex => Target::Latex,
+            Written::Rust => Target::Rust,
+            Written::C => Target::C,
+            Written::Python => Target::Python,
+            Written::Fpcore => Target::Fpcore,
+            Written::Dot => Target::Dot,
+        }
+    }
 }
 
 /// How a derivative is printed.

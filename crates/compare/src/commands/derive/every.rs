@@ -2,11 +2,14 @@
 
 use std::fmt::Write;
 
-use chainrule::expr::{Diagnostic, Function, formulas, listing};
-use chainrule::symbolic::export::label;
-use chainrule::symbolic::{Element, Limits, cost, differentiate_rolled, simplify_rolled};
+use chainrule::expr::{Diagnostic, Function, Node, Reader, formulas, listing};
+use chainrule::symbolic::export::{Caption, Target, export_sized, label};
+use chainrule::symbolic::{
+    Limits, Place, SizedDerivatives, SizedPartial, cost, differentiate_sized, is_element, simplify_rolled,
+};
 
-use super::{DeriveArgs, DeriveFormat, Document, Row, Written, name};
+use super::args::{DeriveArgs, DeriveFormat, Written};
+use super::{Document, Row, name};
 use crate::args::Simplify;
 use crate::input::{self, Problem};
 use crate::output::json;
@@ -26,41 +29,13 @@ pub(super) fn with_open_sizes(
 pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<String, Problem> {
     let open: Vec<&str> =
         { f.graph().sizes().iter() }.filter(|size| f.size(size).is_none()).map(String::as_str).collect();
-    let give = |what: &str| {
-        let sizes: Vec<String> = open.iter().map(|size| format!("{size}=…")).collect();
-        Problem::text(format!(
-            "{what} needs the sizes of the function: give them with --size {}",
-            sizes.join(",")
-        ))
-    };
-    match (args.order, args.steps, args.to) {
-        (1, false, Written::Text) => {}
-        (1, false, _) => return Err(give("to be written in another language, the derivative")),
-        (1, true, _) => return Err(give("--steps")),
-        _ => return Err(give("a derivative of a higher order")),
-    }
-    let found = differentiate_rolled(f, args.function.max_nodes)
-        .map_err(|error| give(&format!("{error}, so the derivative")))?;
-    let mut chosen = Vec::new();
-    for word in &args.wrt {
-        let word = word.trim();
-        if word.contains('[') {
-            return Err(give(&format!("an element like {word}")));
-        }
-        let known: Vec<&str> = f.graph().blocks().iter().map(|block| block.name.as_str()).collect();
-        if !known.contains(&word) {
-            let diagnostic = Diagnostic::unknown_input(word, 0..word.len(), &known);
-            return Err(Problem::place(&diagnostic, word, "--wrt"));
-        }
-        chosen.push(word);
-    }
-    let places: Vec<usize> = (0..found.partials.len())
-        .filter(|&k| chosen.is_empty() || chosen.contains(&found.partials[k].block.as_str()))
-        .collect();
+    let places = places(f, &args.wrt)?;
     if places.is_empty() {
         return Err(Problem::text("the function has no inputs to differentiate by"));
     }
-    let derived = found.only(&places);
+    let found = differentiate_sized(f, args.order as usize, &places, args.function.max_nodes)
+        .map_err(|error| refused(&open, args.order, &error.to_string()))?;
+    let derived = found.highest();
     // Whether a form is as accurate shows at points, and these need sizes.
     let (function, remark) = match args.simplify {
         Simplify::Fast => {
@@ -75,42 +50,40 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
         }
         Simplify::Accurate | Simplify::None => (derived.clone(), "as derived".to_owned()),
     };
-    let partials: Vec<&Element> = places.iter().map(|&k| &found.partials[k]).collect();
     let name = name(text);
-    let labels: Vec<String> = { partials.iter() }
-        .map(|partial| label(&name, partial.output, found.outputs, &[&element(partial)]))
-        .collect();
-    let mut ranges: Vec<String> = partials.iter().flat_map(|partial| ranges(partial)).collect();
+    let labels: Vec<String> = found.partials.iter().map(|partial| labelled(&found, partial, &name)).collect();
+    let mut ranges: Vec<String> =
+        found.partials.iter().flat_map(|partial| &partial.by).filter_map(|by| by.ranges()).collect();
     ranges.sort();
     ranges.dedup();
-    let mut written = String::new();
-    let given: Vec<String> =
-        { f.graph().sizes().iter() }.filter(|size| f.size(size).is_some()).cloned().collect();
-    if !given.is_empty() {
-        let (given, open) = (given.join(", "), open.join(", "));
-        let _ = writeln!(written, "# {open} is not given, so this is for every {given} too");
-    }
-    for range in &ranges {
-        let _ = writeln!(written, "# {range}");
-    }
-    written += &listing(&function, "gradient", &labels.iter().map(String::as_str).collect::<Vec<_>>());
-    written.push('\n');
+    let target = args.to.target();
+    let written = match args.to {
+        Written::Text => {
+            let mut written = notes(f, &open, &ranges);
+            let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+            written += &listing(&function, chainrule::symbolic::export::group(found.order), &labels);
+            written.push('\n');
+            written
+        }
+        _ => exported(args, &found, target, Caption { name: &name, text })?,
+    };
     match args.format {
         DeriveFormat::Table => Ok(written),
         DeriveFormat::Json => {
-            let formulas = formulas(&function, 0..partials.len());
-            let rows = partials.iter().zip(labels).zip(formulas).map(|((partial, name), formula)| Row {
-                name,
-                output: partial.output + 1,
-                by: vec![element(partial)],
-                formula,
-            });
+            let formulas = formulas(&function, 0..found.partials.len());
+            let rows =
+                found.partials.iter().zip(labels).zip(formulas).map(|((partial, name), formula)| Row {
+                    name,
+                    output: partial.output + 1,
+                    by: partial.by.iter().map(|by| by.name()).collect(),
+                    formula,
+                });
             Ok(json::text(&Document {
                 schema: "chainrule/derive/1",
                 expression: text,
                 inputs: f.graph().blocks().iter().map(|block| block.name.clone()).collect(),
-                order: 1,
-                to: "text",
+                order: found.order,
+                to: target.name(),
                 text: written.clone(),
                 derivatives: rows.collect(),
                 ranges: Some(ranges),
@@ -121,20 +94,119 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
     }
 }
 
-/// `x[j]`, `W[k,l]`, `a`.
-fn element(partial: &Element) -> String {
-    match partial.indices.as_slice() {
-        [] => partial.block.clone(),
-        indices => format!("{}[{}]", partial.block, indices.join(",")),
-    }
+fn refused(open: &[&str], order: i64, why: &str) -> Problem {
+    let sizes: Vec<String> = open.iter().map(|size| format!("{size}=…")).collect();
+    let what =
+        if order == 1 { "the derivative".to_owned() } else { format!("the derivative of order {order}") };
+    Problem::text(format!(
+        "{what} has no formula for every size: {why}; give the sizes with --size {}",
+        sizes.join(",")
+    ))
 }
 
-/// Which elements there are: `x[j]: every j from 1 to n`.
-fn ranges(partial: &Element) -> Option<String> {
-    let range = |(index, extent): (&String, &Option<String>)| match extent {
-        Some(extent) => format!("every {index} from 1 to {extent}"),
-        None => format!("every {index}"),
+/// Which sizes are given, and how far indices go.
+fn notes(f: &Function, open: &[&str], ranges: &[String]) -> String {
+    let mut written = String::new();
+    let given: Vec<String> =
+        { f.graph().sizes().iter() }.filter(|size| f.size(size).is_some()).cloned().collect();
+    if !given.is_empty() {
+        let (given, open) = (given.join(", "), open.join(", "));
+        let _ = writeln!(written, "# {open} is not given, so this is for every {given} too");
+    }
+    for range in ranges {
+        let _ = writeln!(written, "# {range}");
+    }
+    written
+}
+
+/// `df_dx_j`, `d2f_dx_j_dx_k`.
+fn labelled(found: &SizedDerivatives, partial: &SizedPartial, name: &str) -> String {
+    let by: Vec<String> = partial.by.iter().map(|by| by.name()).collect();
+    let by: Vec<&str> = by.iter().map(String::as_str).collect();
+    label(name, partial.output, found.outputs, &by)
+}
+
+/// A program, in the machine's form.
+fn exported(
+    args: &DeriveArgs,
+    found: &SizedDerivatives,
+    target: Target,
+    caption: Caption<'_>,
+) -> Result<String, Problem> {
+    let form = |f: &Function| match args.simplify {
+        Simplify::Fast => simplify_rolled(f, &Limits::default()),
+        Simplify::Accurate | Simplify::None => f.clone(),
     };
-    let ranges: Vec<String> = partial.indices.iter().zip(&partial.extents).map(range).collect();
-    (!ranges.is_empty()).then(|| format!("{}: {}", element(partial), ranges.join(", ")))
+    let found = found.with_function(form(&found.function)).map_contributions(form);
+    export_sized(&found, target, caption).map_err(|error| {
+        Problem::text(format!("--to {}: {error}; the derivative cannot be written in it", target.name()))
+    })
+}
+
+/// What is differentiated by: inputs as a whole, or elements of them.
+fn places(f: &Function, wrt: &[String]) -> Result<Vec<Place>, Problem> {
+    let graph = f.graph();
+    let known: Vec<&str> = graph.blocks().iter().map(|block| block.name.as_str()).collect();
+    let block = |name: &str| graph.block_named(name).expect("it is one of the blocks");
+    if wrt.is_empty() {
+        return Ok(known.iter().map(|name| Place { block: block(name), element: None }).collect());
+    }
+    let mut places: Vec<Place> = Vec::new();
+    for word in wrt {
+        let text = word.trim();
+        let name = text.split('[').next().unwrap_or_default().trim();
+        if !known.contains(&name) {
+            let diagnostic = Diagnostic::unknown_input(name, 0..text.len(), &known);
+            return Err(Problem::place(&diagnostic, text, "--wrt"));
+        }
+        let place = match text == name {
+            true => Place { block: block(name), element: None },
+            false => element(f, text, name)?,
+        };
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    places.sort_by_key(|place| place.block);
+    Ok(places)
+}
+
+/// An element: `x[1]`, `W[n,1]`.
+fn element(f: &Function, text: &str, name: &str) -> Result<Place, Problem> {
+    let graph = f.graph();
+    let block = graph.block_named(name).expect("it is one of the blocks");
+    let rank = graph.block(block).rank;
+    let wrong = |message: String, help: String| {
+        Problem::place(&Diagnostic::at(0..text.len(), message, "no such element").help(help), text, "--wrt")
+    };
+    if rank == 0 {
+        return Err(wrong(
+            format!("the function has no input {text}"),
+            format!("{name} has no elements: it is one number"),
+        ));
+    }
+    let reader = Reader { sizes: graph.sizes().to_vec(), ..Reader::default() };
+    let read = reader.parse(text).map_err(|diagnostic| Problem::place(&diagnostic, text, "--wrt"))?;
+    let indices = "an index is made of integers and sizes of the function";
+    if !is_element(&read) || read.graph().blocks().len() != 1 || read.graph().blocks()[0].rank != rank {
+        return Err(wrong(format!("{text} is no element of {name}"), indices.to_owned()));
+    }
+    if let Some(size) = read.graph().sizes().iter().find(|size| !graph.sizes().contains(size)) {
+        return Err(wrong(format!("the function has no size {size}"), indices.to_owned()));
+    }
+    let forms = match read.graph().node(read.outputs()[0]) {
+        Node::Read(_, position) => read.graph().position(position).to_vec(),
+        Node::Input(_, offset) if rank == 1 => vec![i64::from(offset).saturating_add(1).into()],
+        _ => return Err(wrong(format!("{text} is no element of {name}"), indices.to_owned())),
+    };
+    // Sizes have other numbers there.
+    let number = |size: u32| {
+        let name = &read.graph().sizes()[size as usize];
+        graph.sizes().iter().position(|known| known == name).expect("it is a size of the function") as u32
+    };
+    let renumbered = forms.iter().map(|form| form.renumbered(number));
+    let element = renumbered.collect::<Option<Vec<_>>>();
+    element
+        .map(|forms| Place { block, element: Some(forms) })
+        .ok_or_else(|| Problem::text(format!("--wrt {text}: an index is too large")))
 }

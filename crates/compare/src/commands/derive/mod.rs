@@ -86,14 +86,7 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
     };
     let name = given.family.map_or_else(|| name(&given.text), |(family, _)| family.name.to_owned());
     let caption = Caption { name: &name, text: &given.text };
-    let target = match args.to {
-        Written::Text => Target::Text,
-        Written::Latex => Target::Latex,
-        Written::Rust => Target::Rust,
-        Written::C => Target::C,
-        Written::Fpcore => Target::Fpcore,
-        Written::Dot => Target::Dot,
-    };
+    let target = args.to.target();
     let text = if args.steps {
         explained(&given, &raw, &found, changed, caption)
     } else {

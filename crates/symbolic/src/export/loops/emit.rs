@@ -13,6 +13,11 @@ use crate::export::statements::{Language, Piece};
 /// More characters than this do not stand in one expression.
 const LONGEST: usize = 90;
 
+/// A condition, of any number that it is not 0.
+fn tested(condition: &Piece) -> String {
+    condition.test.clone().unwrap_or_else(|| format!("{} != 0.0", condition.within(2, ("(", ")"))))
+}
+
 /// What one loop does for one of those that it computes.
 struct Member {
     range: Range,
@@ -24,8 +29,11 @@ struct Member {
 impl Planner<'_, '_> {
     /// Writes what reaches the goals into the innermost block; gives those that are results.
     pub(super) fn block(&mut self, goals: Vec<Goal>) -> Result<BTreeMap<usize, Piece>, Inexpressible> {
-        let plan = self.plan(&goals);
         let graph = self.f.graph();
+        // What is added under a condition on indices is not added elsewhere: the element may not be there.
+        let (goals, guarded): (Vec<Goal>, Vec<Goal>) =
+            goals.into_iter().partition(|goal| self.guard(goal).is_none());
+        let plan = self.plan(&goals);
         let most = plan.level.values().chain(&plan.goal_level).copied().max().unwrap_or(0);
         for level in 0..=most {
             let at = |id: &&NodeId| plan.level.get(id) == Some(&level);
@@ -81,7 +89,48 @@ impl Planner<'_, '_> {
                 }
             }
         }
+        self.guarded(guarded)?;
         Ok(results)
+    }
+
+    /// The condition under which an element receives something, and what.
+    fn guard(&self, goal: &Goal) -> Option<(NodeId, bool, NodeId)> {
+        let graph = self.f.graph();
+        let zero = |id: NodeId| self.forms[id.index()].as_ref().and_then(Index::as_constant) == Some(0);
+        match (graph.node(goal.node), &goal.sink) {
+            (Node::Ternary(Op::Select, [condition, a, b]), Sink::Element { add: true, .. })
+                if goal.loops.is_empty() && self.is_lazy(goal.node) =>
+            {
+                match (zero(a), zero(b)) {
+                    (_, true) => Some((condition, true, a)),
+                    (true, _) => Some((condition, false, b)),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// Goals under conditions, those of one condition together.
+    fn guarded(&mut self, goals: Vec<Goal>) -> Result<(), Inexpressible> {
+        let mut groups: Vec<((NodeId, bool), Vec<Goal>)> = Vec::new();
+        for goal in goals {
+            let (condition, holds, node) = self.guard(&goal).expect("they are under a condition");
+            let goal = Goal { node, ..goal };
+            match groups.iter_mut().find(|(known, _)| *known == (condition, holds)) {
+                Some((_, group)) => group.push(goal),
+                None => groups.push(((condition, holds), vec![goal])),
+            }
+        }
+        for ((condition, holds), group) in groups {
+            let condition = self.piece(condition, true)?;
+            self.blocks.push(Block::default());
+            self.block(group)?;
+            let lines = self.blocks.pop().expect("it was put there").lines;
+            let (then, otherwise) = if holds { (lines, Vec::new()) } else { (Vec::new(), lines) };
+            self.line(Line::If { test: tested(&condition), then, otherwise });
+        }
+        Ok(())
     }
 
     fn line(&mut self, line: Line) {
@@ -300,8 +349,7 @@ impl Planner<'_, '_> {
             lines.push(Line::Assign(name.clone(), piece.text));
             lines
         };
-        let test =
-            condition.test.clone().unwrap_or_else(|| format!("{} != 0.0", condition.within(2, ("(", ")"))));
+        let test = tested(&condition);
         let (then, otherwise) = (with(a_lines, a), with(b_lines, b));
         self.line(Line::If { test, then, otherwise });
         Ok(Piece::atom(name))

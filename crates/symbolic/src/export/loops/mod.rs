@@ -12,11 +12,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
-use expr::{Axis, Fold, Function, Node, NodeId, Op};
+use expr::{Axis, Fold, Function, Node, NodeId};
 
 use super::identifiers::Identifiers;
 use super::program::{Dialect, Writer};
 use super::statements::Piece;
+use crate::rolled::index_forms;
 
 /// A line of a program, its expressions in the language already.
 pub(super) enum Line {
@@ -169,7 +170,6 @@ impl<'f, 'n> Planner<'f, 'n> {
         let mut axes = Vec::new();
         graph.extend_free_axes(&mut axes);
         let mut free: Vec<Symbols> = Vec::with_capacity(graph.len());
-        let mut forms: Vec<Option<Index>> = Vec::with_capacity(graph.len());
         let mut literal: Vec<bool> = Vec::with_capacity(graph.len());
         for id in graph.ids() {
             let children = graph.children(id);
@@ -185,16 +185,6 @@ impl<'f, 'n> Planner<'f, 'n> {
             }
             // Sizes are never bound by a node; axes are.
             free.push(all & !Symbols::from(u64::MAX) | Symbols::from(axes[id.index()]));
-            let form = |k: usize| forms[children[k].index()].clone();
-            forms.push(match graph.node(id) {
-                Node::Symbol(symbol) => Some(symbol.into()),
-                Node::Const(constant) => graph.constant(constant).as_integer().map(Index::from),
-                Node::Binary(Op::Add, _) => form(0).and_then(|a| a.plus(&form(1)?)),
-                Node::Binary(Op::Sub, _) => form(0).and_then(|a| a.minus(&form(1)?)),
-                Node::Binary(Op::Mul, _) => form(0).and_then(|a| a.times(&form(1)?)),
-                Node::Unary(Op::Neg, _) => form(0).and_then(|a| a.times(&(-1).into())),
-                _ => None,
-            });
             literal.push(match graph.node(id) {
                 Node::Const(_) => true,
                 node => node.op().is_some() && children.iter().all(|child| literal[child.index()]),
@@ -208,7 +198,7 @@ impl<'f, 'n> Planner<'f, 'n> {
             inputs,
             arrays,
             free,
-            forms,
+            forms: index_forms(graph),
             literal,
             blocks: Vec::new(),
             symbols: sizes,

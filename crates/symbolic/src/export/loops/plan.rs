@@ -75,14 +75,14 @@ impl Planner<'_, '_> {
         false
     }
 
-    /// The largest parts of a body that do not depend on the loop around it, and may be computed before it.
-    pub(super) fn before(&self, bodies: &[NodeId], range: &Range) -> Vec<NodeId> {
+    /// The largest parts of a body that do not depend on the loops around it, and may be computed before them.
+    pub(super) fn before(&self, bodies: &[NodeId], loops: &[Range]) -> Vec<NodeId> {
         let graph = self.f.graph();
-        let sure = Planner::is_surely_run(&range.low, &range.high);
+        let sure = loops.iter().all(|range| Planner::is_surely_run(&range.low, &range.high));
+        let bound = loops.iter().fold(0, |all, range| all | bit(range.symbol));
         let mut found = BTreeSet::new();
         let mut seen = HashSet::new();
-        let mut todo: Vec<(NodeId, Symbols, bool)> =
-            bodies.iter().map(|&body| (body, bit(range.symbol), sure)).collect();
+        let mut todo: Vec<(NodeId, Symbols, bool)> = bodies.iter().map(|&body| (body, bound, sure)).collect();
         while let Some((id, inside, sure)) = todo.pop() {
             if !seen.insert((id, inside, sure)) || self.is_leaf(id) {
                 continue;
@@ -130,8 +130,8 @@ impl Planner<'_, '_> {
         for goal in goals {
             let needed = match goal.loops.first() {
                 None => vec![goal.node],
-                Some(range) => {
-                    let parts = self.before(&[goal.node], range);
+                Some(_) => {
+                    let parts = self.before(&[goal.node], &goal.loops);
                     // Used once for each value of the axis.
                     parts.iter().for_each(|part| *uses.entry(*part).or_default() += 1);
                     parts
@@ -148,7 +148,7 @@ impl Planner<'_, '_> {
             let children: Vec<NodeId> = match (graph.node(id), graph.scope(id)) {
                 (Node::Ternary(Op::Select, [condition, ..]), _) if self.is_lazy(id) => vec![condition],
                 (_, Some(scope)) => {
-                    let parts = self.before(scope.inside, &scope.range.into());
+                    let parts = self.before(scope.inside, &[scope.range.into()]);
                     parts.iter().for_each(|part| *uses.entry(*part).or_default() += 2);
                     let all = scope.outside.iter().chain(&parts).copied().collect();
                     before.insert(id, parts);
