@@ -13,6 +13,8 @@ mod algebra;
 mod rules;
 mod sign;
 mod term;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

@@ -411,3 +411,6 @@ impl Checker {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -120,8 +120,9 @@ impl Checker {
             (Rule::Definition, Term::Apply(op, of)) => {
                 let of = of.iter().map(|&t| self.expand(t)).collect::<Result<Vec<_>>>()?;
                 let value = self.definition(op, &of, needs)?;
-                for divisor in value.below.keys() {
-                    self.divisors.insert(divisor.clone());
+                // Where both sides have a value, only what they need is divided by.
+                if self.live.contains(&step.before) {
+                    self.divisors.extend(value.below.keys().cloned());
                 }
                 let after = self.expand(step.after)?;
                 ensure(self.equal(&value, &after)?, "not its definition")?;
@@ -341,3 +342,6 @@ impl Checker {
         single.ok_or(Reject::Wrong("no single atom"))
     }
 }
+
+#[cfg(test)]
+mod tests;
