@@ -91,7 +91,7 @@ fn definitions_need_what_they_leave_out() {
     let above = checker.atom(Atom::Apply(Op::Max, vec![x.clone(), y]), Coefficient::integer(1)).unwrap();
     let both = checker.atom(Atom::Apply(Op::Min, vec![above, integer(2)]), Coefficient::integer(1)).unwrap();
     assert_eq!(clamp, both);
-    let ceil = checker.definition(Op::Ceil, &[x.clone()], &mut Needs::new()).unwrap();
+    let ceil = checker.definition(Op::Ceil, std::slice::from_ref(&x), &mut Needs::new()).unwrap();
     let floor = checker.atom(Atom::Apply(Op::Floor, vec![x.negated()]), Coefficient::integer(1)).unwrap();
     assert_eq!(ceil, floor.negated());
     assert!(checker.definition(Op::Floor, &[x], &mut Needs::new()).is_err());
