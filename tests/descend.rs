@@ -220,3 +220,26 @@ fn bad_data_is_refused_with_its_place() {
     refused(&folder, &["a*x", "--data", &good], &["--target"]);
     refused(&folder, &["1 + 2"], &["no inputs"]);
 }
+
+#[test]
+fn divergence_is_said_and_makes_the_exit_status_1() {
+    for (arguments, words) in [
+        (
+            &["x^2", "--at", "x=1", "--rate", "1.1"][..],
+            &["diverged", "the loss grows, from 1", "smaller --rate"][..],
+        ),
+        (&["ln(x)", "--at", "x=1", "--rate", "0.5"], &["diverged", "NaN at step 2", "leaves the domain"]),
+        (&["1/x", "--at", "x=0"], &["no step", "where the descent starts", "another start"]),
+    ] {
+        let output = descend(&[arguments, &["--no-times"]].concat());
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for word in words {
+            assert!(text.contains(word), "{word}: {text}");
+        }
+    }
+    let text = stdout(&["(x - 1)^2", "--at", "x=3", "--rate", "0.5"]);
+    assert!(text.contains("converged") && !text.contains("diverged"), "{text}");
+    refused(&folder("tolerance"), &["x^2", "--tolerance", "-1"], &["--tolerance -1"]);
+}

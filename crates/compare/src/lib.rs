@@ -77,9 +77,7 @@ fn run(command: Command) -> Result<Done, Problem> {
             check::render(&args).map(|(text, words)| Done { text, words, failing: args.failing.words })
         }
         Command::Steps(args) => steps::render(&args).map(Done::text),
-        Command::Descend(args) => {
-            descend::render(&args).map(|(text, outcome)| Done::judged(text, Some(outcome)))
-        }
+        Command::Descend(args) => descend::render(&args),
         Command::Grow(args) => grow::render(&args).map(|(text, outcome)| Done::judged(text, outcome)),
         Command::Families(args) => Ok(Done::text(families::render(&args))),
         Command::Report(args) => report::write(&args).map(|(text, outcome)| Done::judged(text, outcome)),

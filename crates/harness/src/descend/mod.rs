@@ -51,8 +51,10 @@ pub struct Options {
     pub method: Method,
     /// The learning rate.
     pub rate: f64,
-    /// How many steps.
+    /// How many steps at most.
     pub iterations: usize,
+    /// A descent stops where no component of the gradient is larger than this, times 1 + |loss|; 0 for all steps.
+    pub tolerance: f64,
     /// For each gradient.
     pub budget: Budget,
     /// A strategy that takes several evaluations of the loss per gradient, and would take more than this for all
@@ -70,7 +72,9 @@ pub const FEW: usize = 5;
 pub enum End {
     /// All steps were taken.
     Finished,
-    /// A loss or a gradient was not finite.
+    /// The gradient was within the tolerance.
+    Converged,
+    /// A loss or a gradient was not finite, or the last step led up and beyond the loss at the start.
     Diverged,
     /// [`FEW`] steps were taken: all would have gone over the evaluations that there are.
     Measured,
@@ -113,9 +117,18 @@ impl Run {
         timed.then(|| self.nanoseconds / self.steps() as f64)
     }
 
-    /// Nanoseconds for so many steps: measured where it took them, else extrapolated from those it took.
+    /// Nanoseconds for so many steps: measured where it took them or needed no more, else extrapolated from those it took.
     pub fn whole_time(&self, iterations: usize) -> Option<f64> {
-        self.step_time().map(|step| step * iterations as f64)
+        let steps = if self.end == End::Converged { self.steps() } else { iterations };
+        self.step_time().map(|step| step * steps as f64)
+    }
+
+    /// Whether the loss after the last step is larger than before it and than at the start.
+    fn grows(&self) -> bool {
+        match self.losses.as_slice() {
+            [first, .., before, last] => last > first && last > before,
+            _ => false,
+        }
     }
 
     /// Evaluations of the loss per gradient.
@@ -162,10 +175,27 @@ pub fn descend(
     strategies: &[Box<dyn Strategy>],
     options: &Options,
 ) -> Descent {
+    descend_watched(loss, start, strategies, options, &mut |_, _| {})
+}
+
+/// Likewise; the strategy and its step are told before each step.
+///
+/// # Panics
+/// As [`descend`].
+pub fn descend_watched(
+    loss: &Loss<'_>,
+    start: &[f64],
+    strategies: &[Box<dyn Strategy>],
+    options: &Options,
+    watch: &mut (dyn FnMut(usize, usize) + Send),
+) -> Descent {
     assert_eq!(loss.flat.outputs().len(), 1, "a loss is one number");
     assert_eq!(loss.columns.len(), loss.flat.input_count(), "a column or a weight per input");
     assert_eq!(start.len(), loss.weights(), "a number per weight");
-    let runs = strategies.iter().map(|strategy| run(loss, start, strategy.as_ref(), options)).collect();
+    let mut runs = Vec::new();
+    for (k, strategy) in strategies.iter().enumerate() {
+        runs.push(run(loss, start, strategy.as_ref(), options, &mut |step| watch(k, step)));
+    }
     let mut descent = Descent { runs, outcome: Outcome::Unchecked };
     let ends = descent.leader().map(|leader| leader.at.clone());
     let points: Vec<Vec<f64>> =
@@ -198,7 +228,13 @@ fn beside_rounding(entry: &Entry) -> Option<Outcome> {
     if entry.answer.is_none() { Some(Outcome::Refused) } else { (!silent).then_some(word) }
 }
 
-fn run(loss: &Loss<'_>, start: &[f64], strategy: &dyn Strategy, options: &Options) -> Run {
+fn run(
+    loss: &Loss<'_>,
+    start: &[f64],
+    strategy: &dyn Strategy,
+    options: &Options,
+    watch: &mut dyn FnMut(usize),
+) -> Run {
     let mut run = Run {
         strategy: strategy.name(),
         variant: strategy.variant(),
@@ -221,6 +257,7 @@ fn run(loss: &Loss<'_>, start: &[f64], strategy: &dyn Strategy, options: &Option
     let mut gradient = vec![0.0; start.len()];
     let mut most = options.iterations;
     loop {
+        watch(run.losses.len());
         let begin = Instant::now();
         let (value, evaluations) = match drive.run(&run.at, &mut gradient) {
             Ok(found) => found,
@@ -232,7 +269,15 @@ fn run(loss: &Loss<'_>, start: &[f64], strategy: &dyn Strategy, options: &Option
             run.end = End::Diverged;
             return run;
         }
+        let steepest = gradient.iter().fold(0.0, |most: f64, slope| most.max(slope.abs()));
+        if steepest <= options.tolerance * (1.0 + value.abs()) {
+            run.end = End::Converged;
+            return run;
+        }
         if run.steps() == most {
+            if run.end == End::Finished && run.grows() {
+                run.end = End::Diverged;
+            }
             return run;
         }
         mover.advance(&mut run.at, &gradient);

@@ -12,6 +12,7 @@ fn options(method: Method, rate: f64, iterations: usize) -> Options {
         method,
         rate,
         iterations,
+        tolerance: 0.0,
         budget: Budget::default(),
         evaluations: 100_000,
         reference_nodes: 20_000,
@@ -92,16 +93,46 @@ fn a_descent_that_diverges_says_so() {
     }
 }
 
-/// Backprop with its first component bent.
-struct Bent;
+#[test]
+fn a_loss_that_grows_to_the_last_step_diverges() {
+    let f = parse("x^2 + 0*y").unwrap();
+    let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
+    let descent = descend(&loss, &[1.0, 0.0], &all(), &options(Method::Plain, 1.1, 50));
+    assert!(descent.runs.iter().all(|run| run.end == End::Diverged && run.steps() == 50));
+}
 
-impl Strategy for Bent {
+#[test]
+fn a_descent_stops_where_the_gradient_is_within_the_tolerance() {
+    let f = parse("(x - 1)^2 + (y - 2)^2").unwrap();
+    let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
+    let options = Options { tolerance: 1e-6, ..options(Method::Plain, 0.25, 1000) };
+    let mut seen = Vec::new();
+    let descent = descend_watched(&loss, &[0.0, 0.0], &all(), &options, &mut |strategy, step| {
+        seen.push((strategy, step))
+    });
+    for run in &descent.runs {
+        assert_eq!(run.end, End::Converged, "{}", run.strategy);
+        // The error is halved by every step: 2·2^-k <= 1e-6 from k = 22 on, and the gradient is twice the error.
+        assert_eq!(run.steps(), 22, "{}", run.strategy);
+        let whole = run.whole_time(1000).unwrap();
+        assert!((whole - run.nanoseconds).abs() <= 1e-9 * whole);
+    }
+    assert_eq!((seen.first(), seen.last(), seen.len()), (Some(&(0, 0)), Some(&(2, 22)), 3 * 23));
+    // At the minimum there is no step to take.
+    let still = descend(&loss, &[1.0, 2.0], &all(), &options);
+    assert!(still.runs.iter().all(|run| (run.steps(), &run.end) == (0, &End::Converged)));
+}
+
+/// Backprop with its first component wrong.
+struct Wrong;
+
+impl Strategy for Wrong {
     fn name(&self) -> &'static str {
         "backprop"
     }
 
     fn variant(&self) -> String {
-        "bent".to_owned()
+        "wrong".to_owned()
     }
 
     fn prepare(&self, f: &Function, want: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
@@ -126,12 +157,12 @@ fn a_wrong_gradient_is_seen_and_gets_no_time() {
     let f = parse("(1 - x)^2 + 10*(y - x^2)^2").unwrap();
     let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
     let mut strategies = all();
-    strategies.push(Box::new(Bent));
+    strategies.push(Box::new(Wrong));
     let descent = descend(&loss, &[-0.5, 1.0], &strategies, &options(Method::Plain, 0.005, 20));
     assert_eq!(descent.outcome, Outcome::Disagree);
-    let bent = &descent.runs[3];
-    assert_eq!((bent.outcome, bent.step_time()), (Outcome::Disagree, None));
+    let wrong = &descent.runs[3];
+    assert_eq!((wrong.outcome, wrong.step_time()), (Outcome::Disagree, None));
     assert!(descent.runs[..3].iter().all(|run| run.step_time().is_some()));
     assert_eq!(descent.leader().unwrap().variant, "standard");
-    assert!(descent.difference(bent).unwrap().0 > 1e-10);
+    assert!(descent.difference(wrong).unwrap().0 > 1e-10);
 }

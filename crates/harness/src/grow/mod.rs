@@ -81,18 +81,33 @@ pub struct Growth {
 /// # Errors
 /// Those of `instance`.
 pub fn grow<E>(
-    mut instance: impl FnMut(usize) -> Result<Instance, E>,
+    instance: impl FnMut(usize) -> Result<Instance, E>,
     sizes: &[usize],
     arms: &[Arm],
     options: &Options,
 ) -> Result<Growth, E> {
+    grow_watched(instance, sizes, arms, options, &mut |_, _| {})
+}
+
+/// Likewise; which of the sizes is measured and what is done with it are told as it begins.
+///
+/// # Errors
+/// As [`grow`].
+pub fn grow_watched<E>(
+    mut instance: impl FnMut(usize) -> Result<Instance, E>,
+    sizes: &[usize],
+    arms: &[Arm],
+    options: &Options,
+    watch: &mut dyn FnMut(usize, &str),
+) -> Result<Growth, E> {
     let mut rows = Vec::new();
     let mut spared = false;
-    for &n in sizes {
+    for (k, &n) in sizes.iter().enumerate() {
+        watch(k, "building");
         let Instance { written, flat, at } = instance(n)?;
         let size = Sized::new(&written, &flat);
         spared |= size.cones.is_some();
-        rows.extend(at_size(n, &size, &at, arms, options));
+        rows.extend(at_size(n, &size, &at, arms, options, &mut |what| watch(k, what)));
     }
     // Where no cone was ever small, both forms of finite differences are one.
     rows.retain(|row: &Row| spared || !arms[row.arm].is_whole());

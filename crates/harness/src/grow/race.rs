@@ -26,7 +26,14 @@ struct Started {
 }
 
 /// All arms at one size.
-pub(super) fn at_size(n: usize, size: &Sized<'_>, at: &[f64], arms: &[Arm], options: &Options) -> Vec<Row> {
+pub(super) fn at_size(
+    n: usize,
+    size: &Sized<'_>,
+    at: &[f64],
+    arms: &[Arm],
+    options: &Options,
+    watch: &mut dyn FnMut(&str),
+) -> Vec<Row> {
     let flat = size.flat;
     let (known, reference) = known(flat, at, options);
     let slopes = known.slopes(flat.outputs().len() * at.len());
@@ -53,6 +60,7 @@ pub(super) fn at_size(n: usize, size: &Sized<'_>, at: &[f64], arms: &[Arm], opti
             }
             (Run::Written(strategy) | Run::Flat(strategy), Ok(())) => strategy,
         };
+        watch(&format!("{} ({}): gradient", arm.strategy, arm.name));
         let f = if matches!(arm.run, Run::Written(_)) { size.written } else { flat };
         let (entry, ready) = start(k, strategy.as_ref(), f, at, options);
         entries.push(entry);
@@ -65,6 +73,8 @@ pub(super) fn at_size(n: usize, size: &Sized<'_>, at: &[f64], arms: &[Arm], opti
         let mut row =
             Row { outcome: Some(entry.outcome), refusal: entry.refusal.clone(), ..row(started.arm) };
         if let Ok(mut prepared) = started.prepared {
+            let arm = &arms[started.arm];
+            watch(&format!("{} ({}): time", arm.strategy, arm.name));
             let cost = prepared.cost();
             row.nodes(cost.nodes);
             row.bytes = Some(cost.bytes);

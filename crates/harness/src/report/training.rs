@@ -151,6 +151,7 @@ fn options(method: Method, rate: f64, iterations: usize) -> Options {
         method,
         rate,
         iterations,
+        tolerance: 0.0,
         budget: Budget::default(),
         evaluations: 10_000,
         reference_nodes: 20_000,

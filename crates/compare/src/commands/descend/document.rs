@@ -20,6 +20,7 @@ impl Shown<'_> {
                 outcome: run.outcome.word(),
                 ended: match run.end {
                     End::Finished => "finished",
+                    End::Converged => "converged",
                     End::Diverged => "diverged",
                     End::Measured => "measured",
                     End::Refused(_) => "refused",
@@ -36,7 +37,7 @@ impl Shown<'_> {
                 prepare_ns: Number(run.prepare),
                 step_ns: run.step_time().map(Number),
                 all_ns: run.whole_time(self.iterations()).map(Number),
-                extrapolated: run.steps() < self.iterations(),
+                extrapolated: run.steps() < self.iterations() && run.end != End::Converged,
             }
         };
         Document {

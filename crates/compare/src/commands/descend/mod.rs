@@ -8,14 +8,15 @@ use std::path::PathBuf;
 use chainrule::Value;
 use chainrule::expr::Function;
 use clap::{Args, ValueEnum};
-use harness::Outcome;
-use harness::descend::{self, Loss, descend};
+use harness::descend::{self, End, Loss, descend_watched};
 
-use crate::args::{Format, FunctionArgs, PointArgs, StrategyArgs};
+use crate::Done;
+use crate::args::{Format, FunctionArgs, PointArgs, StrategyArgs, default_failing};
 use crate::data::{self, Data};
 use crate::input::{self, Given, Problem};
 use crate::output::json;
 use crate::output::number::count;
+use crate::output::progress;
 use crate::points::{Points, points_beside};
 
 use shown::Shown;
@@ -51,6 +52,9 @@ pub(crate) struct DescendArgs {
     /// Largest number of steps
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub(crate) iterations: u32,
+    /// Stop where no component of the gradient is larger than this, times 1 + |loss|; 0: take all steps
+    #[arg(long, value_name = "T", default_value_t = 1e-10)]
+    pub(crate) tolerance: f64,
     /// CSV file with a header: inputs named by a column are data, the others are weights
     #[arg(long, value_name = "FILE", requires = "target")]
     pub(crate) data: Option<PathBuf>,
@@ -81,8 +85,17 @@ struct Task {
     about: String,
 }
 
-/// Descends; says what came of it, and whether any strategy's gradient is wrong.
-pub(crate) fn render(args: &DescendArgs) -> Result<(String, Outcome), Problem> {
+/// Between two looks at the progress, so that they cost nothing beside the steps.
+const WATCHED_STEPS: usize = 64;
+
+/// The word for a descent that leads nowhere; it makes the exit status 1, as a wrong gradient does.
+const DIVERGED: &str = "diverged";
+
+/// Descends; says what came of it.
+pub(crate) fn render(args: &DescendArgs) -> Result<Done, Problem> {
+    if !(args.tolerance >= 0.0 && args.tolerance.is_finite()) {
+        return Err(Problem::text(format!("--tolerance {}: write 0 or a positive number", args.tolerance)));
+    }
     if !(args.rate > 0.0 && args.rate.is_finite()) {
         return Err(Problem::text(format!("--rate {}: a learning rate is a positive number", args.rate)));
     }
@@ -98,6 +111,7 @@ pub(crate) fn render(args: &DescendArgs) -> Result<(String, Outcome), Problem> {
         },
         rate: args.rate,
         iterations: args.iterations as usize,
+        tolerance: args.tolerance,
         budget: comparing.budget,
         evaluations: args.evaluations,
         reference_nodes: comparing.reference_nodes,
@@ -107,7 +121,16 @@ pub(crate) fn render(args: &DescendArgs) -> Result<(String, Outcome), Problem> {
     let flat = task.error.as_ref().unwrap_or(&task.given.flat);
     let written = task.error.as_ref().unwrap_or(&task.given.function);
     let loss = Loss { written, flat, columns, rows };
-    let found = args.strategies.on_threads(|| descend(&loss, &start, &strategies, &options));
+    let bar = progress::bar(strategies.len() * (options.iterations + 1));
+    let mut watch = |strategy: usize, step: usize| {
+        if step.is_multiple_of(WATCHED_STEPS) {
+            bar.set_message(strategies[strategy].name());
+            bar.set_position((strategy * (options.iterations + 1) + step) as u64);
+        }
+    };
+    let found =
+        args.strategies.on_threads(|| descend_watched(&loss, &start, &strategies, &options, &mut watch));
+    bar.finish_and_clear();
     let accuracy = found.leader().and_then(|leader| accuracy(&task, &leader.at));
     let shown = Shown { task: &task, args, found: &found, origin: points.origin(0), start: &start, accuracy };
     if let Some(path) = &args.svg {
@@ -119,7 +142,10 @@ pub(crate) fn render(args: &DescendArgs) -> Result<(String, Outcome), Problem> {
         Format::Csv => shown.losses().csv(),
         Format::Markdown => shown.summary().markdown(),
     };
-    Ok((text, found.outcome))
+    let diverged = found.runs.iter().any(|run| run.end == End::Diverged);
+    let words = [found.outcome.word()].into_iter().chain(diverged.then_some(DIVERGED)).collect();
+    let failing = default_failing().into_iter().chain([DIVERGED.to_owned()]).collect();
+    Ok(Done { text, words, failing })
 }
 
 /// Reads the function and the data.

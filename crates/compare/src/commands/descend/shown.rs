@@ -22,7 +22,7 @@ pub(super) struct Shown<'a> {
     pub(super) found: &'a Descent,
     pub(super) origin: String,
     pub(super) start: &'a [f64],
-    /// Rows that are told right.
+    /// Rows that are classified correctly.
     pub(super) accuracy: Option<usize>,
 }
 
@@ -38,7 +38,7 @@ impl Shown<'_> {
             Method::Momentum => "descent with momentum 0.9",
             Method::Adam => "Adam",
         };
-        format!("{method}, rate {}, {} steps", number(self.args.rate), count(self.args.iterations.into()))
+        format!("{method}, rate {}, at most {}", number(self.args.rate), steps(self.iterations()))
     }
 
     /// Per row a label, and a cell per strategy.
@@ -51,8 +51,10 @@ impl Shown<'_> {
         row("gradient", &|run| run.outcome.word().to_owned());
         row("descent", &|run| match &run.end {
             End::Finished => "finished".to_owned(),
-            End::Diverged => format!("diverged at step {}", run.steps()),
-            End::Measured => format!("measured over {FEW} steps"),
+            End::Converged => "converged".to_owned(),
+            End::Diverged if run.steps() == 0 => "no step".to_owned(),
+            End::Diverged => "diverged".to_owned(),
+            End::Measured => format!("{FEW} steps only"),
             End::Refused(_) => "refused".to_owned(),
         });
         row("loss at the start", &|run| run.losses.first().map_or(String::new(), |loss| number(*loss)));
@@ -66,7 +68,7 @@ impl Shown<'_> {
             Some((0.0, _)) => "0".to_owned(),
             Some((most, step)) => format!("{most:.1e} at step {step}"),
         });
-        row("evaluations per step", &|run| match run.losses.len() {
+        row("evaluations a step", &|run| match run.losses.len() {
             0 => String::new(),
             _ => brief(run.evaluations_per_step()).trim_end_matches('0').trim_end_matches('.').to_owned(),
         });
@@ -74,7 +76,7 @@ impl Shown<'_> {
         row("per step", &|run| run.step_time().map_or(String::new(), time));
         row("all steps", &|run| match (run.whole_time(iterations), &run.end) {
             (Some(whole), End::Measured) => format!("about {}", time(whole)),
-            (Some(_), End::Finished) => time(run.nanoseconds),
+            (Some(_), End::Finished | End::Converged) => time(run.nanoseconds),
             _ => String::new(),
         });
         rows
@@ -88,24 +90,21 @@ impl Shown<'_> {
                 End::Measured => {
                     let all = run.evaluations_per_step() * (self.iterations() + 1) as f64;
                     remarks.push(format!(
-                        "{}: all steps would take some {} evaluations of the loss, more than --evaluations {}; it \
-                         took {FEW}, and the time for all is extrapolated from them",
+                        "{}: all steps would take about {} evaluations of the loss, more than --evaluations {}; \
+                         {FEW} steps were taken, and the time for all is extrapolated from them",
                         run.strategy,
                         count(all as u64),
                         self.args.evaluations
                     ));
                 }
                 End::Refused(refusal) => remarks.push(format!("{}: {refusal}", run.strategy)),
-                End::Diverged if run.steps() == 0 => remarks.push(format!(
-                    "{}: the loss or its gradient is not a finite number where the descent starts, so there is no step to take",
-                    run.strategy
-                )),
-                End::Diverged => remarks.push(format!(
-                    "{}: the loss or its gradient is no longer finite at step {}; try a smaller --rate",
+                End::Diverged => remarks.push(format!("{}: {}", run.strategy, divergence(run))),
+                End::Converged if run.steps() == 0 => remarks.push(format!(
+                    "{}: the gradient is within --tolerance {} where the descent starts",
                     run.strategy,
-                    run.steps()
+                    number(self.args.tolerance)
                 )),
-                End::Finished => {}
+                End::Finished | End::Converged => {}
             }
             if run.outcome == Outcome::Disagree {
                 remarks.push(format!(
@@ -155,7 +154,11 @@ impl Shown<'_> {
         }
         if let (Some(right), Some(data)) = (self.accuracy, &self.task.data) {
             let share = 100.0 * right as f64 / data.rows as f64;
-            let _ = writeln!(out, "accuracy: {share:.1}% of rows told right ({right} of {})", data.rows);
+            let _ = writeln!(
+                out,
+                "accuracy: {share:.1}% of rows classified correctly ({right} of {})",
+                data.rows
+            );
         }
         self.notes(&mut out);
         out
@@ -203,6 +206,36 @@ impl Shown<'_> {
         let about = crate::pictures::stepper::short(&self.task.given.title(), 96);
         curves::svg(&format!("Loss by step: {}", self.way()), &about, "loss", &curves)
     }
+}
+
+/// Why a descent leads nowhere, and what may help.
+fn divergence(run: &Run) -> String {
+    let (first, step) = (run.losses[0], run.steps());
+    let last = run.losses[step];
+    let grew = run.losses[..step].last().is_some_and(|before| *before > first);
+    match (step, last.is_finite()) {
+        (0, false) => format!("the loss is {} where the descent starts: choose another start", number(last)),
+        (0, true) => "the gradient is not finite where the descent starts: choose another start".to_owned(),
+        (_, true) if last > first => format!(
+            "the loss grows, from {} to {} in {}: try a smaller --rate",
+            brief(first),
+            brief(last),
+            steps(step)
+        ),
+        (_, true) => format!("the gradient is not finite at step {step}, where the loss is {}", brief(last)),
+        (_, false) if grew => {
+            format!("the loss grows until it is {} at step {step}: try a smaller --rate", number(last))
+        }
+        (_, false) => format!(
+            "the loss is {} at step {step}: that step leaves the domain of the function; a smaller --rate or another start \
+             may help",
+            number(last)
+        ),
+    }
+}
+
+fn steps(number: usize) -> String {
+    format!("{} step{}", count(number as u64), if number == 1 { "" } else { "s" })
 }
 
 /// Steps to be shown of so many losses: 0, 1, 2, 5, 10 and so on, and the last.

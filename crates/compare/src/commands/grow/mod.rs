@@ -8,12 +8,12 @@ use std::path::PathBuf;
 
 use chainrule::expr::{Diagnostic, read_size_lists};
 use clap::Args;
-use harness::grow::{Arm, Fit, Growth, Instance, Law, Options, grow};
+use harness::grow::{Arm, Fit, Growth, Instance, Law, Options, grow_watched};
 use harness::{Family, Outcome};
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
 use crate::input::{self, Given, Input, Problem};
-use crate::output::json;
+use crate::output::{json, progress};
 use crate::points;
 
 pub(crate) use picture::picture;
@@ -86,7 +86,13 @@ pub(crate) fn render(args: &GrowArgs) -> Result<(String, Option<Outcome>), Probl
     };
     options.budget.nodes = args.budget_nodes;
     options.patience = options.patience.filter(|_| !args.no_times);
-    let growth = grow(instance, &lists.sizes, &Arm::all(), &options)?;
+    let bar = progress::bar(lists.sizes.len());
+    let mut watch = |k: usize, what: &str| {
+        bar.set_position(k as u64);
+        bar.set_message(format!("{} = {}: {what}", lists.name, lists.sizes[k]));
+    };
+    let growth = grow_watched(instance, &lists.sizes, &Arm::all(), &options, &mut watch)?;
+    bar.finish_and_clear();
     if let Some(path) = &args.svg {
         crate::output::files::replace(path, &picture(&growth, &lists.name, &title))
             .map_err(|error| Problem::text(format!("cannot write {}: {error}", path.display())))?;

@@ -10,7 +10,6 @@ mod page;
 mod shades;
 mod surroundings;
 
-use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -18,7 +17,7 @@ use harness::Outcome;
 use harness::report::{Effort, Experiment, Level, PLANS};
 
 use crate::input::Problem;
-use crate::output::files;
+use crate::output::{files, progress};
 
 use surroundings::Surroundings;
 
@@ -83,8 +82,10 @@ pub(crate) fn write(args: &ReportArgs) -> Result<(String, Option<Outcome>), Prob
         .map_err(|error| Problem::text(format!("cannot write to {}: {error}", args.out.display())))?;
     let surroundings = Surroundings::now();
     let mut experiments: Vec<Experiment> = Vec::new();
+    let bar = progress::bar(PLANS.len());
     for plan in PLANS {
-        progress(&format!("{} of {}: {} …", experiments.len() + 1, PLANS.len(), plan.title));
+        bar.set_position(experiments.len() as u64);
+        bar.set_message(plan.title);
         experiments.push(plan.run(&effort));
         let report = Report { surroundings: &surroundings, effort, experiments: &experiments };
         let files = files(&report, &args.out);
@@ -92,6 +93,7 @@ pub(crate) fn write(args: &ReportArgs) -> Result<(String, Option<Outcome>), Prob
             files.iter().map(|(path, text)| (path.as_path(), text.clone())).collect();
         files::write(&files)?;
     }
+    bar.finish_and_clear();
     let claims: usize = experiments.iter().map(|experiment| experiment.findings.claims.len()).sum();
     let outcome = Outcome::worst(experiments.iter().filter_map(|experiment| experiment.findings.outcome));
     let text = format!(
@@ -117,12 +119,4 @@ fn files(report: &Report<'_>, folder: &Path) -> Vec<(PathBuf, String)> {
     files.push((folder.join("README.md"), page::claims(report)));
     files.push((folder.join("index.html"), html::page(report)));
     files
-}
-
-/// For those who watch; programs that read standard error see nothing.
-fn progress(text: &str) {
-    let mut err = std::io::stderr();
-    if err.is_terminal() {
-        let _ = writeln!(err, "{text}");
-    }
 }
