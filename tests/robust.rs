@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+mod program;
+
 /// Rows of issues after the one on true answers at every point: told when they fail, and no failure of this test.
 const LATER: [(&str, &str); 6] = [
     ("r026", "errors of the language"),
@@ -52,7 +54,7 @@ fn rows() -> Vec<Row> {
             };
             Row {
                 id: cells[0].to_owned(),
-                arguments: words(cells[1]),
+                arguments: program::words(cells[1]),
                 seconds: cells[2].parse().unwrap(),
                 megabytes: cells[3].parse().unwrap(),
                 exit: cells[4].parse().ok(),
@@ -61,28 +63,6 @@ fn rows() -> Vec<Row> {
             }
         })
         .collect()
-}
-
-/// Words as a shell reads them: spaces part, single quotes keep together.
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let (mut word, mut quoted, mut any) = (String::new(), false, false);
-    for c in text.chars() {
-        match c {
-            '\'' => (quoted, any) = (!quoted, true),
-            ' ' if !quoted => {
-                if any || !word.is_empty() {
-                    words.push(std::mem::take(&mut word));
-                }
-                any = false;
-            }
-            c => word.push(c),
-        }
-    }
-    if any || !word.is_empty() {
-        words.push(word);
-    }
-    words
 }
 
 struct Ended {

@@ -64,3 +64,26 @@ pub(crate) fn numbers(value: &Value) -> Vec<f64> {
     };
     value.as_array().unwrap_or_else(|| panic!("{value}: a list")).iter().map(number).collect()
 }
+
+/// The words of a command as a shell would split them, with single and double quotes.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let (mut word, mut quote, mut any) = (String::new(), None, false);
+    for c in text.chars() {
+        match (c, quote) {
+            ('\'' | '"', None) => (quote, any) = (Some(c), true),
+            (c, Some(open)) if c == open => quote = None,
+            (' ' | '\n', None) => {
+                if any || !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+                any = false;
+            }
+            (c, _) => word.push(c),
+        }
+    }
+    if any || !word.is_empty() {
+        words.push(word);
+    }
+    words
+}

@@ -58,6 +58,11 @@
 //! # Ok::<(), chainrule::expr::Diagnostic>(())
 //! ```
 
+/// README's samples in Rust are run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 mod accurate;
 mod backprop_strategy;
 mod check;
