@@ -23,8 +23,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             step /= 2.0;
         }
     }
-    println!("a = {:.4}, b = {:.4}, c = {:.4}; sum of squares {:.1e}", weights[0], weights[1], weights[2], best.0);
-    assert!((weights[0] - 2.0).abs() < 1e-3 && (weights[1] - 1.3).abs() < 1e-3 && (weights[2] - 0.5).abs() < 1e-3);
+    println!(
+        "a = {:.4}, b = {:.4}, c = {:.4}; sum of squares {:.1e}",
+        weights[0], weights[1], weights[2], best.0
+    );
+    assert!(
+        (weights[0] - 2.0).abs() < 1e-3 && (weights[1] - 1.3).abs() < 1e-3 && (weights[2] - 0.5).abs() < 1e-3
+    );
     Ok(())
 }
 

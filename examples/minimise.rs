@@ -49,7 +49,8 @@ fn update(inverse: &mut [f64], moved: &[f64], change: &[f64]) {
     let scale = (1.0 + dot(change, &product) / curvature) / curvature;
     for (i, row) in inverse.chunks_mut(n).enumerate() {
         for (j, entry) in row.iter_mut().enumerate() {
-            *entry += scale * moved[i] * moved[j] - (product[i] * moved[j] + moved[i] * product[j]) / curvature;
+            *entry +=
+                scale * moved[i] * moved[j] - (product[i] * moved[j] + moved[i] * product[j]) / curvature;
         }
     }
 }

@@ -9,7 +9,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let strategies: [&dyn Strategy; 3] = [&Numerical::default(), &Symbolic::default(), &Backprop];
     println!("{:>8}  {:>20}  {:>13}  {:>13}  {:>13}", "x", "certified", "numerical", "symbolic", "backprop");
     for x in [1.0, 1e-2, 1e-4, 1e-6] {
-        let certified = certify(&f, &[x], &Limits::default()).gradients[0][0].known().ok_or("not certified")?;
+        let certified =
+            certify(&f, &[x], &Limits::default()).gradients[0][0].known().ok_or("not certified")?;
         let mut errors = Vec::new();
         for strategy in strategies {
             let mut out = Derivative::default();

@@ -54,7 +54,8 @@ fn transcripts(document: &str) -> Vec<Transcript> {
     for block in blocks(document).iter().filter(|block| block.language == "console") {
         let mut lines = block.lines.iter().enumerate().peekable();
         while let Some((mut k, line)) = lines.next() {
-            let mut command = line.strip_prefix("$ ").expect("a block of transcripts begins with a command").to_owned();
+            let mut command =
+                line.strip_prefix("$ ").expect("a block of transcripts begins with a command").to_owned();
             while command.ends_with('\\') {
                 command.pop();
                 k += 1;
@@ -78,7 +79,8 @@ fn transcripts(document: &str) -> Vec<Transcript> {
 fn arguments(command: &str) -> Option<Vec<String>> {
     let words = program::words(command);
     let ways: [&[&str]; 3] = [&["cargo", "run", "--release", "--"], &["compare"], &["chainrule"]];
-    let way = ways.iter().find(|way| words.iter().map(String::as_str).take(way.len()).eq(way.iter().copied()))?;
+    let way =
+        ways.iter().find(|way| words.iter().map(String::as_str).take(way.len()).eq(way.iter().copied()))?;
     Some(words[way.len()..].to_vec())
 }
 
@@ -109,7 +111,8 @@ fn times_aside(line: &str) -> String {
         let word = word.trim_start_matches('(');
         word.starts_with(|c: char| c.is_ascii_digit()) && word.parse::<f64>().is_ok()
     };
-    let is_unit = |word: &&str| ["ns", "µs", "ms", "s"].contains(&word.trim_end_matches([',', ';', '.', ')', ':']));
+    let is_unit =
+        |word: &&str| ["ns", "µs", "ms", "s"].contains(&word.trim_end_matches([',', ';', '.', ')', ':']));
     let mut words = line.split_whitespace().peekable();
     let mut kept = Vec::new();
     while let Some(word) = words.next() {
@@ -162,7 +165,9 @@ fn faults(name: &str, document: &str, folder: &Path) -> Vec<String> {
         }
     }
     for command in commands(document) {
-        if let Some(arguments) = arguments(&command).filter(|arguments| arguments.first() != Some(&"report".to_owned())) {
+        if let Some(arguments) =
+            arguments(&command).filter(|arguments| arguments.first() != Some(&"report".to_owned()))
+        {
             let (succeeded, printed) = printed(&arguments, folder);
             if !succeeded {
                 faults.push(format!("{name}: {command} fails:\n{}", printed.join("\n")));
@@ -183,7 +188,9 @@ fn faults(name: &str, document: &str, folder: &Path) -> Vec<String> {
 fn commands(document: &str) -> Vec<String> {
     let blocks = blocks(document);
     let blocks = blocks.iter().filter(|block| block.language == "sh");
-    let lines = blocks.flat_map(|block| block.lines.join("\n").replace("\\\n", " ").lines().map(str::to_owned).collect::<Vec<_>>());
+    let lines = blocks.flat_map(|block| {
+        block.lines.join("\n").replace("\\\n", " ").lines().map(str::to_owned).collect::<Vec<_>>()
+    });
     let tables = document.lines().filter(|line| line.starts_with("| "));
     let cells = tables.flat_map(|line| line.split('`').skip(1).step_by(2)).map(str::to_owned);
     lines.chain(cells).collect()
@@ -246,7 +253,10 @@ fn one_changed_digit_of_any_transcript_is_found() {
 
 #[test]
 fn times_and_nothing_else_are_left_aside() {
-    assert_eq!(times_aside(" per gradient   3.26 µs  15.3 ns "), times_aside(" per gradient  13.2 µs 5.3 ns"));
+    assert_eq!(
+        times_aside(" per gradient   3.26 µs  15.3 ns "),
+        times_aside(" per gradient  13.2 µs 5.3 ns")
+    );
     assert_eq!(times_aside("÷ one f  339×"), times_aside("÷ one f 1.59×"));
     assert_ne!(times_aside("x = 0.25 and 3"), times_aside("x = 0.25 and 4"));
     assert_ne!(times_aside("9 nodes"), times_aside("8 nodes"));

@@ -98,7 +98,7 @@ impl<'w> Interval<'w> {
         let range = Interval::new(self.world, End::zero(), End::infinity());
         self.rising(range, |end| {
             let point = Interval::point(self.world, end.clone());
-            match point.as_integer().filter(|n| n.abs() < 1 << 60) {
+            match point.as_integer().filter(|n| n.unsigned_abs() < 1 << 60) {
                 Some(n) => Interval::point(self.world, End::new(IBig::from(1), n as isize)),
                 None => {
                     let lost = magnitude(end).clamp(0, STEEPEST) as usize + 4;

@@ -329,3 +329,21 @@ mod with_egg {
         }
     }
 }
+
+/// The smallest integers have no positive counterpart of the same width.
+#[test]
+fn extreme_integers_are_simplified_without_overflow() {
+    for text in [
+        "0.^2.1/0.^2.1/x",
+        "x^(-2147483647 - 1)",
+        "2^(-2147483647 - 1)*x",
+        "(-9223372036854775807 - 1)*x",
+        "x^(-9223372036854775807 - 1)",
+        "(1 + 2)^(1 - 2147483649)*x",
+    ] {
+        let f = expr::parse(text).unwrap();
+        let derivative = differentiate(&f, Arm::Auto, 10_000).unwrap();
+        let simplified = simplify(&derivative.function, &Limits::default());
+        assert_eq!(simplified.function.outputs().len(), derivative.function.outputs().len(), "{text}");
+    }
+}

@@ -122,7 +122,7 @@ fn hexadecimal(word: &str) -> Option<f64> {
     };
     let digits = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X"))?;
     let (mantissa, exponent) = digits.split_once(['p', 'P']).unwrap_or((digits, "0"));
-    let exponent: i32 = exponent.parse().ok().filter(|exponent: &i32| exponent.abs() < 5000)?;
+    let exponent: i32 = exponent.parse().ok().filter(|exponent: &i32| exponent.unsigned_abs() < 5000)?;
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let all = format!("{whole}{fraction}");
     // 13 digits are 52 bits: more would round twice.

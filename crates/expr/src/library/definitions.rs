@@ -60,7 +60,7 @@ fn literal(builder: &Builder, argument: Expr<'_>) -> Option<i64> {
     match graph.node(argument.id()) {
         Node::Const(constant) => graph.constant(constant).as_integer(),
         Node::Unary(Op::Neg, [of]) => match graph.node(of) {
-            Node::Const(constant) => graph.constant(constant).as_integer().map(|k| -k),
+            Node::Const(constant) => graph.constant(constant).as_integer().and_then(i64::checked_neg),
             _ => None,
         },
         _ => None,

@@ -88,8 +88,8 @@ impl Algebra<'_> {
             Value::Missing(why) => return Ok(Value::Missing(*why)),
             _ => return Ok(Value::Missing(Absence::Outside)),
         };
-        const MAX_MULTIPLIED: i64 = 16;
-        if let Some(n) = power.as_i64().filter(|n| n.abs() <= MAX_MULTIPLIED) {
+        const MAX_MULTIPLIED: u64 = 16;
+        if let Some(n) = power.as_i64().filter(|n| n.unsigned_abs() <= MAX_MULTIPLIED) {
             let (mut product, mut square) = (Series::integer(1), a.clone());
             let mut left = n.unsigned_abs();
             while left > 0 {

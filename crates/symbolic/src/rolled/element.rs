@@ -181,7 +181,7 @@ impl Roller {
         let form = condition.form();
         let factor = |index: &Index| {
             let symbol = index.symbols().next()?;
-            linear(form, symbol).filter(|factor| factor.abs() == 1)
+            linear(form, symbol).filter(|factor| factor.unsigned_abs() == 1)
         };
         let found = place.iter().find_map(|index| Some((index, factor(index)?)));
         let (left, right, rising) = match found {
@@ -273,7 +273,7 @@ impl Roller {
 /// bound further in, and so could depend on the axis, is needed to say it.
 fn solve(position: &Index, ranges: &[AxisRange], at: usize, place: &Index) -> Option<Index> {
     let own = Symbol::Axis(ranges[at].axis);
-    let factor = linear(position, own).filter(|factor| factor.abs() == 1)?;
+    let factor = linear(position, own).filter(|factor| factor.unsigned_abs() == 1)?;
     let rest = position.minus(&Index::from(own).times(&factor.into())?)?;
     let image = place.minus(&rest)?.times(&factor.into())?;
     let inner = ranges[..at].iter().fold(0, |axes, range| axes | bit(range.axis));

@@ -162,7 +162,7 @@ impl Facts {
             Op::Powi => {
                 let exponent = i32::try_from(arg(1).filter(BigRational::is_integer)?.numer()).ok()?;
                 let base = arg(0)?;
-                if exponent.abs() > 64 || (exponent < 0 && base.is_zero()) {
+                if exponent.unsigned_abs() > 64 || (exponent < 0 && base.is_zero()) {
                     return None;
                 }
                 if exponent == 0 { BigRational::one() } else { base.pow(exponent) }

@@ -35,7 +35,7 @@ pub(crate) fn literals(rational: &BigRational) -> Option<(Constant, Option<Const
         return Some((constant, None));
     }
     let integer = |value: &num_bigint::BigInt| {
-        value.to_i64().filter(|value| value.abs() < 1_000_000_000_000_000).map(Constant::Integer)
+        value.to_i64().filter(|value| value.unsigned_abs() < 1_000_000_000_000_000).map(Constant::Integer)
     };
     Some((integer(rational.numer())?, Some(integer(rational.denom())?)))
 }

@@ -28,7 +28,7 @@ pub(super) fn solved(region: &Region) -> Vec<(Symbol, Index)> {
         let Some(form) = replaced(form, &known) else { continue };
         // Indices before sizes, so that what is left speaks of sizes.
         let alone = |(symbols, factor): &&(Vec<Symbol>, i64)| {
-            factor.abs() == 1 && symbols.len() == 1 && level(symbols[0]).is_none()
+            factor.unsigned_abs() == 1 && symbols.len() == 1 && level(symbols[0]).is_none()
         };
         let Some((symbols, factor)) = form.terms().iter().filter(alone).max() else { continue };
         let symbol = symbols[0];
@@ -69,7 +69,7 @@ pub(super) fn border(predicate: &Predicate, own: Symbol, low: &Index, region: &R
     let form = predicate.form()?;
     let with: Vec<_> = form.terms().iter().filter(|(symbols, _)| symbols.contains(&own)).collect();
     let [(symbols, factor)] = with.as_slice() else { return None };
-    (symbols.len() == 1 && factor.abs() == 1).then_some(())?;
+    (symbols.len() == 1 && factor.unsigned_abs() == 1).then_some(())?;
     // form = factor·i + rest, which is 0 at i = -factor·rest.
     let rest = form.minus(&Index::from(own).times(&Index::from(*factor))?)?;
     let zero = rest.times(&Index::from(-*factor))?;

@@ -21,9 +21,9 @@ pub(crate) type Polynomial = BTreeMap<Monomial, BigRational>;
 /// Larger polynomials are not multiplied out.
 const MOST_TERMS: usize = 400;
 /// Products to higher powers are atoms.
-const MOST_FACTORS: i32 = 64;
+const MOST_FACTORS: u64 = 64;
 /// Sums to higher powers are atoms.
-const MOST_POWER: i64 = 8;
+const MOST_POWER: u64 = 8;
 
 /// The decimal as a number; nothing for symbols, and for what would need thousands of digits.
 pub(crate) fn rational(constant: &Constant) -> Option<BigRational> {
@@ -83,13 +83,13 @@ pub(crate) fn expand(term: &Term) -> Option<Polynomial> {
                 let Some(e) = e.as_integer() else { return Some(atom(term.clone())) };
                 let base = expand(a)?;
                 match base.first_key_value() {
-                    Some((monomial, factor)) if base.len() == 1 && e.abs() <= i64::from(MOST_FACTORS) => {
+                    Some((monomial, factor)) if base.len() == 1 && e.unsigned_abs() <= MOST_FACTORS => {
                         let e = e as i32;
                         let raised =
                             monomial.iter().map(|(of, power)| Some((of.clone(), power.checked_mul(e)?)));
                         [(raised.collect::<Option<_>>()?, factor.pow(e))].into()
                     }
-                    _ if e.abs() <= MOST_POWER => {
+                    _ if e.unsigned_abs() <= MOST_POWER => {
                         let base = if e < 0 { inverse(&base)? } else { base };
                         (0..e.abs())
                             .try_fold(constant(BigRational::one()), |power, _| times(&power, &base))?

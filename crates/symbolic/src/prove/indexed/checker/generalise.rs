@@ -89,7 +89,8 @@ impl<'g> Lift<'g, '_> {
 
     fn form(&mut self, form: &Index) -> Option<Expr<'g>> {
         let integer = |value: i64| {
-            (value.abs() < 1_000_000_000_000_000).then(|| self.builder.lift(&expr::Constant::Integer(value)))
+            (value.unsigned_abs() < 1_000_000_000_000_000)
+                .then(|| self.builder.lift(&expr::Constant::Integer(value)))
         };
         let mut terms = Vec::new();
         for (symbols, factor) in form.terms() {
