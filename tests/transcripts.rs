@@ -165,9 +165,9 @@ fn faults(name: &str, document: &str, folder: &Path) -> Vec<String> {
         }
     }
     for command in commands(document) {
-        if let Some(arguments) =
-            arguments(&command).filter(|arguments| arguments.first() != Some(&"report".to_owned()))
-        {
+        // A name alone is a mention, and the report takes minutes.
+        let run = |arguments: &Vec<String>| arguments.len() > 1 && arguments[0] != "report";
+        if let Some(arguments) = arguments(&command).filter(run) {
             let (succeeded, printed) = printed(&arguments, folder);
             if !succeeded {
                 faults.push(format!("{name}: {command} fails:\n{}", printed.join("\n")));
