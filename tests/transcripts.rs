@@ -134,7 +134,7 @@ fn difference(shown: &[String], printed: &[String]) -> Option<(String, String)> 
     let (mut s, mut p) = (0, 0);
     while s < shown.len() {
         if shown[s].trim() == "…" {
-            let Some(next) = shown.get(s + 1).map(|line| times_aside(line)) else { return None };
+            let next = times_aside(shown.get(s + 1)?);
             let Some(found) = (p..printed.len()).find(|&k| times_aside(&printed[k]) == next) else {
                 return Some((next, "(no such line)".to_owned()));
             };
