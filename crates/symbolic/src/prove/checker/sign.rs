@@ -104,9 +104,9 @@ pub(crate) struct Ball {
 
 impl Ball {
     fn new(re: f64, im: f64, err: f64) -> Option<Ball> {
-        // Elementary functions are right to far less than this; so are sums and products.
+        // Elementary functions are right to far less than this; so are sums and products. What is not finite is no disc.
         let err = err + 1e-14 * (re.abs() + im.abs()) + 1e-300;
-        (re.is_finite() && im.is_finite() && err < 1e300).then_some(Ball { re, im, err })
+        (err < 1e300).then_some(Ball { re, im, err })
     }
 
     fn size(self) -> f64 {
@@ -129,8 +129,7 @@ impl Ball {
 
     fn times(self, b: Ball) -> Option<Ball> {
         let err = self.err * (b.size() + b.err) + self.size() * b.err;
-        let rounding = 1e-15 * self.size() * b.size();
-        Ball::new(self.re * b.re - self.im * b.im, self.re * b.im + self.im * b.re, 1.001 * err + rounding)
+        Ball::new(self.re * b.re - self.im * b.im, self.re * b.im + self.im * b.re, 1.001 * err)
     }
 
     fn inverse(self) -> Option<Ball> {
@@ -142,7 +141,7 @@ impl Ball {
 
     fn exp(self) -> Option<Ball> {
         let size = self.re.exp();
-        let err = size * (1.001 * self.err).exp_m1() + 1e-14 * size;
+        let err = size * (1.001 * self.err).exp_m1();
         (self.im.abs() < 1e6).then(|| Ball::new(size * self.im.cos(), size * self.im.sin(), 1.001 * err))?
     }
 

@@ -158,7 +158,8 @@ fn discs_of_exact_numbers_count_rounding_in() {
     let zero = Ball::new(0.0, 0.0, 0.0).unwrap();
     assert!(zero.err > 0.0 && zero.err < 1e-290 && !zero.is_apart());
     let exact = Ball { re: 0.1, im: -0.3, err: 0.0 };
-    let (product, difference) = (exact.times(exact).unwrap(), exact.minus(Ball { re: 0.3, ..exact }));
+    let (product, difference) =
+        (exact.times(exact).unwrap(), exact.minus(Ball { re: 0.3, im: 0.1, err: 0.0 }));
     for ball in
         [product, difference, exact.exp().unwrap(), exact.inverse().unwrap(), exact.plus(exact).unwrap()]
     {
@@ -178,7 +179,9 @@ fn there_is_no_disc_where_there_is_no_number() {
     assert_eq!(Ball { re: 0.0, im: 1e9, err: 1e-3 }.exp(), None);
     // The logarithm needs what can only be positive, and real.
     assert_eq!(Ball { re: 1.0, im: 0.0, err: 1.0 }.ln(), None);
+    assert_eq!(Ball { re: 0.5, im: 0.0, err: 1.0 }.ln(), None);
     assert_eq!(Ball { re: -1.0, im: 0.0, err: 0.1 }.ln(), None);
+    assert_eq!(Ball { re: 1.0, im: -0.5, err: 0.1 }.ln(), None);
     assert_eq!(Ball { re: 1.0, im: 0.5, err: 0.1 }.ln(), None);
     assert!(Ball { re: 1.0, im: 0.0, err: 0.1 }.ln().is_some());
 }
@@ -201,7 +204,7 @@ fn functions_of_discs_are_told_where_their_slopes_are_bounded() {
     let number = |n: i64, d: i64| {
         super::super::algebra::constant(Coefficient::rational(BigRational::new(n.into(), d.into())))
     };
-    for (n, d) in [(1, 2), (-1, 3), (9, 10), (7, 1), (-3, 2)] {
+    for (n, d) in [(1, 2), (-1, 3), (9, 10), (7, 1), (-3, 2), (1999, 2000), (-1999, 2000)] {
         let x = BigRational::new(n.into(), d.into()).to_f64().unwrap();
         for op in [Op::Asin, Op::Atan, Op::Erf] {
             let ball = checker.atom_ball(&Atom::Apply(op, vec![number(n, d)]), 0);
@@ -223,11 +226,20 @@ fn functions_of_discs_are_told_where_their_slopes_are_bounded() {
             let ball = checker.ball(f, 0).unwrap();
             assert!((ball.re - value).abs() <= ball.err && ball.err < 1e-10, "{ball:?} for {value}");
         }
+        let cube = checker.atom(Atom::Input(0), Coefficient::integer(1)).unwrap();
+        let cube = checker.power(&cube, -3).unwrap();
+        let (ball, value) = (checker.ball(&cube, 2).unwrap(), Checker::sample(0, 2).powi(-3));
+        assert!((ball.re - value).abs() <= ball.err && ball.err < 1e-9 * value.abs(), "{ball:?} for {value}");
         let w = checker.exp(&number(n, d)).unwrap();
         let ball = checker.ball(&w, 0).unwrap();
         assert!((ball.re - x.exp()).abs() <= ball.err && ball.err < 1e-10 * x.exp(), "e^{x}: {ball:?}");
     }
-    let imaginary =
-        checker.atom_ball(&Atom::Apply(Op::Atan, vec![super::super::algebra::constant(Coefficient::i())]), 0);
-    assert_eq!(imaginary, None, "an angle of what is not real");
+    for turn in [Coefficient::i(), Coefficient::i().negated()] {
+        let of = super::super::algebra::constant(turn);
+        assert_eq!(
+            checker.atom_ball(&Atom::Apply(Op::Atan, vec![of]), 0),
+            None,
+            "an angle of what is not real"
+        );
+    }
 }

@@ -7,6 +7,8 @@ pub(super) mod expand;
 pub(super) mod generalise;
 pub(super) mod linear;
 pub(super) mod predicate;
+#[cfg(test)]
+mod tests;
 
 use expr::index::{Index, Symbol};
 use expr::{Fold, Op};
