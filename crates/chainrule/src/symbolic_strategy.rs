@@ -1,7 +1,9 @@
 //! Symbolic derivatives as a strategy: formulas found once, compiled, and evaluated.
 
+use std::cell::OnceCell;
+
 use engine::{Program, Workspace};
-use expr::{Function, Node, NodeId, Op, expect_point};
+use expr::{Function, Node, NodeId, Op, Sharing, expect_point};
 use symbolic::Arm;
 
 use crate::simplified::simplified;
@@ -25,9 +27,16 @@ impl Default for Symbolic {
     }
 }
 
+/// More formulas than this are not written.
+const MOST_FORMULAS: usize = 1_000;
+
 struct Ready {
     /// f and its partial derivatives.
     derivative: Function,
+    /// The same as derived, if it was simplified since.
+    derived: Option<Function>,
+    /// The formulas for readers, once they have been asked for.
+    formulas: OnceCell<Vec<String>>,
     program: Program,
     workspace: Workspace<f64>,
     all: Vec<f64>,
@@ -59,7 +68,9 @@ impl Strategy for Symbolic {
         }
         let mut derivative = found.function;
         let mut simplification = None;
+        let mut derived = None;
         if self.egg {
+            derived = Some(derivative.clone());
             let found = simplified(derivative, self.accurate);
             simplification = Some(found.figures);
             remarks.push(found.remark);
@@ -69,7 +80,19 @@ impl Strategy for Symbolic {
         let workspace = program.workspace(|value| value);
         let all = vec![0.0; derivative.outputs().len()];
         let outputs = given.outputs().len();
-        Ok(Box::new(Ready { derivative, program, workspace, all, outputs, given, remarks, simplification }))
+        let formulas = OnceCell::new();
+        Ok(Box::new(Ready {
+            derivative,
+            derived,
+            formulas,
+            program,
+            workspace,
+            all,
+            outputs,
+            given,
+            remarks,
+            simplification,
+        }))
     }
 }
 
@@ -98,8 +121,7 @@ impl Prepared for Ready {
     fn formulas(&self) -> Option<Vec<String>> {
         // Formulas of very large derivatives are of no use to anyone.
         let worth_reading = self.derivative.graph().len() <= 5_000;
-        let all = self.outputs..self.derivative.outputs().len();
-        worth_reading.then(|| expr::formulas(&self.derivative, all.take(1_000)))
+        worth_reading.then(|| self.formulas.get_or_init(|| self.readable()).clone())
     }
 
     fn steps(&self) -> Vec<String> {
@@ -108,6 +130,16 @@ impl Prepared for Ready {
 
     fn remarks(&self) -> Vec<String> {
         self.remarks.clone()
+    }
+}
+
+impl Ready {
+    /// The partials as people write them; of the variant without simplification as they were derived.
+    fn readable(&self) -> Vec<String> {
+        let all = self.outputs..self.derivative.outputs().len().min(self.outputs + MOST_FORMULAS);
+        let Some(derived) = &self.derived else { return expr::formulas(&self.derivative, all) };
+        let found = symbolic::reader::form_of(derived, all, Some(&self.derivative)).function;
+        expr::formulas_sharing(&found, 0..found.outputs().len(), Sharing::Long)
     }
 }
 

@@ -53,8 +53,8 @@ pub use fpcore::{Core, CoreMeaning, read_cores};
 pub use function::{Function, UnrollError};
 pub use graph::Graph;
 pub use language::{
-    Diagnostic, Domain, GivenValue, Reader, ValueTree, closest, formulas, listing, parse, read_domains,
-    read_size_lists, read_sizes, read_values, written_out,
+    Diagnostic, Domain, GivenValue, LONG, Reader, Sharing, ValueTree, closest, formulas, formulas_sharing,
+    listing, listing_sharing, parse, read_domains, read_size_lists, read_sizes, read_values, written_out,
 };
 pub use lengths::{expect_length, expect_places, expect_point};
 pub use library::{Entry, Group, catalogue};

@@ -185,6 +185,31 @@ pub fn compare(
     strategies: &[Box<dyn Strategy>],
     options: &Options,
 ) -> Comparison {
+    compared(written, f, points, strategies, options, false)
+}
+
+/// The same, with the derivatives as formulas, which is more than most comparisons need.
+///
+/// # Panics
+/// When the function is not flat or a point has another length.
+pub fn compare_with_formulas(
+    written: &Function,
+    f: &Function,
+    points: &[Vec<f64>],
+    strategies: &[Box<dyn Strategy>],
+    options: &Options,
+) -> Comparison {
+    compared(written, f, points, strategies, options, true)
+}
+
+fn compared(
+    written: &Function,
+    f: &Function,
+    points: &[Vec<f64>],
+    strategies: &[Box<dyn Strategy>],
+    options: &Options,
+    formulas: bool,
+) -> Comparison {
     let mut contenders: Vec<Contender> = strategies
         .iter()
         .map(|strategy| {
@@ -205,7 +230,8 @@ pub fn compare(
         .enumerate()
         .map(|(k, at)| {
             let patience = options.patience.filter(|_| k == 0);
-            let entries = contenders.iter_mut().map(|contender| enter(contender, at, patience)).collect();
+            let entries =
+                contenders.iter_mut().map(|contender| enter(contender, at, patience, formulas)).collect();
             let known = Known::certified(f, at, options.reference_nodes);
             search.explain(examine(f, &mut value, at, entries, known))
         })
@@ -220,7 +246,7 @@ pub fn compare(
 }
 
 /// Asks one strategy at one point.
-fn enter(contender: &mut Contender, at: &[f64], patience: Option<Duration>) -> Entry {
+fn enter(contender: &mut Contender, at: &[f64], patience: Option<Duration>, formulas: bool) -> Entry {
     let mut entry = Entry {
         prepare: patience.map(|_| contender.nanoseconds),
         ..Entry::new(contender.name, contender.variant.clone())
@@ -245,7 +271,7 @@ fn enter(contender: &mut Contender, at: &[f64], patience: Option<Duration>) -> E
         Err(refusal) => entry.refusal = Some(refusal),
     }
     entry.cost = prepared.cost();
-    entry.formulas = prepared.formulas();
+    entry.formulas = if formulas { prepared.formulas() } else { None };
     entry.remarks = prepared.remarks();
     entry.steps = prepared.steps();
     entry

@@ -27,7 +27,7 @@ mod words;
 
 pub use causes::{Cause, Kind};
 pub use chainrule::Random;
-pub use comparison::{Comparison, Entry, Options, Point, compare};
+pub use comparison::{Comparison, Entry, Options, Point, compare, compare_with_formulas};
 pub use families::{FAMILIES, Family, WIDE};
 pub use irregular::irregular;
 pub use judge::{Claim, Gradient, Verdict, judge};

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use expr::{Builder, Expr, Function, NodeId, Style};
+use expr::{Builder, Expr, Function, NodeId, Sharing, Style};
 
 use crate::derive::{Arm, TooLarge, differentiate};
+use crate::reader::{self, Candidate};
 
 /// A function with its partial derivatives up to an order.
 ///
@@ -19,6 +20,8 @@ pub struct Derivatives {
     pub by: Vec<usize>,
     /// The highest order.
     pub order: usize,
+    /// Whether the partials of the highest order are in the reader's form: what is short is written out wherever it is used.
+    pub readable: bool,
 }
 
 /// One partial derivative: of which output, and by which inputs (as positions in [`Derivatives::by`], ascending).
@@ -70,7 +73,7 @@ pub fn differentiate_repeatedly(
         let builder = Builder::resume(derived.graph().clone(), Style::Written);
         levels.push(builder.finish(wanted));
     }
-    Ok(Derivatives { function: joined(&levels), outputs, by: by.to_vec(), order })
+    Ok(Derivatives { function: joined(&levels), outputs, by: by.to_vec(), order, readable: false })
 }
 
 /// How many ways there are to choose `order` of `inputs`, order aside and repetition allowed.
@@ -141,7 +144,23 @@ impl Derivatives {
     #[must_use]
     pub fn with_function(&self, function: Function) -> Derivatives {
         assert_eq!(function.outputs().len(), self.function.outputs().len(), "the same outputs");
-        Derivatives { function, ..self.clone() }
+        Derivatives { function, readable: false, ..self.clone() }
+    }
+
+    /// The same with the partials of the highest order in the reader's form, and how each came about; `simplified` is the
+    /// function as the simplifier for machines left it.
+    #[must_use]
+    pub fn reader(&self, simplified: Option<&Function>) -> (Derivatives, Vec<Candidate>) {
+        let found = reader::form_of(&self.function, self.range(self.order), simplified);
+        let builder = Builder::resume(self.function.graph().clone(), Style::Written);
+        let others = builder.finish(self.function.outputs()[..self.range(self.order).start].to_vec());
+        let function = joined(&[others, found.function]);
+        (Derivatives { function, readable: true, ..self.clone() }, found.candidates)
+    }
+
+    /// Which parts of formulas get names in text.
+    pub fn sharing(&self) -> Sharing {
+        if self.readable { Sharing::Long } else { Sharing::Always }
     }
 
     /// The partials of the highest order alone.

@@ -66,7 +66,7 @@ pub fn steps(f: &Function, output: usize, input: usize, most: usize) -> Derivati
         })
         .collect();
     let count = results.len();
-    let written = if count == 0 { None } else { Some(builder.finish(results)) };
+    let written = if count == 0 { None } else { Some(crate::reader::collected(&builder.finish(results))) };
     let is = |k: usize| written.as_ref().map_or(String::new(), |written| expr::written_out(written, k));
     let steps = order.iter().enumerate().map(|(k, &id)| RuleStep {
         rule: rule(f, id, &depends, input),

@@ -19,7 +19,7 @@ mod values;
 mod words;
 
 pub use diagnostic::{Diagnostic, closest};
-pub use print::{formulas, listing, written_out};
+pub use print::{LONG, Sharing, formulas, formulas_sharing, listing, listing_sharing, written_out};
 pub use values::{Domain, GivenValue, ValueTree, read_domains, read_size_lists, read_sizes, read_values};
 
 use crate::Function;

@@ -39,7 +39,21 @@ struct Printer<'f> {
     /// Per node, whether it is a condition.
     truths: Vec<bool>,
     fresh: usize,
+    sharing: Sharing,
 }
+
+/// Which parts get names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sharing {
+    /// All that is used more than once, and what has a name: the text is linear in the graph.
+    #[default]
+    Always,
+    /// Only what is long and used more than once: [`LONG`] operators, numbers and names, those of named parts aside.
+    Long,
+}
+
+/// Parts of formulas for readers that are shorter than this are written out wherever they are used.
+pub const LONG: u32 = 12;
 
 /// What remains to be written.
 enum Piece {
@@ -67,11 +81,20 @@ impl fmt::Display for Function {
 
 /// The text of each of these outputs of a function by itself, shared parts named within it: `t1 = …; t1*t1`.
 pub fn formulas(f: &Function, outputs: impl IntoIterator<Item = usize>) -> Vec<String> {
+    formulas_sharing(f, outputs, Sharing::Always)
+}
+
+/// The same with names for other parts.
+pub fn formulas_sharing(
+    f: &Function,
+    outputs: impl IntoIterator<Item = usize>,
+    sharing: Sharing,
+) -> Vec<String> {
     outputs
         .into_iter()
         .map(|k| {
             let output = f.outputs()[k];
-            let mut printer = Printer::new(f);
+            let mut printer = Printer { sharing, ..Printer::new(f) };
             let mut lines = printer.definitions(&[output]);
             lines.push(printer.expression(output, LOOSE, true));
             lines.join("; ")
@@ -85,9 +108,17 @@ pub fn formulas(f: &Function, outputs: impl IntoIterator<Item = usize>) -> Vec<S
 /// # Panics
 /// When there are not as many labels as outputs.
 pub fn listing(f: &Function, name: &str, labels: &[&str]) -> String {
+    listing_sharing(f, name, labels, Sharing::Always)
+}
+
+/// The same with names for other parts.
+///
+/// # Panics
+/// When there are not as many labels as outputs.
+pub fn listing_sharing(f: &Function, name: &str, labels: &[&str], sharing: Sharing) -> String {
     let outputs = f.outputs();
     assert_eq!(outputs.len(), labels.len(), "one label per output");
-    let mut printer = Printer::new(f);
+    let mut printer = Printer { sharing, ..Printer::new(f) };
     let mut unique = |word: &str| {
         let mut name = word.to_owned();
         while !printer.taken.insert(name.clone()) {
@@ -139,7 +170,7 @@ impl<'f> Printer<'f> {
         let called = graph.nodes().iter().filter_map(|node| Some(node.op()?.name())).collect();
         let mut truths = Vec::new();
         truth::extend(graph, &mut truths);
-        Printer { f, free, axes, names: FxHashMap::default(), taken, called, truths, fresh: 0 }
+        Printer { f, free, axes, names: FxHashMap::default(), taken, called, truths, fresh: 0, sharing: Sharing::Always }
     }
 
     fn graph(&self) -> &'f Graph {
@@ -164,16 +195,24 @@ impl<'f> Printer<'f> {
             }
         }
         let mut lines = Vec::new();
+        let mut lengths = vec![1u32; graph.len()];
         for id in graph.ids().filter(|id| reached[id.index()]) {
+            let below = graph.children(id).iter().map(|child| lengths[child.index()]);
+            let length = below.fold(1, u32::saturating_add);
+            lengths[id.index()] = length;
             let own = graph.name(id).filter(|name| self.is_free_name(name)).map(str::to_owned);
             // A binder of an axis that may be bound around it as well is kept apart, or the two would get one name.
             let shared = uses[id.index()] > 1 && !self.is_leaf(id);
-            if !(shared
-                || self.binds_again(id)
-                || (own.is_some() && self.free[id.index()] == 0 && !roots.contains(&id)))
-            {
+            let named = match self.sharing {
+                Sharing::Always => {
+                    shared || (own.is_some() && self.free[id.index()] == 0 && !roots.contains(&id))
+                }
+                Sharing::Long => shared && length >= LONG,
+            };
+            if !(named || self.binds_again(id)) {
                 continue;
             }
+            lengths[id.index()] = 1;
             let text = self.expression(id, LOOSE, true);
             let name = own.unwrap_or_else(|| self.fresh_name());
             self.taken.insert(name.clone());

@@ -1,6 +1,6 @@
 //! LaTeX: aligned equations, shared parts first.
 
-use expr::{Constant, Fold, Form, Op};
+use expr::{Constant, Fold, Form, LONG, Op};
 
 use super::program::{Spelling, spell};
 use super::statements::{ATOM, LOOSE, Language, Piece, statements};
@@ -55,6 +55,8 @@ struct Writer {
     inputs: Vec<String>,
     /// What shared parts are called.
     part: &'static str,
+    /// Parts of so few operators are repeated.
+    repeated: u32,
 }
 
 impl Writer {
@@ -152,7 +154,7 @@ impl Language for Writer {
     }
 
     fn repeated(&self) -> u32 {
-        1
+        self.repeated
     }
 
     fn longest(&self) -> usize {
@@ -209,7 +211,9 @@ pub(super) fn latex(derivatives: &Derivatives, caption: Caption<'_>) -> Result<S
     let inputs: Vec<String> = names.iter().map(|name| symbol(name)).collect();
     let taken = |part: &str| f.graph().blocks().iter().any(|block| block.name.starts_with(part));
     let part = ["t", "u", "v", "w"].into_iter().find(|part| !taken(part)).unwrap_or(r"\tau");
-    let written = statements(&f, &mut Writer { inputs: inputs.clone(), part })?;
+    // Of so many operators and as many names are parts that text would not name either.
+    let repeated = if derivatives.readable { LONG / 2 } else { 1 };
+    let written = statements(&f, &mut Writer { inputs: inputs.clone(), part, repeated })?;
     let by: Vec<String> = derivatives.by.iter().map(|&input| inputs[input].clone()).collect();
     let mut lines: Vec<(String, String)> = written.definitions;
     for (partial, piece) in derivatives.partials(derivatives.order).iter().zip(written.outputs) {

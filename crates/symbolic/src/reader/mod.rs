@@ -110,6 +110,20 @@ pub fn form_of(f: &Function, partials: std::ops::Range<usize>, simplified: Optio
     ReaderForm { function: work.alone(&chosen), candidates }
 }
 
+/// Every output with like terms and factors collected, without a look at any point: for the rules of a step by step derivation.
+pub(crate) fn collected(f: &Function) -> Function {
+    let work = Work { builder: Builder::resume(f.graph().clone(), Style::Written), f, user: Vec::new() };
+    let found = work.collected(f.graph(), f.outputs());
+    let graph = work.builder.graph().clone();
+    let mut lengths = Lengths::default();
+    let shortest = |(k, root): (usize, &NodeId)| {
+        let all = found.get(k).map_or(&[][..], Vec::as_slice);
+        all.iter().copied().min_by_key(|node| lengths.of(&graph, *node)).unwrap_or(*root)
+    };
+    let outputs: Vec<NodeId> = f.outputs().iter().enumerate().map(shortest).collect();
+    work.alone(&outputs)
+}
+
 /// How long an output is: its operators, functions, numbers and names, with everything that is shared written out.
 pub fn length(f: &Function, output: usize) -> u64 {
     Lengths::default().of(f.graph(), f.outputs()[output])

@@ -35,6 +35,8 @@ pub(super) enum Rank {
     Power,
     Function,
     Sum,
+    /// The derivative of a part, in the steps of a derivation.
+    Slope,
 }
 
 impl<'a> Writer<'a> {
@@ -176,6 +178,7 @@ impl<'a> Writer<'a> {
     pub(super) fn rank(&self, id: AtomId) -> Rank {
         match self.algebra.get(id) {
             Atom::Leaf(_) if self.algebra.pi == Some(id) => Rank::Constant,
+            Atom::Leaf(node) if self.is_primed(*node) => Rank::Slope,
             Atom::Leaf(_) => Rank::Leaf,
             Atom::Group(p) if p.powers.iter().all(|(id, _)| self.rank(*id) == Rank::Constant) => {
                 Rank::Constant
@@ -188,6 +191,12 @@ impl<'a> Writer<'a> {
             Atom::Exp(_) | Atom::Power(..) => Rank::Power,
             Atom::Apply(..) | Atom::Bound(..) => Rank::Function,
         }
+    }
+
+    /// Whether an input stands for the derivative of something: `(x^2)'`.
+    fn is_primed(&self, node: NodeId) -> bool {
+        let graph = self.builder.graph();
+        matches!(graph.node(node), Node::Input(block, _) if graph.block(block).name.ends_with(")'"))
     }
 
     /// A sum of products; of one, the product.

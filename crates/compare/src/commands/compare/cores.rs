@@ -36,7 +36,8 @@ pub(crate) fn compare(
     let compare = |given: Given| {
         let points = points::points(&given, &args.points)
             .map_err(|Problem(text)| text.trim_start_matches("error: ").to_owned())?;
-        let comparison = harness::compare(&given.function, &given.flat, &points.all, &strategies, &options);
+        let comparison =
+            harness::compare_with_formulas(&given.function, &given.flat, &points.all, &strategies, &options);
         let comparison = if args.strict { comparison.strictly() } else { comparison };
         Ok((given, points, comparison))
     };

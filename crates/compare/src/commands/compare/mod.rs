@@ -57,7 +57,7 @@ pub(crate) fn render(args: CompareArgs) -> Result<Done, Problem> {
     let strategies = args.strategies.build()?;
     let options = args.strategies.options(args.function.max_nodes);
     let comparison = args.strategies.on_threads(|| {
-        harness::compare(&function.function, &function.flat, &points.all, &strategies, &options)
+        harness::compare_with_formulas(&function.function, &function.flat, &points.all, &strategies, &options)
     });
     let comparison = if args.strict { comparison.strictly() } else { comparison };
     let words = words(&comparison);

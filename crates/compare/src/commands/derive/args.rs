@@ -33,6 +33,9 @@ pub(crate) struct DeriveArgs {
     /// How far to simplify: not at all, unless that clearly loses digits, or only where no output becomes less accurate
     #[arg(long, value_enum, default_value = "fast")]
     pub(crate) simplify: Simplify,
+    /// Formulas for people (the default for text, latex and --steps), or with the fewest operations (for programs)
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(crate) form: Option<Form>,
     /// json: the text, each partial derivative by itself, and what simplification did
     #[arg(long, value_enum, default_value = "table", value_name = "FORMAT")]
     pub(crate) format: DeriveFormat,
@@ -63,6 +66,15 @@ impl Written {
             Written::Dot => Target::Dot,
         }
     }
+}
+
+/// Which form of the derivative is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// What a textbook would print
+    Reader,
+    /// What takes the fewest operations over all partial derivatives
+    Machine,
 }
 
 /// How a derivative is printed.

@@ -5,8 +5,9 @@ mod every;
 
 use std::fmt::Write;
 
-use chainrule::expr::Diagnostic;
+use chainrule::expr::{Diagnostic, formulas_sharing};
 use chainrule::symbolic::export::{Caption, Target, export, group, labels};
+use chainrule::symbolic::reader::Candidate;
 use chainrule::symbolic::{Derivatives, differentiate_repeatedly, steps};
 use serde::Serialize;
 
@@ -14,10 +15,8 @@ use crate::args::Simplify;
 use crate::input::{self, Given, Problem};
 use crate::output::json;
 
+use args::Form;
 pub(crate) use args::{DeriveArgs, DeriveFormat, Written};
-
-/// Derivatives of a higher order are of use to nobody who writes a function by hand, and grow beyond all measure.
-const HIGHEST: i64 = 4;
 
 /// More steps than this are not read.
 const MOST_STEPS: usize = 400;
@@ -48,9 +47,9 @@ struct Row {
 
 /// The derivative, written as asked.
 pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
-    if !(1..=HIGHEST).contains(&args.order) {
+    if args.order < 1 {
         return Err(Problem::text(format!(
-            "--order {}: supported are 1 (the gradient), 2 (the Hessian), 3 and {HIGHEST}",
+            "--order {}: orders are 1 (the gradient), 2 (the Hessian), 3, and so on",
             args.order
         )));
     }
@@ -74,7 +73,7 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
         Simplify::None => (raw.clone(), false, "as derived".to_owned()),
         how => {
             let found = chainrule::simplified(raw.function.clone(), how == Simplify::Accurate);
-            if !found.rejected.is_empty() {
+            if !found.rejected.is_empty() && form(args) == Form::Machine {
                 // Beside the formulas, which may be the text of a program.
                 let _ = std::io::Write::write_fmt(
                     &mut std::io::stderr(),
@@ -84,11 +83,19 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
             (raw.with_function(found.function), found.changed, found.remark)
         }
     };
+    let (found, changed, remark) = match form(args) {
+        Form::Machine => (found, changed, remark),
+        Form::Reader => {
+            let (readable, candidates) = raw.reader(Some(&found.function).filter(|_| changed));
+            let changed = candidates.iter().any(|candidate| *candidate != Candidate::Derived);
+            (readable, changed, said_of(&candidates))
+        }
+    };
     let name = given.family.map_or_else(|| name(&given.text), |(family, _)| family.name.to_owned());
     let caption = Caption { name: &name, text: &given.text };
     let target = args.to.target();
     let text = if args.steps {
-        explained(&given, &raw, &found, changed, caption)
+        explained(&given, &raw, &found, caption)
     } else {
         export(&found, target, caption).map_err(|error| {
             Problem::text(format!("--to {}: {error}; the derivative cannot be written in it", target.name()))
@@ -98,7 +105,7 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
         DeriveFormat::Table => Ok(text),
         DeriveFormat::Json => {
             let names = found.names();
-            let formulas = chainrule::expr::formulas(&found.function, found.range(found.order));
+            let formulas = formulas_sharing(&found.function, found.range(found.order), found.sharing());
             let rows = found.partials(found.order).into_iter().zip(labels(&found, &name)).zip(formulas);
             let row = |((partial, name), formula): ((chainrule::symbolic::Partial, String), String)| Row {
                 name,
@@ -120,6 +127,32 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
             }))
         }
     }
+}
+
+/// The form that is asked for: people read text and LaTeX, unless they want what was derived.
+fn form(args: &DeriveArgs) -> Form {
+    let people = matches!(args.to, Written::Text | Written::Latex) && args.simplify != Simplify::None;
+    args.form.unwrap_or(if people { Form::Reader } else { Form::Machine })
+}
+
+/// How the formulas for readers came about.
+fn said_of(candidates: &[Candidate]) -> String {
+    let ways = [
+        (Candidate::Derived, "as derived"),
+        (Candidate::Collected, "as derived with like terms collected"),
+        (Candidate::Common, "over a common denominator"),
+        (Candidate::Circular, "with squares of sines or cosines replaced"),
+        (Candidate::Simplified, "as egg left it"),
+    ];
+    let counted = ways.iter().filter_map(|(way, words)| {
+        let count = candidates.iter().filter(|own| *own == way).count();
+        (count > 0)
+            .then(|| if candidates.len() == 1 { (*words).to_owned() } else { format!("{count} {words}") })
+    });
+    format!(
+        "the shortest form that is as exact as the derived one: {}",
+        counted.collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// The positions of the inputs that `--wrt` names; of all inputs where it names none.
@@ -208,14 +241,8 @@ pub(crate) fn name(text: &str) -> String {
     found.filter(|(_, from)| is_last(*from)).map_or("f".to_owned(), |(word, _)| word)
 }
 
-/// Rule by rule, then the result as derived, and simplified.
-fn explained(
-    given: &Given,
-    raw: &Derivatives,
-    found: &Derivatives,
-    changed: bool,
-    caption: Caption<'_>,
-) -> String {
+/// Rule by rule, then the result.
+fn explained(given: &Given, raw: &Derivatives, found: &Derivatives, caption: Caption<'_>) -> String {
     let mut out = format!("{}\n", given.title());
     let names = given.flat.input_names();
     let (mut left, mut skipped) = (MOST_STEPS, 0);
@@ -264,9 +291,6 @@ fn explained(
         export(derivatives, Target::Text, caption).expect("our own language has a word for everything")
     };
     let indented = |text: String| text.lines().map(|line| format!("  {line}\n")).collect::<String>();
-    let _ = write!(out, "\n{}, as derived:\n{}", group(raw.order), indented(write(raw)));
-    if changed {
-        let _ = write!(out, "\nsimplified:\n{}", indented(write(found)));
-    }
+    let _ = write!(out, "\n{}:\n{}", group(raw.order), indented(write(found)));
     out
 }
