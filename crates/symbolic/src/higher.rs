@@ -49,31 +49,75 @@ pub fn differentiate_repeatedly(
     max_nodes: u64,
 ) -> Result<Derivatives, TooLarge> {
     assert!(order > 0 && !by.is_empty(), "some derivative is asked for");
-    let inputs = f.input_count();
     let outputs = f.outputs().len();
     let mut levels = vec![f.clone()];
     for level in 1..=order {
-        let needed = outputs as f64 * partial_count(by.len(), level);
-        if needed > max_nodes as f64 {
-            return Err(TooLarge { needed, budget: max_nodes });
-        }
-        let before = &levels[level - 1];
-        let rows = partials(outputs, by.len(), level - 1);
-        let own = rows.len();
-        let derived = differentiate(before, Arm::Auto, max_nodes)?.function;
-        let wanted: Vec<NodeId> = rows
-            .iter()
-            .enumerate()
-            .flat_map(|(row, partial)| {
-                let from = partial.by.last().copied().unwrap_or(0);
-                by[from..].iter().map(move |&input| own + row * inputs + input)
-            })
-            .map(|k| derived.outputs()[k])
-            .collect();
+        let (derived, wanted) = next(&levels[level - 1], outputs, by, level, max_nodes)?;
         let builder = Builder::resume(derived.graph().clone(), Style::Written);
         levels.push(builder.finish(wanted));
     }
     Ok(Derivatives { function: joined(&levels), outputs, by: by.to_vec(), order, readable: false })
+}
+
+/// The same in the reader's form, each order taken from the formulas of the one before as they are written, so that they stay
+/// short; and how the partials of the highest order came about.
+///
+/// # Errors
+/// When there would be more than `max_nodes` nodes, or partials.
+///
+/// # Panics
+/// When the function is not flat, the order is 0, or there is nothing to differentiate by.
+pub fn differentiate_for_readers(
+    f: &Function,
+    by: &[usize],
+    order: usize,
+    max_nodes: u64,
+) -> Result<(Derivatives, Vec<Candidate>), TooLarge> {
+    assert!(order > 0 && !by.is_empty(), "some derivative is asked for");
+    let outputs = f.outputs().len();
+    let mut levels = vec![f.clone()];
+    let mut candidates = Vec::new();
+    for level in 1..=order {
+        let before = &levels[level - 1];
+        let (derived, wanted) = next(before, outputs, by, level, max_nodes)?;
+        // What is differentiated stands before its partials, as what the user wrote.
+        let written = before.outputs().len();
+        let all = derived.outputs()[..written].iter().copied().chain(wanted).collect();
+        let derived = Builder::resume(derived.graph().clone(), Style::Written).finish(all);
+        let found = reader::form(&derived, written..derived.outputs().len());
+        candidates = found.candidates;
+        levels.push(found.function);
+    }
+    let function = joined(&levels);
+    Ok((Derivatives { function, outputs, by: by.to_vec(), order, readable: true }, candidates))
+}
+
+/// The partials of one more order: the derivative of those before, and which nodes of it they are.
+fn next(
+    before: &Function,
+    outputs: usize,
+    by: &[usize],
+    level: usize,
+    max_nodes: u64,
+) -> Result<(Function, Vec<NodeId>), TooLarge> {
+    let needed = outputs as f64 * partial_count(by.len(), level);
+    if needed > max_nodes as f64 {
+        return Err(TooLarge { needed, budget: max_nodes });
+    }
+    let inputs = before.input_count();
+    let rows = partials(outputs, by.len(), level - 1);
+    let own = rows.len();
+    let derived = differentiate(before, Arm::Auto, max_nodes)?.function;
+    let wanted = rows
+        .iter()
+        .enumerate()
+        .flat_map(|(row, partial)| {
+            let from = partial.by.last().copied().unwrap_or(0);
+            by[from..].iter().map(move |&input| own + row * inputs + input)
+        })
+        .map(|k| derived.outputs()[k])
+        .collect();
+    Ok((derived, wanted))
 }
 
 /// How many ways there are to choose `order` of `inputs`, order aside and repetition allowed.

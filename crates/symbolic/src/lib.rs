@@ -19,7 +19,7 @@ mod tests;
 mod textbook;
 
 pub use derive::{Arm, Derivative, ParseArmError, TooLarge, differentiate, textbook_shared};
-pub use higher::{Derivatives, Partial, differentiate_repeatedly};
+pub use higher::{Derivatives, Partial, differentiate_for_readers, differentiate_repeatedly};
 pub use prove::indexed::{Indexed, IndexedClaim, is_element, prove_indexed};
 pub use prove::{Exception, Literals, Proof, Step, prove};
 pub use rolled::{

@@ -170,7 +170,17 @@ impl<'f> Printer<'f> {
         let called = graph.nodes().iter().filter_map(|node| Some(node.op()?.name())).collect();
         let mut truths = Vec::new();
         truth::extend(graph, &mut truths);
-        Printer { f, free, axes, names: FxHashMap::default(), taken, called, truths, fresh: 0, sharing: Sharing::Always }
+        Printer {
+            f,
+            free,
+            axes,
+            names: FxHashMap::default(),
+            taken,
+            called,
+            truths,
+            fresh: 0,
+            sharing: Sharing::Always,
+        }
     }
 
     fn graph(&self) -> &'f Graph {
@@ -364,7 +374,12 @@ impl<'f> Printer<'f> {
                 Piece::Owned(text) => out.push_str(&text),
                 Piece::Node(id, precedence) => match self.names.get(&id).filter(|_| !first) {
                     Some(name) => out.push_str(name),
-                    None => self.node(id, precedence, out.is_empty(), &mut todo),
+                    None => self.node(
+                        id,
+                        precedence,
+                        out.is_empty() || out.ends_with(['(', '[']) || out.ends_with(", "),
+                        &mut todo,
+                    ),
                 },
             }
             first = false;

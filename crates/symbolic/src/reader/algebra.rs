@@ -78,6 +78,8 @@ pub(super) struct Algebra {
     pub(super) hypots: FxHashMap<AtomId, [Product; 2]>,
     /// Terms of sums in the order in which the user wrote them.
     pub(super) orders: FxHashMap<AtomId, Vec<Product>>,
+    /// Sums that the user wrote and that are products here, by their terms.
+    pub(super) as_written: FxHashMap<Product, Vec<Product>>,
     /// Products that were multiplied out below a root.
     pub(super) shown: FxHashMap<AtomId, Product>,
     /// Whether decimals are written rather than fractions.

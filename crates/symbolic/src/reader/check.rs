@@ -11,6 +11,8 @@ const POINTS: usize = 40;
 const MOST_TRIED: u64 = 600;
 /// Steps to points next to one, in units of its last place: at one point a form may be right by chance.
 const NEIGHBOURS: [f64; 3] = [0.0, -37.0, 23.0];
+/// More of them, for points where a form seems to be worse.
+const MORE: [f64; 13] = [-61.0, -53.0, -43.0, -29.0, -17.0, -11.0, -5.0, 7.0, 13.0, 31.0, 41.0, 47.0, 59.0];
 /// Errors below this many units in the last place are equal.
 const FREE: f64 = 2.0;
 /// Fewer points than this decide nothing.
@@ -27,6 +29,7 @@ struct Sample {
 
 /// A derived form, with its values at points.
 pub(super) struct Check {
+    derived: Function,
     clusters: Vec<Vec<Sample>>,
     /// Points where inputs are 0 and the derived form has a value.
     special: Vec<Vec<f64>>,
@@ -64,7 +67,7 @@ impl Check {
     /// Evaluates a flat function of one output.
     pub(super) fn new(derived: &Function, collected: Option<&Function>) -> Check {
         let inputs = derived.input_count();
-        let mut check = Check { clusters: Vec::new(), special: Vec::new() };
+        let mut check = Check { derived: derived.clone(), clusters: Vec::new(), special: Vec::new() };
         if derived.graph().len() > MOST_NODES {
             return check;
         }
@@ -86,12 +89,7 @@ impl Check {
             if !in_range(derived.evaluate((), &doubles(&x))[0].hi) {
                 continue;
             }
-            let cluster = NEIGHBOURS.iter().map(|step| {
-                let x: Vec<f64> = x.iter().map(|x| x * (1.0 + step * f64::EPSILON)).collect();
-                let (derived, exact) = (derived.evaluate((), &x)[0], derived.evaluate((), &doubles(&x))[0]);
-                Sample { x, derived, exact }
-            });
-            check.clusters.push(cluster.collect());
+            check.clusters.push(samples(derived, &x, &NEIGHBOURS));
         }
         let zeros = (0..inputs.min(6))
             .map(|k| (0..inputs).map(|j| if j == k { 0.0 } else { 0.7 + j as f64 / 8.0 }).collect());
@@ -113,35 +111,16 @@ impl Check {
         }
         let (mut worse, mut agreed) = (false, 0);
         for cluster in &self.clusters {
-            let (mut before, mut after) = (0f64, 0f64);
-            for Sample { x, derived, exact } in cluster {
-                let (value, own) = (form.evaluate((), x)[0], form.evaluate((), &doubles(x))[0]);
-                let size = exact.hi.abs().max(own.hi.abs());
-                let keeps =
-                    |value: f64, exact: DoubleDouble| difference(value, exact) <= 1e-6 * exact.hi.abs();
-                let (derived_keeps, own_keeps) = (keeps(*derived, *exact), keeps(value, own));
-                if derived_keeps && own_keeps {
-                    if (exact.hi - own.hi).abs() > 1e-13 * size {
-                        return Verdict::Different;
-                    }
-                    agreed += 1;
-                }
-                let loss = |value: f64, exact: DoubleDouble| match difference(value, exact) / exact.hi.abs() {
-                    loss if loss.is_nan() => f64::INFINITY,
-                    loss => loss,
-                };
-                let truth = if loss(value, own) < loss(*derived, *exact) { own } else { *exact };
-                if !truth.hi.is_finite() || truth.hi == 0.0 {
-                    continue;
-                }
-                let units = |value: f64| match difference(value, truth) / (truth.hi.abs() * f64::EPSILON) {
-                    units if units.is_nan() => f64::INFINITY,
-                    units => units,
-                };
-                before = before.max(units(*derived));
-                after = after.max(units(value));
+            let Some([mut before, mut after]) = errors(cluster, form, &mut agreed) else {
+                return Verdict::Different;
+            };
+            let is_worse = |before: f64, after: f64| after > FREE.max(2.0 * before);
+            if is_worse(before, after) {
+                let more = samples(&self.derived, &cluster[0].x, &MORE);
+                let Some(errors) = errors(&more, form, &mut agreed) else { return Verdict::Different };
+                (before, after) = (before.max(errors[0]), after.max(errors[1]));
             }
-            worse |= after > FREE.max(2.0 * before);
+            worse |= is_worse(before, after);
         }
         match agreed {
             _ if worse => Verdict::Worse,
@@ -149,4 +128,41 @@ impl Check {
             _ => Verdict::AsGood,
         }
     }
+}
+
+/// The derived form at points next to one.
+fn samples(derived: &Function, x: &[f64], steps: &[f64]) -> Vec<Sample> {
+    let sample = |step: &f64| {
+        let x: Vec<f64> = x.iter().map(|x| x * (1.0 + step * f64::EPSILON)).collect();
+        let (derived, exact) = (derived.evaluate((), &x)[0], derived.evaluate((), &doubles(&x))[0]);
+        Sample { x, derived, exact }
+    };
+    steps.iter().map(sample).collect()
+}
+
+/// The largest errors of the derived form and of another one, in units in the last place; nothing where the two differ. Counts
+/// the points where they agree.
+fn errors(cluster: &[Sample], form: &Function, agreed: &mut usize) -> Option<[f64; 2]> {
+    let (mut before, mut after) = (0f64, 0f64);
+    for Sample { x, derived, exact } in cluster {
+        let (value, own) = (form.evaluate((), x)[0], form.evaluate((), &doubles(x))[0]);
+        let size = exact.hi.abs().max(own.hi.abs());
+        let or_infinite = |error: f64| if error.is_nan() { f64::INFINITY } else { error };
+        let loss = |value: f64, exact: DoubleDouble| or_infinite(difference(value, exact) / exact.hi.abs());
+        let (derived_loss, own_loss) = (loss(*derived, *exact), loss(value, own));
+        if derived_loss <= 1e-6 && own_loss <= 1e-6 {
+            if (exact.hi - own.hi).abs() > 1e-13 * size {
+                return None;
+            }
+            *agreed += 1;
+        }
+        let truth = if own_loss < derived_loss { own } else { *exact };
+        if !truth.hi.is_finite() || truth.hi == 0.0 {
+            continue;
+        }
+        let units = |value: f64| or_infinite(difference(value, truth) / (truth.hi.abs() * f64::EPSILON));
+        before = before.max(units(*derived));
+        after = after.max(units(value));
+    }
+    Some([before, after])
 }

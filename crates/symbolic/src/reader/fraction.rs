@@ -172,8 +172,9 @@ impl Writer<'_> {
             if self.apart { own.chunks(1).map(<[_]>::to_vec).collect() } else { vec![own] };
         for own in groups {
             let Some(&(first, _)) = own.first() else { continue };
-            // Below the line only where the text has them with the other sign.
-            let below = own.iter().all(|(_, e)| *e < Exponent::zero());
+            // Below the line only where the text has them with the other sign, and something else stands above it.
+            let alone = !powers.iter().any(|(_, e)| *e > Exponent::zero());
+            let below = !alone && own.iter().all(|(_, e)| *e < Exponent::zero());
             let terms: Vec<Product> =
                 own.iter().map(|&(id, e)| self.exponents(id, if below { -e } else { e })).collect();
             let argument = self.sum(&terms)?;
@@ -219,7 +220,7 @@ impl Writer<'_> {
             if below {
                 terms = terms.into_iter().map(Product::negated).collect();
             }
-            let (base, by) = (self.sum(&[base])?, self.sum(&terms)?);
+            let (base, by) = (self.inside(first, &base)?, self.sum(&terms)?);
             let node = self.apply(Op::Pow, &[base, by]);
             factors.push(Factor { rank: Rank::Power, first, node, below });
         }

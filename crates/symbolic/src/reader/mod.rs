@@ -19,7 +19,7 @@ mod translate;
 mod variants;
 mod write;
 
-use expr::{Builder, Expr, Function, Graph, Node, NodeId, Scalar, Style};
+use expr::{Builder, Expr, Function, Graph, Node, NodeId, Op, Scalar, Style};
 
 use algebra::{Algebra, Circular, Mode, Product};
 use check::{Check, Verdict};
@@ -204,7 +204,8 @@ impl Work<'_> {
         {
             let graph = self.builder.graph();
             let mut lengths = Lengths::default();
-            all.sort_by_key(|(_, node)| lengths.of(&graph, *node));
+            // Of equally long ones that with fewer fractions.
+            all.sort_by_key(|(_, node)| (lengths.of(&graph, *node), quotients(&graph, *node)));
         }
         let mut seen = Vec::new();
         all.retain(|(_, node)| {
@@ -229,6 +230,12 @@ impl Work<'_> {
         }
         fallback
     }
+}
+
+/// How many different quotients a node is made of.
+fn quotients(graph: &Graph, id: NodeId) -> usize {
+    let needed = graph.reached_from(&[id]);
+    graph.ids().filter(|id| needed[id.index()] && graph.node(*id).op() == Some(Op::Div)).count()
 }
 
 /// The forms of these roots. Twice where a root of a sum showed which sign the sum should have.

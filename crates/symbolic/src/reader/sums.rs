@@ -141,7 +141,7 @@ impl Algebra {
     }
 
     /// The smallest exponents of every atom over all terms, where it is not 0.
-    fn least(terms: &Terms) -> Powers {
+    fn least(&self, terms: &Terms) -> Powers {
         let mut least: BTreeMap<AtomId, (usize, Exponent)> = BTreeMap::new();
         for powers in terms.keys() {
             for &(id, e) in powers {
@@ -149,6 +149,13 @@ impl Algebra {
                 *place = (place.0 + 1, place.1.min(e));
             }
         }
+        // `exp(x) + exp(-x)` stays what it is.
+        let most = |id: AtomId| terms.keys().flatten().filter(|(own, _)| *own == id).map(|(_, e)| *e).max();
+        least.retain(|&id, (_, e)| {
+            !matches!(self.get(id), Atom::Exp(_))
+                || *e >= Exponent::zero()
+                || most(id) <= Some(Exponent::zero())
+        });
         // An atom that some term lacks has the exponent 0 there.
         let of = |(id, (count, e)): (AtomId, (usize, Exponent))| {
             let e = if count == terms.len() { e } else { e.min(Exponent::zero()) };
@@ -158,7 +165,7 @@ impl Algebra {
     }
 
     fn over_common_denominator(&mut self, terms: Terms) -> Result<Product> {
-        let common = Product { number: BigRational::one(), powers: Self::least(&terms) };
+        let common = Product { number: BigRational::one(), powers: self.least(&terms) };
         let inverse: Powers = common.powers.iter().map(|&(id, e)| (id, -e)).collect();
         let inverse = Product { number: BigRational::one(), powers: inverse };
         let mut rest = Terms::new();
@@ -239,7 +246,7 @@ impl Algebra {
             }
             _ => {}
         }
-        let monomial = Product { number: BigRational::one(), powers: Self::least(&terms) };
+        let monomial = Product { number: BigRational::one(), powers: self.least(&terms) };
         let mut reduced = Terms::new();
         for (powers, number) in terms {
             let powers = subtracted(&powers, &monomial.powers).ok_or(GiveUp)?;

@@ -139,17 +139,20 @@ impl Translation {
             }
         }
         let sum = algebra.sum_of(terms.clone())?;
-        if request.written[id.index()]
-            && terms.len() > 1
-            && let [(atom, e)] = sum.powers.as_slice()
-            && e.is_one()
-            && let Atom::Sum(_) = algebra.get(*atom)
-            // What is written with an atom is made of earlier ones, so that writing ends.
-            && terms.iter().flat_map(|term| &term.powers).all(|(id, _)| id < atom)
-        {
-            let inverse = BigRational::one() / &sum.number;
-            let order = || terms.into_iter().map(|term| term.scaled(&inverse)).collect();
-            algebra.orders.entry(*atom).or_insert_with(order);
+        if request.written[id.index()] && terms.len() > 1 {
+            match sum.powers.as_slice() {
+                [(atom, e)] if e.is_one() && matches!(algebra.get(*atom), Atom::Sum(_)) => {
+                    // What is written with an atom is made of earlier ones, so that writing ends.
+                    if terms.iter().flat_map(|term| &term.powers).all(|(id, _)| id < atom) {
+                        let inverse = BigRational::one() / &sum.number;
+                        let order = || terms.into_iter().map(|term| term.scaled(&inverse)).collect();
+                        algebra.orders.entry(*atom).or_insert_with(order);
+                    }
+                }
+                _ => {
+                    algebra.as_written.entry(sum.clone()).or_insert(terms);
+                }
+            }
         }
         Ok(sum)
     }

@@ -29,6 +29,9 @@ impl Algebra {
         if let Ok(Some(terms)) = self.taken_apart(p) {
             found.push(terms);
         }
+        if let Ok(Some(inner)) = self.divided_inside(p) {
+            found.push(vec![inner]);
+        }
         let doubled: Vec<Vec<Product>> = found
             .iter()
             .filter_map(|terms| {
@@ -154,10 +157,31 @@ impl Algebra {
         let [id] = above.as_slice() else { return Ok(None) };
         let Atom::Sum(terms) = self.get(*id).clone() else { return Ok(None) };
         let rest = p.clone().without(*id);
-        if rest.powers.is_empty() || terms.len() > MOST_TERMS {
+        if rest.powers.is_empty() && rest.number.is_integer() || terms.len() > MOST_TERMS {
             return Ok(None);
         }
         terms.iter().map(|term| self.times(&rest, term)).collect::<Result<Vec<Product>>>().map(Some)
+    }
+
+    /// What stands below the line under the terms of the only sum above it: `x^sin(x)*(cos(x)*ln(x) + sin(x)/x)`.
+    fn divided_inside(&mut self, p: &Product) -> Result<Option<Product>> {
+        let above: Vec<AtomId> =
+            { self.sums(p).into_iter() }.filter(|(_, e)| e.is_one()).map(|(id, _)| id).collect();
+        let [id] = above.as_slice() else { return Ok(None) };
+        let Atom::Sum(terms) = self.get(*id).clone() else { return Ok(None) };
+        let rest = p.clone().without(*id);
+        let (above, below): (Powers, Powers) = rest.powers.iter().partition(|(_, e)| *e > Exponent::zero());
+        if above.is_empty() || below.is_empty() || terms.len() > MOST_TERMS {
+            return Ok(None);
+        }
+        let below = Product { number: BigRational::one(), powers: below };
+        let mut inner = Terms::new();
+        for term in &terms {
+            let Product { number, powers } = self.times(&below, term)?;
+            *inner.entry(powers).or_insert_with(BigRational::zero) += number;
+        }
+        let inner = self.atom_of(inner);
+        self.times(&Product { number: rest.number, powers: above }, &inner).map(Some)
     }
 
     /// `2*sin(u)*cos(u)` is `sin(2*u)`, and so with hyperbolic functions.

@@ -87,12 +87,11 @@ impl<'a> Writer<'a> {
         let node = match self.algebra.get(id).clone() {
             Atom::Leaf(node) => node,
             Atom::Sum(terms) => self.sum_atom(id, &terms, negated)?,
-            Atom::Group(inner) => self.sum(&[inner])?,
+            Atom::Group(inner) => self.inside(id, &inner)?,
             // These are written together with their exponents.
             Atom::Exp(_) | Atom::Power(..) => self.sum(&[Product::atom(id)])?,
             Atom::Apply(op, of) => {
-                let of =
-                    of.iter().map(|p| self.sum(std::slice::from_ref(p))).collect::<Result<Vec<NodeId>>>()?;
+                let of = of.iter().map(|p| self.inside(id, p)).collect::<Result<Vec<NodeId>>>()?;
                 self.apply(op, &of)
             }
             Atom::Bound(node, of) => {
@@ -103,6 +102,23 @@ impl<'a> Writer<'a> {
         };
         self.atoms.insert((id, negated), node);
         Ok(node)
+    }
+
+    /// What stands in an atom, as the sum that the user wrote if it was one and is no longer so.
+    pub(super) fn inside(&mut self, atom: AtomId, p: &Product) -> Result<NodeId> {
+        let own = self.sum(std::slice::from_ref(p))?;
+        // What has no sum in it is shorter than any sum: `2*x`, not `x + x`.
+        let has_sum = p.powers.iter().any(|(id, _)| matches!(self.algebra.get(*id), Atom::Sum(_)));
+        if let Some(terms) = self.algebra.as_written.get(p).filter(|_| has_sum)
+            // Earlier atoms only, so that writing ends.
+            && terms.iter().flat_map(|term| &term.powers).all(|(id, _)| *id < atom)
+        {
+            let other = self.sum_in_order(terms)?;
+            if self.length(other) <= self.length(own) {
+                return Ok(other);
+            }
+        }
+        Ok(own)
     }
 
     fn bound(&self, node: NodeId, of: &[NodeId]) -> NodeId {

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use chainrule::expr::{Diagnostic, formulas_sharing};
 use chainrule::symbolic::export::{Caption, Target, export, group, labels};
 use chainrule::symbolic::reader::Candidate;
-use chainrule::symbolic::{Derivatives, differentiate_repeatedly, steps};
+use chainrule::symbolic::{Derivatives, differentiate_for_readers, differentiate_repeatedly, steps};
 use serde::Serialize;
 
 use crate::args::Simplify;
@@ -67,30 +67,16 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
         },
     };
     let by = inputs(&given, &args.wrt)?;
-    let raw = differentiate_repeatedly(&given.flat, &by, args.order as usize, args.function.max_nodes)
-        .map_err(|error| Problem::text(format!("{error}; allow more with --max-nodes")))?;
-    let (found, changed, remark) = match args.simplify {
-        Simplify::None => (raw.clone(), false, "as derived".to_owned()),
-        how => {
-            let found = chainrule::simplified(raw.function.clone(), how == Simplify::Accurate);
-            if !found.rejected.is_empty() && form(args) == Form::Machine {
-                // Beside the formulas, which may be the text of a program.
-                let _ = std::io::Write::write_fmt(
-                    &mut std::io::stderr(),
-                    format_args!("note: {}\n", found.remark),
-                );
-            }
-            (raw.with_function(found.function), found.changed, found.remark)
+    let order = args.order as usize;
+    let Found { raw, found, changed, remark } = match form(args) {
+        Form::Reader if order > 1 => {
+            differentiate_for_readers(&given.flat, &by, order, args.function.max_nodes)
+                .map(|(found, candidates)| Found::readable(found.clone(), found, &candidates))
         }
-    };
-    let (found, changed, remark) = match form(args) {
-        Form::Machine => (found, changed, remark),
-        Form::Reader => {
-            let (readable, candidates) = raw.reader(Some(&found.function).filter(|_| changed));
-            let changed = candidates.iter().any(|candidate| *candidate != Candidate::Derived);
-            (readable, changed, said_of(&candidates))
-        }
-    };
+        form => differentiate_repeatedly(&given.flat, &by, order, args.function.max_nodes)
+            .map(|raw| Found::of(raw, args.simplify, form)),
+    }
+    .map_err(|error| Problem::text(format!("{error}; allow more with --max-nodes")))?;
     let name = given.family.map_or_else(|| name(&given.text), |(family, _)| family.name.to_owned());
     let caption = Caption { name: &name, text: &given.text };
     let target = args.to.target();
@@ -126,6 +112,48 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
                 simplification: remark,
             }))
         }
+    }
+}
+
+/// Derivatives in the form that was asked for.
+struct Found {
+    /// As derived.
+    raw: Derivatives,
+    found: Derivatives,
+    /// Whether the two differ.
+    changed: bool,
+    /// What was done.
+    remark: String,
+}
+
+impl Found {
+    fn of(raw: Derivatives, simplify: Simplify, form: Form) -> Found {
+        let (found, changed, remark) = match simplify {
+            Simplify::None => (raw.clone(), false, "as derived".to_owned()),
+            how => {
+                let found = chainrule::simplified(raw.function.clone(), how == Simplify::Accurate);
+                if !found.rejected.is_empty() && form == Form::Machine {
+                    // Beside the formulas, which may be the text of a program.
+                    let _ = std::io::Write::write_fmt(
+                        &mut std::io::stderr(),
+                        format_args!("note: {}\n", found.remark),
+                    );
+                }
+                (raw.with_function(found.function), found.changed, found.remark)
+            }
+        };
+        match form {
+            Form::Machine => Found { raw, found, changed, remark },
+            Form::Reader => {
+                let (readable, candidates) = raw.reader(Some(&found.function).filter(|_| changed));
+                Found::readable(raw, readable, &candidates)
+            }
+        }
+    }
+
+    fn readable(raw: Derivatives, found: Derivatives, candidates: &[Candidate]) -> Found {
+        let changed = candidates.iter().any(|candidate| *candidate != Candidate::Derived);
+        Found { raw, found, changed, remark: said_of(candidates) }
     }
 }
 
