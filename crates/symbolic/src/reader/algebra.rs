@@ -150,8 +150,8 @@ impl Product {
 
 /// An exact number as an exponent; none when it is large.
 pub(super) fn exponent(value: &BigRational) -> Option<Exponent> {
-    let small = |value: &BigInt| value.to_i64().filter(|value| value.abs() < 1 << 40);
-    Some(Ratio::new(small(value.numer())?, small(value.denom())?))
+    let small = |value: &BigInt, bits: u32| value.to_i64().filter(|value| value.abs() < 1 << bits);
+    Some(Ratio::new(small(value.numer(), 40)?, small(value.denom(), 20)?))
 }
 
 pub(super) fn rational(e: Exponent) -> BigRational {

@@ -7,6 +7,7 @@
 //! whose inside is brought into a form of its own.
 
 mod algebra;
+mod branches;
 mod check;
 mod fraction;
 mod length;
@@ -139,6 +140,13 @@ struct Work<'f> {
 impl Work<'_> {
     /// A function of these outputs alone.
     fn alone(&self, outputs: &[NodeId]) -> Function {
+        if self.f.is_flat() {
+            let builder = Builder::new(Style::Written);
+            builder.copy_blocks(self.f.graph());
+            let nodes = copied(&self.builder.graph(), outputs, &builder);
+            return builder
+                .finish(outputs.iter().map(|id| nodes[id.index()].expect("it was copied")).collect());
+        }
         like(self.f, Builder::resume(self.builder.graph().clone(), Style::Written).finish(outputs.to_vec()))
     }
 
@@ -194,7 +202,7 @@ impl Work<'_> {
         if !other.is_flat() || !self.f.is_flat() {
             return None;
         }
-        let nodes = copied(other, roots, &self.builder);
+        let nodes = copied(other.graph(), roots, &self.builder);
         roots.iter().map(|root| nodes[root.index()]).collect()
     }
 
@@ -265,8 +273,7 @@ fn flattened(f: &Function) -> Option<Function> {
 }
 
 /// The nodes that some roots need, copied into another graph that has the same inputs.
-fn copied(f: &Function, roots: &[NodeId], builder: &Builder) -> Vec<Option<NodeId>> {
-    let graph = f.graph();
+fn copied(graph: &Graph, roots: &[NodeId], builder: &Builder) -> Vec<Option<NodeId>> {
     let needed = graph.reached_from(roots);
     let mut nodes: Vec<Option<NodeId>> = vec![None; graph.len()];
     for id in graph.ids().filter(|id| needed[id.index()]) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
-use num_traits::{CheckedSub, One, Signed, Zero};
+use num_traits::{CheckedMul, CheckedSub, One, Signed, Zero};
 use rustc_hash::FxHashSet;
 
 use expr::Op;
@@ -20,8 +20,10 @@ pub(super) type Terms = BTreeMap<Powers, BigRational>;
 const MOST_TERMS: usize = 200;
 /// Only shorter sums are looked at for factors.
 const MOST_FACTORED: usize = 80;
+/// The largest common denominator of exponents.
+const MOST_DENOMINATOR: i64 = 1 << 20;
 
-fn collect(terms: &mut Terms, term: Product) {
+pub(super) fn collect(terms: &mut Terms, term: Product) {
     let place = terms.entry(term.powers).or_insert_with(BigRational::zero);
     *place += term.number;
 }
@@ -52,69 +54,6 @@ impl Algebra {
             _ => {}
         }
         if self.mode.common { self.over_common_denominator(all) } else { Ok(self.atom_of(all)) }
-    }
-
-    /// Terms that are branches by one condition become one branch, whose parts are the sums.
-    fn join_branches(&mut self, all: &mut Terms) -> Result<()> {
-        let branch = |algebra: &Algebra, powers: &Powers| {
-            powers.iter().find_map(|&(id, e)| match algebra.get(id) {
-                Atom::Apply(Op::Select, of) if e.is_one() => Some((id, of.clone())),
-                _ => None,
-            })
-        };
-        let mut by_condition: BTreeMap<Product, Vec<(Powers, AtomId, Vec<Product>)>> = BTreeMap::new();
-        for powers in all.keys() {
-            if let Some((id, of)) = branch(self, powers) {
-                by_condition.entry(of[0].clone()).or_default().push((powers.clone(), id, of));
-            }
-        }
-        for (condition, group) in by_condition.into_iter().filter(|(_, group)| group.len() > 1) {
-            let mut sums = [Vec::new(), Vec::new()];
-            for (powers, id, of) in group {
-                let number = all.remove(&powers).unwrap_or_else(BigRational::zero);
-                let factor = Product { number, powers }.without(id);
-                for (sum, part) in sums.iter_mut().zip(&of[1..]) {
-                    sum.push(self.times(&factor, part)?);
-                }
-            }
-            let [yes, no] = sums;
-            let (yes, no) = (self.sum_of(yes)?, self.sum_of(no)?);
-            let joined = self.choice(condition, yes, no)?;
-            for term in self.terms_of(&joined) {
-                collect(all, term);
-            }
-            all.retain(|_, number| !number.is_zero());
-        }
-        Ok(())
-    }
-
-    /// `if(condition, yes, no)`.
-    pub(super) fn choice(&mut self, condition: Product, yes: Product, no: Product) -> Result<Product> {
-        if yes == no {
-            return Ok(yes);
-        }
-        if let Some(number) = condition.as_number() {
-            return Ok(if number.is_zero() { no } else { yes });
-        }
-        // `if(n == 0, 0, n*x^(n - 1))`: the factor is 0 as well where the condition holds.
-        if yes.is_zero()
-            && let Some(id) = condition.as_atom()
-            && let Atom::Apply(Op::Eq, sides) = self.get(id)
-            && sides[1].is_zero()
-            && let Some(zero) = sides[0].as_atom()
-            && (no.exponent(zero) >= Exponent::one() || self.is_self_power(&no, zero))
-        {
-            return Ok(no);
-        }
-        Ok(self.apply(Op::Select, vec![condition, yes, no]))
-    }
-
-    /// Whether a product has the factor x^x, which has no value where x is 0.
-    fn is_self_power(&self, p: &Product, x: AtomId) -> bool {
-        let x = Product::atom(x);
-        p.powers
-            .iter()
-            .any(|(id, _)| matches!(self.get(*id), Atom::Power(base, by) if *base == x && *by == x))
     }
 
     /// A sum of several terms as a number times an atom.
@@ -329,7 +268,10 @@ impl Table {
         let mut known: BTreeMap<AtomId, i64> = BTreeMap::new();
         for &(id, e) in all.flatten() {
             let place = known.entry(id).or_insert(1);
-            *place = place.lcm(e.denom());
+            // A larger denominator makes no polynomial.
+            if *place < MOST_DENOMINATOR {
+                *place = place.lcm(e.denom());
+            }
         }
         let (atoms, denominators) = known.into_iter().unzip();
         Table { atoms, denominators }
@@ -345,7 +287,8 @@ impl Table {
             let mut exponents = vec![0u16; self.atoms.len()];
             for (id, e) in powers {
                 let k = self.atoms.binary_search(id).ok()?;
-                exponents[k] = u16::try_from((e * self.denominators[k]).to_integer()).ok()?;
+                let e = e.checked_mul(&Exponent::from_integer(self.denominators[k]))?;
+                exponents[k] = u16::try_from(e.to_integer()).ok().filter(|_| e.is_integer())?;
             }
             p.add(exponents, (c / &content).to_integer());
         }

@@ -33,6 +33,12 @@ fn formulas_are_those_of_the_textbook() {
         ("x*abs(x)", "2*abs(x)"),
         ("if(x > 0, x*x*x/x, x + x)", "if(x > 0, 2*x, 2)"),
         ("x^n", "n*x^(n - 1)"),
+        ("x^(n + 1)", "(n + 1)*x^n"),
+        ("x^(2*n)", "2*n*x^(2*n - 1)"),
+        ("f(y, x) = if(x == 0, 0, y*x*sin(1/x))", "if(x == 0, 0, x*sin(1/x))"),
+        ("exp(-1/x)", "exp(-1/x)/x^2"),
+        ("(exp(x) - exp(-x))/(exp(x) + exp(-x))", "4/(exp(x) + exp(-x))^2"),
+        ("sqrt(x + sqrt(x))", "(2*sqrt(x) + 1)/(4*sqrt(x)*sqrt(x + sqrt(x)))"),
     ] {
         assert_eq!(reader(text), expected, "{text}");
     }

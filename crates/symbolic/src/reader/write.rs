@@ -182,13 +182,15 @@ impl<'a> Writer<'a> {
     }
 
     /// The degree in what is written as a name.
-    fn degree(&self, p: &Product) -> Exponent {
+    fn degree(&self, p: &Product) -> i64 {
+        // In hundredths: only the order counts.
+        let hundredths = |e: Exponent| (e.numer().saturating_mul(100)) / e.denom();
         let of = |&(id, e): &(AtomId, Exponent)| match self.algebra.get(id) {
-            Atom::Leaf(_) if self.algebra.pi != Some(id) => e,
-            Atom::Sum(_) if e.is_integer() => e,
-            _ => Exponent::zero(),
+            Atom::Leaf(_) if self.algebra.pi != Some(id) => hundredths(e),
+            Atom::Sum(_) if e.is_integer() => hundredths(e),
+            _ => 0,
         };
-        p.powers.iter().map(of).sum()
+        p.powers.iter().map(of).fold(0, i64::saturating_add)
     }
 
     pub(super) fn rank(&self, id: AtomId) -> Rank {
