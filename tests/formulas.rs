@@ -39,7 +39,7 @@ fn rows(text: &str) -> Vec<Row> {
 
 /// The formula by the first element of what the row differentiates by, as the program prints it.
 fn printed(row: &Row) -> String {
-    let document = json(&["derive", &row.expression, "--wrt", &row.wrt, "--format", "json"]);
+    let document = json(&["derive", &row.expression, "--wrt", &row.wrt]);
     document["derivatives"][0]["formula"].as_str().expect("a formula").to_owned()
 }
 

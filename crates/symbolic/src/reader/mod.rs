@@ -55,7 +55,7 @@ pub struct ReaderForm {
 /// Functions of more nodes than this are left as they are.
 const MOST_NODES: usize = 200_000;
 /// Partials that need more nodes than this are not brought to a common denominator.
-const MOST_COMMON: usize = 3_000;
+const MOST_COMMON: usize = 1_000;
 /// How many terms are made for all partials collected, and for one partial over a common denominator.
 const COLLECTED_WORK: u64 = 20_000_000;
 const COMMON_WORK: u64 = 400_000;

@@ -13,6 +13,8 @@ use super::write::Writer;
 const MOST_TERMS: usize = 12;
 /// Only shorter sums are looked at for common factors.
 const MOST_DIVIDED: usize = 40;
+/// In products of more sums no pairs of them are looked at.
+const MOST_SUMS: usize = 6;
 
 impl Algebra {
     /// The product and other sums of products that are the same.
@@ -49,6 +51,9 @@ impl Algebra {
         let mut p = p.clone();
         'again: loop {
             let sums = self.sums(&p);
+            if sums.len() > MOST_SUMS {
+                return Ok(p);
+            }
             let (above, below): (Powers, Powers) = sums.into_iter().partition(|(_, e)| *e > Exponent::zero());
             for (a, e) in above {
                 for &(b, f) in &below {
@@ -108,6 +113,9 @@ impl Algebra {
         let mut p = p.clone();
         'again: loop {
             let sums = self.sums(&p);
+            if sums.len() > MOST_SUMS {
+                return Ok(p);
+            }
             for (k, &(a, e)) in sums.iter().enumerate() {
                 for &(b, _) in sums[k + 1..].iter().filter(|(_, other)| *other == e) {
                     let both = Product {
