@@ -14,6 +14,7 @@ mod pull;
 mod simplify;
 mod sized;
 mod substitute;
+mod tidy;
 #[cfg(test)]
 mod tests;
 

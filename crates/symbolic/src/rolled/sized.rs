@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use expr::index::Index;
+use expr::index::{Index, Symbol};
 use expr::{BlockId, Function, NodeId};
 
 use super::contributions::{Contributions, contributions, shapes};
-use super::{NotRolled, Roller, bound_like, element, pull, written};
+use super::{NotRolled, Roller, bound_like, element, pull, tidy, written};
 
 /// What a function is differentiated by: a scalar, every element of an indexed input, or one element.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +89,31 @@ impl SizedDerivatives {
         let f = &self.function;
         let outputs = f.outputs()[self.outputs..].to_vec();
         bound_like(f, expr::Builder::resume(f.graph().clone(), expr::Style::Written).finish(outputs))
+    }
+
+    /// The partial derivatives alone, as people write them: loops tidied, then the reader's form; of two ways to tidy the shorter.
+    pub fn readable(&self) -> Function {
+        let derived = self.highest();
+        let graph = derived.graph();
+        let size = |name: &String| graph.sizes().iter().position(|size| size == name);
+        let facts = { self.partials.iter() }.flat_map(|partial| &partial.by).flat_map(|by| {
+            let block = self.original.graph().block_named(&by.block).expect("it is one of the blocks");
+            by.indices.iter().zip(&self.shapes[block.index()]).filter_map(|(index, extent)| {
+                let index = Index::from(Symbol::Size(size(index)? as u32));
+                extent.as_ref()?.minus(&index)
+            })
+        });
+        let mut facts: Vec<Index> = facts.collect();
+        facts.dedup();
+        let Some(both) = tidy::tidied(&derived, &facts) else { return crate::reader::form(&derived, 0..self.partials.len()).function };
+        let found = crate::reader::form(&both, 0..both.outputs().len()).function;
+        let count = self.partials.len();
+        let shorter = (0..count).map(|k| {
+            let second = crate::reader::length(&found, count + k) < crate::reader::length(&found, k);
+            found.outputs()[if second { count + k } else { k }]
+        });
+        let outputs = shorter.collect();
+        bound_like(&found, expr::Builder::resume(found.graph().clone(), expr::Style::Written).finish(outputs))
     }
 
     /// The same with other formulas for the outputs.

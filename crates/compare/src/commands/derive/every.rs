@@ -38,17 +38,15 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
     let derived = found.highest();
     // Whether a form is as accurate shows at points, and these need sizes.
     let (function, remark) = match args.simplify {
-        Simplify::Fast => {
-            let simplified = simplify_rolled(&derived, &Limits::default());
-            let remark = match (cost(&derived), cost(&simplified)) {
-                (before, after) if after < before => {
-                    format!("cost {before} as derived, {after} now, every loop's body once")
-                }
-                _ => "as derived: nothing cheaper was found".to_owned(),
+        Simplify::Fast | Simplify::Accurate => {
+            let readable = found.readable();
+            let remark = match readable.same_graph(&derived) {
+                true => "as derived: nothing shorter was found".to_owned(),
+                false => format!("the reader's form; cost {} as derived, {} now", cost(&derived), cost(&readable)),
             };
-            (simplified, remark)
+            (readable, remark)
         }
-        Simplify::Accurate | Simplify::None => (derived.clone(), "as derived".to_owned()),
+        Simplify::None => (derived.clone(), "as derived".to_owned()),
     };
     let name = name(text);
     let labels: Vec<String> = found.partials.iter().map(|partial| labelled(&found, partial, &name)).collect();
@@ -87,7 +85,7 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
                 text: written.clone(),
                 derivatives: rows.collect(),
                 ranges: Some(ranges),
-                simplified: cost(&function) < cost(&derived),
+                simplified: !function.same_graph(&derived),
                 simplification: remark,
             }))
         }
