@@ -24,6 +24,9 @@ const LOOSE: u8 = 0;
 /// What `and` and `or` join.
 const CONDITION: u8 = 1;
 
+/// More binders of one axis than this are all kept apart.
+const MOST_BESIDE: usize = 20;
+
 struct Printer<'f> {
     f: &'f Function,
     free: Vec<Axes>,
@@ -210,8 +213,18 @@ impl<'f> Printer<'f> {
             _ => None,
         };
         let Some(axis) = axis_of(id) else { return false };
-        self.graph().ids().any(|other| other != id && axis_of(other) == Some(axis))
-            && !self.f.outputs().contains(&id)
+        if self.f.outputs().contains(&id) {
+            return false;
+        }
+        let others: Vec<NodeId> =
+            self.graph().ids().filter(|&other| other != id && axis_of(other) == Some(axis)).collect();
+        // Beside each other they may have one name, one in the other not. Many are not looked at one by one.
+        others.len() > MOST_BESIDE || {
+            let below = self.graph().reached_from(&[id]);
+            others
+                .iter()
+                .any(|other| below[other.index()] || self.graph().reached_from(&[*other])[id.index()])
+        }
     }
 
     fn fresh_name(&mut self) -> String {

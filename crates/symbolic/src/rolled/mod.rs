@@ -14,9 +14,9 @@ mod pull;
 mod simplify;
 mod sized;
 mod substitute;
-mod tidy;
 #[cfg(test)]
 mod tests;
+mod tidy;
 
 pub use contributions::{Contribution, Contributions, contributions};
 pub use simplify::simplify_rolled;

@@ -91,7 +91,7 @@ impl SizedDerivatives {
         bound_like(f, expr::Builder::resume(f.graph().clone(), expr::Style::Written).finish(outputs))
     }
 
-    /// The partial derivatives alone, as people write them: loops tidied, then the reader's form; of two ways to tidy the shorter.
+    /// The partial derivatives alone, as people write them: loops tidied, then the reader's form; of some ways to tidy the shortest.
     pub fn readable(&self) -> Function {
         let derived = self.highest();
         let graph = derived.graph();
@@ -105,12 +105,20 @@ impl SizedDerivatives {
         });
         let mut facts: Vec<Index> = facts.collect();
         facts.dedup();
-        let Some(both) = tidy::tidied(&derived, &facts) else { return crate::reader::form(&derived, 0..self.partials.len()).function };
-        let found = crate::reader::form(&both, 0..both.outputs().len()).function;
+        let places: Vec<Index> = { self.partials.iter() }
+            .flat_map(|partial| &partial.by)
+            .flat_map(|by| &by.indices)
+            .filter_map(|name| Some(Symbol::Size(size(name)? as u32).into()))
+            .collect();
         let count = self.partials.len();
+        let Some(all) = tidy::tidied(&derived, &facts, &places) else {
+            return crate::reader::form(&derived, 0..count).function;
+        };
+        let found = crate::reader::form(&all, 0..all.outputs().len()).function;
         let shorter = (0..count).map(|k| {
-            let second = crate::reader::length(&found, count + k) < crate::reader::length(&found, k);
-            found.outputs()[if second { count + k } else { k }]
+            let ways = (0..tidy::WAYS).map(|way| way * count + k);
+            let best = ways.min_by_key(|&at| crate::reader::length(&found, at)).expect("there are some ways");
+            found.outputs()[best]
         });
         let outputs = shorter.collect();
         bound_like(&found, expr::Builder::resume(found.graph().clone(), expr::Style::Written).finish(outputs))

@@ -28,9 +28,13 @@ struct Term<'g> {
     rest: Option<Expr<'g>>,
 }
 
-/// The outputs tidied in two ways, those of the second after those of the first: with sums as they are, and with sums multiplied out
-/// and taken apart. `facts` are index forms that are at least 0, besides every size being at least 1.
-pub(super) fn tidied(f: &Function, facts: &[Index]) -> Option<Function> {
+/// In how many ways outputs are tidied.
+pub(super) const WAYS: usize = 3;
+
+/// The outputs tidied in some ways, those of one way after those of another: with sums as they are, with sums multiplied out and taken
+/// apart, with sums over one range put together. `facts` are index forms that are at least 0, besides every size being at least 1;
+/// `places` are the indices of elements.
+pub(super) fn tidied(f: &Function, facts: &[Index], places: &[Index]) -> Option<Function> {
     if f.graph().len() > MOST_NODES {
         return None;
     }
@@ -40,10 +44,12 @@ pub(super) fn tidied(f: &Function, facts: &[Index]) -> Option<Function> {
         let sizes = 0..f.graph().sizes().len() as u32;
         let sizes = sizes.filter_map(|k| Index::from(Symbol::Size(k)).minus(&1.into()));
         let facts: Facts = sizes.chain(facts.iter().cloned()).collect();
-        for apart in [false, true] {
+        for (apart, together) in [(false, false), (true, false), (false, true)] {
             let mut tidy = Tidy {
                 roller: &roller,
                 apart,
+                together,
+                places: places.to_vec(),
                 contexts: vec![facts.clone()],
                 done: HashMap::new(),
                 iterations: HashMap::new(),
@@ -62,6 +68,10 @@ struct Tidy<'g> {
     roller: &'g Roller,
     /// Whether sums are multiplied out and taken apart.
     apart: bool,
+    /// Whether sums over the same range that stand beside each other become one.
+    together: bool,
+    /// The indices of elements, which stand on the left of conditions.
+    places: Vec<Index>,
     contexts: Vec<Facts>,
     done: HashMap<(NodeId, usize), Expr<'g>>,
     iterations: HashMap<(NodeId, usize), Vec<Expr<'g>>>,
@@ -168,6 +178,10 @@ impl<'g> Tidy<'g> {
                 let range = self.roller.range(id);
                 self.reduced(fold, range, body, context)?
             }
+            Node::Binary(Op::Add | Op::Sub, _) if self.together => {
+                let both = self.all(&children, context)?;
+                self.beside(node.op() == Some(Op::Sub), both[0], both[1])
+            }
             Node::Iterate(_) => self.handle(id),
             Node::Project([all], k) => self.iterated(all, context)?[k as usize],
             node => {
@@ -191,7 +205,9 @@ impl<'g> Tidy<'g> {
         let facts = &self.contexts[context];
         let surely = |these: &Facts| !these.is_empty() && these.iter().all(|form| holds(form, facts));
         let never = |these: &Facts| {
-            these.iter().any(|form| negated(form).and_then(|form| more(&form)).is_some_and(|form| holds(&form, facts)))
+            these.iter().any(|form| {
+                negated(form).and_then(|form| more(&form)).is_some_and(|form| holds(&form, facts))
+            })
         };
         if surely(&yes) || never(&no) {
             return self.rewrite(a, context);
@@ -199,9 +215,11 @@ impl<'g> Tidy<'g> {
         if surely(&no) || never(&yes) {
             return self.rewrite(b, context);
         }
+        let written = self.roller.condition_of(&yes, &no, &self.places);
+        let written = written.map_or((self.handle(condition), true), |(condition, holds)| (condition, holds));
         let (yes, no) = (self.under(context, &yes), self.under(context, &no));
         let (a, b) = (self.rewrite(a, yes)?, self.rewrite(b, no)?);
-        Some(self.handle(condition).select(a, b))
+        Some(if written.1 { written.0.select(a, b) } else { written.0.select(b, a) })
     }
 
     fn iterated(&mut self, all: NodeId, context: usize) -> Option<Vec<Expr<'g>>> {
@@ -243,6 +261,57 @@ impl<'g> Tidy<'g> {
                 None => Some(self.written(fold, &range, body)),
             },
         }
+    }
+
+    /// A sum or difference of two terms: of two sums over one range with the same factors one sum.
+    fn beside(&mut self, minus: bool, a: Expr<'g>, b: Expr<'g>) -> Expr<'g> {
+        let plain = |a: Expr<'g>, b: Expr<'g>| if minus { a - b } else { a + b };
+        let (Some((left, first)), Some((right, second))) = (self.sum_in(a), self.sum_in(b)) else {
+            return plain(a, b);
+        };
+        let ids = |factors: &[(Expr<'g>, bool)]| -> Vec<(NodeId, bool)> {
+            let mut ids: Vec<_> = factors.iter().map(|(factor, divides)| (factor.id(), *divides)).collect();
+            ids.sort_unstable();
+            ids
+        };
+        let (range, other) = (self.roller.range(first.id()), self.roller.range(second.id()));
+        let (Node::Reduce(_, _, [a_body]), Node::Reduce(_, _, [b_body])) =
+            (self.roller.node(first.id()), self.roller.node(second.id()))
+        else {
+            return plain(a, b);
+        };
+        if ids(&left) != ids(&right)
+            || (&range.low, &range.high) != (&other.low, &other.high)
+            || self.roller.free(b_body) & bit(range.axis) != 0 && range.axis != other.axis
+        {
+            return plain(a, b);
+        }
+        let images = Images::index(other.axis, Symbol::Axis(range.axis).into());
+        let Ok(b_body) = self.roller.substitute(self.handle(b_body), &images) else { return plain(a, b) };
+        let body = plain(self.handle(a_body), b_body);
+        scaled(&left, self.written(Fold::Sum, &range, body))
+    }
+
+    /// A term as factors times one sum.
+    fn sum_in(&self, term: Expr<'g>) -> Option<(Vec<(Expr<'g>, bool)>, Expr<'g>)> {
+        let mut factors = Vec::new();
+        let mut sum = None;
+        let mut todo = vec![(term, false)];
+        while let Some((node, divides)) = todo.pop() {
+            let children: Vec<Expr<'g>> =
+                self.roller.children(node.id()).iter().map(|&id| self.handle(id)).collect();
+            match self.roller.node(node.id()) {
+                Node::Binary(Op::Mul, _) => todo.extend(children.into_iter().map(|child| (child, divides))),
+                Node::Binary(Op::Div, _) => todo.extend([(children[0], divides), (children[1], !divides)]),
+                Node::Unary(Op::Neg, _) => {
+                    factors.push((self.roller.integer(-1), false));
+                    todo.push((children[0], divides));
+                }
+                Node::Reduce(Fold::Sum, ..) if !divides && sum.is_none() => sum = Some(node),
+                _ => factors.push((node, divides)),
+            }
+        }
+        sum.map(|sum| (factors, sum))
     }
 
     fn depends(&self, node: Expr<'g>, axis: Axis) -> bool {
@@ -329,7 +398,8 @@ impl<'g> Tidy<'g> {
         // A sum with another factor beside it that depends on the index is multiplied out only where all are.
         if is_sum && self.depends(node, axis) && (around.rest.is_none() || self.apart) {
             for (k, &child) in children.iter().enumerate() {
-                let turned = matches!(kind, Node::Unary(..)) || k == 1 && matches!(kind, Node::Binary(Op::Sub, _));
+                let turned =
+                    matches!(kind, Node::Unary(..)) || k == 1 && matches!(kind, Node::Binary(Op::Sub, _));
                 self.terms(child, axis, around, minus != turned, terms)?;
             }
             return Some(());
@@ -343,7 +413,8 @@ impl<'g> Tidy<'g> {
                 factors.push((node, divides));
                 continue;
             }
-            let children: Vec<Expr<'g>> = roller.children(node.id()).iter().map(|&id| self.handle(id)).collect();
+            let children: Vec<Expr<'g>> =
+                roller.children(node.id()).iter().map(|&id| self.handle(id)).collect();
             match roller.node(node.id()) {
                 Node::Binary(Op::Mul, _) | Node::Fold(Fold::Product, _) => {
                     todo.extend(children.into_iter().rev().map(|child| (child, divides)));

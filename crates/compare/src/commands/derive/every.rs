@@ -42,7 +42,9 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
             let readable = found.readable();
             let remark = match readable.same_graph(&derived) {
                 true => "as derived: nothing shorter was found".to_owned(),
-                false => format!("the reader's form; cost {} as derived, {} now", cost(&derived), cost(&readable)),
+                false => {
+                    format!("the reader's form; cost {} as derived, {} now", cost(&derived), cost(&readable))
+                }
             };
             (readable, remark)
         }
