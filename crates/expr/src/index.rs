@@ -116,7 +116,7 @@ impl Index {
     }
 
     /// An index form as a sum of products; positive terms first.
-    pub(crate) fn text(&self, name: impl Fn(Symbol) -> String) -> String {
+    pub fn text(&self, name: impl Fn(Symbol) -> String) -> String {
         let mut terms: Vec<(String, i64)> = self
             .terms()
             .iter()

@@ -98,7 +98,8 @@ pub fn listing(f: &Function, name: &str, labels: &[&str]) -> String {
     };
     let labels: Vec<String> = labels.iter().map(|label| unique(label)).collect();
     let name = unique(name);
-    let mut lines = printer.definitions(outputs);
+    let mut lines = printer.sizes_of_values();
+    lines.extend(printer.definitions(outputs));
     let texts = outputs.iter().map(|&output| printer.expression(output, LOOSE, false));
     match &*labels {
         [label] => lines.extend(texts.map(|text| printer.headed(label) + &text)),
@@ -145,6 +146,41 @@ impl<'f> Printer<'f> {
 
     fn graph(&self) -> &'f Graph {
         self.f.graph()
+    }
+
+    /// Definitions that are read nowhere but say that a name is a size, for each size that nothing but values mention: it would be
+    /// read as an input.
+    fn sizes_of_values(&mut self) -> Vec<String> {
+        let graph = self.graph();
+        let (mut values, mut indices) = (BTreeSet::new(), BTreeSet::new());
+        for id in graph.ids() {
+            if let Node::Symbol(symbol @ Symbol::Size(_)) = graph.node(id) {
+                values.insert(symbol);
+            }
+            if let Node::Read(_, position) = graph.node(id) {
+                indices.extend(graph.position(position).iter().flat_map(Index::symbols));
+            }
+            if let Some(scope) = graph.scope(id) {
+                indices.extend([&scope.range.low, &scope.range.high].into_iter().flat_map(Index::symbols));
+            }
+        }
+        indices.extend(
+            graph.blocks().iter().flat_map(|block| block.declared.iter().flatten()).flat_map(Index::symbols),
+        );
+        let apart: Vec<Symbol> = values.difference(&indices).copied().collect();
+        let line = |symbol: Symbol| {
+            let size = self.symbol(symbol);
+            let [name, index] = [format!("size_{size}"), "i".to_owned()].map(|word| {
+                let mut name = word;
+                while !self.taken.insert(name.clone()) {
+                    name.push('\'');
+                }
+                name
+            });
+            self.taken.remove(&index);
+            format!("{name} = sum({index}, 1, {size}, 1)")
+        };
+        apart.into_iter().map(line).collect()
     }
 
     /// Names what is used more than once below `roots`, and writes the definitions, in evaluation order.
