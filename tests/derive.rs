@@ -40,7 +40,7 @@ fn without_a_size_the_formula_is_for_every_element_at_every_size() {
     let text = stdout(&["derive", rosenbrock]);
     let (range, formula) = text.split_once('\n').expect("two lines");
     assert_eq!(range, "# x[j]: every j from 1 to n");
-    let formula = formula.trim().strip_prefix("df_dx_j(x) = ").unwrap_or_else(|| panic!("{text}"));
+    let formula = formula.trim().strip_prefix("df_dx_j(x[n]) = ").unwrap_or_else(|| panic!("{text}"));
     // What one part of the program derives, another proves.
     let claim = format!("x[j]={formula}");
     let checked = stdout(&["check", rosenbrock, "--claim", &claim]);
@@ -50,7 +50,7 @@ fn without_a_size_the_formula_is_for_every_element_at_every_size() {
     assert_eq!(found["points"][0]["value"], 200.0 * (2.0 - 1.0) - 400.0 * 2.0 * (5.0 - 4.0) + 2.0, "{text}");
     assert_eq!(
         stdout(&["derive", "sum(i, 1, n, if(x[i] > 0, x[i]*exp(x[i])/x[i], 2*x[i] + 3*x[i]))"]),
-        "# x[j]: every j from 1 to n\ndf_dx_j(x) = if(x[j] > 0, exp(x[j]), 5)\n"
+        "# x[j]: every j from 1 to n\ndf_dx_j(x[n]) = if(x[j] > 0, exp(x[j]), 5)\n"
     );
     let given = stdout(&["derive", "sum(i, 1, n, sum(k, 1, m, A[i,k]))", "--size", "n=2"]);
     assert!(given.starts_with("# m is not given, so this is for every n too\n"), "{given}");

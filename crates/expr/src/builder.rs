@@ -10,7 +10,7 @@ use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::{Constant, Function, Op, Scalar, rewrite};
 
 /// What a builder may simplify while nodes are put in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Style {
     /// A user's function: kept as written, but for what changes no bit of any result.
     Written,
@@ -120,7 +120,20 @@ impl Builder {
 
     /// Says how far an indexed input extends, whatever of it is read.
     pub fn shape(&self, block: BlockId, shape: Vec<usize>) {
-        self.graph.borrow_mut().block_mut(block).shape = Some(shape);
+        let mut graph = self.graph.borrow_mut();
+        let block = graph.block_mut(block);
+        (block.shape, block.declared) = (Some(shape), None);
+    }
+
+    /// Says which lengths an indexed input has: a larger index is an error.
+    ///
+    /// # Panics
+    /// When there are not as many as it has indices.
+    pub fn declare(&self, block: BlockId, lengths: Vec<Index>) {
+        let mut graph = self.graph.borrow_mut();
+        let block = graph.block_mut(block);
+        assert_eq!(block.rank, lengths.len(), "one length per index");
+        block.declared = Some(lengths);
     }
 
     /// The block of inputs of that name, made at its first mention.
@@ -134,7 +147,7 @@ impl Builder {
             return id;
         }
         let shape = (rank == 0).then(Vec::new);
-        graph.push_block(Block { name: name.to_owned(), rank, shape, role })
+        graph.push_block(Block { name: name.to_owned(), rank, shape, declared: None, role })
     }
 
     /// An axis with these names; the same names are the same axis.
@@ -154,6 +167,30 @@ impl Builder {
     /// The value of an index variable or size.
     pub fn symbol(&self, symbol: Symbol) -> Expr<'_> {
         self.put(Node::Symbol(symbol))
+    }
+
+    /// An index form as an expression: what is added first, and numbers last.
+    pub fn spelled(&self, form: &Index) -> Expr<'_> {
+        let integer = |value| self.lift(&Constant::Integer(value));
+        let mut terms: Vec<&(Vec<Symbol>, i64)> = form.terms().iter().collect();
+        terms.sort_by_key(|(symbols, factor)| (symbols.is_empty(), *factor < 0));
+        let term = |(symbols, factor): &(Vec<Symbol>, i64), sign: i64| {
+            let product = symbols.iter().map(|&symbol| self.symbol(symbol)).reduce(|a, b| a * b);
+            match (product, factor.wrapping_mul(sign)) {
+                (Some(product), 1) => product,
+                (Some(product), factor) => integer(factor) * product,
+                (None, constant) => integer(constant),
+            }
+        };
+        let mut sum: Option<Expr<'_>> = None;
+        for part in terms {
+            sum = Some(match sum {
+                None => term(part, 1),
+                Some(sum) if part.1 < 0 => sum - term(part, -1),
+                Some(sum) => sum + term(part, 1),
+            });
+        }
+        sum.unwrap_or_else(|| integer(0))
     }
 
     /// An element of an indexed input, at index forms that count from 1.
@@ -237,6 +274,11 @@ impl Builder {
         self.graph.borrow()
     }
 
+    /// The operator applied to nodes, simplified as this style allows.
+    pub(crate) fn apply_as(&self, op: Op, arguments: &[NodeId], style: Style) -> NodeId {
+        rewrite::insert(&mut self.graph.borrow_mut(), Node::apply(op, arguments), style)
+    }
+
     fn own(&self, expr: Expr<'_>) -> NodeId {
         assert!(std::ptr::eq(self, expr.builder), "expressions of different graphs cannot be mixed");
         expr.id
@@ -272,8 +314,7 @@ impl<'g> Scalar for Expr<'g> {
         for (id, argument) in ids.iter_mut().zip(arguments) {
             *id = builder.own(*argument);
         }
-        let node = Node::apply(op, &ids[..arguments.len()]);
-        let id = rewrite::insert(&mut builder.graph.borrow_mut(), node, builder.style);
+        let id = builder.apply_as(op, &ids[..arguments.len()], builder.style);
         Expr { builder, id }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::builder::{Builder, Expr, Style};
 use crate::evaluate::{self, Machine};
 use crate::graph::{Block, Graph, Iteration};
+use crate::index::Index;
 use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::stages::{self, Stages};
 use crate::{Fold, Scalar, expect_point};
@@ -23,6 +24,8 @@ struct Inner {
     /// What each size is bound to.
     sizes: Vec<Option<i64>>,
     flat: bool,
+    /// What its author calls it.
+    name: Option<String>,
     /// Where each block starts among all scalars, and the end; only of a flat function.
     offsets: Vec<usize>,
 }
@@ -65,6 +68,24 @@ pub enum UnrollError {
         /// The node that reads it.
         node: NodeId,
     },
+    /// An index beyond the length that an input is declared to have.
+    BeyondLength {
+        /// The input that is read.
+        input: String,
+        /// The index.
+        index: i64,
+        /// The length.
+        length: usize,
+        /// The node that reads it.
+        node: NodeId,
+    },
+    /// A declared length that is no length.
+    NoLength {
+        /// The input.
+        input: String,
+        /// The number.
+        length: i64,
+    },
     /// A bound or index outside the range of 64-bit integers.
     Overflow {
         /// The node it belongs to.
@@ -94,6 +115,12 @@ impl fmt::Display for UnrollError {
             UnrollError::IndexOutOfRange { input, index, .. } => {
                 write!(f, "index {index} of {input} is too large")
             }
+            UnrollError::BeyondLength { input, index, length, .. } => {
+                write!(f, "index {index} of {input} is beyond its length {length}")
+            }
+            UnrollError::NoLength { input, length } => {
+                write!(f, "{input} cannot have the length {length}")
+            }
             UnrollError::Overflow { .. } => f.write_str("a bound or index is too large"),
         }
     }
@@ -105,7 +132,9 @@ impl UnrollError {
     /// The node to blame, where there is one.
     pub fn node(&self) -> Option<NodeId> {
         match self {
-            UnrollError::IndexOutOfRange { node, .. } | UnrollError::Overflow { node } => Some(*node),
+            UnrollError::IndexOutOfRange { node, .. }
+            | UnrollError::BeyondLength { node, .. }
+            | UnrollError::Overflow { node } => Some(*node),
             _ => None,
         }
     }
@@ -131,14 +160,20 @@ impl Function {
     pub(crate) fn new(graph: Graph, outputs: Vec<NodeId>) -> Function {
         let (graph, outputs) = without_dead_nodes(graph, outputs);
         let sizes = vec![None; graph.sizes().len()];
-        Function::assemble(graph, outputs, sizes)
+        Function::assemble(graph, outputs, sizes, None)
     }
 
-    fn assemble(mut graph: Graph, outputs: Vec<NodeId>, sizes: Vec<Option<i64>>) -> Function {
+    fn assemble(
+        mut graph: Graph,
+        outputs: Vec<NodeId>,
+        sizes: Vec<Option<i64>>,
+        name: Option<String>,
+    ) -> Function {
         let flat = graph.nodes().iter().all(|node| {
             use Node::*;
             !matches!(node, Symbol(_) | Read(..) | Reduce(..) | Iterate(_) | Project(..) | State(..))
         });
+        let flat = flat && graph.settle_lengths();
         let mut offsets = vec![0];
         if flat {
             let mut lengths = vec![0usize; graph.blocks().len()];
@@ -159,7 +194,21 @@ impl Function {
                 offsets.push(offsets.last().expect("it starts with 0") + shape.iter().product::<usize>());
             }
         }
-        Function { inner: Arc::new(Inner { graph, outputs, sizes, flat, offsets }) }
+        Function { inner: Arc::new(Inner { graph, outputs, sizes, flat, name, offsets }) }
+    }
+
+    /// The name that its author gave to it: `L` in `L(x) = x^2` and in `L = x^2`.
+    pub fn name(&self) -> Option<&str> {
+        self.inner.name.as_deref()
+    }
+
+    /// The same function with another name, or none.
+    #[must_use]
+    pub fn named(&self, name: Option<String>) -> Function {
+        if self.inner.name == name {
+            return self.clone();
+        }
+        Function::assemble(self.graph().clone(), self.outputs().to_vec(), self.inner.sizes.clone(), name)
     }
 
     /// The graph.
@@ -257,7 +306,8 @@ impl Function {
             let position = position.ok_or_else(|| UnrollError::UnknownSize { size: name.to_owned() })?;
             bound[position] = Some(value);
         }
-        Ok(Function::assemble(self.graph().clone(), self.outputs().to_vec(), bound))
+        let name = self.inner.name.clone();
+        Ok(Function::assemble(self.graph().clone(), self.outputs().to_vec(), bound, name))
     }
 
     /// The sizes, all bound that occur; others are of no consequence.
@@ -375,23 +425,42 @@ impl fmt::Debug for Function {
     }
 }
 
-/// For every block that only dead nodes read: as long as the largest index that stands there in figures.
+/// For every block of which only dead nodes read the largest index, the lengths that come of all reads: an input is as long
+/// as the largest index used, in whatever vanishes too. Only reads at places that stand there in figures tell.
 fn unread_extents(graph: &Graph, live: &[bool]) -> Vec<Option<Vec<usize>>> {
-    let mut extents: Vec<Option<Vec<usize>>> =
-        graph.blocks().iter().map(|block| (block.rank > 0).then(|| vec![0; block.rank])).collect();
+    let none = |block: &Block| vec![0; block.rank];
+    let mut read: Vec<Option<Vec<usize>>> = graph.blocks().iter().map(|block| Some(none(block))).collect();
+    let mut unread: Vec<Vec<usize>> = graph.blocks().iter().map(none).collect();
+    let mut seen = vec![false; graph.blocks().len()];
     for id in graph.ids() {
         match graph.node(id) {
-            Node::Read(block, _) | Node::Input(block, _) if live[id.index()] => extents[block.index()] = None,
+            Node::Input(block, _) => read[block.index()] = None,
             Node::Read(block, position) => {
-                let indices = graph.position(position);
-                for (extent, index) in extents[block.index()].iter_mut().flatten().zip(indices) {
-                    *extent = (*extent).max(index.as_constant().map_or(0, |index| index.max(0) as usize));
+                seen[block.index()] |= live[id.index()];
+                let indices = graph.position(position).iter().map(Index::as_constant);
+                let indices: Option<Vec<i64>> = indices.collect();
+                let largest = |extents: &mut Vec<usize>, indices: &[i64]| {
+                    for (extent, &index) in extents.iter_mut().zip(indices) {
+                        *extent = (*extent).max(index.max(0) as usize);
+                    }
+                };
+                match (live[id.index()], indices) {
+                    (true, None) => read[block.index()] = None,
+                    (true, Some(indices)) => {
+                        read[block.index()].iter_mut().for_each(|extents| largest(extents, &indices));
+                    }
+                    (false, indices) => largest(&mut unread[block.index()], &indices.unwrap_or_default()),
                 }
             }
             _ => {}
         }
     }
-    extents
+    let further = |k: usize| {
+        let read = read[k].as_ref()?;
+        let all: Vec<usize> = read.iter().zip(&unread[k]).map(|(read, unread)| *read.max(unread)).collect();
+        (graph.blocks()[k].rank > 0 && (!seen[k] || all != *read)).then_some(all)
+    };
+    (0..graph.blocks().len()).map(further).collect()
 }
 
 /// The nodes that outputs are made of, in the same order.
@@ -403,7 +472,10 @@ fn without_dead_nodes(graph: Graph, mut outputs: Vec<NodeId>) -> (Graph, Vec<Nod
     let mut kept = Graph::default();
     let extents = unread_extents(&graph, &live);
     for (block, extents) in graph.blocks().iter().zip(extents) {
-        kept.push_block(Block { shape: block.shape.clone().or(extents), ..block.clone() });
+        let lengths = extents.filter(|_| block.shape.is_none() && block.declared.is_none());
+        let lengths =
+            lengths.map(|lengths| lengths.into_iter().map(|length| Index::from(length as i64)).collect());
+        kept.push_block(Block { declared: block.declared.clone().or(lengths), ..block.clone() });
     }
     // Axes and sizes keep their numbers, which index forms mention.
     (0..graph.axis_count()).for_each(|k| {

@@ -29,6 +29,8 @@ pub struct Block {
     pub rank: usize,
     /// Its extent along each index, where that is known: always in a flat function.
     pub shape: Option<Vec<usize>>,
+    /// The lengths that it is declared to have, in sizes; of a flat function they are its shape.
+    pub declared: Option<Vec<Index>>,
     /// What it is for.
     pub role: Role,
 }
@@ -297,7 +299,29 @@ impl Graph {
         &mut self.blocks[id.index()]
     }
 
-    /// Which sizes any node mentions.
+    /// Makes declared lengths that are numbers the shape of their input; says whether all are.
+    pub(crate) fn settle_lengths(&mut self) -> bool {
+        let mut all = true;
+        for block in &mut self.blocks {
+            let Some(declared) = &block.declared else { continue };
+            let lengths = declared.iter().map(|length| usize::try_from(length.as_constant()?).ok());
+            match lengths.collect::<Option<Vec<usize>>>() {
+                Some(lengths) => (block.shape, block.declared) = (Some(lengths), None),
+                None => all = false,
+            }
+        }
+        all
+    }
+
+    /// An index form in sizes as it is written.
+    pub(crate) fn index_text(&self, form: &Index) -> String {
+        form.text(|symbol| match symbol {
+            Symbol::Size(size) => self.sizes()[size as usize].clone(),
+            Symbol::Axis(axis) => self.axis_names(axis).index.clone(),
+        })
+    }
+
+    /// Which sizes any node mentions, or declared lengths of inputs.
     pub(crate) fn used_sizes(&self) -> Vec<bool> {
         let mut used = vec![false; self.sizes().len()];
         let mut mark = |symbol| {
@@ -314,6 +338,8 @@ impl Graph {
                 _ => self.scope(id).iter().flat_map(|scope| scope.range.symbols()).for_each(&mut mark),
             }
         }
+        let declared = self.blocks.iter().flat_map(|block| block.declared.iter().flatten());
+        declared.flat_map(Index::symbols).for_each(&mut mark);
         used
     }
 

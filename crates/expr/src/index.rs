@@ -1,6 +1,12 @@
 //! Index forms: the integers that bounds and subscripts are made of, polynomials in sizes and index variables.
 
+use std::fmt::Write;
+
 use crate::node::Axis;
+
+/// Literals of bounds and indices are smaller than this; a larger number is written as so many times [`MANY`], and the rest.
+const MAX_INDEX_LITERAL: u64 = 1_000_000_000_000_000;
+const MANY: u64 = 1_000_000_000_000;
 
 /// A name that stands for an integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,6 +113,47 @@ impl Index {
             let product = symbols.iter().try_fold(*coefficient, |p, &s| p.checked_mul(value(s)));
             sum.checked_add(product?)
         })
+    }
+
+    /// An index form as a sum of products; positive terms first.
+    pub fn text(&self, name: impl Fn(Symbol) -> String) -> String {
+        let mut terms: Vec<(String, i64)> = self
+            .terms()
+            .iter()
+            .map(|(symbols, coefficient)| {
+                let names: Vec<String> = symbols.iter().map(|&symbol| name(symbol)).collect();
+                (names.join("*"), *coefficient)
+            })
+            .collect();
+        terms.sort_by_key(|(names, coefficient)| (names.is_empty(), *coefficient < 0));
+        let mut out = String::new();
+        let mut write = |negative: bool, factors: &[&str]| {
+            let sign = match (out.is_empty(), negative) {
+                (_, true) => "-",
+                (true, false) => "",
+                (false, false) => "+",
+            };
+            let _ = write!(out, "{sign}{}", factors.join("*"));
+        };
+        for (names, coefficient) in terms {
+            let (negative, size) = (coefficient < 0, coefficient.unsigned_abs());
+            let (many, rest) = if size < MAX_INDEX_LITERAL { (0, size) } else { (size / MANY, size % MANY) };
+            let names = Some(names.as_str()).filter(|names| !names.is_empty());
+            if many > 0 {
+                let factors = [many.to_string(), MANY.to_string()];
+                let factors = factors.iter().map(String::as_str).chain(names);
+                write(negative, &factors.collect::<Vec<_>>());
+            }
+            match (rest, names) {
+                (0, _) => {}
+                (1, Some(names)) => write(negative, &[names]),
+                (_, names) => {
+                    let rest = rest.to_string();
+                    write(negative, &[rest.as_str()].into_iter().chain(names).collect::<Vec<_>>());
+                }
+            }
+        }
+        if out.is_empty() { "0".to_owned() } else { out }
     }
 
     fn collect(terms: impl Iterator<Item = Option<(Vec<Symbol>, i64)>>) -> Option<Index> {

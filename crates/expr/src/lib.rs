@@ -20,6 +20,7 @@ pub mod graph;
 mod guards;
 pub mod index;
 mod interner;
+mod jet;
 mod language;
 mod lengths;
 mod library;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use crate::Function;
-use crate::graph::Graph;
+use crate::graph::{Block, Graph};
 use crate::index::{Index, Symbol};
 use crate::node::{Axis, Node, NodeId};
 use crate::scope::{self, Axes};
@@ -51,7 +51,17 @@ impl Twins {
 /// Whether `a` and `b` are the same graph.
 pub(crate) fn same(a: &Function, b: &Function) -> bool {
     let (g, h) = (a.graph(), b.graph());
-    if g.blocks() != h.blocks() || a.outputs().len() != b.outputs().len() {
+    let lengths = |graph: &Graph, block: &Block| -> Option<Vec<String>> {
+        Some(block.declared.as_ref()?.iter().map(|length| graph.index_text(length)).collect())
+    };
+    // Sizes are numbered in another order where they come in another order.
+    let same_block = |(p, q): (&Block, &Block)| {
+        lengths(g, p) == lengths(h, q)
+            && Block { declared: None, ..p.clone() } == Block { declared: None, ..q.clone() }
+    };
+    let same_blocks =
+        g.blocks().len() == h.blocks().len() && g.blocks().iter().zip(h.blocks()).all(same_block);
+    if !same_blocks || a.outputs().len() != b.outputs().len() {
         return false;
     }
     let mut twins =

@@ -3,6 +3,8 @@
 use crate::builder::{Builder, Expr, Style};
 use crate::evaluate::{Machine, row_major};
 use crate::function::{Function, UnrollError};
+use crate::graph::Block;
+use crate::index::{Index, Symbol};
 use crate::node::{BlockId, NodeId};
 use crate::{Constant, Op, Scalar, scope};
 
@@ -33,19 +35,48 @@ pub(crate) struct Measured {
     pub(crate) shapes: Vec<Vec<usize>>,
 }
 
+/// The lengths that a block is declared to have.
+fn declared_lengths(function: &Function, block: &Block) -> Result<Option<Vec<usize>>, UnrollError> {
+    let Some(declared) = &block.declared else { return Ok(None) };
+    let sizes = function.bound_sizes()?;
+    let value = |symbol| match symbol {
+        Symbol::Size(size) => sizes[size as usize],
+        Symbol::Axis(_) => unreachable!("lengths are made of sizes"),
+    };
+    let length = |form: &Index| {
+        let length = form.evaluate(value).unwrap_or(i64::MAX);
+        usize::try_from(length)
+            .ok()
+            .filter(|&length| length <= u32::MAX as usize)
+            .ok_or_else(|| UnrollError::NoLength { input: block.name.clone(), length })
+    };
+    declared.iter().map(length).collect::<Result<_, _>>().map(Some)
+}
+
 /// Walks the function without building anything.
 pub(crate) fn measure(function: &Function, budget: u64) -> Result<Measured, UnrollError> {
     let blocks = function.graph().blocks();
-    let mut shapes: Vec<Vec<usize>> =
-        blocks.iter().map(|block| block.shape.clone().unwrap_or_else(|| vec![0; block.rank])).collect();
+    let declared: Vec<Option<Vec<usize>>> =
+        { blocks.iter() }.map(|block| declared_lengths(function, block)).collect::<Result<_, _>>()?;
+    let mut shapes: Vec<Vec<usize>> = { blocks.iter().zip(&declared) }
+        .map(|(block, declared)| {
+            let known = declared.clone().or_else(|| block.shape.clone());
+            known.unwrap_or_else(|| vec![0; block.rank])
+        })
+        .collect();
     Machine::<Unit>::new(function, (), budget)?.run(&mut |block: BlockId, indices: &[i64], node| {
-        for (extent, &index) in shapes[block.index()].iter_mut().zip(indices) {
+        let limits = declared[block.index()].as_ref();
+        for (k, (extent, &index)) in shapes[block.index()].iter_mut().zip(indices).enumerate() {
             let usable = usize::try_from(index).ok().filter(|k| (1..=u32::MAX as usize).contains(k));
             let index = usable.ok_or_else(|| UnrollError::IndexOutOfRange {
                 input: blocks[block.index()].name.clone(),
                 index,
                 node,
             })?;
+            if let Some(length) = limits.map(|limits| limits[k]).filter(|&length| index > length) {
+                let (input, index) = (blocks[block.index()].name.clone(), index as i64);
+                return Err(UnrollError::BeyondLength { input, index, length, node });
+            }
             *extent = index.max(*extent);
         }
         Ok(Unit)
@@ -89,5 +120,5 @@ pub(crate) fn unroll(function: &Function, budget: u64) -> Result<Function, Unrol
     let value = |id: &NodeId| slots[id.index()].map(Expr::id).expect("outputs have values");
     let outputs = function.outputs().iter().map(value).collect();
     drop(slots);
-    Ok(builder.finish(outputs))
+    Ok(builder.finish(outputs).named(function.name().map(str::to_owned)))
 }

@@ -83,6 +83,14 @@ impl Diagnostic {
                 let diagnostic = Diagnostic::at(place, message, format!("reads {input}[{index}]"));
                 if *index < 1 { diagnostic.help("indices start at 1") } else { diagnostic }
             }
+            UnrollError::BeyondLength { input, index, node, .. } => {
+                let place = function.graph().place(*node).unwrap_or_else(|| everything(text));
+                Diagnostic::at(place, message, format!("reads {input}[{index}]"))
+            }
+            UnrollError::NoLength { input, .. } => {
+                let place = mention(text, input).unwrap_or_else(|| everything(text));
+                Diagnostic::at(place, message, "lengths are integers from 0 on")
+            }
             UnrollError::Overflow { node } => {
                 let place = function.graph().place(*node).unwrap_or_else(|| everything(text));
                 Diagnostic::at(place, message, "beyond 64-bit integers")

@@ -3,6 +3,8 @@
 //! Text becomes tokens, tokens a syntax tree in post-order, and the tree, name by name, a graph. Every stage keeps
 //! its own stack, so no nesting is too deep.
 
+#[cfg(test)]
+mod derivative_tests;
 mod diagnostic;
 mod elaborate;
 mod foreign;

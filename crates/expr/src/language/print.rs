@@ -3,7 +3,8 @@
 //! A shared node with free index variables becomes a definition with those as parameters; a definition is expanded
 //! once per set of arguments when read, so the same graph comes back. The text is linear in the graph.
 
-use std::fmt::{self, Write};
+use std::collections::BTreeSet;
+use std::fmt;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -14,7 +15,7 @@ use crate::graph::{AxisNames, Block, Graph};
 use crate::index::{Index, Symbol};
 use crate::node::{Axis, Node, NodeId};
 use crate::scope::{self, Axes};
-use crate::{Form, Function, Op};
+use crate::{Constant, Form, Function, Op};
 
 /// Precedence of what needs no parentheses anywhere.
 const ATOM: u8 = 9;
@@ -22,9 +23,9 @@ const ATOM: u8 = 9;
 const LOOSE: u8 = 0;
 /// What `and` and `or` join.
 const CONDITION: u8 = 1;
-/// Literals of bounds and indices are smaller than this; a larger number is written as so many times [`MANY`], and the rest.
-const MAX_INDEX_LITERAL: u64 = 1_000_000_000_000_000;
-const MANY: u64 = 1_000_000_000_000;
+
+/// More binders of one axis than this are all kept apart.
+const MOST_BESIDE: usize = 20;
 
 struct Printer<'f> {
     f: &'f Function,
@@ -128,7 +129,8 @@ pub fn listing_sharing(f: &Function, name: &str, labels: &[&str], sharing: Shari
     };
     let labels: Vec<String> = labels.iter().map(|label| unique(label)).collect();
     let name = unique(name);
-    let mut lines = printer.definitions(outputs);
+    let mut lines = printer.sizes_of_values();
+    lines.extend(printer.definitions(outputs));
     let texts = outputs.iter().map(|&output| printer.expression(output, LOOSE, false));
     match &*labels {
         [label] => lines.extend(texts.map(|text| printer.headed(label) + &text)),
@@ -185,6 +187,41 @@ impl<'f> Printer<'f> {
 
     fn graph(&self) -> &'f Graph {
         self.f.graph()
+    }
+
+    /// Definitions that are read nowhere but say that a name is a size, for each size that nothing but values mention: it would be
+    /// read as an input.
+    fn sizes_of_values(&mut self) -> Vec<String> {
+        let graph = self.graph();
+        let (mut values, mut indices) = (BTreeSet::new(), BTreeSet::new());
+        for id in graph.ids() {
+            if let Node::Symbol(symbol @ Symbol::Size(_)) = graph.node(id) {
+                values.insert(symbol);
+            }
+            if let Node::Read(_, position) = graph.node(id) {
+                indices.extend(graph.position(position).iter().flat_map(Index::symbols));
+            }
+            if let Some(scope) = graph.scope(id) {
+                indices.extend([&scope.range.low, &scope.range.high].into_iter().flat_map(Index::symbols));
+            }
+        }
+        indices.extend(
+            graph.blocks().iter().flat_map(|block| block.declared.iter().flatten()).flat_map(Index::symbols),
+        );
+        let apart: Vec<Symbol> = values.difference(&indices).copied().collect();
+        let line = |symbol: Symbol| {
+            let size = self.symbol(symbol);
+            let [name, index] = [format!("size_{size}"), "i".to_owned()].map(|word| {
+                let mut name = word;
+                while !self.taken.insert(name.clone()) {
+                    name.push('\'');
+                }
+                name
+            });
+            self.taken.remove(&index);
+            format!("{name} = sum({index}, 1, {size}, 1)")
+        };
+        apart.into_iter().map(line).collect()
     }
 
     /// Names what is used more than once below `roots`, and writes the definitions, in evaluation order.
@@ -261,8 +298,18 @@ impl<'f> Printer<'f> {
             _ => None,
         };
         let Some(axis) = axis_of(id) else { return false };
-        self.graph().ids().any(|other| other != id && axis_of(other) == Some(axis))
-            && !self.f.outputs().contains(&id)
+        if self.f.outputs().contains(&id) {
+            return false;
+        }
+        let others: Vec<NodeId> =
+            self.graph().ids().filter(|&other| other != id && axis_of(other) == Some(axis)).collect();
+        // Beside each other they may have one name, one in the other not. Many are not looked at one by one.
+        others.len() > MOST_BESIDE || {
+            let below = self.graph().reached_from(&[id]);
+            others
+                .iter()
+                .any(|other| below[other.index()] || self.graph().reached_from(&[*other])[id.index()])
+        }
     }
 
     fn fresh_name(&mut self) -> String {
@@ -339,7 +386,7 @@ impl<'f> Printer<'f> {
         }
     }
 
-    /// `[10]` for each indexed input that extends beyond what is read of it.
+    /// `[10]` for each indexed input that extends beyond what is read of it, or is declared with its lengths.
     fn unread_extents(&self) -> Vec<String> {
         let graph = self.graph();
         let mut largest: Vec<Vec<usize>> = graph.blocks().iter().map(|block| vec![0; block.rank]).collect();
@@ -354,6 +401,11 @@ impl<'f> Printer<'f> {
             }
         }
         let text = |(block, largest): (&Block, Vec<usize>)| match &block.shape {
+            _ if block.declared.is_some() => {
+                let lengths: Vec<String> =
+                    block.declared.iter().flatten().map(|length| self.index(length)).collect();
+                format!("[{}]", lengths.join(", "))
+            }
             Some(shape) if *shape != largest || largest.first() == Some(&0) => {
                 let extents: Vec<String> = shape.iter().map(usize::to_string).collect();
                 format!("[{}]", extents.join(", "))
@@ -461,23 +513,24 @@ impl<'f> Printer<'f> {
                 own = 4;
                 pieces.extend([Text("-"), Sub(a, 5)]);
             }
-            Node::Binary(op @ (Op::Pow | Op::Powi), [a, b]) => match self.integer(b) {
-                Some(exponent) if op == Op::Powi => {
-                    own = 5;
-                    let exponent =
-                        if exponent < 0 { format!("^({exponent})") } else { format!("^{exponent}") };
-                    pieces.extend([Sub(a, 6), Owned(exponent)]);
-                }
-                None if op == Op::Pow => {
+            Node::Binary(op @ (Op::Pow | Op::Powi), [a, b]) => {
+                // What is read as an exponential or as the other kind of power is written as a call.
+                let (integer, form) = (self.integer(b), self.form(b));
+                let varies = form.as_ref().is_some_and(|form| form.as_constant().is_none());
+                let sign = !self.is_e(a)
+                    && match op {
+                        Op::Powi => integer.is_some() || varies,
+                        _ => form.is_none(),
+                    };
+                if sign {
                     own = 5;
                     pieces.extend([Sub(a, 6), Text("^"), Sub(b, 6)]);
-                }
-                _ => {
+                } else {
                     pieces.extend([Text(op.name()), Text("(")]);
                     list(&mut pieces, &[a, b]);
                     pieces.push(Text(")"));
                 }
-            },
+            }
             Node::Ternary(Op::Select, [condition, a, b]) => {
                 if let Some((logic, first, last)) = truth::joined(graph, &self.truths, id) {
                     own = LOOSE;
@@ -543,6 +596,47 @@ impl<'f> Printer<'f> {
         }
     }
 
+    fn is_e(&self, id: NodeId) -> bool {
+        matches!(self.graph().node(id), Node::Const(constant) if *self.graph().constant(constant) == Constant::E)
+    }
+
+    /// The index form as which a node is read, if it is made of integers, sizes and index variables.
+    fn form(&self, id: NodeId) -> Option<Index> {
+        let graph = self.graph();
+        let mut below = BTreeSet::from([id]);
+        let mut todo = vec![id];
+        while let Some(id) = todo.pop() {
+            match graph.node(id) {
+                Node::Const(constant) => {
+                    graph.constant(constant).as_integer()?;
+                }
+                Node::Symbol(_) => {}
+                Node::Unary(Op::Neg, _) | Node::Binary(Op::Add | Op::Sub | Op::Mul | Op::Powi, _) => {
+                    todo.extend(graph.children(id).iter().filter(|&&child| below.insert(child)));
+                }
+                _ => return None,
+            }
+        }
+        let mut forms: FxHashMap<NodeId, Option<Index>> = FxHashMap::default();
+        for id in below {
+            let of = |child: NodeId| forms[&child].as_ref();
+            let form = match graph.node(id) {
+                Node::Const(constant) => graph.constant(constant).as_integer().map(Index::from),
+                Node::Symbol(symbol) => Some(symbol.into()),
+                Node::Unary(_, [a]) => of(a).and_then(|a| Index::from(0).minus(a)),
+                Node::Binary(op, [a, b]) => of(a).zip(of(b)).and_then(|(a, b)| match op {
+                    Op::Add => a.plus(b),
+                    Op::Sub => a.minus(b),
+                    Op::Mul => a.times(b),
+                    _ => a.to_the(u32::try_from(b.as_constant()?).ok()?),
+                }),
+                _ => unreachable!("nothing else is made of integers"),
+            };
+            forms.insert(id, form);
+        }
+        forms.remove(&id)?
+    }
+
     fn integer(&self, id: NodeId) -> Option<i64> {
         match self.graph().node(id) {
             Node::Const(constant) => self.graph().constant(constant).as_integer(),
@@ -557,44 +651,8 @@ impl<'f> Printer<'f> {
         }
     }
 
-    /// An index form as a sum of products; positive terms first.
+    /// An index form as it is written.
     fn index(&self, form: &Index) -> String {
-        let mut terms: Vec<(String, i64)> = form
-            .terms()
-            .iter()
-            .map(|(symbols, coefficient)| {
-                let names: Vec<String> = symbols.iter().map(|&symbol| self.symbol(symbol)).collect();
-                (names.join("*"), *coefficient)
-            })
-            .collect();
-        terms.sort_by_key(|(names, coefficient)| (names.is_empty(), *coefficient < 0));
-        let mut out = String::new();
-        let mut write = |negative: bool, factors: &[&str]| {
-            let sign = match (out.is_empty(), negative) {
-                (_, true) => "-",
-                (true, false) => "",
-                (false, false) => "+",
-            };
-            let _ = write!(out, "{sign}{}", factors.join("*"));
-        };
-        for (names, coefficient) in terms {
-            let (negative, size) = (coefficient < 0, coefficient.unsigned_abs());
-            let (many, rest) = if size < MAX_INDEX_LITERAL { (0, size) } else { (size / MANY, size % MANY) };
-            let names = Some(names.as_str()).filter(|names| !names.is_empty());
-            if many > 0 {
-                let factors = [many.to_string(), MANY.to_string()];
-                let factors = factors.iter().map(String::as_str).chain(names);
-                write(negative, &factors.collect::<Vec<_>>());
-            }
-            match (rest, names) {
-                (0, _) => {}
-                (1, Some(names)) => write(negative, &[names]),
-                (_, names) => {
-                    let rest = rest.to_string();
-                    write(negative, &[rest.as_str()].into_iter().chain(names).collect::<Vec<_>>());
-                }
-            }
-        }
-        if out.is_empty() { "0".to_owned() } else { out }
+        form.text(|symbol| self.symbol(symbol))
     }
 }

@@ -1,16 +1,17 @@
 //! Functions that are written by others as soon as they are read.
 
-use crate::{Builder, Calculus, Constant, Expr, Node, Op, Scalar};
+use crate::jet::{Jet, Jets};
+use crate::{Calculus, Constant, Op, Scalar};
 
 /// A function of the language at its arguments, of which there are as many as it takes.
 ///
 /// # Errors
 /// What is wrong with an argument, by its position, where it has to be a literal.
 pub(crate) fn define<'g>(
-    builder: &'g Builder,
+    builder: &'g Jets<'g>,
     name: &str,
-    arguments: &[Expr<'g>],
-) -> Result<Expr<'g>, (usize, &'static str)> {
+    arguments: &[Jet<'g>],
+) -> Result<Jet<'g>, (usize, &'static str)> {
     let one = || builder.lift(&Constant::Integer(1));
     Ok(match (name, arguments) {
         ("sec", &[x]) => one() / x.cos(),
@@ -31,13 +32,13 @@ pub(crate) fn define<'g>(
             Some(n) => root(builder, x, n.unsigned_abs()),
             None => x.pow(one() / degree),
         },
-        _ => Expr::apply(Op::by_name(name).expect("a function of the language"), arguments),
+        _ => Jet::apply(Op::by_name(name).expect("a function of the language"), arguments),
     })
 }
 
 /// The root of a literal degree: of degrees 2 and 3 as often as they divide it, of the rest by a power; odd ones of
 /// negative numbers too.
-fn root<'g>(builder: &'g Builder, x: Expr<'g>, degree: u64) -> Expr<'g> {
+fn root<'g>(builder: &'g Jets<'g>, x: Jet<'g>, degree: u64) -> Jet<'g> {
     let (mut x, mut degree, mut signed) = (x, degree, true);
     while degree.is_multiple_of(2) {
         (x, degree, signed) = (x.sqrt(), degree / 2, false);
@@ -55,14 +56,6 @@ fn root<'g>(builder: &'g Builder, x: Expr<'g>, degree: u64) -> Expr<'g> {
 }
 
 /// The integer that an argument is by itself, perhaps with a minus sign.
-fn literal(builder: &Builder, argument: Expr<'_>) -> Option<i64> {
-    let graph = builder.graph();
-    match graph.node(argument.id()) {
-        Node::Const(constant) => graph.constant(constant).as_integer(),
-        Node::Unary(Op::Neg, [of]) => match graph.node(of) {
-            Node::Const(constant) => graph.constant(constant).as_integer().and_then(i64::checked_neg),
-            _ => None,
-        },
-        _ => None,
-    }
+fn literal<'g>(_: &'g Jets<'g>, argument: Jet<'g>) -> Option<i64> {
+    argument.literal()
 }

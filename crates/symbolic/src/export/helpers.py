@@ -21,7 +21,7 @@ def powi(a, b):
         return a
     if b == -1:
         return np.float64(1.0) / a
-    return np.power(np.float64(a), np.float64(b))
+    return np.float64(a) ** np.float64(b)
 
 def sigmoid(a):
     """1/(1 + e^-a), with the exponential that cannot overflow."""

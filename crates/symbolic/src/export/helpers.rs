@@ -102,24 +102,53 @@ fn expmsq(a: f64) -> f64 {
     main - main * error
 }
 
-/// The error function: Kummer's series, all of whose terms are of one sign (Abramowitz and Stegun 7.1.6).
+/// A product, and what rounding took from it.
+fn two_product(a: f64, b: f64) -> (f64, f64) {
+    let product = a * b;
+    (product, a.mul_add(b, -product))
+}
+
+/// A sum, and what rounding took from it (Knuth).
+fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let other = sum - a;
+    (sum, (a - (sum - other)) + (b - other))
+}
+
+/// The error function: Kummer's series, all of whose terms are of one sign (Abramowitz and Stegun 7.1.6), in pairs of doubles, so that
+/// only the exponential and the result are rounded.
 fn erf(a: f64) -> f64 {
+    if a == 0.0 {
+        return a;
+    }
     if a.abs() > 6.0 {
         return 1f64.copysign(a);
     }
     if a.abs() > 2.0 {
         return (1.0 - erfc(a.abs())).copysign(a);
     }
-    let (mut term, mut sum, mut k) = (a, a, 1.0);
-    while term.abs() > 1e-18 * sum.abs() {
-        term *= 2.0 * a * a / (2.0 * k + 1.0);
-        sum += term;
-        k += 1.0;
+    let (square, square_low) = two_product(a, a);
+    let (mut term, mut term_low, mut sum, mut sum_low, mut k) = (a, 0.0, a, 0.0, 3.0);
+    while term.abs() > 1e-20 * sum.abs() {
+        let (up, up_low) = two_product(term, 2.0 * square);
+        let up_low = up_low + 2.0 * (term * square_low + term_low * square);
+        let next = up / k;
+        let (back, back_low) = two_product(next, k);
+        (term, term_low) = (next, ((up - back) - back_low + up_low) / k);
+        let (total, lost) = two_sum(sum, term);
+        (sum, sum_low) = (total, sum_low + lost + term_low);
+        k += 2.0;
     }
-    sum * expmsq(a) * std::f64::consts::FRAC_2_SQRT_PI
+    let (scaled, scaled_low) = two_product(sum, std::f64::consts::FRAC_2_SQRT_PI);
+    // 2/sqrt(pi) is not a double either.
+    let low = scaled_low + sum_low * std::f64::consts::FRAC_2_SQRT_PI + sum * 1.533545961316588e-17 - scaled * square_low;
+    let main = (-square).exp();
+    let (result, lost) = two_product(scaled, main);
+    result + (lost + low * main)
 }
 
-/// The complement of the error function: Laplace's continued fraction (Abramowitz and Stegun 7.1.14) from 1/2 onwards.
+/// The complement of the error function: Laplace's continued fraction (Abramowitz and Stegun 7.1.14) from 1/2 onwards, in pairs of
+/// doubles.
 fn erfc(a: f64) -> f64 {
     if a < 0.5 {
         return 1.0 - erf(a);
@@ -127,11 +156,19 @@ fn erfc(a: f64) -> f64 {
     if a > 28.0 {
         return 0.0;
     }
-    let mut tail = a;
+    let (mut tail, mut low) = (a, 0.0);
     let mut k = (20.0 + 190.0 / (a * a)).floor();
     while k > 0.0 {
-        tail = a + 0.5 * k / tail;
+        let part = 0.5 * k / tail;
+        let rest = (-part).mul_add(tail, 0.5 * k) - part * low;
+        let (sum, lost) = two_sum(a, part);
+        (low, tail) = (lost + rest / tail, sum);
         k -= 1.0;
     }
-    0.5 * std::f64::consts::FRAC_2_SQRT_PI * expmsq(a) / tail
+    let (square, square_low) = two_product(a, a);
+    let main = (-square).exp();
+    let (up, up_low) = two_product(0.5 * std::f64::consts::FRAC_2_SQRT_PI, main);
+    let up_low = up_low + main * 7.66772980658294e-18 - up * square_low;
+    let result = up / tail;
+    result + ((-result).mul_add(tail, up) + up_low - result * low) / tail
 }

@@ -25,6 +25,8 @@ mod text;
 use std::fmt;
 use std::str::FromStr;
 
+use expr::Function;
+
 use crate::higher::Derivatives;
 use crate::rolled::SizedDerivatives;
 
@@ -140,6 +142,18 @@ pub fn export(
         Target::Fpcore => fpcore::fpcore(derivatives, caption),
         Target::Dot => Ok(dot::dot(derivatives, caption)),
     }
+}
+
+/// Writes formulas for every size as aligned equations: the outputs of `formulas` are the partials of `derivatives`.
+///
+/// # Errors
+/// When LaTeX has no word for an operator.
+pub fn latex_sized(
+    derivatives: &SizedDerivatives,
+    formulas: &Function,
+    caption: Caption<'_>,
+) -> Result<String, Inexpressible> {
+    latex::sized(derivatives, formulas, caption)
 }
 
 /// Writes derivatives for every size down: programs with loops that take the sizes as arguments.

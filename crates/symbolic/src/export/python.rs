@@ -19,7 +19,7 @@ const DIALECT: Dialect = Dialect {
     spellings: &[
         (Op::Ln,    "np.log(#1)",                 ATOM),
         (Op::Abs,   "np.abs(#1)",                 ATOM),
-        (Op::Pow,   "np.power(#1, #2)",           ATOM),
+        (Op::Pow,   "(np.float64(#1) ** @2)",     ATOM),
         (Op::Asin,  "np.arcsin(#1)",              ATOM),
         (Op::Acos,  "np.arccos(#1)",              ATOM),
         (Op::Atan,  "np.arctan(#1)",              ATOM),

@@ -63,9 +63,12 @@ pub(crate) fn shapes(f: &Function) -> Result<Vec<Vec<Option<Index>>>, NotRolled>
     let known = pull::Known::of(f)?;
     let blocks = f.graph().blocks().iter().map(|block| {
         let id = f.graph().block_named(&block.name).expect("it is a block");
-        match &block.shape {
-            Some(shape) => shape.iter().map(|&extent| Some(Index::from(extent as i64))).collect(),
-            None => element::extents(f, &known, id).iter().map(|extent| extent.reached().cloned()).collect(),
+        match (&block.declared, &block.shape) {
+            (Some(declared), _) => declared.iter().cloned().map(Some).collect(),
+            (None, Some(shape)) => shape.iter().map(|&extent| Some(Index::from(extent as i64))).collect(),
+            (None, None) => {
+                element::extents(f, &known, id).iter().map(|extent| extent.reached().cloned()).collect()
+            }
         }
     });
     Ok(blocks.collect())

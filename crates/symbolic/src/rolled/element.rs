@@ -1,6 +1,6 @@
 //! From what arrives at reads to the partial derivative by an element: for which rounds of the loops is this read that element?
 
-use expr::graph::{AxisRange, Graph, Scope};
+use expr::graph::{AxisRange, Graph};
 use expr::index::{Index, Symbol};
 use expr::{Axis, BlockId, Expr, Fold, Function, Node, NodeId, Op, Scalar};
 
@@ -52,20 +52,32 @@ impl Extent {
 /// How far a block goes along each of its indices.
 pub(super) fn extents(f: &Function, known: &Known, block: BlockId) -> Vec<Extent> {
     let graph = f.graph();
-    // The range of every axis that only one range binds.
-    let mut ranges: Vec<Option<Option<&AxisRange>>> = vec![None; graph.axis_count()];
-    for id in graph.ids() {
-        let Some(Scope { range, .. }) = graph.scope(id) else { continue };
-        let known = &mut ranges[range.axis.index()];
-        *known = Some(match known {
-            None => Some(range),
-            Some(known) => known.filter(|known| *known == range),
-        });
-    }
+    // Per binder, what is in its body.
+    let binders: Vec<(&AxisRange, Vec<bool>)> = { graph.ids() }
+        .filter_map(|id| graph.scope(id))
+        .map(|scope| (scope.range, graph.reached_from(scope.inside)))
+        .collect();
+    // The farthest end of the ranges of an axis around a read.
+    let end = |axis: Axis, id: NodeId, end: fn(&AxisRange) -> &Index, sign: i64| -> Option<Index> {
+        let mut ends = { binders.iter() }
+            .filter(|(range, below)| range.axis == axis && below[id.index()])
+            .map(|(range, _)| end(range));
+        let first = ends.next()?.clone();
+        ends.try_fold(first, |most, end| {
+            let further = end.minus(&most)?.times(&sign.into())?;
+            Some(if surely_positive(&further) {
+                end.clone()
+            } else if surely_positive(&further.times(&(-1).into())?) {
+                most
+            } else {
+                return None;
+            })
+        })
+    };
     let forms = index_forms(graph);
     // Conditions on indices alone say how far an axis goes where they hold.
     let last = |axis: Axis, id: NodeId| -> Option<Index> {
-        let high = &ranges[axis.index()].flatten()?.high;
+        let high = &end(axis, id, |range| &range.high, 1)?;
         let under = known.guards(id).iter().filter_map(|guard| upper_bound(graph, &forms, *guard, axis));
         let nearer = under
             .filter(|end| high.minus(end).and_then(|more| more.as_constant()).is_some_and(|more| more > 0));
@@ -80,7 +92,7 @@ pub(super) fn extents(f: &Function, known: &Known, block: BlockId) -> Vec<Extent
             });
             let Some(axis) = axis else { return Some(form) };
             let factor = linear(&form, Symbol::Axis(axis))?;
-            let end = if factor > 0 { last(axis, id)? } else { ranges[axis.index()].flatten()?.low.clone() };
+            let end = if factor > 0 { last(axis, id)? } else { end(axis, id, |range| &range.low, -1)? };
             form = Images::index(axis, end).form(&form).ok()?;
         }
         (axes_of(&form) == 0).then_some(form)
@@ -93,20 +105,29 @@ pub(super) fn extents(f: &Function, known: &Known, block: BlockId) -> Vec<Extent
                 Node::Input(of, _) if of == block => return None,
                 _ => continue,
             };
-            let further = match &most.bound {
-                Some(bound) => end.minus(bound)?.as_constant()?,
-                None => 1,
-            };
             let reached = !known.may_be_absent(f, id);
-            match further {
-                0 => most.reached |= reached,
-                1.. => most = Extent { bound: Some(end), reached },
-                _ => {}
+            let further = match &most.bound {
+                Some(bound) => end.minus(bound)?,
+                None => Index::from(1),
+            };
+            if further == Index::default() {
+                most.reached |= reached;
+            } else if surely_positive(&further) {
+                most = Extent { bound: Some(end), reached };
+            } else if !surely_positive(&further.times(&(-1).into())?) {
+                return None;
             }
         }
         Some(most)
     };
     (0..graph.block(block).rank).map(|d| extent(d).unwrap_or_default()).collect()
+}
+
+/// Whether a form is at least 0 for all sizes that are at least 1.
+fn surely_positive(form: &Index) -> bool {
+    axes_of(form) == 0
+        && { form.terms().iter() }.all(|(symbols, factor)| symbols.is_empty() || *factor > 0)
+        && form.evaluate(|_| 1).is_some_and(|least| least >= 0)
 }
 
 /// The last value of an axis at which a condition holds, or does not: `i < n` holds up to n - 1.
@@ -174,6 +195,28 @@ impl Roller {
             .iter()
             .rev()
             .fold(amount, |amount, condition| guarded(self.condition(condition, place), true, amount))
+    }
+
+    /// A condition on indices, given what is at least 0 where it holds and where it does not, as it is read; and whether it is
+    /// written as it was, or as its opposite.
+    pub(super) fn condition_of<'g>(
+        &'g self,
+        yes: &[Index],
+        no: &[Index],
+        place: &[Index],
+    ) -> Option<(Expr<'g>, bool)> {
+        let (condition, holds) = match (yes, no) {
+            ([form], _) => (Condition::AtLeastZero(form.clone()), true),
+            ([form, _], []) => (Condition::Zero(form.clone()), true),
+            ([], [form, _]) => (Condition::Zero(form.clone()), false),
+            _ => return None,
+        };
+        let speaks = |index: &Index| {
+            let symbol = index.symbols().next()?;
+            linear(condition.form(), symbol).filter(|factor| factor.abs() == 1)
+        };
+        place.iter().find_map(speaks)?;
+        Some((self.condition(&condition, place), holds))
     }
 
     /// A condition as it is read: an index of the element on the left, if there is one.

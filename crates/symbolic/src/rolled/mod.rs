@@ -16,6 +16,7 @@ mod sized;
 mod substitute;
 #[cfg(test)]
 mod tests;
+mod tidy;
 
 pub use contributions::{Contribution, Contributions, contributions};
 pub use simplify::simplify_rolled;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use expr::index::Index;
+use expr::index::{Index, Symbol};
 use expr::{BlockId, Function, NodeId};
 
 use super::contributions::{Contributions, contributions, shapes};
-use super::{NotRolled, Roller, bound_like, element, pull, written};
+use super::{NotRolled, Roller, bound_like, element, pull, tidy, written};
 
 /// What a function is differentiated by: a scalar, every element of an indexed input, or one element.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,8 +87,89 @@ impl SizedDerivatives {
     /// The partial derivatives alone.
     pub fn highest(&self) -> Function {
         let f = &self.function;
-        let outputs = f.outputs()[self.outputs..].to_vec();
-        bound_like(f, expr::Builder::resume(f.graph().clone(), expr::Style::Written).finish(outputs))
+        self.declared(f, f.outputs()[self.outputs..].to_vec())
+    }
+
+    /// A function of these outputs that says how long its inputs are, so that sizes stay sizes where nothing else mentions them.
+    fn declared(&self, f: &Function, outputs: Vec<NodeId>) -> Function {
+        let builder = expr::Builder::resume(f.graph().clone(), expr::Style::Written);
+        for (block, shape) in self.original.graph().blocks().iter().zip(&self.shapes) {
+            // The language declares lengths that are a size or a number; what others are made of is in the loops.
+            let plain = |form: &Index| form.as_constant().is_some() || form.symbols().any(|size| *form == size.into());
+            let lengths: Option<Vec<Index>> = shape.iter().map(|form| form.clone().filter(plain)).collect();
+            let id = f.graph().block_named(&block.name).expect("derivatives have the inputs of the function");
+            if let Some(lengths) = lengths.filter(|lengths| !lengths.is_empty() && block.shape.is_none()) {
+                builder.declare(id, lengths);
+            }
+        }
+        bound_like(f, builder.finish(outputs))
+    }
+
+    /// The partial derivatives alone, as people write them: loops tidied, then the reader's form; of some ways to tidy the shortest.
+    pub fn readable(&self) -> Function {
+        let derived = self.highest();
+        let graph = derived.graph();
+        let size = |name: &String| graph.sizes().iter().position(|size| size == name);
+        let facts = { self.partials.iter() }.flat_map(|partial| &partial.by).flat_map(|by| {
+            let block = self.original.graph().block_named(&by.block).expect("it is one of the blocks");
+            by.indices.iter().zip(&self.shapes[block.index()]).filter_map(|(index, extent)| {
+                let index = Index::from(Symbol::Size(size(index)? as u32));
+                extent.as_ref()?.minus(&index)
+            })
+        });
+        let mut facts: Vec<Index> = facts.collect();
+        facts.dedup();
+        let places: Vec<Index> = { self.partials.iter() }
+            .flat_map(|partial| &partial.by)
+            .flat_map(|by| &by.indices)
+            .filter_map(|name| Some(Symbol::Size(size(name)? as u32).into()))
+            .collect();
+        let count = self.partials.len();
+        let Some(all) = tidy::tidied(&derived, &facts, &places) else {
+            return self.declared_as(crate::reader::form(&derived, 0..count).function);
+        };
+        let found = crate::reader::form(&all, 0..all.outputs().len()).function;
+        let shorter = (0..count).map(|k| {
+            let ways = (0..tidy::WAYS).map(|way| way * count + k);
+            let best = ways.min_by_key(|&at| crate::reader::length(&found, at)).expect("there are some ways");
+            found.outputs()[best]
+        });
+        let outputs = shorter.collect();
+        self.declared(&found, outputs)
+    }
+
+    fn declared_as(&self, f: Function) -> Function {
+        self.declared(&f, f.outputs().to_vec())
+    }
+
+    /// What the function's elements receive, loop by loop, in words: of a gradient by whole inputs.
+    pub fn received(&self) -> Vec<String> {
+        let Some(all) = &self.contributions else { return Vec::new() };
+        let graph = all.function.graph();
+        let text = |form: &Index| {
+            form.text(|symbol| match symbol {
+                Symbol::Axis(axis) => graph.axis_names(axis).index.clone(),
+                Symbol::Size(size) => graph.sizes()[size as usize].clone(),
+            })
+        };
+        let line = |(k, part): (usize, &super::Contribution)| {
+            let block = &graph.block(part.block).name;
+            let place: Vec<String> = part.position.iter().map(text).collect();
+            let element =
+                if place.is_empty() { block.clone() } else { format!("{block}[{}]", place.join(",")) };
+            let loops = { part.ranges.iter().rev() }.map(|range| {
+                let index = &graph.axis_names(range.axis).index;
+                format!("{index} from {} to {}", text(&range.low), text(&range.high))
+            });
+            let loops: Vec<String> = loops.collect();
+            let every =
+                if loops.is_empty() { String::new() } else { format!(", for {}", loops.join(" and ")) };
+            let of =
+                if self.outputs > 1 { format!("of output {}, ", part.output + 1) } else { String::new() };
+            let amount = expr::formulas(&all.function, [all.outputs + k]).remove(0);
+            format!("{of}{element}{every}: {amount}")
+        };
+        all.parts.iter().enumerate().map(line).collect()
     }
 
     /// The same with other formulas for the outputs.

@@ -6,7 +6,11 @@ use expr::graph::{AxisRange, Role};
 use expr::index::{Index, Symbol};
 use expr::{Fold, Function, formulas, parse};
 
-use super::{NotRolled, Rolled, differentiate_rolled, simplify_rolled};
+use super::functions::SIZED;
+use super::{
+    Element, NotRolled, Place, Rolled, SizedPartial, differentiate_rolled, differentiate_sized,
+    simplify_rolled,
+};
 use crate::{Arm, Limits, differentiate};
 
 /// A number for every scalar input, by its name.
@@ -165,4 +169,57 @@ fn what_cannot_be_said_is_refused() {
     assert_eq!(refused(&format!("sum(i, 1, n, {long})")), NotRolled::TooLarge);
     let deep = (0..60).fold("x".to_owned(), |inner, k| format!("sum(i{k}, 1, 2, {inner})"));
     assert_eq!(refused(&deep), NotRolled::TooDeep);
+}
+
+/// All derivatives of a function for every size, as people write them.
+fn readable(text: &str) -> (Function, Rolled) {
+    let f = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let places: Vec<Place> = { f.graph().blocks().iter() }
+        .map(|block| Place { block: f.graph().block_named(&block.name).unwrap(), element: None })
+        .collect();
+    let found = differentiate_sized(&f, 1, &places, 10_000).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let element = |partial: &SizedPartial| Element {
+        output: partial.output,
+        block: partial.by[0].block.clone(),
+        indices: partial.by[0].indices.clone(),
+        extents: partial.by[0].extents.clone(),
+    };
+    let partials = found.partials.iter().map(element).collect();
+    (f, Rolled { function: found.readable(), outputs: 0, partials })
+}
+
+#[test]
+fn readable_formulas_are_those_of_the_function_unrolled_and_read_back() {
+    for text in SIZED {
+        let (f, rolled) = readable(text);
+        compare_with(text, &f, &rolled);
+        let outputs = 0..rolled.function.outputs().len();
+        let labels: Vec<String> = outputs.map(|k| format!("d{k}")).collect();
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let written = expr::listing(&rolled.function, "gradient", &labels);
+        let back = parse(&written).unwrap_or_else(|error| panic!("{text}:\n{written}\n{error}"));
+        let names =
+            |f: &Function| f.graph().blocks().iter().map(|block| block.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&back), names(&f), "{text}:\n{written}");
+        compare_with(text, &f, &Rolled { function: back, ..rolled });
+    }
+}
+
+#[test]
+fn readable_formulas_are_short() {
+    for (text, expected) in [
+        (
+            "m = sum(i, 1, n, x[i])/n; sum(i, 1, n, (x[i] - m)^2)/n",
+            "m = sum(i, 1, n, x[i])/n; 2*(x[j] - m)/n",
+        ),
+        ("sum(i, 1, n, a)", "n"),
+        ("sum(i, 1, n, sum(k, 1, n, x[i]*A[i,k]*x[k]))", "sum(i, 1, n, x[i]*(A[i, j] + A[j, i]))"),
+        ("prod(i, 1, n, x[i])", "prod(k, 1, j-1, x[k])*prod(k, j+1, n, x[k])"),
+        (
+            "sum(i, 1, n-1, (x[i+1] - x[i])^2)",
+            "if(j <= n - 1, 2*(x[j] - x[j+1]), 0) + if(j >= 2, 2*(x[j] - x[j-1]), 0)",
+        ),
+    ] {
+        assert_eq!(formulas(&readable(text).1.function, [0])[0], expected);
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use chainrule::expr::{Diagnostic, Function, Node, Reader, formulas, listing};
-use chainrule::symbolic::export::{Caption, Target, export_sized, label};
+use chainrule::symbolic::export::{Caption, Inexpressible, Target, export_sized, label, latex_sized};
 use chainrule::symbolic::{
     Limits, Place, SizedDerivatives, SizedPartial, cost, differentiate_sized, is_element, simplify_rolled,
 };
@@ -38,17 +38,17 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
     let derived = found.highest();
     // Whether a form is as accurate shows at points, and these need sizes.
     let (function, remark) = match args.simplify {
-        Simplify::Fast => {
-            let simplified = simplify_rolled(&derived, &Limits::default());
-            let remark = match (cost(&derived), cost(&simplified)) {
-                (before, after) if after < before => {
-                    format!("cost {before} as derived, {after} now, every loop's body once")
+        Simplify::Fast | Simplify::Accurate => {
+            let readable = found.readable();
+            let remark = match readable.same_graph(&derived) {
+                true => "as derived: nothing shorter was found".to_owned(),
+                false => {
+                    format!("the reader's form; cost {} as derived, {} now", cost(&derived), cost(&readable))
                 }
-                _ => "as derived: nothing cheaper was found".to_owned(),
             };
-            (simplified, remark)
+            (readable, remark)
         }
-        Simplify::Accurate | Simplify::None => (derived.clone(), "as derived".to_owned()),
+        Simplify::None => (derived.clone(), "as derived".to_owned()),
     };
     let name = name(text);
     let labels: Vec<String> = found.partials.iter().map(|partial| labelled(&found, partial, &name)).collect();
@@ -60,11 +60,16 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
     let written = match args.to {
         Written::Text => {
             let mut written = notes(f, &open, &ranges);
+            if args.steps {
+                written = explained(&found, &derived, &labels, text) + "simplified:\n" + &written;
+            }
             let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
             written += &listing(&function, chainrule::symbolic::export::group(found.order), &labels);
             written.push('\n');
             written
         }
+        Written::Latex => latex_sized(&found, &function, Caption { name: &name, text })
+            .map_err(|error| inexpressible(target, &error))?,
         _ => exported(args, &found, target, Caption { name: &name, text })?,
     };
     match args.format {
@@ -87,7 +92,7 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
                 text: written.clone(),
                 derivatives: rows.collect(),
                 ranges: Some(ranges),
-                simplified: cost(&function) < cost(&derived),
+                simplified: !function.same_graph(&derived),
                 simplification: remark,
             }))
         }
@@ -138,9 +143,31 @@ fn exported(
         Simplify::Accurate | Simplify::None => f.clone(),
     };
     let found = found.with_function(form(&found.function)).map_contributions(form);
-    export_sized(&found, target, caption).map_err(|error| {
-        Problem::text(format!("--to {}: {error}; the derivative cannot be written in it", target.name()))
-    })
+    export_sized(&found, target, caption).map_err(|error| inexpressible(target, &error))
+}
+
+fn inexpressible(target: Target, error: &Inexpressible) -> Problem {
+    Problem::text(format!("--to {}: {error}; the derivative cannot be written in it", target.name()))
+}
+
+/// What every read of an input receives by the chain rule, loop by loop, and the derivative by every element as it comes of that.
+fn explained(found: &SizedDerivatives, derived: &Function, labels: &[String], text: &str) -> String {
+    let mut out = format!("{}\n\n", text.trim());
+    let received = found.received();
+    if !received.is_empty() {
+        out += "what reads of inputs receive by the chain rule:\n";
+        for line in received {
+            let _ = writeln!(out, "  {line}");
+        }
+        out.push('\n');
+    }
+    let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+    out += "for every element, as derived:\n";
+    for line in listing(derived, chainrule::symbolic::export::group(found.order), &labels).lines() {
+        let _ = writeln!(out, "  {line}");
+    }
+    out.push('\n');
+    out
 }
 
 /// What is differentiated by: inputs as a whole, or elements of them.

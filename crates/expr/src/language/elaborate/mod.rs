@@ -1,37 +1,65 @@
 //! The syntax tree to a graph: definitions are expanded where they are called, once for the same arguments.
+//!
+//! Every number is a [`Jet`]: inside `diff` and `f'` it carries derivatives along, elsewhere it is a node of the graph. So a
+//! derivative is what the rules of the operator table make of the text, read once more.
 
 mod binders;
+mod definitions;
+mod derivatives;
+mod lengths;
+mod operations;
 
 use std::ops::Range;
+use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::diagnostic::Diagnostic;
 use super::survey::{Names, items};
-use super::syntax::{AstId, Extent, Length, Logic, Program, Syntax};
-use super::truth;
-use super::words::{is_constant, plain};
+use super::syntax::{AstId, Logic, Program, Syntax};
+use super::words::is_constant;
 use crate::graph::Role;
 use crate::index::{Index, Symbol};
-use crate::library::define;
+use crate::jet::{Jet, Jets, Levels, What};
 use crate::node::{Axis, BlockId};
-use crate::{Builder, Calculus, Constant, Expr, Fold, Function, Node, NodeId, Op, Scalar, Style};
+use crate::{Builder, Constant, Expr, Function, Node, NodeId, Op, Style};
 
 /// What a piece of the tree stands for.
 #[derive(Clone)]
 enum Meaning<'g> {
     /// A number; and the index form that it is, if it is one.
-    Number(Expr<'g>, Option<Index>),
-    /// An indexed input by itself, as an argument of a definition.
-    Block(BlockId),
+    Number(Jet<'g>, Option<Index>),
+    /// An indexed input by itself, as an argument of a definition; and by which of its elements derivatives are taken.
+    Block(BlockId, Rc<[Element]>),
     /// The results of an iteration with several states.
-    Results(Vec<Expr<'g>>),
+    Results(Vec<Jet<'g>>),
 }
 
-/// Same definition, same arguments: same result.
-type CallKey = (usize, Vec<(Option<NodeId>, Option<Index>, Option<BlockId>)>);
+/// An element of an indexed input by which a derivative is taken, and the level of that.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Element {
+    forms: Vec<Index>,
+    level: u32,
+}
 
-enum Task<'p> {
+/// An input by which a derivative is taken wherever it is read: a scalar has no index.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Seed {
+    block: BlockId,
+    element: Element,
+}
+
+/// What of an argument decides the result.
+#[derive(PartialEq, Eq, Hash)]
+enum KeyPart {
+    Number(What, Option<Index>),
+    Block(BlockId, Rc<[Element]>),
+}
+
+/// Same statement, same arguments, derivatives by the same inputs: same result.
+type CallKey = (usize, Vec<KeyPart>, Rc<[Seed]>);
+
+enum Task<'p, 'g> {
     Visit(AstId),
     Apply(Op, AstId),
     Join(Logic, AstId),
@@ -41,32 +69,63 @@ enum Task<'p> {
     /// The bounds are there: bind the axis and go on to the body.
     EnterSum(AstId),
     LeaveSum(AstId, Axis),
+    /// The body of a product depends on what a derivative is taken by: it is gone through as an iteration.
+    LeaveProduct(AstId, Axis, Levels, Expr<'g>),
     EnterIterate(AstId),
-    LeaveIterate(AstId, Axis),
+    LeaveIterate(AstId, Axis, Vec<Levels>),
     EnterDefinition(usize, AstId),
-    LeaveDefinition(CallKey, usize, usize),
+    Leave(CallKey, Frame),
+    EnterDerivative(AstId),
+    /// The argument of `f'` is there.
+    EnterPrime(usize, u32, AstId),
+    LeaveDerivative {
+        level: u32,
+        order: u32,
+        binding: Binding,
+    },
+}
+
+/// What was bound for the time of a derivative.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Binding {
+    Local,
+    Seed,
+    Nothing,
+}
+
+/// Where names are looked up.
+#[derive(Clone, Copy)]
+struct Frame {
+    /// Names bound below this belong to callers and are out of sight.
+    locals: usize,
+    /// The statement that is being read: what is defined further on is not known in it.
+    statement: usize,
 }
 
 struct Elaborator<'p, 'g> {
     program: &'p Program,
     builder: &'g Builder,
+    jets: &'g Jets<'g>,
     blocks: FxHashMap<&'p str, BlockId>,
     sizes: FxHashMap<&'p str, Symbol>,
-    /// Values of earlier `let`s, and which statement defines a function.
-    values: FxHashMap<&'p str, Meaning<'g>>,
+    /// Which statement defines a name.
     definitions: FxHashMap<&'p str, usize>,
-    /// Names bound where we are; those below `frame` belong to callers and are out of sight.
+    /// Values of earlier `let`s, outside all derivatives by inputs.
+    values: FxHashMap<usize, Meaning<'g>>,
+    /// Names bound where we are.
     locals: Vec<(&'p str, Meaning<'g>)>,
-    frame: usize,
-    /// The statement that is being read: what is defined further on is not known in it.
-    statement: usize,
+    frame: Frame,
+    /// The inputs that derivatives are taken by.
+    seeds: Rc<[Seed]>,
     /// Names of axes and states bound anywhere around us, callers included.
     active: Vec<String>,
     known: FxHashMap<CallKey, Meaning<'g>>,
-    tasks: Vec<Task<'p>>,
+    tasks: Vec<Task<'p, 'g>>,
     results: Vec<Meaning<'g>>,
     /// Per node, whether it is a condition.
     truths: Vec<bool>,
+    /// Conditions that say whether two elements of an input are the same.
+    coincidences: FxHashSet<NodeId>,
     max_nodes: usize,
 }
 
@@ -78,6 +137,7 @@ pub(super) fn elaborate(
 ) -> Result<Function, Diagnostic> {
     let builder = Builder::new(Style::Written);
     let outputs: Vec<NodeId> = {
+        let jets = Jets::new(&builder);
         let block = |(name, rank): &'_ (String, usize)| builder.block(name, *rank, Role::Variable);
         let blocks = names.inputs.iter().map(|input| (input.0.as_str(), block(input))).collect();
         let mut sorted: Vec<&String> = names.sizes.iter().collect();
@@ -86,23 +146,28 @@ pub(super) fn elaborate(
         let mut elaborator = Elaborator {
             program,
             builder: &builder,
+            jets: &jets,
             blocks,
             sizes,
-            values: FxHashMap::default(),
             definitions: FxHashMap::default(),
+            values: FxHashMap::default(),
             locals: Vec::new(),
-            frame: 0,
-            statement: 0,
+            frame: Frame { locals: 0, statement: 0 },
+            seeds: Rc::from([]),
             active: Vec::new(),
             known: FxHashMap::default(),
             tasks: Vec::new(),
             results: Vec::new(),
             truths: Vec::new(),
+            coincidences: FxHashSet::default(),
             max_nodes,
         };
-        elaborator.run()?
+        let outputs = elaborator.run()?;
+        lengths::declare_lengths(&builder, &outputs, &elaborator.coincidences);
+        outputs
     };
-    let function = builder.finish(outputs);
+    let name = program.statements.last().and_then(|statement| Some(statement.name.as_ref()?.0.clone()));
+    let function = builder.finish(outputs).named(name);
     let settled = !function.graph().used_sizes().contains(&true)
         && function.graph().nodes().iter().all(|node| {
             !matches!(
@@ -124,20 +189,28 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     fn run(&mut self) -> Result<Vec<NodeId>, Diagnostic> {
         let program = self.program;
         let last = program.statements.len() - 1;
-        for (k, statement) in program.statements.iter().enumerate() {
-            self.statement = k;
-            match &statement.name {
-                Some((name, _)) if k < last && statement.parameters.is_some() => {
-                    self.definitions.insert(name, k);
+        let parameters = program.statements[last].parameters.as_deref().unwrap_or_default();
+        for parameter in parameters.iter().filter(|parameter| parameter.shape.is_some()) {
+            self.declare_input(parameter)?;
+        }
+        for (k, statement) in program.statements[..last].iter().enumerate() {
+            let Some((name, _)) = &statement.name else { unreachable!("refused by the survey") };
+            self.frame.statement = k;
+            if statement.parameters.is_none() {
+                let meaning = self.evaluate(statement.body)?;
+                if let Meaning::Number(value, _) = &meaning {
+                    self.builder.name(value.value(), name);
                 }
-                Some((name, _)) if k < last => {
-                    let meaning = self.evaluate(statement.body)?;
-                    if let Meaning::Number(value, _) = &meaning {
-                        self.builder.name(*value, name);
-                    }
-                    self.values.insert(name, meaning);
-                }
-                _ => {}
+                self.values.insert(k, meaning);
+            }
+            self.definitions.insert(name, k);
+        }
+        self.frame.statement = last;
+        // Parameters of the last definition hide earlier names: they are the inputs.
+        for parameter in parameters {
+            if self.definitions.contains_key(parameter.name.as_str()) {
+                let input = self.name(&parameter.name);
+                self.locals.push((&parameter.name, input));
             }
         }
         let body = program.statements[last].body;
@@ -145,40 +218,13 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             Syntax::List => &program.nodes[body].children,
             _ => std::slice::from_ref(&program.own_ids[body]),
         };
-        // Parameters of the last definition hide earlier names: they are the inputs.
-        for parameter in program.statements[last].parameters.iter().flatten() {
-            self.values.remove(parameter.name.as_str());
-            if let Some(shape) = &parameter.shape {
-                self.declare(&parameter.name, &parameter.place, shape)?;
-            }
-        }
         outputs
             .iter()
             .map(|&output| {
                 let meaning = self.evaluate(output)?;
-                self.number(&meaning, output).map(Expr::id)
+                self.number(&meaning, output).map(|number| number.value().id())
             })
             .collect()
-    }
-
-    /// The lengths of an input, where they are declared as numbers.
-    fn declare(&mut self, name: &'p str, place: &Range<usize>, shape: &[Extent]) -> Result<(), Diagnostic> {
-        let block = self.blocks.get(name).copied();
-        let Some(block) = block.filter(|&block| self.builder.graph().block(block).rank == shape.len()) else {
-            return Err(Diagnostic::at(
-                place.clone(),
-                format!("{name} is used with another number of indices"),
-                "declared so",
-            ));
-        };
-        let lengths = shape.iter().map(|extent| match extent.length {
-            Length::Number(length) => Some(length),
-            Length::Size(_) => None,
-        });
-        if let Some(lengths) = lengths.collect() {
-            self.builder.shape(block, lengths);
-        }
-        Ok(())
     }
 
     fn evaluate(&mut self, body: AstId) -> Result<Meaning<'g>, Diagnostic> {
@@ -193,7 +239,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         self.program.nodes[id].place.clone()
     }
 
-    fn step(&mut self, task: Task<'p>) -> Result<(), Diagnostic> {
+    fn step(&mut self, task: Task<'p, 'g>) -> Result<(), Diagnostic> {
         let meaning = match task {
             Task::Visit(id) => return self.visit(id),
             Task::Apply(op, id) => self.apply(op, id)?,
@@ -202,19 +248,31 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             Task::Subscript(id) => self.subscript(id)?,
             Task::Pick(id) => self.pick(id)?,
             Task::EnterSum(id) => return self.enter_sum(id),
-            Task::LeaveSum(id, axis) => self.leave_sum(id, axis)?,
+            Task::LeaveSum(id, axis) => match self.leave_sum(id, axis)? {
+                Some(meaning) => meaning,
+                None => return Ok(()),
+            },
+            Task::LeaveProduct(id, axis, levels, value) => self.leave_product(id, axis, levels, value)?,
             Task::EnterIterate(id) => return self.enter_iterate(id),
-            Task::LeaveIterate(id, axis) => self.leave_iterate(id, axis)?,
+            Task::LeaveIterate(id, axis, levels) => match self.leave_iterate(id, axis, levels)? {
+                Some(meaning) => meaning,
+                None => return Ok(()),
+            },
             Task::EnterDefinition(definition, id) => return self.enter_definition(definition, id),
-            Task::LeaveDefinition(key, frame, statement) => {
-                self.locals.truncate(self.frame);
-                (self.frame, self.statement) = (frame, statement);
+            Task::Leave(key, frame) => {
+                self.locals.truncate(self.frame.locals);
+                self.frame = frame;
                 let meaning = self.results.pop().expect("the body's result");
                 self.known.insert(key, meaning.clone());
                 meaning
             }
+            Task::EnterDerivative(id) => return self.enter_derivative(id),
+            Task::EnterPrime(definition, order, id) => return self.enter_prime(definition, order, id),
+            Task::LeaveDerivative { level, order, binding } => {
+                self.leave_derivative(level, order, binding)?
+            }
         };
-        if self.builder.len() > self.max_nodes {
+        if self.builder.len().max(self.jets.len()) > self.max_nodes {
             let message = format!("the function has more than {} nodes", self.max_nodes);
             return Err(Diagnostic::at(0..0, message, "too large").help("raise the budget with --max-nodes"));
         }
@@ -230,248 +288,119 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     fn visit(&mut self, id: AstId) -> Result<(), Diagnostic> {
         let program = self.program;
         let node = &program.nodes[id];
-        let defined = match &node.syntax {
-            Syntax::Call(name) => self.definition(name),
-            _ => None,
-        };
-        let mut then = |task: Task<'p>, children: &[AstId]| {
-            self.tasks.push(task);
-            self.tasks.extend(children.iter().rev().map(|&child| Task::Visit(child)));
-            Ok(())
-        };
-        match &node.syntax {
+        let (task, children): (Task<'p, 'g>, &[AstId]) = match &node.syntax {
             Syntax::Number(constant) => {
                 let index = constant.as_integer().map(Index::from);
-                self.results.push(Meaning::Number(self.builder.lift(constant), index));
-                Ok(())
+                let value = self.jets.plain(self.builder.lift(constant));
+                self.results.push(Meaning::Number(value, index));
+                return Ok(());
             }
-            Syntax::Name(name) => {
-                let meaning = self.name(name);
-                self.results.push(meaning);
-                Ok(())
-            }
-            Syntax::Apply(op) => then(Task::Apply(*op, id), &node.children),
-            Syntax::Logic(logic) => then(Task::Join(*logic, id), &node.children),
-            Syntax::Subscript(_) => then(Task::Subscript(id), &node.children),
-            Syntax::Pick => then(Task::Pick(id), &node.children[..1]),
-            Syntax::Call(_) if let Some(definition) = defined => {
-                then(Task::EnterDefinition(definition, id), &node.children)
-            }
-            Syntax::Call(name) => match (name.as_str(), &*node.children) {
-                ("sum" | "prod", [_, low, high, _]) => then(Task::EnterSum(id), &[*low, *high]),
-                ("sum" | "prod", list) => then(Task::Call(name, id), &program.nodes[list[0]].children),
-                ("iterate", [_, low, high, _, inits, _]) => {
-                    let mut children = vec![*low, *high];
-                    children.extend(items(program, *inits));
-                    then(Task::EnterIterate(id), &children)
+            Syntax::Name(name) => return self.enter_name(name),
+            Syntax::Apply(op) => (Task::Apply(*op, id), &node.children),
+            Syntax::Logic(logic) => (Task::Join(*logic, id), &node.children),
+            Syntax::Subscript(_) => (Task::Subscript(id), &node.children),
+            Syntax::Pick => (Task::Pick(id), &node.children[..1]),
+            Syntax::Call(name) => {
+                if let Some(definition) = self.function(name) {
+                    (Task::EnterDefinition(definition, id), &node.children)
+                } else if let Some((definition, order)) = self.primed(name) {
+                    (Task::EnterPrime(definition, order, id), &node.children)
+                } else {
+                    match (name.as_str(), &*node.children) {
+                        ("sum" | "prod", [_, low, high, _]) => {
+                            return self.then(Task::EnterSum(id), &[*low, *high]);
+                        }
+                        ("sum" | "prod", list) => (Task::Call(name, id), &program.nodes[list[0]].children),
+                        ("iterate", [_, low, high, _, inits, _]) => {
+                            let mut children = vec![*low, *high];
+                            children.extend(items(program, *inits));
+                            return self.then(Task::EnterIterate(id), &children);
+                        }
+                        ("diff", [_, by, ..]) => match &program.nodes[*by].syntax {
+                            // Where the element stands is known before the derivative begins.
+                            Syntax::Subscript(_) => (Task::EnterDerivative(id), &program.nodes[*by].children),
+                            _ => (Task::EnterDerivative(id), &[]),
+                        },
+                        (_, children) => (Task::Call(name, id), children),
+                    }
                 }
-                (_, children) => then(Task::Call(name, id), children),
-            },
+            }
             Syntax::List | Syntax::Tuple => unreachable!("refused by the survey"),
-        }
+        };
+        self.then(task, children)
+    }
+
+    fn then(&mut self, task: Task<'p, 'g>, children: &[AstId]) -> Result<(), Diagnostic> {
+        self.tasks.push(task);
+        self.tasks.extend(children.iter().rev().map(|&child| Task::Visit(child)));
+        Ok(())
     }
 
     /// The statement that defines a function, if it comes before the one that is being read.
-    fn definition(&self, name: &str) -> Option<usize> {
-        self.definitions.get(name).copied().filter(|&definition| definition < self.statement)
+    fn function(&self, name: &str) -> Option<usize> {
+        let known = self.definitions.get(name).copied();
+        known.filter(|&k| k < self.frame.statement && self.program.statements[k].parameters.is_some())
     }
 
-    fn name(&self, name: &'p str) -> Meaning<'g> {
-        if let Some((_, meaning)) = self.locals[self.frame..].iter().rev().find(|(local, _)| *local == name) {
-            return meaning.clone();
+    /// The definition and the order in `f''(u)`.
+    fn primed(&self, name: &str) -> Option<(usize, u32)> {
+        let function = name.trim_end_matches('\'');
+        let order = (name.len() - function.len()) as u32;
+        Some((self.function(function)?, order)).filter(|_| order > 0)
+    }
+
+    fn local(&self, name: &str) -> Option<&Meaning<'g>> {
+        let locals = self.locals[self.frame.locals..].iter().rev();
+        { locals }.find(|(local, _)| *local == name).map(|(_, meaning)| meaning)
+    }
+
+    /// A name where a value is wanted. What a `let` defines is read anew inside a derivative by an input.
+    fn enter_name(&mut self, name: &'p str) -> Result<(), Diagnostic> {
+        if self.local(name).is_none()
+            && let Some(&statement) = self.definitions.get(name)
+            && statement < self.frame.statement
+            && self.program.statements[statement].parameters.is_none()
+        {
+            if self.seeds.is_empty() {
+                self.results.push(self.values[&statement].clone());
+                return Ok(());
+            }
+            let key: CallKey = (statement, Vec::new(), self.seeds.clone());
+            if let Some(meaning) = self.known.get(&key) {
+                self.results.push(meaning.clone());
+                return Ok(());
+            }
+            self.tasks.push(Task::Leave(key, self.frame));
+            self.tasks.push(Task::Visit(self.program.statements[statement].body));
+            self.frame = Frame { locals: self.locals.len(), statement };
+            return Ok(());
         }
-        if let Some(meaning) = self.values.get(name) {
+        let meaning = self.name(name);
+        self.results.push(meaning);
+        Ok(())
+    }
+
+    /// What a name means that no `let` defines.
+    fn name(&self, name: &'p str) -> Meaning<'g> {
+        if let Some(meaning) = self.local(name) {
             return meaning.clone();
         }
         if let Some(&size) = self.sizes.get(name) {
-            return Meaning::Number(self.builder.symbol(size), Some(size.into()));
+            return Meaning::Number(self.jets.plain(self.builder.symbol(size)), Some(size.into()));
         }
-        match self.blocks.get(name) {
-            Some(&block) if self.builder.graph().block(block).rank > 0 => Meaning::Block(block),
-            Some(_) => Meaning::Number(self.builder.input(name), None),
-            None if is_constant(name) => {
-                let constant = if name == "e" { Constant::E } else { Constant::Pi };
-                Meaning::Number(self.builder.lift(&constant), None)
-            }
-            None => unreachable!("the survey knows every name"),
+        let Some(&block) = self.blocks.get(name) else {
+            assert!(is_constant(name), "the survey knows every name");
+            let constant = if name == "e" { Constant::E } else { Constant::Pi };
+            return Meaning::Number(self.jets.plain(self.builder.lift(&constant)), None);
+        };
+        let seeds = self.seeds.iter().filter(|seed| seed.block == block);
+        if self.builder.graph().block(block).rank > 0 {
+            return Meaning::Block(block, seeds.map(|seed| seed.element.clone()).collect());
         }
-    }
-
-    fn number(&self, meaning: &Meaning<'g>, id: AstId) -> Result<Expr<'g>, Diagnostic> {
-        match meaning {
-            Meaning::Number(value, _) => Ok(*value),
-            Meaning::Block(_) => Err(Diagnostic::at(
-                self.place(id),
-                "an indexed input stands here without its index",
-                "needs an index",
-            )),
-            Meaning::Results(all) => Err(Diagnostic::at(
-                self.place(id),
-                format!("this iterate has {} results", all.len()),
-                "pick one",
-            )
-            .help("write iterate(…)[1] for the first")),
+        let mut value = self.jets.plain(self.builder.input(name));
+        for seed in seeds {
+            value = self.jets.seeded(value, self.jets.integer(1), seed.element.level);
         }
-    }
-
-    /// The results of the last children, as numbers.
-    fn numbers(&mut self, children: &[AstId]) -> Result<Vec<Expr<'g>>, Diagnostic> {
-        let all = self.results.split_off(self.results.len() - children.len());
-        all.iter().zip(children).map(|(meaning, &id)| self.number(meaning, id)).collect()
-    }
-
-    fn index(&self, meaning: &Meaning<'g>, id: AstId) -> Result<Index, Diagnostic> {
-        match meaning {
-            Meaning::Number(_, Some(index)) => Ok(index.clone()),
-            Meaning::Number(value, _) if self.is_huge(*value) => {
-                Err(Diagnostic::at(self.place(id), "this bound or index is too large", "beyond any memory"))
-            }
-            _ => Err(Diagnostic::at(
-                self.place(id),
-                "a bound or an index must be an integer",
-                "not made of integers, sizes and index variables",
-            )
-            .help("use + - * and constant powers of integers, sizes and index variables")),
-        }
-    }
-
-    fn is_huge(&self, value: Expr<'g>) -> bool {
-        match self.builder.graph().node(value.id()) {
-            Node::Const(constant) => self.builder.graph().constant(constant).to_f64().abs() >= 1e15,
-            _ => false,
-        }
-    }
-
-    fn apply(&mut self, op: Op, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
-        let children = &self.program.nodes[id].children;
-        let operands = self.results[self.results.len() - children.len()..].to_vec();
-        let numbers = self.numbers(children)?;
-        let form = |k: usize| match &operands[k] {
-            Meaning::Number(_, index) => index.as_ref(),
-            _ => None,
-        };
-        if op == Op::Pow {
-            let exponent = self.literal(children[1]);
-            let index = form(0).zip(exponent).and_then(|(base, k)| base.to_the(u32::try_from(k).ok()?));
-            let value = match exponent {
-                Some(k) => numbers[0].powi(self.builder.lift(&Constant::Integer(k))),
-                None => numbers[0].pow(numbers[1]),
-            };
-            return Ok(Meaning::Number(value, index));
-        }
-        let index = match (op, children.len()) {
-            (Op::Neg, _) => form(0).and_then(|a| Index::from(0).minus(a)),
-            (Op::Add, _) => form(0).zip(form(1)).and_then(|(a, b)| a.plus(b)),
-            (Op::Sub, _) => form(0).zip(form(1)).and_then(|(a, b)| a.minus(b)),
-            (Op::Mul, _) => form(0).zip(form(1)).and_then(|(a, b)| a.times(b)),
-            _ => None,
-        };
-        Ok(Meaning::Number(Expr::apply(op, &numbers), index))
-    }
-
-    /// The integer that a piece of the tree is by itself: digits, perhaps with a minus sign.
-    fn literal(&self, id: AstId) -> Option<i64> {
-        let text_is_integer =
-            |constant: &Constant, id: AstId| constant.as_integer().filter(|_| self.program.integral[id]);
-        let node = &self.program.nodes[id];
-        match &node.syntax {
-            Syntax::Number(constant) => text_is_integer(constant, id),
-            Syntax::Apply(Op::Neg) => match &self.program.nodes[node.children[0]].syntax {
-                Syntax::Number(constant) => text_is_integer(constant, node.children[0]).map(|k| -k),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// `a and b`, `a or b`, `not a`: branches, so that what is not needed is not read.
-    fn join(&mut self, logic: Logic, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
-        let numbers = self.numbers(&self.program.nodes[id].children)?;
-        let [first, last] = [numbers[0], numbers[numbers.len() - 1]].map(|number| self.condition(number));
-        let [zero, one] = [0, 1].map(|integer| self.builder.lift(&Constant::Integer(integer)));
-        let value = match logic {
-            Logic::And => first.select(last, zero),
-            Logic::Or => first.select(one, last),
-            Logic::Not => first.select(zero, one),
-        };
-        Ok(Meaning::Number(value, None))
-    }
-
-    /// A number as a condition: what is 0 or 1 as it stands, of everything else whether it is not 0.
-    fn condition(&mut self, number: Expr<'g>) -> Expr<'g> {
-        truth::extend(&self.builder.graph(), &mut self.truths);
-        if self.truths[number.id().index()] { number } else { number.ne(self.builder.constant(0.0)) }
-    }
-
-    fn call(&mut self, name: &'p str, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
-        let children = match (name, &*self.program.nodes[id].children) {
-            ("sum" | "prod", list) => &self.program.nodes[list[0]].children,
-            (_, children) => children,
-        };
-        let numbers = self.numbers(children)?;
-        let left = |op: Op| {
-            let rest = numbers[1..].iter();
-            rest.fold(numbers[0], |all, next| Expr::apply(op, &[all, *next]))
-        };
-        let value = match name {
-            "sum" => self.builder.fold(Fold::Sum, &numbers),
-            "prod" => self.builder.fold(Fold::Product, &numbers),
-            "min" => left(Op::Min),
-            "max" => left(Op::Max),
-            "if" => {
-                let condition = self.condition(numbers[0]);
-                condition.select(numbers[1], numbers[2])
-            }
-            "powi" if self.literal(children[1]).is_none() => {
-                return Err(Diagnostic::at(
-                    self.place(children[1]),
-                    "the exponent of powi is a literal integer",
-                    "not a literal",
-                )
-                .help("for any other exponent write pow or ^"));
-            }
-            name => define(self.builder, plain(name), &numbers)
-                .map_err(|(k, message)| Diagnostic::at(self.place(children[k]), message, "here"))?,
-        };
-        Ok(Meaning::Number(value, None))
-    }
-
-    fn subscript(&mut self, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
-        let node = &self.program.nodes[id];
-        let Syntax::Subscript(name) = &node.syntax else { unreachable!("a subscript") };
-        let Meaning::Block(block) = self.name(name) else {
-            return Err(Diagnostic::at(
-                node.head.clone(),
-                format!("{name} cannot be indexed"),
-                "not an indexed input",
-            ));
-        };
-        let all = self.results.split_off(self.results.len() - node.children.len());
-        let forms: Result<Vec<Index>, Diagnostic> =
-            all.iter().zip(&node.children).map(|(meaning, &child)| self.index(meaning, child)).collect();
-        let value = self.builder.read(block, &forms?);
-        self.builder.place(value, node.place.clone());
-        Ok(Meaning::Number(value, None))
-    }
-
-    fn pick(&mut self, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
-        let which = self.program.nodes[id].children[1];
-        let Syntax::Number(k) = &self.program.nodes[which].syntax else {
-            unreachable!("checked by the survey")
-        };
-        let all = match self.results.pop().expect("the iteration") {
-            Meaning::Results(all) => all,
-            Meaning::Number(value, _) => vec![value],
-            Meaning::Block(_) => unreachable!("an iteration has results"),
-        };
-        let k = k.as_integer().and_then(|k| usize::try_from(k).ok()).filter(|k| (1..=all.len()).contains(k));
-        match k {
-            Some(k) => Ok(Meaning::Number(all[k - 1], None)),
-            None => Err(Diagnostic::at(
-                self.place(which),
-                format!("this iterate has {} results", all.len()),
-                "counted from 1",
-            )),
-        }
+        Meaning::Number(value, None)
     }
 }

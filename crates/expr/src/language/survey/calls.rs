@@ -134,14 +134,17 @@ impl<'p> Survey<'p> {
         let node = &self.program.nodes[id];
         let function = name.trim_end_matches('\'');
         let order = name.len() - function.len();
-        let known = self.parameters.iter().any(|(own, _)| own == name) || self.free.contains_key(name);
+        let local = self.parameters.iter().any(|(own, _)| own == name) || self.binding(name).is_some();
         match self.globals.get(function) {
-            _ if known || self.binding(name).is_some() => Err(self.not_a_function(name, node.head.clone())),
+            _ if local => Err(self.not_a_function(name, node.head.clone())),
             Some(Global::Function(parameters)) => {
                 if order > MAX_ORDER {
                     return Err(too_high(node.head.clone()));
                 }
                 one_argument(function, parameters, node.head.clone())?;
+                if parameters[0].1.rank.is_some() {
+                    return Err(indexes_argument(function, node.head.clone()));
+                }
                 let [argument] = *node.children else {
                     return Err(wrong_arity(name, 1, node.children.len(), node.place.clone()));
                 };
@@ -336,6 +339,11 @@ impl<'p> Survey<'p> {
 
 fn in_terms_of_itself(name: &str, place: Range<usize>) -> Diagnostic {
     Diagnostic::at(place, format!("{name} is defined in terms of itself"), "recursion is not possible")
+}
+
+fn indexes_argument(name: &str, place: Range<usize>) -> Diagnostic {
+    Diagnostic::at(place, format!("{name} indexes its argument"), "by which element?")
+        .help(format!("write diff({name}(x), x[1])"))
 }
 
 fn too_high(place: Range<usize>) -> Diagnostic {

@@ -201,6 +201,10 @@ impl<'p> Survey<'p> {
         let rank = shape.as_ref().map(Vec::len);
         let usage = Use { first: place.start, rank, ..Use::default() };
         if self.last {
+            // It hides what is defined by that name before.
+            if matches!(self.globals.get(name.as_str()), Some(Global::Value(..))) {
+                self.globals.remove(name.as_str());
+            }
             self.free.entry(name).or_insert(usage);
         } else {
             self.parameters.push((name.clone(), usage));

@@ -1,5 +1,9 @@
 //! LaTeX: aligned equations, shared parts first.
 
+mod sized;
+
+pub(super) use sized::sized;
+
 use expr::{Constant, Fold, Form, LONG, Op};
 
 use super::program::{Spelling, spell};
