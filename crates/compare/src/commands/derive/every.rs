@@ -44,7 +44,7 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
                 (before, after) if after < before => {
                     format!("cost {before} as derived, {after} now, every loop's body once")
                 }
-                _ => "as derived: nothing cheaper was found".to_owned(),
+                _ => "as derived: simplification found no cheaper form".to_owned(),
             };
             (simplified, remark)
         }

@@ -16,7 +16,7 @@ use crate::output::json;
 
 pub(crate) use args::{DeriveArgs, DeriveFormat, Written};
 
-/// Derivatives of a higher order are of use to nobody who writes a function by hand, and grow beyond all measure.
+/// Derivatives of a higher order grow too fast.
 const HIGHEST: i64 = 4;
 
 /// More steps than this are not read.
