@@ -363,7 +363,7 @@ fn explain_shows_the_steps_of_a_loop() {
     let text = "sum(i, 1, n, a*sin(x[i])*cos(x[i]))";
     let plain = [text, "--size", "n=100", "--strategy", "backprop"];
     let explained = stdout(&[&plain[..], &["--explain"]].concat());
-    for line in ["loop of 100 rounds", "sin and cos(r", "inputs from number 1 on, every 1"] {
+    for line in ["loop of 100 iterations", "sin and cos(r", "inputs from number 1 on, every 1"] {
         assert!(explained.contains(line), "{line} is not in\n{explained}");
     }
     assert!(!stdout(&plain).contains("loop of"));

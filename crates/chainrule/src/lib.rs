@@ -123,9 +123,9 @@ pub fn strategy(name: &str, variant: Option<&str>) -> Result<Box<dyn Strategy>, 
         "backprop" => match variant {
             None | Some("standard") => Ok(Box::new(Backprop)),
             Some("accurate") => Ok(Box::new(AccurateBackprop)),
-            Some(other) => Err(format!("{other}: backprop has the forms standard and accurate")),
+            Some(other) => Err(format!("unknown variant {other}; choose one of standard, accurate")),
         },
-        _ => Err(format!("{name} is no strategy; there are {}", STRATEGIES.join(", "))),
+        _ => Err(format!("unknown strategy {name}; choose one of {}", STRATEGIES.join(", "))),
     }
 }
 

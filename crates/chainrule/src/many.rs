@@ -50,7 +50,7 @@ struct Plan {
     kind: (Vec<bool>, bool),
     batch: Batch,
     packs: usize,
-    /// Numbers that nobody is using: made once, and again never.
+    /// Buffers that are not in use: allocated once and reused.
     spare: Mutex<Vec<RowSpace>>,
 }
 

@@ -45,7 +45,7 @@ pub fn simplified(function: Function, accurate: bool) -> Simplification {
         return left(function, Vec::new(), why.to_owned());
     }
     if before == after {
-        let remark = format!("egg found nothing cheaper than {before}");
+        let remark = format!("simplification found no cheaper form ({})", operations(before));
         return Simplification { function, changed: false, rejected: Vec::new(), remark, figures };
     }
     let mut reason = "loses digits";
@@ -54,7 +54,7 @@ pub fn simplified(function: Function, accurate: bool) -> Simplification {
         match raise_the_worst_error(&function, &found.function) {
             None => {
                 let why = format!(
-                    "egg's form (cost {after} instead of {before}) is too large to be held against the reference"
+                    "the simplified form (cost {after} instead of {before}) is too large to be compared with the reference"
                 );
                 return left(function, Vec::new(), why);
             }
@@ -77,15 +77,16 @@ pub fn simplified(function: Function, accurate: bool) -> Simplification {
                 let part =
                     if rejected.len() == outputs { String::new() } else { part(rejected.len(), outputs) };
                 let form = found.cost_after;
-                let why = format!("egg's form (cost {form} instead of {before}) {reason}{part}");
+                let why = format!("the simplified form (cost {form} instead of {before}) {reason}{part}");
                 return left(function, rejected, why);
             }
             (chosen, after)
         }
     };
-    let mut remark = format!("egg brought the cost of f with all partials from {before} to {after}");
+    let mut remark =
+        format!("simplification reduced the cost of f with all partials from {before} to {after}");
     if accurate {
-        remark += ", and no worst error up";
+        remark += ", and no worst error grew";
     }
     if !rejected.is_empty() {
         remark += &format!("; its form {reason}{}, which stays as derived", part(rejected.len(), outputs));
@@ -123,6 +124,11 @@ fn inputs<'g>(builder: &'g Builder, f: &Function) -> Vec<Expr<'g>> {
         (0..block.len().unwrap_or(0) as u32).map(move |offset| builder.element(id, offset))
     };
     graph.blocks().iter().flat_map(elements).collect()
+}
+
+/// A weighted count of operations in words.
+fn operations(cost: u64) -> String {
+    format!("{cost} operation{}", if cost == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

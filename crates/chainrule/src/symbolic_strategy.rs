@@ -64,7 +64,7 @@ impl Strategy for Symbolic {
         })?;
         let mut remarks = Vec::new();
         if self.arm == Arm::Auto {
-            remarks.push(format!("{} chosen as the smaller", found.arm.name()));
+            remarks.push(format!("{} mode, the smaller of the two", found.arm.name()));
         }
         let mut derivative = found.function;
         let mut simplification = None;

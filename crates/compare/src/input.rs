@@ -10,6 +10,7 @@ use harness::families::Form;
 use harness::{Family, Region};
 
 use crate::args::FunctionArgs;
+use crate::commands::families;
 use crate::cores;
 
 /// Bad input, usage or I/O failure, as it is shown: what ends in exit status 2.
@@ -196,7 +197,11 @@ pub(crate) fn rolled(
             Ok(function) => function,
             // A family that does not grow takes its size with a shrug.
             Err(UnrollError::UnknownSize { .. }) if is_family && name == "n" => function,
-            Err(error) => return Err(Problem::text(format!("--size {name}={value}: {error}"))),
+            Err(error) => {
+                let help =
+                    families::near_miss(text).map_or(String::new(), |help| format!("\n\nhelp: {help}"));
+                return Err(Problem::text(format!("--size {name}={value}: {error}{help}")));
+            }
         };
     }
     Ok(function)

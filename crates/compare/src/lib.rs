@@ -16,8 +16,8 @@ use harness::Outcome;
 
 use crate::args::Command;
 use crate::commands::{
-    check, compare, completions, derive, descend, families, functions, grad, grow, man, report, steps, swell,
-    trace,
+    check, compare, completions, derive, descend, families, functions, grad, grow, man, plot, report, steps,
+    swell, trace,
 };
 use crate::input::Problem;
 
@@ -63,6 +63,7 @@ fn run(command: Command) -> Result<Done, Problem> {
     match command {
         Command::Compare(args) => compare::render(args),
         Command::Grad(args) => grad::render(&args).map(Done::text),
+        Command::Plot(args) => plot::render(&args).map(Done::text),
         Command::Functions(args) => functions::render(&args).map(Done::text),
         Command::Completions(args) => Ok(Done::text(completions::render(&args))),
         Command::Man(args) => man::render(&args).map(Done::text),

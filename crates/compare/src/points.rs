@@ -149,7 +149,7 @@ fn fill(tree: &ValueTree, shape: &[usize], numbers: &mut Vec<f64>) -> Result<(),
 }
 
 /// Where points are drawn: `--domain` says more than a precondition or a family, input by input.
-fn region(given: &Given, args: &PointArgs) -> Result<Region, Problem> {
+pub(crate) fn region(given: &Given, args: &PointArgs) -> Result<Region, Problem> {
     let f = &given.flat;
     let default = given.family.map_or((-1.0, 1.0), |(family, _)| family.domain);
     let mut region = match &given.core {

@@ -1,4 +1,4 @@
-//! Which nodes are computed at run time, in what order, and whose slope anybody asks for.
+//! Which nodes are computed at run time, in what order, and whose derivative is requested.
 
 use expr::{Function, Node, NodeId};
 

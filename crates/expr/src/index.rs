@@ -24,7 +24,7 @@ pub struct Index {
     terms: Vec<(Vec<Symbol>, i64)>,
 }
 
-/// More terms than this are nobody's index; they are refused like an overflow.
+/// Larger forms are rejected, as an overflow is.
 const MOST_TERMS: usize = 100;
 
 impl From<i64> for Index {

@@ -8,7 +8,7 @@ use crate::index::{Index, Symbol};
 use crate::node::{BlockId, NodeId};
 use crate::{Constant, Op, Scalar, scope};
 
-/// A number that is nothing: what is left is the walk itself.
+/// A value type without data, for visiting only.
 #[derive(Clone, Copy)]
 struct Unit;
 crate::arithmetic!(Unit);

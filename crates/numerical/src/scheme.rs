@@ -78,7 +78,7 @@ impl fmt::Display for ParseSchemeError {
         let names: Vec<&str> = Scheme::ALL.iter().map(|scheme| scheme.name()).collect();
         write!(
             f,
-            "{} is no scheme of finite differences; there are {} and complex-step",
+            "unknown variant {}; choose one of {}, complex-step",
             self.0,
             names.join(", ")
         )

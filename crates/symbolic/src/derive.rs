@@ -47,7 +47,7 @@ pub struct ParseArmError(String);
 impl fmt::Display for ParseArmError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = Arm::ALL.iter().map(|arm| arm.name()).collect();
-        write!(f, "{} is no way to apply the chain rule; there are {}", self.0, names.join(", "))
+        write!(f, "unknown mode {}; choose one of {}", self.0, names.join(", "))
     }
 }
 

@@ -133,7 +133,7 @@ impl Rounds {
         };
         let kernel = self.eager.as_ref().or(self.passes.first()).map_or(&self.value, |pass| &pass.kernel);
         let title = format!(
-            "loop of {} rounds, {} at a time: {}; {how}",
+            "loop of {} iterations, {} at a time: {}; {how}",
             self.count(),
             kernel.block(),
             folds.join(", ")

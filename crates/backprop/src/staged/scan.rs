@@ -168,7 +168,7 @@ impl Scan {
 
     pub(super) fn explain(&self) -> Vec<String> {
         let title = format!(
-            "iteration of {} rounds with {} states: {} steps forward round by round; their slopes {} rounds at a time",
+            "iteration of {} steps with {} states: {} operations forward, step by step; their derivatives {} steps at a time",
             self.count(),
             self.states.len(),
             self.round.once(),

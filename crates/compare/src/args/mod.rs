@@ -21,6 +21,7 @@ use crate::commands::functions::FunctionsArgs;
 use crate::commands::grad::GradArgs;
 use crate::commands::grow::GrowArgs;
 use crate::commands::man::ManArgs;
+use crate::commands::plot::PlotArgs;
 use crate::commands::report::ReportArgs;
 use crate::commands::steps::StepsArgs;
 use crate::commands::swell::SwellArgs;
@@ -89,6 +90,8 @@ pub(crate) enum Command {
     Derive(DeriveArgs),
     /// Prove or refute a derivative that was worked out by hand.
     Check(CheckArgs),
+    /// Draw a function and its derivative.
+    Plot(PlotArgs),
     /// List the functions that an expression can use.
     Functions(FunctionsArgs),
     /// List the named functions that grow with a size.

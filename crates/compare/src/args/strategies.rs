@@ -75,7 +75,7 @@ impl StrategyArgs {
             });
             simplified
                 .unwrap_or_else(|| chainrule::strategy(name, variant))
-                .map_err(|error| Problem::text(format!("--variant {name}={error}")))
+                .map_err(|error| Problem::text(format!("--variant {name}: {error}")))
         };
         chainrule::STRATEGIES.iter().filter(wanted).map(build).collect()
     }

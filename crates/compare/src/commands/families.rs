@@ -1,5 +1,6 @@
 //! `compare families`: the named functions that grow with a size.
 
+use chainrule::expr::closest;
 use clap::Args;
 use harness::FAMILIES;
 
@@ -33,4 +34,15 @@ pub(crate) fn render(args: &FamiliesArgs) -> String {
             format!("{}\n", sheet.table())
         }
     }
+}
+
+/// What to ask where a text is almost the name of a family, and nothing else.
+pub(crate) fn near_miss(text: &str) -> Option<String> {
+    let name = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let text = text.trim();
+    let known =
+        FAMILIES.iter().map(|family| family.name).filter(|_| text.len() > 3 && text.chars().all(name));
+    closest(text, known)
+        .filter(|family| *family != text)
+        .map(|family| format!("did you mean the family {family}?"))
 }

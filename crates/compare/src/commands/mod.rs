@@ -10,6 +10,7 @@ pub(crate) mod functions;
 pub(crate) mod grad;
 pub(crate) mod grow;
 pub(crate) mod man;
+pub(crate) mod plot;
 pub(crate) mod report;
 pub(crate) mod steps;
 pub(crate) mod swell;

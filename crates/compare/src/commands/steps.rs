@@ -12,6 +12,7 @@ use crate::input::{self, Problem};
 use crate::output::json::{self, Number};
 use crate::output::number::{brief, number};
 use crate::output::sheet::Sheet;
+use crate::output::table::wrap_behind;
 use crate::pictures::chart::{Chart, Line};
 use crate::points;
 
@@ -89,7 +90,7 @@ fn sheet(found: &Steps) -> Sheet {
 fn table(found: &Steps, title: &str, origin: &str, x: f64) -> String {
     let mut out = String::new();
     let name = &found.input;
-    let _ = writeln!(out, "{title}\n\nat {name} = {}{origin}", number(x));
+    let _ = writeln!(out, "{}\n\nat {name} = {}{origin}", wrap_behind(title, "  "), number(x));
     let _ = writeln!(out, "∂f/∂{name} = {}   (certified)\n", number(found.truth));
     let _ = writeln!(out, "relative error of each difference quotient, by its step h\n");
     let cell = |text: String| format!("{text:>12}");
@@ -119,14 +120,14 @@ fn table(found: &Steps, title: &str, origin: &str, x: f64) -> String {
         );
     }
     let (slope, estimate, evaluations) = found.adaptive;
-    let _ = writeln!(
-        out,
+    let line = format!(
         "{:<10} found {} ± {} in {evaluations} evaluations: {:.1} digits, without being told a step",
         "adaptive",
         number(slope),
         brief(estimate),
         -found.adaptive_error().max(1e-17).log10()
     );
+    let _ = writeln!(out, "{}", wrap_behind(&line, "           "));
     out
 }
 

@@ -15,6 +15,7 @@ use crate::input::{self, Problem};
 use crate::output::json::{self, Number};
 use crate::output::number::{count, time};
 use crate::output::sheet::Sheet;
+use crate::output::table::narrowed;
 
 const EXAMPLES: &str = "\
 Example:
@@ -46,7 +47,8 @@ pub(crate) struct SwellArgs {
 const MOST_ROWS: usize = 1_000;
 
 const LEGEND: &str = "\
-Operators: nodes that are neither inputs nor constants; a sum of k terms counts as k - 1.
+Operators: nodes that are neither inputs nor constants; a sum of k terms counts
+as k - 1.
   f         the function, loops unrolled, common subexpressions shared
   tree      its gradient as a fully expanded formula; counted, never built
   CSE       f and that formula, common subexpressions shared
@@ -280,9 +282,13 @@ fn table(title: &str, names: &[String], rows: &[Row], timed: bool) -> String {
     }
     right(&mut operators);
     right(&mut costs);
-    let mut out = format!("{}\n\n{operators}\n\n{LEGEND}", title.trim_end());
+    let mut out = format!("{}\n\n{}\n\n{LEGEND}", title.trim_end(), narrowed(operators));
     if timed {
-        let _ = write!(out, "\nTime to build each graph once, and the bytes that it holds\n\n{costs}\n");
+        let _ = write!(
+            out,
+            "\nTime to build each graph once, and the bytes that it holds\n\n{}\n",
+            narrowed(costs)
+        );
     }
     out
 }

@@ -14,6 +14,7 @@ use crate::output::files;
 use crate::output::json::{self, Number};
 use crate::output::number::{count, number};
 use crate::output::sheet::Sheet;
+use crate::output::table::{wrap, wrap_behind};
 use crate::pictures::stepper::{Part, Stepper};
 use crate::points::{self, Points};
 
@@ -115,7 +116,7 @@ fn words(out: &mut String, f: &Function, trace: &Trace, given: &Given, origin: &
     let names = names(f);
     let last = trace.nodes.len();
     let constant = |node: &TracedNode| node.operator == "constant";
-    let _ = writeln!(out, "{}{origin}\n", given.title());
+    let _ = writeln!(out, "{}\n", wrap_behind(&format!("{}{origin}", given.title()), "  "));
     let _ = writeln!(out, "Forward pass: every node computes its value from its inputs, and keeps it.\n");
     let width = trace
         .nodes
@@ -134,17 +135,16 @@ fn words(out: &mut String, f: &Function, trace: &Trace, given: &Given, origin: &
         };
         let _ = writeln!(out, "  {equation}{pad}  =  {}{role}", number(node.value));
     }
-    let _ = writeln!(
-        out,
-        "\nBackward pass: from the output back to the inputs. A node receives an upstream gradient, multiplies it"
-    );
-    let _ = writeln!(out, "by its local gradients, and passes the downstream gradients on to its inputs.\n");
+    let backwards = "Backward pass: from the output back to the inputs. A node multiplies its upstream gradient by its local \
+                     gradients; the products are the downstream gradients, which its inputs receive.";
+    let _ = writeln!(out, "\n{}\n", wrap(backwards));
     for node in trace.nodes.iter().rev().filter(|node| !constant(node)) {
         backward(out, node, &names, &trace.nodes);
     }
-    let _ = writeln!(out, "Gradient, at {}:", place(trace));
+    let _ = writeln!(out, "{}", wrap_behind(&format!("Gradient, at {}:", place(trace)), "  "));
+    let output = given.name();
     for (name, gradient) in trace.inputs.iter().zip(&trace.gradient) {
-        let _ = writeln!(out, "  ∂f/∂{name} = {}", number(*gradient));
+        let _ = writeln!(out, "  ∂{output}/∂{name} = {}", number(*gradient));
     }
 }
 
@@ -163,26 +163,21 @@ fn backward(out: &mut String, node: &TracedNode, names: &[String], nodes: &[Trac
     let _ = writeln!(out, "  {}", equation(node, names));
     let from = |from: &Option<usize>| match from {
         Some(id) => format!("from {}", names[id - 1]),
-        None => "it is the output".to_owned(),
+        None => "this node is the output".to_owned(),
     };
     match node.upstream.as_slice() {
         [] => {
-            let _ = writeln!(out, "    receives no upstream gradient: nothing that counts uses it");
+            let _ = writeln!(out, "    no upstream gradient: the output does not depend on it");
         }
         [(source, gradient)] => {
-            let _ = writeln!(
-                out,
-                "    receives the upstream gradient {}   ({})",
-                number(*gradient),
-                from(source)
-            );
+            let _ = writeln!(out, "    upstream gradient {} ({})", number(*gradient), from(source));
         }
         several => {
             let parts: Vec<String> = several.iter().map(|(_, gradient)| number(*gradient)).collect();
             let sources: Vec<String> = several.iter().map(|(source, _)| from(source)).collect();
             let _ = writeln!(
                 out,
-                "    receives {} upstream gradients and sums them: {} = {}   ({})",
+                "    {} upstream gradients, summed: {} = {} ({})",
                 several.len(),
                 parts.join(" + "),
                 number(node.gradient),
@@ -201,14 +196,14 @@ fn backward(out: &mut String, node: &TracedNode, names: &[String], nodes: &[Trac
         } else {
             target.clone()
         };
-        let _ = writeln!(
-            out,
-            "    local gradient ∂{name}/∂{which} = {}, so it passes downstream to {target}: {} × {} = {}",
+        let line = format!(
+            "    local gradient ∂{name}/∂{which} = {}, downstream gradient to {target}: {} × {} = {}",
             number(node.local[k]),
             number(node.gradient),
             number(node.local[k]),
             number(node.downstream[k])
         );
+        let _ = writeln!(out, "{}", wrap_behind(&line, "      "));
     }
     out.push('\n');
 }

@@ -50,7 +50,7 @@ impl Sheet {
         let mut table = table::ruled();
         table.set_header(&self.columns);
         table.add_rows(&self.rows);
-        table.to_string()
+        table::narrowed(table).to_string()
     }
 
     /// RFC 4180.

@@ -1,6 +1,6 @@
 //! Tables and sentences in the terminal.
 
-use comfy_table::{Table, TableComponent, presets};
+use comfy_table::{ContentArrangement, Table, TableComponent, presets};
 
 use super::terminal;
 
@@ -21,8 +21,29 @@ pub(crate) fn ruled() -> Table {
     table
 }
 
+/// The first of several tables that is no wider than the terminal, or the last.
+pub(crate) fn fitting(tables: impl Iterator<Item = Table>) -> Table {
+    let mut last = None;
+    for table in tables {
+        if fits(&table) {
+            return table;
+        }
+        last = Some(table);
+    }
+    last.expect("there is a table")
+}
+
+/// A table whose longest cells are broken so that it is no wider than the terminal.
+pub(crate) fn narrowed(mut table: Table) -> Table {
+    if !fits(&table) {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(terminal::width() as u16);
+    }
+    table
+}
+
 /// Whether a table is no wider than the terminal.
-pub(crate) fn fits(table: &Table) -> bool {
+fn fits(table: &Table) -> bool {
     table.lines().map(|line| line.chars().count()).max().unwrap_or(0) <= terminal::width()
 }
 

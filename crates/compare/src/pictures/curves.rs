@@ -74,7 +74,7 @@ impl Scale {
 }
 
 /// A round distance, of which four to eight make the span.
-fn pace(span: f64) -> f64 {
+pub(super) fn pace(span: f64) -> f64 {
     if span <= 0.0 || !span.is_finite() {
         return 1.0;
     }

@@ -85,8 +85,8 @@ pub struct Claim {
 pub enum Verdict {
     /// Every case keeps the bound.
     Holds,
-    /// Only these do.
-    HoldsFor(Vec<String>),
+    /// Only these do, and those do not.
+    HoldsFor(Vec<String>, Vec<String>),
     /// None does.
     DoesNotHold,
     /// There was no case.
@@ -106,7 +106,10 @@ impl Claim {
             _ if self.cases.is_empty() => Verdict::NotMeasured,
             0 => Verdict::DoesNotHold,
             all if all == self.cases.len() => Verdict::Holds,
-            _ => Verdict::HoldsFor(kept),
+            _ => {
+                let not = self.cases.iter().filter(|case| !self.bound.keeps(case.measured));
+                Verdict::HoldsFor(kept, not.map(|case| case.name.clone()).collect())
+            }
         }
     }
 
@@ -124,7 +127,11 @@ impl Verdict {
     pub fn words(&self) -> String {
         match self {
             Verdict::Holds => "holds".to_owned(),
-            Verdict::HoldsFor(cases) => format!("holds for {} only", cases.join("; ")),
+            // Whichever list is shorter.
+            Verdict::HoldsFor(kept, not) if not.len() < kept.len() => {
+                format!("holds for {} of {}; not {}", kept.len(), kept.len() + not.len(), not.join("; "))
+            }
+            Verdict::HoldsFor(kept, _) => format!("holds for {} only", kept.join("; ")),
             Verdict::DoesNotHold => "does not hold".to_owned(),
             Verdict::NotMeasured => "not measured".to_owned(),
         }

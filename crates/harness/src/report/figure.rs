@@ -103,6 +103,14 @@ pub fn brief(value: f64) -> String {
     format!("{value:.decimals$}")
 }
 
+/// A time given in nanoseconds.
+pub(super) fn duration(nanoseconds: f64) -> String {
+    let units = [("s", 1e9), ("ms", 1e6), ("µs", 1e3)];
+    let (unit, size) =
+        units.into_iter().find(|(_, size)| nanoseconds >= 0.9995 * size).unwrap_or(("ns", 1.0));
+    format!("{} {unit}", brief(nanoseconds / size))
+}
+
 /// A number that may be missing, in full.
 pub(super) fn cell(value: Option<f64>) -> String {
     value.filter(|value| !value.is_nan()).map_or(String::new(), |value| match value.abs() {

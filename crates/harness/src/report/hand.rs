@@ -1,4 +1,4 @@
-//! Deriving by hand: whether what people write down can be told right from wrong.
+//! Deriving by hand: whether derivatives that people write down can be checked.
 
 use chainrule::expr::{self, Function};
 

@@ -102,7 +102,7 @@ impl Plan {
     }
 }
 
-/// The number in the middle of an unsorted list; NaN of none.
+/// The median of an unsorted list; NaN of none.
 fn middle(numbers: &[f64]) -> f64 {
     let mut sorted = numbers.to_vec();
     sorted.sort_by(f64::total_cmp);

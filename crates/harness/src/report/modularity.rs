@@ -8,7 +8,7 @@ use chainrule::symbolic::{Arm, Limits, differentiate};
 use chainrule::{Budget, Derivative, Numerical, Random, Strategy, Want};
 
 use super::claim::{Bound, Case, Claim};
-use super::figure::{Figure, Picture, Table, brief, cell};
+use super::figure::{Figure, Picture, Table, brief, cell, duration};
 use super::{Effort, Findings, Plan};
 use crate::comparison;
 use crate::measure::time;
@@ -19,7 +19,7 @@ pub(super) const PLAN: Plan = Plan {
     title: "Modularity",
     about: "A network on six samples is changed: a second hidden layer is added; the squared loss is replaced by \
             another; a penalty on one weight is added. Of the formulas of its partial derivatives those that differ would have to be derived again by hand; \
-            for each strategy the time to take up the changed function is measured, the answers held against the \
+            for each strategy the time to take up the changed function is measured, the answers checked against the \
             certified gradient first.",
     run,
 };
@@ -151,7 +151,7 @@ fn change(n: usize, effort: &Effort, costs: &mut Costs, table: &mut Table) {
             ]);
             if let (Some(prepare), Some(own)) = (prepare, own) {
                 let ratio = prepare / own;
-                let shown = format!("{} ({} µs)", brief(ratio), brief(prepare / 1e3));
+                let shown = format!("{} ({})", brief(ratio), duration(prepare));
                 let of = if name == "symbolic" { form } else { name };
                 costs.taken_up.push((name, Case::shown(format!("{of} with {change}"), ratio, shown)));
             }

@@ -153,7 +153,7 @@ fn claims(all: &[Seen]) -> Vec<Claim> {
     vec![
         Claim {
             says: "Nudging each parameter and watching the loss gives an imprecise gradient.",
-            measure: "right digits of the component in the middle, of 16; imprecise is fewer than 12",
+            measure: "right digits of the median component, of 16; imprecise is fewer than 12",
             bound: Bound::AtMost(PRECISE),
             cases: all
                 .iter()

@@ -10,8 +10,8 @@ use crate::families::Family;
 pub(super) const PLAN: Plan = Plan {
     id: "steepest",
     title: "Steepest descent",
-    about: "From points of several families one step is taken against the gradient (by backpropagation), and as long a one \
-            in each of many directions that are drawn evenly from the sphere: how many of them lead lower? Steps are in \
+    about: "From points of several families one step is taken against the gradient (by backpropagation), and a step of the \
+            same length in each of many random directions, evenly distributed: how many of them lead lower? Steps are in \
             parts of the point's own length.",
     run,
 };

@@ -73,7 +73,7 @@ fn run(effort: &Effort) -> Findings {
     cases.push(Case::new("adaptive", middle(&adaptive)));
     let claim = Claim {
         says: "The numerical method lacks precision whatever the step.",
-        measure: "relative error at the best of all steps, the middle of several functions; 8.9e-16, 4 ULP, is as good as exact",
+        measure: "relative error at the best of all steps, median of several functions; 8.9e-16, 4 ULP, is as good as exact",
         bound: Bound::AtLeast(EXACT),
         cases,
     };

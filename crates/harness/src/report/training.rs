@@ -98,7 +98,7 @@ fn run(effort: &Effort) -> Findings {
     let own = named("backprop").and_then(Run::step_time);
     let slower = found.runs.iter().filter(|run| run.strategy != "backprop").filter_map(|run| {
         let ratio = run.step_time()? / own?;
-        let shown = format!("{}× ({} evaluations per step)", brief(ratio), brief(run.evaluations_per_step()));
+        let shown = format!("{}× ({} evaluations a step)", brief(ratio), brief(run.evaluations_per_step()));
         Some(Case::shown(run.strategy, ratio, shown))
     });
     let same = found.runs.iter().filter_map(|run| {
@@ -108,7 +108,7 @@ fn run(effort: &Effort) -> Findings {
     let claims = vec![
         Claim {
             says: "Descent along the negative gradient trains a network.",
-            measure: "share of points told right in the end; trained is 95%",
+            measure: "share of points classified correctly at the end; trained is 95%",
             bound: Bound::AtLeast(0.95),
             cases: accuracies,
         },

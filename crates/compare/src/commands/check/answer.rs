@@ -10,6 +10,7 @@ use super::{CheckArgs, Given, Line, Written};
 use crate::output::json::Number;
 use crate::output::number::number;
 use crate::output::sheet::Sheet;
+use crate::output::table::wrap_behind;
 
 /// The word for a status.
 pub(super) fn word(status: &Status) -> &'static str {
@@ -64,7 +65,8 @@ pub(super) fn words(given: &Given, lines: &[Line], args: &CheckArgs) -> String {
     let mut out = format!("{}\n\n", given.text.trim());
     for line in lines {
         let Written { input, formula, .. } = &line.written;
-        let _ = writeln!(out, "d/d{input} = {formula}\n  {}: {}", word(&line.checked.status), detail(line));
+        let verdict = format!("  {}: {}", word(&line.checked.status), detail(line));
+        let _ = writeln!(out, "d/d{input} = {formula}\n{}", wrap_behind(&verdict, "    "));
         for condition in &line.checked.only_where {
             let _ = writeln!(out, "  only where {condition}: the claim needs it, the derivative does not");
         }
@@ -92,7 +94,7 @@ pub(super) fn words(given: &Given, lines: &[Line], args: &CheckArgs) -> String {
     if let Some(wrong) = wrong.filter(|_| lines.len() > 1) {
         let _ = writeln!(
             out,
-            "The first wrong line: d/d{} = {} ({})",
+            "The first wrong claim: d/d{} = {} ({})",
             wrong.written.input, wrong.written.formula, wrong.written.origin
         );
     }

@@ -109,7 +109,7 @@ fn read(args: &CheckArgs) -> Result<(Given, Vec<Written>), Problem> {
             Problem::place(&place.help("write it as x='2*x'"), text, "--claim")
         })?;
         let origin =
-            if args.claim.len() == 1 { "--claim".to_owned() } else { format!("--claim, the {}.", k + 1) };
+            if args.claim.len() == 1 { "--claim".to_owned() } else { format!("--claim no. {}", k + 1) };
         written.push(Written { input: input.trim().to_owned(), formula: formula.trim().to_owned(), origin });
     }
     let Some(path) = &args.function.file else {

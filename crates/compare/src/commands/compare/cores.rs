@@ -110,7 +110,7 @@ fn table(rows: &[Row], args: &CompareArgs) -> String {
         column.set_cell_alignment(comfy_table::CellAlignment::Right);
     }
     let points = args.points.points.unwrap_or(1);
-    let mut text = format!("{table}\n\n");
+    let mut text = format!("{}\n\n", crate::output::table::narrowed(table));
     for (name, note) in rows.iter().flat_map(|row| {
         let points = row.result.as_ref().map_or(&[][..], |(_, _, comparison)| &comparison.points);
         points.iter().flat_map(|point| &point.notes).map(|note| (&row.name, note))

@@ -8,9 +8,10 @@ use harness::{Comparison, Entry, Outcome, Point};
 
 use super::cells::{self, Digits};
 use super::{advice, formulas};
+use crate::commands::families;
 use crate::input::Given;
 use crate::output::number::{brief, count, number, time};
-use crate::output::table::{fits, ruled, wrap, wrap_behind};
+use crate::output::table::{fitting, ruled, wrap, wrap_behind};
 use crate::points::Points;
 
 /// So many components are shown; of longer gradients the first ones and the worst.
@@ -35,6 +36,9 @@ pub(super) fn render(given: &Given, points: &Points, comparison: &Comparison, st
     let mut out = String::new();
     let name = given.name();
     let _ = writeln!(out, "{}", wrap_behind(&given.title(), "  "));
+    if let Some(asked) = families::near_miss(&given.text).filter(|_| given.family.is_none()) {
+        let _ = writeln!(out, "{}", wrap_behind(&format!("note: an input of this name; {asked}"), "      "));
+    }
     if style.all {
         let _ = writeln!(out, "{}", size(comparison));
     }
@@ -53,11 +57,7 @@ pub(super) fn render(given: &Given, points: &Points, comparison: &Comparison, st
             let _ = writeln!(out, "{}", wrap_behind(&format!("note: {note}"), "      "));
         }
         let sheet = |digits: Digits| sheet(comparison, point, &name, k == 0, style, digits);
-        let fitting = Digits::descending().map(sheet).reduce(|table, smaller| match fits(&table) {
-            true => table,
-            false => smaller,
-        });
-        let _ = writeln!(out, "{}", fitting.expect("there are digits to show"));
+        let _ = writeln!(out, "{}", fitting(Digits::descending().map(sheet)));
     }
     formulas::formulas(&mut out, comparison, &name, style.all);
     if style.explain {

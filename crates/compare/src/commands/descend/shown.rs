@@ -5,9 +5,9 @@ use std::fmt::Write;
 use harness::Outcome;
 use harness::descend::{Descent, End, FEW, Run};
 
-use crate::output::number::{brief, count, number, time};
+use crate::output::number::{brief, count, number, rounded, time};
 use crate::output::sheet::Sheet;
-use crate::output::table::wrap;
+use crate::output::table::{fitting, ruled, wrap, wrap_behind};
 use crate::pictures::curves::{self, Curve};
 
 use super::{DescendArgs, Method, Task};
@@ -41,8 +41,8 @@ impl Shown<'_> {
         format!("{method}, rate {}, at most {}", number(self.args.rate), steps(self.iterations()))
     }
 
-    /// Per row a label, and a cell per strategy.
-    fn rows(&self) -> Vec<(&'static str, Vec<String>)> {
+    /// Per row a label, and a cell per strategy; losses in at most so many digits.
+    fn rows(&self, digits: usize) -> Vec<(&'static str, Vec<String>)> {
         let iterations = self.iterations();
         let mut rows: Vec<(&'static str, Vec<String>)> = Vec::new();
         let mut row = |label: &'static str, cell: &dyn Fn(&Run) -> String| {
@@ -57,10 +57,12 @@ impl Shown<'_> {
             End::Measured => format!("{FEW} steps only"),
             End::Refused(_) => "refused".to_owned(),
         });
-        row("loss at the start", &|run| run.losses.first().map_or(String::new(), |loss| number(*loss)));
+        row("loss at the start", &|run| {
+            run.losses.first().map_or(String::new(), |loss| rounded(*loss, digits))
+        });
         row("loss at the end", &|run| match (&run.end, run.losses.last()) {
             (End::Measured, _) | (_, None) => String::new(),
-            (_, Some(loss)) => number(*loss),
+            (_, Some(loss)) => rounded(*loss, digits),
         });
         row("steps", &|run| count(run.steps() as u64));
         row("losses differ by", &|run| match self.found.difference(run) {
@@ -70,8 +72,18 @@ impl Shown<'_> {
         });
         row("evaluations a step", &|run| match run.losses.len() {
             0 => String::new(),
-            _ => brief(run.evaluations_per_step()).trim_end_matches('0').trim_end_matches('.').to_owned(),
+            _ => {
+                let each = brief(run.evaluations_per_step());
+                // 1.00 is 1, and 100 stays 100.
+                match each.contains('.') {
+                    true => each.trim_end_matches('0').trim_end_matches('.').to_owned(),
+                    false => each,
+                }
+            }
         });
+        if self.args.strategies.no_times {
+            return rows;
+        }
         row("prepare", &|run| if run.losses.is_empty() { String::new() } else { time(run.prepare) });
         row("per step", &|run| run.step_time().map_or(String::new(), time));
         row("all steps", &|run| match (run.whole_time(iterations), &run.end) {
@@ -121,22 +133,26 @@ impl Shown<'_> {
     }
 
     pub(super) fn table(&self) -> String {
-        let mut out = format!("{}\n", self.task.given.title());
+        let mut out = format!("{}\n", wrap_behind(&self.task.given.title(), "  "));
         if !self.task.about.is_empty() {
-            let _ = writeln!(out, "{}", self.task.about);
+            let _ = writeln!(out, "{}", wrap(&self.task.about));
         }
         let weights = self.task.weights.iter().zip(self.start).take(LISTED);
         let mut from: Vec<String> = weights.map(|(name, x)| format!("{name} = {}", brief(*x))).collect();
         if self.task.weights.len() > LISTED {
             from = vec![format!("{} weights", self.task.weights.len())];
         }
-        let _ = writeln!(out, "{}, from {}{}\n", self.way(), from.join(", "), self.origin);
-        let mut table = crate::output::table::ruled();
-        table.set_header([String::new()].into_iter().chain(self.heads()));
-        for (label, cells) in self.rows() {
-            table.add_row([label.to_owned()].into_iter().chain(cells));
-        }
-        let _ = writeln!(out, "{table}");
+        let start = format!("{}, from {}{}", self.way(), from.join(", "), self.origin);
+        let _ = writeln!(out, "{}\n", wrap(&start));
+        let table = |digits: usize| {
+            let mut table = ruled();
+            table.set_header([String::new()].into_iter().chain(self.heads()));
+            for (label, cells) in self.rows(digits) {
+                table.add_row([label.to_owned()].into_iter().chain(cells));
+            }
+            table
+        };
+        let _ = writeln!(out, "{}", fitting((6..=17).rev().map(table)));
         let Some(leader) = self.found.leader() else {
             self.notes(&mut out);
             return out;
@@ -175,7 +191,7 @@ impl Shown<'_> {
         let strategies: Vec<&'static str> = self.found.runs.iter().map(|run| run.strategy).collect();
         let mut sheet = Sheet::new(&[&["descent"], &strategies[..]].concat());
         let variants = self.found.runs.iter().map(|run| run.variant.clone()).collect();
-        for (label, cells) in [("variant", variants)].into_iter().chain(self.rows()) {
+        for (label, cells) in [("variant", variants)].into_iter().chain(self.rows(17)) {
             sheet.push([label.to_owned()].into_iter().chain(cells).collect());
         }
         sheet

@@ -1,4 +1,4 @@
-//! `compare grow`: the strategies raced as a function grows, as a table, for programs, and as a picture.
+//! `compare grow`: the strategies measured as a function grows, as a table, for programs, and as a picture.
 
 mod picture;
 mod rows;
@@ -53,7 +53,7 @@ pub(crate) struct GrowArgs {
     pub(crate) svg: Option<PathBuf>,
 }
 
-/// The race, in the form asked for, and whether any strategy disagrees.
+/// The measurements, in the format asked for, and whether any strategy disagrees.
 pub(crate) fn render(args: &GrowArgs) -> Result<(String, Option<Outcome>), Problem> {
     let (text, origin) = input::text(&args.function)?;
     let lists = Lists::read(args)?;
@@ -75,7 +75,7 @@ pub(crate) fn render(args: &GrowArgs) -> Result<(String, Option<Outcome>), Probl
         };
         Ok(Instance { written: given.function, flat: given.flat, at })
     };
-    // What is wrong with the largest is better said before the smaller ones have been raced for minutes.
+    // What is wrong with the largest is better said before the smaller ones have been measured for minutes.
     let largest = *lists.sizes.last().expect("there are sizes");
     let title = at_size(largest)?.title();
     instance(largest)?;
@@ -168,6 +168,16 @@ fn law(fit: &Fit) -> String {
         false => String::new(),
     };
     match fit.law {
+        // An exponent that may as well be 0.
+        Law::Power if fit.slope.abs() < fit.uncertainty.min(0.1) => {
+            let sure = if fit.uncertainty.is_finite() {
+                format!(" ± {:.1}", fit.uncertainty)
+            } else {
+                String::new()
+            };
+            // Adding 0 makes 0 of -0.
+            format!("constant (exponent {:.1}{sure})", (10.0 * fit.slope).round() / 10.0 + 0.0)
+        }
         Law::Power => format!("n^{:.2}{}", fit.slope, sure(fit.uncertainty)),
         Law::Exponential => {
             let factor = fit.slope.exp();

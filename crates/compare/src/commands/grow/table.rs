@@ -6,19 +6,75 @@ use chainrule::Refusal;
 use harness::Outcome;
 use harness::grow::{Figure, Growth, Law, Reference, Row};
 
+use comfy_table::Table;
+
 use super::{law, name};
 use crate::output::number::{brief, count, time};
+use crate::output::table::{fitting, ruled, wrap, wrap_behind};
 
 /// What a section of the table shows of a row; nothing where there is nothing to show.
 type Show<'a> = &'a dyn Fn(&Row) -> Option<String>;
 
+/// What is left out so that a table fits; each also leaves out what those before it do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Layout {
+    Full,
+    /// Ratios to the time of f have a section of their own.
+    RatiosApart,
+    /// Without the exponent between the two largest sizes.
+    WithoutEnd,
+    /// Without laws: they stand below the table.
+    WithoutLaws,
+    /// Only so many sizes, the largest.
+    Largest(usize),
+}
+
 /// Everything at once: a section per figure, then what figures cannot say.
 pub(super) fn table(growth: &Growth, grows: &str, title: &str, seed: u64) -> String {
-    let sizes = growth.sizes();
-    let mut table = crate::output::table::ruled();
+    let sizes = growth.sizes().len();
+    let layouts = [Layout::Full, Layout::RatiosApart, Layout::WithoutEnd, Layout::WithoutLaws].into_iter();
+    let layouts = layouts.chain((1..sizes).rev().map(Layout::Largest));
+    let tables = layouts.map(|layout| (layout, sheet(growth, grows, layout)));
+    let mut chosen = Layout::Full;
+    let table = fitting(tables.map(|(layout, table)| {
+        chosen = layout;
+        table
+    }));
+    let mut out = String::new();
+    let size = format!("one point per size (seed {seed}), of {}", inputs(growth));
+    let _ = writeln!(out, "{}\n{}\n{table}", wrap_behind(title, "  "), wrap(&size));
+    if let Layout::Largest(shown) = chosen {
+        let note =
+            format!("sizes that do not fit are left out: {shown} of {sizes} are shown; --format csv has all");
+        let _ = writeln!(out, "{}", wrap(&note));
+    }
+    if chosen >= Layout::WithoutLaws {
+        for arm in 0..growth.arms.len() {
+            if let Some(fit) = growth.fit(arm, Figure::Time) {
+                let line = format!("time of {} grows as {}", name(growth, arm), law(fit));
+                let _ = writeln!(out, "{}", wrap_behind(&line, "  "));
+            }
+        }
+    }
+    let mut told = String::new();
+    remarks(&mut told, growth, grows);
+    told.lines().for_each(|line| out += &(wrap_behind(line, "  ") + "\n"));
+    out
+}
+
+/// The table in a layout.
+fn sheet(growth: &Growth, grows: &str, layout: Layout) -> Table {
+    let mut sizes = growth.sizes();
+    if let Layout::Largest(shown) = layout {
+        sizes.drain(..sizes.len() - shown);
+    }
+    let mut table = ruled();
     let mut header = vec![String::new()];
     header.extend(sizes.iter().map(|n| format!("{grows} =\n{}", count(*n as u64))));
-    header.extend(["grows as\n(± 95%)".to_owned(), "at the\nend".to_owned()]);
+    let laws = layout < Layout::WithoutLaws;
+    header.extend(laws.then(|| "grows as\n(± 95%)".to_owned()));
+    let ends = layout < Layout::WithoutEnd;
+    header.extend(ends.then(|| "at the\nend".to_owned()));
     table.set_header(header);
     let mut section = |title: &str, figure: Option<Figure>, show: Show<'_>| {
         let mut lines = Vec::new();
@@ -31,9 +87,13 @@ pub(super) fn table(growth: &Growth, grows: &str, title: &str, seed: u64) -> Str
             let mut line = vec![format!("  {}", name(growth, arm))];
             line.extend(cells.into_iter().map(Option::unwrap_or_default));
             let fit = figure.and_then(|figure| growth.fit(arm, figure));
-            line.push(fit.map_or(String::new(), law));
+            if laws {
+                line.push(fit.map_or(String::new(), law));
+            }
             let end = fit.filter(|fit| fit.points > 2 && fit.law == Law::Power);
-            line.push(end.map_or(String::new(), |fit| format!("n^{:.2}", fit.last)));
+            if ends {
+                line.push(end.map_or(String::new(), |fit| format!("n^{:.2}", fit.last)));
+            }
             lines.push(line);
         }
         if !lines.is_empty() {
@@ -42,11 +102,17 @@ pub(super) fn table(growth: &Growth, grows: &str, title: &str, seed: u64) -> Str
         }
     };
     let refused = |row: &Row| Some(row.word().to_owned()).filter(|_| row.refusal.is_some());
-    section("time per gradient (÷ one f)", Some(Figure::Time), &|row| match row.gradient {
+    let apart = layout >= Layout::RatiosApart;
+    let title = if apart { "time per gradient" } else { "time per gradient (÷ one f)" };
+    section(title, Some(Figure::Time), &|row| match row.gradient {
+        Some(times) if apart => Some(time(times.min)),
         Some(times) => Some(format!("{} ({}×)", time(times.min), brief(row.ratio()?))),
         None if growth.is_counted(row.arm) => None,
         None => Some(word(row).to_owned()),
     });
+    if apart {
+        section("time per gradient ÷ one f", None, &|row| Some(format!("{}×", brief(row.ratio()?))));
+    }
     section("time to prepare", Some(Figure::Prepare), &|row| row.prepare.map(time));
     section("nodes that run", Some(Figure::Nodes), &|row| match (row.nodes, row.log10_nodes) {
         (Some(nodes), _) => Some(count(nodes)),
@@ -62,16 +128,13 @@ pub(super) fn table(growth: &Growth, grows: &str, title: &str, seed: u64) -> Str
         row.errors.map(|errors| format!("{} ({})", ulps(errors.worst_ulp), ulps(errors.median_ulp)))
     });
     section("memory held", None, &|row| row.bytes.map(bytes));
-    section("gradients that pay for preparing", None, &|row| {
+    section("gradients until preparing pays off", None, &|row| {
         row.pays_from.map(|gradients| count(gradients as u64))
     });
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(comfy_table::CellAlignment::Right);
     }
-    let mut out = String::new();
-    let _ = writeln!(out, "{title}\none point per size (seed {seed}), of {}\n{table}", inputs(growth));
-    remarks(&mut out, growth, grows);
-    out
+    table
 }
 
 /// How many inputs and nodes there are, from the smallest to the largest.
@@ -90,8 +153,8 @@ fn remarks(out: &mut String, growth: &Growth, grows: &str) {
     for reference in [Reference::Accurate, Reference::None] {
         if let Some(row) = growth.rows.iter().find(|row| row.reference == reference) {
             let what = match reference {
-                Reference::Accurate => "errors are against backpropagation in 32 digits",
-                _ => "strategies are held against each other",
+                Reference::Accurate => "errors are against backpropagation with about 32 digits",
+                _ => "strategies are compared with each other",
             };
             let _ = writeln!(out, "from {grows} = {} on {what}", count(row.size as u64));
         }
@@ -145,11 +208,15 @@ fn remarks(out: &mut String, growth: &Growth, grows: &str) {
             .map(|choice| match choice.gradients {
                 1.0 => name(growth, choice.arm),
                 gradients => {
-                    format!("from {} gradients on {}", count(gradients as u64), name(growth, choice.arm))
+                    format!(
+                        "{} pays off after {} gradients",
+                        name(growth, choice.arm),
+                        count(gradients as u64)
+                    )
                 }
             })
             .collect();
-        let _ = writeln!(out, "at {grows} = {} take {}", count(*n as u64), said.join(", "));
+        let _ = writeln!(out, "{grows} = {}: {}", count(*n as u64), said.join("; "));
     }
 }
 

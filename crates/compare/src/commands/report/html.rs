@@ -23,7 +23,7 @@ pub(super) fn page(report: &Report<'_>) -> String {
         body,
         "<p>The article says why networks are trained by backpropagation and not by nudging parameters or by formulas. Here \
          each of its claims is put to the test. A verdict follows from the figures by a bound that was written down \
-         beforehand, and every gradient was held against a certified one before its time was kept.</p>\n\
+         beforehand, and every gradient was checked against a certified one before its time was recorded.</p>\n\
          <p class=\"made\">{} · seed {} · {}</p>",
         report
             .surroundings
@@ -69,7 +69,7 @@ pub(super) fn page(report: &Report<'_>) -> String {
 fn sign(verdict: &Verdict) -> (&'static str, &'static str) {
     match verdict {
         Verdict::Holds => ("✓", "holds"),
-        Verdict::HoldsFor(_) => ("◐", "partly"),
+        Verdict::HoldsFor(..) => ("◐", "partly"),
         Verdict::DoesNotHold => ("✗", "not"),
         Verdict::NotMeasured => ("·", "none"),
     }
@@ -106,9 +106,8 @@ fn example() -> String {
     let part = Part::of(&trace, None);
     format!(
         "<h2 id=\"example\">Forward and backward pass</h2>\n<p class=\"key\">The article's example, (x + y)z at x = -2, y = 5, \
-         z = -4. Above a node stands its <span class=\"value\">value</span>, from the forward pass; below it, after \
-         <span class=\"slope\">∂</span>, <span class=\"slope\">how much the result changes with it</span>, from the backward \
-         pass. Use the buttons, or the keys ← → Home End.</p>\n{}",
+         z = -4. Green: <span class=\"value\">value</span> (forward pass). Red: <span class=\"slope\">∂f/∂node</span> (backward \
+         pass). Use the buttons, or the keys ← → Home End.</p>\n{}",
         Stepper::new(&trace, part, text, "").fragment("stepper")
     )
 }

@@ -1,7 +1,7 @@
 //! `compare report`: the article's claims put to the test, written into a folder as experiments finish.
 //!
 //! After every experiment its page, its figures and their numbers are written, then the table of claims and the page for
-//! browsers with what there is: whoever interrupts has all that was finished.
+//! browsers with what there is: an interrupted run keeps all that was finished.
 
 mod chart;
 mod figure;

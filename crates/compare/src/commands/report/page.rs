@@ -40,8 +40,8 @@ pub(super) fn claims(report: &Report<'_>) -> String {
         }
     }
     page += "The claims are the article's, in our words. A verdict follows from the figures by a bound that was written down \
-             beforehand: it holds where every case keeps it, *for … only* where some do. Every gradient was held against a \
-             certified one before its time was kept.\n\n";
+             beforehand: it holds where every case keeps it, *for … only* or *not …* where some do. Every gradient was checked against a \
+             certified one before its time was recorded.\n\n";
     page += &sheet.markdown();
     page += "\n## Experiments\n\n";
     for experiment in report.experiments {

@@ -14,7 +14,7 @@ use crate::output::number::number;
 use crate::pictures::markup::escape;
 
 use data::{Labels, data};
-pub(crate) use data::{figure, short};
+pub(crate) use data::{figure, rounded, short};
 use layout::Layout;
 pub(crate) use part::Part;
 
@@ -67,7 +67,7 @@ impl<'a> Stepper<'a> {
         let mut gradient: String = listed.iter().map(slope).collect();
         let others = self.trace.inputs.len() - listed.len();
         if others > 0 {
-            gradient += &format!("<li>and {others} by other inputs</li>");
+            gradient += &format!("<li>… and {others} inputs that are not shown</li>");
         }
         format!(
             r#"<section class="stepper" id="{id}" tabindex="0" aria-label="Forward and backward pass, step by step">
@@ -106,9 +106,8 @@ impl<'a> Stepper<'a> {
 <body>
 <h1><code>{title}</code></h1>
 <p>{at}</p>
-<p class="key">Above a node stands its <span class="value">value</span>, from the forward pass; below it, after
-<span class="slope">∂</span>, <span class="slope">how much {output} changes with it</span>, from the backward pass.
-Numbers are rounded here; whoever points at a node sees all of its digits. Use the buttons, or the keys ← → Home End.</p>
+<p class="key">Green: <span class="value">value</span> (forward pass). Red: <span class="slope">∂{output}/∂node</span> (backward
+pass). Numbers are rounded; hover over a node to see all digits. Use the buttons, or the keys ← → Home End.</p>
 {fragment}{script}</body>
 </html>
 "#,

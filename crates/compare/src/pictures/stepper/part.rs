@@ -63,13 +63,13 @@ impl Part {
     pub(crate) fn said(&self, trace: &Trace) -> Option<String> {
         let (name, size) = self.cone.as_ref()?;
         let all = trace.nodes.len();
-        let about = format!("Of {all} nodes only the cone of {name} is shown: the nodes that depend on it");
+        let about = format!("Of {all} nodes only those that depend on {name} are shown");
         Some(match self.nodes.len() {
             0 => format!("No node depends on {name}: there is nothing to show."),
             shown if shown < *size => {
-                format!("{about}, and of those {size} the {shown} nearest to it.")
+                format!("{about}; of these {size}, the {shown} nearest to it.")
             }
-            shown => format!("{about}, {shown} in all."),
+            shown => format!("{about}: {shown}."),
         })
     }
 }

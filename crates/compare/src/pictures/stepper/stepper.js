@@ -38,7 +38,7 @@ for (const own of document.querySelectorAll(".stepper")) {
     const given = node.arguments.filter((argument) => !argument.constant).map((argument) => `${argument.to} = ${argument.value}`);
     if (node.more > 0) given.push(`and ${node.more} more`);
     const said = [element("h3", `Forward: ${equation(node)}`)];
-    if (given.length > 0) said.push(element("p", `It is given ${[...new Set(given)].join(", ")}.`, "of"));
+    if (given.length > 0) said.push(element("p", `Its arguments: ${[...new Set(given)].join(", ")}.`, "of"));
     const result = element("p", `${node.label} = `, "sum");
     result.append(element("span", node.value, "value"));
     return [...said, result];
@@ -46,9 +46,9 @@ for (const own of document.querySelectorAll(".stepper")) {
 
   const upstream = (node) => {
     const name = slope(output, node.label);
-    const from = (one) => (one.from === null ? "it is the output, which changes with itself one to one" : `from ${one.from}`);
-    if (node.upstream.length === 0) return ["It receives no upstream gradient: nothing that counts uses it.", `${name} = `];
-    if (node.upstream.length === 1) return [`Upstream gradient, ${from(node.upstream[0])}:`, `${name} = `];
+    const from = (one) => (one.from === null ? `this node is the output, so ${slope(output, output)} = 1` : `from ${one.from}`);
+    if (node.upstream.length === 0) return ["No upstream gradient: the output does not depend on it.", `${name} = `];
+    if (node.upstream.length === 1) return [`Upstream gradient: ${from(node.upstream[0])}`, `${name} = `];
     const terms = node.upstream.map((one, k) => (k === 0 ? one.gradient : bracketed(one.gradient)));
     return [
       `It receives ${node.upstream.length} upstream gradients, and sums them (${node.upstream.map(from).join(", ")}):`,
@@ -80,14 +80,14 @@ for (const own of document.querySelectorAll(".stepper")) {
       said.push(table);
       if (node.more > 0) said.push(element("p", `And to ${node.more} more, which are not shown.`));
     } else if (node.text === null) {
-      said.push(element("p", "It is an input: what it has received is its component of the gradient."));
+      said.push(element("p", "It is an input: the sum of its upstream gradients is its component of the gradient."));
     }
     return said;
   };
 
   const end = () => [
-    element("h3", "Done: every input has received its gradient"),
-    element("p", "Gradient descent would now take a step against it."),
+    element("h3", "End: the gradient of every input shown is complete"),
+    element("p", "Gradient descent would now take a step in the opposite direction."),
   ];
 
   const show = (step) => {
