@@ -226,6 +226,10 @@ mod tests {
     fn a_radius_that_says_nothing_is_told() {
         let wide = Claim { value: 2.0, radius: 5.0 };
         assert!(matches!(judge(wide, 1.0, 0.0, 1.0), Verdict::TooCoarse { .. }));
+        // However right the number happens to be.
+        let lucky = Claim { value: 1.0 + 1e-6, radius: 0.02 };
+        assert!(matches!(judge(lucky, 1.0, 0.0, 1.0), Verdict::TooCoarse { .. }));
+        assert!(judge(Claim { radius: 0.009, ..lucky }, 1.0, 0.0, 1.0).agrees());
         let narrow = Claim { value: 1.0 + 1e-9, radius: 1e-9 };
         assert!(judge(narrow, 1.0, 0.0, 1.0).agrees());
         // A true zero, found to a radius that is small beside the other components.
@@ -266,6 +270,11 @@ mod tests {
         assert_eq!(ulp_distance(-5e-324, 5e-324), 2.0);
         assert_eq!(ulp_distance(0.0, -0.0), 0.0);
         assert_eq!(ulp_distance(1.0, f64::NAN), f64::INFINITY);
+        assert_eq!(ulp_distance(f64::NAN, 1.0), f64::INFINITY);
+        assert_eq!(ulp_distance(f64::NAN, f64::NAN), 0.0);
+        assert_eq!((shared_digits(2.5, 2.5), shared_digits(f64::NAN, f64::NAN)), (17.0, 17.0));
+        assert_eq!((shared_digits(2.5, -2.5), shared_digits(1.0, f64::NAN)), (0.0, 0.0));
+        assert!((shared_digits(1.0, 0.999) - 3.0).abs() < 1e-9);
     }
 
     #[test]

@@ -82,4 +82,13 @@ mod tests {
         assert_eq!(Outcome::worst(Outcome::ALL.into_iter().rev()), Some(Outcome::Disagree));
         assert_eq!(Outcome::worst([]), None);
     }
+
+    #[test]
+    fn four_words_are_the_functions_own() {
+        let own = Outcome::ALL.into_iter().filter(|outcome| outcome.is_of_the_function());
+        assert_eq!(
+            own.map(Outcome::word).collect::<Vec<_>>(),
+            ["overflow", "undefined", "kink", "removable"]
+        );
+    }
 }

@@ -270,4 +270,32 @@ mod tests {
         let none = check(claimed, true, &mut Work(10));
         assert_eq!(none, Remainder::CannotSee(Unseen::TooMuch));
     }
+
+    #[test]
+    fn quotients_decide_by_their_order_and_only_beyond_the_noise() {
+        let decided = |slope: f64, tolerance: f64, noise: f64, quotient: &dyn Fn(f64) -> f64| {
+            let steps: Vec<f64> = (3..=12).map(|k| 0.5f64.powi(4 * k)).collect();
+            decide(slope, tolerance, &steps, noise, |h| Some([Some(quotient(h)), Some(quotient(-h))]))
+        };
+        let unsettled = Remainder::CannotSee(Unseen::Unsettled);
+        for slope in [1.0, -1.0, 1e6, 0.0] {
+            assert_eq!(decided(slope, 0.0, 0.0, &|h| slope + h), Remainder::Confirms, "{slope}");
+            assert_eq!(decided(slope, 1e-9, 1e-20, &|_| slope), Remainder::Confirms, "{slope}");
+            assert_eq!(decided(slope + 1.0, 0.0, 0.0, &|h| slope + h * h), Remainder::Contradicts, "{slope}");
+            // A remainder of order 1.5 is none of order 2.
+            assert_eq!(decided(slope, 0.0, 0.0, &|h| slope + h.abs().sqrt()), unsettled, "{slope}");
+            // What noise may be decides nothing.
+            assert_ne!(decided(slope, 1e-12, 1e-3, &|_| slope), Remainder::Confirms, "{slope}");
+            assert_ne!(decided(slope, 1e-12, 1.0, &|h| slope + h), Remainder::Confirms, "{slope}");
+            assert_ne!(
+                decided(slope + 1.0, 1e-12, 1.0, &|h| slope + h * h),
+                Remainder::Contradicts,
+                "{slope}"
+            );
+        }
+        // Beside a slope of 1e-30 another one may hide in a remainder of 1e-15.
+        assert_eq!(decided(1e-30, 0.0, 0.0, &|h| 1e-30 + h), unsettled);
+        let mut work = Work(10);
+        assert_eq!([7, 7, 3, 1].map(|part| work.take(part)), [true, false, true, false]);
+    }
 }

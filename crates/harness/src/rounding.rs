@@ -253,4 +253,58 @@ mod tests {
         });
         assert!(rounding_error(&f, 0, &[0.0]).unwrap()[0].is_finite());
     }
+
+    #[test]
+    fn operations_without_rounding_are_not_shaken() {
+        let random = RefCell::new(Random::new(0, &["exact"], 0));
+        let shaken = |op: Op, at: &[f64]| -> Vec<f64> {
+            let arguments: Vec<_> = at.iter().map(|&value| Shaken { value, random: &random }).collect();
+            (0..40).map(|_| Shaken::apply(op, &arguments).value).collect()
+        };
+        for (op, at, exact) in [
+            (Op::Add, &[2.0, 3.0][..], true),
+            (Op::Add, &[1e16, 1.0], false),
+            (Op::Add, &[1.0, 1e-20], false),
+            (Op::Sub, &[3.0, 1.5], true),
+            (Op::Sub, &[1.0, 1e-20], false),
+            (Op::Sub, &[1e-20, 1.0], false),
+            (Op::Mul, &[2.0, 3.0], false),
+            (Op::Neg, &[0.1], true),
+            (Op::Abs, &[-0.1], true),
+            (Op::Max, &[0.1, 0.7], true),
+            (Op::Clamp, &[0.9, 0.1, 0.7], true),
+            (Op::Floor, &[3.7], true),
+            (Op::Round, &[3.7], true),
+            (Op::Lt, &[0.1, 0.2], true),
+            (Op::Sin, &[1.0], false),
+            (Op::Hypot, &[3.0, 4.0], false),
+        ] {
+            let (value, found) = (op.value(at), shaken(op, at));
+            let off: Vec<f64> = found.iter().map(|found| (found - value) / value / f64::EPSILON).collect();
+            let (least, most) = off.iter().fold((0.0_f64, 0.0_f64), |(a, b), &x| (a.min(x), b.max(x)));
+            let by_units = least < -0.4 && most > 0.4 && least >= -2.0 && most <= 2.0;
+            assert!(if exact { least == 0.0 && most == 0.0 } else { by_units }, "{op:?} {at:?}: {off:?}");
+        }
+        assert_eq!(Shaken { value: 2.0, random: &random }.off_by(3.0).value, 2.0 + 6.0 * f64::EPSILON);
+        let draws: Vec<f64> = (0..40).map(|_| Shaken::lift(&random, &Constant::Pi).value).collect();
+        assert!(
+            draws.iter().any(|&x| x < std::f64::consts::PI)
+                && draws.iter().any(|&x| x > std::f64::consts::PI)
+        );
+    }
+
+    #[test]
+    fn sums_are_known_to_be_exact() {
+        for (a, b, exact) in [
+            (1.0, 2.0, true),
+            (0.1, 0.2, false),
+            (1e16, 2.0, true),
+            (1e16, 1.0, false),
+            (-1.0, 1e-17, false),
+            (1e-17, -1.0, false),
+            (0.5, -0.25, true),
+        ] {
+            assert_eq!(sum_is_exact(a, b), exact, "{a} + {b}");
+        }
+    }
 }

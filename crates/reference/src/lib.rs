@@ -66,6 +66,8 @@ mod endpoint;
 mod erf;
 mod expansion;
 mod facts;
+#[cfg(test)]
+mod facts_tests;
 mod interval;
 mod kernel;
 mod operators;

@@ -78,9 +78,11 @@ impl Algebra {
         }
         let harmless = |&(id, _): &(AtomId, Exponent)| match self.get(id) {
             _ if id == zero => true,
+            // The slope of a power by its base; where its base has no value at that point, neither has the other slope.
             Atom::Power(base, by) => {
-                !self.holds(base, zero)
-                    && (!self.holds(&by.clone().without(zero), zero) && by.exponent(zero) >= Exponent::zero())
+                let own = by.exponent(zero);
+                !self.holds(&by.clone().without(zero), zero)
+                    && (own.is_one() || own.is_zero() && !self.holds(base, zero))
             }
             _ => !self.holds(&Product::atom(id), zero),
         };

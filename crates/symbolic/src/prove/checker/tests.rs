@@ -152,9 +152,10 @@ fn proofs_that_lack_something_are_rejected_for_that_reason() {
 
 #[test]
 fn no_term_contains_itself() {
-    let terms = vec![Term::Sum(vec![0])];
-    let proof = Certificate { terms, sides: [0, 0], cases: vec![Vec::new()] };
-    assert_eq!(proof.check(), Err(Reject::Wrong("a term that contains itself")));
+    for terms in [vec![Term::Sum(vec![0])], vec![Term::Input(0), Term::Sum(vec![1])]] {
+        let proof = Certificate { terms, sides: [0, 0], cases: vec![Vec::new()] };
+        assert_eq!(proof.check(), Err(Reject::Wrong("a term that contains itself")));
+    }
 }
 
 #[test]

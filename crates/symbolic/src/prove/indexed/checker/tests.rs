@@ -314,7 +314,7 @@ fn regions_that_are_said_to_be_empty_are() {
     };
     let (j, k) = (Symbol::Size(2), Symbol::Size(3));
     let (mut empty, mut full) = (0, 0);
-    for round in 0..1500 {
+    for round in 0..500 {
         // With factors of 1 and -1 everything is found.
         let unit = round % 2 == 0;
         let limits = ["j+5", "5-j", "k+5", "5-k"].map(form);
@@ -359,7 +359,7 @@ fn regions_that_are_said_to_be_empty_are() {
         }
         assert!(region.without(|symbol| symbol == j).len() >= 2);
     }
-    assert!(empty > 100 && full > 100, "{empty} and {full}");
+    assert!(empty > 50 && full > 50, "{empty} and {full}");
 }
 
 #[test]

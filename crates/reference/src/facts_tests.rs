@@ -1,0 +1,135 @@
+//! Places of trouble and sides that are not taken, at intervals: held against all numbers of a grid in them.
+
+use expr::{Fact, Op};
+
+use crate::endpoint::from_f64;
+use crate::facts::{Certainty, has_no_value, holds};
+use crate::interval::{Arithmetic, Interval};
+use crate::reach::is_inactive;
+
+/// Points and boxes with ends on a grid of quarters, so that integers and halves in them are on it.
+const SIDES: [(f64, f64); 17] = [
+    (-2.5, -2.5),
+    (-2.0, -2.0),
+    (-1.0, -1.0),
+    (-0.5, -0.5),
+    (0.0, 0.0),
+    (0.5, 0.5),
+    (1.0, 1.0),
+    (1.5, 1.5),
+    (3.0, 3.0),
+    (-2.0, -1.0),
+    (-1.75, -1.25),
+    (-0.5, 0.5),
+    (-0.5, 0.0),
+    (0.0, 1.0),
+    (0.25, 0.75),
+    (0.75, 1.5),
+    (1.0, 4.0),
+];
+
+fn grid((low, high): (f64, f64)) -> impl Iterator<Item = f64> + Clone {
+    (0..=((high - low) * 4.0) as i32).map(move |k| low + f64::from(k) / 4.0)
+}
+
+/// All boxes of so many sides.
+fn boxes(arity: usize) -> Vec<Vec<(f64, f64)>> {
+    let longer = |all: Vec<Vec<(f64, f64)>>| {
+        all.iter().flat_map(|one| SIDES.map(|side| [one.as_slice(), &[side]].concat())).collect()
+    };
+    (0..arity).fold(vec![Vec::new()], |all, _| longer(all))
+}
+
+/// All points of the grid in a box.
+fn points(sides: &[(f64, f64)]) -> Vec<Vec<f64>> {
+    sides.iter().fold(vec![Vec::new()], |all, &side| {
+        all.iter().flat_map(|one| grid(side).map(|x| [one.as_slice(), &[x]].concat())).collect()
+    })
+}
+
+fn intervals<'w>(world: &'w Arithmetic, sides: &[(f64, f64)]) -> Vec<Interval<'w>> {
+    sides.iter().map(|&(low, high)| Interval::new(world, from_f64(low), from_f64(high))).collect()
+}
+
+/// What all of them say.
+fn together(mut all: impl Iterator<Item = bool> + Clone) -> Certainty {
+    match (all.clone().all(|one| one), all.any(|one| one)) {
+        (true, _) => Certainty::Yes,
+        (false, true) => Certainty::Maybe,
+        (false, false) => Certainty::No,
+    }
+}
+
+#[test]
+fn trouble_at_an_interval_is_trouble_at_its_numbers() {
+    let world = &Arithmetic::new(96, u64::MAX);
+    for &op in Op::ALL.iter().filter(|op| op.arity() < 3) {
+        for sides in boxes(op.arity()) {
+            let (arguments, points) = (intervals(world, &sides), points(&sides));
+            for &fact in op.undefined().iter().chain(op.kinks()) {
+                let found = holds(fact, &arguments, |_, _| false);
+                let expected = together(points.iter().map(|at| fact.holds_trouble(at)));
+                let alone =
+                    fact.arguments()[1].is_none() && !matches!(fact, Fact::Cut(..) | Fact::IntegerPower);
+                let thin = sides.iter().all(|(low, high)| low == high);
+                let right = found == expected || !alone && !thin && found == Certainty::Maybe;
+                assert!(right, "{op:?}, {fact:?} in {sides:?}: {found:?}, not {expected:?}");
+            }
+        }
+    }
+    // Two arguments that are one node are equal wherever they are.
+    let sides = [(0.0, 1.0), (0.0, 1.0)];
+    assert_eq!(holds(Fact::Tie(0, 1), &intervals(world, &sides), |_, _| true), Certainty::Yes);
+    assert_eq!(holds(Fact::Tie(0, 1), &intervals(world, &sides), |_, _| false), Certainty::Maybe);
+}
+
+#[test]
+fn arguments_without_a_value_are_those_of_which_doubles_have_none() {
+    let world = &Arithmetic::new(96, u64::MAX);
+    for &op in Op::ALL.iter().filter(|op| op.arity() < 3) {
+        for sides in boxes(op.arity()) {
+            let (arguments, points) = (intervals(world, &sides), points(&sides));
+            if op == Op::Powi && points.iter().any(|at| at[1].fract() != 0.0) {
+                continue;
+            }
+            let missing = { op.undefined().iter() }.map(|&fact| has_no_value(fact, &arguments)).max();
+            let expected = together(points.iter().map(|at| !op.value(at).is_finite()));
+            match missing.unwrap_or(Certainty::No) {
+                Certainty::Yes => assert_eq!(expected, Certainty::Yes, "{op:?} in {sides:?}"),
+                Certainty::No => assert_eq!(expected, Certainty::No, "{op:?} in {sides:?}"),
+                Certainty::Maybe => {
+                    let thin = sides.iter().all(|(low, high)| low == high);
+                    assert!(!thin, "{op:?} at {sides:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn sides_that_are_not_taken_are_inactive_and_ties_are_not() {
+    let world = &Arithmetic::new(96, u64::MAX);
+    for (op, sides, inactive) in [
+        (Op::Max, &[(1.0, 2.0), (3.0, 4.0)][..], &[true, false][..]),
+        (Op::Max, &[(3.0, 4.0), (1.0, 2.0)], &[false, true]),
+        (Op::Max, &[(1.0, 3.0), (3.0, 4.0)], &[false, false]),
+        (Op::Min, &[(1.0, 2.0), (3.0, 4.0)], &[false, true]),
+        (Op::Min, &[(3.0, 4.0), (1.0, 2.0)], &[true, false]),
+        (Op::Min, &[(1.0, 3.0), (3.0, 4.0)], &[false, false]),
+        (Op::Relu, &[(-2.0, -1.0)], &[true]),
+        (Op::Relu, &[(-2.0, 0.0)], &[false]),
+        (Op::Relu, &[(1.0, 2.0)], &[false]),
+        // The number, the lower bound, the upper bound.
+        (Op::Clamp, &[(1.0, 2.0), (-1.0, 0.0), (3.0, 4.0)], &[false, true, true]),
+        (Op::Clamp, &[(-3.0, -2.0), (-1.0, 0.0), (3.0, 4.0)], &[true, false, true]),
+        (Op::Clamp, &[(5.0, 6.0), (-1.0, 0.0), (3.0, 4.0)], &[true, true, false]),
+        (Op::Clamp, &[(-3.0, -1.0), (-1.0, 0.0), (3.0, 4.0)], &[false, false, true]),
+        (Op::Clamp, &[(4.0, 6.0), (-1.0, 0.0), (3.0, 4.0)], &[false, true, false]),
+        (Op::Clamp, &[(1.0, 2.0), (5.0, 6.0), (3.0, 4.0)], &[true, true, false]),
+        (Op::Add, &[(1.0, 2.0), (3.0, 4.0)], &[false, false]),
+    ] {
+        let arguments = intervals(world, sides);
+        let found: Vec<bool> = (0..op.arity()).map(|k| is_inactive(op, k, &arguments)).collect();
+        assert_eq!(found, inactive, "{op:?} in {sides:?}");
+    }
+}
