@@ -126,7 +126,7 @@ pub(in crate::export) fn sized(
         blocks.chain(graph.sizes()).any(|name| name.starts_with(part))
     };
     let part = ["t", "u", "v", "w"].into_iter().find(|part| !taken(part)).unwrap_or(r"\tau");
-    let writer = Writer { inputs: Vec::new(), part };
+    let writer = Writer { inputs: Vec::new(), part, repeated: 1 };
     let mut sized = Sized { f: formulas, writer, free, pieces: Vec::with_capacity(graph.len()) };
     let mut uses = vec![0u32; graph.len()];
     graph.ids().flat_map(|id| graph.children(id)).for_each(|child| uses[child.index()] += 1);
