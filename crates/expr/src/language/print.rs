@@ -12,6 +12,7 @@ use super::truth;
 use super::words::RESERVED;
 use crate::graph::{AxisNames, Block, Graph};
 use crate::index::{Index, Symbol};
+use crate::library::written;
 use crate::node::{Axis, Node, NodeId};
 use crate::scope::{self, Axes};
 use crate::{Form, Function, Op};
@@ -424,6 +425,11 @@ impl<'f> Printer<'f> {
                     pieces.push(Text(")"));
                 }
             },
+            Node::Binary(op, [a, order]) if op.takes_integer() && self.integer(order).is_some() => {
+                let order = self.integer(order).expect("just seen");
+                let (name, before, after) = written(op, order);
+                pieces.extend([Text(name), Text("("), Owned(before), Sub(a, LOOSE), Owned(after), Text(")")]);
+            }
             Node::Ternary(Op::Select, [condition, a, b]) => {
                 if let Some((logic, first, last)) = truth::joined(graph, &self.truths, id) {
                     own = LOOSE;
