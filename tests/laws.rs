@@ -14,7 +14,7 @@ use harness::judge::ulp_distance;
 fn function(op: Op, point: &[f64], shift: Option<(usize, f64)>) -> Function {
     Function::build(|g| {
         let names = ["a", "b", "c"];
-        let inputs = if op == Op::Powi { 1 } else { op.arity() };
+        let inputs = op.free_arguments();
         let arguments = |sign: f64| -> Vec<Expr<'_>> {
             (0..op.arity())
                 .map(|k| {
@@ -47,11 +47,17 @@ fn somewhere(op: Op, random: &mut Random) -> Option<Vec<f64>> {
             if random.below(2) == 0 { size } else { -size }
         })
         .collect();
-    if matches!(op, Op::Asin | Op::Acos | Op::Atanh) {
-        point[0] = point[0].sin();
+    match op {
+        Op::Asin | Op::Acos | Op::Atanh | Op::Erfinv => point[0] = point[0].sin(),
+        Op::Logit => point[0] = point[0].sin().abs(),
+        // What a remainder is of a quotient of many digits is a matter of luck.
+        Op::Mod | Op::Rem => point[1] = point[0] / random.between(-1000.0, 1000.0),
+        _ => {}
     }
     if op == Op::Powi {
         point[1] = [-3.0, -1.0, 2.0, 3.0, 5.0][random.below(5)];
+    } else if op.takes_integer() {
+        point[1] = random.below(4) as f64;
     }
     let ordinary = |value: f64| value.is_normal() && value.abs() < 1e300;
     let clear = op.undefined_at(&point).is_none() && op.kink_at(&point).is_none();
@@ -123,7 +129,7 @@ fn rules_are_the_slopes_of_their_values() {
             let Some(point) = somewhere(op, &mut random) else { continue };
             let mut local = [0.0; 3];
             op.pull_back(7, &point, &op.value(&point), &1.0, |k, slope| local[k] = slope);
-            for k in 0..if op == Op::Powi { 1 } else { op.arity() } {
+            for k in 0..op.free_arguments() {
                 // Small beside the argument and beside what is special about it.
                 let near = op.clearance(&point).min(point[k].abs()).min(1.0);
                 let h = (near.log2().floor() - 40.0).exp2();
@@ -320,7 +326,8 @@ fn values_and_slopes_reach_as_far_as_doubles() {
     for &op in Op::ALL.iter().filter(|op| op.arity() < 3) {
         for &a in &far {
             for &b in if op.arity() == 2 { &far[..] } else { &[3.0] } {
-                let point = [a, if op == Op::Powi { b.round() } else { b }];
+                let order = if op == Op::Powi { b.round() } else { b.abs().min(3.0).round() };
+                let point = [a, if op.takes_integer() { order } else { b }];
                 let point = &point[..op.arity()];
                 if op.undefined_at(point).is_some() || op.kink_at(point).is_some() {
                     continue;

@@ -66,8 +66,10 @@ mod endpoint;
 mod erf;
 mod expansion;
 mod facts;
+mod gamma;
 mod interval;
 mod kernel;
+mod normal;
 mod operators;
 #[cfg(test)]
 mod random_tests;

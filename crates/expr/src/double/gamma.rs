@@ -146,7 +146,8 @@ impl Dd {
             return self.digamma();
         }
         // k!/x^(k+1) by quotients that do not overflow.
-        let power = |x: Dd| (1..=k as u32).fold(Dd::ONE.over(x), |p, i| p.times(Dd::from(f64::from(i)).over(x)));
+        let power =
+            |x: Dd| (1..=k as u32).fold(Dd::ONE.over(x), |p, i| p.times(Dd::from(f64::from(i)).over(x)));
         let (mut far, mut sum) = (self, Dd::ZERO);
         while far.hi < 24.0 + 2.0 * k {
             sum = sum.plus(power(far));

@@ -39,7 +39,8 @@ impl Dd {
     pub(crate) fn mills(self, k: f64) -> Dd {
         if self.hi < FAR && (self.hi < 0.3 || k <= 4.0) {
             // Upwards: M(j) = (M(j-2) - x·M(j-1))/j, where M(-1) is 1.
-            let (mut before, mut value) = (Dd::ONE, self.negated().normcdf().times(ROOT_TWO_PI).over(self.bell()));
+            let (mut before, mut value) =
+                (Dd::ONE, self.negated().normcdf().times(ROOT_TWO_PI).over(self.bell()));
             let mut j = 1.0;
             while j <= k {
                 (before, value) = (value, before.minus(self.times(value)).over(j.into()));

@@ -137,7 +137,9 @@ impl<'f> Printer<'f> {
             axes.push(AxisNames { index, states: names.states.iter().map(&mut unique).collect() });
         }
         let free = scope::free_axes(graph);
-        let called = graph.nodes().iter().filter_map(|node| Some(node.op()?.name())).collect();
+        let operators = || graph.nodes().iter().filter_map(|node| node.op());
+        let orders = operators().filter(|op| op.takes_integer()).flat_map(|op| [0, 1].map(|k| written(op, k).0));
+        let called = operators().map(Op::name).chain(orders).collect();
         let mut truths = Vec::new();
         truth::extend(graph, &mut truths);
         Printer { f, free, axes, names: FxHashMap::default(), taken, called, truths, fresh: 0 }

@@ -40,7 +40,9 @@ pub(crate) fn functions() -> impl Iterator<Item = &'static str> + use<> {
 /// What to write instead of a function that people look for and that is not there.
 pub(crate) fn instead(name: &str) -> Option<&'static str> {
     Some(match name {
-        "gamma" | "tgamma" | "Gamma" => "write exp(lgamma(x)) for x > 0; lgamma is the logarithm of the gamma function",
+        "gamma" | "tgamma" | "Gamma" => {
+            "write exp(lgamma(x)) for x > 0; lgamma is the logarithm of the gamma function"
+        }
         "factorial" => "write exp(lgamma(x + 1)) for x > -1",
         "beta" => "write exp(lbeta(a, b)); lbeta is the logarithm of the beta function",
         "gammaln" | "loggamma" | "lngamma" => "write lgamma(x)",
