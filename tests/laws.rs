@@ -69,6 +69,8 @@ fn somewhere(op: Op, random: &mut Random) -> Option<Vec<f64>> {
 fn allowed(op: Op, k: usize, point: &[f64]) -> f64 {
     match op {
         Op::Pow if k == 0 => 4.0 + point[0].abs().ln().abs(),
+        // By the exponential of the square of the value, which is rounded.
+        Op::Erfinv => 4.0 + op.value(point).powi(2),
         _ => 4.0,
     }
 }
@@ -235,8 +237,8 @@ fn double_doubles_have_thirty_digits() {
     }
 }
 
-/// Where doubles, or double-doubles, miss a certified slope that a double can hold.
-fn wrong_slopes(f: &Function, point: &[f64]) -> impl Iterator<Item = String> {
+/// Where doubles by more than `most` ULP, or double-doubles, miss a certified slope that a double can hold.
+fn wrong_slopes(f: &Function, point: &[f64], most: f64) -> impl Iterator<Item = String> {
     let at = &point[..f.input_count()];
     let certificate = certify(f, at, &Limits::default());
     let of = |strategy: &dyn Strategy| {
@@ -250,7 +252,7 @@ fn wrong_slopes(f: &Function, point: &[f64]) -> impl Iterator<Item = String> {
     for (k, component) in certificate.gradients[0].iter().enumerate() {
         let Component::Certified { gradient, .. } = component else { continue };
         let off = [plain[k], accurate[k]].map(|found| ulp_distance(found, *gradient));
-        if off[0] > 8.0 || off[1] > if gradient.is_subnormal() { 8.0 } else { 1.0 } {
+        if off[0] > most || off[1] > if gradient.is_subnormal() { 8.0 } else { 1.0 } {
             wrong.push(format!("slope {k}: {off:?} ULP off {gradient:e}"));
         }
     }
@@ -290,7 +292,10 @@ fn values_are_the_golden_ones() {
             if certified != Some(truth) {
                 wrong.push(format!("{line}: certified {certified:?}"));
             }
-            wrong.extend(wrong_slopes(&f, &point).map(|what| format!("{line}: {what}")));
+            wrong.extend(
+                wrong_slopes(&f, &point, allowed(op, 0, &point).max(8.0))
+                    .map(|what| format!("{line}: {what}")),
+            );
         }
     }
     let missing: Vec<&Op> = Op::ALL.iter().filter(|op| !seen.contains(op)).collect();
@@ -340,7 +345,9 @@ fn values_and_slopes_reach_as_far_as_doubles() {
                     wrong.push(format!("{op:?} at {point:?}: {found:e} and not {certified:?}"));
                 }
                 if !known(op, point) {
-                    wrong.extend(wrong_slopes(&f, point).map(|what| format!("{op:?} at {point:?}: {what}")));
+                    wrong.extend(
+                        wrong_slopes(&f, point, 8.0).map(|what| format!("{op:?} at {point:?}: {what}")),
+                    );
                 }
             }
         }

@@ -305,9 +305,9 @@ operators! { |u, y, n, pi|
     /// `1 / sinh a`
     Csch     csch     (a)        Form::Call,          12, special::csch,               [ { -(u() * (y() / a().tanh())) } ],                             [NonZero(0)],         [];
     /// The inverse secant
-    Asec     asec     (a)        Form::Call,          12, special::asec,               [ { let m = a().abs(); u() / (m.clone() * ((m.clone() - n(1)).sqrt() * (m + n(1)).sqrt())) } ], [Outside(0)], [];
+    Asec     asec     (a)        Form::Call,          12, special::asec,               [ { let m = a().abs(); u() / m.clone() / ((m.clone() - n(1)).sqrt() * (m + n(1)).sqrt()) } ], [Outside(0)], [];
     /// The inverse cosecant
-    Acsc     acsc     (a)        Form::Call,          12, special::acsc,               [ { let m = a().abs(); -(u() / (m.clone() * ((m.clone() - n(1)).sqrt() * (m + n(1)).sqrt()))) } ], [Outside(0)], [];
+    Acsc     acsc     (a)        Form::Call,          12, special::acsc,               [ { let m = a().abs(); -(u() / m.clone() / ((m.clone() - n(1)).sqrt() * (m + n(1)).sqrt())) } ], [Outside(0)], [];
     /// The remainder of `a / b` with the sign of `b`: `a - b floor(a / b)`
     Mod      modulo   (a b)      Form::Call,           4, special::modulo,             [ { u() } { -(u() * ((a() - y()) / b()).round()) } ],            [NonZero(1)],         [Multiple(0, 1)];
     /// The remainder of `a / b` with the sign of `a`: `a - b trunc(a / b)`

@@ -140,13 +140,13 @@ pub(crate) fn mills(a: f64, k: f64) -> f64 {
         f64::NAN
     } else if a < -39.0 {
         f64::INFINITY
-    } else if a < 2.0 {
+    } else if a < 1.0 {
         Dd::from(a).mills(k).hi
     } else if a == f64::INFINITY {
         0.0
     } else {
         // Laplace's continued fraction: the quotient of each order and the one before.
-        let terms = (800.0 / (a * a)).ceil() + 24.0;
+        let terms = (450.0 / (a * a)).ceil() + 24.0;
         let mut n = k + terms;
         let mut ratio = 2.0 / (a + (a * a + 4.0 * n).sqrt());
         let mut value = 1.0;

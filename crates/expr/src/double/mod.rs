@@ -88,7 +88,7 @@ impl Dd {
 
     fn over(self, other: Dd) -> Dd {
         // Times the divisor it would overflow where it is rounded up.
-        if self.hi.abs() > HUGE {
+        if self.hi.abs() > HUGE && self.hi.is_finite() {
             return self.scaled(-2).over(other).scaled(2);
         }
         let first = self.hi / other.hi;

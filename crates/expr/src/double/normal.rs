@@ -8,7 +8,7 @@ const ROOT_HALF: Dd = Dd { hi: 0.7071067811865476, lo: -4.833646656726457e-17 };
 const HALF_ROOT_PI: Dd = Dd { hi: 0.886226925452758, lo: -3.8332932499128993e-17 };
 
 /// From here on the continued fraction of Mills' ratio is used.
-const FAR: f64 = 2.1;
+const FAR: f64 = 1.0;
 
 impl Dd {
     /// e^(-x²/2)
