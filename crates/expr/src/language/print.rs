@@ -138,7 +138,8 @@ impl<'f> Printer<'f> {
         }
         let free = scope::free_axes(graph);
         let operators = || graph.nodes().iter().filter_map(|node| node.op());
-        let orders = operators().filter(|op| op.takes_integer()).flat_map(|op| [0, 1].map(|k| written(op, k).0));
+        let orders =
+            operators().filter(|op| op.takes_integer()).flat_map(|op| [0, 1].map(|k| written(op, k).0));
         let called = operators().map(Op::name).chain(orders).collect();
         let mut truths = Vec::new();
         truth::extend(graph, &mut truths);

@@ -43,20 +43,15 @@ pub(crate) fn instead(name: &str) -> Option<&'static str> {
         "gamma" | "tgamma" | "Gamma" => {
             "write exp(lgamma(x)) for x > 0; lgamma is the logarithm of the gamma function"
         }
-        "factorial" => "write exp(lgamma(x + 1)) for x > -1",
         "beta" => "write exp(lbeta(a, b)); lbeta is the logarithm of the beta function",
-        "gammaln" | "loggamma" | "lngamma" => "write lgamma(x)",
         "betaln" | "logbeta" => "write lbeta(a, b)",
-        "psi" => "write digamma(x), or polygamma(n, x) for its derivative of order n",
         "normpdf" => "write exp(-x^2/2)/sqrt(2*pi)",
-        "Phi" | "pnorm" => "write normcdf(x)",
+        "pnorm" => "write normcdf(x)",
+        "norminv" | "probit" => "write sqrt(2)*erfinv(2*p - 1)",
         "erfcinv" => "write erfinv(1 - x)",
-        "fmod" => "write rem(x, y) for the sign of x, or mod(x, y) for the sign of y",
-        "expit" | "logistic" => "write sigmoid(x)",
         "asech" | "arsech" => "write acosh(1/x)",
         "acsch" | "arcsch" => "write asinh(1/x)",
         "acoth" | "arcoth" => "write atanh(1/x)",
-        "norminv" | "probit" => "write sqrt(2)*erfinv(2*p - 1)",
         _ => return None,
     })
 }

@@ -29,6 +29,9 @@ const DIALECT: Dialect = Dialect {
         (Op::Atanh, "np.arctanh(#1)",             ATOM),
         (Op::Min,   "np.minimum(#1, #2)",         ATOM),
         (Op::Max,   "np.maximum(#1, #2)",         ATOM),
+        (Op::Mod,   "modulo(#1, #2)",             ATOM),
+        (Op::Rem,   "np.fmod(#1, #2)",            ATOM),
+        (Op::Lgamma, "log_gamma(#1)",             ATOM),
         (Op::Relu,  "np.maximum(#1, 0.0)",        ATOM),
         (Op::Round, "round_half_away(#1)",        ATOM),
         (Op::Erf,   "np.float64(math.erf(#1))",   ATOM),
@@ -45,7 +48,7 @@ const DIALECT: Dialect = Dialect {
     truth: |test| Piece::atom(format!("np.float64({test})")).testing(test),
     choice: |test, a, b| Piece::new(format!("{} if {test} else {}", a.within(1, ("(", ")")), b.text), LOOSE),
     constant,
-    definitions: include_str!("helpers.py"),
+    definitions: concat!(include_str!("helpers.py"), "\n", include_str!("helpers_special.py")),
 };
 
 fn constant(constant: &Constant, typed: bool) -> Piece {
