@@ -41,9 +41,15 @@ static double log1mexp(double a) {
     return a > -0.6931471805599453 ? log(-expm1(a)) : log1p(-exp(a));
 }
 
+/* Whether k is an order of a derivative for which there are values. */
+static int is_order(double k) {
+    return k >= 0 && k <= 1000 && floor(k) == k;
+}
+
 /* The derivative of order k of sin a/a: from a·s = sin a, k times differentiated; near 0 by its power series. */
 static double sinc(double a, double k) {
     double m = ceil(k / 2), exponent = 2 * m - k, power = exponent == 0 ? 1.0 : a, sum, value = sin(a) / a;
+    if (!is_order(k)) return NAN;
     if (fabs(a) < fmax(1.0, k / 2)) {
         if (fmod(m, 2) == 1) power = -power;
         sum = power / (2 * m + 1);
@@ -111,7 +117,7 @@ static double factorial_over_power(double x, double k) {
 /* The derivative of order k + 1 of the logarithm of the gamma function of a positive number. */
 static double polygamma(double a, double k) {
     double sign = fmod(k, 2) == 0 ? -1.0 : 1.0, sum = 0, series, term, first, power, t, value;
-    if (!(a >= 0)) return NAN;
+    if (!(a >= 0) || !is_order(k)) return NAN;
     if (a == 0) return sign * INFINITY;
     if (a == INFINITY) return k == 0 ? a : 0.0;
     if (k == 0 && a < 12) {
@@ -161,8 +167,9 @@ static double normcdf(double a) {
 /* e^(a²/2) times the k-th repeated integral of e^(-t²/2) from a on: for order 0 Mills' ratio. */
 static double mills(double a, double k) {
     double bell = expmsq(a / 2), before = 1, value = 1, next, n, ratio;
+    if (!is_order(k)) return NAN;
     if (a < -39) return INFINITY;
-    if (a == INFINITY) return 0.0;
+    if (a != a || a == INFINITY) return 1 / a;
     if (a < 0.5) {
         value = normcdf(-a) / bell * 2.5066282746310005 / bell;
         for (int j = 1; j <= k; j++) {

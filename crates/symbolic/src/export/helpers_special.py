@@ -35,8 +35,14 @@ def log1mexp(a):
     """ln(1 - e^a), by whichever of the two is not near 0."""
     return np.log(-np.expm1(a)) if a > -0.6931471805599453 else np.log1p(-np.exp(a))
 
+def is_order(k):
+    """Whether k is an order of a derivative for which there are values."""
+    return 0.0 <= k <= 1000.0 and np.floor(k) == k
+
 def sinc(a, k):
     """The derivative of order k of sin(a)/a; near 0 by its power series."""
+    if not is_order(k):
+        return np.float64(np.nan)
     a, k = np.float64(a), int(k)
     if np.abs(a) < max(1.0, k / 2):
         m = (k + 1) // 2
@@ -108,6 +114,8 @@ def factorial_over_power(x, k):
 
 def polygamma(a, k):
     """The derivative of order k + 1 of ln(gamma(a)) for a > 0."""
+    if not is_order(k):
+        return np.float64(np.nan)
     a, k = np.float64(a), int(k)
     sign = -1.0 if k % 2 == 0 else 1.0
     if not a >= 0.0:
@@ -171,6 +179,8 @@ def normcdf(a):
 
 def mills(a, k):
     """e^(a^2/2) times the k-th repeated integral of e^(-t^2/2) from a on: for order 0 Mills' ratio."""
+    if not is_order(k):
+        return np.float64(np.nan)
     a, k = np.float64(a), int(k)
     if a < -39.0:
         return np.float64(np.inf)

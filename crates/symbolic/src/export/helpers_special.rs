@@ -42,8 +42,16 @@ fn log1mexp(a: f64) -> f64 {
     if a > -std::f64::consts::LN_2 { (-a.exp_m1()).ln() } else { (-a.exp()).ln_1p() }
 }
 
+/// Whether k is an order of a derivative for which there are values.
+fn is_order(k: f64) -> bool {
+    (0.0..=1000.0).contains(&k) && k.fract() == 0.0
+}
+
 /// The derivative of order k of sin a/a: from a·s = sin a, k times differentiated; near 0 by its power series.
 fn sinc(a: f64, k: f64) -> f64 {
+    if !is_order(k) {
+        return f64::NAN;
+    }
     if a.abs() < f64::max(1.0, k / 2.0) {
         let mut m = (k / 2.0).ceil();
         let mut exponent = 2.0 * m - k;
@@ -116,7 +124,7 @@ fn lgamma(a: f64) -> f64 {
 /// The derivative of order k + 1 of the logarithm of the gamma function of a positive number.
 fn polygamma(a: f64, k: f64) -> f64 {
     let sign = if k % 2.0 == 0.0 { -1.0 } else { 1.0 };
-    if a.is_nan() || a < 0.0 {
+    if a.is_nan() || a < 0.0 || !is_order(k) {
         return f64::NAN;
     } else if a == 0.0 {
         return sign * f64::INFINITY;
@@ -200,10 +208,12 @@ fn lognormcdf(a: f64) -> f64 {
 
 /// e^(a²/2) times the k-th repeated integral of e^(-t²/2) from a on: for order 0 Mills' ratio.
 fn mills(a: f64, k: f64) -> f64 {
-    if a < -39.0 {
+    if !is_order(k) {
+        return f64::NAN;
+    } else if a < -39.0 {
         return f64::INFINITY;
-    } else if a > 1e100 && a.is_infinite() {
-        return 0.0;
+    } else if a.is_nan() || a == f64::INFINITY {
+        return 1.0 / a;
     }
     if a < 0.5 {
         let bell = expmsq(a / 2.0);

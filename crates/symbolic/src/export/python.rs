@@ -133,7 +133,8 @@ pub(super) fn python(derivatives: &Derivatives, caption: Caption<'_>) -> Result<
     }
     body += &format!("    return {}\n", results.join(", "));
     let what = format!(" by {}", super::text::listed(&derivatives.names()));
-    Ok(head(caption, &what, &body) + &function(&name, &parameters, &body, &writer.definitions()))
+    let function = function(&name, &parameters, &body, &writer.definitions());
+    Ok(head(caption, &what, &function) + &function)
 }
 
 static SYNTAX: Syntax = Syntax {
@@ -189,5 +190,6 @@ pub(super) fn sized(found: &SizedDerivatives, caption: Caption<'_>) -> Result<St
     let results: Vec<String> =
         std::iter::once(value).chain(program.arrays.iter().map(|(array, _)| array.name.clone())).collect();
     body += &format!("    return {}\n", results.join(", "));
-    Ok(head(caption, ", for every size", &body) + &function(&name, &parameters, &body, &program.definitions))
+    let function = function(&name, &parameters, &body, &program.definitions);
+    Ok(head(caption, ", for every size", &function) + &function)
 }
