@@ -315,7 +315,7 @@ operators! { |u, y, n, pi|
     /// `ln(a / (1 - a))`
     Logit    logit    (a)        Form::Call,          12, special::logit,              [ { u() / (a() * (n(1) - a())) } ],                              [Above(0, 0.0), Below(0, 1.0)], [];
     /// `ln(1 - e^a)`
-    Log1mexp log1mexp (a)        Form::Call,          12, special::log1mexp,           [ { -(u() / (-a()).expm1()) } ],                                 [Below(0, 0.0)],      [];
+    Log1mexp log1mexp (a)        Form::Call,          12, special::log1mexp,           [ { u() * (a().exp() / a().expm1()) } ],                                 [Below(0, 0.0)],      [];
     /// The derivative of order `k` of `sin(a) / a`
     Sinc     sinc     (a k)      Form::Call,          12, special::sinc,               [ { u() * a().sinc(k() + n(1)) } _ ],                            [],                   [];
     /// The logarithm of the gamma function

@@ -146,11 +146,12 @@ impl Dd {
             return self.digamma();
         }
         // k!/x^(k+1) by quotients that do not overflow.
-        let power =
-            |x: Dd| (1..=k as u32).fold(Dd::ONE.over(x), |p, i| p.times(Dd::from(f64::from(i)).over(x)));
+        let power = |x: Dd, k: f64| {
+            (1..=k as u32).fold(Dd::ONE.over(x), |p, i| p.times(Dd::from(f64::from(i)).over(x)))
+        };
         let (mut far, mut sum) = (self, Dd::ZERO);
         while far.hi < 24.0 + 2.0 * k {
-            sum = sum.plus(power(far));
+            sum = sum.plus(power(far, k));
             far = far.plus(Dd::ONE);
         }
         // With p = (k-1)!/xᵏ: p + p·k/(2x) + Σ p·B(2m)·(k)(k+1)…(k+2m-1)/((2m)!·x²ᵐ), all but the last of one sign.
@@ -163,7 +164,7 @@ impl Dd {
             rising = rising.times(next).over(square);
             series = series.plus(rising.times(bernoulli(m)));
         }
-        let sum = sum.plus(power(far).times(far).over(k.into()).times(series));
+        let sum = sum.plus(power(far, k - 1.0).times(series));
         if k % 2.0 == 0.0 { sum.negated() } else { sum }
     }
 

@@ -309,8 +309,17 @@ impl Scalar for DoubleDouble {
                     a.times(b.ln())
                 }
             }
-            Op::Sech => Dd::ONE.over(a.cosh()),
-            Op::Csch => Dd::ONE.over(a.sinh()),
+            // By exponentials that cannot overflow.
+            Op::Sech => {
+                let small = a.magnitude().negated().exp();
+                small.scaled(1).over(Dd::ONE.plus(small.squared()))
+            }
+            Op::Csch => {
+                let down = a.magnitude().negated();
+                let value = down.exp().scaled(1).over(down.scaled(1).expm1().negated());
+                if a.is_negative() { value.negated() } else { value }
+            }
+            Op::Acsc if a.hi.abs() > 1e20 => Dd::ONE.over(a),
             Op::Asec | Op::Acsc => {
                 let size = a.magnitude();
                 let leg = size.minus(Dd::ONE).root().times(size.plus(Dd::ONE).root());

@@ -131,7 +131,7 @@ static double polygamma(double a, double k) {
     }
     for (; a < 12 + 2 * k; a += 1) sum += factorial_over_power(a, k);
     power = factorial_over_power(a, k);
-    first = k == 0 ? -log(a) : power * a / k;
+    first = k == 0 ? -log(a) : factorial_over_power(a, k - 1);
     term = power * (k + 1) / (2 * a);
     series = power / 2;
     for (int m = 1; m < 11; m++) {

@@ -140,7 +140,7 @@ def polygamma(a, k):
         sum = sum + factorial_over_power(a, k)
         a = a + 1.0
     power = factorial_over_power(a, k)
-    first = -np.log(a) if k == 0 else power * a / k
+    first = -np.log(a) if k == 0 else factorial_over_power(a, k - 1)
     term, series = power * (k + 1) / (2.0 * a), power / 2.0
     for m in range(1, 11):
         series = series + term * bernoulli(m)

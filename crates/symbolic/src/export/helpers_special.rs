@@ -145,7 +145,7 @@ fn polygamma(a: f64, k: f64) -> f64 {
         return above + if near < 1.5 { value - 1.0 / near } else { value };
     }
     // k!/x^(k+1)
-    let power = |x: f64| {
+    let power = |x: f64, k: f64| {
         let (mut p, mut i) = (1.0 / x, 1.0);
         while i <= k {
             (p, i) = (p * (i / x), i + 1.0);
@@ -154,11 +154,11 @@ fn polygamma(a: f64, k: f64) -> f64 {
     };
     let (mut far, mut sum) = (a, 0.0);
     while far < 12.0 + 2.0 * k {
-        sum += power(far);
+        sum += power(far, k);
         far += 1.0;
     }
-    let first = if k == 0.0 { -far.ln() } else { power(far) * far / k };
-    let (mut term, mut series) = (power(far) * (k + 1.0) / (2.0 * far), power(far) / 2.0);
+    let first = if k == 0.0 { -far.ln() } else { power(far, k - 1.0) };
+    let (mut term, mut series) = (power(far, k) * (k + 1.0) / (2.0 * far), power(far, k) / 2.0);
     for m in 1..11 {
         series += term * bernoulli(m);
         let twice = 2.0 * m as f64;
