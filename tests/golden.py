@@ -31,6 +31,43 @@ def acosh(a):
         return +mp.acosh(a)
 
 
+def sinc(a, k):
+    if not a:
+        return mpf(0) if int(k) % 2 else mpf((-1)**(int(k) // 2)) / (k + 1)
+    s = mp.sin(a) / a
+    for j in range(1, int(k) + 1):
+        s = (mp.sin(a + j * mp.pi / 2) - j * s) / a
+    return s
+
+
+def mills(a, k):
+    with mp.workprec(20000 if abs(a) > 60 else 3000):
+        before, value = mpf(1), mp.erfc(a / mp.sqrt(2)) / 2 * mp.sqrt(2 * mp.pi) * mp.exp(a * a / 2)
+        for j in range(1, int(k) + 1):
+            before, value = value, (before - a * value) / j
+        return +value
+
+
+def normcdf(a):
+    return mp.erfc(-a / mp.sqrt(2)) / 2
+
+
+def lognormcdf(a):
+    return mp.log1p(-normcdf(-a)) if a > 0 else mp.log(normcdf(a))
+
+
+def erfinv(a):
+    # By Newton's method from mpmath's own, which has the precision of its own guess beside 1.
+    y = mp.erfinv(a)
+    for _ in range(3):
+        y -= (mp.erf(y) - a) * mp.sqrt(mp.pi) / 2 * mp.exp(y * y)
+    return y
+
+
+def lgamma(a):
+    return mp.loggamma(a)
+
+
 UNARY = {
     "neg": (lambda a: -a, WIDE), "square": (lambda a: a * a, ORDINARY + NEAR + [1e-150, 1e150]),
     "recip": (lambda a: 1 / a, ORDINARY + NEAR + [TINY, HUGE, -HUGE]),
@@ -48,11 +85,24 @@ UNARY = {
     "trunc": (lambda a: mp.sign(a) * mp.floor(abs(a)), [2.5, -2.5, 1e22, 3.7, -1.0]),
     "sigmoid": (lambda a: 1 / (1 + mp.exp(-a)), ORDINARY + [40.0, -40.0, -700.0, 700.0, 1e-20]), "softplus": (stable_softplus, ORDINARY + [40.0, -40.0, -700.0, 700.0, 1e-20]),
     "relu": (lambda a: max(a, mpf(0)), WIDE), "erf": (mp.erf, WIDE + [5.0, 6.5]), "erfc": (lambda a: mp.erfc(a), ORDINARY[:-1] + [5.0, 10.0, 26.0, -6.0, 1e-20, TINY]),
+    "sech": (mp.sech, ORDINARY + [0.0, TINY, 1e-20, 400.0, -705.0]), "csch": (mp.csch, ORDINARY + [TINY, -1e-20, 400.0, -705.0]),
+    "asec": (lambda a: mp.acos(1 / a), [a for a in WIDE if abs(a) >= 1] + [HUGE, -HUGE, 1e160]), "acsc": (lambda a: mp.asin(1 / a), [a for a in WIDE if abs(a) >= 1] + [HUGE, -HUGE, 1e160]),
+    "logit": (lambda a: mp.log(a) - mp.log1p(-a), [a for a in WIDE if 0 < a < 1] + [0.25, 0.75, 0.5 + 2.0**-40, 0.3]),
+    "log1mexp": (lambda a: mp.log1p(-mp.exp(a)), [a for a in WIDE if a < 0 and a > -1e9] + [-0.7, -0.69, -40.0, -700.0]),
+    "lgamma": (lgamma, [a for a in WIDE if a > 0] + [HUGE, 1.25, 2.25, 2.5, 19.5, 20.5, 1 - 2.0**-30]),
+    "erfinv": (erfinv, [a for a in WIDE if abs(a) < 1] + [0.0, 0.3, -0.7, 0.99, 1 - 2.0**-40]),
+    "normcdf": (normcdf, ORDINARY + [0.0, 5.0, 9.5, -20.0, -37.0, 1e-20]), "lognormcdf": (lognormcdf, ORDINARY + [0.0, 5.0, 20.0, -20.0, -37.0, -50.25, 1e-20]),
     "expmsq": (lambda a: mp.exp(-a * a), ORDINARY + [20.0, 26.5, -26.6, TINY, 1e10]),
 }
 PAIRS = [(0.1, 0.7), (2.0, 3.5), (-1.5, 2.25), (1e10, 1e-10), (3.7, -0.3), (1.0, 1.0), (TINY, 0.5), (7.0, 7.5), (1e22, -1e22)]
 POSITIVE = [(0.1, 0.7), (2.0, 3.5), (1.5, -2.25), (1e10, 1e-10), (3.7, -0.3), (1.0, 50.0), (TINY, 0.5), (1 + 1e-8, 1e9), (0.5, 1000.0), (10.0, -300.5)]
+ORDERS = [0.0, 1.0, 2.0, 5.0]
 BINARY = {
+    "mod": (lambda a, b: a - b * mp.floor(a / b), PAIRS[:-1] + [(7.0, -3.0), (-7.0, 3.0), (-7.0, -3.0), (1e22, 3.7), (-0.1, 1.0), (2.5, 0.3)]),
+    "rem": (lambda a, b: mp.sign(a) * (abs(a) - abs(b) * mp.floor(abs(a / b))), PAIRS[:-1] + [(7.0, -3.0), (-7.0, 3.0), (-7.0, -3.0), (1e22, 3.7), (-0.1, 1.0), (2.5, 0.3)]),
+    "sinc": (sinc, [(a, k) for a in [0.0, 1e-20, 0.1, -0.7, 1.0, 2.5, -3.7, 10.0, 1e10] for k in ORDERS]),
+    "polygamma": (lambda a, k: mp.psi(int(k), a), [(a, k) for a in [1e-20, 0.1, 0.5, 1.0, 1.5, 2.0, 3.7, 25.5, 50.25, 1e10, 1e22] for k in ORDERS]),
+    "mills": (mills, [(a, k) for a in [0.0, 0.1, -0.5, 1.0, 1.9, 2.0, 3.7, 10.0, 50.25, -3.7, -20.0] for k in ORDERS]),
     "add": (lambda a, b: a + b, PAIRS), "sub": (lambda a, b: a - b, PAIRS), "mul": (lambda a, b: a * b, PAIRS), "div": (lambda a, b: a / b, PAIRS),
     "pow": (lambda a, b: a**b, POSITIVE), "powi": (lambda a, b: a**int(b), [(1.7, 2.0), (-1.7, 3.0), (0.3, -1.0), (-2.5, -3.0), (1.1, 100.0), (-3.0, 0.0), (7.0, 1.0)]),
     "hypot": (lambda a, b: mp.sqrt(a * a + b * b), PAIRS + [(HUGE, HUGE), (TINY, TINY)]), "atan2": (mp.atan2, PAIRS + [(-1.0, -2.0), (TINY, -1.0), (HUGE, TINY)]),
@@ -71,6 +121,11 @@ SPECIAL = [
     ("sign", (NAN,), NAN), ("max", (NAN, 1.0), NAN), ("max", (1.0, NAN), NAN), ("min", (NAN, 1.0), NAN), ("clamp", (NAN, 0.0, 1.0), NAN), ("relu", (NAN,), NAN), ("pow", (0.0, 0.0), 1.0),
     ("acosh", (0.5,), NAN), ("atanh", (1.0,), INF), ("atanh", (2.0,), NAN), ("asin", (1.5,), NAN), ("erf", (INF,), 1.0), ("erfc", (-INF,), 2.0), ("erfc", (30.0,), 0.0), ("sigmoid", (-INF,), 0.0),
     ("sigmoid", (INF,), 1.0), ("softplus", (INF,), INF), ("softplus", (-INF,), 0.0), ("expmsq", (INF,), 0.0), ("hypot", (INF, NAN), INF), ("atan", (INF,), math.pi / 2), ("xlogy", (0.0, 0.0), 0.0),
+    ("sech", (800.0,), 0.0), ("csch", (0.0,), INF), ("asec", (0.5,), NAN), ("acsc", (-0.5,), NAN), ("asec", (INF,), math.pi / 2), ("mod", (1.0, 0.0), NAN), ("rem", (INF, 1.0), NAN),
+    ("logit", (0.0,), -INF), ("logit", (1.0,), INF), ("logit", (2.0,), NAN), ("log1mexp", (0.0,), -INF), ("log1mexp", (1.0,), NAN), ("log1mexp", (-INF,), 0.0),
+    ("lgamma", (0.0,), INF), ("lgamma", (-0.5,), NAN), ("lgamma", (INF,), INF), ("polygamma", (0.0, 0.0), -INF), ("polygamma", (-1.5, 0.0), NAN), ("polygamma", (INF, 1.0), 0.0),
+    ("erfinv", (1.0,), INF), ("erfinv", (-1.0,), -INF), ("erfinv", (1.5,), NAN), ("normcdf", (INF,), 1.0), ("normcdf", (-INF,), 0.0), ("lognormcdf", (INF,), 0.0), ("lognormcdf", (-INF,), -INF),
+    ("mills", (INF, 0.0), 0.0), ("mills", (-INF, 0.0), INF), ("mills", (NAN, 0.0), NAN), ("sinc", (NAN, 0.0), NAN),
     ("lt", (NAN, 1.0), 0.0), ("ne", (NAN, NAN), 1.0), ("log1p", (-2.0,), NAN), ("log1p", (-1.0,), -INF), ("cosh", (800.0,), INF), ("sinh", (-800.0,), -INF),
 ]
 

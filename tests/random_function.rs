@@ -176,6 +176,10 @@ fn apply(op: Op, terms: &[Term; 3], pick: u16) -> Option<Term> {
         let exponent = i32::from(pick % 8) - 3;
         terms[1] = Term::closed(&format!("({exponent})"), f64::from(exponent));
     }
+    if op.takes_integer() && op != Op::Powi {
+        let order = pick % 3;
+        terms[1] = Term::closed(&format!("{order}"), f64::from(order));
+    }
     let terms = &terms[..op.arity()];
     let mut grid = Grid::default();
     for (cell, value) in grid.iter_mut().enumerate() {
@@ -194,6 +198,7 @@ fn apply(op: Op, terms: &[Term; 3], pick: u16) -> Option<Term> {
     let text = match op.form() {
         Form::Prefix(sign, _) => format!("({sign}({}))", texts[0]),
         Form::Infix(sign, _) => format!("(({}) {sign} ({}))", texts[0], texts[1]),
+        Form::Call if op == Op::Polygamma => format!("{}({}, {})", op.name(), texts[1], texts[0]),
         Form::Call => format!("{}({})", op.name(), texts.join(", ")),
     };
     let free = |axis: fn(&Term) -> bool| terms.iter().any(axis);

@@ -10,10 +10,14 @@ pub enum Fact {
     Above(usize, f64),
     /// Defined only from the bound upwards, and without a finite slope at the bound.
     From(usize, f64),
+    /// Defined only where the argument is below the bound.
+    Below(usize, f64),
     /// Defined on [-1, 1], without a finite slope at the ends.
     Within(usize),
     /// Defined on (-1, 1) only.
     Inside(usize),
+    /// Defined outside (-1, 1), without a finite slope at 1 and -1.
+    Outside(usize),
     /// Undefined where the argument is 0.
     NonZero(usize),
     /// Defined everywhere, with a vertical tangent at 0.
@@ -36,6 +40,10 @@ pub enum Fact {
     NonZeroInteger(usize),
     /// A jump half-way between integers.
     HalfInteger(usize),
+    /// A jump where the first argument is a multiple of the second.
+    Multiple(usize, usize),
+    /// A jump where the first argument is a multiple of the second, but for 0.
+    NonZeroMultiple(usize, usize),
     /// A kink where both arguments are 0.
     BothZero(usize, usize),
     /// A jump in the first argument at 0, where the second is negative.
@@ -51,7 +59,11 @@ impl Fact {
         let at = |k: usize| arguments[k];
         match self {
             Above(k, bound) | From(k, bound) => at(k) <= bound,
+            Below(k, bound) => at(k) >= bound,
             Within(k) | Inside(k) => at(k).abs() >= 1.0,
+            Outside(k) => at(k).abs() <= 1.0,
+            Multiple(i, j) => at(i) % at(j) == 0.0,
+            NonZeroMultiple(i, j) => at(i) != 0.0 && at(i) % at(j) == 0.0,
             NonZero(k) | Steep(k) | Zero(k) => at(k) == 0.0,
             Power => {
                 let (base, exponent) = (at(0), at(1));
@@ -75,7 +87,15 @@ impl Fact {
         let at = |k: usize| arguments[k];
         match self {
             Above(k, bound) | From(k, bound) => at(k) - bound,
+            Below(k, bound) => bound - at(k),
             Within(k) | Inside(k) => 1.0 - at(k).abs(),
+            Outside(k) => at(k).abs() - 1.0,
+            NonZeroMultiple(i, j) if at(i).abs() < at(j).abs() => at(j).abs() - at(i).abs(),
+            // A step of the divisor counts as often as it is in the dividend.
+            Multiple(i, j) | NonZeroMultiple(i, j) => {
+                let rest = (at(i) % at(j)).abs();
+                rest.min(at(j).abs() - rest) / (at(i) / at(j)).abs().max(1.0)
+            }
             NonZero(k) | Steep(k) | Zero(k) => at(k).abs(),
             Power if at(0) < 0.0 && at(1).fract() != 0.0 => at(0),
             Power if at(0) == 0.0 => at(1) - 1.0,
@@ -103,7 +123,12 @@ impl Fact {
 
     /// Whether the operator has no value beyond the place of trouble (rather than an infinite one at it).
     pub const fn bounds_the_domain(self) -> bool {
-        matches!(self, Above(..) | From(..) | Within(_) | Inside(_))
+        matches!(self, Above(..) | Below(..) | From(..) | Within(_) | Inside(_) | Outside(_))
+    }
+
+    /// Whether the value jumps there although there are slopes on both sides.
+    pub const fn is_jump(self) -> bool {
+        matches!(self, Cut(..) | Multiple(..) | NonZeroMultiple(..))
     }
 
     /// Whether one of these does.
@@ -117,11 +142,11 @@ impl Fact {
     /// The arguments that a derivative must depend on for this trouble to be its own.
     pub fn arguments(self) -> [Option<usize>; 2] {
         match self {
-            Above(k, _) | From(k, _) | Within(k) | Inside(k) | NonZero(k) | Steep(k) | Zero(k) => {
-                [Some(k), None]
-            }
+            Above(k, _) | Below(k, _) | From(k, _) => [Some(k), None],
+            Within(k) | Inside(k) | Outside(k) | NonZero(k) | Steep(k) | Zero(k) => [Some(k), None],
             Integer(k) | NonZeroInteger(k) | HalfInteger(k) => [Some(k), None],
             NotBothZero(i, j) | BothZero(i, j) | Tie(i, j) => [Some(i), Some(j)],
+            Multiple(i, j) | NonZeroMultiple(i, j) => [Some(i), Some(j)],
             Power => [Some(0), Some(1)],
             Exponent => [Some(1), None],
             IntegerPower => [Some(0), None],
@@ -135,8 +160,10 @@ impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Above(_, bound) => write!(f, "its argument is {bound} or below"),
+            Below(_, bound) => write!(f, "its argument is {bound} or above"),
             From(_, bound) => write!(f, "its argument is {bound} or below"),
             Within(_) | Inside(_) => f.write_str("its argument is not between -1 and 1"),
+            Outside(_) => f.write_str("its argument is between -1 and 1"),
             NonZero(1) => f.write_str("its divisor is 0"),
             NonZero(_) | Steep(_) | Zero(_) => f.write_str("its argument is 0"),
             Power => f.write_str("its base is 0 or negative and the exponent does not allow that"),
@@ -147,6 +174,8 @@ impl fmt::Display for Fact {
             Integer(_) => f.write_str("its argument is an integer"),
             NonZeroInteger(_) => f.write_str("its argument is an integer other than 0"),
             HalfInteger(_) => f.write_str("its argument is half-way between two integers"),
+            Multiple(..) => f.write_str("its first argument is a multiple of the second"),
+            NonZeroMultiple(..) => f.write_str("its first argument is a multiple of the second other than 0"),
             Cut(..) => f.write_str("it crosses the negative axis"),
         }
     }
@@ -181,7 +210,7 @@ mod tests {
     #[test]
     fn partial_operators_are_nan_beyond_their_domain() {
         for &op in Op::ALL.iter().filter(|op| op.is_partial()) {
-            let outside = [-3.0, 3.0].map(|a| op.value(&[a; 3]));
+            let outside = [-3.0, 0.0, 3.0].map(|a| op.value(&[a; 3]));
             assert!(outside.iter().any(|value| value.is_nan()), "{op:?}");
         }
     }

@@ -34,6 +34,7 @@ mod same;
 mod scalar;
 mod schedule;
 mod scope;
+mod special;
 mod stages;
 mod taken;
 mod unroll;

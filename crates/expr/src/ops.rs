@@ -5,7 +5,7 @@
 //! such a change.
 
 use crate::facts::Fact::{self, *};
-use crate::{Constant, Scalar, elementary, value};
+use crate::{Constant, Scalar, elementary, special, value};
 
 /// Work that is compiled once per operator: see [`Op::specialise`].
 pub trait PerOperator {
@@ -67,7 +67,7 @@ macro_rules! operators {
 
             /// The name by which functions are called in the language.
             pub const fn name(self) -> &'static str {
-                match self { $(Op::$Op => stringify!($name)),* }
+                match self { $(Op::$Op => operators!(@text $name)),* }
             }
 
             /// How many arguments it takes: 1, 2 or 3.
@@ -172,6 +172,9 @@ macro_rules! operators {
         }
         impl<S: Scalar> Calculus for S {}
     };
+    // What Rust reserves has another name there.
+    (@text modulo) => { "mod" };
+    (@text $name:ident) => { stringify!($name) };
     (@f64 $arg:ident) => { f64 };
     (@emit $self:ident, $sink:ident, $k:ident, $u:ident, _) => {
         #[cfg(debug_assertions)]
@@ -297,6 +300,36 @@ operators! { |u, y, n, pi|
     Expmsq   expmsq   (a)        Form::Call,          12, elementary::expmsq,        [ { -(u() * (n(2) * (a() * y()))) } ],                            [],                   [];
     /// `a ln b`, and 0 where `a` is 0
     Xlogy    xlogy    (a b)      Form::Call,          12, elementary::xlogy,         [ { u() * b().ln() } { u() * (a() / b()) } ],                    [Above(1, 0.0)],      [];
+    /// `1 / cosh a`
+    Sech     sech     (a)        Form::Call,          12, special::sech,               [ { -(u() * (y() * a().tanh())) } ],                             [],                   [];
+    /// `1 / sinh a`
+    Csch     csch     (a)        Form::Call,          12, special::csch,               [ { -(u() * (y() / a().tanh())) } ],                             [NonZero(0)],         [];
+    /// The inverse secant
+    Asec     asec     (a)        Form::Call,          12, special::asec,               [ { let m = a().abs(); u() / m.clone() / ((m.clone() - n(1)).sqrt() * (m + n(1)).sqrt()) } ], [Outside(0)], [];
+    /// The inverse cosecant
+    Acsc     acsc     (a)        Form::Call,          12, special::acsc,               [ { let m = a().abs(); -(u() / m.clone() / ((m.clone() - n(1)).sqrt() * (m + n(1)).sqrt())) } ], [Outside(0)], [];
+    /// The remainder of `a / b` with the sign of `b`: `a - b floor(a / b)`
+    Mod      modulo   (a b)      Form::Call,           4, special::modulo,             [ { u() } { -(u() * ((a() - y()) / b()).round()) } ],            [NonZero(1)],         [Multiple(0, 1)];
+    /// The remainder of `a / b` with the sign of `a`: `a - b trunc(a / b)`
+    Rem      rem      (a b)      Form::Call,           4, |a, b| a % b,              [ { u() } { -(u() * ((a() - y()) / b()).round()) } ],            [NonZero(1)],         [NonZeroMultiple(0, 1)];
+    /// `ln(a / (1 - a))`
+    Logit    logit    (a)        Form::Call,          12, special::logit,              [ { u() / (a() * (n(1) - a())) } ],                              [Above(0, 0.0), Below(0, 1.0)], [];
+    /// `ln(1 - e^a)`
+    Log1mexp log1mexp (a)        Form::Call,          12, special::log1mexp,           [ { u() * (a().exp() / a().expm1()) } ],                                 [Below(0, 0.0)],      [];
+    /// The derivative of order `k` of `sin(a) / a`
+    Sinc     sinc     (a k)      Form::Call,          12, special::sinc,               [ { u() * a().sinc(k() + n(1)) } _ ],                            [],                   [];
+    /// The logarithm of the gamma function
+    Lgamma   lgamma   (a)        Form::Call,          40, special::lgamma,             [ { u() * a().polygamma(n(0)) } ],                               [Above(0, 0.0)],      [];
+    /// The derivative of order `k + 1` of the logarithm of the gamma function
+    Polygamma polygamma (a k)    Form::Call,          40, special::polygamma,          [ { u() * a().polygamma(k() + n(1)) } _ ],                       [Above(0, 0.0)],      [];
+    /// The inverse of the error function
+    Erfinv   erfinv   (a)        Form::Call,          40, special::erfinv,             [ { u() * (pi().sqrt() / n(2) / y().expmsq()) } ],               [Inside(0)],          [];
+    /// The distribution function of the standard normal distribution
+    Normcdf  normcdf  (a)        Form::Call,          12, special::normcdf,            [ { u() * ((a() / n(2)).expmsq().square() / (n(2) * pi()).sqrt()) } ], [],             [];
+    /// The logarithm of the distribution function of the standard normal distribution
+    Lognormcdf lognormcdf (a)    Form::Call,          20, special::lognormcdf,         [ { u() / (-a()).mills(n(0)) } ],                                [],                   [];
+    /// The normal distribution's density at `a` divided into its repeated integral from `a` on: of order 0 Mills' ratio
+    Mills    mills    (a k)      Form::Call,          40, special::mills,              [ { -(u() * ((k() + n(1)) * a().mills(k() + n(1)))) } _ ],       [],                   [];
     /// 1 where `a < b`, else 0
     Lt       lt       (a b)      Form::Infix("<", 1),  1, |a, b| f64::from(a < b),   [ _ _ ],                                                         [],                   [Tie(0, 1)];
     /// 1 where `a <= b`, else 0
@@ -326,6 +359,17 @@ impl Op {
     #[cfg(debug_assertions)]
     pub fn has_slope(self, k: usize) -> bool {
         self.has_rule(k) || crate::mutant::is_planted(self, k)
+    }
+
+    /// Whether its last argument is an integer that is written out, an exponent or an order, by which nothing is
+    /// differentiated.
+    pub const fn takes_integer(self) -> bool {
+        matches!(self, Op::Powi | Op::Sinc | Op::Polygamma | Op::Mills)
+    }
+
+    /// How many of its arguments are numbers like any other: all but an exponent or order that is written out.
+    pub const fn free_arguments(self) -> usize {
+        self.arity() - self.takes_integer() as usize
     }
 
     /// The operator that the language calls `name`, `log` for `ln` included.

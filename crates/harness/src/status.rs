@@ -91,7 +91,11 @@ fn row(
             let jumps = (0..op.arity()).all(|k| !op.has_slope(k));
             let seen = |fact: &Fact| {
                 felt[id.index()]
-                    || if status == Status::Kink { jumps } else { !matches!(fact, Fact::Steep(_)) }
+                    || if status == Status::Kink {
+                        jumps || fact.is_jump()
+                    } else {
+                        !matches!(fact, Fact::Steep(_))
+                    }
             };
             for fact in facts.iter().filter(|fact| seen(fact) && fact.holds_trouble(&arguments)) {
                 // Outside a domain there is nothing, whichever argument moves.

@@ -57,10 +57,20 @@ pub(crate) fn holds(
             let bound = endpoint::from_f64(bound);
             Certainty::of(at(k).high <= bound, at(k).low > bound)
         }
+        Below(k, bound) => {
+            let bound = endpoint::from_f64(bound);
+            Certainty::of(at(k).low >= bound, at(k).high < bound)
+        }
         Within(k) | Inside(k) => {
             let size = at(k).magnitude();
             Certainty::of(size.low >= End::one(), size.high < End::one())
         }
+        Outside(k) => {
+            let size = at(k).magnitude();
+            Certainty::of(size.high <= End::one(), size.low > End::one())
+        }
+        Multiple(i, j) => multiple(at(i), at(j)),
+        NonZeroMultiple(i, j) => multiple(at(i), at(j)).and(zero(i).not()),
         NonZero(k) | Steep(k) | Zero(k) => zero(k),
         Power => {
             let (base, exponent) = (at(0), at(1));
@@ -97,7 +107,7 @@ pub(crate) fn has_no_value(fact: Fact, arguments: &[Interval<'_>]) -> Certainty 
     match fact {
         // 0·ln y is 0 for every y.
         Above(1, _) => holds(fact, arguments, |_, _| false).and(zero(0).not()),
-        Above(..) | Inside(_) | NonZero(_) | IntegerPower => holds(fact, arguments, |_, _| false),
+        Above(..) | Below(..) | Inside(_) | NonZero(_) | IntegerPower => holds(fact, arguments, |_, _| false),
         From(k, bound) => {
             let bound = endpoint::from_f64(bound);
             Certainty::of(at(k).high < bound, at(k).low >= bound)
@@ -106,11 +116,22 @@ pub(crate) fn has_no_value(fact: Fact, arguments: &[Interval<'_>]) -> Certainty 
             let size = at(k).magnitude();
             Certainty::of(size.low > End::one(), size.high <= End::one())
         }
+        Outside(k) => {
+            let size = at(k).magnitude();
+            Certainty::of(size.high < End::one(), size.low >= End::one())
+        }
         Power => zero(0).and(negative(1)).or(negative(0).and(integer(at(1)).not())),
         // Places of trouble with a value all the same, if only by convention.
         Exponent | NotBothZero(..) | Steep(_) => No,
         Zero(_) | Tie(..) | Integer(_) | NonZeroInteger(_) | HalfInteger(_) | BothZero(..) | Cut(..) => No,
+        Multiple(..) | NonZeroMultiple(..) => No,
     }
+}
+
+/// Whether one is an integer times the other. Of two numbers an integer quotient is found exactly where it has no more
+/// bits than there are.
+fn multiple(a: &Interval<'_>, b: &Interval<'_>) -> Certainty {
+    if b.contains_zero() { Maybe } else { integer(&a.over(b)) }
 }
 
 /// Whether it is an integer.

@@ -68,8 +68,10 @@ mod expansion;
 mod facts;
 #[cfg(test)]
 mod facts_tests;
+mod gamma;
 mod interval;
 mod kernel;
+mod normal;
 mod operators;
 #[cfg(test)]
 mod random_tests;

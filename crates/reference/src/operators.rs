@@ -73,12 +73,7 @@ pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
         }
         Op::Relu => a.max_with(&Interval::integer(world, 0)),
         Op::Erf => a.rising(Interval::between(world, -1, 1), |end| Interval::point(world, end.clone()).erf()),
-        Op::Erfc => {
-            let mirrored = a.rising(Interval::between(world, -2, 0), |end| {
-                Interval::point(world, end.clone()).erfc().negated()
-            });
-            mirrored.negated()
-        }
+        Op::Erfc => a.erfc_of_any(),
         Op::Expmsq => a.squared().negated().exp(),
         Op::Xlogy => match a.is_zero() {
             true => Interval::integer(world, 0),
@@ -95,6 +90,21 @@ pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
             (_, false) => b.clone(),
             _ => b.clone().hull(arguments[2].clone()),
         },
+        Op::Sech => one().over(&a.magnitude().cosh_of_magnitude()),
+        Op::Csch => one().over(&a.sinh()),
+        Op::Asec => a.inverse_secant(),
+        Op::Acsc => a.inverse_cosecant(),
+        Op::Mod => a.modulo(b),
+        Op::Rem => a.remainder(b),
+        Op::Logit => a.logit(),
+        Op::Log1mexp => a.ln_1m_exp(),
+        Op::Sinc => a.with_order(b, |k| a.sinc(k)),
+        Op::Lgamma => a.ln_gamma(),
+        Op::Polygamma => a.with_order(b, |k| a.polygamma(k)),
+        Op::Erfinv => a.erf_inverse(),
+        Op::Normcdf => a.normal(),
+        Op::Lognormcdf => a.ln_normal(),
+        Op::Mills => a.with_order(b, |k| a.mills(k)),
         // A new row of the table is certified nowhere until its intervals are written down here.
         #[allow(unreachable_patterns)]
         _ => Interval::entire(world),
@@ -115,7 +125,7 @@ fn step<'w>(a: &Interval<'w>, at: impl Fn(&End) -> IBig) -> Interval<'w> {
     Interval::new(a.world, at(&a.low), at(&a.high))
 }
 
-fn truncated(end: &End) -> IBig {
+pub(crate) fn truncated(end: &End) -> IBig {
     if sign(end) < 0 { -floor(&endpoint::negated(end)) } else { floor(end) }
 }
 

@@ -209,8 +209,8 @@ impl<'w> Sweep<'_, 'w> {
                 own.undefined = Some((certainty, [i, j]));
             }
         }
-        // The cut of an angle is a jump of its value, whether slopes pass or not.
-        let counts = |fact: &&Fact| felt || steps || matches!(fact, Fact::Cut(..));
+        // The cut of an angle and the step of a remainder are jumps of the value, whether slopes pass or not.
+        let counts = |fact: &&Fact| felt || steps || fact.is_jump();
         for &fact in op.kinks().iter().filter(counts) {
             let certainty = holds(fact, arguments, same);
             let [i, j] = fact.arguments();
@@ -224,7 +224,7 @@ impl<'w> Sweep<'_, 'w> {
             }
             for k in [i, j].into_iter().flatten() {
                 if own.kinks[k].is_none_or(|(before, _)| before < certainty) {
-                    own.kinks[k] = Some((certainty, steps || matches!(fact, Fact::Cut(..))));
+                    own.kinks[k] = Some((certainty, steps || fact.is_jump()));
                 }
             }
         }

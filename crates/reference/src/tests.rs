@@ -24,14 +24,23 @@ const ARGUMENTS: [f64; 18] = [
     27.0,
 ];
 
+/// A second argument that the operator takes.
+fn integer(op: Op, b: f64) -> f64 {
+    match op {
+        Op::Powi => b.round(),
+        op if op.takes_integer() => b.abs().round(),
+        _ => b,
+    }
+}
+
 #[test]
 fn fewer_bits_give_a_wider_interval_and_never_another() {
     let (coarse, fine) = (Arithmetic::new(64, u64::MAX), Arithmetic::new(640, u64::MAX));
     for &op in Op::ALL {
         for &a in &ARGUMENTS {
             for b in [0.3f64, -2.0, 4.0] {
-                // The exponent of powi is an integer literal.
-                let b = if op == Op::Powi { b.round() } else { b };
+                // Exponents of powi and orders are integer literals.
+                let b = integer(op, b);
                 for width in [0.0, 1e-9] {
                     let at = |world| {
                         let thick = |x: f64| {
@@ -83,7 +92,7 @@ fn the_true_value_is_inside() {
     for &op in Op::ALL {
         for &a in &ARGUMENTS {
             for b in [0.3f64, -2.0, 4.0] {
-                let at = [a, if op == Op::Powi { b.round() } else { b }, a];
+                let at = [a, integer(op, b), a];
                 let value = op.value(&at[..op.arity()]);
                 let points: Vec<Interval<'_>> =
                     at[..op.arity()].iter().map(|&x| Interval::point(&world, from_f64(x))).collect();

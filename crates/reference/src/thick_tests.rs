@@ -47,6 +47,9 @@ fn boxes_are_enclosed_and_tightly() {
         for k in 0..op.arity() {
             let sides: &[(f64, f64)] = match (op, k) {
                 (Op::Powi, 1) => &[(-3.0, -3.0), (-2.0, -2.0), (0.0, 0.0), (2.0, 2.0), (3.0, 3.0)],
+                (Op::Sinc | Op::Polygamma | Op::Mills, 1) => {
+                    &[(0.0, 0.0), (1.0, 1.0), (2.0, 2.0), (3.0, 3.0)]
+                }
                 _ => &SIDES,
             };
             boxes = boxes
@@ -71,12 +74,19 @@ fn boxes_are_enclosed_and_tightly() {
             let crosses = |k: usize| sides[k].0 <= 0.0 && sides[k].1 >= 0.0;
             let singular = match op {
                 Op::Div => crosses(1),
-                Op::Recip => crosses(0),
+                Op::Recip | Op::Csch => crosses(0),
                 Op::Tan => {
                     sides[0].1 > 0.5 * std::f64::consts::PI || sides[0].0 < -0.5 * std::f64::consts::PI
                 }
                 Op::Powi => crosses(0) && sides[1].0 < 0.0,
                 Op::Pow => sides[0].0 < 0.0 || crosses(0) && sides[1].0 <= 0.0,
+                // Steps inside, and between steps too where the quotient is not known well.
+                Op::Mod | Op::Rem => true,
+                // Of a wide interval its middle is known, and how steep it is at most.
+                Op::Sinc => sides[0].0 < sides[0].1,
+                // Where only a part of a box is in the domain.
+                Op::Lgamma | Op::Polygamma => sides[0].0 <= 0.0,
+                Op::Asec | Op::Acsc => sides[0].0 < 1.0,
                 // The cut and the origin.
                 Op::Atan2 => crosses(0) && sides[1].0 <= 0.0,
                 // 0·ln 0 is 0 by convention, and nothing near it.

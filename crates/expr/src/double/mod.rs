@@ -6,7 +6,10 @@
 
 mod error_function;
 mod functions;
+mod gamma;
+mod normal;
 mod reduction;
+mod sinc;
 
 use crate::{Constant, Op, Scalar, value};
 
@@ -77,7 +80,7 @@ impl Dd {
         self.plus(other.negated())
     }
 
-    fn times(self, other: Dd) -> Dd {
+    pub(crate) fn times(self, other: Dd) -> Dd {
         let product = two_product(self.hi, other.hi);
         let cross = self.hi.mul_add(other.lo, self.lo * other.hi);
         quick_two_sum(product.hi, product.lo + cross)
@@ -85,7 +88,7 @@ impl Dd {
 
     fn over(self, other: Dd) -> Dd {
         // Times the divisor it would overflow where it is rounded up.
-        if self.hi.abs() > HUGE {
+        if self.hi.abs() > HUGE && self.hi.is_finite() {
             return self.scaled(-2).over(other).scaled(2);
         }
         let first = self.hi / other.hi;
@@ -162,6 +165,27 @@ impl Dd {
             return two_sum(self.hi, whole).plus(step.into());
         }
         round(self.hi + self.lo.signum() * 0.25).into()
+    }
+
+    /// The remainder of a quotient that is rounded down, or else toward 0. Of doubles it is exact.
+    fn remainder(self, divisor: Dd, down: bool) -> Dd {
+        let size = divisor.magnitude();
+        let mut rest = match divisor.lo == 0.0 {
+            true => two_sum(self.hi % divisor.hi, self.lo % divisor.hi),
+            false => self.minus(divisor.times(self.over(divisor).stepped(f64::trunc))),
+        };
+        let negative = if down { divisor.is_negative() } else { self.is_negative() };
+        // What was rounded is at most two divisors off.
+        for _ in 0..3 {
+            if rest.is_zero() {
+                break;
+            } else if rest.is_negative() != negative {
+                rest = if negative { rest.minus(size) } else { rest.plus(size) };
+            } else if !size.exceeds(rest.magnitude()) {
+                rest = if negative { rest.plus(size) } else { rest.minus(size) };
+            }
+        }
+        rest
     }
 
     fn truth(yes: bool) -> Dd {
@@ -285,6 +309,45 @@ impl Scalar for DoubleDouble {
                     a.times(b.ln())
                 }
             }
+            // By exponentials that cannot overflow.
+            Op::Sech => {
+                let small = a.magnitude().negated().exp();
+                small.scaled(1).over(Dd::ONE.plus(small.squared()))
+            }
+            Op::Csch => {
+                let down = a.magnitude().negated();
+                let value = down.exp().scaled(1).over(down.scaled(1).expm1().negated());
+                if a.is_negative() { value.negated() } else { value }
+            }
+            Op::Acsc if a.hi.abs() > 1e20 => Dd::ONE.over(a),
+            Op::Asec | Op::Acsc => {
+                let size = a.magnitude();
+                let leg = size.minus(Dd::ONE).root().times(size.plus(Dd::ONE).root());
+                let side = if a.is_negative() { Dd::ONE.negated() } else { Dd::ONE };
+                match op {
+                    Op::Asec => leg.angle(side, plain),
+                    _ => side.angle(leg, plain),
+                }
+            }
+            Op::Mod | Op::Rem => a.remainder(b, op == Op::Mod),
+            Op::Logit => {
+                let rest = Dd::ONE.minus(a);
+                match a.hi < 0.25 {
+                    true => a.over(rest).ln(),
+                    false => a.minus(rest).over(rest).ln_1p(),
+                }
+            }
+            Op::Log1mexp => match a.hi > -0.7 {
+                true => a.expm1().negated().ln(),
+                false => a.exp().negated().ln_1p(),
+            },
+            Op::Sinc => a.sinc(b.hi),
+            Op::Lgamma => a.lgamma(),
+            Op::Polygamma => a.polygamma(b.hi),
+            Op::Erfinv => a.erfinv(),
+            Op::Normcdf => a.normcdf(),
+            Op::Lognormcdf => a.lognormcdf(),
+            Op::Mills => a.mills(b.hi),
             // A new row of the table has 16 digits until it is written down here.
             #[allow(unreachable_patterns)]
             _ => plain.into(),

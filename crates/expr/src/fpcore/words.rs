@@ -107,6 +107,7 @@ pub(super) fn function(head: &str) -> Option<Op> {
     Some(match head {
         "fabs" => Op::Abs,
         "log" => Op::Ln,
+        "fmod" => Op::Rem,
         "pow" | "sqrt" | "cbrt" | "hypot" | "exp" | "exp2" | "expm1" | "log1p" | "log2" | "log10" | "sin"
         | "cos" | "tan" | "asin" | "acos" | "atan" | "atan2" | "sinh" | "cosh" | "tanh" | "asinh"
         | "acosh" | "atanh" | "erf" | "erfc" | "floor" | "ceil" | "round" | "trunc" => Op::by_name(head)?,

@@ -174,7 +174,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("tg(x)", "write tan(x)", "tg"),
     ("arcsinh(x)", "write asinh(x)", "arcsinh"),
     ("softmax(x)", "the softmax of one number is 1", "softmax"),
-    ("factorial(x)", "write gamma(x + 1)", "factorial"),
+    ("factorial(x)", "write exp(lgamma(x + 1))", "factorial"),
     ("sgn(x)", "write sign(x)", "sgn"),
     ("power(x, 2)", "write x^y", "power"),
     ("np.sin(x)", "write sin(x) for np.sin(x)", "."),
@@ -182,7 +182,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("sin'(x)", "write diff(sin(t), t)", "sin'"),
     ("g'(x)", "there is no function g'", "g'"),
     // Operators of other languages.
-    ("x!", "the factorial is gamma(x + 1)", "!"),
+    ("x!", "the factorial is exp(lgamma(x + 1))", "!"),
     ("5%", "write 5/100", "%"),
     ("x*5% + 1", "write 5/100", "%"),
     ("x % y", "the remainder is mod(x, y)", "%"),

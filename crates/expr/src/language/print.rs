@@ -13,6 +13,7 @@ use super::truth;
 use super::words::RESERVED;
 use crate::graph::{AxisNames, Block, Graph};
 use crate::index::{Index, Symbol};
+use crate::library::written;
 use crate::node::{Axis, Node, NodeId};
 use crate::scope::{self, Axes};
 use crate::{Constant, Form, Function, Op};
@@ -169,7 +170,10 @@ impl<'f> Printer<'f> {
             axes.push(AxisNames { index, states: names.states.iter().map(&mut unique).collect() });
         }
         let free = scope::free_axes(graph);
-        let called = graph.nodes().iter().filter_map(|node| Some(node.op()?.name())).collect();
+        let operators = || graph.nodes().iter().filter_map(|node| node.op());
+        let orders =
+            operators().filter(|op| op.takes_integer()).flat_map(|op| [0, 1].map(|k| written(op, k).0));
+        let called = operators().map(Op::name).chain(orders).collect();
         let mut truths = Vec::new();
         truth::extend(graph, &mut truths);
         Printer {
@@ -530,6 +534,11 @@ impl<'f> Printer<'f> {
                     list(&mut pieces, &[a, b]);
                     pieces.push(Text(")"));
                 }
+            }
+            Node::Binary(op, [a, order]) if op.takes_integer() && self.integer(order).is_some() => {
+                let order = self.integer(order).expect("just seen");
+                let (name, before, after) = written(op, order);
+                pieces.extend([Text(name), Text("("), Owned(before), Sub(a, LOOSE), Owned(after), Text(")")]);
             }
             Node::Ternary(Op::Select, [condition, a, b]) => {
                 if let Some((logic, first, last)) = truth::joined(graph, &self.truths, id) {

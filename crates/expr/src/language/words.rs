@@ -49,9 +49,9 @@ pub(super) fn instead(name: &str) -> Option<&'static str> {
         "mean" | "average" | "avg" => "write sum(i, 1, n, x[i])/n",
         "var" | "variance" => "write m = sum(i, 1, n, x[i])/n; sum(i, 1, n, (x[i] - m)^2)/n",
         "product" => "write prod(i, 1, n, x[i])",
-        "factorial" | "fact" => "write gamma(x + 1)",
+        "factorial" | "fact" => "write exp(lgamma(x + 1))",
         "binomial" | "choose" | "ncr" | "comb" | "binom" => {
-            "write gamma(n + 1)/(gamma(k + 1)*gamma(n - k + 1))"
+            "write exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1))"
         }
         "tg" => "write tan(x)",
         "ctg" | "cotg" | "cotan" => "write cot(x)",
@@ -60,6 +60,8 @@ pub(super) fn instead(name: &str) -> Option<&'static str> {
         "arcsinh" => "write asinh(x)",
         "arccosh" => "write acosh(x)",
         "arctanh" => "write atanh(x)",
+        "arcsec" => "write asec(x)",
+        "arccsc" | "arccosec" => "write acsc(x)",
         "arccot" | "arcctg" | "arcot" => "write acot(x)",
         "sh" => "write sinh(x)",
         "ch" => "write cosh(x)",
@@ -98,7 +100,7 @@ pub(super) fn instead(name: &str) -> Option<&'static str> {
         }
         "lim" | "limit" => "limits are not part of the language",
         "lngamma" | "gammaln" | "loggamma" => "write lgamma(x)",
-        "psi" => "write digamma(x)",
+        "psi" => "write digamma(x), or polygamma(n, x) for its derivative of order n",
         "phi" | "cdf" | "normal_cdf" | "ncdf" => "write normcdf(x)",
         "fma" => "write x*y + z",
         _ => return None,

@@ -13,6 +13,12 @@ pub(crate) fn define<'g>(
     arguments: &[Jet<'g>],
 ) -> Result<Jet<'g>, (usize, &'static str)> {
     let one = || builder.lift(&Constant::Integer(1));
+    let own = || Op::by_name(name).expect("a function of the language");
+    let order = |k: i64| builder.lift(&Constant::Integer(k));
+    let own_order = |k: Jet<'g>, position: usize| match literal(builder, k) {
+        Some(0..=MOST_ORDERS) => Ok(k),
+        _ => Err((position, "the order of a derivative is a literal integer from 0 to 1000")),
+    };
     Ok(match (name, arguments) {
         ("sec", &[x]) => one() / x.cos(),
         ("csc", &[x]) => one() / x.sin(),
@@ -32,8 +38,29 @@ pub(crate) fn define<'g>(
             Some(n) => root(builder, x, n.unsigned_abs()),
             None => x.pow(one() / degree),
         },
-        _ => Jet::apply(Op::by_name(name).expect("a function of the language"), arguments),
+        ("digamma", &[x]) => x.polygamma(order(0)),
+        ("trigamma", &[x]) => x.polygamma(order(1)),
+        // The order comes first, as everywhere else in print.
+        ("polygamma", &[k, x]) => x.polygamma(own_order(k, 0)?),
+        ("sinc" | "mills", &[x]) => Jet::apply(own(), &[x, order(0)]),
+        ("sinc" | "mills", &[x, k]) => Jet::apply(own(), &[x, own_order(k, 1)?]),
+        ("lbeta", &[a, b]) => a.lgamma() + b.lgamma() - (a + b).lgamma(),
+        _ => Jet::apply(own(), arguments),
     })
+}
+
+/// The largest order for which there are values.
+const MOST_ORDERS: i64 = crate::special::MOST_ORDERS as i64;
+
+/// How an operator with an order is called: its name, and what stands before and after its argument.
+pub(crate) fn written(op: Op, order: i64) -> (&'static str, String, String) {
+    match (op, order) {
+        (Op::Polygamma, 0) => ("digamma", String::new(), String::new()),
+        (Op::Polygamma, 1) => ("trigamma", String::new(), String::new()),
+        (Op::Polygamma, _) => (op.name(), format!("{order}, "), String::new()),
+        (_, 0) => (op.name(), String::new(), String::new()),
+        _ => (op.name(), String::new(), format!(", {order}")),
+    }
 }
 
 /// The root of a literal degree: of degrees 2 and 3 as often as they divide it, of the rest by a power; odd ones of

@@ -7,7 +7,7 @@ mod definitions;
 
 pub use catalogue::{Entry, Group, catalogue};
 
-pub(crate) use definitions::define;
+pub(crate) use definitions::{define, written};
 
 use crate::{Form, Op};
 
@@ -22,8 +22,10 @@ pub(crate) fn arity(name: &str) -> Option<(usize, usize)> {
         "min" | "max" => Some((2, usize::MAX)),
         "log" => Some((1, 2)),
         "if" => Some((3, 3)),
-        "sec" | "csc" | "cot" | "acot" | "coth" => Some((1, 1)),
-        "root" => Some((2, 2)),
+        "sec" | "csc" | "cot" | "acot" | "coth" | "digamma" | "trigamma" => Some((1, 1)),
+        "root" | "lbeta" => Some((2, 2)),
+        // The order of a derivative, 0 where it is left out.
+        "sinc" | "mills" => Some((1, 2)),
         _ => Op::by_name(name).filter(|op| is_callable(*op)).map(|op| (op.arity(), op.arity())),
     }
 }
@@ -31,16 +33,25 @@ pub(crate) fn arity(name: &str) -> Option<(usize, usize)> {
 /// The names of all functions.
 pub(crate) fn functions() -> impl Iterator<Item = &'static str> + use<> {
     let operators = Op::ALL.iter().filter(|op| is_callable(**op)).map(|op| op.name());
-    operators.chain(["log", "sec", "csc", "cot", "acot", "coth", "root", "if", "sum", "prod", "iterate"])
+    let defined = ["log", "sec", "csc", "cot", "acot", "coth", "root", "digamma", "trigamma", "lbeta"];
+    operators.chain(defined).chain(["if", "sum", "prod", "iterate"])
 }
 
 /// What to write instead of a function that people look for and that is not there.
 pub(crate) fn instead(name: &str) -> Option<&'static str> {
     Some(match name {
+        "gamma" | "tgamma" | "Gamma" => {
+            "write exp(lgamma(x)) for x > 0; lgamma is the logarithm of the gamma function"
+        }
+        "beta" => "write exp(lbeta(a, b)); lbeta is the logarithm of the beta function",
+        "betaln" | "logbeta" => "write lbeta(a, b)",
+        "normpdf" => "write exp(-x^2/2)/sqrt(2*pi)",
+        "pnorm" => "write normcdf(x)",
+        "norminv" | "probit" => "write sqrt(2)*erfinv(2*p - 1)",
+        "erfcinv" => "write erfinv(1 - x)",
         "asech" | "arsech" => "write acosh(1/x)",
         "acsch" | "arcsch" => "write asinh(1/x)",
         "acoth" | "arcoth" => "write atanh(1/x)",
-        "norminv" | "probit" => "write sqrt(2)*erfinv(2*p - 1)",
         _ => return None,
     })
 }

@@ -253,6 +253,8 @@ fn crosses(kink: Fact, here: &[f64], there: &[f64]) -> bool {
         Fact::Tie(i, j) => differ(&|a| sign(a[i] - a[j])),
         Fact::Integer(k) | Fact::NonZeroInteger(k) => differ(&|a| a[k].floor()),
         Fact::HalfInteger(k) => differ(&|a| a[k].round()),
+        Fact::Multiple(i, j) => differ(&|a| (a[i] / a[j]).floor()),
+        Fact::NonZeroMultiple(i, j) => differ(&|a| (a[i] / a[j]).trunc()),
         Fact::Cut(i, j) => here[j] < 0.0 && differ(&|a| sign(a[i])),
         _ => false,
     }

@@ -187,7 +187,9 @@ impl Condition {
         let value = values[self.argument];
         match self.fact {
             Fact::Above(_, bound) => value > bound,
+            Fact::Below(_, bound) => value < bound,
             Fact::From(_, bound) => value >= bound,
+            Fact::Outside(_) => value.abs() >= 1.0,
             Fact::Within(_) => value.abs() <= 1.0,
             Fact::Inside(_) => value.abs() < 1.0,
             _ => value != 0.0,
@@ -232,7 +234,9 @@ fn requirement(f: &Function, fact: Fact, arguments: &[NodeId]) -> Option<(usize,
     };
     let relation = match fact {
         Fact::Above(_, bound) => format!("> {bound}"),
+        Fact::Below(_, bound) => format!("< {bound}"),
         Fact::From(_, bound) => format!(">= {bound}"),
+        Fact::Outside(_) => "is not between -1 and 1".to_owned(),
         Fact::Within(_) | Fact::Inside(_) => "is between -1 and 1".to_owned(),
         Fact::NonZero(_) => "!= 0".to_owned(),
         Fact::IntegerPower if exponent().is_some_and(|e| e < 0.0) => "!= 0".to_owned(),

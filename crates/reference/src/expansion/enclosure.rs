@@ -93,9 +93,10 @@ impl<'w> Field<'w> {
                 Definition::Exp(a) | Definition::Ln(a) | Definition::Sin(a) | Definition::Cos(a) => {
                     a.kernels().filter(missing).collect()
                 }
-                Definition::Root(a, _) | Definition::Sum(a) | Definition::Value(_, a) => {
-                    a.kernels().filter(missing).collect()
-                }
+                Definition::Root(a, _)
+                | Definition::Sum(a)
+                | Definition::Value(_, a)
+                | Definition::Order(_, a, _) => a.kernels().filter(missing).collect(),
             };
             if !below.is_empty() {
                 open.extend(below);
@@ -120,6 +121,9 @@ impl<'w> Field<'w> {
             Definition::Cos(a) => self.enclosed(&a, level).cos(),
             Definition::Sum(a) => self.enclosed(&a, level),
             Definition::Value(op, a) => Interval::apply(op, &[self.enclosed(&a, level)]),
+            Definition::Order(op, a, order) => {
+                Interval::apply(op, &[self.enclosed(&a, level), Interval::integer(world, order.into())])
+            }
             Definition::Root(a, 2) => self.enclosed(&a, level).root(),
             Definition::Root(a, 3) => Interval::apply(Op::Cbrt, &[self.enclosed(&a, level)]),
             Definition::Root(a, n) => {

@@ -32,6 +32,8 @@ pub(super) enum Definition {
     Sum(Exact),
     /// An operator of one argument that is analytic there.
     Value(Op, Exact),
+    /// An operator with an order, analytic there.
+    Order(Op, Exact, u32),
 }
 
 /// A product of powers of kernels, in the order of the table; no power is 0.

@@ -18,6 +18,7 @@ mod quotient;
 mod rational;
 mod series;
 mod sides;
+mod special;
 #[cfg(test)]
 mod tests;
 

@@ -225,6 +225,37 @@ impl Algebra<'_> {
                     self.product(a, &logarithm)
                 }
             },
+            Op::Sech | Op::Csch => {
+                let below = self.hyperbolic(a, op == Op::Sech)?;
+                self.reciprocal(&below)
+            }
+            Op::Asec | Op::Acsc => {
+                let inverse = self.reciprocal(a)?;
+                let known: Outcome<Value> = Ok(inverse);
+                self.apply(if op == Op::Asec { Op::Acos } else { Op::Asin }, &[&known])
+            }
+            Op::Mod | Op::Rem => {
+                let quotient = self.quotient(a, b)?;
+                let whole = if op == Op::Mod { self.floor(&quotient)? } else { self.truncated(&quotient)? };
+                let multiple = self.product(b, &whole)?;
+                self.sum(a, &self.negate(&multiple))
+            }
+            Op::Logit => {
+                let rest = self.sum(&one, &self.negate(a))?;
+                let (above, below) = (self.ln(a)?, self.ln(&rest)?);
+                self.sum(&above, &self.negate(&below))
+            }
+            Op::Log1mexp => {
+                let power = self.exp(a)?;
+                let rest = self.sum(&one, &self.negate(&power))?;
+                self.ln(&rest)
+            }
+            Op::Normcdf => self.normal(a),
+            Op::Lognormcdf => {
+                let value = self.normal(a)?;
+                self.ln(&value)
+            }
+            Op::Lgamma | Op::Polygamma | Op::Sinc | Op::Mills => self.by_derivatives(op, a, b),
             Op::Lt => self.truth(a, b, Ordering::is_lt),
             Op::Le => self.truth(a, b, Ordering::is_le),
             Op::Gt => self.truth(a, b, Ordering::is_gt),

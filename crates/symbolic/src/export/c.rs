@@ -20,6 +20,9 @@ const DIALECT: Dialect = Dialect {
         (Op::Abs, "fabs(#1)",    ATOM),
         (Op::Ln,  "log(#1)",     ATOM),
         (Op::Pow, "pow(#1, #2)", ATOM),
+        (Op::Mod, "modulo(#1, #2)", ATOM),
+        (Op::Rem, "fmod(#1, #2)", ATOM),
+        (Op::Lgamma, "log_gamma(#1)", ATOM),
     ],
     library: &[
         "sqrt", "cbrt", "hypot", "exp", "exp2", "expm1", "log1p", "log2", "log10", "sin", "cos", "tan", "asin", "acos",
@@ -32,7 +35,7 @@ const DIALECT: Dialect = Dialect {
     truth: |test| Piece::new(test, 1).testing(test),
     choice: |test, a, b| Piece::new(format!("{test} ? {} : {}", a.text, b.text), LOOSE),
     constant,
-    definitions: include_str!("helpers.c"),
+    definitions: concat!(include_str!("helpers.c"), "\n", include_str!("helpers_special.c")),
 };
 
 fn constant(constant: &Constant, _: bool) -> Piece {

@@ -29,6 +29,9 @@ const DIALECT: Dialect = Dialect {
         (Op::Atanh, "np.arctanh(#1)",             ATOM),
         (Op::Min,   "np.minimum(#1, #2)",         ATOM),
         (Op::Max,   "np.maximum(#1, #2)",         ATOM),
+        (Op::Mod,   "modulo(#1, #2)",             ATOM),
+        (Op::Rem,   "np.fmod(#1, #2)",            ATOM),
+        (Op::Lgamma, "log_gamma(#1)",             ATOM),
         (Op::Relu,  "np.maximum(#1, 0.0)",        ATOM),
         (Op::Round, "round_half_away(#1)",        ATOM),
         (Op::Erf,   "np.float64(math.erf(#1))",   ATOM),
@@ -45,7 +48,7 @@ const DIALECT: Dialect = Dialect {
     truth: |test| Piece::atom(format!("np.float64({test})")).testing(test),
     choice: |test, a, b| Piece::new(format!("{} if {test} else {}", a.within(1, ("(", ")")), b.text), LOOSE),
     constant,
-    definitions: include_str!("helpers.py"),
+    definitions: concat!(include_str!("helpers.py"), "\n", include_str!("helpers_special.py")),
 };
 
 fn constant(constant: &Constant, typed: bool) -> Piece {
@@ -130,7 +133,8 @@ pub(super) fn python(derivatives: &Derivatives, caption: Caption<'_>) -> Result<
     }
     body += &format!("    return {}\n", results.join(", "));
     let what = format!(" by {}", super::text::listed(&derivatives.names()));
-    Ok(head(caption, &what, &body) + &function(&name, &parameters, &body, &writer.definitions()))
+    let function = function(&name, &parameters, &body, &writer.definitions());
+    Ok(head(caption, &what, &function) + &function)
 }
 
 static SYNTAX: Syntax = Syntax {
@@ -186,5 +190,6 @@ pub(super) fn sized(found: &SizedDerivatives, caption: Caption<'_>) -> Result<St
     let results: Vec<String> =
         std::iter::once(value).chain(program.arrays.iter().map(|(array, _)| array.name.clone())).collect();
     body += &format!("    return {}\n", results.join(", "));
-    Ok(head(caption, ", for every size", &body) + &function(&name, &parameters, &body, &program.definitions))
+    let function = function(&name, &parameters, &body, &program.definitions);
+    Ok(head(caption, ", for every size", &function) + &function)
 }

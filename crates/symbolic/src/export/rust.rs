@@ -20,6 +20,8 @@ const DIALECT: Dialect = Dialect {
         (Op::Pow,   "@1.powf(#2)", ATOM),
         (Op::Expm1, "@1.exp_m1()", ATOM),
         (Op::Log1p, "@1.ln_1p()",  ATOM),
+        (Op::Mod,   "modulo(#1, #2)", ATOM),
+        (Op::Rem,   "@1 % @2",     3),
     ],
     library: &[
         "sqrt", "cbrt", "hypot", "exp", "exp2", "ln", "log2", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
@@ -32,7 +34,7 @@ const DIALECT: Dialect = Dialect {
     truth: |test| Piece::atom(format!("f64::from({test})")).testing(test),
     choice: |test, a, b| Piece::new(format!("if {test} {{ {} }} else {{ {} }}", a.text, b.text), LOOSE),
     constant,
-    definitions: include_str!("helpers.rs"),
+    definitions: concat!(include_str!("helpers.rs"), "\n", include_str!("helpers_special.rs")),
 };
 
 fn constant(constant: &Constant, typed: bool) -> Piece {

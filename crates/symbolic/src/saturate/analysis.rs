@@ -124,6 +124,10 @@ impl Facts {
             Op::Div => times(arg(0), arg(1) & !ZERO),
             Op::Recip => arg(0) & !ZERO,
             Op::Exp | Op::Exp2 | Op::Cosh | Op::Sigmoid | Op::Softplus | Op::Expmsq | Op::Erfc => POSITIVE,
+            Op::Sech | Op::Normcdf | Op::Mills => POSITIVE,
+            Op::Lognormcdf | Op::Log1mexp => NEGATIVE,
+            Op::Csch | Op::Acsc | Op::Erfinv => arg(0),
+            Op::Asec => POSITIVE | ZERO,
             Op::Sqrt | Op::Abs | Op::Square | Op::Hypot => {
                 let zero = if op == Op::Hypot { arg(0) & arg(1) & ZERO } else { arg(0) & ZERO };
                 POSITIVE | zero

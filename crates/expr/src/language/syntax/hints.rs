@@ -187,7 +187,9 @@ impl Parser<'_> {
         let after = || self.quoted_or(self.factor(self.next + 1), "(…)");
         match sign {
             "=" => misplaced_equals(place),
-            "!" => says("`!` is not part of the language", format!("the factorial is gamma({before} + 1)")),
+            "!" => {
+                says("`!` is not part of the language", format!("the factorial is exp(lgamma({before} + 1))"))
+            }
             "%" if follows => {
                 let help = format!("the remainder is mod({before}, {})", after());
                 says("`%` is not part of the language", help)

@@ -39,6 +39,18 @@ const SPELLINGS: &[Spelling] = &[
     (Op::Acosh,    r"\operatorname{arcosh}\left(#1\right)",   ATOM),
     (Op::Atanh,    r"\operatorname{artanh}\left(#1\right)",   ATOM),
     (Op::Xlogy,    r"@1 \, \ln\left(#2\right)",               3),
+    (Op::Asec,     r"\operatorname{arcsec}\left(#1\right)",   ATOM),
+    (Op::Acsc,     r"\operatorname{arccsc}\left(#1\right)",   ATOM),
+    (Op::Log1mexp, r"\ln\left(1 - e^{#1}\right)",             ATOM),
+    (Op::Logit,    r"\operatorname{logit}\left(#1\right)",    ATOM),
+    (Op::Lgamma,   r"\ln\Gamma\left(#1\right)",              ATOM),
+    (Op::Polygamma, r"\psi^{\left(#2\right)}\left(#1\right)", ATOM),
+    (Op::Erfinv,   r"\operatorname{erf}^{-1}\left(#1\right)", ATOM),
+    (Op::Normcdf,  r"\Phi\left(#1\right)",                    ATOM),
+    (Op::Lognormcdf, r"\ln\Phi\left(#1\right)",              ATOM),
+    (Op::Sinc,     r"\operatorname{sinc}^{\left(#2\right)}\left(#1\right)", ATOM),
+    (Op::Mills,    r"M_{#2}\left(#1\right)",                  ATOM),
+    (Op::Mod,      r"@1 \bmod @2",                            3),
     (Op::Sigmoid,  r"\sigma\left(#1\right)",                  ATOM),
 ];
 

@@ -3,6 +3,7 @@
 mod claims;
 mod mutants;
 mod planted;
+mod special;
 
 use expr::{Function, parse};
 

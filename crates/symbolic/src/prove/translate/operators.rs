@@ -98,6 +98,19 @@ impl Case<'_> {
                     }
                 }
             }
+            Op::Logit => {
+                let negative = field.terms.negated(a);
+                let below = field.terms.id(Term::Sum(vec![one, negative]));
+                field.defined(node, a, POSITIVE)?;
+                field.defined(node, below, POSITIVE)?;
+                field.note_positive(&of[0]);
+                let rest = field.minus(&Fraction::integer(1), &of[0])?;
+                field.note_positive(&rest);
+            }
+            Op::Mod | Op::Rem => field.defined(node, terms[1], NOT_ZERO)?,
+            Op::Sinc if !field.without_isolated_zeros(a)? => {
+                self.sign(&of[0])?;
+            }
             Op::Xlogy => {
                 if !self.field.mask(&of[0])?.has(ZERO) {
                     self.field.defined(node, terms[1], POSITIVE)?;
@@ -209,6 +222,29 @@ impl Case<'_> {
                 conditions.push((terms[1], NOT_ZERO));
                 let ln = self.field.ln(&of[1])?;
                 self.field.times(a, &ln)?
+            }
+            Op::Mod | Op::Rem => {
+                let ratio = self.field.divided(a, &of[1])?;
+                let whole = if op == Op::Mod { self.floor(&ratio)? } else { self.odd(Op::Trunc, &ratio)? };
+                let multiple = self.field.times(&of[1], &whole)?;
+                self.field.minus(a, &multiple)?
+            }
+            Op::Sinc => {
+                let order = exponent(&of[1]).and_then(|k| k.to_integer().try_into().ok());
+                match order.filter(|&k: &u32| k <= MOST_ORDERS) {
+                    Some(k) if self.field.mask_of_term(terms[0])?.within(NOT_ZERO) => {
+                        conditions.push((terms[0], NOT_ZERO));
+                        self.field.sinc(a, k)?
+                    }
+                    _ => return self.field.leaf(Kernel::Apply(op, of.to_vec())),
+                }
+            }
+            Op::Mills => {
+                let order = exponent(&of[1]).and_then(|k| k.to_integer().try_into().ok());
+                match order.filter(|&k: &u32| k <= MOST_ORDERS) {
+                    Some(k) => self.field.mills(a, k)?,
+                    None => return self.field.leaf(Kernel::Apply(op, of.to_vec())),
+                }
             }
             Op::Atan2 => {
                 if self.known(&of[1])? != POSITIVE {
@@ -385,6 +421,20 @@ impl Field {
                     _ => self.divided(&sinh, &cosh)?,
                 }
             }
+            Op::Sech => {
+                let (left, right) = (self.exp(a)?, self.exp(&a.negated())?);
+                let cosh = self.plus(&left, &right)?.scaled(&half);
+                self.inverse(&cosh)?
+            }
+            Op::Normcdf => {
+                let erf = self.erf_of_root(a)?;
+                self.plus(&number(1), &erf)?.scaled(&half)
+            }
+            Op::Logit => {
+                let rest = self.minus(&number(1), a)?;
+                let (above, below) = (self.ln(a)?, self.ln(&rest)?);
+                self.minus(&above, &below)?
+            }
             Op::Sigmoid => {
                 let power = self.exp(a)?;
                 let sum = self.plus(&power, &number(1))?;
@@ -396,20 +446,8 @@ impl Field {
                 self.ln(&sum)?
             }
             Op::Erfc => {
-                // Whether the sign was taken out does not matter to what is opaque but for it.
-                let odd = a.leading().is_some_and(|lead| !lead.is_leading());
-                let inner = if odd { a.negated() } else { a.clone() };
-                let erf = self.leaf(Kernel::Apply(Op::Erf, vec![inner]))?;
-                if odd {
-                    let of = self.term(a);
-                    let before = self.terms.id(Term::Apply(Op::Erf, vec![of]));
-                    let positive = self.term(&erf);
-                    let after = self.terms.negated(positive);
-                    self.must(Rule::Odd, before, after, Vec::new())?;
-                    self.plus(&number(1), &erf)?
-                } else {
-                    self.minus(&number(1), &erf)?
-                }
+                let erf = self.erf(a)?;
+                self.minus(&number(1), &erf)?
             }
             Op::Atanh => {
                 let (above, below) = (self.plus(&number(1), a)?, self.minus(&number(1), a)?);
@@ -419,4 +457,66 @@ impl Field {
             _ => return Ok(None),
         }))
     }
+
+    fn erf(&mut self, a: &Fraction) -> Result<Fraction> {
+        // Whether the sign was taken out does not matter to what is opaque but for it.
+        if a.leading().is_none_or(Coefficient::is_leading) {
+            return self.leaf(Kernel::Apply(Op::Erf, vec![a.clone()]));
+        }
+        let erf = self.leaf(Kernel::Apply(Op::Erf, vec![a.negated()]))?;
+        let of = self.term(a);
+        let before = self.terms.id(Term::Apply(Op::Erf, vec![of]));
+        let positive = self.term(&erf);
+        let after = self.terms.negated(positive);
+        self.must(Rule::Odd, before, after, Vec::new())?;
+        Ok(erf.negated())
+    }
+
+    /// erf(a/√2)
+    fn erf_of_root(&mut self, a: &Fraction) -> Result<Fraction> {
+        let half = BigRational::new(1.into(), 2.into());
+        let root = self.root(&Fraction::integer(2), Ratio::new(1, 2))?.scaled(&Coefficient::rational(half));
+        let argument = self.times(a, &root)?;
+        self.erf(&argument)
+    }
+
+    /// Mills' ratio and its repeated integrals: M(j) = (M(j-2) - a·M(j-1))/j, where M(-1) is 1.
+    fn mills(&mut self, a: &Fraction, order: u32) -> Result<Fraction> {
+        let half = BigRational::new(1.into(), 2.into());
+        let pi = self.leaf(Kernel::Pi)?;
+        let root = self.root(&pi.scaled(&Coefficient::integer(2)), Ratio::new(1, 2))?;
+        let square = self.times(a, a)?.scaled(&Coefficient::rational(half.clone()));
+        let (bell, erf) = (self.exp(&square)?, self.erf_of_root(a)?);
+        let rest = self.minus(&Fraction::integer(1), &erf)?.scaled(&Coefficient::rational(half));
+        let scale = self.times(&root, &bell)?;
+        let (mut before, mut value) = (Fraction::integer(1), self.times(&scale, &rest)?);
+        for j in 1..=order {
+            let product = self.times(a, &value)?;
+            let next = self.minus(&before, &product)?.scaled(&part(j));
+            before = std::mem::replace(&mut value, next);
+        }
+        Ok(value)
+    }
+
+    /// sin a/a and its derivatives: s(j) = (sin(a + jπ/2) - j·s(j-1))/a.
+    fn sinc(&mut self, a: &Fraction, order: u32) -> Result<Fraction> {
+        let (sine, cosine) = (self.by_definition(Op::Sin, a)?, self.by_definition(Op::Cos, a)?);
+        let [Some(sine), Some(cosine)] = [sine, cosine] else { return Err(Overflow) };
+        let mut value = self.divided(&sine, a)?;
+        for j in 1..=order {
+            let turned = if j % 2 == 0 { &sine } else { &cosine };
+            let turned = if j % 4 < 2 { turned.clone() } else { turned.negated() };
+            let rest = self.minus(&turned, &value.scaled(&Coefficient::integer(j.into())))?;
+            value = self.divided(&rest, a)?;
+        }
+        Ok(value)
+    }
+}
+
+/// Orders of derivatives that are written out.
+const MOST_ORDERS: u32 = 6;
+
+/// 1/j
+fn part(j: u32) -> Coefficient {
+    Coefficient::rational(BigRational::new(1.into(), j.into()))
 }

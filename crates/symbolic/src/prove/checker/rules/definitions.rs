@@ -139,6 +139,8 @@ impl Checker {
                             (product, NOT_NEGATIVE),
                         ]);
                     }
+                    (Op::Logit, _) => domain.extend([(a.clone(), POSITIVE), (below, POSITIVE)]),
+                    (Op::Mod | Op::Rem, _) => domain.push((of[1].clone(), NOT_ZERO)),
                     (Op::Atanh, _) => domain.extend([(above, POSITIVE), (below, POSITIVE)]),
                     (Op::Asin | Op::Acos, _) => {
                         let product = self.times(&above, &below)?;
@@ -220,6 +222,59 @@ impl Checker {
                     }
                 }
             }
+            Op::Sech => {
+                let (left, right) = (self.exp(a)?, self.exp(&a.negated())?);
+                let cosh = self.plus(&left, &right)?.scaled(&half);
+                self.inverse(&cosh)
+            }
+            Op::Logit => {
+                let rest = self.minus(&one, a)?;
+                let (above, below) = (self.ln(a)?, self.ln(&rest)?);
+                self.minus(&above, &below)
+            }
+            Op::Mod | Op::Rem => {
+                let inverse = self.inverse(&of[1])?;
+                let ratio = self.times(a, &inverse)?;
+                let step = if op == Op::Mod { Op::Floor } else { Op::Trunc };
+                let whole = self.atom(Atom::Apply(step, vec![ratio]), Coefficient::integer(1))?;
+                let multiple = self.times(&of[1], &whole)?;
+                self.minus(a, &multiple)
+            }
+            Op::Normcdf => {
+                let erf = self.erf_of_root(a)?;
+                Ok(self.plus(&one, &erf)?.scaled(&half))
+            }
+            // Repeated integrals: M(j) = (M(j-2) - a·M(j-1))/j, where M(-1) is 1.
+            Op::Mills => {
+                let pi = self.atom(Atom::Pi, Coefficient::integer(1))?;
+                let root = self.root(&pi.scaled(&Coefficient::integer(2)), &half)?;
+                let square = self.times(a, a)?.scaled(&half);
+                let (bell, erf) = (self.exp(&square)?, self.erf_of_root(a)?);
+                let rest = self.minus(&one, &erf)?.scaled(&half);
+                let scale = self.times(&root, &bell)?;
+                let (mut before, mut value) = (one, self.times(&scale, &rest)?);
+                for j in 1..=order(&of[1])? {
+                    let product = self.times(a, &value)?;
+                    let next = self.minus(&before, &product)?.scaled(&Coefficient::integer(j).inverse());
+                    before = std::mem::replace(&mut value, next);
+                }
+                Ok(value)
+            }
+            // From a·s = sin a, differentiated: s(j) = (sin(a + jπ/2) - j·s(j-1))/a.
+            Op::Sinc => {
+                needs.push((a.clone(), NOT_ZERO));
+                let sine = self.definition(Op::Sin, of, needs)?;
+                let cosine = self.definition(Op::Cos, of, needs)?;
+                let inverse = self.inverse(a)?;
+                let mut value = self.times(&sine, &inverse)?;
+                for j in 1..=order(&of[1])? {
+                    let turned = if j % 2 == 0 { &sine } else { &cosine };
+                    let turned = if j % 4 < 2 { turned.clone() } else { turned.negated() };
+                    let rest = self.minus(&turned, &value.scaled(&Coefficient::integer(j)))?;
+                    value = self.times(&rest, &inverse)?;
+                }
+                Ok(value)
+            }
             Op::Sigmoid => {
                 let power = self.exp(a)?;
                 let sum = self.plus(&power, &one)?;
@@ -269,4 +324,17 @@ impl Checker {
             _ => Err(Reject::Wrong("an operator without a definition")),
         }
     }
+
+    /// erf(a/√2)
+    fn erf_of_root(&mut self, a: &Frac) -> Result<Frac> {
+        let root = self.root(&integer(2), &half())?.scaled(&half());
+        let argument = self.times(a, &root)?;
+        self.atom(Atom::Apply(Op::Erf, vec![argument]), Coefficient::integer(1))
+    }
+}
+
+/// The order of a derivative that is written out; not a large one.
+fn order(of: &Frac) -> Result<i64> {
+    let order = of.constant().and_then(|c| c.real().filter(|c| c.is_integer())?.to_integer().to_i64());
+    order.filter(|k| (0..=20).contains(k)).ok_or(Reject::Wrong("no small order"))
 }

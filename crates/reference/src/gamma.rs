@@ -1,0 +1,252 @@
+//! The logarithm of the gamma function of positive numbers, and its derivatives of all orders.
+//!
+//! By the recurrence to arguments that grow with the bits, and there by Stirling's series, whose error for positive
+//! arguments is less than the first term left out and has its sign, for all derivatives too (Abramowitz and Stegun 6.1.42,
+//! 6.4.11: the remainder of Binet's formula is completely monotone up to its sign).
+
+use dashu_int::IBig;
+
+use crate::endpoint::{self, End, magnitude};
+use crate::interval::{Interval, World};
+use crate::work;
+
+/// Orders beyond this are not enclosed.
+const MOST_ORDERS: i64 = 1000;
+
+/// |B(2m)|/(2m)! for m = 1, 2, …, from the tangent numbers (Brent and Harvey 2011): B(2m) = 2m·T(m)/(4^m·(4^m - 1)).
+fn bernoulli_over_factorial<'w>(world: World<'w>, count: usize) -> Vec<Interval<'w>> {
+    let mut tangents = vec![IBig::from(0); count + 1];
+    let mut factorial = IBig::from(1);
+    for k in 1..=count {
+        tangents[k] = factorial.clone();
+        factorial *= IBig::from(k);
+    }
+    for k in 2..=count {
+        // The numbers have some 2k·log2 k bits.
+        let bits = 2 * count * (usize::BITS - count.leading_zeros()) as usize;
+        if !world.work.pay((count - k + 1) as u64 * 2 * work::linear(bits)) {
+            return vec![Interval::entire(world); count];
+        }
+        for j in k..=count {
+            let before = IBig::from(j - k) * &tangents[j - 1];
+            tangents[j] = before + IBig::from(j - k + 2) * &tangents[j];
+        }
+    }
+    let mut below = Interval::integer(world, 1);
+    let mut all = Vec::with_capacity(count);
+    for m in 1..=count {
+        // (2m-1)!, so that 2m of the number is divided already.
+        below = below.times(&Interval::integer(world, (2 * m - 1) as i64));
+        if m > 1 {
+            below = below.times(&Interval::integer(world, (2 * m - 2) as i64));
+        }
+        let four = IBig::from(1) << (2 * m);
+        let scale = Interval::point(world, End::new((four.clone() - IBig::from(1)) << (2 * m), 0)).rounded();
+        let tangent = Interval::point(world, End::new(tangents[m].clone(), 0)).rounded();
+        all.push(tangent.over(&scale).over(&below));
+    }
+    all
+}
+
+/// How far arguments are raised, and how many terms of Stirling's series are then enough for an order.
+fn plan(world: World<'_>, order: i64) -> (i64, usize) {
+    let bits = world.bits as i64;
+    // Each term is less than (2m + order)²/(2π·far)² of the one before.
+    (bits / 2 + 8 + 8 * order, (bits / 11 + 4) as usize)
+}
+
+impl<'w> Interval<'w> {
+    /// What an order gives, which is an integer that is written out; elsewhere nothing is known.
+    pub(crate) fn with_order(&self, order: &Self, of: impl Fn(i64) -> Self) -> Self {
+        match order.as_integer().filter(|k| (0..=MOST_ORDERS).contains(k)) {
+            Some(k) => of(k),
+            None => Interval::entire(self.world),
+        }
+    }
+
+    /// ln Γ of positive numbers: it falls up to 1.4616…, where it is -0.1214…, and rises from there on.
+    pub(crate) fn ln_gamma(&self) -> Self {
+        let world = self.world;
+        if !self.is_positive() {
+            return Interval::entire(world);
+        }
+        let at = |end: &End| match end.is_infinite() {
+            true => Interval::new(world, End::infinity(), End::infinity()),
+            false => Interval::point(world, end.clone()).ln_gamma_of_point(),
+        };
+        if self.as_point().is_some() {
+            return at(&self.low);
+        }
+        let (low, high) = (at(&self.low), at(&self.high));
+        let ratio = |n: i64, d: i64| Interval::integer(world, n).over(&Interval::integer(world, d));
+        if self.high <= ratio(7, 5).low {
+            return Interval::new(world, high.low, low.high);
+        }
+        if self.low >= ratio(3, 2).high {
+            return Interval::new(world, low.low, high.high);
+        }
+        // From 1.4 to 1.5 its slope is between -0.07 and 0.07, and the least value is there.
+        let between = self.max_with(&ratio(7, 5)).min_with(&ratio(3, 2));
+        let width =
+            Interval::point(world, between.high).plus(&Interval::point(world, between.low.clone()).negated());
+        let least = at(&between.low).plus(&width.times(&ratio(-7, 100)));
+        let least = least.max_with(&ratio(-1215, 10_000));
+        Interval::new(world, least.low, low.hull(high).high)
+    }
+
+    /// ln Γ(x) = ln Γ(x + n) - ln(x(x + 1)…(x + n - 1)).
+    fn ln_gamma_of_point(&self) -> Self {
+        if *self.low.significand() == IBig::from(1) && matches!(self.low.exponent(), 0 | 1) {
+            return Interval::integer(self.world, 0);
+        }
+        // x·ln x is known as well as x is, in units of 1.
+        let lost = magnitude(&self.high).clamp(0, 64) as usize;
+        let small = (-magnitude(&self.low)).clamp(0, 64) as usize;
+        self.world.finely(32.max(small) + lost.min(32), |fine| {
+            let one = Interval::integer(fine, 1);
+            let (far, terms) = plan(fine, 0);
+            let far = Interval::integer(fine, far);
+            let (mut x, mut product) = (self.on(fine), one.clone());
+            while x.low < far.low {
+                product = product.times(&x);
+                x = x.plus(&one);
+                if !product.is_finite() {
+                    return Interval::entire(fine);
+                }
+            }
+            let half = one.over(&Interval::integer(fine, 2));
+            let logarithm = x.ln();
+            let pi = Interval::pi(fine);
+            let constant = pi.plus(&pi).ln().times(&half);
+            let main = x.plus(&half.negated()).times(&logarithm).plus(&x.negated()).plus(&constant);
+            // The terms of order 0 of ψ, integrated: |B(2m)|/(2m·(2m-1)·x^(2m-1)), of alternating signs.
+            let inverse = one.over(&x);
+            let square = inverse.squared();
+            let (mut power, mut sum, mut term) = (inverse, Interval::integer(fine, 0), one.clone());
+            for (m, ratio) in (1..).zip(bernoulli_over_factorial(fine, terms + 1)) {
+                // (2m-2)!·|B(2m)|/(2m)!
+                if m > 1 {
+                    term = term.times(&Interval::integer(fine, (2 * m - 3) * (2 * m - 2)));
+                }
+                let next = term.times(&ratio).times(&power);
+                let next = if m % 2 == 0 { next.negated() } else { next };
+                power = power.times(&square);
+                if m == terms as i64 + 1 {
+                    sum = sum.plus(&Interval::integer(fine, 0).hull(next));
+                } else {
+                    sum = sum.plus(&next);
+                }
+            }
+            main.plus(&sum).plus(&product.ln().negated())
+        })
+    }
+
+    /// ψ⁽ᵏ⁾ of positive numbers: for even k it rises, for odd k it falls.
+    pub(crate) fn polygamma(&self, k: i64) -> Self {
+        let world = self.world;
+        if !self.is_positive() {
+            return Interval::entire(world);
+        }
+        let range = match k {
+            0 => Interval::entire(world),
+            _ => Interval::new(world, End::neg_infinity(), End::zero()),
+        };
+        // That of even orders, and the negative of odd ones.
+        let rising = self.rising(range, |end| {
+            let value = Interval::point(world, end.clone()).polygamma_of_point(k);
+            if k % 2 == 0 { value } else { value.negated() }
+        });
+        if k % 2 == 0 { rising } else { rising.negated() }
+    }
+
+    /// ψ⁽ᵏ⁾(x) = ψ⁽ᵏ⁾(x + n) + (-1)^(k+1)·k!·Σ 1/(x + j)^(k+1).
+    fn polygamma_of_point(&self, k: i64) -> Self {
+        self.world.finely(32, |fine| {
+            let one = Interval::integer(fine, 1);
+            let (far, terms) = plan(fine, k);
+            let far = Interval::integer(fine, far);
+            let (mut x, mut sum) = (self.on(fine), Interval::integer(fine, 0));
+            while x.low < far.low {
+                sum = sum.plus(&one.over(&x.to_the(k + 1)));
+                x = x.plus(&one);
+                if !sum.is_finite() {
+                    return Interval::entire(fine);
+                }
+            }
+            let factorial = (1..=k).fold(one.clone(), |all, i| all.times(&Interval::integer(fine, i)));
+            sum = sum.times(&factorial);
+            let inverse = one.over(&x);
+            let square = inverse.squared();
+            // (-1)^(k+1)·ψ⁽ᵏ⁾ = (k-1)!/xᵏ + k!/(2x^(k+1)) + Σ B(2m)·(2m+k-1)!/((2m)!·x^(2m+k)); of order 0 the first is
+            // -ln x.
+            let first = match k {
+                0 => x.ln().negated(),
+                _ => factorial.over(&Interval::integer(fine, k)).over(&x.to_the(k)),
+            };
+            let power = inverse.to_the(k + 1).times(&factorial);
+            sum = sum.plus(&first).plus(&power.over(&Interval::integer(fine, 2)));
+            let mut term = power.times(&inverse).times(&Interval::integer(fine, k + 1));
+            for (m, ratio) in (1..).zip(bernoulli_over_factorial(fine, terms + 1)) {
+                if m > 1 {
+                    let step = Interval::integer(fine, (2 * m + k - 2) * (2 * m + k - 1));
+                    term = term.times(&step).times(&square);
+                }
+                let next = term.times(&ratio);
+                let next = if m % 2 == 0 { next.negated() } else { next };
+                let last = m == terms as i64 + 1;
+                sum = sum.plus(&if last { Interval::integer(fine, 0).hull(next) } else { next });
+            }
+            if k % 2 == 0 { sum.negated() } else { sum }
+        })
+    }
+
+    /// a - b·⌊a/b⌋; where the quotient may step, anything between 0 and b.
+    pub(crate) fn modulo(&self, b: &Self) -> Self {
+        let world = self.world;
+        if b.contains_zero() || !self.is_finite() || !b.is_finite() {
+            return Interval::entire(world);
+        }
+        let quotient = self.over(b);
+        if !is_reachable(&quotient) {
+            return Interval::integer(world, 0).hull(b.clone());
+        }
+        let (low, high) = (endpoint::floor(&quotient.low), endpoint::floor(&quotient.high));
+        let within = Interval::integer(world, 0).hull(b.clone());
+        match low == high {
+            true => {
+                let found = self.plus(&b.times(&Interval::point(world, End::new(low, 0))).negated());
+                found
+                    .max_with(&Interval::point(world, within.low))
+                    .min_with(&Interval::point(world, within.high))
+            }
+            false => within,
+        }
+    }
+
+    /// a - b·trunc(a/b); where the quotient may step, anything between 0 and b with the sign of a.
+    pub(crate) fn remainder(&self, b: &Self) -> Self {
+        let world = self.world;
+        if b.contains_zero() || !self.is_finite() || !b.is_finite() {
+            return Interval::entire(world);
+        }
+        let size = Interval::point(world, b.magnitude().high);
+        let (zero, sides) = (Interval::integer(world, 0), size.negated().hull(size.clone()));
+        // No larger than the dividend either, and of its sign.
+        let within = sides.max_with(&self.min_with(&zero)).min_with(&self.max_with(&zero));
+        let within = Interval::new(world, within.low, within.high);
+        let quotient = self.over(b);
+        if !is_reachable(&quotient) {
+            return within;
+        }
+        let [low, high] = [&quotient.low, &quotient.high].map(crate::operators::truncated);
+        match low == high {
+            true => self.plus(&b.times(&Interval::point(world, End::new(low, 0))).negated()),
+            false => within,
+        }
+    }
+}
+
+/// Whether integers beside it can be written out.
+fn is_reachable(quotient: &Interval<'_>) -> bool {
+    quotient.is_finite() && magnitude(&quotient.low).max(magnitude(&quotient.high)) <= 4096
+}
