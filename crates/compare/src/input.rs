@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use chainrule::expr::{Diagnostic, Function, Reader, UnrollError, read_sizes};
+use chainrule::expr::{Diagnostic, Function, Reader, UnrollError, read_sizes, read_values};
 use harness::families::Form;
 use harness::{Family, Region};
 
@@ -73,11 +73,11 @@ pub(crate) enum Input {
     Cores(Vec<(String, Result<Given, Diagnostic>)>),
 }
 
-/// Reads what was given and removes axes.
-pub(crate) fn read(args: &FunctionArgs) -> Result<Input, Problem> {
+/// Reads what was given and removes axes; sizes that `--at` determines need not be given.
+pub(crate) fn read(args: &FunctionArgs, at: &[String]) -> Result<Input, Problem> {
     let sizes = sizes(args)?;
     let (text, origin) = text(args)?;
-    read_text(args, text, origin, sizes)
+    read_text_at(args, text, origin, sizes, at)
 }
 
 /// The text of the function, and where it is from.
@@ -92,6 +92,16 @@ pub(crate) fn read_text(
     origin: String,
     sizes: Vec<(String, i64)>,
 ) -> Result<Input, Problem> {
+    read_text_at(args, text, origin, sizes, &[])
+}
+
+fn read_text_at(
+    args: &FunctionArgs,
+    text: String,
+    origin: String,
+    sizes: Vec<(String, i64)>,
+    at: &[String],
+) -> Result<Input, Problem> {
     let named = args.file.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "fpcore"));
     if named || args.file.is_some() && cores::are_in(&text) {
         return cores::read(args, &text, &origin, &sizes);
@@ -99,7 +109,7 @@ pub(crate) fn read_text(
     if args.core.is_some() {
         return Err(Problem::text("--core chooses among the cores of a file of FPCore"));
     }
-    expression(args, text, &origin, sizes).map(|given| Input::One(Box::new(given)))
+    expression(args, text, &origin, sizes, at).map(|given| Input::One(Box::new(given)))
 }
 
 /// The text that was given, and where it comes from.
@@ -117,8 +127,8 @@ pub(crate) fn written(
 }
 
 /// Reads one function: of a file of several cores one must be chosen.
-pub(crate) fn function(args: &FunctionArgs) -> Result<Given, Problem> {
-    one(read(args)?)
+pub(crate) fn function(args: &FunctionArgs, at: &[String]) -> Result<Given, Problem> {
+    one(read(args, at)?)
 }
 
 /// The one function that was given.
@@ -136,7 +146,9 @@ pub(crate) fn sizes(args: &FunctionArgs) -> Result<Vec<(String, i64)>, Problem> 
         let read = read_sizes(text).map_err(|diagnostic| Problem::place(&diagnostic, text, "--size"))?;
         for (name, size) in read {
             if sizes.iter().any(|(known, _)| *known == name) {
-                return Err(Problem::text(format!("--size: {name} is given twice")));
+                let place = text.rfind(&*name).map_or(0..text.len(), |at| at..at + name.len());
+                let diagnostic = Diagnostic::at(place, format!("{name} is given twice"), "the second time");
+                return Err(Problem::place(&diagnostic, text, "--size"));
             }
             sizes.push((name, size));
         }
@@ -150,6 +162,7 @@ fn expression(
     text: String,
     origin: &str,
     mut sizes: Vec<(String, i64)>,
+    at: &[String],
 ) -> Result<Given, Problem> {
     let family = args.expression.as_deref().and_then(|word| Family::named(word.trim()));
     let (text, family) = match family {
@@ -173,10 +186,27 @@ fn expression(
     };
     let blame = |diagnostic: Diagnostic| Problem::place(&diagnostic, &text, origin);
     let function = rolled(&text, origin, &sizes, args.max_nodes, family.is_some())?;
+    let function = with_sizes_of(function, at)?;
     let flat = function
         .unroll(args.max_nodes)
         .map_err(|error| blame(Diagnostic::unroll(&error, &function, &text)))?;
     Ok(Given { text, family, core: None, function, flat })
+}
+
+/// The function with the sizes bound that follow from the lengths of the inputs in the first `--at`.
+fn with_sizes_of(function: Function, at: &[String]) -> Result<Function, Problem> {
+    let Some(text) = at.first().filter(|_| !function.unbound_sizes().is_empty()) else { return Ok(function) };
+    let values = read_values(text).map_err(|diagnostic| Problem::place(&diagnostic, text, "--at"))?;
+    let lengths: Vec<Vec<usize>> = values.iter().map(|value| value.tree.lengths()).collect();
+    let named = values.iter().zip(&lengths).map(|(value, lengths)| (value.name.as_str(), lengths.as_slice()));
+    let sizes = function.sizes_for(&named.collect::<Vec<_>>()).map_err(|conflict| {
+        let value = values.iter().find(|value| value.name == conflict.second.0);
+        let place = value.map_or(0..text.len(), |value| value.place.clone());
+        let label = format!("of length {}", conflict.second.1);
+        Problem::place(&Diagnostic::at(place, conflict.to_string(), label), text, "--at")
+    })?;
+    let sizes: Vec<(&str, i64)> = sizes.iter().map(|(size, value)| (size.as_str(), *value)).collect();
+    function.with_sizes(&sizes).map_err(Problem::text)
 }
 
 /// A function with its axes, its sizes bound.
@@ -197,14 +227,26 @@ pub(crate) fn rolled(
             Ok(function) => function,
             // A family that does not grow takes its size with a shrug.
             Err(UnrollError::UnknownSize { .. }) if is_family && name == "n" => function,
-            Err(error) => {
-                let help =
-                    families::near_miss(text).map_or(String::new(), |help| format!("\n\nhelp: {help}"));
-                return Err(Problem::text(format!("--size {name}={value}: {error}{help}")));
-            }
+            Err(error) => return Err(unknown_size(&function, text, name, *value, &error)),
         };
     }
     Ok(function)
+}
+
+/// A size that the function does not have, under the words that gave it.
+fn unknown_size(function: &Function, family: &str, name: &str, value: i64, error: &UnrollError) -> Problem {
+    let text = format!("{name}={value}");
+    let diagnostic = Diagnostic::at(0..name.len(), error.to_string(), "not a size here");
+    if let Some(help) = families::near_miss(family) {
+        return Problem::place(&diagnostic.help(help), &text, "--size");
+    }
+    let sizes = function.graph().sizes();
+    let help = match sizes {
+        _ if function.graph().block_named(name).is_some() => format!("{name} is an input: give it with --at"),
+        [] => "the function has no sizes".to_owned(),
+        _ => format!("its sizes are {}", sizes.join(", ")),
+    };
+    Problem::place(&diagnostic.help(help), &text, "--size")
 }
 
 /// Says on stderr what in a text may not be read as its writer expects; once, however often the text is read.

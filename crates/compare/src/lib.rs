@@ -68,7 +68,7 @@ fn run(command: Command) -> Result<Done, Problem> {
         Command::Completions(args) => Ok(Done::text(completions::render(&args))),
         Command::Man(args) => man::render(&args).map(Done::text),
         Command::Trace(args) => {
-            let function = input::function(&args.function)?;
+            let function = input::function(&args.function, &args.points.at)?;
             let points = points::points(&function, &args.points)?;
             trace::render(&function, &points, &args).map(Done::text)
         }

@@ -1,6 +1,6 @@
 //! Getting the points: given, or drawn from a seed and said.
 
-use chainrule::expr::{Diagnostic, ValueTree, read_domains, read_values};
+use chainrule::expr::{Diagnostic, GivenValue, ValueTree, read_domains, read_values};
 use harness::{Random, Region};
 
 use crate::args::PointArgs;
@@ -84,13 +84,8 @@ fn point(given: &Given, text: &str, known: &[Option<f64>]) -> Result<Vec<f64>, D
         };
         let shape = f.graph().block(block).shape.clone().unwrap_or_default();
         let mut numbers = Vec::new();
-        fill(&value.tree, &shape, &mut numbers).map_err(|shape_text| {
-            Diagnostic::at(
-                value.place.clone(),
-                format!("{} needs {shape_text}", value.name),
-                "not of this shape",
-            )
-        })?;
+        fill(&value.tree, &shape, &mut numbers)
+            .map_err(|shape_text| wrong_shape(given, &value, &shape, &shape_text))?;
         let start = f.position(block, 0);
         if known.get(start).is_some_and(|known| known.is_some()) {
             let message = format!("{} is a column of the data", value.name);
@@ -124,6 +119,24 @@ fn point(given: &Given, text: &str, known: &[Option<f64>]) -> Result<Vec<f64>, D
         return Err(Diagnostic::at(end..end, format!("no value for {list}"), "every input needs a value"));
     }
     Ok(point.into_iter().flatten().collect())
+}
+
+/// Numbers that an input has not as many of, and the sizes that say how many it has.
+fn wrong_shape(given: &Given, value: &GivenValue, shape: &[usize], needed: &str) -> Diagnostic {
+    let f = &given.function;
+    let bound = f.graph().sizes().iter().filter_map(|size| Some(format!("{size} = {}", f.size(size)?)));
+    let bound: Vec<String> = bound.collect();
+    let because = match shape {
+        [_, ..] if !bound.is_empty() => format!(", for {}", bound.join(", ")),
+        _ => String::new(),
+    };
+    let has = match value.tree.lengths()[..] {
+        [] => "one number".to_owned(),
+        [length] => format!("a list of {length}"),
+        _ => "nested lists of another shape".to_owned(),
+    };
+    let message = format!("{} needs {needed}{because}; here is {has}", value.name);
+    Diagnostic::at(value.place.clone(), message, "not of this shape")
 }
 
 /// Flattens nested lists of exactly that shape, row after row; otherwise says what shape that is.

@@ -14,6 +14,8 @@ use crate::{Constant, Function, Op, Scalar, rewrite};
 pub enum Style {
     /// A user's function: kept as written, but for what changes no bit of any result.
     Written,
+    /// A function without its axes: branches that integers decide are taken too, as when it is read.
+    Unrolled,
     /// A derivative: the zeros and ones that the chain rule leaves behind are removed as well.
     Derived,
 }

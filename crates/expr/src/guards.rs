@@ -1,6 +1,8 @@
 //! Branches that indices alone decide: `if(i > 1, x[i-1], 0)`. The branch that is not taken is not there, so that it may read
 //! beyond an end.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashMap;
 
 use crate::graph::Graph;
@@ -18,6 +20,48 @@ type Ways = Vec<Vec<Guard>>;
 /// What integers remain integers by, or are compared by.
 const KEEPS_INTEGERS: [Op; 10] =
     [Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne];
+
+/// A condition made of more nodes than this is not decided where it stands.
+const MAX_DECIDED: usize = 64;
+
+/// Whether a condition holds that is made of integers alone; nothing where it is not.
+pub(crate) fn decided(graph: &Graph, condition: NodeId) -> Option<bool> {
+    let mut cone = BTreeSet::from([condition]);
+    let mut todo = vec![condition];
+    while let Some(id) = todo.pop() {
+        match graph.node(id) {
+            Node::Const(constant) => {
+                graph.constant(constant).as_integer()?;
+            }
+            node if node.op().is_some_and(|op| KEEPS_INTEGERS.contains(&op)) => {
+                todo.extend(node.holes().iter().filter(|&&child| cone.insert(child)));
+                if cone.len() > MAX_DECIDED {
+                    return None;
+                }
+            }
+            _ => return None,
+        }
+    }
+    let cone: Vec<NodeId> = cone.into_iter().collect();
+    Some(value(graph, &cone, |_| unreachable!("there are no indices")) != 0.0)
+}
+
+/// The value of the last of these nodes, each of which is made of those before it.
+fn value(graph: &Graph, cone: &[NodeId], of: impl Fn(Symbol) -> i64) -> f64 {
+    let mut numbers: Vec<f64> = Vec::with_capacity(cone.len());
+    for &id in cone {
+        let child = |child: &NodeId| numbers[cone.binary_search(child).expect("a cone is closed")];
+        numbers.push(match graph.node(id) {
+            Node::Const(constant) => graph.constant(constant).to_f64(),
+            Node::Symbol(symbol) => of(symbol) as f64,
+            node => {
+                let op = node.op().expect("a condition is made of operators");
+                op.value(&node.holes().iter().map(child).collect::<Vec<_>>())
+            }
+        });
+    }
+    numbers.last().copied().unwrap_or(0.0)
+}
 
 /// Of nodes needed in more ways than this no more is known than that they are.
 const MOST_WAYS: usize = 16;
@@ -144,20 +188,7 @@ impl Guards {
     }
 
     /// Whether a condition holds, given the values of index variables and sizes.
-    pub(crate) fn holds(&self, graph: &Graph, condition: NodeId, value: impl Fn(Symbol) -> i64) -> bool {
-        let cone = &self.cones[&condition];
-        let mut numbers: Vec<f64> = Vec::with_capacity(cone.len());
-        for &id in cone {
-            let of = |child: &NodeId| numbers[cone.binary_search(child).expect("a cone is closed")];
-            numbers.push(match graph.node(id) {
-                Node::Const(constant) => graph.constant(constant).to_f64(),
-                Node::Symbol(symbol) => value(symbol) as f64,
-                node => {
-                    let op = node.op().expect("a condition is made of operators");
-                    op.value(&node.holes().iter().map(of).collect::<Vec<_>>())
-                }
-            });
-        }
-        numbers.last().is_some_and(|holds| Op::Select.value(&[*holds, 1.0, 0.0]) != 0.0)
+    pub(crate) fn holds(&self, graph: &Graph, condition: NodeId, value_of: impl Fn(Symbol) -> i64) -> bool {
+        value(graph, &self.cones[&condition], value_of) != 0.0
     }
 }

@@ -4,12 +4,18 @@
 use crate::builder::Style;
 use crate::graph::Graph;
 use crate::node::{Node, NodeId};
-use crate::{Constant, Op};
+use crate::{Constant, Op, guards};
 
 /// Puts the node in, or what it is certainly equal to.
 pub(crate) fn insert(graph: &mut Graph, node: Node<NodeId>, style: Style) -> NodeId {
     if let Some(id) = exact(graph, node) {
         return id;
+    }
+    if style == Style::Unrolled
+        && let Node::Ternary(Op::Select, [condition, a, b]) = node
+        && let Some(holds) = guards::decided(graph, condition)
+    {
+        return if holds { a } else { b };
     }
     if style == Style::Derived
         && let Some(id) = structural(graph, node)

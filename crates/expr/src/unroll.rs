@@ -95,7 +95,7 @@ pub(crate) fn measure(function: &Function, budget: u64) -> Result<Measured, Unro
 pub(crate) fn unroll(function: &Function, budget: u64) -> Result<Function, UnrollError> {
     let shapes = measure(function, budget)?.shapes;
     let graph = function.graph();
-    let builder = Builder::new(Style::Written);
+    let builder = Builder::new(Style::Unrolled);
     builder.copy_blocks(graph);
     for (k, shape) in shapes.iter().enumerate() {
         builder.shape(BlockId(k as u32), shape.clone());

@@ -40,7 +40,7 @@ pub(crate) struct GradArgs {
 
 /// Value and derivative at every point.
 pub(crate) fn render(args: &GradArgs) -> Result<String, Problem> {
-    let given = input::function(&args.function)?;
+    let given = input::function(&args.function, &args.points.at)?;
     let points = points::points(&given, &args.points)?;
     let budget = Budget { nodes: args.function.max_nodes, ..Budget::default() };
     let options = Options { budget, patience: None, reference_nodes: args.reference_nodes };

@@ -11,6 +11,8 @@ mod foreign;
 #[cfg(test)]
 mod hint_tests;
 mod print;
+#[cfg(test)]
+mod round_trip_tests;
 mod survey;
 mod syntax;
 #[cfg(test)]

@@ -340,8 +340,9 @@ mod soup {
         fn token_soup_is_never_a_panic(words in prop::collection::vec(prop::sample::select(vec![
             "x", "y", "n", "i", "1", "2.5", "1e3", "(", ")", "[", "]", ",", ";", "=", "+", "-", "*", "/", "^", "<", "==",
             "sum", "prod", "iterate", "if", "sin", "min", "let", "f", "pi", "\n", "#", "..", "sum(i, 1, 3, ", "x[", "f(x) =",
+            "√", "²", "|", "and", "not", "!", "%", "?", "diff(", "f'(", "size", "e", "2e", "d/dx", "−", "x[n]", "\\frac",
         ]), 0..24)) {
-            let text = words.join(" ");
+            let text = words.join(if words.len() % 2 == 0 { " " } else { "" });
             if let Ok(f) = parse(&text) {
                 let _ = f.unroll(1000);
                 let _ = f.to_string();

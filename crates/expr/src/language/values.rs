@@ -17,6 +17,20 @@ pub enum ValueTree {
     List(Vec<ValueTree>),
 }
 
+impl ValueTree {
+    /// How long the lists are, along the first items: none for a number.
+    pub fn lengths(&self) -> Vec<usize> {
+        let mut lengths = Vec::new();
+        let mut tree = self;
+        while let ValueTree::List(items) = tree {
+            lengths.push(items.len());
+            let Some(first) = items.first() else { break };
+            tree = first;
+        }
+        lengths
+    }
+}
+
 /// `name = value`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GivenValue {

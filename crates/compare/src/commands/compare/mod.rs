@@ -46,7 +46,7 @@ pub(crate) struct CompareArgs {
 
 /// Compares the strategies on the function, or on every function of a file.
 pub(crate) fn render(args: CompareArgs) -> Result<Done, Problem> {
-    let function = match input::read(&args.function)? {
+    let function = match input::read(&args.function, &args.points.at)? {
         Input::One(function) => *function,
         Input::Cores(cores) => {
             let failing = args.failing.words.clone();

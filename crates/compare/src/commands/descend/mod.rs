@@ -150,7 +150,7 @@ pub(crate) fn render(args: &DescendArgs) -> Result<Done, Problem> {
 
 /// Reads the function and the data.
 fn task(args: &DescendArgs) -> Result<Task, Problem> {
-    let given = input::function(&args.function)?;
+    let given = input::function(&args.function, &args.points.at)?;
     if given.flat.outputs().len() > 1 {
         return Err(Problem::text("descend goes down one output; give it a function with one"));
     }

@@ -2,14 +2,16 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::graph::{AxisRange, Graph};
-use crate::index::{Index, Symbol};
+use crate::extents::longest;
+use crate::graph::Graph;
+use crate::index::Index;
 use crate::node::{BlockId, Node, NodeId};
 use crate::{Builder, Op};
 
 /// Declares the lengths of inputs that are read otherwise in what is left than in the text: some reads are gone, or stand under
 /// one of these conditions, which say whether two elements are the same.
 pub(super) fn declare_lengths(builder: &Builder, outputs: &[NodeId], conditions: &FxHashSet<NodeId>) {
+    declare_unread(builder);
     let lengths: Vec<(BlockId, Vec<Index>)> = {
         let graph = builder.graph();
         let live = graph.reached_from(outputs);
@@ -37,6 +39,25 @@ pub(super) fn declare_lengths(builder: &Builder, outputs: &[NodeId], conditions:
     }
 }
 
+/// An input that is indexed only in definitions that are never used has no elements.
+fn declare_unread(builder: &Builder) {
+    let unread: Vec<(BlockId, usize)> = {
+        let graph = builder.graph();
+        let mut read = vec![false; graph.blocks().len()];
+        for node in graph.nodes() {
+            if let Node::Read(block, _) = node {
+                read[block.index()] = true;
+            }
+        }
+        let blocks = graph.blocks().iter().filter(|block| block.rank > 0 && block.declared.is_none());
+        let blocks = blocks.filter_map(|block| Some((graph.block_named(&block.name)?, block.rank)));
+        blocks.filter(|(block, _)| !read[block.index()]).collect()
+    };
+    for (block, rank) in unread {
+        builder.declare(block, vec![Index::from(0); rank]);
+    }
+}
+
 /// Whether a branch that indices decide keeps anything from being read.
 fn excludes(graph: &Graph, conditions: &FxHashSet<NodeId>) -> bool {
     let mut indices = vec![false; graph.len()];
@@ -51,56 +72,4 @@ fn excludes(graph: &Graph, conditions: &FxHashSet<NodeId>) -> bool {
         }
     }
     any
-}
-
-/// The largest index of a block along each of its indices, where that is one form of sizes.
-fn longest(graph: &Graph, block: BlockId) -> Option<Vec<Index>> {
-    let mut lengths: Option<Vec<Index>> = None;
-    for id in graph.ids() {
-        let Node::Read(of, position) = graph.node(id) else { continue };
-        if of != block {
-            continue;
-        }
-        let ends = graph.position(position).iter().map(|form| highest(graph, form));
-        let ends = ends.collect::<Option<Vec<Index>>>()?;
-        lengths = Some(match lengths {
-            None => ends,
-            Some(known) => {
-                let larger = |(a, b): (Index, Index)| {
-                    let further = a.minus(&b)?.as_constant()?;
-                    Some(if further >= 0 { a } else { b })
-                };
-                known.into_iter().zip(ends).map(larger).collect::<Option<Vec<Index>>>()?
-            }
-        });
-    }
-    lengths
-}
-
-/// The largest value of a form over the ranges of its index variables.
-fn highest(graph: &Graph, form: &Index) -> Option<Index> {
-    let mut form = form.clone();
-    for _ in 0..=graph.axis_count() {
-        let axis = form.symbols().find_map(|symbol| match symbol {
-            Symbol::Axis(axis) => Some(axis),
-            Symbol::Size(_) => None,
-        });
-        let Some(axis) = axis else { return Some(form) };
-        let symbol = Symbol::Axis(axis);
-        let mut with = form.terms().iter().filter(|(symbols, _)| symbols.contains(&symbol));
-        let factor = match (with.next(), with.next()) {
-            (Some((symbols, factor)), None) if symbols.len() == 1 => *factor,
-            _ => return None,
-        };
-        let mut ranges =
-            graph.ids().filter_map(|id| Some(graph.scope(id)?.range)).filter(|range| range.axis == axis);
-        let range: &AxisRange = ranges.next()?;
-        if ranges.any(|other| other != range) {
-            return None;
-        }
-        let end = if factor > 0 { &range.high } else { &range.low };
-        let rest = form.minus(&Index::from(symbol).times(&factor.into())?)?;
-        form = rest.plus(&end.times(&factor.into())?)?;
-    }
-    None
 }

@@ -2,6 +2,8 @@
 
 mod expression;
 mod hints;
+mod quoted;
+mod reduce;
 
 use std::ops::Range;
 

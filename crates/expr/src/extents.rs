@@ -1,0 +1,200 @@
+//! How long inputs are, as forms of sizes; and which sizes make them as long as they are.
+
+use std::fmt;
+
+use crate::Function;
+use crate::graph::{AxisRange, Graph};
+use crate::index::{Index, Symbol};
+use crate::node::{BlockId, Node};
+
+/// The largest index of a block along each of its indices, where that is one form of sizes.
+pub(crate) fn longest(graph: &Graph, block: BlockId) -> Option<Vec<Index>> {
+    let mut lengths: Option<Vec<Index>> = None;
+    for id in graph.ids() {
+        let Node::Read(of, position) = graph.node(id) else { continue };
+        if of != block {
+            continue;
+        }
+        let ends = graph.position(position).iter().map(|form| highest(graph, form));
+        let ends = ends.collect::<Option<Vec<Index>>>()?;
+        lengths = Some(match lengths {
+            None => ends,
+            Some(known) => {
+                let larger = |(a, b): (Index, Index)| {
+                    let further = a.minus(&b)?.as_constant()?;
+                    Some(if further >= 0 { a } else { b })
+                };
+                known.into_iter().zip(ends).map(larger).collect::<Option<Vec<Index>>>()?
+            }
+        });
+    }
+    lengths
+}
+
+/// The largest value of a form over the ranges of its index variables.
+fn highest(graph: &Graph, form: &Index) -> Option<Index> {
+    let mut form = form.clone();
+    for _ in 0..=graph.axis_count() {
+        let axis = form.symbols().find_map(|symbol| match symbol {
+            Symbol::Axis(axis) => Some(axis),
+            Symbol::Size(_) => None,
+        });
+        let Some(axis) = axis else { return Some(form) };
+        let symbol = Symbol::Axis(axis);
+        let mut with = form.terms().iter().filter(|(symbols, _)| symbols.contains(&symbol));
+        let factor = match (with.next(), with.next()) {
+            (Some((symbols, factor)), None) if symbols.len() == 1 => *factor,
+            _ => return None,
+        };
+        let mut ranges =
+            graph.ids().filter_map(|id| Some(graph.scope(id)?.range)).filter(|range| range.axis == axis);
+        let range: &AxisRange = ranges.next()?;
+        if ranges.any(|other| other != range) {
+            return None;
+        }
+        let end = if factor > 0 { &range.high } else { &range.low };
+        let rest = form.minus(&Index::from(symbol).times(&factor.into())?)?;
+        form = rest.plus(&end.times(&factor.into())?)?;
+    }
+    None
+}
+
+/// Two inputs that make one size two different numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SizeConflict {
+    /// The size.
+    pub size: String,
+    /// An input, one of its lengths, and what that makes the size.
+    pub first: (String, usize, i64),
+    /// The other input, likewise.
+    pub second: (String, usize, i64),
+}
+
+impl fmt::Display for SizeConflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SizeConflict { size, first: (a, p, m), second: (b, q, n) } = self;
+        write!(f, "{a} has length {p}, so {size} is {m}; {b} has length {q}, so {size} is {n}")
+    }
+}
+
+impl std::error::Error for SizeConflict {}
+
+impl Function {
+    /// The values of sizes that follow from the lengths of inputs, for those sizes that have none yet.
+    ///
+    /// ```
+    /// let f = expr::parse("sum(i, 1, n-1, x[i]*x[i+1])").unwrap();
+    /// assert_eq!(f.sizes_for(&[("x", &[5])]).unwrap(), [("n".to_owned(), 5)]);
+    /// ```
+    ///
+    /// # Errors
+    /// When two inputs make a size two different numbers.
+    pub fn sizes_for(&self, lengths: &[(&str, &[usize])]) -> Result<Vec<(String, i64)>, SizeConflict> {
+        let graph = self.graph();
+        let constraints: Vec<(&str, Index, usize)> = { lengths.iter() }
+            .filter_map(|&(name, lengths)| {
+                let id = graph.block_named(name)?;
+                let declared = graph.block(id).declared.clone();
+                let forms = declared.or_else(|| longest(graph, id))?;
+                (forms.len() == lengths.len()).then_some((name, forms, lengths))
+            })
+            .flat_map(|(name, forms, lengths)| {
+                forms.into_iter().zip(lengths).map(move |(form, &length)| (name, form, length))
+            })
+            .collect();
+        let mut known: Vec<Option<i64>> = graph.sizes().iter().map(|size| self.size(size)).collect();
+        // What determined each size.
+        let mut sources: Vec<Option<(String, usize, i64)>> = vec![None; known.len()];
+        loop {
+            let mut found = false;
+            for (name, form, length) in &constraints {
+                for size in 0..known.len() {
+                    let Some(value) = solve(form, size as u32, *length, &known) else { continue };
+                    let source = ((*name).to_owned(), *length, value);
+                    match (known[size], &sources[size]) {
+                        (None, _) => {
+                            (known[size], sources[size], found) = (Some(value), Some(source), true);
+                        }
+                        (Some(before), Some(first)) if before != value => {
+                            let size = graph.sizes()[size].clone();
+                            return Err(SizeConflict { size, first: first.clone(), second: source });
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            if !found {
+                break;
+            }
+        }
+        let inferred = sources.into_iter().enumerate();
+        Ok(inferred.filter_map(|(k, source)| Some((graph.sizes()[k].clone(), source?.2))).collect())
+    }
+}
+
+/// The value of a size for which a form is so long, when that is linear in it and all else has a value.
+fn solve(form: &Index, size: u32, length: usize, known: &[Option<i64>]) -> Option<i64> {
+    let own = Symbol::Size(size);
+    let (mut factor, mut rest) = (0i64, 0i64);
+    for (symbols, coefficient) in form.terms() {
+        let mut term = *coefficient;
+        let mut times = 0;
+        for &symbol in symbols {
+            match symbol {
+                symbol if symbol == own => times += 1,
+                Symbol::Size(other) => term = term.checked_mul(known[other as usize]?)?,
+                Symbol::Axis(_) => return None,
+            }
+        }
+        match times {
+            0 => rest = rest.checked_add(term)?,
+            1 => factor = factor.checked_add(term)?,
+            _ => return None,
+        }
+    }
+    let needed = i64::try_from(length).ok()?.checked_sub(rest)?;
+    (factor != 0 && needed % factor == 0).then(|| needed / factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::parse;
+
+    #[test]
+    fn lengths_of_inputs_say_what_sizes_are() {
+        let sizes =
+            |text: &str, lengths: &[(&str, &[usize])]| parse(text).unwrap().sizes_for(lengths).unwrap();
+        let n = |value| vec![("n".to_owned(), value)];
+        assert_eq!(sizes("sum(i, 1, n, x[i]^2)", &[("x", &[4])]), n(4));
+        assert_eq!(sizes("sum(i, 1, n-1, x[i+1])/n", &[("x", &[4])]), n(4));
+        assert_eq!(sizes("sum(i, 1, 2*n, x[i])", &[("x", &[4])]), n(2));
+        assert_eq!(sizes("f(x[n]) = x[1]", &[("x", &[4])]), n(4));
+        let both = sizes("sum(i, 1, m, sum(j, 1, n, W[i,j]*x[j]))", &[("W", &[2, 3])]);
+        assert_eq!(both, [("m".to_owned(), 2), ("n".to_owned(), 3)]);
+        assert_eq!(sizes("sum(i, 1, n, x)", &[]), []);
+        let dot = "dot(u[n], v[n]) = sum(i, 1, n, u[i]*v[i]); dot(x, y)";
+        assert_eq!(sizes(dot, &[("x", &[3]), ("y", &[3])]), n(3));
+        let conflict = parse(dot).unwrap().sizes_for(&[("x", &[3]), ("y", &[4])]).unwrap_err();
+        assert_eq!(conflict.to_string(), "x has length 3, so n is 3; y has length 4, so n is 4");
+    }
+
+    #[test]
+    fn declared_lengths_are_kept() {
+        let f = parse("f(x[n], y) = x[2]*y").unwrap();
+        assert_eq!(f.with_sizes(&[("n", 3)]).unwrap().input_names(), ["x[1]", "x[2]", "x[3]", "y"]);
+        let error = f.with_sizes(&[("n", 1)]).unwrap().unroll(1000).unwrap_err();
+        assert_eq!(error.to_string(), "index 2 of x is beyond its length 1");
+        assert!(
+            parse("f(x[3]) = x[4]")
+                .is_err_and(|error| error.message == "index 4 of x is beyond its length 3")
+        );
+        let f = parse("norm(v[n]) = sqrt(sum(i, 1, n, v[i]^2)); f(x[m], y[2]) = norm(x) + norm(y)").unwrap();
+        let f = f.with_sizes(&[("m", 3)]).unwrap();
+        assert_eq!(f.evaluate((), &[1.0, 2.0, 2.0, 3.0, 4.0]), [8.0]);
+        let f = parse("norm(v[n]) = sqrt(sum(i, 1, n, v[i]^2)); norm(x) + norm(y)*n").unwrap();
+        assert_eq!(f.graph().sizes(), ["n_x", "n_y"]);
+        assert!(parse(&f.to_string()).unwrap().same_graph(&f), "{f}");
+        let text = "dot(u[n], v[n]) = sum(i, 1, n, u[i]*v[i]); f(x[3], y[k]) = dot(x, y)";
+        assert!(parse(text).is_err_and(|error| error.message.contains("y has length k")));
+    }
+}
