@@ -94,6 +94,11 @@ fn simple_derivatives_are_written_simply() {
         ("f(x) = x^2; f'(2*y)", "2*(2*y)"),
         ("diff(exp(-x), x)", "-exp(-x)"),
         ("diff(x[i]^2, x[i])*0*i", "2*x[i]*0*i"),
+        ("diff(iterate(k, 1, n, y, x, 2*y), x)", "iterate(k, 1, n, (y, y'), (x, 1), (2*y, 2*y'))[2]"),
+        (
+            "diff(prod(i, 1, n, x + i), x)",
+            "t1(i, p, p') = x + i\niterate(i, 1, n, (p, p'), (1, 0), (p*t1(i, p, p'), t1(i, p, p')*p' + p))[2]",
+        ),
     ] {
         assert_eq!(read(text).to_string(), printed, "{text}");
     }

@@ -276,26 +276,7 @@ impl Roller {
 
 /// An index form as an expression: what is added first, and numbers last.
 pub(crate) fn spelled<'g>(builder: &'g Builder, form: &Index) -> Expr<'g> {
-    let integer = |value| builder.lift(&Constant::Integer(value));
-    let mut terms: Vec<&(Vec<Symbol>, i64)> = form.terms().iter().collect();
-    terms.sort_by_key(|(symbols, factor)| (symbols.is_empty(), *factor < 0));
-    let term = |(symbols, factor): &(Vec<Symbol>, i64), sign: i64| {
-        let product = symbols.iter().map(|&symbol| builder.symbol(symbol)).reduce(|a, b| a * b);
-        match (product, factor.wrapping_mul(sign)) {
-            (Some(product), 1) => product,
-            (Some(product), factor) => integer(factor) * product,
-            (None, constant) => integer(constant),
-        }
-    };
-    let mut sum: Option<Expr<'_>> = None;
-    for part in terms {
-        sum = Some(match sum {
-            None => term(part, 1),
-            Some(sum) if part.1 < 0 => sum - term(part, -1),
-            Some(sum) => sum + term(part, 1),
-        });
-    }
-    sum.unwrap_or_else(|| integer(0))
+    builder.spelled(form)
 }
 
 /// An index form in sizes of a function, as it is written.

@@ -150,8 +150,7 @@ impl<'f> Printer<'f> {
         taken.extend(RESERVED.map(str::to_owned));
         let mut axes: Vec<AxisNames> = Vec::new();
         // An axis that nothing binds any more takes no name from the others.
-        let bound: BTreeSet<Axis> =
-            graph.ids().filter_map(|id| Some(graph.scope(id)?.range.axis)).collect();
+        let bound: BTreeSet<Axis> = graph.ids().filter_map(|id| Some(graph.scope(id)?.range.axis)).collect();
         for k in 0..graph.axis_count() {
             let names = graph.axis_names(Axis(k as u32));
             if !bound.contains(&Axis(k as u32)) {
