@@ -106,6 +106,35 @@ fn several_upstream_gradients_are_summed() {
 }
 
 #[test]
+fn sizes_follow_from_the_values_at_a_point() {
+    let told = stdout(&["grad", "sum(i, 1, n-1, x[i]*x[i+1])/n", "--at", "x=[1,2,3]"]);
+    assert!(told.contains("2.66"), "{told}");
+    let dot = "dot(u[n], v[n]) = sum(i, 1, n, u[i]*v[i]); dot(x, y)";
+    assert!(stdout(&["grad", dot, "--at", "x=[1,2],y=[3,4]"]).contains("11"));
+    refused(&["grad", dot, "--at", "x=[1,2],y=[3,4,5]"], &["so n is 2", "so n is 3", "^"]);
+    refused(&["sum(i, 1, n, x[i])", "--size", "n=5", "--at", "x=[1,2]"], &["n = 5", "a list of 2", "^"]);
+    refused(&["f(x[n]) = x[3]", "--at", "x=[1,2]"], &["index 3 of x is beyond its length 2", "^"]);
+    refused(&["x^2", "--size", "n=5"], &["n", "the function has no sizes", "^"]);
+    refused(&["x^2", "--size", "x=5", "--at", "x=1"], &["^"]);
+}
+
+#[test]
+fn derivatives_stand_in_expressions() {
+    assert!(stdout(&["grad", "g(x) = diff(x^2, x); g(3)*y", "--at", "y=1"]).contains('6'));
+    assert!(stdout(&["grad", "f(t) = t^3; f'(2*x)", "--at", "x=1"]).contains("12"));
+    refused(&["sin'(x)"], &["write diff(sin(t), t)", "^"]);
+    refused(&["q = x^2; diff(q, q)"], &["make q a parameter", "^"]);
+}
+
+#[test]
+fn what_may_surprise_is_said_beside_the_answer() {
+    let output = program::compare(&["grad", "1/2x", "--at", "x=3"]);
+    assert_eq!(output.status.code(), Some(0));
+    let note = String::from_utf8(output.stderr).unwrap();
+    assert!(note.contains("read as (1/2)*x") && note.contains("write 1/(2*x)"), "{note}");
+}
+
+#[test]
 fn bad_text_is_shown_with_its_place() {
     refused(&["x +"], &["^"]);
     refused(&["sin(x"], &["^"]);

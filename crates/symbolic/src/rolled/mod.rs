@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use expr::graph::{AxisNames, AxisRange, Graph, Scope};
-use expr::index::{Index, Symbol};
+use expr::index::Index;
 use expr::{Axis, BlockId, Builder, Calculus, Constant, Expr, Function, Node, NodeId, Op, Scalar, Style};
 
 /// All partial derivatives of a function with axes.
