@@ -17,7 +17,7 @@ use crate::index::{Index, Symbol};
 use crate::library::written;
 use crate::node::{Axis, Node, NodeId};
 use crate::scope::{self, Axes};
-use crate::Function;
+use crate::{Function, Op};
 
 /// Precedence of what needs no parentheses anywhere.
 const ATOM: u8 = 9;
