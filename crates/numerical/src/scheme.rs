@@ -76,12 +76,7 @@ pub struct ParseSchemeError(String);
 impl fmt::Display for ParseSchemeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = Scheme::ALL.iter().map(|scheme| scheme.name()).collect();
-        write!(
-            f,
-            "unknown variant {}; choose one of {}, complex-step",
-            self.0,
-            names.join(", ")
-        )
+        write!(f, "unknown variant {}; choose one of {}, complex-step", self.0, names.join(", "))
     }
 }
 

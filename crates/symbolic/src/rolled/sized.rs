@@ -95,7 +95,9 @@ impl SizedDerivatives {
         let builder = expr::Builder::resume(f.graph().clone(), expr::Style::Written);
         for (block, shape) in self.original.graph().blocks().iter().zip(&self.shapes) {
             // The language declares lengths that are a size or a number; what others are made of is in the loops.
-            let plain = |form: &Index| form.as_constant().is_some() || form.symbols().any(|size| *form == size.into());
+            let plain = |form: &Index| {
+                form.as_constant().is_some() || form.symbols().any(|size| *form == size.into())
+            };
             let lengths: Option<Vec<Index>> = shape.iter().map(|form| form.clone().filter(plain)).collect();
             let id = f.graph().block_named(&block.name).expect("derivatives have the inputs of the function");
             if let Some(lengths) = lengths.filter(|lengths| !lengths.is_empty() && block.shape.is_none()) {
