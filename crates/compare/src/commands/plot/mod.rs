@@ -36,7 +36,7 @@ pub(crate) struct PlotArgs {
 
 /// Draws the picture; says what it shows.
 pub(crate) fn render(args: &PlotArgs) -> Result<String, Problem> {
-    let given = input::function(&args.function)?;
+    let given = input::function(&args.function, &[])?;
     if given.flat.outputs().len() > 1 {
         return Err(Problem::text("plot draws one output; give it a function with one"));
     }
