@@ -170,7 +170,7 @@ fn a_derivation_is_checked_line_by_line() {
     let words = text(&found.stdout);
     assert_eq!(words.matches("proved:").count(), 2, "{words}");
     assert!(
-        words.contains("The first wrong line: d/dx = (1 - x)*exp(x)") && words.contains("line 5"),
+        words.contains("The first wrong claim: d/dx = (1 - x)*exp(x)") && words.contains("line 5"),
         "{words}"
     );
     assert_eq!((bad.status.code(), bad.stdout.len()), (Some(2), 0));

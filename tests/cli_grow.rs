@@ -124,6 +124,7 @@ fn a_budget_is_a_count_and_is_said() {
         "--budget-nodes",
         "1000",
     ]);
+    let table = table.split_whitespace().collect::<Vec<_>>().join(" ");
     for word in [
         "numerical (adaptive) stops at n = 100",
         "node evaluations at most, and the budget is 1000",

@@ -53,7 +53,7 @@ pub(crate) struct DescendArgs {
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub(crate) iterations: u32,
     /// Stop where no component of the gradient is larger than this, times 1 + |loss|; 0: take all steps
-    #[arg(long, value_name = "T", default_value_t = 1e-10)]
+    #[arg(long, value_name = "T", default_value_t = 1e-10, allow_hyphen_values = true)]
     pub(crate) tolerance: f64,
     /// CSV file with a header: inputs named by a column are data, the others are weights
     #[arg(long, value_name = "FILE", requires = "target")]
