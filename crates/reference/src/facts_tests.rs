@@ -60,9 +60,16 @@ fn together(mut all: impl Iterator<Item = bool> + Clone) -> Certainty {
     }
 }
 
+/// Whether the second argument is none that may be any number: an order, or an exponent.
+fn has_no_such_order(op: Op, sides: &[(f64, f64)]) -> bool {
+    let whole = |(low, high): (f64, f64)| low == high && low.fract() == 0.0 && (op == Op::Powi || low >= 0.0);
+    op.takes_integer() && !whole(sides[1])
+}
+
 #[test]
 fn trouble_at_an_interval_is_trouble_at_its_numbers() {
     let world = &Arithmetic::new(96, u64::MAX);
+    let mut wrong = Vec::new();
     for &op in Op::ALL.iter().filter(|op| op.arity() < 3) {
         for sides in boxes(op.arity()) {
             let (arguments, points) = (intervals(world, &sides), points(&sides));
@@ -72,11 +79,17 @@ fn trouble_at_an_interval_is_trouble_at_its_numbers() {
                 let alone =
                     fact.arguments()[1].is_none() && !matches!(fact, Fact::Cut(..) | Fact::IntegerPower);
                 let thin = sides.iter().all(|(low, high)| low == high);
-                let right = found == expected || !alone && !thin && found == Certainty::Maybe;
-                assert!(right, "{op:?}, {fact:?} in {sides:?}: {found:?}, not {expected:?}");
+                // Of 0 there is no multiple: the other fact of remainders speaks of that.
+                let of_zero =
+                    matches!(fact, Fact::Multiple(..) | Fact::NonZeroMultiple(..)) && sides[1] == (0.0, 0.0);
+                let maybe = found == Certainty::Maybe && (of_zero || !alone && !thin);
+                if found != expected && !maybe {
+                    wrong.push(format!("{op:?}, {fact:?} in {sides:?}: {found:?}, not {expected:?}"));
+                }
             }
         }
     }
+    assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
     // Two arguments that are one node are equal wherever they are.
     let sides = [(0.0, 1.0), (0.0, 1.0)];
     assert_eq!(holds(Fact::Tie(0, 1), &intervals(world, &sides), |_, _| true), Certainty::Yes);
@@ -86,24 +99,20 @@ fn trouble_at_an_interval_is_trouble_at_its_numbers() {
 #[test]
 fn arguments_without_a_value_are_those_of_which_doubles_have_none() {
     let world = &Arithmetic::new(96, u64::MAX);
+    let mut wrong = Vec::new();
     for &op in Op::ALL.iter().filter(|op| op.arity() < 3) {
-        for sides in boxes(op.arity()) {
+        for sides in boxes(op.arity()).into_iter().filter(|sides| !has_no_such_order(op, sides)) {
             let (arguments, points) = (intervals(world, &sides), points(&sides));
-            if op == Op::Powi && points.iter().any(|at| at[1].fract() != 0.0) {
-                continue;
-            }
             let missing = { op.undefined().iter() }.map(|&fact| has_no_value(fact, &arguments)).max();
+            let found = missing.unwrap_or(Certainty::No);
             let expected = together(points.iter().map(|at| !op.value(at).is_finite()));
-            match missing.unwrap_or(Certainty::No) {
-                Certainty::Yes => assert_eq!(expected, Certainty::Yes, "{op:?} in {sides:?}"),
-                Certainty::No => assert_eq!(expected, Certainty::No, "{op:?} in {sides:?}"),
-                Certainty::Maybe => {
-                    let thin = sides.iter().all(|(low, high)| low == high);
-                    assert!(!thin, "{op:?} at {sides:?}");
-                }
+            let thin = sides.iter().all(|(low, high)| low == high);
+            if found != expected && (thin || found != Certainty::Maybe) {
+                wrong.push(format!("{op:?} in {sides:?}: {found:?}, not {expected:?}"));
             }
         }
     }
+    assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
