@@ -729,7 +729,7 @@ const CATALOGUE: &[Entry] = &[
         group: Group::Special,
         meaning: "ln(normcdf(x)), which does not underflow",
         domain: "every x",
-        slopes: &[("x", "exp(-x^2/2)/(sqrt(2*pi)*normcdf(x))")],
+        slopes: &[("x", "exp(-x^2/2)/(sqrt(2*pi) * normcdf(x))")],
         example: "lognormcdf(x)",
         at: "x=-3",
     },

