@@ -62,10 +62,11 @@ fn without_a_size_the_formula_is_for_every_element_at_every_size() {
         serde_json::from_str(&stdout(&["derive", "sum(i, 1, n, a*x[i])", "--wrt", "a", "--format", "json"]))
             .unwrap();
     assert_eq!(document["derivatives"][0]["formula"], "sum(i, 1, n, x[i])", "{document}");
-    refused(&["derive", "sum(i, 1, n, x[i])", "--steps"], &["--size n="]);
-    refused(&["derive", "sum(i, 1, n, x[i])", "--order", "2"], &["--size n="]);
-    refused(&["derive", "sum(i, 1, n, x[i])", "--to", "c"], &["--size n="]);
-    refused(&["derive", "sum(i, 1, n, x[i])", "--wrt", "x[2]"], &["--size n="]);
+    // Steps, higher orders, programs and single elements need no sizes either.
+    for more in [&["--steps"][..], &["--order", "2"], &["--to", "c"], &["--wrt", "x[2]"]] {
+        let text = stdout(&[&["derive", "sum(i, 1, n, x[i]^2)"][..], more].concat());
+        assert!(text.lines().any(|line| line.starts_with("d") || line.contains("double ")), "{text}");
+    }
     refused(&["derive", "sum(i, 1, n, x[i])", "--wrt", "y"], &["no input y", "^"]);
 }
 
