@@ -71,9 +71,9 @@ impl Written {
 /// Which form of the derivative is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Form {
-    /// What a textbook would print
+    // What a textbook would print
     Reader,
-    /// What takes the fewest operations over all partial derivatives
+    // What takes the fewest operations over all partial derivatives
     Machine,
 }
 
