@@ -48,7 +48,7 @@ fn parsed(text: &str) -> Function {
 }
 
 /// What no textbook has, and a name that is used once.
-fn blemishes(text: &str, given: &str) -> Vec<String> {
+fn blemishes(text: &str) -> Vec<String> {
     let signs = ["xlogy", "- (-", "--", "+ -", "*-", "- -", "^(-1)"];
     let mut found: Vec<String> =
         signs.iter().filter(|sign| text.contains(*sign)).map(|sign| (*sign).to_owned()).collect();
@@ -63,9 +63,7 @@ fn blemishes(text: &str, given: &str) -> Vec<String> {
     for definition in text.split("; ").filter_map(|line| line.split_once(" = ")) {
         let name = definition.0;
         let word = |c: char| !(c.is_alphanumeric() || c == '_' || c == '\'');
-        // A part that the user named keeps its name.
-        let named = given.split("; ").any(|line| line.starts_with(&format!("{name} =")));
-        if !named && text.split(word).filter(|other| *other == name).count() < 3 {
+        if text.split(word).filter(|other| *other == name).count() < 3 {
             found.push(format!("{name} is used once"));
         }
     }
@@ -122,12 +120,18 @@ fn agreement(formula: &Function, derivative: &Function, output: usize) -> usize 
     agreed
 }
 
-/// Every row, and how many are no longer than they may be.
-fn hold(rows: &[Row]) -> (usize, Vec<String>) {
-    let (mut good, mut told) = (0, Vec::new());
+/// Every row without open sizes, and how many are no longer than they may be; of the others only that no rule's own name is left.
+fn hold(rows: &[Row]) -> (usize, usize, Vec<String>) {
+    let (mut good, mut all, mut told) = (0, 0, Vec::new());
     for row in rows {
         let text = printed(row);
-        let found = blemishes(&text, &row.expression);
+        let f = parsed(&row.expression);
+        if !f.is_flat() {
+            assert!(!text.contains("xlogy"), "{}: {text}", row.id);
+            continue;
+        }
+        all += 1;
+        let found = blemishes(&text);
         assert!(found.is_empty(), "{}: {text} has {found:?}", row.id);
         let [own, hand] = [&text, &row.by_hand].map(|text| symbolic::reader::length(&parsed(text), 0));
         if own as f64 <= LONGEST * hand as f64 {
@@ -135,18 +139,13 @@ fn hold(rows: &[Row]) -> (usize, Vec<String>) {
         } else {
             told.push(format!("{} {own} instead of {hand}: {text}", row.id));
         }
-        let f = parsed(&row.expression);
-        let Some(by) =
-            f.is_flat().then(|| f.input_names().iter().position(|name| *name == row.wrt)).flatten()
-        else {
-            continue;
-        };
+        let by = f.input_names().iter().position(|name| *name == row.wrt).expect("an input");
         let derivative = differentiate(&f, Arm::Auto, 100_000).expect("it is small").function;
         for formula in [&text, &row.by_hand] {
             assert_eq!(agreement(&parsed(formula), &derivative, 1 + by), POINTS, "{}: {formula}", row.id);
         }
     }
-    (good, told)
+    (good, all, told)
 }
 
 #[test]
@@ -156,26 +155,14 @@ fn formulas_of_the_cases_are_about_as_short_as_by_hand() {
         eprintln!("skipped: {path} is not there");
         return;
     };
-    let rows = rows(&text);
-    let (good, told) = hold(&rows);
-    assert!(
-        rows.len() >= 60 && good * 100 >= rows.len() * 95,
-        "{good} of {}:\n{}",
-        rows.len(),
-        told.join("\n")
-    );
+    let (good, all, told) = hold(&rows(&text));
+    assert!(all >= 50 && good * 100 >= all * 95, "{good} of {all}:\n{}", told.join("\n"));
 }
 
 #[test]
 fn formulas_of_a_textbook_are_about_as_short_as_by_hand() {
-    let rows = rows(include_str!("textbook.tsv"));
-    let (good, told) = hold(&rows);
-    assert!(
-        rows.len() >= 40 && good * 100 >= rows.len() * 95,
-        "{good} of {}:\n{}",
-        rows.len(),
-        told.join("\n")
-    );
+    let (good, all, told) = hold(&rows(include_str!("textbook.tsv")));
+    assert!(all >= 40 && good * 100 >= all * 95, "{good} of {all}:\n{}", told.join("\n"));
 }
 
 /// How often each way to a form wins on functions that nobody here wrote, how much shorter formulas are than as derived, and what

@@ -1,6 +1,9 @@
 //! Loops as people write them: what indices decide is decided, sums of what does not depend on the index are so many times that,
 //! factors stand before their sum, a sum that is there already is not written again, and one that is 0 is gone.
 
+mod alike;
+mod sums;
+
 use std::collections::HashMap;
 
 use expr::graph::AxisRange;
@@ -8,25 +11,15 @@ use expr::index::{Index, Symbol};
 use expr::{Axis, Calculus, Expr, Fold, Function, Node, NodeId, Op, Scalar};
 
 use super::substitute::{Images, axes_of};
+
+use self::sums::scaled;
 use super::{Roller, bit, bound_like, index_forms, spelled};
 
 /// Larger functions are left as they are.
 const MOST_NODES: usize = 1_500;
-/// Sums that are compared, and steps that are taken to compare two.
-const MOST_SUMS: usize = 60;
-const MOST_STEPS: usize = 2_000;
-/// A body is multiplied out into no more terms than this.
-const MOST_TERMS: usize = 24;
 
 /// Index forms that are at least 0.
 type Facts = Vec<Index>;
-
-/// Factors of a term, with whether they divide; and what of it depends on the index, if anything does.
-#[derive(Clone)]
-struct Term<'g> {
-    factors: Vec<(Expr<'g>, bool)>,
-    rest: Option<Expr<'g>>,
-}
 
 /// In how many ways outputs are tidied.
 pub(super) const WAYS: usize = 3;
@@ -317,230 +310,4 @@ impl<'g> Tidy<'g> {
     fn depends(&self, node: Expr<'g>, axis: Axis) -> bool {
         self.roller.free(node.id()) & bit(axis) != 0
     }
-
-    /// A sum over a range, whose length is given where it surely is one.
-    fn summed(&mut self, range: &AxisRange, body: Expr<'g>, length: Option<Expr<'g>>) -> Option<Expr<'g>> {
-        let zero = self.roller.integer(0);
-        let mut terms: Vec<Term<'g>> = Vec::new();
-        self.terms(body, range.axis, &Term { factors: Vec::new(), rest: None }, false, &mut terms)?;
-        // Like terms.
-        let mut like: Vec<(Option<Expr<'g>>, Vec<Term<'g>>)> = Vec::new();
-        for term in terms {
-            let rest = term.rest.map(Expr::id);
-            match like.iter_mut().find(|(known, _)| known.map(Expr::id) == rest) {
-                Some((_, all)) => all.push(term),
-                None => like.push((term.rest, vec![term])),
-            }
-        }
-        let is_there = |tidy: &Tidy<'g>, rest: &Option<Expr<'g>>| match rest {
-            Some(rest) => tidy.known(Fold::Sum, range, *rest).is_some(),
-            None => length.is_some(),
-        };
-        if like.len() == 1 || self.apart || like.iter().all(|(rest, _)| is_there(self, rest)) {
-            let mut sum = zero;
-            for (rest, all) in like {
-                let own = match rest {
-                    Some(rest) => self.written(Fold::Sum, range, rest),
-                    None => match length {
-                        Some(length) => length,
-                        None => self.written(Fold::Sum, range, self.roller.integer(1)),
-                    },
-                };
-                for term in all {
-                    sum = sum + scaled(&term.factors, own);
-                }
-            }
-            return Some(sum);
-        }
-        // What all terms have in common stands before the sum.
-        let all: Vec<&Term<'g>> = like.iter().flat_map(|(_, all)| all).collect();
-        let mut common = all[0].factors.clone();
-        for term in &all[1..] {
-            let mut left = term.factors.clone();
-            common.retain(|(factor, divides)| {
-                let at = left.iter().position(|(other, way)| (other.id(), *way) == (factor.id(), *divides));
-                at.map(|at| left.remove(at)).is_some()
-            });
-        }
-        let one = self.roller.integer(1);
-        let mut sum = zero;
-        for term in all {
-            let mut left = term.factors.clone();
-            for (factor, divides) in &common {
-                let at = left.iter().position(|(other, way)| (other.id(), *way) == (factor.id(), *divides));
-                left.remove(at.expect("it is in all"));
-            }
-            sum = sum + scaled(&left, term.rest.unwrap_or(one));
-        }
-        let own = self.written(Fold::Sum, range, sum);
-        Some(scaled(&common, own))
-    }
-
-    /// The terms of a body, each with the factors that are around it.
-    fn terms(
-        &mut self,
-        node: Expr<'g>,
-        axis: Axis,
-        around: &Term<'g>,
-        minus: bool,
-        terms: &mut Vec<Term<'g>>,
-    ) -> Option<()> {
-        let roller = self.roller;
-        if terms.len() >= MOST_TERMS {
-            return None;
-        }
-        let children: Vec<Expr<'g>> = roller.children(node.id()).iter().map(|&id| self.handle(id)).collect();
-        let kind = roller.node(node.id());
-        let is_sum = matches!(
-            kind,
-            Node::Binary(Op::Add | Op::Sub, _) | Node::Unary(Op::Neg, _) | Node::Fold(Fold::Sum, _)
-        );
-        // A sum with another factor beside it that depends on the index is multiplied out only where all are.
-        if is_sum && self.depends(node, axis) && (around.rest.is_none() || self.apart) {
-            for (k, &child) in children.iter().enumerate() {
-                let turned =
-                    matches!(kind, Node::Unary(..)) || k == 1 && matches!(kind, Node::Binary(Op::Sub, _));
-                self.terms(child, axis, around, minus != turned, terms)?;
-            }
-            return Some(());
-        }
-        let mut factors = around.factors.clone();
-        let mut rest = Vec::new();
-        let mut todo = vec![(node, false)];
-        let mut negative = minus;
-        while let Some((node, divides)) = todo.pop() {
-            if !self.depends(node, axis) {
-                factors.push((node, divides));
-                continue;
-            }
-            let children: Vec<Expr<'g>> =
-                roller.children(node.id()).iter().map(|&id| self.handle(id)).collect();
-            match roller.node(node.id()) {
-                Node::Binary(Op::Mul, _) | Node::Fold(Fold::Product, _) => {
-                    todo.extend(children.into_iter().rev().map(|child| (child, divides)));
-                }
-                Node::Binary(Op::Div, _) => todo.extend([(children[1], !divides), (children[0], divides)]),
-                Node::Unary(Op::Neg, _) => {
-                    negative = !negative;
-                    todo.push((children[0], divides));
-                }
-                _ => rest.push((node, divides)),
-            }
-        }
-        // The only dependent factor, or one of several where all is multiplied out, may be a sum.
-        let is_sum = |node: &Expr<'g>| {
-            let kind = roller.node(node.id());
-            matches!(kind, Node::Binary(Op::Add | Op::Sub, _) | Node::Fold(Fold::Sum, _))
-        };
-        let at = rest.iter().position(|(node, divides)| !divides && is_sum(node));
-        if let Some(at) = at.filter(|_| rest.len() == 1 && around.rest.is_none() || self.apart) {
-            let (sum, _) = rest.remove(at);
-            let mut inner = Term { factors, rest: around.rest };
-            for &(factor, divides) in &rest {
-                inner.rest = Some(joined(inner.rest, factor, divides, roller.integer(1)));
-            }
-            return self.terms(sum, axis, &inner, negative, terms);
-        }
-        let mut own = around.rest;
-        for (factor, divides) in rest {
-            own = Some(joined(own, factor, divides, roller.integer(1)));
-        }
-        if negative {
-            factors.insert(0, (roller.integer(-1), false));
-        }
-        terms.push(Term { factors, rest: own });
-        Some(())
-    }
-
-    /// A sum or product, one that was written before where it says the same.
-    fn written(&mut self, fold: Fold, range: &AxisRange, body: Expr<'g>) -> Expr<'g> {
-        if let Some(known) = self.known(fold, range, body) {
-            return known;
-        }
-        let own = self.roller.builder.reduce(fold, range.clone(), body);
-        if self.sums.len() < MOST_SUMS {
-            self.sums.push(own);
-        }
-        own
-    }
-
-    fn known(&self, fold: Fold, range: &AxisRange, body: Expr<'g>) -> Option<Expr<'g>> {
-        self.sums.iter().copied().find(|known| {
-            let other = self.roller.range(known.id());
-            let Node::Reduce(kind, _, [inside]) = self.roller.node(known.id()) else { return false };
-            kind == fold && (&other.low, &other.high) == (&range.low, &range.high) && {
-                let mut steps = MOST_STEPS;
-                self.alike(body.id(), inside, &mut vec![(range.axis, other.axis)], &mut steps)
-            }
-        })
-    }
-
-    /// Whether two nodes are the same but for the names of the axes that are bound around them.
-    fn alike(&self, a: NodeId, b: NodeId, pairs: &mut Vec<(Axis, Axis)>, steps: &mut usize) -> bool {
-        if *steps == 0 {
-            return false;
-        }
-        *steps -= 1;
-        let roller = self.roller;
-        let own: u64 = pairs.iter().fold(0, |all, (a, b)| all | bit(*a) | bit(*b));
-        if a == b && roller.free(a) & own == 0 {
-            return true;
-        }
-        let axis = |a: Axis, b: Axis| match pairs.iter().rev().find(|(x, y)| *x == a || *y == b) {
-            Some((x, y)) => (*x, *y) == (a, b),
-            None => a == b,
-        };
-        let forms = |a: &Index, b: &Index| {
-            let images = pairs.iter().rev().fold(Images::default(), |mut images, (x, y)| {
-                images.indices.insert(x.index(), Symbol::Axis(*y).into());
-                images
-            });
-            images.form(a).is_ok_and(|a| a == *b)
-        };
-        let (left, right) = (roller.children(a), roller.children(b));
-        if left.len() != right.len() {
-            return false;
-        }
-        match (roller.node(a), roller.node(b)) {
-            (Node::Symbol(Symbol::Axis(a)), Node::Symbol(Symbol::Axis(b))) => axis(a, b),
-            (Node::State(a, k), Node::State(b, l)) => k == l && axis(a, b),
-            (Node::Read(x, at), Node::Read(y, other)) => {
-                let graph = roller.builder.graph();
-                x == y && graph.position(at).iter().zip(graph.position(other)).all(|(a, b)| forms(a, b))
-            }
-            (Node::Reduce(x, ..), Node::Reduce(y, ..)) => {
-                let (first, second) = (roller.range(a), roller.range(b));
-                x == y && forms(&first.low, &second.low) && forms(&first.high, &second.high) && {
-                    pairs.push((first.axis, second.axis));
-                    let same = self.alike(left[0], right[0], pairs, steps);
-                    pairs.pop();
-                    same
-                }
-            }
-            (Node::Fold(x, _), Node::Fold(y, _)) if x != y => false,
-            (Node::Fold(..), Node::Fold(..)) => {
-                left.iter().zip(&right).all(|(a, b)| self.alike(*a, *b, pairs, steps))
-            }
-            (x, y) => {
-                x.op().is_some()
-                    && x.op() == y.op()
-                    && left.iter().zip(&right).all(|(a, b)| self.alike(*a, *b, pairs, steps))
-            }
-        }
-    }
-}
-
-/// A product of what is left of a term and one more factor.
-fn joined<'g>(own: Option<Expr<'g>>, factor: Expr<'g>, divides: bool, one: Expr<'g>) -> Expr<'g> {
-    match (own, divides) {
-        (None, false) => factor,
-        (None, true) => one / factor,
-        (Some(own), false) => own * factor,
-        (Some(own), true) => own / factor,
-    }
-}
-
-/// A number times all factors.
-fn scaled<'g>(factors: &[(Expr<'g>, bool)], own: Expr<'g>) -> Expr<'g> {
-    factors.iter().fold(own, |own, &(factor, divides)| if divides { own / factor } else { factor * own })
 }
