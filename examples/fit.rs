@@ -1,6 +1,8 @@
 //! Fits a decay curve a·e^(-b·t) + c to measurements by gradient descent, with the gradient of the whole sum of squares by
 //! backpropagation: `cargo run --release --example fit`.
 
+#![allow(clippy::print_stdout)] // an example shows what it found
+
 use chainrule::{Budget, Column, Many};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,6 +1,8 @@
 //! Minimises Rosenbrock's function of 20 variables by BFGS, a quasi-Newton method (Nocedal and Wright 2006, section 6.1):
 //! `cargo run --release --example minimise`.
 
+#![allow(clippy::print_stdout)] // an example shows what it found
+
 use chainrule::{Gradient, GradientError};
 
 fn main() -> Result<(), GradientError> {

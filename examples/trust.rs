@@ -1,5 +1,7 @@
 //! How far three strategies can be trusted where a function loses digits: `cargo run --release --example trust`.
 
+#![allow(clippy::print_stdout)] // an example shows what it found
+
 use chainrule::reference::{Limits, certify};
 use chainrule::{Backprop, Budget, Derivative, Numerical, Strategy, Symbolic, Want};
 

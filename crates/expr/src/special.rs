@@ -112,7 +112,7 @@ pub(crate) fn normcdf(a: f64) -> f64 {
     if a.is_nan() {
         return a;
     }
-    if a < -39.0 || a > 9.0 {
+    if !(-39.0..=9.0).contains(&a) {
         return f64::from(a > 0.0);
     }
     let t = Dd::from(-a).times(ROOT_HALF);

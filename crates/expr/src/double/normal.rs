@@ -4,7 +4,7 @@ use super::Dd;
 
 const ROOT_TWO_PI: Dd = Dd { hi: 2.5066282746310007, lo: -1.8328579980459167e-16 };
 const LN_ROOT_TWO_PI: Dd = Dd { hi: 0.9189385332046728, lo: -3.8782941580672414e-17 };
-const ROOT_HALF: Dd = Dd { hi: 0.7071067811865476, lo: -4.833646656726457e-17 };
+const ROOT_HALF: Dd = Dd { hi: std::f64::consts::FRAC_1_SQRT_2, lo: -4.833646656726457e-17 };
 const HALF_ROOT_PI: Dd = Dd { hi: 0.886226925452758, lo: -3.8332932499128993e-17 };
 
 /// From here on the continued fraction of Mills' ratio is used.
