@@ -59,7 +59,7 @@ fn the_three_strategies_agree() {
     let seen = RefCell::new(BTreeSet::new());
     let (components, unsure) = (Cell::new(0u32), Cell::new(0u32));
     let variants = ["auto+egg", "forward", "reverse", "textbook", "reverse+egg"];
-    let outcome = runner(150).run(&(recipe(), 0..variants.len()), |(recipe, variant)| {
+    let outcome = runner(250).run(&(recipe(), 0..variants.len()), |(recipe, variant)| {
         let Case { text, rolled, flat, point } = case(&recipe);
         seen.borrow_mut().extend(operators(&flat));
         let strategies: Vec<_> =

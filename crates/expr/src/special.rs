@@ -90,7 +90,11 @@ pub(crate) fn polygamma(a: f64, k: f64) -> f64 {
         0.0 => sign * f64::INFINITY,
         f64::INFINITY if k == 0.0 => a,
         f64::INFINITY => sign * 0.0,
-        _ => Dd::from(a).polygamma(k).hi,
+        _ => match Dd::from(a).polygamma(k).hi {
+            value if value.is_finite() => value,
+            // Close to 0 pairs of doubles overflow before the value does, which is k!/a^(k+1) there.
+            _ => sign * (1..=k as u64).map(|j| j as f64).product::<f64>() * a.recip().powf(k + 1.0),
+        },
     }
 }
 

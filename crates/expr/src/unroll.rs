@@ -53,17 +53,31 @@ fn declared_lengths(function: &Function, block: &Block) -> Result<Option<Vec<usi
     declared.iter().map(length).collect::<Result<_, _>>().map(Some)
 }
 
-/// Walks the function without building anything.
-pub(crate) fn measure(function: &Function, budget: u64) -> Result<Measured, UnrollError> {
+/// What is known of the extents of blocks before anything is read.
+pub(crate) struct Lengths {
+    /// The lengths that a block is declared to have: a larger index is an error.
+    pub(crate) declared: Vec<Option<Vec<usize>>>,
+    /// The extents so far: the declared ones, or 0.
+    pub(crate) shapes: Vec<Vec<usize>>,
+}
+
+pub(crate) fn lengths(function: &Function) -> Result<Lengths, UnrollError> {
     let blocks = function.graph().blocks();
     let declared: Vec<Option<Vec<usize>>> =
         { blocks.iter() }.map(|block| declared_lengths(function, block)).collect::<Result<_, _>>()?;
-    let mut shapes: Vec<Vec<usize>> = { blocks.iter().zip(&declared) }
+    let shapes = { blocks.iter().zip(&declared) }
         .map(|(block, declared)| {
             let known = declared.clone().or_else(|| block.shape.clone());
             known.unwrap_or_else(|| vec![0; block.rank])
         })
         .collect();
+    Ok(Lengths { declared, shapes })
+}
+
+/// Walks the function without building anything.
+pub(crate) fn measure(function: &Function, budget: u64) -> Result<Measured, UnrollError> {
+    let blocks = function.graph().blocks();
+    let Lengths { declared, mut shapes } = lengths(function)?;
     Machine::<Unit>::new(function, (), budget)?.run(&mut |block: BlockId, indices: &[i64], node| {
         let limits = declared[block.index()].as_ref();
         for (k, (extent, &index)) in shapes[block.index()].iter_mut().zip(indices).enumerate() {

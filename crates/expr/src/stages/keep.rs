@@ -9,6 +9,7 @@ use crate::evaluate::{Rounds, Walk};
 use crate::function::UnrollError;
 use crate::graph::{Block, Role};
 use crate::node::{BlockId, NodeId};
+use crate::unroll::Lengths;
 
 /// An iteration of more states is left to unrolling: a staged one is differentiated by the slopes of every state by
 /// every other.
@@ -57,11 +58,13 @@ pub(super) struct Keeper<'g> {
     current: Option<(Space, Rounds)>,
     /// Of each block, along each index: the largest one used.
     pub(super) shapes: Vec<Vec<usize>>,
+    /// A larger index than a declared length is an error.
+    declared: Vec<Option<Vec<usize>>>,
     names: Vec<String>,
 }
 
 impl<'g> Keeper<'g> {
-    pub(super) fn new(builder: &'g Builder, blocks: &[Block], fewest: u64) -> Keeper<'g> {
+    pub(super) fn new(builder: &'g Builder, blocks: &[Block], lengths: Lengths, fewest: u64) -> Keeper<'g> {
         Keeper {
             builder,
             block: builder.block("leaf", 1, Role::Variable),
@@ -70,7 +73,8 @@ impl<'g> Keeper<'g> {
             known: FxHashMap::default(),
             loops: Vec::new(),
             current: None,
-            shapes: blocks.iter().map(|b| b.shape.clone().unwrap_or_else(|| vec![0; b.rank])).collect(),
+            shapes: lengths.shapes,
+            declared: lengths.declared,
             names: blocks.iter().map(|block| block.name.clone()).collect(),
         }
     }
@@ -108,6 +112,11 @@ impl<'g> Walk<Expr<'g>> for Keeper<'g> {
                     index,
                     node,
                 })?;
+                let length = self.declared[block.index()].as_ref().map(|lengths| lengths[k]);
+                if let Some(length) = length.filter(|&length| usable > length) {
+                    let input = self.names[block.index()].clone();
+                    return Err(UnrollError::BeyondLength { input, index, length, node });
+                }
                 let extent = &mut self.shapes[block.index()][k];
                 *extent = usable.max(*extent);
             }

@@ -15,6 +15,7 @@ use crate::builder::{Builder, Expr, Style};
 use crate::evaluate::{Machine, Rounds};
 use crate::function::{Function, UnrollError};
 use crate::node::NodeId;
+use crate::unroll::lengths;
 use keep::Keeper;
 use partition::Partition;
 
@@ -101,7 +102,7 @@ pub(crate) fn stages(f: &Function, fewest: u64, budget: u64) -> Result<Option<St
         return Ok(None);
     }
     let builder = Builder::new(Style::Written);
-    let mut keeper = Keeper::new(&builder, f.graph().blocks(), fewest);
+    let mut keeper = Keeper::new(&builder, f.graph().blocks(), lengths(f)?, fewest);
     let slots = Machine::<Expr<'_>>::new(f, &builder, budget)?.run(&mut keeper)?;
     let outputs: Vec<NodeId> =
         f.outputs().iter().map(|output| slots[output.index()].expect("outputs have values").id()).collect();

@@ -54,3 +54,15 @@ fn indices_are_checked_at_both_ends() {
     let f = crate::parse("sum(i, 1, 20, x[15 - i])").unwrap();
     assert!(matches!(f.stages(9, 1000), Err(UnrollError::IndexOutOfRange { index: -5, .. })));
 }
+
+#[test]
+fn declared_lengths_hold_where_loops_are_kept() {
+    let f = crate::parse("f(x[n], y[5]) = sum(i, 1, n - 1, x[i]) + y[2]").unwrap();
+    let f = f.with_sizes(&[("n", 20)]).unwrap();
+    let stages = f.stages(8, 10_000).unwrap().expect("a loop is kept");
+    assert_eq!(stages.shapes, [[20], [5]]);
+    assert_eq!(f.unroll(10_000).unwrap().input_count(), 25);
+    let beyond = crate::parse("f(x[n]) = sum(i, 1, m, x[i])").unwrap();
+    let beyond = beyond.with_sizes(&[("n", 20), ("m", 21)]).unwrap();
+    assert!(matches!(beyond.stages(8, 10_000), Err(crate::UnrollError::BeyondLength { index: 21, .. })));
+}

@@ -29,11 +29,9 @@ impl Identifiers {
     /// A name for a word that a user wrote.
     pub(super) fn make(&mut self, word: &str) -> String {
         let mut name = legal(word);
-        if self.reserved.contains(&name) {
-            name.push('_');
-        }
-        if self.prefixes.iter().any(|prefix| name.starts_with(prefix)) {
-            name.insert_str(0, "in_");
+        // Neither its beginning nor its end is the word's own.
+        if self.reserved.contains(&name) || self.prefixes.iter().any(|prefix| name.starts_with(prefix)) {
+            name = format!("in_{name}_");
         }
         self.unique(name)
     }
@@ -106,8 +104,7 @@ mod tests {
         ] {
             let mut names = Identifiers::new(lists);
             for word in words.split(' ') {
-                let name = names.make(word);
-                assert!(name == format!("{word}_") || name.starts_with("in_"), "{name}");
+                assert_eq!(names.make(word), format!("in_{word}_"));
             }
             assert_eq!(["x", "x", "q'", "t1"].map(|word| names.make(word)), ["x", "x_", "q_prime", "_t1"]);
             assert_eq!(names.own("gradient_x"), "gradient_x");
