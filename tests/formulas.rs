@@ -109,7 +109,7 @@ fn agreement(formula: &Function, derivative: &Function, output: usize) -> usize 
             continue;
         }
         match reference::values(&ratio, &point, &limits)[0] {
-            Some(value) if value == 1.0 => agreed += 1,
+            Some(1.0) => agreed += 1,
             Some(value) => panic!("{value} at {point:?}"),
             None => {}
         }

@@ -17,8 +17,8 @@ const MOST_ORDERS: i64 = 1000;
 fn bernoulli_over_factorial<'w>(world: World<'w>, count: usize) -> Vec<Interval<'w>> {
     let mut tangents = vec![IBig::from(0); count + 1];
     let mut factorial = IBig::from(1);
-    for k in 1..=count {
-        tangents[k] = factorial.clone();
+    for (k, tangent) in tangents.iter_mut().enumerate().skip(1) {
+        *tangent = factorial.clone();
         factorial *= IBig::from(k);
     }
     for k in 2..=count {
@@ -34,7 +34,7 @@ fn bernoulli_over_factorial<'w>(world: World<'w>, count: usize) -> Vec<Interval<
     }
     let mut below = Interval::integer(world, 1);
     let mut all = Vec::with_capacity(count);
-    for m in 1..=count {
+    for (m, tangent) in tangents.into_iter().enumerate().skip(1) {
         // (2m-1)!, so that 2m of the number is divided already.
         below = below.times(&Interval::integer(world, (2 * m - 1) as i64));
         if m > 1 {
@@ -42,7 +42,7 @@ fn bernoulli_over_factorial<'w>(world: World<'w>, count: usize) -> Vec<Interval<
         }
         let four = IBig::from(1) << (2 * m);
         let scale = Interval::point(world, End::new((four.clone() - IBig::from(1)) << (2 * m), 0)).rounded();
-        let tangent = Interval::point(world, End::new(tangents[m].clone(), 0)).rounded();
+        let tangent = Interval::point(world, End::new(tangent, 0)).rounded();
         all.push(tangent.over(&scale).over(&below));
     }
     all
