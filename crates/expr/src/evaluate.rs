@@ -4,12 +4,13 @@
 use rustc_hash::FxHashMap;
 
 use crate::fold::Fold;
-use crate::function::{Function, UnrollError};
+use crate::function::Function;
 use crate::guards::Guards;
 use crate::index::{Index, Symbol};
 use crate::node::{BlockId, Node, NodeId};
 use crate::schedule::Binder;
 use crate::scope::{self, Axes};
+use crate::unroll_error::UnrollError;
 use crate::{Constant, Op, Scalar};
 
 /// What an evaluation reads, and what becomes of its loops.

@@ -39,6 +39,7 @@ mod special;
 mod stages;
 mod taken;
 mod unroll;
+mod unroll_error;
 mod value;
 
 #[cfg(test)]
@@ -54,7 +55,7 @@ pub use extents::SizeConflict;
 pub use facts::Fact;
 pub use fold::Fold;
 pub use fpcore::{Core, CoreMeaning, read_cores};
-pub use function::{Function, UnrollError};
+pub use function::Function;
 pub use graph::Graph;
 pub use language::{
     Diagnostic, Domain, GivenValue, LONG, Reader, Sharing, ValueTree, closest, formulas, formulas_sharing,
@@ -70,3 +71,4 @@ pub use ops::{Calculus, Form, Op, PerOperator, Sink};
 pub use scalar::Scalar;
 pub use stages::{Feed, Kind, Stage, Stages};
 pub use taken::{MaskId, Taken};
+pub use unroll_error::UnrollError;

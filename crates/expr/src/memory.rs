@@ -3,7 +3,7 @@
 
 use std::fs::read_to_string;
 
-use crate::function::UnrollError;
+use crate::unroll_error::UnrollError;
 
 /// What a node of an unrolled function takes at least: in the graph, in the index that finds equal nodes, and in the
 /// programs for values and gradients. Measured: 110 to 140 on sums of 10^7 nodes.

@@ -2,10 +2,11 @@
 
 use crate::builder::{Builder, Expr, Style};
 use crate::evaluate::{Machine, row_major};
-use crate::function::{Function, UnrollError};
+use crate::function::Function;
 use crate::graph::Block;
 use crate::index::{Index, Symbol};
 use crate::node::{BlockId, NodeId};
+use crate::unroll_error::UnrollError;
 use crate::{Constant, Op, Scalar, scope};
 
 /// A value type without data, for visiting only.

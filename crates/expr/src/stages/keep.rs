@@ -6,10 +6,10 @@ use rustc_hash::FxHashMap;
 use crate::Fold;
 use crate::builder::{Builder, Expr};
 use crate::evaluate::{Rounds, Walk};
-use crate::function::UnrollError;
 use crate::graph::{Block, Role};
 use crate::node::{BlockId, NodeId};
 use crate::unroll::Lengths;
+use crate::unroll_error::UnrollError;
 
 /// An iteration of more states is left to unrolling: a staged one is differentiated by the slopes of every state by
 /// every other.

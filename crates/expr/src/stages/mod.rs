@@ -13,9 +13,10 @@ mod tests;
 use crate::Fold;
 use crate::builder::{Builder, Expr, Style};
 use crate::evaluate::{Machine, Rounds};
-use crate::function::{Function, UnrollError};
+use crate::function::Function;
 use crate::node::NodeId;
 use crate::unroll::lengths;
+use crate::unroll_error::UnrollError;
 use keep::Keeper;
 use partition::Partition;
 

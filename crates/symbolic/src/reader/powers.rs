@@ -278,42 +278,15 @@ impl Algebra {
     /// A function that is odd or even takes a sign out of its argument.
     pub(super) fn function(&mut self, op: Op, mut of: Product) -> Result<Product> {
         let negative = of.number.is_negative();
-        let sign = match op {
-            Op::Sin
-            | Op::Tan
-            | Op::Sinh
-            | Op::Tanh
-            | Op::Asin
-            | Op::Atan
-            | Op::Asinh
-            | Op::Atanh
-            | Op::Erf
-            | Op::Cbrt => negative,
-            Op::Cos | Op::Cosh | Op::Expmsq => {
-                of.number = of.number.abs();
-                false
-            }
-            _ => false,
-        };
+        let sign = is_odd(op) && negative;
+        if matches!(op, Op::Cos | Op::Cosh | Op::Expmsq) {
+            of.number = of.number.abs();
+        }
         if sign {
             of = of.negated();
         }
         let value = match (op, self.mode.circular) {
-            (
-                Op::Sin
-                | Op::Tan
-                | Op::Sinh
-                | Op::Tanh
-                | Op::Asin
-                | Op::Atan
-                | Op::Asinh
-                | Op::Atanh
-                | Op::Erf
-                | Op::Cbrt
-                | Op::Expm1
-                | Op::Log1p,
-                _,
-            ) if of.is_zero() => of,
+            _ if of.is_zero() && (is_odd(op) || matches!(op, Op::Expm1 | Op::Log1p)) => of,
             (Op::Cos | Op::Cosh, _) if of.is_zero() => Product::integer(1),
             (Op::Tan, Circular::Cosines | Circular::Sines) => {
                 let (sine, cosine) = (self.apply(Op::Sin, vec![of.clone()]), self.apply(Op::Cos, vec![of]));
@@ -345,4 +318,10 @@ fn exact_root(number: &BigRational, r: Exponent) -> Option<BigRational> {
     };
     let root = BigRational::new(root(number.numer())?, root(number.denom())?);
     Some(num_traits::Pow::pow(&root, top))
+}
+
+/// Whether op(-a) = -op(a), so that it is 0 at 0.
+fn is_odd(op: Op) -> bool {
+    use Op::{Asin, Asinh, Atan, Atanh, Cbrt, Erf, Sin, Sinh, Tan, Tanh};
+    matches!(op, Sin | Tan | Sinh | Tanh | Asin | Atan | Asinh | Atanh | Erf | Cbrt)
 }
