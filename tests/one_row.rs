@@ -68,6 +68,7 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("symbolic/src/saturate/analysis.rs", ANY,                                        "signs and exact values, where more is known than nothing"),
     ("chainrule/src/symbolic_strategy.rs", &[Op::Select],                             "branches"),
     ("symbolic/src/prove/translate/operators.rs", ANY, "what is a polynomial, an exponential or a root in proofs; a new operator is taken as it is"),
+    ("symbolic/src/prove/translate/definitions.rs", ANY, "what is a combination of others by definition in proofs; a new operator is taken as it is"),
     ("symbolic/src/prove/translate/mod.rs", &[Op::Pow, Op::Sqrt, Op::Ln, Op::Log2, Op::Log10, Op::Select], "what must not be negative before it is known; branches"),
     ("symbolic/src/prove/checker/rules/mod.rs", &[Op::Cbrt, Op::Asin, Op::Atan, Op::Floor, Op::Round, Op::Trunc, Op::Erf, Op::Select], "odd functions, shifted steps, branches"),
     ("symbolic/src/prove/indexed/checker/expand.rs", &[Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Powi, Op::Square, Op::Recip], "what is a polynomial or a fraction"),

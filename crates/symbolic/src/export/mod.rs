@@ -4,6 +4,8 @@
 //! a line of a small list. An operator that a language has no word for is refused by name, and nothing is written.
 
 mod c;
+#[cfg(test)]
+mod compiled_tests;
 mod dot;
 mod fpcore;
 mod identifiers;

@@ -1,5 +1,6 @@
 //! From nodes of a graph to fractions over kernels, case by case: comparisons are decided by the signs that a case assumes.
 
+mod definitions;
 mod operators;
 
 use expr::{Constant, Fold, Function, Node, NodeId, Op};
