@@ -1,7 +1,8 @@
 //! The arguments of a core, and names.
 
 use super::form::{FormId, Forms};
-use crate::{Diagnostic, Op};
+use crate::Diagnostic;
+use crate::language::{is_function, is_reserved};
 
 /// The arguments of a core.
 #[derive(Default)]
@@ -91,8 +92,7 @@ pub(super) fn legal(name: &str) -> String {
     if !legal.starts_with(|c: char| c.is_alphabetic() || c == '_') {
         legal.insert(0, '_');
     }
-    let reserved = matches!(legal.as_str(), "e" | "pi" | "let" | "sum" | "prod" | "iterate" | "if" | "log");
-    if reserved || Op::by_name(&legal).is_some() {
+    if is_reserved(&legal) || is_function(&legal) {
         legal.push('_');
     }
     legal

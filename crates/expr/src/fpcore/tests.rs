@@ -130,3 +130,14 @@ fn depth_is_no_trouble() {
     let nodes = thread.spawn(move || meaning(&text).function.graph().len()).unwrap().join().unwrap();
     assert_eq!(nodes, 50_001);
 }
+
+#[test]
+fn arguments_called_like_words_of_the_language_are_renamed() {
+    let words =
+        ["and", "or", "not", "let", "scan", "until", "sum", "e", "pi", "sin", "lgamma", "log", "mod", "diff"];
+    for word in words {
+        let f = meaning(&format!("(FPCore ({word} x) (+ x (* 2 {word})))")).function;
+        let again = crate::parse(&f.to_string()).unwrap_or_else(|error| panic!("{f}: {error}"));
+        assert!(f.same_graph(&again), "{f}");
+    }
+}

@@ -25,6 +25,7 @@ mod words;
 pub use diagnostic::{Diagnostic, closest};
 pub use print::{LONG, Sharing, formulas, formulas_sharing, listing, listing_sharing, written_out};
 pub use values::{Domain, GivenValue, ValueTree, read_domains, read_size_lists, read_sizes, read_values};
+pub(crate) use words::{is_function, is_reserved};
 
 use crate::Function;
 

@@ -12,12 +12,12 @@ pub(super) fn is_constant(name: &str) -> bool {
 pub(super) const RESERVED: [&str; 13] =
     ["pi", "π", "e", "let", "if", "and", "or", "not", "sum", "prod", "iterate", "scan", "until"];
 
-pub(super) fn is_reserved(name: &str) -> bool {
+pub(crate) fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name)
 }
 
 /// Whether a name directly before a parenthesis is a function of the library.
-pub(super) fn is_function(name: &str) -> bool {
+pub(crate) fn is_function(name: &str) -> bool {
     let name = plain(name);
     name == "diff" || functions().any(|function| function == name)
 }

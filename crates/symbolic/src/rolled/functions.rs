@@ -1,7 +1,7 @@
 //! Functions with sizes, of the kinds that people write: what derivatives for every size and exports with loops are held against.
 
 /// Means, norms, softmax, quadratic forms, stencils, products and iterations.
-pub(crate) const SIZED: [&str; 44] = [
+pub(crate) const SIZED: [&str; 47] = [
     // Means and moments.
     "sum(i, 1, n, x[i])/n",
     "m = sum(i, 1, n, x[i])/n; sum(i, 1, n, (x[i] - m)^2)/n",
@@ -54,4 +54,8 @@ pub(crate) const SIZED: [&str; 44] = [
     "iterate(k, 1, n, y, 0, y*x + c[k])",
     // Several outputs.
     "[sum(i, 1, n, x[i]*a), sum(i, 1, n, x[i]^2)/n, a*n]",
+    // An index that is free in one sum has the name of another sum's index.
+    "a*sum(k, 1, n, sum(i, 1, n, exp(x[i]*y[k])))*sum(k, 1, n, exp(x[k]*y[k]))",
+    "a*(sum(k, 1, n, sin(x[k]*y[k]))^2 + sum(k, 1, n, sum(i, 1, n, sin(x[i]*y[k]))))",
+    "a*sum(i, 1, n, x[i]*sum(k, 1, n, y[k]*x[i]))*sum(k, 1, n, x[k]*sum(i, 1, n, y[i]*x[k]))",
 ];

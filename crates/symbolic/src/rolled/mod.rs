@@ -10,6 +10,7 @@ mod contributions;
 mod element;
 #[cfg(test)]
 pub(crate) mod functions;
+mod guard;
 mod pull;
 mod simplify;
 mod sized;

@@ -6,7 +6,8 @@ use expr::index::{Index, Symbol};
 use expr::{BlockId, Function, NodeId};
 
 use super::contributions::{Contributions, contributions, shapes};
-use super::{NotRolled, Roller, bound_like, element, pull, tidy, written};
+use super::{NotRolled, Roller, bound_like, element, guard, pull, tidy, written};
+use crate::reader;
 
 /// What a function is differentiated by: a scalar, every element of an indexed input, or one element.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,8 +109,20 @@ impl SizedDerivatives {
     }
 
     /// The partial derivatives alone, as people write them: loops tidied, then the reader's form; of some ways to tidy the shortest.
+    /// What does not agree with the derived form at some sizes and points is not taken.
     pub fn readable(&self) -> Function {
         let derived = self.highest();
+        let names = { self.partials.iter() }.flat_map(|partial| &partial.by).flat_map(|by| &by.indices);
+        let places: Vec<&str> = names.map(String::as_str).collect();
+        let plain = || self.declared_as(reader::form(&derived, 0..self.partials.len()).function);
+        let ways: [&dyn Fn() -> Option<Function>; 2] = [&|| self.tidied(&derived), &|| Some(plain())];
+        let agreeing =
+            ways.iter().filter_map(|way| way()).find(|found| guard::agree(&derived, found, &places));
+        agreeing.unwrap_or_else(|| derived.clone())
+    }
+
+    /// The readable form of what tidying makes of the derived one.
+    fn tidied(&self, derived: &Function) -> Option<Function> {
         let graph = derived.graph();
         let size = |name: &String| graph.sizes().iter().position(|size| size == name);
         let facts = { self.partials.iter() }.flat_map(|partial| &partial.by).flat_map(|by| {
@@ -127,17 +140,15 @@ impl SizedDerivatives {
             .filter_map(|name| Some(Symbol::Size(size(name)? as u32).into()))
             .collect();
         let count = self.partials.len();
-        let Some(all) = tidy::tidied(&derived, &facts, &places) else {
-            return self.declared_as(crate::reader::form(&derived, 0..count).function);
-        };
-        let found = crate::reader::form(&all, 0..all.outputs().len()).function;
+        let all = tidy::tidied(derived, &facts, &places)?;
+        let found = reader::form(&all, 0..all.outputs().len()).function;
         let shorter = (0..count).map(|k| {
             let ways = (0..tidy::WAYS).map(|way| way * count + k);
-            let best = ways.min_by_key(|&at| crate::reader::length(&found, at)).expect("there are some ways");
+            let best = ways.min_by_key(|&at| reader::length(&found, at)).expect("there are some ways");
             found.outputs()[best]
         });
         let outputs = shorter.collect();
-        self.declared(&found, outputs)
+        Some(self.declared(&found, outputs))
     }
 
     fn declared_as(&self, f: Function) -> Function {

@@ -6,7 +6,6 @@ use expr::{Axis, Expr, Fold, Node, NodeId};
 
 use super::Tidy;
 use crate::rolled::bit;
-use crate::rolled::substitute::Images;
 
 /// Sums that are compared, and steps that are taken to compare two.
 const MOST_SUMS: usize = 60;
@@ -51,12 +50,22 @@ impl<'g> Tidy<'g> {
             Some((x, y)) => (*x, *y) == (a, b),
             None => a == b,
         };
+        let symbol = |a: &Symbol, b: &Symbol| match (a, b) {
+            (Symbol::Axis(a), Symbol::Axis(b)) => axis(*a, *b),
+            _ => a == b,
+        };
+        // Renaming in one direction would let a free axis be captured by the other sum's name: both sides are asked.
         let forms = |a: &Index, b: &Index| {
-            let images = pairs.iter().rev().fold(Images::default(), |mut images, (x, y)| {
-                images.indices.insert(x.index(), Symbol::Axis(*y).into());
-                images
-            });
-            images.form(a).is_ok_and(|a| a == *b)
+            let mut rest = b.terms().to_vec();
+            a.terms().len() == rest.len()
+                && a.terms().iter().all(|(left, factor)| {
+                    let found = rest.iter().position(|(right, other)| {
+                        factor == other
+                            && left.len() == right.len()
+                            && left.iter().zip(right).all(|(a, b)| symbol(a, b))
+                    });
+                    found.map(|at| rest.remove(at)).is_some()
+                })
         };
         let (left, right) = (roller.children(a), roller.children(b));
         if left.len() != right.len() {
