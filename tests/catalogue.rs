@@ -29,7 +29,9 @@ fn point(f: &Function, text: &str) -> Vec<f64> {
 
 #[test]
 fn derivatives_of_the_catalogue_are_those_of_the_table() {
-    for entry in catalogue().iter().filter(|entry| !entry.slopes.is_empty()) {
+    let entries = catalogue().iter().filter(|entry| !entry.slopes.is_empty());
+    assert!(entries.clone().count() >= 65, "most functions have slopes");
+    for entry in entries {
         let f = parse(entry.usage).unwrap_or_else(|error| panic!("{}: {error}", entry.usage));
         let at = point(&f, entry.at);
         let certificate = certify(&f, &at, &Limits::default());

@@ -50,7 +50,7 @@ fn somewhere(op: Op, random: &mut Random) -> Option<Vec<f64>> {
     match op {
         Op::Asin | Op::Acos | Op::Atanh | Op::Erfinv => point[0] = point[0].sin(),
         Op::Logit => point[0] = point[0].sin().abs(),
-        // What a remainder is of a quotient of many digits is a matter of luck.
+        // The remainder of a quotient of many digits depends on its last bit.
         Op::Mod | Op::Rem => point[1] = point[0] / random.between(-1000.0, 1000.0),
         _ => {}
     }
@@ -292,10 +292,8 @@ fn values_are_the_golden_ones() {
             if certified != Some(truth) {
                 wrong.push(format!("{line}: certified {certified:?}"));
             }
-            wrong.extend(
-                wrong_slopes(&f, &point, allowed(op, 0, &point).max(8.0))
-                    .map(|what| format!("{line}: {what}")),
-            );
+            let most = if op == Op::Erfinv { allowed(op, 0, &point).max(8.0) } else { 8.0 };
+            wrong.extend(wrong_slopes(&f, &point, most).map(|what| format!("{line}: {what}")));
         }
     }
     let missing: Vec<&Op> = Op::ALL.iter().filter(|op| !seen.contains(op)).collect();

@@ -80,13 +80,27 @@ fn boxes_are_enclosed_and_tightly() {
                 }
                 Op::Powi => crosses(0) && sides[1].0 < 0.0,
                 Op::Pow => sides[0].0 < 0.0 || crosses(0) && sides[1].0 <= 0.0,
-                // Steps inside, and between steps too where the quotient is not known well.
-                Op::Mod | Op::Rem => true,
+                // Steps inside: the whole part of the quotient differs, or the divisor crosses 0.
+                Op::Mod | Op::Rem => {
+                    let corners = [
+                        sides[0].0 / sides[1].0,
+                        sides[0].1 / sides[1].0,
+                        sides[0].0 / sides[1].1,
+                        sides[0].1 / sides[1].1,
+                    ];
+                    let whole = |x: f64| if op == Op::Mod { x.floor() } else { x.trunc() };
+                    crosses(1) || corners.iter().any(|&x| whole(x) != whole(corners[0]) || x == x.round())
+                }
                 // Of a wide interval its middle is known, and how steep it is at most.
-                Op::Sinc => sides[0].0 < sides[0].1,
+                Op::Sinc if sides[0].0 < sides[0].1 => {
+                    let order = sides[1].0;
+                    let most = ((sides[0].1 - sides[0].0) / (order + 2.0)).min(2.0 / (order + 1.0));
+                    assert!(high - low <= most * (1.0 + 1e-12), "{op:?} of {sides:?}: [{low}, {high}]");
+                    true
+                }
                 // Where only a part of a box is in the domain.
                 Op::Lgamma | Op::Polygamma => sides[0].0 <= 0.0,
-                Op::Asec | Op::Acsc => sides[0].0 < 1.0,
+                Op::Asec | Op::Acsc => sides[0].0 < 1.0 && sides[0].1 > -1.0,
                 // The cut and the origin.
                 Op::Atan2 => crosses(0) && sides[1].0 <= 0.0,
                 // 0·ln 0 is 0 by convention, and nothing near it.
