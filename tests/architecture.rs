@@ -1,10 +1,10 @@
-//! The arrows between the rooms, read from what cargo itself says.
+//! Allowed dependencies between crates, read from what cargo itself says.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-/// Room, the rooms it may use, and the guests that no other room may know.
-const ARROWS: &[(&str, &[&str], &[&str])] = &[
+/// A crate, the crates it may use, and the third-party dependencies that no other crate may use.
+const ALLOWED: &[(&str, &[&str], &[&str])] = &[
     ("expr", &[], &["annotate-snippets", "strsim", "hashbrown", "libm"]),
     ("engine", &["expr"], &[]),
     ("numerical", &[], &[]),
@@ -30,7 +30,7 @@ fn metadata() -> serde_json::Value {
     serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON")
 }
 
-/// The normal dependencies of every room.
+/// The normal dependencies of every crate.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let metadata = metadata();
     let packages = metadata["packages"].as_array().expect("there are packages");
@@ -47,19 +47,19 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 /// What breaks the arrows, in words.
 fn violations(found: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
     let mut wrong = Vec::new();
-    for (room, uses) in found {
-        let Some((_, may, _)) = ARROWS.iter().find(|(name, ..)| name == room) else {
-            wrong.push(format!("{room} is a room without arrows"));
+    for (own, uses) in found {
+        let Some((_, may, _)) = ALLOWED.iter().find(|(name, ..)| name == own) else {
+            wrong.push(format!("{own} is not in the list of allowed dependencies"));
             continue;
         };
         for used in uses {
-            let is_room = ARROWS.iter().any(|(name, ..)| name == used);
-            let owner = ARROWS.iter().find(|(_, _, guests)| guests.contains(&used.as_str()));
-            if is_room && !may.contains(&used.as_str()) {
-                wrong.push(format!("{room} must not use {used}"));
+            let is_ours = ALLOWED.iter().any(|(name, ..)| name == used);
+            let owner = ALLOWED.iter().find(|(_, _, guests)| guests.contains(&used.as_str()));
+            if is_ours && !may.contains(&used.as_str()) {
+                wrong.push(format!("{own} must not use {used}"));
             }
-            if let Some((owner, ..)) = owner.filter(|(owner, ..)| owner != room) {
-                wrong.push(format!("{room} must not know {used}: only {owner} does"));
+            if let Some((owner, ..)) = owner.filter(|(owner, ..)| owner != own) {
+                wrong.push(format!("{own} must not use {used}: only {owner} does"));
             }
         }
     }
@@ -69,14 +69,14 @@ fn violations(found: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
 #[test]
 fn the_arrows_hold() {
     let found = dependencies();
-    assert_eq!(found.len(), ARROWS.len());
+    assert_eq!(found.len(), ALLOWED.len());
     assert_eq!(violations(&found), Vec::<String>::new());
 }
 
 #[test]
 fn a_wrong_arrow_is_seen() {
     let mut found = dependencies();
-    found.get_mut("numerical").expect("a room").insert("expr".to_owned());
-    found.get_mut("backprop").expect("a room").insert("egg".to_owned());
+    found.get_mut("numerical").expect("a crate").insert("expr".to_owned());
+    found.get_mut("backprop").expect("a crate").insert("egg".to_owned());
     assert_eq!(violations(&found).len(), 2);
 }

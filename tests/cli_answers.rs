@@ -46,7 +46,7 @@ fn notes(arguments: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn notes_blame_where_the_trouble_begins() {
+fn notes_name_the_node_that_is_singular() {
     let of = |text: &str, at: &str| notes(&[text, "--at", at]).join("\n");
     assert!(of("exp(x)", "x=710").contains("overflow of the derivative by x"));
     // Literals are never named as if they were variables.

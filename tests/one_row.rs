@@ -178,7 +178,7 @@ fn nothing_but_the_table_knows_an_operator_by_name_without_a_reason() {
 }
 
 #[test]
-fn most_operators_are_named_by_nobody() {
+fn most_operators_are_named_nowhere_else() {
     let found = mentions();
     let known = |op: &Op| {
         found.iter().any(|(file, named)| {

@@ -89,7 +89,7 @@ fn numbers_stand_beside_every_picture() {
 }
 
 #[test]
-fn the_page_needs_nobody() {
+fn the_page_needs_no_network() {
     let page = read("index.html");
     // The name of a namespace is no address, and what stands in the page itself is no request.
     let page = page.replace("xmlns=\"http://www.w3.org/2000/svg\"", "").replace("url(#", "");

@@ -219,25 +219,29 @@ impl Gradient {
     /// degree 1 (a vector) or 2 (a matrix): its last differences say which larger value to try.
     fn infer(&self, size: &str, numbers: usize) -> Result<Compiled, GradientError> {
         let undetermined = || GradientError::Size { size: size.to_owned(), numbers };
-        let compile = |value| self.compile_with(&self.function.with_sizes(&[(size, value)])?);
         let (mut found, mut counts) = (None, Vec::new());
         for value in 1..=SIZES_TRIED {
+            let f = self.function.with_sizes(&[(size, value)])?;
             // Too small a size may read outside an array (`x[n-2]`): it is not meant.
-            let Ok(compiled) = compile(value) else { continue };
-            counts.push(compiled.inputs as i64);
-            if compiled.inputs == numbers && found.replace(compiled).is_some() {
+            let Ok(shapes) = f.shapes(self.budget.nodes) else { continue };
+            let inputs = shapes.iter().map(|shape| shape.iter().product::<usize>()).sum::<usize>();
+            counts.push(inputs as i64);
+            if inputs == numbers && found.replace(value).is_some() {
                 return Err(undetermined());
             }
         }
-        if let Some(compiled) = found {
-            return Ok(compiled);
-        }
-        let [.., a, b, c] = counts[..] else { return Err(undetermined()) };
-        let (slope, curvature) = (c - b, (c - b) - (b - a));
-        let predicted = |steps: i64| c + steps * slope + steps * (steps + 1) / 2 * curvature;
-        let wanted = numbers as i64;
-        let steps = (1..=wanted).find(|&k| predicted(k) >= wanted || predicted(k) <= c);
-        let compiled = compile(SIZES_TRIED + steps.ok_or_else(undetermined)?)?;
+        let value = match (found, &counts[..]) {
+            (Some(value), _) => value,
+            (None, &[.., a, b, c]) => {
+                let (slope, curvature) = (c - b, (c - b) - (b - a));
+                let predicted = |steps: i64| c + steps * slope + steps * (steps + 1) / 2 * curvature;
+                let wanted = numbers as i64;
+                let steps = (1..=wanted).find(|&k| predicted(k) >= wanted || predicted(k) <= c);
+                SIZES_TRIED + steps.ok_or_else(undetermined)?
+            }
+            _ => return Err(undetermined()),
+        };
+        let compiled = self.compile_with(&self.function.with_sizes(&[(size, value)])?)?;
         match compiled.inputs == numbers {
             true => Ok(compiled),
             false => Err(undetermined()),

@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_untaken_branch_is_nobodys_trouble() {
+    fn untaken_branch_does_not_poison_gradient() {
         // The first output has no value, so that somebody looks for what is undefined; the second one takes the other branch.
         let f = expr::parse("[asin(3 + x^2), if(x < 0, ln(x), x^2)]").unwrap();
         let mut out = Derivative::default();

@@ -187,7 +187,7 @@ mod tests {
     use crate::Op;
 
     #[test]
-    fn trouble_and_clearance_tell_the_same() {
+    fn singularity_and_distance_agree() {
         let values = [-2.5, -2.0, -1.0, -0.7, -0.5, -0.0, 0.0, 0.3, 0.5, 1.0, 1.5, 2.0, 7.0];
         for &op in Op::ALL {
             for fact in op.undefined().iter().chain(op.kinks()) {

@@ -313,8 +313,8 @@ impl Graph {
         all
     }
 
-    /// An index form in sizes as it is written.
-    pub(crate) fn index_text(&self, form: &Index) -> String {
+    /// An index form of this graph as it is written.
+    pub fn index_text(&self, form: &Index) -> String {
         form.text(|symbol| match symbol {
             Symbol::Size(size) => self.sizes()[size as usize].clone(),
             Symbol::Axis(axis) => self.axis_names(axis).index.clone(),

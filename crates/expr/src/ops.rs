@@ -32,17 +32,10 @@ impl<S, F: FnMut(usize, S)> Sink<S> for F {
 pub enum Form {
     /// Before its argument, with the precedence of the language.
     Prefix(&'static str, u8),
-    /// Between its two arguments, left-associative unless [`Form::groups_right`].
+    /// Between its two arguments: `a∘b∘c` means `(a∘b)∘c`, except for powers.
     Infix(&'static str, u8),
     /// As a function call.
     Call,
-}
-
-impl Form {
-    /// Whether `a∘b∘c` means `a∘(b∘c)`.
-    pub fn groups_right(self) -> bool {
-        matches!(self, Form::Infix("^", _))
-    }
 }
 
 /// Generates, from the table below: the operators, their names, values, rules and facts.

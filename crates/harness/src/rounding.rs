@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_err_together_are_no_trouble() {
+    fn numbers_with_common_errors_are_stable() {
         let f =
             chainrule::expr::parse("iterate(k, 1, 20, y, x, 3.2*y*(1 - y))").unwrap().unroll(1000).unwrap();
         let bound = rounding_error(&f, 0, &[0.42]).unwrap()[0];

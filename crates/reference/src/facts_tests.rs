@@ -67,7 +67,7 @@ fn has_no_such_order(op: Op, sides: &[(f64, f64)]) -> bool {
 }
 
 #[test]
-fn trouble_at_an_interval_is_trouble_at_its_numbers() {
+fn singularities_of_an_interval_are_those_of_its_numbers() {
     let world = &Arithmetic::new(96, u64::MAX);
     let mut wrong = Vec::new();
     for &op in Op::ALL.iter().filter(|op| op.arity() < 3) {

@@ -124,7 +124,7 @@ fn preconditions_bound_the_domain() {
 }
 
 #[test]
-fn depth_is_no_trouble() {
+fn deep_cores_are_read() {
     let text = format!("(FPCore (x) {}x{})", "(sin ".repeat(50_000), ")".repeat(50_000));
     let thread = std::thread::Builder::new().stack_size(256 * 1024);
     let nodes = thread.spawn(move || meaning(&text).function.graph().len()).unwrap().join().unwrap();

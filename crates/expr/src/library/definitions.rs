@@ -15,7 +15,7 @@ pub(crate) fn define<'g>(
     let one = || builder.lift(&Constant::Integer(1));
     let own = || Op::by_name(name).expect("a function of the language");
     let order = |k: i64| builder.lift(&Constant::Integer(k));
-    let own_order = |k: Jet<'g>, position: usize| match literal(builder, k) {
+    let own_order = |k: Jet<'g>, position: usize| match k.literal() {
         Some(0..=MOST_ORDERS) => Ok(k),
         _ => Err((position, "the order of a derivative is a literal integer from 0 to 1000")),
     };
@@ -27,12 +27,12 @@ pub(crate) fn define<'g>(
         ("acot", &[x]) => one().atan2(x),
         // By the tangent, which does not overflow.
         ("coth", &[x]) => one() / x.tanh(),
-        ("log", &[x, base]) => match literal(builder, base) {
+        ("log", &[x, base]) => match base.literal() {
             Some(2) => x.log2(),
             Some(10) => x.log10(),
             _ => x.ln() / base.ln(),
         },
-        ("root", &[x, degree]) => match literal(builder, degree) {
+        ("root", &[x, degree]) => match degree.literal() {
             Some(0) => return Err((1, "the degree of a root is not 0")),
             Some(n) if n < 0 => one() / root(builder, x, n.unsigned_abs()),
             Some(n) => root(builder, x, n.unsigned_abs()),
@@ -80,9 +80,4 @@ fn root<'g>(builder: &'g Jets<'g>, x: Jet<'g>, degree: u64) -> Jet<'g> {
         Ok(n) => x.pow(integer(1) / integer(n)),
         Err(_) => x.pow(integer(1) / builder.constant(degree as f64)),
     }
-}
-
-/// The integer that an argument is by itself, perhaps with a minus sign.
-fn literal<'g>(_: &'g Jets<'g>, argument: Jet<'g>) -> Option<i64> {
-    argument.literal()
 }

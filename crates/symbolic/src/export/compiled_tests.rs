@@ -57,12 +57,12 @@ fn rust_compiles_and_agrees() {
     let (most, place) = worst(&cases, &run_rust(&cases, &sources, &folder));
     assert!(most <= FEW, "{most} ULP: {place}");
     // A wrong definition is seen.
-    let bent: Vec<String> = sources
+    let mutated: Vec<String> = sources
         .iter()
         .map(|source| source.replace("part = 0.5 * k / tail", "part = 0.5001 * k / tail"))
         .collect();
-    assert_ne!(bent, sources);
-    let (most, place) = worst(&cases, &run_rust(&cases, &bent, &folder));
+    assert_ne!(mutated, sources);
+    let (most, place) = worst(&cases, &run_rust(&cases, &mutated, &folder));
     assert!(most > 1_000 && place.starts_with("table"), "{most}: {place}");
     std::fs::remove_dir_all(folder).unwrap();
 }
@@ -127,10 +127,10 @@ fn c_compiles_and_agrees() {
     let folder = folder("c");
     let (most, place) = worst(&cases, &run_c(&cases, &sources, &folder));
     assert!(most <= FEW, "{most} ULP: {place}");
-    let bent: Vec<String> =
+    let mutated: Vec<String> =
         sources.iter().map(|source| source.replace("2.0 * high * low", "1.0 * high * low")).collect();
-    assert_ne!(bent, sources);
-    let (most, place) = worst(&cases, &run_c(&cases, &bent, &folder));
+    assert_ne!(mutated, sources);
+    let (most, place) = worst(&cases, &run_c(&cases, &mutated, &folder));
     assert!(most > 100 && place.starts_with("table"), "{most}: {place}");
     std::fs::remove_dir_all(folder).unwrap();
 }

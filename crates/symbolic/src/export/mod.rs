@@ -25,7 +25,6 @@ mod tests;
 mod text;
 
 use std::fmt;
-use std::str::FromStr;
 
 use expr::Function;
 
@@ -55,10 +54,6 @@ pub enum Target {
 }
 
 impl Target {
-    /// Every target.
-    pub const ALL: [Target; 7] =
-        [Target::Text, Target::Latex, Target::Rust, Target::C, Target::Python, Target::Fpcore, Target::Dot];
-
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -70,16 +65,6 @@ impl Target {
             Target::Fpcore => "fpcore",
             Target::Dot => "dot",
         }
-    }
-}
-
-impl FromStr for Target {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Target, String> {
-        let names: Vec<&str> = Target::ALL.iter().map(|target| target.name()).collect();
-        let found = Target::ALL.into_iter().find(|target| target.name() == name);
-        found.ok_or_else(|| format!("there is no such language here; there are {}", names.join(", ")))
     }
 }
 

@@ -22,6 +22,7 @@ mod write;
 
 use expr::{Builder, Expr, Function, Graph, Node, NodeId, Op, Scalar, Style};
 
+use crate::rolled::bound_like;
 use algebra::{Algebra, Circular, Mode, Product};
 use check::{Check, Verdict};
 use length::Lengths;
@@ -73,7 +74,7 @@ pub fn form_of(f: &Function, partials: std::ops::Range<usize>, simplified: Optio
     let roots = f.outputs()[partials.clone()].to_vec();
     let count = roots.len();
     let as_derived = |f: &Function| ReaderForm {
-        function: like(f, Builder::resume(f.graph().clone(), Style::Written).finish(roots.clone())),
+        function: bound_like(f, Builder::resume(f.graph().clone(), Style::Written).finish(roots.clone())),
         candidates: vec![Candidate::Derived; count],
     };
     if f.graph().len() > MOST_NODES {
@@ -147,7 +148,10 @@ impl Work<'_> {
             return builder
                 .finish(outputs.iter().map(|id| nodes[id.index()].expect("it was copied")).collect());
         }
-        like(self.f, Builder::resume(self.builder.graph().clone(), Style::Written).finish(outputs.to_vec()))
+        bound_like(
+            self.f,
+            Builder::resume(self.builder.graph().clone(), Style::Written).finish(outputs.to_vec()),
+        )
     }
 
     /// Roots with like terms and factors collected.
@@ -291,11 +295,4 @@ fn copied(graph: &Graph, roots: &[NodeId], builder: &Builder) -> Vec<Option<Node
         nodes[id.index()] = Some(copy.id());
     }
     nodes
-}
-
-/// The function with the sizes bound that are bound in another.
-fn like(other: &Function, f: Function) -> Function {
-    let sizes: Vec<(&str, i64)> =
-        { f.graph().sizes().iter() }.filter_map(|size| Some((size.as_str(), other.size(size)?))).collect();
-    f.with_sizes(&sizes).expect("they are its sizes")
 }

@@ -279,14 +279,20 @@ impl Algebra {
     pub(super) fn function(&mut self, op: Op, mut of: Product) -> Result<Product> {
         let negative = of.number.is_negative();
         let sign = is_odd(op) && negative;
-        if matches!(op, Op::Cos | Op::Cosh | Op::Expmsq) {
+        if matches!(op, Op::Cos | Op::Cosh | Op::Expmsq | Op::Sech) {
             of.number = of.number.abs();
         }
         if sign {
             of = of.negated();
         }
         let value = match (op, self.mode.circular) {
-            _ if of.is_zero() && (is_odd(op) || matches!(op, Op::Expm1 | Op::Log1p)) => of,
+            // Of these two 0 is no argument.
+            _ if of.is_zero()
+                && (is_odd(op) && !matches!(op, Op::Csch | Op::Acsc)
+                    || matches!(op, Op::Expm1 | Op::Log1p)) =>
+            {
+                of
+            }
             (Op::Cos | Op::Cosh, _) if of.is_zero() => Product::integer(1),
             (Op::Tan, Circular::Cosines | Circular::Sines) => {
                 let (sine, cosine) = (self.apply(Op::Sin, vec![of.clone()]), self.apply(Op::Cos, vec![of]));
@@ -320,8 +326,8 @@ fn exact_root(number: &BigRational, r: Exponent) -> Option<BigRational> {
     Some(num_traits::Pow::pow(&root, top))
 }
 
-/// Whether op(-a) = -op(a), so that it is 0 at 0.
+/// Whether op(-a) = -op(a).
 fn is_odd(op: Op) -> bool {
-    use Op::{Asin, Asinh, Atan, Atanh, Cbrt, Erf, Sin, Sinh, Tan, Tanh};
-    matches!(op, Sin | Tan | Sinh | Tanh | Asin | Atan | Asinh | Atanh | Erf | Cbrt)
+    use Op::{Acsc, Asin, Asinh, Atan, Atanh, Cbrt, Csch, Erf, Erfinv, Sin, Sinh, Tan, Tanh};
+    matches!(op, Sin | Tan | Sinh | Tanh | Asin | Atan | Asinh | Atanh | Erf | Cbrt | Csch | Acsc | Erfinv)
 }

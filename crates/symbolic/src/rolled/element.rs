@@ -6,7 +6,7 @@ use expr::{Axis, BlockId, Expr, Fold, Function, Node, NodeId, Op, Scalar};
 
 use super::pull::{Arrival, Known};
 use super::substitute::{Images, axes_of};
-use super::{NotRolled, Roller, bit, guarded, index_forms, minus, spelled};
+use super::{NotRolled, Roller, bit, guarded, index_forms, minus};
 
 /// What must hold of index forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -239,7 +239,7 @@ impl Roller {
             Condition::AtLeastZero(_) if rising => Op::Ge,
             Condition::AtLeastZero(_) => Op::Le,
         };
-        Expr::apply(op, &[spelled(&self.builder, &left), spelled(&self.builder, &right)])
+        Expr::apply(op, &[self.builder.spelled(&left), self.builder.spelled(&right)])
     }
 
     /// What of an arrival is the element's, and under which conditions; nothing when they never hold.

@@ -42,15 +42,6 @@ pub struct Rolled {
     pub partials: Vec<Element>,
 }
 
-impl Rolled {
-    /// The partial derivatives of these positions alone.
-    pub fn only(&self, partials: &[usize]) -> Function {
-        let f = &self.function;
-        let outputs = partials.iter().map(|k| f.outputs()[self.outputs + k]).collect();
-        bound_like(f, Builder::resume(f.graph().clone(), Style::Written).finish(outputs))
-    }
-}
-
 /// The function with the sizes bound that are bound in another.
 pub(crate) fn bound_like(other: &Function, f: Function) -> Function {
     let sizes: Vec<(&str, i64)> =
@@ -275,18 +266,13 @@ impl Roller {
     }
 }
 
-/// An index form as an expression: what is added first, and numbers last.
-pub(crate) fn spelled<'g>(builder: &'g Builder, form: &Index) -> Expr<'g> {
-    builder.spelled(form)
-}
-
 /// An index form in sizes of a function, as it is written.
 fn written(f: &Function, index: &Index) -> String {
     let builder = Builder::new(Style::Derived);
     f.graph().sizes().iter().for_each(|size| {
         builder.size(size);
     });
-    let id = spelled(&builder, index).id();
+    let id = builder.spelled(index).id();
     expr::written_out(&builder.finish(vec![id]), 0)
 }
 

@@ -114,7 +114,10 @@ impl SizedDerivatives {
         let derived = self.highest();
         let names = { self.partials.iter() }.flat_map(|partial| &partial.by).flat_map(|by| &by.indices);
         let places: Vec<&str> = names.map(String::as_str).collect();
-        let plain = || self.declared_as(reader::form(&derived, 0..self.partials.len()).function);
+        let plain = || {
+            let found = reader::form(&derived, 0..self.partials.len()).function;
+            self.declared(&found, found.outputs().to_vec())
+        };
         let ways: [&dyn Fn() -> Option<Function>; 2] = [&|| self.tidied(&derived), &|| Some(plain())];
         let agreeing =
             ways.iter().filter_map(|way| way()).find(|found| guard::agree(&derived, found, &places));
@@ -151,20 +154,11 @@ impl SizedDerivatives {
         Some(self.declared(&found, outputs))
     }
 
-    fn declared_as(&self, f: Function) -> Function {
-        self.declared(&f, f.outputs().to_vec())
-    }
-
     /// What the function's elements receive, loop by loop, in words: of a gradient by whole inputs.
     pub fn received(&self) -> Vec<String> {
         let Some(all) = &self.contributions else { return Vec::new() };
         let graph = all.function.graph();
-        let text = |form: &Index| {
-            form.text(|symbol| match symbol {
-                Symbol::Axis(axis) => graph.axis_names(axis).index.clone(),
-                Symbol::Size(size) => graph.sizes()[size as usize].clone(),
-            })
-        };
+        let text = |form: &Index| graph.index_text(form);
         let line = |(k, part): (usize, &super::Contribution)| {
             let block = &graph.block(part.block).name;
             let place: Vec<String> = part.position.iter().map(text).collect();
@@ -231,7 +225,8 @@ pub fn differentiate_sized(
             let known = pull::Known::of(&current)?;
             let names = index_names(&roller, f, by, &shapes);
             let first = current.outputs().len() - rows.len();
-            let (mut nodes, mut next): (Vec<NodeId>, Vec<Row>) = (f_outputs(&current, outputs), Vec::new());
+            let (mut nodes, mut next): (Vec<NodeId>, Vec<Row>) =
+                (current.outputs()[..outputs].to_vec(), Vec::new());
             for (row, &root) in rows.iter().zip(&current.outputs()[first..]) {
                 let mut arrivals: BTreeMap<BlockId, Vec<pull::Arrival<'_>>> = BTreeMap::new();
                 for arrival in roller.pull(&known, None, vec![(root, roller.integer(1))])? {
@@ -276,10 +271,6 @@ pub fn differentiate_sized(
         shapes,
         contributions,
     })
-}
-
-fn f_outputs(current: &Function, outputs: usize) -> Vec<NodeId> {
-    current.outputs()[..outputs].to_vec()
 }
 
 /// Names for the indices of every place: where two indices go equally far they have the same name, but never two of one element; so

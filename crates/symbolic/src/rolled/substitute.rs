@@ -6,7 +6,7 @@ use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
 use expr::{Axis, Expr, Node, NodeId, Scalar};
 
-use super::{Axes, NotRolled, Roller, bit, spelled};
+use super::{Axes, NotRolled, Roller, bit};
 
 /// What stands for an axis's index variable, and for its states.
 #[derive(Clone, Default)]
@@ -108,7 +108,7 @@ impl Roller {
             let children = self.children(id);
             let replaced = match self.node(id) {
                 Node::Symbol(Symbol::Axis(axis)) => match images.indices.get(&axis.index()) {
-                    Some(image) => spelled(&self.builder, image),
+                    Some(image) => self.builder.spelled(image),
                     None => self.builder.handle(id),
                 },
                 Node::State(axis, k) => match images.states.get(&axis.index()) {

@@ -193,7 +193,7 @@ impl<'g> Printer<'g, '_> {
     fn expr(&self, term: &Term, depth: usize) -> Expr<'g> {
         let all = |terms: &[Term]| terms.iter().map(|term| self.expr(term, depth)).collect::<Vec<_>>();
         match term {
-            Term::Index(form) => crate::rolled::spelled(self.builder, &self.form(form)),
+            Term::Index(form) => self.builder.spelled(&self.form(form)),
             Term::Constant(constant) => self
                 .builder
                 .lift(&constant.as_exact_f64().map_or_else(|| constant.clone(), Constant::shortest)),

@@ -13,7 +13,7 @@ use expr::{Axis, Calculus, Expr, Fold, Function, Node, NodeId, Op, Scalar};
 use super::substitute::{Images, axes_of};
 
 use self::sums::scaled;
-use super::{Roller, bit, bound_like, index_forms, spelled};
+use super::{Roller, bit, bound_like, index_forms};
 
 /// Larger functions are left as they are.
 const MOST_NODES: usize = 1_500;
@@ -246,7 +246,7 @@ impl<'g> Tidy<'g> {
             let images = Images::index(range.axis, range.low.clone());
             return self.roller.substitute(body, &images).ok();
         }
-        let length = holds(&steps, &self.contexts[context]).then(|| spelled(&self.roller.builder, &steps));
+        let length = holds(&steps, &self.contexts[context]).then(|| self.roller.builder.spelled(&steps));
         match fold {
             Fold::Sum => self.summed(&range, body, length),
             Fold::Product => match length.filter(|_| !self.depends(body, range.axis)) {

@@ -187,7 +187,7 @@ fn there_is_no_disc_where_there_is_no_number() {
 }
 
 #[test]
-fn sample_points_are_of_many_sizes_and_the_same_for_nobody() {
+fn sample_points_are_of_many_sizes_and_differ_between_terms() {
     let ranges = [(0.0, 1.0), (1.0, 3.0), (-1.0, 1.0), (-4.0, 0.0), (5.0, 15.0), (100.0, 300.0)];
     for (s, (low, high)) in ranges.into_iter().enumerate() {
         let samples: Vec<f64> = (0..40).map(|k| Checker::sample(k, s)).collect();
