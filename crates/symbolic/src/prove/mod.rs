@@ -26,7 +26,7 @@ mod translate;
 
 use std::fmt;
 
-use expr::{Builder, Constant, Function, NodeId, Style};
+use expr::{Constant, Function, NodeId};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
@@ -231,6 +231,6 @@ fn differs(f: &Function, sides: [usize; 2], border: &Exception) -> bool {
 
 /// The formula of one node, cut where it gets too long to be read.
 fn text_of(f: &Function, id: NodeId) -> String {
-    let alone = Builder::resume(f.graph().clone(), Style::Written).finish(vec![id]);
+    let alone = f.with_outputs(vec![id]);
     show::cut(&expr::formulas(&alone, 0..1).concat())
 }

@@ -20,7 +20,7 @@ mod translate;
 mod variants;
 mod write;
 
-use expr::{Builder, Expr, Function, Graph, Node, NodeId, Op, Scalar, Style};
+use expr::{Builder, Function, Graph, NodeId, Op, Rebuild, Style};
 
 use crate::rolled::bound_like;
 use algebra::{Algebra, Circular, Mode, Product};
@@ -74,7 +74,7 @@ pub fn form_of(f: &Function, partials: std::ops::Range<usize>, simplified: Optio
     let roots = f.outputs()[partials.clone()].to_vec();
     let count = roots.len();
     let as_derived = |f: &Function| ReaderForm {
-        function: bound_like(f, Builder::resume(f.graph().clone(), Style::Written).finish(roots.clone())),
+        function: f.with_outputs(roots.clone()),
         candidates: vec![Candidate::Derived; count],
     };
     if f.graph().len() > MOST_NODES {
@@ -144,9 +144,8 @@ impl Work<'_> {
         if self.f.is_flat() {
             let builder = Builder::new(Style::Written);
             builder.copy_blocks(self.f.graph());
-            let nodes = copied(&self.builder.graph(), outputs, &builder);
-            return builder
-                .finish(outputs.iter().map(|id| nodes[id.index()].expect("it was copied")).collect());
+            let outputs = copied(&self.builder.graph(), outputs, &builder);
+            return builder.finish(outputs);
         }
         bound_like(
             self.f,
@@ -206,8 +205,7 @@ impl Work<'_> {
         if !other.is_flat() || !self.f.is_flat() {
             return None;
         }
-        let nodes = copied(other.graph(), roots, &self.builder);
-        roots.iter().map(|root| nodes[root.index()]).collect()
+        Some(copied(other.graph(), roots, &self.builder))
     }
 
     /// The first of the shortest that is as good as the derived form at points.
@@ -277,22 +275,9 @@ fn flattened(f: &Function) -> Option<Function> {
 }
 
 /// The nodes that some roots need, copied into another graph that has the same inputs.
-fn copied(graph: &Graph, roots: &[NodeId], builder: &Builder) -> Vec<Option<NodeId>> {
+fn copied(graph: &Graph, roots: &[NodeId], builder: &Builder) -> Vec<NodeId> {
     let needed = graph.reached_from(roots);
-    let mut nodes: Vec<Option<NodeId>> = vec![None; graph.len()];
-    for id in graph.ids().filter(|id| needed[id.index()]) {
-        let of = |child: &NodeId| builder.handle(nodes[child.index()].expect("children come first"));
-        let arguments: Vec<Expr<'_>> = graph.children(id).iter().map(of).collect();
-        let copy = match graph.node(id) {
-            Node::Const(constant) => builder.lift(graph.constant(constant)),
-            Node::Input(block, offset) => builder.element(block, offset),
-            Node::Fold(fold, _) => builder.fold(fold, &arguments),
-            node => match node.op() {
-                Some(op) => Expr::apply(op, &arguments),
-                None => unreachable!("the function is flat"),
-            },
-        };
-        nodes[id.index()] = Some(copy.id());
-    }
-    nodes
+    let mut made = Rebuild::new(graph, builder);
+    made.run(graph.ids().filter(|id| needed[id.index()]), |_, _| None);
+    made.ids(roots)
 }
