@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chainrule::{Budget, Derivative, STRATEGIES, Strategy, Value, Want};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use harness::{FAMILIES, WIDE};
+use experiments::{FAMILIES, WIDE};
 
 fn strategies() -> Vec<Box<dyn Strategy>> {
     STRATEGIES.iter().map(|name| chainrule::strategy(name, None).expect("a strategy")).collect()

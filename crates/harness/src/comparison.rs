@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use chainrule::expr::Function;
-use chainrule::reference::Certificate;
 use chainrule::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Value, Want};
+use expr::Function;
+use reference::Certificate;
 
 use crate::causes::{Cause, Search};
 use crate::examine::{Known, examine};
@@ -48,7 +48,7 @@ pub struct Entry {
 
 impl Entry {
     /// What is known before a strategy is asked: nothing.
-    pub(crate) fn new(strategy: &'static str, variant: String) -> Entry {
+    pub fn new(strategy: &'static str, variant: String) -> Entry {
         Entry {
             strategy,
             variant,

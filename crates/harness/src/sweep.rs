@@ -1,7 +1,7 @@
 //! The backward pass by the letter, over any kind of number and with an eye on what passes: for looking at a function,
 //! where the engine's is for speed.
 
-use chainrule::expr::{Calculus, Constant, Function, MaskId, Node, NodeId, Scalar, Taken, fold};
+use expr::{Calculus, Constant, Function, MaskId, Node, NodeId, Scalar, Taken, fold};
 
 /// What every node of a flat function receives from one output, given all values; nothing where nothing arrives.
 /// `arrive` sees each downstream gradient with the node that it goes to and the upstream gradient that it was made of, and says what

@@ -1,6 +1,6 @@
 //! The word for every strategy at one component, and for the component over all of them.
 
-use chainrule::expr::Function;
+use expr::Function;
 
 use crate::comparison::Entry;
 use crate::examine::{Suspect, Truth, Why};

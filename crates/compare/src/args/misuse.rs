@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::io::Write;
 
-use chainrule::expr::closest;
 use clap::error::ErrorKind;
+use expr::closest;
 
 use crate::input::Problem;
 

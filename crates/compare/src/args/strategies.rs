@@ -69,7 +69,7 @@ impl StrategyArgs {
             let simplified = self.simplify.filter(|_| *name == "symbolic").map(|simplify| {
                 let arm = variant.unwrap_or("auto");
                 let arm = arm.strip_suffix("+egg").unwrap_or(arm).parse();
-                let arm = arm.map_err(|error: chainrule::symbolic::ParseArmError| error.to_string())?;
+                let arm = arm.map_err(|error: symbolic::ParseArmError| error.to_string())?;
                 let (egg, accurate) = (simplify != Simplify::None, simplify == Simplify::Accurate);
                 Ok::<Box<dyn Strategy>, String>(Box::new(chainrule::Symbolic { arm, egg, accurate }))
             });

@@ -1,5 +1,5 @@
 //! The program, as `chainrule`.
 
 fn main() -> std::process::ExitCode {
-    compare::main()
+    chainrule_compare::main()
 }

@@ -1,5 +1,5 @@
 //! The program, as `compare`.
 
 fn main() -> std::process::ExitCode {
-    compare::main()
+    chainrule_compare::main()
 }

@@ -1,8 +1,8 @@
 //! What experiments share at one output of a function: values and adjoints of all nodes, computed once.
 
-use chainrule::expr::{Calculus, DoubleDouble, Function, NodeId, Taken};
-use chainrule::reference::{Limits, values};
 use chainrule::{AccurateBackprop, Budget, Derivative, Strategy, Want};
+use expr::{Calculus, DoubleDouble, Function, NodeId, Taken};
+use reference::{Limits, values};
 
 use super::piece::Piece;
 use crate::remainder::Work;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use chainrule::expr::{Calculus, Fact, Fold, Function, Node, NodeId, Op};
-use chainrule::reference::{Component, Limits, certify};
 use chainrule::{Budget, Derivative, Strategy, Want};
+use expr::{Calculus, Fact, Fold, Function, Node, NodeId, Op};
+use reference::{Component, Limits, certify};
 
 use super::Kind;
 use super::anatomy::{Anatomy, CERTIFIED};

@@ -1,8 +1,8 @@
 //! Why finite differences have too few digits of a slope that exists.
 
 use chainrule::Strategy;
-use chainrule::expr::DoubleDouble;
-use chainrule::numerical::{Scheme, gradient};
+use expr::DoubleDouble;
+use numerical::{Scheme, gradient};
 
 use super::anatomy::{Anatomy, DOUBLE_DOUBLE};
 use super::{Found, Kind, culprit};

@@ -1,7 +1,7 @@
 //! Causes in words. Numbers are those of the point: its slopes, hulls and limits.
 
-use chainrule::expr::{Function, NodeId};
-use chainrule::reference::{Component, How, KinkKind};
+use expr::{Function, NodeId};
+use reference::{Component, How, KinkKind};
 
 use super::{Cause, Kind, component};
 use crate::comparison::Point;

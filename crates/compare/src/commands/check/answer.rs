@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use chainrule::symbolic::Step;
 use harness::claims::{Place, Status};
 use serde::Serialize;
+use prove::Step;
 
 use super::{CheckArgs, Given, Line, Written};
 use crate::output::json::Number;

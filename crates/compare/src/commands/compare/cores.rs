@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use chainrule::expr::Diagnostic;
+use expr::Diagnostic;
 use harness::{Comparison, Outcome};
 
 use crate::args::Format;

@@ -6,10 +6,11 @@ mod table;
 
 use std::path::PathBuf;
 
-use chainrule::expr::{Diagnostic, read_size_lists};
 use clap::Args;
-use harness::grow::{Arm, Fit, Growth, Instance, Law, Options, grow_watched};
-use harness::{Family, Outcome};
+use experiments::Family;
+use experiments::grow::{Arm, Fit, Growth, Instance, Law, Options, grow_watched};
+use expr::{Diagnostic, read_size_lists};
+use harness::Outcome;
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
 use crate::input::{self, Given, Input, Problem};
