@@ -135,7 +135,7 @@ fn mentions() -> BTreeMap<String, Vec<Op>> {
     }
     let mut all = BTreeMap::new();
     for path in files {
-        let name = path.to_str().unwrap().rsplit_once("/../").unwrap().1.to_owned();
+        let name = path.to_str().unwrap().rsplit_once("/../crates/").unwrap().1.to_owned();
         if name == "expr/src/ops.rs" || name.ends_with("tests.rs") {
             continue;
         }

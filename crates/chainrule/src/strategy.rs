@@ -5,15 +5,14 @@ use std::fmt;
 use expr::{Function, UnrollError};
 use numerical::Blind;
 
+use crate::spec::StrategySpec;
+
 /// A way to differentiate.
 ///
 /// Every strategy takes the same graph and promises the same thing, so that they can be compared, and swapped.
 pub trait Strategy: Send + Sync {
-    /// `numerical`, `symbolic` or `backprop`.
-    fn name(&self) -> &'static str;
-
-    /// Which form of it, as users name it: `adaptive`, `auto+egg`, `standard`.
-    fn variant(&self) -> String;
+    /// Which of the strategies it is, and in which variant.
+    fn spec(&self) -> StrategySpec;
 
     /// Does whatever can be done once per function.
     ///

@@ -7,10 +7,11 @@ use expr::{Function, Node, NodeId, Op, Sharing, expect_point};
 use symbolic::Arm;
 
 use crate::simplified::simplified;
+use crate::spec::StrategySpec;
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
 
 /// Derivative formulas by one of the arms, perhaps simplified with egg.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Symbolic {
     /// The order in which the chain rule is applied.
     pub arm: Arm,
@@ -49,12 +50,8 @@ struct Ready {
 }
 
 impl Strategy for Symbolic {
-    fn name(&self) -> &'static str {
-        "symbolic"
-    }
-
-    fn variant(&self) -> String {
-        format!("{}{}", self.arm.name(), if self.egg { "+egg" } else { "" })
+    fn spec(&self) -> StrategySpec {
+        StrategySpec::Symbolic(*self)
     }
 
     fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use chainrule::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Value, Want};
+use chainrule::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, StrategySpec, Value, Want};
 use expr::Function;
 use reference::Certificate;
 
@@ -14,10 +14,8 @@ use crate::outcome::Outcome;
 /// What one strategy did at one point.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// `numerical`, `symbolic` or `backprop`.
-    pub strategy: &'static str,
-    /// Which form of it.
-    pub variant: String,
+    /// The strategy and its variant.
+    pub spec: StrategySpec,
     /// Over all components.
     pub outcome: Outcome,
     /// Value, gradient and error estimate, unless refused.
@@ -48,10 +46,9 @@ pub struct Entry {
 
 impl Entry {
     /// What is known before a strategy is asked: nothing.
-    pub fn new(strategy: &'static str, variant: String) -> Entry {
+    pub fn new(spec: StrategySpec) -> Entry {
         Entry {
-            strategy,
-            variant,
+            spec,
             outcome: Outcome::Refused,
             answer: None,
             components: Vec::new(),
@@ -74,11 +71,6 @@ impl Entry {
         self.answer.is_some()
             && !any(Outcome::Disagree)
             && (any(Outcome::Agree) || self.components.is_empty())
-    }
-
-    /// Whether it is an approximation with a step, rather than exact up to rounding: the complex step is exact.
-    pub fn is_finite_difference(&self) -> bool {
-        self.strategy == "numerical" && self.variant != "complex-step"
     }
 }
 
@@ -167,8 +159,7 @@ pub struct Options {
 
 /// A strategy made ready for the function, or why not.
 struct Contender {
-    name: &'static str,
-    variant: String,
+    spec: StrategySpec,
     nanoseconds: f64,
     prepared: Result<Box<dyn Prepared>, Refusal>,
 }
@@ -216,7 +207,7 @@ fn compared(
             let begin = Instant::now();
             let prepared = strategy.prepare(written, Want::Gradient, &options.budget);
             let nanoseconds = begin.elapsed().as_nanos() as f64;
-            Contender { name: strategy.name(), variant: strategy.variant(), nanoseconds, prepared }
+            Contender { spec: strategy.spec(), nanoseconds, prepared }
         })
         .collect();
     let mut value = Value::of(written, f);
@@ -247,10 +238,7 @@ fn compared(
 
 /// Asks one strategy at one point.
 fn enter(contender: &mut Contender, at: &[f64], patience: Option<Duration>, formulas: bool) -> Entry {
-    let mut entry = Entry {
-        prepare: patience.map(|_| contender.nanoseconds),
-        ..Entry::new(contender.name, contender.variant.clone())
-    };
+    let mut entry = Entry { prepare: patience.map(|_| contender.nanoseconds), ..Entry::new(contender.spec) };
     let prepared = match &mut contender.prepared {
         Ok(prepared) => prepared,
         Err(refusal) => {

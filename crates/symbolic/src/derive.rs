@@ -1,7 +1,6 @@
 //! The arms: the same rules, applied in different orders, and with or without sharing.
 
 use std::fmt;
-use std::str::FromStr;
 
 use expr::{Builder, Calculus, Constant, Expr, Fold, Function, MaskId, Node, NodeId, Op, Style, Taken, fold};
 use num_bigint::BigUint;
@@ -37,27 +36,6 @@ impl Arm {
             Arm::Reverse => "reverse",
             Arm::Auto => "auto",
         }
-    }
-}
-
-/// There is no arm of that name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseArmError(String);
-
-impl fmt::Display for ParseArmError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = Arm::ALL.iter().map(|arm| arm.name()).collect();
-        write!(f, "unknown mode {}; choose one of {}", self.0, names.join(", "))
-    }
-}
-
-impl std::error::Error for ParseArmError {}
-
-impl FromStr for Arm {
-    type Err = ParseArmError;
-
-    fn from_str(name: &str) -> Result<Arm, ParseArmError> {
-        Arm::ALL.into_iter().find(|arm| arm.name() == name).ok_or_else(|| ParseArmError(name.to_owned()))
     }
 }
 

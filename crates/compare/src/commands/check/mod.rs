@@ -6,9 +6,9 @@ mod rows;
 use std::path::PathBuf;
 
 use clap::Args;
+use experiments::Family;
 use experiments::families::Form;
 use expr::{Constant, Diagnostic, Function, Reader};
-use experiments::Family;
 use harness::claims::{self, Checked, Claim, EveryError, Everywhere, Options, check_every};
 use prove::is_element;
 use symbolic::Literals;

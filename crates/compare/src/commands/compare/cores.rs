@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use chainrule::StrategyName;
 use expr::Diagnostic;
 use harness::{Comparison, Outcome};
 
@@ -87,7 +88,7 @@ fn table(rows: &[Row], args: &CompareArgs) -> String {
     let mut header = vec!["core".to_owned(), "inputs".to_owned(), "nodes".to_owned(), "certified".to_owned()];
     if let Some((_, _, comparison)) = compared.first() {
         let entries = &comparison.points[0].entries;
-        header.extend(entries.iter().map(|entry| format!("{}\n{}", entry.strategy, entry.variant)));
+        header.extend(entries.iter().map(|entry| format!("{}\n{}", entry.spec.name(), entry.spec.variant())));
         header.push("backprop\nper gradient".to_owned());
     }
     table.set_header(header);
@@ -101,7 +102,8 @@ fn table(rows: &[Row], args: &CompareArgs) -> String {
             certified(comparison),
         ];
         cells.extend((0..comparison.points[0].entries.len()).map(|k| worst(comparison, k)));
-        let backprop = comparison.points[0].entries.iter().find(|entry| entry.strategy == "backprop");
+        let backprop =
+            comparison.points[0].entries.iter().find(|entry| entry.spec.name() == StrategyName::Backprop);
         let times = backprop.and_then(|entry| entry.gradient_times);
         cells.push(times.map_or(String::new(), |times| time(times.min)));
         table.add_row(cells);
@@ -166,7 +168,8 @@ fn worst(comparison: &Comparison, entry: usize) -> String {
     let digits = agreeing().map(|(_, digits)| *digits).fold(17.0, f64::min);
     let ulps = entries().filter_map(|entry| entry.ulp.as_ref()).flatten().copied();
     let ulp = ulps.clone().fold(0.0, f64::max);
-    let in_digits = ulps.into_iter().next().is_none() || entries().any(|entry| entry.is_finite_difference());
+    let in_digits =
+        ulps.into_iter().next().is_none() || entries().any(|entry| entry.spec.is_finite_difference());
     match outcome {
         Outcome::Agree if in_digits => format!("{digits:.1} digits"),
         Outcome::Agree => format!("{} ULP", crate::output::number::brief(ulp)),

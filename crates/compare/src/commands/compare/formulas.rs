@@ -24,7 +24,7 @@ pub(super) fn formulas(out: &mut String, comparison: &Comparison, name: &str, al
                 true => String::new(),
                 false => format!(": {}", entry.remarks.join("; ")),
             };
-            let title = format!("derivatives ({}){remarks}", entry.variant);
+            let title = format!("derivatives ({}){remarks}", entry.spec.variant());
             let _ = writeln!(out, "{}", wrap_behind(&title, "  "));
         }
         for (component, formula) in formulas.iter().enumerate().take(MOST) {

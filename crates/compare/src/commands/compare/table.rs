@@ -103,7 +103,9 @@ fn sheet(
         true => header(format!("certified\n{} bits", reference.bits)),
         false => header("certified".to_owned()),
     }));
-    top.extend(point.entries.iter().map(|entry| header(format!("{}\n{}", entry.strategy, entry.variant))));
+    top.extend(
+        point.entries.iter().map(|entry| header(format!("{}\n{}", entry.spec.name(), entry.spec.variant()))),
+    );
     table.set_header(top);
     let width = comparison.inputs.len();
     let components = shown_components(point);
@@ -209,7 +211,7 @@ fn shown_components(point: &Point) -> Vec<usize> {
 fn explain_steps(out: &mut String, comparison: &Comparison) {
     let Some(point) = comparison.points.first() else { return };
     for entry in point.entries.iter().filter(|entry| !entry.steps.is_empty()) {
-        let _ = writeln!(out, "\nwhat {} ({}) runs:", entry.strategy, entry.variant);
+        let _ = writeln!(out, "\nwhat {} runs:", entry.spec.label());
         entry.steps.iter().take(STEPS).for_each(|step| {
             let _ = writeln!(out, "  {step}");
         });

@@ -4,7 +4,6 @@ use std::fmt::Write;
 
 use backprop::trace::trace;
 use experiments::report::{Claim, Experiment, Figure, PLANS, Verdict};
-use expr;
 
 use super::{Report, figure, page};
 use crate::pictures::markup::escape;
