@@ -147,31 +147,19 @@ fn undefine(f: &Function, x: &[f64], gradient: &mut [f64]) {
     let values = f.values((), x);
     let outside =
         |id: &NodeId| graph.node(*id).op().is_some_and(|op| op.is_partial()) && values[id.index()].is_nan();
+    let taken = |id: NodeId, k: usize| match graph.node(id) {
+        Node::Ternary(Op::Select, [condition, a, b]) => {
+            let untaken = if values[condition.index()] != 0.0 { b } else { a };
+            a == b || graph.children(id)[k] != untaken
+        }
+        _ => true,
+    };
     for (row, &output) in gradient.chunks_mut(x.len().max(1)).zip(f.outputs()) {
-        // Below the output, then below what is undefined there.
-        let mut below = vec![false; graph.len()];
-        let mut undefined = vec![false; graph.len()];
-        below[output.index()] = true;
-        for id in graph.ids().rev().filter(|id| id.index() <= output.index()) {
-            if !below[id.index()] {
-                continue;
-            }
-            let trouble = undefined[id.index()] || outside(&id);
-            // What a branch that is not taken would be is nobody's trouble.
-            let untaken = match graph.node(id) {
-                Node::Ternary(Op::Select, [condition, a, b]) => {
-                    let untaken = if values[condition.index()] != 0.0 { b } else { a };
-                    (a != b).then_some(untaken)
-                }
-                _ => None,
-            };
-            for child in graph.children(id).iter().filter(|child| Some(**child) != untaken) {
-                below[child.index()] = true;
-                undefined[child.index()] |= trouble;
-            }
-            if let Node::Input(block, offset) = graph.node(id)
-                && undefined[id.index()]
-            {
+        let below = graph.reached_along(&[output], taken);
+        let undefined: Vec<NodeId> = graph.ids().filter(|id| below[id.index()] && outside(id)).collect();
+        let undefined = graph.reached_along(&undefined, taken);
+        for id in graph.ids().filter(|id| undefined[id.index()]) {
+            if let Node::Input(block, offset) = graph.node(id) {
                 row[f.position(block, offset)] = f64::NAN;
             }
         }
