@@ -15,7 +15,7 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("expr/src/elementary/mod.rs",     ANY,                                           "values by vector instructions; a new operator is computed lane by lane until it is there"),
     ("expr/src/fold.rs",               &[Op::Add, Op::Mul],                           "sums and products of many terms"),
     ("expr/src/rewrite.rs",            &[Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Neg, Op::Pow, Op::Powi, Op::Eq, Op::Select], "exact constants; structural zeros and ones"),
-    ("expr/src/taken.rs",              &[Op::Select],                                 "branches"),
+    ("expr/src/path_conditions.rs",              &[Op::Select],                                 "branches"),
     ("expr/src/guards.rs",             &[Op::Select, Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne],                                 "branches that indices decide"),
     ("expr/src/evaluate.rs",           &[Op::Select],                                 "branches that indices decide"),
     ("expr/src/jet/rules.rs",          &[Op::Add, Op::Mul, Op::Select],               "the derivative of a sum of products; branches"),

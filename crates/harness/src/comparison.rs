@@ -1,8 +1,11 @@
 //! Strategies side by side on one function: answers, verdicts, times and costs.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chainrule::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, StrategySpec, Value, Want};
+use chainrule::{
+    Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, StrategySpec, Value, Want,
+};
 use expr::Function;
 use reference::Certificate;
 
@@ -37,11 +40,11 @@ pub struct Entry {
     /// What one gradient takes.
     pub cost: Cost,
     /// Formulas of the partial derivatives, where the strategy has them.
-    pub formulas: Option<Vec<String>>,
+    pub formulas: Option<Arc<Formulas>>,
     /// What was chosen on the way.
-    pub remarks: Vec<String>,
-    /// What it runs.
-    pub steps: Vec<String>,
+    pub remarks: Vec<Remark>,
+    /// The program that it runs.
+    pub listing: Vec<String>,
 }
 
 impl Entry {
@@ -61,7 +64,7 @@ impl Entry {
             cost: Cost::default(),
             formulas: None,
             remarks: Vec::new(),
-            steps: Vec::new(),
+            listing: Vec::new(),
         }
     }
 
@@ -261,6 +264,6 @@ fn enter(contender: &mut Contender, at: &[f64], patience: Option<Duration>, form
     entry.cost = prepared.cost();
     entry.formulas = if formulas { prepared.formulas() } else { None };
     entry.remarks = prepared.remarks();
-    entry.steps = prepared.steps();
+    entry.listing = prepared.listing();
     entry
 }

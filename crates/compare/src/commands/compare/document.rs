@@ -1,6 +1,6 @@
 //! A comparison as JSON: schema `chainrule/compare/2`.
 
-use chainrule::{Refusal, StrategyName};
+use chainrule::{Formulas, Refusal, StrategyName};
 use std::collections::BTreeMap;
 
 use harness::measure::Times;
@@ -287,6 +287,6 @@ fn strategy(entry: &Entry, function_times: Option<Times>) -> StrategyRow<'_> {
         evaluations: entry.cost.evaluations,
         nodes: entry.cost.nodes,
         bytes: entry.cost.bytes,
-        derivative: entry.formulas.as_deref(),
+        derivative: entry.formulas.as_deref().map(Formulas::text),
     }
 }
