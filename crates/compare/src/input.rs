@@ -5,9 +5,10 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use chainrule::expr::{Diagnostic, Function, Reader, UnrollError, read_sizes, read_values};
-use harness::families::Form;
-use harness::{Family, Region};
+use experiments::Family;
+use experiments::families::Form;
+use expr::{Diagnostic, Function, Reader, UnrollError, read_sizes, read_values};
+use harness::Region;
 
 use crate::args::FunctionArgs;
 use crate::commands::families;

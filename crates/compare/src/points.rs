@@ -1,6 +1,6 @@
 //! Getting the points: given, or drawn from a seed and said.
 
-use chainrule::expr::{Diagnostic, GivenValue, ValueTree, read_domains, read_values};
+use expr::{Diagnostic, GivenValue, ValueTree, read_domains, read_values};
 use harness::{Random, Region};
 
 use crate::args::PointArgs;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chainrule::expr::Function;
-use chainrule::reference::Certificate;
 use chainrule::{
     Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, StrategySpec, Value, Want,
 };
+use expr::Function;
+use reference::Certificate;
 
 use crate::causes::{Cause, Search};
 use crate::examine::{Known, examine};
@@ -49,7 +49,7 @@ pub struct Entry {
 
 impl Entry {
     /// What is known before a strategy is asked: nothing.
-    pub(crate) fn new(spec: StrategySpec) -> Entry {
+    pub fn new(spec: StrategySpec) -> Entry {
         Entry {
             spec,
             outcome: Outcome::Refused,

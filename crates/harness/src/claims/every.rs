@@ -3,9 +3,10 @@
 //! The proof is the prover's, for symbolic sizes and indices. Sizes are only tried to refute: the small ones, and those that the
 //! prover names where it found no proof, which are next to the borders of both formulas.
 
-use chainrule::expr::{Function, Node, UnrollError};
-use chainrule::reference::{self, Component, Side};
-use chainrule::symbolic::{self, Arm, IndexedClaim, TooLarge, prove_indexed};
+use expr::{Function, Node, UnrollError};
+use prove::{IndexedClaim, prove_indexed};
+use reference::{self, Component, Side};
+use symbolic::{self, Arm, TooLarge};
 
 use super::points::{Against, Found, draw};
 use super::special::Special;

@@ -8,8 +8,6 @@
 
 mod contributions;
 mod element;
-#[cfg(test)]
-pub(crate) mod functions;
 mod guard;
 mod pull;
 mod simplify;
@@ -42,7 +40,7 @@ pub struct Rolled {
 }
 
 /// The function with the sizes bound that are bound in another.
-pub(crate) fn bound_like(other: &Function, f: Function) -> Function {
+pub fn bound_like(other: &Function, f: Function) -> Function {
     let sizes: Vec<(&str, i64)> =
         { f.graph().sizes().iter() }.filter_map(|size| Some((size.as_str(), other.size(size)?))).collect();
     f.with_sizes(&sizes).expect("they are its sizes")
@@ -267,7 +265,7 @@ fn written(f: &Function, index: &Index) -> String {
 }
 
 /// What every node is as a whole number, if it is made of sizes, index variables and integers.
-pub(crate) fn index_forms(graph: &Graph) -> Vec<Option<Index>> {
+pub fn index_forms(graph: &Graph) -> Vec<Option<Index>> {
     let mut forms: Vec<Option<Index>> = Vec::with_capacity(graph.len());
     for id in graph.ids() {
         let children = graph.children(id);

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use chainrule::symbolic::Step;
 use harness::claims::{Place, Status};
+use prove::Step;
 use serde::Serialize;
 
 use super::{CheckArgs, Given, Line, Written};

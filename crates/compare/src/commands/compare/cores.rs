@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use chainrule::StrategyName;
-use chainrule::expr::Diagnostic;
+use expr::Diagnostic;
 use harness::{Comparison, Outcome};
 
 use crate::args::Format;

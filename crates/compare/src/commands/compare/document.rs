@@ -3,9 +3,9 @@
 use chainrule::{Formulas, Refusal, StrategyName};
 use std::collections::BTreeMap;
 
-use chainrule::reference::{Certificate, Component, How, KinkKind, Side, Total};
 use harness::measure::Times;
 use harness::{Cause, Comparison, Entry, Outcome, Point};
+use reference::{Certificate, Component, How, KinkKind, Side, Total};
 use serde::Serialize;
 
 use crate::input::Given;

@@ -1,7 +1,7 @@
 //! A function of one input above its derivative.
 
-use chainrule::expr::Function;
 use chainrule::{Budget, Strategy, Symbolic, Want};
+use expr::Function;
 
 use super::Differentiated;
 use crate::commands::compare::formulas::with_where;
