@@ -7,9 +7,10 @@ use chainrule::{
 };
 use experiments::Family;
 use experiments::grow::{Arm, Figure, Growth, Instance, Options, Reference, Row, grow, grow_family};
-use expr::{Function, parse};
+use expr::Function;
 use harness::{Outcome, Random};
 use numerical::Scheme;
+use syntax::parse;
 
 const ROSENBROCK: &str = "sum(i, 1, n-1, 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)";
 

@@ -57,7 +57,7 @@ fn numerical_overrules_a_table_that_all_others_share() {
 
 #[test]
 fn without_a_reference_the_majority_does_not_outvote_values() {
-    let f = expr::parse("x*y").unwrap();
+    let f = syntax::parse("x*y").unwrap();
     let strategies = chainrule::STRATEGIES
         .map(|name| chainrule::strategy(name, (name == "symbolic").then_some("reverse")).unwrap());
     let _mutant = Mutant::plant(Op::Mul, 1);

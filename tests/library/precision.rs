@@ -7,13 +7,14 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use chainrule::{Budget, Derivative, Want, strategy};
-use expr::{self, Function, parse};
+use expr::{self, Function};
 use harness::judge::ulp_distance;
 use harness::rounding::{rounding_error, value_noise};
 use reference::{Component, Limits, certify};
 use support::corpora::{corpus, rubi};
 use support::random_function::{recipe, runner};
 use symbolic::{Arm, differentiate};
+use syntax::parse;
 
 /// The strategies whose errors are counted.
 const STRATEGIES: [(&str, &str); 13] = [
@@ -49,7 +50,7 @@ impl Tally {
             let word = truth.word();
             *self.words.entry(word).or_default() += 1;
             if word == "undecided" {
-                println!("undecided: {truth:?}\n{f}\nat {x:?}");
+                println!("undecided: {truth:?}\n{}\nat {x:?}", syntax::text(f));
             }
         }
         let rounding: Vec<f64> =
@@ -75,7 +76,8 @@ impl Tally {
                 let condition = rounding / (f64::EPSILON * gradient.abs());
                 if *variant == "accurate" && condition < 1e12 && ulp > 1.0 && gradient.is_normal() {
                     self.unexplained.push(format!(
-                        "accurate: {claim} for {gradient}, condition {condition:e}\n{f}\nat {x:?}"
+                        "accurate: {claim} for {gradient}, condition {condition:e}\n{}\nat {x:?}",
+                        syntax::text(f)
                     ));
                 }
                 // A formula adds up in an order of its own, and may cancel where the backward pass does not.
@@ -87,7 +89,8 @@ impl Tally {
                 let explained = explained || *name == "symbolic" && (claim - gradient).abs() <= 8.0 * own();
                 if *name != "numerical" && ulp > 1000.0 && !explained && gradient.is_normal() {
                     self.unexplained.push(format!(
-                        "{name} {variant}: {claim} for {gradient}, rounding {rounding:e}\n{f}\nat {x:?}"
+                        "{name} {variant}: {claim} for {gradient}, rounding {rounding:e}\n{}\nat {x:?}",
+                        syntax::text(f)
                     ));
                 }
             }

@@ -4,10 +4,11 @@
 #![allow(clippy::print_stdout)] // the figures are what these tests are for
 
 use chainrule::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Want, strategy};
-use expr::{self, Builder, Expr, Function, Node, NodeId, Op, Scalar, Style, parse};
+use expr::{self, Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
 use harness::Random;
 use harness::causes::causes;
 use harness::{Cause, Kind};
+use syntax::parse;
 
 /// Per cause; 504 in all.
 const CASES: usize = 72;
@@ -299,7 +300,7 @@ fn what_is_right_has_no_cause() {
             // Digits may be lost to rounding, and nothing else.
             let digits = [Kind::Cancellation, Kind::IllConditioned, Kind::Formula];
             let excused = found.iter().all(|cause| digits.contains(&cause.kind) && variant != "accurate");
-            assert!(excused, "{f} at {at:?} by {variant}: {found:?}");
+            assert!(excused, "{} at {at:?} by {variant}: {found:?}", syntax::text(f));
         }
     }
 }

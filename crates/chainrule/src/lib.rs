@@ -31,7 +31,7 @@
 //!
 //! ```
 //! use chainrule::{Backprop, Budget, Derivative, Numerical, Strategy, Symbolic, Want};
-//! let f = chainrule::expr::parse("sin(x*y) + exp(x/y)")?;
+//! let f = chainrule::syntax::parse("sin(x*y) + exp(x/y)")?;
 //! let strategies: [&dyn Strategy; 3] = [&Numerical::default(), &Symbolic::default(), &Backprop];
 //! for strategy in strategies {
 //!     let mut prepared = strategy.prepare(&f, Want::Gradient, &Budget::default())?;
@@ -52,10 +52,10 @@
 //!
 //! ```
 //! use chainrule::reference::{Limits, certify};
-//! let f = chainrule::expr::parse("(1 - cos(x))/x^2")?;
+//! let f = chainrule::syntax::parse("(1 - cos(x))/x^2")?;
 //! let certified = certify(&f, &[1e-8], &Limits::default());
 //! assert_eq!(certified.gradients[0][0].known(), Some(-8.333333333333333e-10));
-//! # Ok::<(), chainrule::expr::Diagnostic>(())
+//! # Ok::<(), chainrule::syntax::Diagnostic>(())
 //! ```
 
 /// README's samples in Rust are run as tests.

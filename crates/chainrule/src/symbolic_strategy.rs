@@ -3,8 +3,9 @@
 use std::cell::OnceCell;
 
 use engine::{Program, Workspace};
-use expr::{Function, Node, NodeId, Op, Sharing, expect_point};
+use expr::{Function, Node, NodeId, Op, expect_point};
 use symbolic::Arm;
+use syntax::Sharing;
 
 use crate::simplified::simplified;
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
@@ -137,9 +138,9 @@ impl Ready {
     /// The partials as people write them; of the variant without simplification as they were derived.
     fn readable(&self) -> Vec<String> {
         let all = self.outputs..self.derivative.outputs().len().min(self.outputs + MOST_FORMULAS);
-        let Some(derived) = &self.derived else { return expr::formulas(&self.derivative, all) };
+        let Some(derived) = &self.derived else { return syntax::formulas(&self.derivative, all) };
         let found = symbolic::reader::form_of(derived, all, Some(&self.derivative)).function;
-        expr::formulas_sharing(&found, 0..found.outputs().len(), Sharing::Long)
+        syntax::formulas_sharing(&found, 0..found.outputs().len(), Sharing::Long)
     }
 }
 
@@ -188,14 +189,14 @@ mod tests {
     #[test]
     fn untaken_branch_does_not_poison_gradient() {
         // The first output has no value, so that somebody looks for what is undefined; the second one takes the other branch.
-        let f = expr::parse("[asin(3 + x^2), if(x < 0, ln(x), x^2)]").unwrap();
+        let f = syntax::parse("[asin(3 + x^2), if(x < 0, ln(x), x^2)]").unwrap();
         let mut out = Derivative::default();
         let strategy = Symbolic { egg: false, ..Symbolic::default() };
         strategy.prepare(&f, Want::Gradient, &Budget::default()).unwrap().run(&[1.5], &mut out).unwrap();
         assert!(out.gradient[0].is_nan());
         assert_eq!(out.gradient[1], 3.0);
         // Both branches are one node: then it is taken.
-        let f = expr::parse("let t = ln(x); [if(x < 0, t, t)]").unwrap();
+        let f = syntax::parse("let t = ln(x); [if(x < 0, t, t)]").unwrap();
         strategy.prepare(&f, Want::Gradient, &Budget::default()).unwrap().run(&[-1.5], &mut out).unwrap();
         assert!(out.gradient[0].is_nan());
     }

@@ -15,16 +15,12 @@ mod evaluate;
 mod extents;
 mod facts;
 pub mod fold;
-mod fpcore;
 mod function;
 pub mod graph;
 mod guards;
 pub mod index;
-mod interner;
-mod jet;
-mod language;
+pub mod interner;
 mod lengths;
-mod library;
 mod memory;
 #[cfg(debug_assertions)]
 mod mutant;
@@ -34,7 +30,7 @@ mod rewrite;
 mod same;
 mod scalar;
 mod schedule;
-mod scope;
+pub mod scope;
 mod special;
 mod stages;
 mod taken;
@@ -42,33 +38,25 @@ mod unroll;
 mod unroll_error;
 mod value;
 
-#[cfg(test)]
-mod tests;
-
 pub use builder::{Builder, Expr, Style};
 pub use complex::Complex;
 pub use constant::{Constant, Decimal, DecimalError};
 pub use double::DoubleDouble;
 pub use elementary::{PAIR, sin_cos_lanes};
 pub use evaluate::Rounds;
-pub use extents::SizeConflict;
+pub use extents::{SizeConflict, longest};
 pub use facts::Fact;
 pub use fold::Fold;
-pub use fpcore::{Core, CoreMeaning, read_cores};
 pub use function::Function;
 pub use graph::Graph;
-pub use language::{
-    Diagnostic, Domain, GivenValue, LONG, Reader, Sharing, ValueTree, closest, formulas, formulas_sharing,
-    listing, listing_sharing, parse, read_domains, read_size_lists, read_sizes, read_values, written_out,
-};
 pub use lengths::{expect_length, expect_places, expect_point};
-pub use library::{Entry, Group, catalogue};
 #[cfg(debug_assertions)]
 #[doc(hidden)]
 pub use mutant::Mutant;
 pub use node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
 pub use ops::{Calculus, Form, Op, PerOperator, Sink};
 pub use scalar::Scalar;
+pub use special::MOST_ORDERS;
 pub use stages::{Feed, Kind, Stage, Stages};
 pub use taken::{MaskId, Taken};
 pub use unroll_error::UnrollError;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 
 use clap::error::ErrorKind;
-use expr::closest;
+use syntax::closest;
 
 use crate::input::Problem;
 

@@ -1,8 +1,8 @@
 //! `compare families`: the named functions that grow with a size.
 
 use clap::Args;
-use expr::closest;
 use experiments::FAMILIES;
+use syntax::closest;
 
 use crate::args::{Format, FormatArgs};
 use crate::output::sheet::Sheet;

@@ -1,5 +1,5 @@
 use chainrule::{Backprop, Derivative, Prepared, Strategy, Want, strategy};
-use expr::parse;
+use syntax::parse;
 
 use super::*;
 

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use harness::claims::{Place, Status};
-use serde::Serialize;
 use prove::Step;
+use serde::Serialize;
 
 use super::{CheckArgs, Given, Line, Written};
 use crate::output::json::Number;

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use clap::Args;
 use experiments::Family;
 use experiments::grow::{Arm, Fit, Growth, Instance, Law, Options, grow_watched};
-use expr::{Diagnostic, read_size_lists};
 use harness::Outcome;
+use syntax::{Diagnostic, read_size_lists};
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
 use crate::input::{self, Given, Input, Problem};
