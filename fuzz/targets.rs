@@ -105,7 +105,7 @@ fn printed_reads_back(f: &Function) -> Function {
     let again = again.unwrap_or_else(|error| {
         panic!("what was printed does not parse:\n{}", error.render(&text, "printed", false))
     });
-    assert!(f.same_graph(&again), "printed\n{text}\nread back is\n{again}");
+    assert!(f.same_graph(&again), "printed\n{text}\nread back is\n{}", syntax::text(&again));
     again
 }
 

@@ -15,21 +15,21 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("expr/src/elementary/mod.rs",     ANY,                                           "values by vector instructions; a new operator is computed lane by lane until it is there"),
     ("expr/src/fold.rs",               &[Op::Add, Op::Mul],                           "sums and products of many terms"),
     ("expr/src/rewrite.rs",            &[Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Neg, Op::Pow, Op::Powi, Op::Eq, Op::Select], "exact constants; structural zeros and ones"),
-    ("expr/src/taken.rs",              &[Op::Select],                                 "branches"),
+    ("expr/src/path_conditions.rs",              &[Op::Select],                                 "branches"),
     ("expr/src/guards.rs",             &[Op::Select, Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne],                                 "branches that indices decide"),
     ("expr/src/evaluate.rs",           &[Op::Select],                                 "branches that indices decide"),
-    ("expr/src/jet/rules.rs",          &[Op::Add, Op::Mul, Op::Select],               "the derivative of a sum of products; branches"),
-    ("expr/src/language/elaborate/operations.rs", &[Op::Neg, Op::Pow, Op::Add, Op::Sub, Op::Mul, Op::Min, Op::Max], "index arithmetic, `^`, min and max of many"),
-    ("expr/src/language/elaborate/lengths.rs", &[Op::Select],                         "branches that indices decide"),
-    ("expr/src/language/truth.rs",     &[Op::Select, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "`and`, `or`, `not`"),
-    ("expr/src/language/survey/mod.rs", &[Op::Add, Op::Sub, Op::Mul, Op::Neg, Op::Pow], "which names are indices"),
-    ("expr/src/language/syntax/expression.rs", &[Op::Mul, Op::Pow],                   "products without a sign, `x²`"),
-    ("expr/src/language/syntax/mod.rs", &[Op::Pow],                                   "`^`"),
-    ("expr/src/language/syntax/quoted.rs", &[Op::Div],                                "the note on `1/2x`"),
-    ("expr/src/language/syntax/reduce.rs", &[Op::Neg, Op::Abs, Op::Sqrt],             "`-x`, `|x|`, `√x`"),
-    ("expr/src/language/print/nodes.rs", &[Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Pow, Op::Powi, Op::Select], "`-x^2`, `x^(n + 1)`, `if(a < b, …)`"),
-    ("expr/src/library/mod.rs",        &[Op::Pow, Op::Powi],                          "operators with a sign that can be called too"),
-    ("expr/src/library/definitions.rs", &[Op::Polygamma],                             "the order that comes first"),
+    ("syntax/src/jet/rules.rs",          &[Op::Add, Op::Mul, Op::Select],               "the derivative of a sum of products; branches"),
+    ("syntax/src/elaborate/operations.rs", &[Op::Neg, Op::Pow, Op::Add, Op::Sub, Op::Mul, Op::Min, Op::Max], "index arithmetic, `^`, min and max of many"),
+    ("syntax/src/elaborate/lengths.rs", &[Op::Select],                         "branches that indices decide"),
+    ("syntax/src/truth.rs",     &[Op::Select, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "`and`, `or`, `not`"),
+    ("syntax/src/survey/mod.rs", &[Op::Add, Op::Sub, Op::Mul, Op::Neg, Op::Pow], "which names are indices"),
+    ("syntax/src/parser/expression.rs", &[Op::Mul, Op::Pow],                   "products without a sign, `x²`"),
+    ("syntax/src/parser/mod.rs", &[Op::Pow],                                   "`^`"),
+    ("syntax/src/parser/quoted.rs", &[Op::Div],                                "the note on `1/2x`"),
+    ("syntax/src/parser/reduce.rs", &[Op::Neg, Op::Abs, Op::Sqrt],             "`-x`, `|x|`, `√x`"),
+    ("syntax/src/print/nodes.rs", &[Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Pow, Op::Powi, Op::Select], "`-x^2`, `x^(n + 1)`, `if(a < b, …)`"),
+    ("syntax/src/library/mod.rs",        &[Op::Pow, Op::Powi],                          "operators with a sign that can be called too"),
+    ("syntax/src/library/definitions.rs", &[Op::Polygamma],                             "the order that comes first"),
     ("reference/src/expansion/special.rs", &[Op::Lgamma, Op::Polygamma, Op::Sinc, Op::Mills], "functions whose derivatives are known by name"),
     ("engine/src/rows/compile.rs",     &[Op::Add, Op::Mul, Op::Div, Op::Powi, Op::Select], "chains of sums, products that are part of them; small exponents; conditions that are known"),
     ("backprop/src/staged/mod.rs",     &[Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Div], "what is linear"),
@@ -83,9 +83,9 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("prove/src/roots/cube.rs", &[Op::Cbrt], "cube roots"),
     ("prove/src/roots/exponentials.rs", &[Op::Asin, Op::Atan], "known angles"),
     ("prove/src/terms.rs", &[Op::Cbrt], "roots in proofs"),
-    ("expr/src/fpcore/elaborate.rs",   &[Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Min, Op::Max, Op::Ne], "what FPCore gives many arguments"),
-    ("expr/src/fpcore/words.rs",       &[Op::Rem, Op::Abs, Op::Ln, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "what FPCore calls otherwise"),
-    ("expr/src/fpcore/loops.rs",       &[Op::Add, Op::Lt, Op::Le, Op::Gt, Op::Ge],    "loops that count up to a size"),
+    ("syntax/src/fpcore/elaborate.rs",   &[Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Min, Op::Max, Op::Ne], "what FPCore gives many arguments"),
+    ("syntax/src/fpcore/words.rs",       &[Op::Rem, Op::Abs, Op::Ln, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "what FPCore calls otherwise"),
+    ("syntax/src/fpcore/loops.rs",       &[Op::Add, Op::Lt, Op::Le, Op::Gt, Op::Ge],    "loops that count up to a size"),
     ("harness/src/claims/points.rs", &[Op::Sub], "differences that may be 0, as places worth looking at"),
     ("reference/src/certify.rs", &[Op::Atan2, Op::Min, Op::Max, Op::Clamp], "the kind of a kink: a tie, or a cut"),
     ("reference/src/reach.rs", &[Op::Min, Op::Max, Op::Clamp, Op::Relu, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne, Op::Select], "what is read for its value, and what for a side only"),
@@ -135,7 +135,7 @@ fn mentions() -> BTreeMap<String, Vec<Op>> {
     }
     let mut all = BTreeMap::new();
     for path in files {
-        let name = path.to_str().unwrap().rsplit_once("/../").unwrap().1.to_owned();
+        let name = path.to_str().unwrap().rsplit_once("/../crates/").unwrap().1.to_owned();
         if name == "expr/src/ops.rs" || name.ends_with("tests.rs") {
             continue;
         }

@@ -2,7 +2,6 @@
 
 use super::run::{json, refused, stdout};
 use experiments::swell::{Count, Swell, swell};
-use expr;
 use serde_json::Value;
 
 #[test]

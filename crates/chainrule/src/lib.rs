@@ -6,7 +6,7 @@
 //! # Ok::<(), chainrule::GradientError>(())
 //! ```
 //!
-//! A function is written down once, as text or with [`expr::Function::build`], and kept as a graph. Three strategies
+//! A function is written down once, as text or with [`Function::build`], and kept as a graph. Three strategies
 //! differentiate that graph: [`Numerical`], [`Symbolic`] and [`Backprop`].
 //!
 //! | task | use |
@@ -16,7 +16,7 @@
 //! | many points at once, sums over rows of data | [`Many`] |
 //! | a check of a gradient that you wrote by hand | [`check_gradient`], [`assert_gradient!`] |
 //! | the right digits, proved | [`reference::certify`] |
-//! | a formula, or source code of it | [`symbolic::export`] |
+//! | a formula, or source code of it | [`export::export`] |
 //! | the derivative of any Rust closure | [`numerical::gradient`] |
 //!
 //! A function with a size, at points of any length:
@@ -31,7 +31,7 @@
 //!
 //! ```
 //! use chainrule::{Backprop, Budget, Derivative, Numerical, Strategy, Symbolic, Want};
-//! let f = chainrule::syntax::parse("sin(x*y) + exp(x/y)")?;
+//! let f = chainrule::parse("sin(x*y) + exp(x/y)")?;
 //! let strategies: [&dyn Strategy; 3] = [&Numerical::default(), &Symbolic::default(), &Backprop];
 //! for strategy in strategies {
 //!     let mut prepared = strategy.prepare(&f, Want::Gradient, &Budget::default())?;
@@ -52,10 +52,10 @@
 //!
 //! ```
 //! use chainrule::reference::{Limits, certify};
-//! let f = chainrule::syntax::parse("(1 - cos(x))/x^2")?;
+//! let f = chainrule::parse("(1 - cos(x))/x^2")?;
 //! let certified = certify(&f, &[1e-8], &Limits::default());
 //! assert_eq!(certified.gradients[0][0].known(), Some(-8.333333333333333e-10));
-//! # Ok::<(), chainrule::syntax::Diagnostic>(())
+//! # Ok::<(), chainrule::Diagnostic>(())
 //! ```
 
 /// README's samples in Rust are run as tests.
@@ -73,11 +73,41 @@ mod many;
 mod numerical_strategy;
 mod random;
 mod simplified;
+mod spec;
 mod strategy;
 mod symbolic_strategy;
 mod value;
 
-pub use {backprop, engine, expr, numerical, reference, symbolic};
+pub use expr::{Builder, Calculus, Expr, Function, Op, UnrollError};
+pub use syntax::{Diagnostic, parse};
+
+/// Finite differences and the complex step of any closure.
+pub mod numerical {
+    pub use numerical::{Batch, Blind, Jacobian, Scheme, complex_step, differentiate, gradient, quotient};
+}
+
+/// Derivatives as functions, of any order, simplified.
+pub mod symbolic {
+    pub use symbolic::{
+        Arm, Derivative, Derivatives, Limits, SizedDerivatives, TooLarge, differentiate,
+        differentiate_for_readers, differentiate_repeatedly, differentiate_sized, simplify,
+    };
+}
+
+/// Derivatives as text, LaTeX and source code.
+pub mod export {
+    pub use export::{Caption, Inexpressible, Target, export, export_sized, latex_sized};
+}
+
+/// The backward pass of a function, compiled, or node by node.
+pub mod backprop {
+    pub use backprop::{Adjoint, Trace, Workspace, trace};
+}
+
+/// The certified derivative.
+pub mod reference {
+    pub use reference::{Certificate, Component, How, KinkKind, Limits, Side, Total, certify};
+}
 
 pub use accurate::AccurateBackprop;
 pub use backprop_strategy::Backprop;
@@ -90,44 +120,11 @@ pub use gradient::{Gradient, GradientError, gradient};
 pub use many::{Column, Many, Total, on_threads};
 pub use numerical_strategy::Numerical;
 pub use random::Random;
-pub use simplified::{Simplification, simplified};
-pub use strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
+pub use simplified::{Decision, Fault, Simplification, simplified};
+pub use spec::{ParseStrategyError, Precision, StrategyName, StrategySpec, strategies};
+pub use strategy::{Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, Unit, Want};
 pub use symbolic_strategy::Symbolic;
 pub use value::Value;
-
-/// The names of the strategies, in the order in which they are shown.
-pub const STRATEGIES: [&str; 3] = ["numerical", "symbolic", "backprop"];
-
-/// A strategy by its name, and the form of it by its own (the default one if none is given).
-///
-/// # Errors
-/// What is wrong with the name.
-pub fn strategy(name: &str, variant: Option<&str>) -> Result<Box<dyn Strategy>, String> {
-    match name {
-        "numerical" => {
-            if variant == Some("complex-step") {
-                return Ok(Box::new(ComplexStep));
-            }
-            let scheme = variant.map_or(Ok(numerical::Scheme::default()), str::parse);
-            Ok(Box::new(Numerical { scheme: scheme.map_err(|error| error.to_string())?, whole: false }))
-        }
-        "symbolic" => {
-            let variant = variant.unwrap_or("auto+egg");
-            let (arm, egg) = match variant.strip_suffix("+egg") {
-                Some(arm) => (arm, true),
-                None => (variant, false),
-            };
-            let arm = arm.parse().map_err(|error: symbolic::ParseArmError| error.to_string())?;
-            Ok(Box::new(Symbolic { arm, egg, ..Symbolic::default() }))
-        }
-        "backprop" => match variant {
-            None | Some("standard") => Ok(Box::new(Backprop)),
-            Some("accurate") => Ok(Box::new(AccurateBackprop)),
-            Some(other) => Err(format!("unknown variant {other}; choose one of standard, accurate")),
-        },
-        _ => Err(format!("unknown strategy {name}; choose one of {}", STRATEGIES.join(", "))),
-    }
-}
 
 /// A function without axes, within the budget.
 fn unroll(f: &expr::Function, budget: &Budget) -> Result<expr::Function, Refusal> {

@@ -26,7 +26,7 @@ pub enum Column<'a> {
 /// ```
 /// use chainrule::{Budget, Column, Many};
 ///
-/// let loss = chainrule::syntax::parse("(a*x + b - y)^2").unwrap();
+/// let loss = chainrule::parse("(a*x + b - y)^2").unwrap();
 /// let (x, y) = ([0.0, 1.0, 2.0], [1.0, 3.5, 5.5]);
 /// let inputs = [Column::Shared(2.0), Column::Each(&x), Column::Shared(1.0), Column::Each(&y)];
 /// let total = Many::new(&loss, &Budget::default()).unwrap().total(&inputs, x.len());

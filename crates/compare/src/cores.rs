@@ -73,7 +73,7 @@ fn given(
     let region =
         Region::of_core(&meaning, &bound, args.max_nodes).map_err(|error| blame(error, &function))?;
     Ok(Given {
-        text: syntax::text(function),
+        text: syntax::text(&function),
         family: None,
         core: Some((name.to_owned(), region)),
         function,

@@ -1,11 +1,12 @@
-//! The shared expression IR: operator table, hash-consed graph with axes, language and printer.
+//! The shared expression IR: operator table and hash-consed graph with axes.
 //!
-//! A function is written down once, as text ([`parse`]) or in Rust ([`Function::build`]), and kept as a graph in
+//! A function is written down once, as text (read by `syntax`) or in Rust ([`Function::build`]), and kept as a graph in
 //! which every subexpression occurs once. Everything else in the project reads that graph. Two ideas carry it:
 //!
 //! * a [`Scalar`] is a number of any kind, and calculus is written over it once, in one table ([`Op`]);
 //! * an axis is an index that a sum, product or iteration runs over; [`Function::unroll`] says what that means.
 
+mod analysis;
 pub mod builder;
 mod complex;
 mod constant;
@@ -26,6 +27,8 @@ mod memory;
 mod mutant;
 mod node;
 mod ops;
+mod path_conditions;
+pub mod reverse_sweep;
 mod rewrite;
 mod same;
 mod scalar;
@@ -33,11 +36,11 @@ mod schedule;
 pub mod scope;
 mod special;
 mod stages;
-mod taken;
 mod unroll;
 mod unroll_error;
 mod value;
 
+pub use analysis::{Activity, Analysis};
 pub use builder::{Builder, Expr, Style};
 pub use complex::Complex;
 pub use constant::{Constant, Decimal, DecimalError};
@@ -55,8 +58,9 @@ pub use lengths::{expect_length, expect_places, expect_point};
 pub use mutant::Mutant;
 pub use node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
 pub use ops::{Calculus, Form, Op, PerOperator, Sink};
+pub use path_conditions::{PathConditions, Predicate};
+pub use reverse_sweep::{Local, nan_without_value, reverse_sweep};
 pub use scalar::Scalar;
 pub use special::MOST_ORDERS;
 pub use stages::{Feed, Kind, Stage, Stages};
-pub use taken::{MaskId, Taken};
 pub use unroll_error::UnrollError;

@@ -1,6 +1,6 @@
 //! Which loops are kept as loops.
 
-use expr::{Kind, Stage, Stages};
+use expr::{Kind, Stage, Stages, UnrollError};
 use syntax::parse;
 
 fn staged(text: &str, n: i64) -> Option<Stages> {
@@ -67,5 +67,5 @@ fn declared_lengths_hold_where_loops_are_kept() {
     assert_eq!(f.unroll(10_000).unwrap().input_count(), 25);
     let beyond = parse("f(x[n]) = sum(i, 1, m, x[i])").unwrap();
     let beyond = beyond.with_sizes(&[("n", 20), ("m", 21)]).unwrap();
-    assert!(matches!(beyond.stages(8, 10_000), Err(expr::UnrollError::BeyondLength { index: 21, .. })));
+    assert!(matches!(beyond.stages(8, 10_000), Err(UnrollError::BeyondLength { index: 21, .. })));
 }

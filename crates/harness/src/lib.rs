@@ -16,7 +16,6 @@ mod region;
 mod remainder;
 pub mod rounding;
 pub mod status;
-mod sweep;
 mod words;
 
 pub use causes::{Cause, Kind};

@@ -29,7 +29,7 @@ use std::fmt;
 use expr::{Builder, Function, NodeId, Style};
 use symbolic::Literals;
 
-pub use indexed::{Indexed, IndexedClaim, is_element, prove_indexed};
+pub use indexed::{Indexed, IndexedClaim, NoProof, is_element, prove_indexed};
 
 use checker::{Certificate, Terms};
 use field::Field;

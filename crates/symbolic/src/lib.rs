@@ -17,7 +17,7 @@ mod steps;
 mod tests;
 mod textbook;
 
-pub use derive::{Arm, Derivative, ParseArmError, TooLarge, differentiate, textbook_shared};
+pub use derive::{Arm, Derivative, TooLarge, differentiate, textbook_shared};
 pub use higher::{Derivatives, Partial, differentiate_for_readers, differentiate_repeatedly};
 pub use literals::Literals;
 pub use rolled::{

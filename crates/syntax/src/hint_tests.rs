@@ -76,9 +76,10 @@ fn other_spellings_are_read() {
     ] {
         let (read, plain) =
             (parse(text).unwrap_or_else(|error| panic!("{text}: {error}")), parse(plain).unwrap());
-        assert!(read.same_graph(&plain), "{text} is {read}");
-        let again = parse(&read.to_string()).unwrap_or_else(|error| panic!("{text} printed {read}: {error}"));
-        assert!(again.same_graph(&read), "{text} printed {read}");
+        assert!(read.same_graph(&plain), "{text} is {}", crate::text(&read));
+        let again = parse(&crate::text(&read))
+            .unwrap_or_else(|error| panic!("{text} printed {}: {error}", crate::text(&read)));
+        assert!(again.same_graph(&read), "{text} printed {}", crate::text(&read));
     }
 }
 
@@ -107,11 +108,11 @@ fn names_of_functions_are_names_elsewhere() {
     assert_eq!(value("g(x) = abs(x); abs(x) = x^3; g(x) + abs(x)", &[-2.0]), -6.0);
     assert_eq!(value("diff = x + 1; diff*2", &[3.0]), 8.0);
     assert_eq!(value("X - x", &[3.0, 1.0]), 2.0);
-    let printed = parse("sqrt = x + 1; y = sqrt*sqrt; y*y*ln(y)").unwrap().to_string();
+    let printed = crate::text(&parse("sqrt = x + 1; y = sqrt*sqrt; y*y*ln(y)").unwrap());
     assert_eq!(printed, "sqrt = x + 1\ny = sqrt*sqrt\ny*y*ln(y)");
     // A definition of this name would hide the function that is called.
     let f = parse("t = x^2; sqrt = 1 + t; y = sqrt*t; y*y").unwrap();
-    assert!(parse(&f.to_string()).unwrap().same_graph(&f), "{f}");
+    assert!(parse(&crate::text(&f)).unwrap().same_graph(&f), "{}", crate::text(&f));
 }
 
 /// Text, a piece of the advice or message, the text under the caret.
@@ -273,7 +274,7 @@ fn each_mistake_has_its_advice_and_its_place() {
     for (text, says, place) in MISTAKES {
         let error = match parse(text) {
             Ok(f) => {
-                wrong.push(format!("{text} is read as {f}"));
+                wrong.push(format!("{text} is read as {}", crate::text(&f)));
                 continue;
             }
             Err(error) => error,

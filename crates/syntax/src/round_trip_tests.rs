@@ -102,13 +102,13 @@ proptest! {
 }
 
 fn check(f: &Function, text: &str) -> Result<(), TestCaseError> {
-    let printed = f.to_string();
+    let printed = crate::text(f);
     let again = parse(&printed)
         .map_err(|error| TestCaseError::fail(format!("{text}\nprinted\n{printed}\n{error}")))?;
     let sizes: Vec<(&str, i64)> =
         { again.graph().sizes().iter() }.filter_map(|size| Some((size.as_str(), f.size(size)?))).collect();
     let same = again.with_sizes(&sizes).is_ok_and(|again| again.same_graph(f));
-    prop_assert!(same, "{text}\nprinted\n{printed}\nread\n{again}");
+    prop_assert!(same, "{text}\nprinted\n{printed}\nread\n{}", crate::text(&again));
     prop_assert!(f.name().is_none() || again.name() == f.name(), "{}", printed);
     Ok(())
 }

@@ -183,9 +183,9 @@ fn depth_is_no_matter() {
         assert_eq!(value(&(calls + "f9999(x)"), &[2.0]), 1.0);
         let terms: Vec<String> = (0..30_000).map(|k| format!("x{k}*y{k}")).collect();
         let wide = parse(&terms.join(" + ")).unwrap();
-        assert!(parse(&wide.to_string()).unwrap().same_graph(&wide));
+        assert!(parse(&crate::text(&wide)).unwrap().same_graph(&wide));
         let chain = parse(&format!("{}x{}", "sin(".repeat(50_000), ")".repeat(50_000))).unwrap();
-        assert!(parse(&chain.to_string()).unwrap().same_graph(&chain));
+        assert!(parse(&crate::text(&chain)).unwrap().same_graph(&chain));
     });
     deep.unwrap().join().unwrap();
 }
@@ -199,7 +199,7 @@ fn definitions_that_multiply_are_stopped() {
 }
 
 fn round_trips(f: &Function, what: &str) {
-    let text = f.to_string();
+    let text = crate::text(f);
     let back = parse(&text).unwrap_or_else(|error| panic!("{what} printed as {text}: {error}"));
     let bound: Vec<(&str, i64)> =
         f.graph().sizes().iter().filter_map(|size| Some((size.as_str(), f.size(size)?))).collect();
@@ -246,9 +246,9 @@ fn printing_reads_back() {
         let flat = f.with_sizes(&sizes).unwrap().unroll(10_000).unwrap();
         round_trips(&flat, text);
     }
-    assert_eq!(parse("(x + y)*z").unwrap().to_string(), "(x + y)*z");
-    assert_eq!(parse("b = a + a; b*b").unwrap().to_string(), "b = a + a\nb*b");
-    assert_eq!(parse("-0.0*x").unwrap().to_string(), "-0.0*x");
+    assert_eq!(crate::text(&parse("(x + y)*z").unwrap()), "(x + y)*z");
+    assert_eq!(crate::text(&parse("b = a + a; b*b").unwrap()), "b = a + a\nb*b");
+    assert_eq!(crate::text(&parse("-0.0*x").unwrap()), "-0.0*x");
 }
 
 /// Bounds and indices beyond what a literal of one may be, made of smaller ones.
@@ -346,7 +346,7 @@ mod soup {
             let text = words.join(if words.len() % 2 == 0 { " " } else { "" });
             if let Ok(f) = parse(&text) {
                 let _ = f.unroll(1000);
-                let _ = f.to_string();
+                let _ = crate::text(&f);
             }
             let _ = (read_values(&text), read_domains(&text), read_sizes(&text), read_size_lists(&text));
         }

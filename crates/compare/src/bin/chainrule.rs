@@ -1,5 +1,5 @@
 //! The program, as `chainrule`.
 
 fn main() -> std::process::ExitCode {
-    chainrule_compare::main()
+    compare::main()
 }

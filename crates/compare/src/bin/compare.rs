@@ -1,5 +1,5 @@
 //! The program, as `compare`.
 
 fn main() -> std::process::ExitCode {
-    chainrule_compare::main()
+    compare::main()
 }

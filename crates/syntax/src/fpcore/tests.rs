@@ -14,7 +14,12 @@ fn refusal(text: &str) -> Diagnostic {
 /// Reads the same graph as our own text does.
 fn same(core: &str, text: &str) {
     let (found, expected) = (meaning(core).function, crate::parse(text).unwrap());
-    assert!(found.same_graph(&expected), "{core}\nreads as {found}\nand not as {expected}");
+    assert!(
+        found.same_graph(&expected),
+        "{core}\nreads as {}\nand not as {}",
+        crate::text(&expected),
+        crate::text(&found)
+    );
 }
 
 #[test]
@@ -62,7 +67,11 @@ fn loops_that_can_be_counted_are_iterations() {
     assert_eq!(meaning(inner).function.graph().sizes(), ["n"]);
     // Printing tells the state from the input of its name.
     let shadowed = meaning("(FPCore (x) (while (< i 3) ([i 0 (+ i 1)] [x x (* x x)]) (+ x 1)))").function;
-    assert!(crate::parse(&shadowed.to_string()).unwrap().same_graph(&shadowed), "{shadowed}");
+    assert!(
+        crate::parse(&crate::text(&shadowed)).unwrap().same_graph(&shadowed),
+        "{}",
+        crate::text(&shadowed)
+    );
     let nested = "(FPCore (x) (while (< i 3) ([i 0 (+ i 1)] [y x (while (< j 2) ([j 0 (+ j 1)] [z y (* z x)]) z)]) y))";
     assert_eq!(value(nested, &[2.0]), 128.0);
 }
@@ -137,7 +146,8 @@ fn arguments_called_like_words_of_the_language_are_renamed() {
         ["and", "or", "not", "let", "scan", "until", "sum", "e", "pi", "sin", "lgamma", "log", "mod", "diff"];
     for word in words {
         let f = meaning(&format!("(FPCore ({word} x) (+ x (* 2 {word})))")).function;
-        let again = crate::parse(&f.to_string()).unwrap_or_else(|error| panic!("{f}: {error}"));
-        assert!(f.same_graph(&again), "{f}");
+        let again =
+            crate::parse(&crate::text(&f)).unwrap_or_else(|error| panic!("{}: {error}", crate::text(&f)));
+        assert!(f.same_graph(&again), "{}", crate::text(&f));
     }
 }

@@ -4,13 +4,13 @@ mod picture;
 mod rows;
 mod table;
 
+use experiments::Family;
+use harness::Outcome;
 use std::path::PathBuf;
+use syntax::{Diagnostic, read_size_lists};
 
 use clap::Args;
-use experiments::Family;
-use experiments::grow::{Arm, Fit, Growth, Instance, Law, Options, grow_watched};
-use harness::Outcome;
-use syntax::{Diagnostic, read_size_lists};
+use experiments::grow::{Arm, Fit, Instance, Law, Options, grow_watched};
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
 use crate::input::{self, Given, Input, Problem};
@@ -154,12 +154,6 @@ impl Lists {
     fn at(&self, n: usize) -> Vec<(String, i64)> {
         std::iter::once((self.name.clone(), n as i64)).chain(self.others.iter().cloned()).collect()
     }
-}
-
-/// Strategy and form.
-fn name(growth: &Growth, arm: usize) -> String {
-    let (strategy, form) = &growth.arms[arm];
-    format!("{strategy} ({form})")
 }
 
 /// A law in a few characters.
