@@ -103,7 +103,7 @@ impl Tally {
                 {
                     self.unexplained.push(format!(
                         "{spec}: {claim} for {gradient}, rounding {rounding:e}\n{}\nat {x:?}",
-                        syntax::text(&f)
+                        syntax::text(f)
                     ));
                 }
             }

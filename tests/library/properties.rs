@@ -247,13 +247,13 @@ fn derivatives_with_axes_are_those_unrolled() {
                 }
                 let bound = g.with_sizes(&sizes).and_then(|g| g.unroll(1_000_000));
                 let found = values(&bound.map_err(|error| {
-                    TestCaseError::fail(format!("{error}\n{text}\n{}", syntax::text(&g)))
+                    TestCaseError::fail(format!("{error}\n{text}\n{}", syntax::text(g)))
                 })?)[found.outputs + row];
                 let expected = expected[outputs + partial.output * names.len() + k];
                 prop_assert!(
                     (found - expected).abs() <= 1e-9 * scale || found.is_nan() && expected.is_nan(),
                     "{name}: {found}, unrolled {expected}\n{text}\n{}",
-                    syntax::text(&g)
+                    syntax::text(g)
                 );
                 compared.set(compared.get() + 1);
             }
