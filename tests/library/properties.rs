@@ -246,9 +246,10 @@ fn derivatives_with_axes_are_those_unrolled() {
                     sizes.iter_mut().filter(|(size, _)| size == index).for_each(|(_, value)| *value = *place);
                 }
                 let bound = g.with_sizes(&sizes).and_then(|g| g.unroll(1_000_000));
-                let found = values(&bound.map_err(|error| {
-                    TestCaseError::fail(format!("{error}\n{text}\n{}", syntax::text(g)))
-                })?)[found.outputs + row];
+                let found =
+                    values(&bound.map_err(|error| {
+                        TestCaseError::fail(format!("{error}\n{text}\n{}", syntax::text(g)))
+                    })?)[found.outputs + row];
                 let expected = expected[outputs + partial.output * names.len() + k];
                 prop_assert!(
                     (found - expected).abs() <= 1e-9 * scale || found.is_nan() && expected.is_nan(),
