@@ -94,14 +94,14 @@ impl Function {
     /// The same function over the same inputs, where each node becomes what `change` says, and otherwise a copy.
     ///
     /// ```
-    /// use expr::{Calculus, Op, Style, parse};
-    /// let f = parse("sin(x)*sin(y)").unwrap();
+    /// use expr::{Calculus, Op, Style};
+    /// let f = syntax::parse("sin(x)*sin(y)").unwrap();
     /// let graph = f.graph();
     /// let g = f.rebuilt(Style::Written, |made, id| {
     ///     let sine = graph.node(id).op() == Some(Op::Sin);
     ///     sine.then(|| made.of(graph.children(id)[0]).cos())
     /// });
-    /// assert_eq!(g.to_string(), "cos(x)*cos(y)");
+    /// assert_eq!(syntax::text(&g), "cos(x)*cos(y)");
     /// ```
     #[must_use]
     pub fn rebuilt(
