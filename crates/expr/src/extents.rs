@@ -73,7 +73,7 @@ impl Function {
     /// The values of sizes that follow from the lengths of inputs, for those sizes that have none yet.
     ///
     /// ```
-    /// let f = expr::parse("sum(i, 1, n-1, x[i]*x[i+1])").unwrap();
+    /// let f = syntax::parse("sum(i, 1, n-1, x[i]*x[i+1])").unwrap();
     /// assert_eq!(f.sizes_for(&[("x", &[5])]).unwrap(), [("n".to_owned(), 5)]);
     /// ```
     ///
