@@ -14,7 +14,7 @@ use prove::is_element;
 use symbolic::Literals;
 use syntax::{Diagnostic, Reader};
 
-use answer::{document, data_table, word, words};
+use answer::{data_table, document, word, words};
 
 use crate::args::{FailingArgs, Format, FormatArgs, FunctionArgs};
 use crate::input::{self, Failure};

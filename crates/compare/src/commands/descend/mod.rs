@@ -5,7 +5,7 @@ mod shown;
 
 use std::path::PathBuf;
 
-use chainrule::Value;
+use chainrule::CompiledFunction;
 use clap::{Args, ValueEnum};
 use experiments::descend::{self, End, Loss, descend_watched};
 use expr::Function;
@@ -211,7 +211,7 @@ fn accuracy(task: &Task, weights: &[f64]) -> Option<usize> {
     if target.iter().any(|&target| target != 0.0 && target != 1.0) {
         return None;
     }
-    let mut value = Value::new(&task.given.flat);
+    let mut value = CompiledFunction::new(&task.given.flat);
     let mut right = 0;
     for (row, target) in target.iter().enumerate() {
         let mut weights = weights.iter();

@@ -5,7 +5,7 @@ mod line;
 
 use std::path::{Path, PathBuf};
 
-use chainrule::{Backprop, Budget, Derivative, Prepared, Strategy, Value, Want};
+use chainrule::{Backprop, Budget, CompiledFunction, Derivative, Prepared, Strategy, Want};
 use clap::Args;
 
 use crate::args::{FunctionArgs, PointArgs};
@@ -69,7 +69,7 @@ pub(crate) fn render(args: &PlotArgs) -> Result<String, Failure> {
 
 /// A function with its gradient, at one point after the other.
 struct Differentiated {
-    value: Value,
+    value: CompiledFunction,
     gradient: Box<dyn Prepared>,
     out: Derivative,
 }
@@ -78,7 +78,7 @@ impl Differentiated {
     fn new(given: &ParsedFunction, max_nodes: u64) -> Result<Differentiated, Failure> {
         let budget = Budget { nodes: max_nodes, ..Budget::default() };
         let gradient = Backprop.prepare(&given.function, Want::Gradient, &budget).map_err(Failure::text)?;
-        Ok(Differentiated { value: Value::new(&given.flat), gradient, out: Derivative::default() })
+        Ok(Differentiated { value: CompiledFunction::new(&given.flat), gradient, out: Derivative::default() })
     }
 
     fn value(&mut self, x: &[f64]) -> f64 {
