@@ -15,7 +15,7 @@
 //! ```
 //! use expr::{Analysis, Node, reverse_sweep};
 //!
-//! let f = expr::parse("(x + y)*z").unwrap();
+//! let f = syntax::parse("(x + y)*z").unwrap();
 //! let values = f.values((), &[1.0, 2.0, 4.0]);
 //! let seed = (f.outputs()[0], 1.0);
 //! let received = reverse_sweep(&f, &Analysis::of(&f), &values, seed, reverse_sweep::by_the_table);
