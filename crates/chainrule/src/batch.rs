@@ -9,7 +9,6 @@ use engine::{
 };
 use expr::fold::CHUNK;
 use expr::{Fold, Function, expect_length};
-use rayon::prelude::*;
 
 use crate::strategy::{Budget, Refusal};
 
@@ -56,6 +55,18 @@ struct Plan {
     spare: Mutex<Vec<Registers>>,
 }
 
+/// Does every task, given its number: on all threads where there may be several.
+fn on_all_threads<T: Send>(tasks: Vec<T>, work: impl Fn(usize, T) + Sync) {
+    #[cfg(feature = "threads")]
+    {
+        use rayon::prelude::*;
+        tasks.into_par_iter().enumerate().for_each(|(k, task)| work(k, task));
+    }
+    #[cfg(not(feature = "threads"))]
+    tasks.into_iter().enumerate().for_each(|(k, task)| work(k, task));
+}
+
+#[cfg(feature = "threads")]
 /// Does work where [`BatchGradient`] finds so many threads, whatever the machine has.
 ///
 /// # Panics
@@ -120,7 +131,7 @@ impl BatchGradient {
         }
         let plan = self.plan(inputs, false);
         let far = self.outputs * (1 + self.inputs) * points * size_of::<f64>() > CACHES;
-        tasks.into_par_iter().enumerate().for_each(|(span, mut columns)| {
+        on_all_threads(tasks, |span, mut columns| {
             let (values, gradients) = columns.split_at_mut(self.outputs);
             plan.with_space(inputs, |space| {
                 let end = points.min((span + 1) * SPAN);
@@ -169,7 +180,7 @@ impl BatchGradient {
             .map(value)
             .chain(slopes.map(|(output, input)| plan.batch.slope(output, input)))
             .collect();
-        chunks.par_chunks_mut(sums * (SPAN / CHUNK)).enumerate().for_each(|(span, chunks)| {
+        on_all_threads(chunks.chunks_mut(sums * (SPAN / CHUNK)).collect(), |span, chunks| {
             plan.with_space(inputs, |space| {
                 let mut totals = vec![Partials::new(Fold::Sum); sums];
                 for (chunk, sums) in chunks.chunks_mut(sums).enumerate() {
