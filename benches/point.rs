@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chainrule::{Budget, Derivative, Strategy, StrategyName, Value, Want, strategies};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use harness::{FAMILIES, WIDE};
+use experiments::{FAMILIES, WIDE};
 
 /// One gradient, after preparing.
 fn gradient(criterion: &mut Criterion) {

@@ -2,10 +2,10 @@
 //!
 //! Included by path in the targets and in `tests/fuzz_seeds.rs`.
 
-use chainrule::expr::{Diagnostic, Function, Reader, UnrollError, read_cores};
-use chainrule::symbolic::{self, Arm};
 use chainrule::{Backprop, Budget, Numerical, Strategy, Symbolic};
+use expr::{Diagnostic, Function, Reader, UnrollError, read_cores};
 use harness::{Options, claims};
+use symbolic::{self, Arm};
 
 /// Longer inputs find nothing that shorter ones do not, and take longer.
 const MAX_BYTES: usize = 400;

@@ -71,7 +71,7 @@ impl Prepared for Rolled {
         Cost { evaluations: 1, nodes: self.staged.steps() as u64, bytes: self.staged.bytes() as u64 }
     }
 
-    fn steps(&self) -> Vec<String> {
+    fn listing(&self) -> Vec<String> {
         self.staged.explain()
     }
 }
@@ -92,7 +92,7 @@ impl Prepared for Flat {
         Cost { evaluations: 1, nodes: self.adjoint.steps() as u64, bytes: self.adjoint.bytes() as u64 }
     }
 
-    fn steps(&self) -> Vec<String> {
+    fn listing(&self) -> Vec<String> {
         self.adjoint.explain()
     }
 }

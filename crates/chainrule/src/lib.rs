@@ -91,9 +91,9 @@ pub use gradient::{Gradient, GradientError, gradient};
 pub use many::{Column, Many, Total, on_threads};
 pub use numerical_strategy::Numerical;
 pub use random::Random;
-pub use simplified::{Simplification, simplified};
+pub use simplified::{Decision, Fault, Simplification, simplified};
 pub use spec::{ParseStrategyError, Precision, StrategyName, StrategySpec, strategies};
-pub use strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
+pub use strategy::{Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, Unit, Want};
 pub use symbolic_strategy::Symbolic;
 pub use value::Value;
 

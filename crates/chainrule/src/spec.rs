@@ -211,14 +211,16 @@ impl Strategy for StrategySpec {
 }
 
 /// There is no such strategy, or no such variant of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseStrategyError {
     /// No strategy of that name.
+    #[error("unknown strategy {given}; choose one of {}", StrategyName::ALL.map(StrategyName::as_str).join(", "))]
     Name {
         /// What was written.
         given: String,
     },
     /// No variant of that name.
+    #[error("{}", no_variant(*.of, .given))]
     Variant {
         /// The strategy.
         of: StrategyName,
@@ -227,28 +229,15 @@ pub enum ParseStrategyError {
     },
 }
 
-impl std::error::Error for ParseStrategyError {}
-
-impl fmt::Display for ParseStrategyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ParseStrategyError::Name { given } => {
-                let names = StrategyName::ALL.map(StrategyName::as_str).join(", ");
-                write!(f, "unknown strategy {given}; choose one of {names}")
-            }
-            // Each mode is listed once: what stands behind it was not what is wrong.
-            ParseStrategyError::Variant { of, given } => {
-                let names: Vec<String> = of.variants().into_iter().map(StrategySpec::variant).collect();
-                let (what, given) = match of {
-                    StrategyName::Symbolic => ("mode", given.strip_suffix(EGG).unwrap_or(given)),
-                    _ => ("variant", given.as_str()),
-                };
-                let names: Vec<&str> =
-                    names.iter().map(String::as_str).filter(|name| !name.ends_with(EGG)).collect();
-                write!(f, "unknown {what} {given}; choose one of {}", names.join(", "))
-            }
-        }
-    }
+/// What is wrong with a variant, and which there are. Each mode is listed once: what stands behind it was not what is wrong.
+fn no_variant(of: StrategyName, given: &str) -> String {
+    let names: Vec<String> = of.variants().into_iter().map(StrategySpec::variant).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.ends_with(EGG)).collect();
+    let (what, given) = match of {
+        StrategyName::Symbolic => ("mode", given.strip_suffix(EGG).unwrap_or(given)),
+        _ => ("variant", given),
+    };
+    format!("unknown {what} {given}; choose one of {}", names.join(", "))
 }
 
 #[cfg(test)]

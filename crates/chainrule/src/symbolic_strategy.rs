@@ -1,6 +1,7 @@
 //! Symbolic derivatives as a strategy: formulas found once, compiled, and evaluated.
 
 use std::cell::OnceCell;
+use std::sync::{Arc, OnceLock};
 
 use engine::{Program, Workspace};
 use expr::{Function, Node, NodeId, Op, Sharing, expect_point};
@@ -8,7 +9,7 @@ use symbolic::Arm;
 
 use crate::simplified::simplified;
 use crate::spec::StrategySpec;
-use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
+use crate::strategy::{Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, Unit, Want};
 
 /// Derivative formulas by one of the arms, perhaps simplified with egg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,16 +38,14 @@ struct Ready {
     /// The same as derived, if it was simplified since.
     derived: Option<Function>,
     /// The formulas for readers, once they have been asked for.
-    formulas: OnceCell<Vec<String>>,
+    formulas: OnceCell<Arc<Formulas>>,
     program: Program,
     workspace: Workspace<f64>,
     all: Vec<f64>,
     outputs: usize,
     /// f as it was given: a formula like 1/x does not say that ln has no value at -1.
     given: Function,
-    remarks: Vec<String>,
-    /// How simplification went, for people.
-    simplification: Option<String>,
+    remarks: Vec<Remark>,
 }
 
 impl Strategy for Symbolic {
@@ -61,17 +60,15 @@ impl Strategy for Symbolic {
         })?;
         let mut remarks = Vec::new();
         if self.arm == Arm::Auto {
-            remarks.push(format!("{} mode, the smaller of the two", found.arm.name()));
+            remarks.push(Remark::Mode(found.arm));
         }
         let mut derivative = found.function;
-        let mut simplification = None;
         let mut derived = None;
         if self.egg {
             derived = Some(derivative.clone());
             let found = simplified(derivative, self.accurate);
-            simplification = Some(found.figures);
-            remarks.push(found.remark);
-            derivative = found.function;
+            derivative = found.function.clone();
+            remarks.push(Remark::Simplification(found));
         }
         let program = Program::compile(&derivative);
         let workspace = program.workspace(|value| value);
@@ -88,7 +85,6 @@ impl Strategy for Symbolic {
             outputs,
             given,
             remarks,
-            simplification,
         }))
     }
 }
@@ -115,28 +111,30 @@ impl Prepared for Ready {
         Cost { evaluations: 1, nodes: self.program.steps() as u64, bytes: bytes as u64 }
     }
 
-    fn formulas(&self) -> Option<Vec<String>> {
+    fn formulas(&self) -> Option<Arc<Formulas>> {
         // Formulas of very large derivatives are of no use to anyone.
         let worth_reading = self.derivative.graph().len() <= 5_000;
-        worth_reading.then(|| self.formulas.get_or_init(|| self.readable()).clone())
+        worth_reading.then(|| self.formulas.get_or_init(|| Arc::new(self.readable())).clone())
     }
 
-    fn steps(&self) -> Vec<String> {
-        self.simplification.iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
-    }
-
-    fn remarks(&self) -> Vec<String> {
+    fn remarks(&self) -> Vec<Remark> {
         self.remarks.clone()
     }
 }
 
 impl Ready {
     /// The partials as people write them; of the variant without simplification as they were derived.
-    fn readable(&self) -> Vec<String> {
+    fn readable(&self) -> Formulas {
         let all = self.outputs..self.derivative.outputs().len().min(self.outputs + MOST_FORMULAS);
-        let Some(derived) = &self.derived else { return expr::formulas(&self.derivative, all) };
-        let found = symbolic::reader::form_of(derived, all, Some(&self.derivative)).function;
-        expr::formulas_sharing(&found, 0..found.outputs().len(), Sharing::Long)
+        let (function, partials, sharing) = match &self.derived {
+            None => (self.derivative.clone(), all, Sharing::Always),
+            Some(derived) => {
+                let found = symbolic::reader::form_of(derived, all, Some(&self.derivative)).function;
+                let partials = 0..found.outputs().len();
+                (found, partials, Sharing::Long)
+            }
+        };
+        Formulas { function, partials, sharing, text: OnceLock::new() }
     }
 }
 

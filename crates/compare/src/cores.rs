@@ -1,6 +1,6 @@
 //! Reading a file of FPCore.
 
-use chainrule::expr::{Core, CoreMeaning, Diagnostic, read_cores};
+use expr::{Core, CoreMeaning, Diagnostic, read_cores};
 use harness::Region;
 
 use crate::args::FunctionArgs;

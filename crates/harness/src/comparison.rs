@@ -1,10 +1,13 @@
 //! Strategies side by side on one function: answers, verdicts, times and costs.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chainrule::expr::Function;
-use chainrule::reference::Certificate;
-use chainrule::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, StrategySpec, Value, Want};
+use chainrule::{
+    Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, StrategySpec, Value, Want,
+};
+use expr::Function;
+use reference::Certificate;
 
 use crate::causes::{Cause, Search};
 use crate::examine::{Known, examine};
@@ -37,16 +40,16 @@ pub struct Entry {
     /// What one gradient takes.
     pub cost: Cost,
     /// Formulas of the partial derivatives, where the strategy has them.
-    pub formulas: Option<Vec<String>>,
+    pub formulas: Option<Arc<Formulas>>,
     /// What was chosen on the way.
-    pub remarks: Vec<String>,
-    /// What it runs.
-    pub steps: Vec<String>,
+    pub remarks: Vec<Remark>,
+    /// The program that it runs.
+    pub listing: Vec<String>,
 }
 
 impl Entry {
     /// What is known before a strategy is asked: nothing.
-    pub(crate) fn new(spec: StrategySpec) -> Entry {
+    pub fn new(spec: StrategySpec) -> Entry {
         Entry {
             spec,
             outcome: Outcome::Refused,
@@ -61,7 +64,7 @@ impl Entry {
             cost: Cost::default(),
             formulas: None,
             remarks: Vec::new(),
-            steps: Vec::new(),
+            listing: Vec::new(),
         }
     }
 
@@ -261,6 +264,6 @@ fn enter(contender: &mut Contender, at: &[f64], patience: Option<Duration>, form
     entry.cost = prepared.cost();
     entry.formulas = if formulas { prepared.formulas() } else { None };
     entry.remarks = prepared.remarks();
-    entry.steps = prepared.steps();
+    entry.listing = prepared.listing();
     entry
 }

@@ -5,10 +5,8 @@
 //! in it are products of the Hessian with a direction, forward over reverse (Pearlmutter 1994): the backward pass over
 //! numbers that carry their rate of change, in double-double, for formulas that lose digits of their own.
 
-use chainrule::expr::reverse_sweep::{at_inputs, nan_without_value, reverse_sweep};
-use chainrule::expr::{
-    Analysis, Builder, Constant, DoubleDouble, Expr, Function, Node, NodeId, Op, Scalar, Style,
-};
+use expr::reverse_sweep::{at_inputs, nan_without_value, reverse_sweep};
+use expr::{Analysis, Builder, Constant, DoubleDouble, Expr, Function, Node, NodeId, Op, Scalar, Style};
 
 use crate::Random;
 
@@ -22,7 +20,7 @@ struct Moving {
     rate: DoubleDouble,
 }
 
-chainrule::expr::arithmetic!(Moving);
+expr::arithmetic!(Moving);
 
 impl Scalar for Moving {
     type World = ();
@@ -152,7 +150,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str, x: &[f64]) -> Vec<f64> {
-        condition_numbers(&chainrule::expr::parse(text).unwrap(), x)
+        condition_numbers(&expr::parse(text).unwrap(), x)
     }
 
     #[test]
@@ -172,7 +170,7 @@ mod tests {
 
     #[test]
     fn literals_move_as_well() {
-        let at = |text: &str, x: &[f64]| with_literals(&chainrule::expr::parse(text).unwrap(), x);
+        let at = |text: &str, x: &[f64]| with_literals(&expr::parse(text).unwrap(), x);
         // As sensitive to each of its literals as a product is; integers are exact.
         assert_eq!(
             at("0.1*x*0.3 + 2*y", &[5.0, 1.0]).iter().map(|n| n.round()).collect::<Vec<_>>(),
@@ -201,7 +199,7 @@ mod tests {
 
     #[test]
     fn many_inputs_are_moved_together() {
-        let f = chainrule::expr::parse("sum(i, 1, 100, x[i]^3)").unwrap().unroll(10_000).unwrap();
+        let f = expr::parse("sum(i, 1, 100, x[i]^3)").unwrap().unroll(10_000).unwrap();
         let found = condition_numbers(&f, &[0.7; 100]);
         assert!(found.iter().all(|number| (number - 2.0).abs() < 1e-3), "{found:?}");
     }

@@ -1,8 +1,8 @@
 //! What the strategies answered at one point, held against the certified gradient, or against each other without one.
 
 use chainrule::Value;
-use chainrule::expr::Function;
-use chainrule::reference::{Certificate, Component, Limits, certify};
+use expr::Function;
+use reference::{Certificate, Component, Limits, certify};
 
 use crate::comparison::{Entry, Point};
 use crate::condition::with_literals;
@@ -14,21 +14,22 @@ use crate::status::{Status, Statuses, statuses};
 use crate::words::{Mark, Place};
 
 /// A point looked at.
-pub(crate) struct Examined {
-    pub(crate) point: Point,
+pub struct Examined {
+    /// The point, with a verdict for every component.
+    pub point: Point,
     pub(crate) suspects: Vec<Suspect>,
 }
 
 /// What asks for a cause: a component that some strategy answered wrongly, or not at all.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Suspect {
-    pub(crate) output: usize,
-    pub(crate) input: usize,
+    pub output: usize,
+    pub input: usize,
     /// Whose answer; nobody's where the certified slope itself is in question.
-    pub(crate) entry: Option<usize>,
-    pub(crate) why: Why,
+    pub entry: Option<usize>,
+    pub why: Why,
     /// The digits that are right all the same.
-    pub(crate) digits: f64,
+    pub digits: f64,
 }
 
 /// What is wrong with an answer.
@@ -46,7 +47,7 @@ pub(crate) enum Why {
 }
 
 /// What the answers are held against.
-pub(crate) enum Known {
+pub enum Known {
     /// The certified gradients.
     Certified(Certificate),
     /// Slopes in more digits than a double has, row after row: of functions too large for certificates.
@@ -68,7 +69,7 @@ pub(crate) enum Truth {
 
 impl Known {
     /// Certified, of a function with no more than so many nodes and inputs.
-    pub(crate) fn certified(f: &Function, at: &[f64], most_nodes: usize) -> Known {
+    pub fn certified(f: &Function, at: &[f64], most_nodes: usize) -> Known {
         match f.graph().len().max(f.input_count()) <= most_nodes {
             true => Known::Certified(certify(f, at, &Limits::default())),
             false => Known::Nothing,
@@ -76,7 +77,7 @@ impl Known {
     }
 
     /// Every slope that is known, row after row.
-    pub(crate) fn slopes(&self, components: usize) -> Vec<Option<f64>> {
+    pub fn slopes(&self, components: usize) -> Vec<Option<f64>> {
         match self {
             Known::Certified(certificate) => {
                 certificate.gradients.iter().flatten().map(Component::known).collect()
@@ -117,7 +118,7 @@ fn of_component(component: &Component) -> Truth {
 }
 
 /// Compares the answers of all entries at a point.
-pub(crate) fn examine(
+pub fn examine(
     f: &Function,
     value: &mut Value,
     at: &[f64],

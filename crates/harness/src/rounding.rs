@@ -9,8 +9,8 @@
 use std::cell::RefCell;
 
 use chainrule::Random;
-use chainrule::expr::reverse_sweep::{at_inputs, reverse_sweep};
-use chainrule::expr::{Analysis, Constant, Function, NodeId, Op, Scalar};
+use expr::reverse_sweep::{at_inputs, reverse_sweep};
+use expr::{Analysis, Constant, Function, NodeId, Op, Scalar};
 
 /// A number whose operations round at random.
 #[derive(Clone, Copy)]
@@ -19,7 +19,7 @@ struct Shaken<'r> {
     random: &'r RefCell<Random>,
 }
 
-chainrule::expr::arithmetic!(Shaken<'r>, ['r]);
+expr::arithmetic!(Shaken<'r>, ['r]);
 
 impl Shaken<'_> {
     /// The same, off by so many units in the last place.
@@ -178,7 +178,7 @@ fn gradient<S: Scalar>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chainrule::expr::Calculus;
+    use expr::Calculus;
 
     #[test]
     fn cancellation_is_seen() {
@@ -195,14 +195,13 @@ mod tests {
 
     #[test]
     fn terms_that_cancel_keep_their_size() {
-        let f = chainrule::expr::parse("3*x - x*3 + y^2*sin(x)").unwrap();
+        let f = expr::parse("3*x - x*3 + y^2*sin(x)").unwrap();
         assert_eq!(absolute_terms(&f, 0, &[0.0, 2.0]), [10.0, 0.0]);
     }
 
     #[test]
     fn numbers_with_common_errors_are_stable() {
-        let f =
-            chainrule::expr::parse("iterate(k, 1, 20, y, x, 3.2*y*(1 - y))").unwrap().unroll(1000).unwrap();
+        let f = expr::parse("iterate(k, 1, 20, y, x, 3.2*y*(1 - y))").unwrap().unroll(1000).unwrap();
         let bound = rounding_error(&f, 0, &[0.42]).unwrap()[0];
         let slope =
             gradient(&f, &Analysis::of_every_node(&f), 0, (), &[0.42], |_, _, downstream| downstream)[0];
@@ -211,11 +210,11 @@ mod tests {
 
     #[test]
     fn the_last_place_of_subnormal_numbers_counts() {
-        let f = chainrule::expr::parse("erfc(x)").unwrap();
+        let f = expr::parse("erfc(x)").unwrap();
         let bound = rounding_error(&f, 0, &[27.0]).unwrap()[0];
         assert!((1e-323..1e-321).contains(&bound), "{bound:e}");
         // Nothing is left of it, and in another order something would be.
-        let f = chainrule::expr::parse("x*y*1e-170").unwrap();
+        let f = expr::parse("x*y*1e-170").unwrap();
         let bound = rounding_error(&f, 0, &[1.0, 1e-160]).unwrap()[0];
         assert!((4e-324..1e-321).contains(&bound), "{bound:e}");
     }
@@ -223,25 +222,25 @@ mod tests {
     #[test]
     fn another_order_of_sums_counts() {
         // To x arrive -0.75, 0.75 and something near 3e-5; backpropagation with loops kept adds them in another order.
-        let f = chainrule::expr::parse("0.75*x - x*0.75 + sin(x)*3e-5").unwrap();
+        let f = expr::parse("0.75*x - x*0.75 + sin(x)*3e-5").unwrap();
         let bound = rounding_error(&f, 0, &[0.3]).unwrap()[0];
         assert!((1e-17..1e-14).contains(&bound), "{bound:e}");
         // Two can be added in one order only.
-        let f = chainrule::expr::parse("3*x - x*3 + y").unwrap();
+        let f = expr::parse("3*x - x*3 + y").unwrap();
         assert_eq!(rounding_error(&f, 0, &[0.3, 0.5]).unwrap()[1], 0.0);
     }
 
     #[test]
     fn slopes_that_underflow_before_they_are_multiplied_count() {
         // The slope of tanh is 1e-391 there: 0 to those who compute it first.
-        let f = chainrule::expr::parse("exp(650)*tanh(x)").unwrap();
+        let f = expr::parse("exp(650)*tanh(x)").unwrap();
         let bound = rounding_error(&f, 0, &[450.0]).unwrap()[0];
         assert!((1e-44..1e-40).contains(&bound), "{bound:e}");
     }
 
     #[test]
     fn constants_that_no_double_is_count() {
-        let f = chainrule::expr::parse("(sin(pi) + x)^2").unwrap();
+        let f = expr::parse("(sin(pi) + x)^2").unwrap();
         let bound = rounding_error(&f, 0, &[1e-3]).unwrap()[0];
         assert!((1e-16..1e-14).contains(&bound), "{bound:e}");
     }

@@ -1,8 +1,8 @@
 //! Whether a function has a gradient at a point at all: decided once, from the nodes that the point really uses,
 //! before any strategy is asked.
 
-use chainrule::expr::singularities::Found;
-use chainrule::expr::{Function, NodeId, Singularities, Singularity};
+use expr::singularities::Found;
+use expr::{Function, NodeId, Singularities, Singularity};
 
 /// What can be said of one component of a gradient before it is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,7 +85,7 @@ mod tests {
     use Status::*;
 
     fn at(text: &str, point: &[f64]) -> Vec<Status> {
-        statuses(&chainrule::expr::parse(text).unwrap().unroll(1000).unwrap(), point).components
+        statuses(&expr::parse(text).unwrap().unroll(1000).unwrap(), point).components
     }
 
     #[test]

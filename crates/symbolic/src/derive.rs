@@ -1,7 +1,5 @@
 //! The arms: the same rules, applied in different orders, and with or without sharing.
 
-use std::fmt;
-
 use expr::reverse_sweep::{at_inputs, pull_back, reverse_sweep};
 use expr::{Analysis, Builder, Calculus, Constant, Expr, Fold, Function, Node, NodeId, Op, Style};
 use num_bigint::BigUint;
@@ -41,21 +39,14 @@ impl Arm {
 }
 
 /// The derivative would be larger than allowed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("the derivative would have {needed:.3e} nodes; the budget is {budget}")]
 pub struct TooLarge {
     /// How many nodes it would have, at least; counts of trees can exceed any integer type.
     pub needed: f64,
     /// How many it may.
     pub budget: u64,
 }
-
-impl fmt::Display for TooLarge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the derivative would have {:.3e} nodes; the budget is {}", self.needed, self.budget)
-    }
-}
-
-impl std::error::Error for TooLarge {}
 
 /// A function together with its derivatives.
 #[derive(Clone, Debug)]

@@ -5,9 +5,8 @@
 //! may use egg for that, which is never used to differentiate.
 
 mod derive;
-pub mod export;
 mod higher;
-mod prove;
+mod literals;
 pub mod reader;
 mod rolled;
 #[cfg(feature = "egg")]
@@ -20,11 +19,11 @@ mod textbook;
 
 pub use derive::{Arm, Derivative, TooLarge, differentiate, textbook_shared};
 pub use higher::{Derivatives, Partial, differentiate_for_readers, differentiate_repeatedly};
-pub use prove::indexed::{Indexed, IndexedClaim, is_element, prove_indexed};
-pub use prove::{Exception, Literals, Proof, Step, prove};
+pub use literals::Literals;
 pub use rolled::{
     ByElement, Contribution, Contributions, Element, NotRolled, Place, Rolled, SizedDerivatives,
-    SizedPartial, contributions, differentiate_rolled, differentiate_sized, simplify_rolled,
+    SizedPartial, bound_like, contributions, differentiate_rolled, differentiate_sized, index_forms,
+    simplify_rolled,
 };
 #[cfg(feature = "egg")]
 pub use saturate::rules::{Known, Law, laws};

@@ -8,8 +8,8 @@ mod strategies;
 use std::ffi::OsString;
 use std::path::Path;
 
-use chainrule::expr::closest;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use expr::closest;
 
 use crate::commands::check::CheckArgs;
 use crate::commands::compare::CompareArgs;

@@ -1,8 +1,8 @@
 //! `compare families`: the named functions that grow with a size.
 
-use chainrule::expr::closest;
 use clap::Args;
-use harness::FAMILIES;
+use experiments::FAMILIES;
+use expr::closest;
 
 use crate::args::{Format, FormatArgs};
 use crate::output::sheet::Sheet;

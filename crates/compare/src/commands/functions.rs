@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use chainrule::expr::{Entry, Group, catalogue, closest};
 use clap::Args;
+use expr::{Entry, Group, catalogue, closest};
 
 use crate::args::{self, Format, FormatArgs};
 use crate::input::Problem;

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use chainrule::Budget;
-use chainrule::reference::Component;
 use clap::Args;
 use harness::{Comparison, Options, Point};
+use reference::Component;
 
 use super::compare::{cells, table};
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use harness::steps::{SCHEMES, Steps, steps};
+use experiments::steps::{SCHEMES, Steps, steps};
 use serde::Serialize;
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};

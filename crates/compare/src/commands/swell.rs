@@ -3,11 +3,11 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use chainrule::expr::{Diagnostic, Function, read_size_lists};
 use clap::Args;
-use harness::Family;
-use harness::families::Form;
-use harness::swell::{Built, Count, Swell, swell};
+use experiments::Family;
+use experiments::families::Form;
+use experiments::swell::{Built, Count, Swell, swell};
+use expr::{Diagnostic, Function, read_size_lists};
 use serde::Serialize;
 
 use crate::args::{Format, FormatArgs};

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use chainrule::backprop::trace::{Trace, TracedNode, label, trace};
-use chainrule::expr::{Function, NodeId};
+use backprop::trace::{Trace, TracedNode, label, trace};
 use clap::Args;
+use expr::{Function, NodeId};
 use serde::Serialize;
 
 use crate::args::{Format, FunctionArgs, PointArgs};

@@ -134,7 +134,7 @@ fn values_are_within_their_bounds() {
     check(20_000, 1000);
 }
 
-/// `cargo test --release -p expr --lib elementary -- --ignored --nocapture`
+/// `cargo test --release -p chainrule-expr elementary -- --ignored --nocapture`
 #[test]
 #[ignore = "minutes"]
 fn values_are_within_their_bounds_at_ten_million_arguments() {

@@ -1,6 +1,6 @@
 //! What is printed reads back as the same graph: random functions over the whole language.
 //!
-//! Many of them: `PROPTEST_CASES=20000 cargo test --release -p expr --lib round_trip`.
+//! Many of them: `PROPTEST_CASES=20000 cargo test --release -p chainrule-expr round_trip`.
 
 use proptest::prelude::*;
 

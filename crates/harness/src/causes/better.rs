@@ -1,9 +1,9 @@
 //! What to write instead: another form of the function or of its derivative, tried at the point before it is named.
 
-use chainrule::expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style, written_out};
-use chainrule::reference::{Component, Limits, certify};
-use chainrule::symbolic::{self, Arm};
 use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
+use expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style, written_out};
+use reference::{Component, Limits, certify};
+use symbolic::{self, Arm};
 
 use super::anatomy::{Anatomy, CERTIFIED};
 use crate::comparison::Point;

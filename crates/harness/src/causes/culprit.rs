@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use chainrule::expr::reverse_sweep::{at_inputs, by_the_table, reverse_sweep};
-use chainrule::expr::{Analysis, Fold, Function, Node, NodeId, Op};
-use chainrule::reference::{Component, Limits, certify};
 use chainrule::{Budget, Derivative, Strategy, Want};
+use expr::reverse_sweep::{at_inputs, by_the_table, reverse_sweep};
+use expr::{Analysis, Fold, Function, Node, NodeId, Op};
+use reference::{Component, Limits, certify};
 
 use super::Kind;
 use super::anatomy::{Anatomy, CERTIFIED};

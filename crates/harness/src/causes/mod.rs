@@ -10,8 +10,8 @@ mod function;
 mod piece;
 mod sentence;
 
-use chainrule::expr::{Function, NodeId};
 use chainrule::{Strategy, StrategyName, Value};
+use expr::{Function, NodeId};
 
 use crate::comparison::{Entry, Point};
 use crate::examine::{Examined, Known, Suspect, Why, examine};

@@ -7,9 +7,10 @@ mod every;
 mod points;
 mod special;
 
-use chainrule::expr::{Builder, Expr, Function, Style};
-use chainrule::reference::{Limits, Reading};
-use chainrule::symbolic::{self, Arm, Literals, Proof, Step, TooLarge};
+use expr::{Builder, Expr, Function, Style};
+use prove::{NoProof, Proof, Step};
+use reference::{Limits, Reading};
+use symbolic::{self, Arm, Literals, TooLarge};
 
 use points::Points;
 use special::Special;
@@ -55,8 +56,28 @@ pub enum Status {
         /// At how many certified points it is right.
         agreeing: usize,
         /// Why there is no proof.
-        why: String,
+        why: Unproved,
     },
+}
+
+/// Why a claim that was not refuted is not proved.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Unproved {
+    /// There is nothing to prove.
+    #[error("it is defined nowhere")]
+    DefinedNowhere,
+    /// There may be nothing to prove.
+    #[error("no point was found at which both sides are defined")]
+    NoPoint,
+    /// No element of an input, though there is a proof.
+    #[error("no element was found")]
+    NoElement,
+    /// No proof for these inputs.
+    #[error("{0}")]
+    NoProof(Proof),
+    /// No proof for every element.
+    #[error("{0}")]
+    NoIndexedProof(#[from] NoProof),
 }
 
 /// A claim that was looked at.
@@ -124,7 +145,7 @@ pub fn check(f: &Function, claims: &[Claim], options: &Options) -> Result<Vec<Ch
             Ok(agreeing) => agreeing,
         };
         let special = || Special::of(f, &derivative, claim, options);
-        match symbolic::prove(&joint, actual, claimed, options.literals) {
+        match prove::prove(&joint, actual, claimed, options.literals) {
             Proof::Proved { mut steps, except } => {
                 steps.insert(0, differentiated(f, &derivative, claim.input));
                 let mut special = special();
@@ -134,7 +155,7 @@ pub fn check(f: &Function, claims: &[Claim], options: &Options) -> Result<Vec<Ch
             }
             other => unproved(match special().first_difference() {
                 Some(counterexample) => Status::Refuted(counterexample),
-                None => Status::Unknown { agreeing, why: other.to_string() },
+                None => Status::Unknown { agreeing, why: Unproved::NoProof(other) },
             }),
         }
     });
@@ -142,16 +163,16 @@ pub fn check(f: &Function, claims: &[Claim], options: &Options) -> Result<Vec<Ch
 }
 
 /// Why no point was found.
-fn nowhere(joint: &Function) -> String {
+fn nowhere(joint: &Function) -> Unproved {
     let found = symbolic::simplify(joint, &symbolic::Limits::default());
     match found.stop {
-        symbolic::StopReason::DefinedNowhere => "it is defined nowhere".to_owned(),
-        _ => "no point was found at which both sides are defined".to_owned(),
+        symbolic::StopReason::DefinedNowhere => Unproved::DefinedNowhere,
+        _ => Unproved::NoPoint,
     }
 }
 
 fn differentiated(f: &Function, derivative: &Function, input: usize) -> Step {
-    let formula = |g: &Function, k: usize| chainrule::expr::formulas(g, k..k + 1).concat();
+    let formula = |g: &Function, k: usize| expr::formulas(g, k..k + 1).concat();
     Step {
         rule: format!("differentiate by {}", f.input_names()[input]),
         before: formula(f, 0),

@@ -3,7 +3,7 @@
 //! They are looked for at the constants of both formulas, at small whole and half numbers, and where inputs are equal. What is
 //! found is certified; what is not found is not said to be absent.
 
-use chainrule::expr::{Builder, Certainty, Fact, Function, Node, NodeId, Style};
+use expr::{Builder, Certainty, Fact, Function, Node, NodeId, Style};
 
 use super::points::{Against, Found, draw};
 use super::{Claim, Counterexample, Options, Place};
@@ -205,7 +205,7 @@ impl Condition {
                     continue;
                 }
                 let alone = Builder::resume(graph.clone(), Style::Written).finish(vec![argument]);
-                let word = format!("{} {relation}", chainrule::expr::formulas(&alone, 0..1).concat());
+                let word = format!("{} {relation}", expr::formulas(&alone, 0..1).concat());
                 if word.chars().count() <= 120 && !conditions.iter().any(|known| known.word == word) {
                     conditions.push(Condition { word, argument: arguments.len(), fact });
                     arguments.push(argument);

@@ -33,7 +33,7 @@ pub struct ByElement {
 
 impl ByElement {
     /// Every element of a block, whatever its indices are called.
-    pub(crate) fn every(block: &str) -> ByElement {
+    pub fn every(block: &str) -> ByElement {
         ByElement { block: block.to_owned(), indices: Vec::new(), extents: Vec::new(), fixed: None }
     }
 
@@ -79,9 +79,9 @@ pub struct SizedDerivatives {
     /// What the other outputs are. Mixed ones are held once.
     pub partials: Vec<SizedPartial>,
     /// How far every block of the function goes along each index, where that can be told.
-    pub(crate) shapes: Vec<Vec<Option<Index>>>,
+    pub shapes: Vec<Vec<Option<Index>>>,
     /// The gradient as what programs add up, if it is one by whole blocks.
-    pub(crate) contributions: Option<Contributions>,
+    pub contributions: Option<Contributions>,
 }
 
 impl SizedDerivatives {

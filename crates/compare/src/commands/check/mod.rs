@@ -5,12 +5,13 @@ mod rows;
 
 use std::path::PathBuf;
 
-use chainrule::expr::{Constant, Diagnostic, Function, Reader};
-use chainrule::symbolic::{Literals, is_element};
 use clap::Args;
-use harness::Family;
+use experiments::Family;
+use experiments::families::Form;
+use expr::{Constant, Diagnostic, Function, Reader};
 use harness::claims::{self, Checked, Claim, EveryError, Everywhere, Options, check_every};
-use harness::families::Form;
+use prove::is_element;
+use symbolic::Literals;
 
 use answer::{document, sheet, word, words};
 
@@ -201,8 +202,7 @@ fn examine(args: &CheckArgs, given: &Given, written: Written) -> Result<Line, Pr
         let found = check_every(function, &element, &formula, &options).map_err(|error| {
             Problem::text(match error {
                 EveryError::NotThere => format!("the function has no {}", written.input),
-                EveryError::Unroll(error) => error.to_string(),
-                EveryError::TooLarge(error) => error.to_string(),
+                error => error.to_string(),
             })
         })?;
         let Everywhere { checked, sizes, indices } = found;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use chainrule::StrategyName;
-use chainrule::expr::Diagnostic;
+use expr::Diagnostic;
 use harness::{Comparison, Outcome};
 
 use crate::args::Format;
@@ -20,7 +20,7 @@ use crate::output::sheet::Sheet;
 /// One core compared, or why not.
 struct Row {
     name: String,
-    result: Result<(Given, Points, Comparison), String>,
+    result: Result<(Given, Points, Comparison), Problem>,
 }
 
 /// Compares all cores at points of their preconditions.
@@ -35,8 +35,7 @@ pub(crate) fn compare(
     let mut options = args.strategies.options(args.function.max_nodes);
     options.patience = options.patience.map(|_| Duration::from_millis(10));
     let compare = |given: Given| {
-        let points = points::points(&given, &args.points)
-            .map_err(|Problem(text)| text.trim_start_matches("error: ").to_owned())?;
+        let points = points::points(&given, &args.points)?;
         let comparison =
             harness::compare_with_formulas(&given.function, &given.flat, &points.all, &strategies, &options);
         let comparison = if args.strict { comparison.strictly() } else { comparison };
@@ -45,7 +44,7 @@ pub(crate) fn compare(
     let rows: Vec<Row> = cores
         .into_iter()
         .map(|(name, given)| {
-            let result = given.map_err(|diagnostic| diagnostic.to_string()).and_then(compare);
+            let result = given.map_err(Problem::text).and_then(compare);
             Row { name, result }
         })
         .collect();
@@ -61,7 +60,7 @@ pub(crate) fn compare(
                 .iter()
                 .map(|row| match &row.result {
                     Ok((given, _, comparison)) => Core::Read(document::document(given, comparison)),
-                    Err(error) => Core::Refused { core: &row.name, error },
+                    Err(problem) => Core::Refused { core: &row.name, error: problem.message() },
                 })
                 .collect();
             json::text(&documents)
@@ -143,7 +142,7 @@ fn table(rows: &[Row], args: &CompareArgs) -> String {
 /// A line for every core that is not compared.
 fn refusals(rows: &[Row]) -> String {
     let refused = rows.iter().filter_map(|row| Some((&row.name, row.result.as_ref().err()?)));
-    refused.map(|(name, error)| format!("{name} is not compared: {error}\n")).collect()
+    refused.map(|(name, problem)| format!("{name} is not compared: {}\n", problem.message())).collect()
 }
 
 /// How many components are certified, over all points, and with how many bits at most.

@@ -1,11 +1,11 @@
 //! A comparison as JSON: schema `chainrule/compare/2`.
 
-use chainrule::{Refusal, StrategyName};
+use chainrule::{Formulas, Refusal, StrategyName};
 use std::collections::BTreeMap;
 
-use chainrule::reference::{Certificate, Component, How, KinkKind, Side, Total};
 use harness::measure::Times;
 use harness::{Cause, Comparison, Entry, Outcome, Point};
+use reference::{Certificate, Component, How, KinkKind, Side, Total};
 use serde::Serialize;
 
 use crate::input::Given;
@@ -287,6 +287,6 @@ fn strategy(entry: &Entry, function_times: Option<Times>) -> StrategyRow<'_> {
         evaluations: entry.cost.evaluations,
         nodes: entry.cost.nodes,
         bytes: entry.cost.bytes,
-        derivative: entry.formulas.as_deref(),
+        derivative: entry.formulas.as_deref().map(Formulas::text),
     }
 }

@@ -2,11 +2,10 @@
 
 use std::fmt::Write;
 
-use chainrule::expr::{Diagnostic, Function, Node, Reader, formulas, listing};
-use chainrule::symbolic::export::{Caption, Inexpressible, Target, export_sized, label, latex_sized};
-use chainrule::symbolic::{
-    Limits, Place, SizedDerivatives, SizedPartial, cost, differentiate_sized, is_element, simplify_rolled,
-};
+use export::{Caption, Inexpressible, Target, export_sized, label, latex_sized};
+use expr::{Diagnostic, Function, Node, Reader, formulas, listing};
+use prove::is_element;
+use symbolic::{Limits, Place, SizedDerivatives, SizedPartial, cost, differentiate_sized, simplify_rolled};
 
 use super::args::{DeriveArgs, DeriveFormat, Written};
 use super::{Document, Row, name};
@@ -64,7 +63,7 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
                 written = explained(&found, &derived, &labels, text) + "simplified:\n" + &written;
             }
             let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-            written += &listing(&function, chainrule::symbolic::export::group(found.order), &labels);
+            written += &listing(&function, export::group(found.order), &labels);
             written.push('\n');
             written
         }
@@ -163,7 +162,7 @@ fn explained(found: &SizedDerivatives, derived: &Function, labels: &[String], te
     }
     let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
     out += "for every element, as derived:\n";
-    for line in listing(derived, chainrule::symbolic::export::group(found.order), &labels).lines() {
+    for line in listing(derived, export::group(found.order), &labels).lines() {
         let _ = writeln!(out, "  {line}");
     }
     out.push('\n');

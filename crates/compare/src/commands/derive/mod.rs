@@ -5,15 +5,16 @@ mod every;
 
 use std::fmt::Write;
 
-use chainrule::expr::{Diagnostic, formulas_sharing};
-use chainrule::symbolic::export::{Caption, Target, export, group, labels};
-use chainrule::symbolic::reader::Candidate;
-use chainrule::symbolic::{Derivatives, differentiate_for_readers, differentiate_repeatedly, steps};
+use export::{Caption, Target, export, group, labels};
+use expr::{Diagnostic, formulas_sharing};
 use serde::Serialize;
+use symbolic::reader::Candidate;
+use symbolic::{Derivatives, differentiate_for_readers, differentiate_repeatedly, steps};
 
 use crate::args::Simplify;
 use crate::input::{self, Given, Problem};
 use crate::output::json;
+use crate::output::remarks::simplification;
 
 use args::Form;
 pub(crate) use args::{DeriveArgs, DeriveFormat, Written};
@@ -93,7 +94,7 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
             let names = found.names();
             let formulas = formulas_sharing(&found.function, found.range(found.order), found.sharing());
             let rows = found.partials(found.order).into_iter().zip(labels(&found, &name)).zip(formulas);
-            let row = |((partial, name), formula): ((chainrule::symbolic::Partial, String), String)| Row {
+            let row = |((partial, name), formula): ((symbolic::Partial, String), String)| Row {
                 name,
                 output: partial.output + 1,
                 by: partial.by.iter().map(|&input| names[input].clone()).collect(),
@@ -136,10 +137,10 @@ impl Found {
                     // Beside the formulas, which may be the text of a program.
                     let _ = std::io::Write::write_fmt(
                         &mut std::io::stderr(),
-                        format_args!("note: {}\n", found.remark),
+                        format_args!("note: {}\n", simplification(&found)),
                     );
                 }
-                (raw.with_function(found.function), found.changed, found.remark)
+                (raw.with_function(found.function.clone()), found.changed(), simplification(&found))
             }
         };
         match form {
@@ -292,7 +293,7 @@ fn explained(given: &Given, raw: &Derivatives, found: &Derivatives, caption: Cap
                 left -= found.steps.len();
                 let _ = writeln!(out, "\n{} by {}:", of[output], names[input]);
                 if found.steps.is_empty() && found.left_out == 0 {
-                    let same = matches!(f.graph().node(f.outputs()[output]), chainrule::expr::Node::Input(block, offset) if f.position(block, offset) == input);
+                    let same = matches!(f.graph().node(f.outputs()[output]), expr::Node::Input(block, offset) if f.position(block, offset) == input);
                     let _ = writeln!(
                         out,
                         "  {}",

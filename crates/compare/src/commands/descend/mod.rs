@@ -6,9 +6,9 @@ mod shown;
 use std::path::PathBuf;
 
 use chainrule::Value;
-use chainrule::expr::Function;
 use clap::{Args, ValueEnum};
-use harness::descend::{self, End, Loss, descend_watched};
+use experiments::descend::{self, End, Loss, descend_watched};
+use expr::Function;
 
 use crate::Done;
 use crate::args::{Format, FunctionArgs, PointArgs, StrategyArgs, default_failing};

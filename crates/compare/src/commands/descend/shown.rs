@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use experiments::descend::{Descent, End, FEW, Run};
 use harness::Outcome;
-use harness::descend::{Descent, End, FEW, Run};
 
 use crate::output::number::{brief, count, number, rounded, time};
 use crate::output::sheet::Sheet;

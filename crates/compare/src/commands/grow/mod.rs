@@ -4,12 +4,13 @@ mod picture;
 mod rows;
 mod table;
 
+use experiments::Family;
+use expr::{Diagnostic, read_size_lists};
+use harness::Outcome;
 use std::path::PathBuf;
 
-use chainrule::expr::{Diagnostic, read_size_lists};
 use clap::Args;
-use harness::grow::{Arm, Fit, Instance, Law, Options, grow_watched};
-use harness::{Family, Outcome};
+use experiments::grow::{Arm, Fit, Instance, Law, Options, grow_watched};
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
 use crate::input::{self, Given, Input, Problem};

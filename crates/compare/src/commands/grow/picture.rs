@@ -1,6 +1,6 @@
 //! What grew, as a picture.
 
-use harness::grow::{Figure, Growth, Law};
+use experiments::grow::{Figure, Growth, Law};
 
 use super::law;
 use crate::output::number::count;

@@ -1,7 +1,7 @@
 //! What grew, for programs: a row per size and arm, the laws, the crossings and the choices.
 
 use chainrule::Refusal;
-use harness::grow::{Growth, Law, Row};
+use experiments::grow::{Growth, Law, Row};
 use serde::Serialize;
 
 use crate::output::json::Number;

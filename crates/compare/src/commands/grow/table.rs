@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use chainrule::Refusal;
+use experiments::grow::{Figure, Growth, Law, Reference, Row};
 use harness::Outcome;
-use harness::grow::{Figure, Growth, Law, Reference, Row};
 
 use comfy_table::Table;
 

@@ -1,7 +1,7 @@
 //! A function of one input above its derivative.
 
-use chainrule::expr::Function;
 use chainrule::{Budget, Strategy, Symbolic, Want};
+use expr::Function;
 
 use super::Differentiated;
 use crate::commands::compare::formulas::with_where;
@@ -73,7 +73,7 @@ pub(super) fn draw(given: &Given, f: &mut Differentiated, x: (f64, f64), at: &[f
 /// The derivative as `compare` writes it.
 fn formula(f: &Function) -> Option<String> {
     let prepared = Symbolic::default().prepare(f, Want::Gradient, &Budget::default()).ok()?;
-    Some(with_where(prepared.formulas()?.first()?))
+    Some(with_where(prepared.formulas()?.text().first()?))
 }
 
 /// A curve, broken where it has no value or jumps.

@@ -1,6 +1,6 @@
 //! A figure as files: its picture and its numbers.
 
-use harness::report::{Figure, Picture};
+use experiments::report::{Figure, Picture};
 
 use super::{chart, shades};
 use crate::output::sheet::Sheet;

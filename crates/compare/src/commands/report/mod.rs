@@ -13,8 +13,8 @@ mod surroundings;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use experiments::report::{Effort, Experiment, Level, PLANS};
 use harness::Outcome;
-use harness::report::{Effort, Experiment, Level, PLANS};
 
 use crate::input::Problem;
 use crate::output::{files, progress};

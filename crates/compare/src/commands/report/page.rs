@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use harness::report::{Experiment, PLANS, Picture};
+use experiments::report::{Experiment, PLANS, Picture};
 
 use super::{Report, figure};
 use crate::output::sheet::Sheet;
@@ -75,9 +75,9 @@ fn header(page: &mut String, report: &Report<'_>) {
 /// How much was measured, in a word.
 pub(super) fn level(report: &Report<'_>) -> &'static str {
     match report.effort.level {
-        harness::report::Level::Tiny => "tiny: nothing that figures could be taken from",
-        harness::report::Level::Quick => "quick: fewer points and smaller sizes",
-        harness::report::Level::Full => "full",
+        experiments::report::Level::Tiny => "tiny: nothing that figures could be taken from",
+        experiments::report::Level::Quick => "quick: fewer points and smaller sizes",
+        experiments::report::Level::Full => "full",
     }
 }
 
@@ -100,7 +100,7 @@ pub(super) fn experiment(report: &Report<'_>, experiment: &Experiment) -> String
         for case in &claim.cases {
             sheet.push(vec![
                 case.name.clone(),
-                case.shown.clone().unwrap_or_else(|| harness::report::brief(case.measured)),
+                case.shown.clone().unwrap_or_else(|| experiments::report::brief(case.measured)),
                 if claim.bound.keeps(case.measured) { "yes" } else { "no" }.to_owned(),
             ]);
         }
