@@ -112,7 +112,7 @@ impl Adjoint {
     }
 
     fn around<S: Scalar>(&self, zero: S, forward: engine::Workspace<S>) -> Workspace<S> {
-        let predicates = self.paths.as_ref().map_or(0, |paths| paths.conditions.len());
+        let predicates = self.paths.as_ref().map_or(0, |paths| paths.conditions.count());
         Workspace {
             inputs: self.program.inputs(),
             upstream: vec![zero.clone(); self.program.slots()],

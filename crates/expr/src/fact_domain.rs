@@ -14,12 +14,12 @@ pub enum Certainty {
 use Certainty::{Maybe, No, Yes};
 
 impl Certainty {
-    /// From what is shown.
-    pub fn of(yes: bool, no: bool) -> Certainty {
-        match (yes, no) {
+    /// Of all numbers that a value may be, or of some; else of none.
+    pub fn of(all: bool, some: bool) -> Certainty {
+        match (all, some) {
             (true, _) => Yes,
-            (_, true) => No,
-            _ => Maybe,
+            (_, true) => Maybe,
+            _ => No,
         }
     }
 
@@ -47,22 +47,40 @@ impl Certainty {
     }
 }
 
-/// A value of which facts can be asked: a number, an interval, a set of signs.
+/// A value of which facts can be asked: a number, an interval, the numbers of one sign. It lies between two ends, which it may
+/// be; a number is both of its ends, and NaN compares with nothing, so that nothing holds of it.
 pub trait FactDomain {
+    /// What the ends are.
+    type End: PartialOrd;
+
+    /// The least and the greatest that it may be.
+    fn ends(&self) -> [&Self::End; 2];
+
+    /// A number as an end.
+    fn end(number: f64) -> Self::End;
+
     /// Whether it is less than the bound.
-    fn below(&self, bound: f64) -> Certainty;
+    fn below(&self, bound: f64) -> Certainty {
+        let ([low, high], bound) = (self.ends(), Self::end(bound));
+        Certainty::of(*high < bound, *low < bound)
+    }
 
     /// Whether it is the bound or less.
-    fn at_most(&self, bound: f64) -> Certainty;
+    fn at_most(&self, bound: f64) -> Certainty {
+        let ([low, high], bound) = (self.ends(), Self::end(bound));
+        Certainty::of(*high <= bound, *low <= bound)
+    }
 
     /// Whether it is greater than the bound.
     fn above(&self, bound: f64) -> Certainty {
-        self.at_most(bound).not()
+        let ([low, high], bound) = (self.ends(), Self::end(bound));
+        Certainty::of(*low > bound, *high > bound)
     }
 
     /// Whether it is the bound or greater.
     fn at_least(&self, bound: f64) -> Certainty {
-        self.below(bound).not()
+        let ([low, high], bound) = (self.ends(), Self::end(bound));
+        Certainty::of(*low >= bound, *high >= bound)
     }
 
     /// Whether it is 0.
@@ -71,61 +89,55 @@ pub trait FactDomain {
     }
 
     /// Whether it is less than another.
-    fn less(&self, other: &Self) -> Certainty;
+    fn less(&self, other: &Self) -> Certainty {
+        let ([low, high], [other_low, other_high]) = (self.ends(), other.ends());
+        Certainty::of(high < other_low, low < other_high)
+    }
 
     /// Whether both are the same number.
-    fn equals(&self, other: &Self) -> Certainty;
+    fn equals(&self, other: &Self) -> Certainty {
+        let ([low, high], [other_low, other_high]) = (self.ends(), other.ends());
+        let one = low == high && other_low == other_high && low == other_low;
+        Certainty::of(one, low <= other_high && high >= other_low)
+    }
 
     /// Whether it is an integer.
-    fn is_integer(&self) -> Certainty;
+    fn is_integer(&self) -> Certainty {
+        Maybe
+    }
 
     /// Whether it is half-way between two integers.
-    fn is_half_integer(&self) -> Certainty;
+    fn is_half_integer(&self) -> Certainty {
+        Maybe
+    }
 
     /// Whether it is an integer times another.
-    fn is_multiple_of(&self, other: &Self) -> Certainty;
+    fn is_multiple_of(&self, _other: &Self) -> Certainty {
+        Maybe
+    }
 }
 
-fn sure(is: bool) -> Certainty {
-    if is { Yes } else { No }
-}
-
-/// Nothing holds of NaN.
 impl FactDomain for f64 {
-    fn below(&self, bound: f64) -> Certainty {
-        sure(*self < bound)
+    type End = f64;
+
+    fn ends(&self) -> [&f64; 2] {
+        [self, self]
     }
 
-    fn at_most(&self, bound: f64) -> Certainty {
-        sure(*self <= bound)
-    }
-
-    fn above(&self, bound: f64) -> Certainty {
-        sure(*self > bound)
-    }
-
-    fn at_least(&self, bound: f64) -> Certainty {
-        sure(*self >= bound)
-    }
-
-    fn less(&self, other: &f64) -> Certainty {
-        sure(self < other)
-    }
-
-    fn equals(&self, other: &f64) -> Certainty {
-        sure(self == other)
+    fn end(number: f64) -> f64 {
+        number
     }
 
     fn is_integer(&self) -> Certainty {
-        sure(self.fract() == 0.0)
+        Certainty::of(self.fract() == 0.0, false)
     }
 
     fn is_half_integer(&self) -> Certainty {
         // Doubling is exact; adding a half is not.
-        sure((2.0 * self).fract() == 0.0 && self.fract() != 0.0)
+        Certainty::of((2.0 * self).fract() == 0.0 && self.fract() != 0.0, false)
     }
 
     fn is_multiple_of(&self, other: &f64) -> Certainty {
-        sure(self % other == 0.0)
+        Certainty::of(self % other == 0.0, false)
     }
 }

@@ -53,20 +53,15 @@ pub struct PathConditions {
 }
 
 impl PathConditions {
-    /// Along paths of slopes of a flat function: the predicates under which nodes count in a backward pass.
-    ///
-    /// # Panics
-    /// When the function is not flat.
+    /// Along paths of slopes: the predicates under which nodes count in a backward pass.
     pub fn of(f: &Function) -> PathConditions {
-        assert!(f.is_flat(), "a function is unrolled before branches are looked at point by point");
-        PathConditions::of_slopes(f, &[])
-    }
-
-    /// The same of a function with axes, given the axes that every node is free in.
-    pub fn of_slopes(f: &Function, free: &[u64]) -> PathConditions {
         let graph = f.graph();
+        let mut free = Vec::new();
+        if !f.is_flat() {
+            graph.extend_free_axes(&mut free);
+        }
         let by_slope = |id: NodeId, k: usize| graph.node(id).op().is_none_or(|op| op.has_slope(k));
-        PathConditions::along(f, free, by_slope, |_| true)
+        PathConditions::along(f, &free, by_slope, |_| true)
     }
 
     /// Along the paths that `follows(id, k)` lets go from a node to its child `k`, branches of the conditions that `splits`
@@ -87,7 +82,12 @@ impl PathConditions {
         if !graph.ids().any(|id| condition_of(id).is_some()) {
             return PathConditions::unconditional();
         }
-        let mut all = Building { free, ..Building::default() };
+        let mut all = Building {
+            formulas: vec![Formula::Always, Formula::Never],
+            known: FxHashMap::default(),
+            free,
+            without: FxHashMap::default(),
+        };
         let mut of_node = vec![Predicate::NEVER; graph.len()];
         f.outputs().iter().for_each(|output| of_node[output.index()] = Predicate::ALWAYS);
         for id in graph.ids().rev() {
@@ -128,13 +128,8 @@ impl PathConditions {
     }
 
     /// How many predicates there are, [`Predicate::ALWAYS`] and [`Predicate::NEVER`] included.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.formulas.len()
-    }
-
-    /// Never: there are always two.
-    pub fn is_empty(&self) -> bool {
-        false
     }
 
     /// Per predicate, the clauses of which one holds where it does. A predicate of more than so many is taken for one that
@@ -197,7 +192,7 @@ impl PathConditions {
         values
     }
 
-    /// The same into a slice of [`PathConditions::len`] numbers.
+    /// The same into a slice of [`PathConditions::count`] numbers.
     ///
     /// # Panics
     /// When the slice has another length.
@@ -242,13 +237,6 @@ struct Building<'a> {
     free: &'a [u64],
     /// Per set of axes, every predicate so far without the conditions that depend on one of them.
     without: FxHashMap<u64, Vec<Predicate>>,
-}
-
-impl Default for Building<'_> {
-    fn default() -> Self {
-        let formulas = vec![Formula::Always, Formula::Never];
-        Building { formulas, known: FxHashMap::default(), free: &[], without: FxHashMap::default() }
-    }
 }
 
 impl Building<'_> {
@@ -334,6 +322,6 @@ mod tests {
     #[test]
     fn without_branches_there_is_nothing_to_mark() {
         let f = Function::build(|g| vec![g.input("x").sin()]);
-        assert_eq!(PathConditions::of(&f).len(), 2);
+        assert_eq!(PathConditions::of(&f).count(), 2);
     }
 }

@@ -6,41 +6,25 @@ use crate::endpoint::{self, End, from_f64, is_integer};
 use crate::interval::Interval;
 
 impl FactDomain for Interval<'_> {
-    fn below(&self, bound: f64) -> Certainty {
-        let bound = from_f64(bound);
-        Certainty::of(self.high < bound, self.low >= bound)
+    type End = End;
+
+    fn ends(&self) -> [&End; 2] {
+        [&self.low, &self.high]
     }
 
-    fn at_most(&self, bound: f64) -> Certainty {
-        let bound = from_f64(bound);
-        Certainty::of(self.high <= bound, self.low > bound)
-    }
-
-    fn is_zero(&self) -> Certainty {
-        Certainty::of(Interval::is_zero(self), !self.contains_zero())
-    }
-
-    fn less(&self, other: &Self) -> Certainty {
-        Certainty::of(self.high < other.low, self.low >= other.high)
-    }
-
-    fn equals(&self, other: &Self) -> Certainty {
-        let same = self.as_point().is_some_and(|point| other.as_point() == Some(point));
-        Certainty::of(same, self.high < other.low || self.low > other.high)
+    fn end(number: f64) -> End {
+        from_f64(number)
     }
 
     fn is_integer(&self) -> Certainty {
+        let astronomical = || self.ends().into_iter().any(|end| endpoint::magnitude(end) > 4096);
         match self.as_point() {
-            Some(point) => Certainty::of(is_integer(point), !is_integer(point)),
-            None if !self.is_finite()
-                || endpoint::magnitude(&self.low).max(endpoint::magnitude(&self.high)) > 4096 =>
-            {
-                Certainty::Maybe
-            }
-            // No integer between the ends.
+            Some(point) => Certainty::of(is_integer(point), false),
+            None if !self.is_finite() || astronomical() => Certainty::Maybe,
+            // One between the ends, or the lower end.
             None => {
-                let floors = [&self.low, &self.high].map(endpoint::floor);
-                Certainty::of(false, floors[0] == floors[1] && !is_integer(&self.low))
+                let [low, high] = self.ends().map(endpoint::floor);
+                Certainty::of(false, low != high || is_integer(&self.low))
             }
         }
     }

@@ -26,12 +26,10 @@ pub(super) struct Known {
 impl Known {
     pub(super) fn of(f: &Function) -> Result<Known, NotRolled> {
         let graph = f.graph();
-        let mut free = Vec::new();
-        graph.extend_free_axes(&mut free);
         let activity = Activity::of(graph, |id| {
             matches!(graph.node(id), Node::Input(..) | Node::Read(..) | Node::State(..))
         });
-        let paths = PathConditions::of_slopes(f, &free);
+        let paths = PathConditions::of(f);
         let demands = paths.demands(MOST_GUARDS).ok_or(NotRolled::TooDeep)?;
         Ok(Known { activity, guards: graph.ids().map(|id| demands[paths.at(id).index()].clone()).collect() })
     }

@@ -56,52 +56,29 @@ impl Facts {
     }
 }
 
-/// What facts can be asked of a value of which only the possible signs are known.
-struct Possible(Signs);
+/// The numbers of some signs, by their ends.
+struct Range(f64, f64);
 
-impl Possible {
-    /// What is said of all of its signs, each by whether it is so of its smallest and of its largest numbers.
-    fn all(&self, negative: Certainty, zero: Certainty, positive: Certainty) -> Certainty {
-        let said = [(NEGATIVE, negative), (ZERO, zero), (POSITIVE, positive)];
-        let mut said = said.into_iter().filter(|(sign, _)| self.0 & sign != 0).map(|(_, said)| said);
-        let first = said.next().unwrap_or(Certainty::Maybe);
-        if said.all(|other| other == first) { first } else { Certainty::Maybe }
-    }
-
-    fn if_zero(&self, other: Certainty) -> Certainty {
-        self.all(Certainty::Maybe, other, Certainty::Maybe)
+impl Range {
+    fn of(signs: Signs) -> Range {
+        let least = [(NEGATIVE, f64::MIN), (ZERO, 0.0), (POSITIVE, f64::MIN_POSITIVE)];
+        let greatest = [(POSITIVE, f64::MAX), (ZERO, 0.0), (NEGATIVE, -f64::MIN_POSITIVE)];
+        let first = |ends: [(Signs, f64); 3]| ends.into_iter().find(|(sign, _)| signs & sign != 0);
+        first(least)
+            .zip(first(greatest))
+            .map_or(Range(f64::NAN, f64::NAN), |(low, high)| Range(low.1, high.1))
     }
 }
 
-impl FactDomain for Possible {
-    fn below(&self, bound: f64) -> Certainty {
-        let of = Certainty::of;
-        self.all(of(bound >= 0.0, false), of(0.0 < bound, bound <= 0.0), of(false, bound <= 0.0))
+impl FactDomain for Range {
+    type End = f64;
+
+    fn ends(&self) -> [&f64; 2] {
+        [&self.0, &self.1]
     }
 
-    fn at_most(&self, bound: f64) -> Certainty {
-        let of = Certainty::of;
-        self.all(of(bound >= 0.0, false), of(0.0 <= bound, bound < 0.0), of(false, bound <= 0.0))
-    }
-
-    fn less(&self, _: &Self) -> Certainty {
-        Certainty::Maybe
-    }
-
-    fn equals(&self, _: &Self) -> Certainty {
-        Certainty::Maybe
-    }
-
-    fn is_integer(&self) -> Certainty {
-        self.if_zero(Certainty::Yes)
-    }
-
-    fn is_half_integer(&self) -> Certainty {
-        self.if_zero(Certainty::No)
-    }
-
-    fn is_multiple_of(&self, _: &Self) -> Certainty {
-        Certainty::Maybe
+    fn end(number: f64) -> f64 {
+        number
     }
 }
 
@@ -111,7 +88,7 @@ static NEEDED: LazyLock<Vec<[[Signs; 3]; 2]>> = LazyLock::new(|| {
     let needed = |op: Op, second: Signs, k: usize| {
         let possible = |sign: &Signs| {
             let others = [ANY, second, ANY];
-            let arguments = [0, 1, 2].map(|j| Possible(if j == k { *sign } else { others[j] }));
+            let arguments = [0, 1, 2].map(|j| Range::of(if j == k { *sign } else { others[j] }));
             op.undefined().iter().all(|fact| fact.without_value(&arguments) != Certainty::Yes)
         };
         [NEGATIVE, ZERO, POSITIVE].into_iter().filter(possible).fold(0, |signs, sign| signs | sign)
