@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use chainrule::{Budget, Column, Many, expr, on_threads};
+use chainrule::{Budget, Column, Many, on_threads};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const POINTS: usize = 1_000_000;
@@ -46,7 +46,7 @@ fn many(criterion: &mut Criterion) {
     let cases: [(&str, ByHand); 2] =
         [("(x + y)*z", product), ("sin(x*y) + exp(x/y) - ln(x^2 + y^2)*z", elementary)];
     for (text, by_hand) in cases {
-        let f = expr::parse(text).expect("a function");
+        let f = syntax::parse(text).expect("a function");
         let prepared = Many::new(&f, &Budget::default()).expect("small");
         let mut group = criterion.benchmark_group(format!("many/{text}"));
         group

@@ -6,7 +6,7 @@
 use chainrule::{Budget, Column, Many};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let loss = chainrule::expr::parse("(a*exp(-b*t) + c - y)^2")?;
+    let loss = chainrule::parse("(a*exp(-b*t) + c - y)^2")?;
     let t: Vec<f64> = (0..50).map(|k| f64::from(k) * 0.1).collect();
     let y: Vec<f64> = t.iter().map(|t| 2.0 * (-1.3 * t).exp() + 0.5).collect();
 

@@ -8,23 +8,38 @@ use std::process::Command;
 /// A crate, and the crates that it may use.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("expr", &[]),
+    ("syntax", &["expr"]),
     ("engine", &["expr"]),
     ("numerical", &[]),
     ("reference", &["expr"]),
-    ("symbolic", &["expr"]),
-    ("prove", &["expr", "symbolic"]),
-    ("export", &["expr", "symbolic"]),
+    ("symbolic", &["expr", "syntax"]),
+    ("prove", &["expr", "syntax", "symbolic"]),
+    ("export", &["expr", "syntax", "symbolic"]),
     ("backprop", &["expr", "engine"]),
-    ("chainrule", &["expr", "engine", "numerical", "symbolic", "backprop", "reference"]),
-    ("harness", &["expr", "engine", "numerical", "symbolic", "backprop", "reference", "prove", "chainrule"]),
+    ("chainrule", &["expr", "syntax", "engine", "numerical", "symbolic", "export", "backprop", "reference"]),
+    (
+        "harness",
+        &["expr", "syntax", "engine", "numerical", "symbolic", "backprop", "reference", "prove", "chainrule"],
+    ),
     (
         "experiments",
-        &["expr", "engine", "numerical", "symbolic", "backprop", "reference", "chainrule", "harness"],
+        &[
+            "expr",
+            "syntax",
+            "engine",
+            "numerical",
+            "symbolic",
+            "backprop",
+            "reference",
+            "chainrule",
+            "harness",
+        ],
     ),
     (
         "compare",
         &[
             "expr",
+            "syntax",
             "symbolic",
             "backprop",
             "reference",
@@ -39,8 +54,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 /// Third-party dependencies, and the only crates that may use them.
 const THIRD_PARTY: &[(&str, &[&str])] = &[
-    ("annotate-snippets", &["expr"]),
-    ("strsim", &["expr"]),
+    ("annotate-snippets", &["syntax"]),
+    ("strsim", &["syntax"]),
     ("hashbrown", &["expr"]),
     ("libm", &["expr"]),
     ("dashu-float", &["reference"]),

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
-use expr::{Entry, Function, Op, Reader, ValueTree, catalogue, parse, read_values};
+use expr::{Function, Op};
 use reference::{Component, Limits, certify};
+use syntax::{Entry, Reader, ValueTree, catalogue, parse, read_values};
 
 /// The point for the inputs of `f` that `text` gives.
 fn point(f: &Function, text: &str) -> Vec<f64> {

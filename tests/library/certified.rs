@@ -112,7 +112,7 @@ fn compositions_are_certified_in_every_digit() {
     let Some(text) = corpus("compositions.tsv") else { return };
     let rows = text.lines().map(|line| {
         let columns: Vec<&str> = line.split('\t').collect();
-        let f = expr::parse(columns[1]).unwrap();
+        let f = syntax::parse(columns[1]).unwrap();
         let x = vec![columns[0].parse().unwrap(); f.input_count()];
         (f, x, 0, columns[2].to_owned(), columns[1].to_owned())
     });

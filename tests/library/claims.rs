@@ -11,7 +11,7 @@ use reference::{Limits, Reading, values};
 use support::corpora::{Rubi, corpus, rubi};
 
 fn flat(text: &str) -> Function {
-    expr::parse(text).unwrap_or_else(|error| panic!("{text}: {error}")).unroll(100_000).unwrap()
+    syntax::parse(text).unwrap_or_else(|error| panic!("{text}: {error}")).unroll(100_000).unwrap()
 }
 
 /// A row as a function of all names in it, and the claim about it.
@@ -178,11 +178,11 @@ fn what_is_in_every_textbook_is_proved() {
 
 /// What is found of a claim about an element, for every size.
 fn status_of(f: &str, element: &str, formula: &str) -> Status {
-    let f = expr::parse(f).unwrap_or_else(|error| panic!("{f}: {error}"));
+    let f = syntax::parse(f).unwrap_or_else(|error| panic!("{f}: {error}"));
     let sizes: Vec<String> =
         { f.graph().sizes().iter().cloned() }.chain(["j", "k"].map(str::to_owned)).collect();
     let read = |text: &str| {
-        let reader = expr::Reader { sizes: sizes.clone(), ..Default::default() };
+        let reader = syntax::Reader { sizes: sizes.clone(), ..Default::default() };
         reader.parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
     };
     let found = check_every(&f, &read(element), &read(formula), &Options::default());

@@ -2,8 +2,9 @@
 
 #![allow(clippy::print_stdout)] // which rows are missing is what a reader looks for
 
-use expr::{self, Function, Reader, UnrollError};
+use expr::{self, Function, UnrollError};
 use harness::claims::{Checked, Claim, Options, Status, check, check_every};
+use syntax::Reader;
 
 /// A file of cases, or a message that it is not there.
 fn cases(name: &str) -> Option<String> {
@@ -17,7 +18,7 @@ fn cases(name: &str) -> Option<String> {
 
 /// Checks a claim as the program does, `x=…` or `x[j]=…`.
 fn look_at(expression: &str, claim: &str, options: &Options) -> Result<Checked, String> {
-    let f = expr::parse(expression).map_err(|error| error.to_string())?;
+    let f = syntax::parse(expression).map_err(|error| error.to_string())?;
     let (input, formula) = claim.split_once('=').ok_or("no claim")?;
     let read = |text: &str, more: &[String]| {
         let sizes = { f.graph().sizes().iter() }.chain(more).cloned().collect();

@@ -1,8 +1,9 @@
 //! What every analytic strategy answers where a function has no derivative: CONTRACTS §4, row by row.
 
 use chainrule::{Budget, Derivative, Strategy, StrategySpec, Want};
-use expr::{Op, parse};
+use expr::Op;
 use harness::status::{Status, statuses};
+use syntax::parse;
 
 const INF: f64 = f64::INFINITY;
 const NAN: f64 = f64::NAN;

@@ -5,9 +5,10 @@
 
 #[allow(dead_code)]
 use chainrule::Value;
-use expr::{self, Function, ValueTree, parse, read_values};
+use expr::{self, Function};
 use numerical::{Blind, Jacobian, Remainder, Scheme, gradient, remainder};
 use support::corpora::corpus;
+use syntax::{ValueTree, parse, read_values};
 
 /// A function at a point, with slopes that are known (NaN where there is none).
 struct Row {

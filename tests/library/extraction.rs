@@ -19,7 +19,7 @@ fn rows(text: &str) -> impl Iterator<Item = Row<'_>> {
     text.lines().map(|line| {
         let columns: Vec<&str> = line.split('\t').collect();
         let [name, input, _, _, climbed, f] = columns[..] else { panic!("six columns: {line}") };
-        let f = expr::parse(f).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let f = syntax::parse(f).unwrap_or_else(|error| panic!("{name}: {error}"));
         Row { name, input: input.parse().ok(), climbed: climbed.parse().ok(), f }
     })
 }

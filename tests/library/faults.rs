@@ -218,7 +218,7 @@ fn families_know_their_gradients_and_reject_mutants() {
 #[test]
 fn a_wrong_rule_deep_inside_is_found_too() {
     // tanh in a chain of many steps, its row mutated.
-    let f = expr::parse("iterate(k, 1, 8, y, x, tanh(y) + cos(z*y))").unwrap().unroll(10_000).unwrap();
+    let f = syntax::parse("iterate(k, 1, 8, y, x, tanh(y) + cos(z*y))").unwrap().unroll(10_000).unwrap();
     let own = f.clone();
     let strategies: [Box<dyn Strategy>; 3] = [
         Box::new(Numerical::default()),

@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use expr::{self, Function, read_cores};
+use expr::{self, Function};
 use harness::{Options, Outcome, Random, Region, compare};
 use reference::{Component, Limits, certify};
+use syntax::read_cores;
 
 /// What one function may have for a test to look at it.
 const MOST_NODES: u64 = 100_000;

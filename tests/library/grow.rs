@@ -5,10 +5,11 @@ use chainrule::{
     StrategySpec, Symbolic, Unit, Want,
 };
 use experiments::Family;
-use expr::{Function, parse};
+use expr::Function;
 use harness::{Outcome, Random};
 use numerical::Scheme;
 use std::time::Duration;
+use syntax::parse;
 
 use experiments::grow::{Arm, ArmSpec, Figure, Growth, Instance, Options, Reference, Row, grow, grow_family};
 

@@ -22,7 +22,7 @@ const FUNCTIONS: [&str; 6] = [
 ];
 
 fn function(text: &str) -> (Function, Function) {
-    let f = expr::parse(text).unwrap();
+    let f = syntax::parse(text).unwrap();
     let flat = f.unroll(100_000).unwrap();
     (f, flat)
 }
@@ -237,7 +237,7 @@ fn adjoints_and_certificates_refuse_other_lengths() {
 
 #[test]
 fn numbers_of_another_function_are_refused() {
-    let [a, b] = ["3*x + y", "4*x + y"].map(|text| expr::parse(text).unwrap());
+    let [a, b] = ["3*x + y", "4*x + y"].map(|text| syntax::parse(text).unwrap());
     let refuses = |call: &mut dyn FnMut()| catch_unwind(AssertUnwindSafe(call)).is_err();
     let (mut values, mut gradient) = ([0.0], [0.0; 2]);
     let (one, other) = (Program::compile(&a), Program::compile(&b));
@@ -256,7 +256,7 @@ fn numbers_of_another_function_are_refused() {
     assert!(refuses(&mut || rows[0].run_many(&mut space, 1, fill, &mut x, &mut values)));
     assert!(refuses(&mut || rows[0].run(&mut space)));
     let [a, b] = ["sum(i, 1, 50, 3*x[i])", "sum(i, 1, 50, 4*x[i])"].map(|text| {
-        Staged::compile(&Backprop::stages(&expr::parse(text).unwrap(), &Budget::default()).unwrap())
+        Staged::compile(&Backprop::stages(&syntax::parse(text).unwrap(), &Budget::default()).unwrap())
     });
     let (x, mut gradient) = (point(50), [0.0; 50]);
     assert!(refuses(&mut || a.run(&mut b.workspace(), &x, &mut values, &mut gradient)));
@@ -272,7 +272,7 @@ fn numbers_of_another_function_are_refused() {
 
 #[test]
 fn a_row_is_filled_with_as_many_numbers_as_are_used() {
-    let f = expr::parse("3*x").unwrap();
+    let f = syntax::parse("3*x").unwrap();
     let rows = RowProgram::compile(&f, |_| true, |_| false);
     let mut space = rows.space(4, 0);
     let Some(engine::Operand::Row(row)) = rows.input(0) else { panic!("x varies") };
@@ -285,7 +285,7 @@ fn a_row_is_filled_with_as_many_numbers_as_are_used() {
 
 #[test]
 fn the_message_names_what_is_short() {
-    let f = expr::parse("x*y + 2").unwrap();
+    let f = syntax::parse("x*y + 2").unwrap();
     let mut prepared: Box<dyn Prepared> = Backprop.prepare(&f, Want::Gradient, &Budget::default()).unwrap();
     let panic = catch_unwind(AssertUnwindSafe(|| prepared.run(&[1.0], &mut Derivative::default())));
     let message = *panic.unwrap_err().downcast::<String>().unwrap();

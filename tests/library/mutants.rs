@@ -60,7 +60,7 @@ fn numerical_overrules_a_table_that_all_others_share() {
 
 #[test]
 fn without_a_reference_the_majority_does_not_outvote_values() {
-    let f = expr::parse("x*y").unwrap();
+    let f = syntax::parse("x*y").unwrap();
     let _mutant = Mutant::plant(Op::Mul, 1);
     for reference_nodes in [0, 20_000] {
         let options = Options { budget: Default::default(), patience: None, reference_nodes };

@@ -33,13 +33,13 @@ fn pieces(text: &str) -> Vec<&str> {
 
 /// A constant expression, in doubles.
 fn number(text: &str) -> f64 {
-    let f = expr::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let f = syntax::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     f.evaluate((), &[])[0]
 }
 
 /// The certificate of an expression at a point, both written as on the command line.
 fn certified(expression: &str, at: &str) -> Certificate {
-    let f = expr::parse(expression).unwrap_or_else(|error| panic!("{expression}: {error}"));
+    let f = syntax::parse(expression).unwrap_or_else(|error| panic!("{expression}: {error}"));
     let f = f.unroll(1_000_000).unwrap_or_else(|error| panic!("{expression}: {error}"));
     let mut x = Vec::new();
     for block in f.graph().blocks() {

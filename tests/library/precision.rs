@@ -7,13 +7,14 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use chainrule::{AccurateBackprop, Budget, Derivative, Strategy, StrategyName, StrategySpec, Symbolic, Want};
-use expr::{self, Function, parse};
+use expr::{self, Function};
 use harness::judge::ulp_distance;
 use harness::rounding::{rounding_error, value_noise};
 use reference::{Component, Limits, certify};
 use support::corpora::{corpus, rubi};
 use support::random_function::{recipe, runner};
 use symbolic::differentiate;
+use syntax::parse;
 
 /// The strategies whose errors are counted.
 const STRATEGIES: [&str; 13] = [
@@ -49,7 +50,7 @@ impl Tally {
             let word = truth.word();
             *self.words.entry(word).or_default() += 1;
             if word == "undecided" {
-                println!("undecided: {truth:?}\n{f}\nat {x:?}");
+                println!("undecided: {truth:?}\n{}\nat {x:?}", syntax::text(f));
             }
         }
         let rounding: Vec<f64> =
@@ -79,7 +80,8 @@ impl Tally {
                     && gradient.is_normal()
                 {
                     self.unexplained.push(format!(
-                        "accurate: {claim} for {gradient}, condition {condition:e}\n{f}\nat {x:?}"
+                        "accurate: {claim} for {gradient}, condition {condition:e}\n{}\nat {x:?}",
+                        syntax::text(f)
                     ));
                 }
                 // A formula adds up in an order of its own, and may cancel where the backward pass does not.
@@ -100,7 +102,8 @@ impl Tally {
                     && gradient.is_normal()
                 {
                     self.unexplained.push(format!(
-                        "{spec}: {claim} for {gradient}, rounding {rounding:e}\n{f}\nat {x:?}"
+                        "{spec}: {claim} for {gradient}, rounding {rounding:e}\n{}\nat {x:?}",
+                        syntax::text(f)
                     ));
                 }
             }

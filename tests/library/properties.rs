@@ -11,7 +11,7 @@ use chainrule::{
     Backprop, Budget, Cost, Derivative, Prepared, Refusal, Strategy, StrategyName, StrategySpec, Want,
 };
 use engine::Program;
-use expr::{Function, Op, parse};
+use expr::{Function, Op};
 use harness::{Options, Outcome, compare};
 use proptest::prelude::*;
 use proptest::strategy::Strategy as _;
@@ -19,6 +19,7 @@ use proptest::test_runner::TestCaseError;
 use reference::{self, Component, certify};
 use support::random_function::{Recipe, recipe, runner};
 use symbolic::{self, Arm, Limits};
+use syntax::parse;
 
 /// What every property starts from: the text, the function with its axes, the flat one, and the point.
 struct Case {
@@ -246,12 +247,14 @@ fn derivatives_with_axes_are_those_unrolled() {
                 }
                 let bound = g.with_sizes(&sizes).and_then(|g| g.unroll(1_000_000));
                 let found =
-                    values(&bound.map_err(|error| TestCaseError::fail(format!("{error}\n{text}\n{g}")))?)
-                        [found.outputs + row];
+                    values(&bound.map_err(|error| {
+                        TestCaseError::fail(format!("{error}\n{text}\n{}", syntax::text(g)))
+                    })?)[found.outputs + row];
                 let expected = expected[outputs + partial.output * names.len() + k];
                 prop_assert!(
                     (found - expected).abs() <= 1e-9 * scale || found.is_nan() && expected.is_nan(),
-                    "{name}: {found}, unrolled {expected}\n{text}\n{g}"
+                    "{name}: {found}, unrolled {expected}\n{text}\n{}",
+                    syntax::text(g)
                 );
                 compared.set(compared.get() + 1);
             }
@@ -266,11 +269,11 @@ fn derivatives_with_axes_are_those_unrolled() {
 #[test]
 fn print_then_parse_is_the_identity() {
     let again = |f: &Function| -> Result<(), TestCaseError> {
-        let text = f.to_string();
+        let text = syntax::text(f);
         let read = parse(&text).map_err(|error| TestCaseError::fail(format!("{text}\n{error}")))?;
         // A rolled function knows the sizes it was given; its text does not.
         let read = read.with_sizes(&[("n", 3)]).unwrap_or(read);
-        prop_assert!(f.same_graph(&read), "{f}\nread back is\n{read}");
+        prop_assert!(f.same_graph(&read), "{text}\nread back is\n{}", syntax::text(&read));
         Ok(())
     };
     let outcome = runner(300).run(&recipe(), |recipe| {
@@ -302,8 +305,8 @@ fn simplified_equals_unsimplified_and_never_costs_more() {
             prop_assert!(
                 (a - b).abs() <= 1e-10 * largest.powi(2),
                 "{a} became {b}\n{text}\n{}\n{}",
-                derivative,
-                found.function
+                syntax::text(&derivative),
+                syntax::text(&found.function)
             );
         }
         Ok(())

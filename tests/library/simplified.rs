@@ -7,9 +7,10 @@ use std::time::Instant;
 
 use chainrule::{Strategy, Symbolic};
 use experiments::{FAMILIES, Family};
-use expr::{self, Function, parse, read_cores};
+use expr::{self, Function};
 use harness::{Options, Outcome, irregular};
 use symbolic::{self, Arm, Limits, cost, simplify};
+use syntax::{parse, read_cores};
 
 /// Small e-graphs: these tests are about what must hold at any budget.
 const SMALL: Limits = Limits {

@@ -7,10 +7,11 @@ use chainrule::{
     AccurateBackprop, Backprop, Budget, Cost, Derivative, Prepared, Refusal, Strategy, StrategySpec,
     Symbolic, Want,
 };
-use expr::{self, Builder, Expr, Function, Node, NodeId, Op, Scalar, Style, parse};
+use expr::{self, Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
 use harness::causes::causes;
 use harness::{Cause, Kind, Random};
 use symbolic::Arm;
+use syntax::parse;
 
 /// Per cause; 504 in all.
 const CASES: usize = 72;
@@ -294,7 +295,7 @@ fn what_is_right_has_no_cause() {
             let digits = [Kind::Cancellation, Kind::IllConditioned, Kind::Formula];
             let excused =
                 found.iter().all(|cause| digits.contains(&cause.kind) && spec != AccurateBackprop.spec());
-            assert!(excused, "{f} at {at:?} by {spec}: {found:?}");
+            assert!(excused, "{} at {at:?} by {spec}: {found:?}", syntax::text(&f));
         }
     }
 }

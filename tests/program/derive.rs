@@ -8,7 +8,7 @@ use serde_json::Value;
 fn a_derivative_reads_back() {
     let text = stdout(&["derive", "sin(x*y) + exp(x/y)"]);
     assert!(text.lines().any(|line| line.starts_with("df_dx = ")), "{text}");
-    let f = expr::parse(&text).unwrap();
+    let f = syntax::parse(&text).unwrap();
     let (x, y) = (0.7f64, 1.9f64);
     let expected = [(x * y).cos() * y + (x / y).exp() / y, (x * y).cos() * x - (x / y).exp() * x / (y * y)];
     for (found, expected) in f.evaluate((), &[x, y]).iter().zip(expected) {
@@ -21,10 +21,10 @@ fn a_derivative_reads_back() {
 #[test]
 fn inputs_are_chosen() {
     let text = stdout(&["derive", "sum(i, 1, 3, x[i]^2*y)", "--wrt", "x[2]", "--wrt", "y"]);
-    let f = expr::parse(&text).unwrap();
+    let f = syntax::parse(&text).unwrap();
     assert_eq!(f.evaluate((), &[1.0, 2.0, 3.0, 5.0]), [20.0, 14.0], "{text}");
     let all = stdout(&["derive", "sum(i, 1, 3, x[i]^2*y)", "--wrt", "x"]);
-    assert_eq!(expr::parse(&all).unwrap().evaluate((), &[1.0, 2.0, 3.0, 5.0]), [10.0, 20.0, 30.0]);
+    assert_eq!(syntax::parse(&all).unwrap().evaluate((), &[1.0, 2.0, 3.0, 5.0]), [10.0, 20.0, 30.0]);
     refused(&["derive", "x*y", "--wrt", "z"], &["no input z", "its inputs are x, y", "^"]);
     refused(&["derive", "x[1]*x[2]", "--wrt", "x[3]"], &["no input x[3]", "x[1..2]", "^"]);
     refused(&["derive", "x*y", "--wrt", "x[1]"], &["no input x[1]", "one number"]);
@@ -70,7 +70,7 @@ fn without_a_size_the_formula_is_for_every_element_at_every_size() {
 #[test]
 fn orders_beyond_the_first() {
     let text = stdout(&["derive", "x^3*y + sin(y)", "--order", "2"]);
-    let f = expr::parse(&text).unwrap();
+    let f = syntax::parse(&text).unwrap();
     let found = f.evaluate((), &[2.0, 0.5]);
     for (found, expected) in found.iter().zip([6.0, 12.0, -0.5f64.sin()]) {
         assert!((found - expected).abs() < 1e-14, "{text}");
@@ -144,7 +144,7 @@ fn exactly(count: &Count) -> f64 {
 }
 
 fn swelling(text: &str) -> Swell {
-    swell(&expr::parse(text).unwrap(), 2_000_000).unwrap()
+    swell(&syntax::parse(text).unwrap(), 2_000_000).unwrap()
 }
 
 /// f, tree, forward, reverse.

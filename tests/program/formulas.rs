@@ -41,7 +41,7 @@ fn printed(row: &Row) -> String {
 }
 
 fn parsed(text: &str) -> Function {
-    expr::parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}"))
+    syntax::parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}"))
 }
 
 /// What no textbook has, and a name that is used once.
@@ -173,7 +173,7 @@ fn how_often_each_form_is_chosen() {
     let Some(text) = support::corpora::corpus("compositions.tsv") else { return };
     let compositions = text.lines().filter(|line| !line.starts_with('#'));
     let compositions: Vec<Function> =
-        compositions.filter_map(|line| expr::parse(line.split('\t').nth(1)?).ok()).collect();
+        compositions.filter_map(|line| syntax::parse(line.split('\t').nth(1)?).ok()).collect();
     for (name, functions) in [("rubi", rubi), ("compositions", compositions)] {
         let mut counts: BTreeMap<Candidate, usize> = BTreeMap::new();
         let (mut before, mut after, mut times) = (0f64, 0f64, Vec::new());

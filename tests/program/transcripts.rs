@@ -174,7 +174,7 @@ fn faults(name: &str, document: &str, folder: &Path) -> Vec<String> {
     }
     for block in blocks(document).iter().filter(|block| block.language == "chainrule") {
         for line in &block.lines {
-            if let Err(diagnostic) = expr::parse(line) {
+            if let Err(diagnostic) = syntax::parse(line) {
                 faults.push(format!("{name}: {}", diagnostic.render(line, name, false)));
             }
         }

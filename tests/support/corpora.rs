@@ -35,7 +35,7 @@ pub fn rubi(text: &str) -> impl Iterator<Item = Rubi<'_>> {
     text.lines().map(|line| {
         let columns: Vec<&str> = line.split('\t').collect();
         let [variable, at, text, integrand, truth] = columns[..] else { panic!("five columns: {line}") };
-        let f = expr::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let f = syntax::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         let value = |name: &String| -> f64 {
             let pair = at.split(',').find_map(|pair| pair.split_once('=').filter(|(own, _)| own == name));
             pair.expect("every input is given").1.parse().expect("a number")

@@ -90,7 +90,7 @@ fn one<const N: usize>(
     report(name, "hand", 0.0, &out.gradients, &expected.gradients, per_point(times));
 
     let start = Instant::now();
-    let f = expr::parse(text).expect("a function");
+    let f = syntax::parse(text).expect("a function");
     let many = Many::new(&f, &Budget::default()).expect("small");
     let setup = start.elapsed().as_secs_f64();
     let columns: Vec<Column<'_>> = inputs.iter().map(|column| Column::Each(column)).collect();

@@ -6,7 +6,7 @@
 //! # Ok::<(), chainrule::GradientError>(())
 //! ```
 //!
-//! A function is written down once, as text or with [`expr::Function::build`], and kept as a graph. Three strategies
+//! A function is written down once, as text or with [`Function::build`], and kept as a graph. Three strategies
 //! differentiate that graph: [`Numerical`], [`Symbolic`] and [`Backprop`].
 //!
 //! | task | use |
@@ -16,7 +16,7 @@
 //! | many points at once, sums over rows of data | [`Many`] |
 //! | a check of a gradient that you wrote by hand | [`check_gradient`], [`assert_gradient!`] |
 //! | the right digits, proved | [`reference::certify`] |
-//! | a formula, or source code of it | [`symbolic::export`] |
+//! | a formula, or source code of it | [`export::export`] |
 //! | the derivative of any Rust closure | [`numerical::gradient`] |
 //!
 //! A function with a size, at points of any length:
@@ -31,7 +31,7 @@
 //!
 //! ```
 //! use chainrule::{Backprop, Budget, Derivative, Numerical, Strategy, Symbolic, Want};
-//! let f = chainrule::expr::parse("sin(x*y) + exp(x/y)")?;
+//! let f = chainrule::parse("sin(x*y) + exp(x/y)")?;
 //! let strategies: [&dyn Strategy; 3] = [&Numerical::default(), &Symbolic::default(), &Backprop];
 //! for strategy in strategies {
 //!     let mut prepared = strategy.prepare(&f, Want::Gradient, &Budget::default())?;
@@ -52,10 +52,10 @@
 //!
 //! ```
 //! use chainrule::reference::{Limits, certify};
-//! let f = chainrule::expr::parse("(1 - cos(x))/x^2")?;
+//! let f = chainrule::parse("(1 - cos(x))/x^2")?;
 //! let certified = certify(&f, &[1e-8], &Limits::default());
 //! assert_eq!(certified.gradients[0][0].known(), Some(-8.333333333333333e-10));
-//! # Ok::<(), chainrule::expr::Diagnostic>(())
+//! # Ok::<(), chainrule::Diagnostic>(())
 //! ```
 
 /// README's samples in Rust are run as tests.
@@ -78,7 +78,36 @@ mod strategy;
 mod symbolic_strategy;
 mod value;
 
-pub use {backprop, engine, expr, numerical, reference, symbolic};
+pub use expr::{Builder, Calculus, Expr, Function, Op, UnrollError};
+pub use syntax::{Diagnostic, parse};
+
+/// Finite differences and the complex step of any closure.
+pub mod numerical {
+    pub use numerical::{Batch, Blind, Jacobian, Scheme, complex_step, differentiate, gradient, quotient};
+}
+
+/// Derivatives as functions, of any order, simplified.
+pub mod symbolic {
+    pub use symbolic::{
+        Arm, Derivative, Derivatives, Limits, SizedDerivatives, TooLarge, differentiate,
+        differentiate_for_readers, differentiate_repeatedly, differentiate_sized, simplify,
+    };
+}
+
+/// Derivatives as text, LaTeX and source code.
+pub mod export {
+    pub use export::{Caption, Inexpressible, Target, export, export_sized, latex_sized};
+}
+
+/// The backward pass of a function, compiled, or node by node.
+pub mod backprop {
+    pub use backprop::{Adjoint, Trace, Workspace, trace};
+}
+
+/// The certified derivative.
+pub mod reference {
+    pub use reference::{Certificate, Component, How, KinkKind, Limits, Side, Total, certify};
+}
 
 pub use accurate::AccurateBackprop;
 pub use backprop_strategy::Backprop;

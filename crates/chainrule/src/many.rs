@@ -26,7 +26,7 @@ pub enum Column<'a> {
 /// ```
 /// use chainrule::{Budget, Column, Many};
 ///
-/// let loss = chainrule::expr::parse("(a*x + b - y)^2").unwrap();
+/// let loss = chainrule::parse("(a*x + b - y)^2").unwrap();
 /// let (x, y) = ([0.0, 1.0, 2.0], [1.0, 3.5, 5.5]);
 /// let inputs = [Column::Shared(2.0), Column::Each(&x), Column::Shared(1.0), Column::Each(&y)];
 /// let total = Many::new(&loss, &Budget::default()).unwrap().total(&inputs, x.len());
@@ -397,7 +397,7 @@ mod tests {
     #[test]
     fn every_point_has_the_bits_that_it_has_alone() {
         for text in FUNCTIONS {
-            let f = expr::parse(text).unwrap();
+            let f = syntax::parse(text).unwrap();
             let many = Many::new(&f, &Budget::default()).unwrap();
             let mut alone = alone(&f);
             for points in [0, 1, 7, 8, 9, 1000] {
@@ -425,7 +425,7 @@ mod tests {
     fn spans_and_blocks_leave_no_trace() {
         // More than one task, the last of them ragged.
         let points = 2 * SPAN + 300;
-        let f = expr::parse("x*sin(y) + z").unwrap();
+        let f = syntax::parse("x*sin(y) + z").unwrap();
         let (many, mut alone) = (Many::new(&f, &Budget::default()).unwrap(), alone(&f));
         let data = columns(points);
         let columns: Vec<Column<'_>> = data.iter().map(|column| Column::Each(column)).collect();
@@ -446,7 +446,7 @@ mod tests {
     #[test]
     fn totals_are_sums_in_the_documented_order() {
         for text in FUNCTIONS {
-            let f = expr::parse(text).unwrap();
+            let f = syntax::parse(text).unwrap();
             let (many, mut alone) = (Many::new(&f, &Budget::default()).unwrap(), alone(&f));
             for points in [0, 1, 7, 9, 255, 256, 257, 1000] {
                 let data: Vec<f64> = (0..points).map(|k| 1.5 + (k as f64).sin()).collect();

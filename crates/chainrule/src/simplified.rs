@@ -137,12 +137,12 @@ mod tests {
 
     #[test]
     fn outputs_are_chosen_one_by_one() {
-        let f = |text| expr::parse(text).unwrap();
+        let f = |text| syntax::parse(text).unwrap();
         let written = f("f(x, y) = [x*x + y, y*(x + 1), sin(x)]");
         let simplified = f("f(x, y) = [x^2 + y, y*x + y, cos(x)]");
         let chosen = choose(&written, &simplified, &[true, false, true]);
         let (x, close) = ([0.75, 3.0], |f: &Function, k: usize| f.evaluate((), &[0.75, 3.0])[k]);
         assert_eq!(chosen.evaluate((), &x), [close(&written, 0), close(&simplified, 1), close(&written, 2)]);
-        assert_eq!(expr::formulas(&chosen, 0..3), ["x*x + y", "y*x + y", "sin(x)"]);
+        assert_eq!(syntax::formulas(&chosen, 0..3), ["x*x + y", "y*x + y", "sin(x)"]);
     }
 }

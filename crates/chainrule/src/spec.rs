@@ -108,7 +108,7 @@ const EGG: &str = "+egg";
 /// use chainrule::{Budget, Derivative, Strategy, StrategySpec, Want};
 /// let spec: StrategySpec = "symbolic=reverse+egg".parse()?;
 /// assert_eq!((spec.to_string(), spec.label()), ("symbolic=reverse+egg".into(), "symbolic (reverse+egg)".into()));
-/// let f = chainrule::expr::parse("x^2 + 7*y")?;
+/// let f = chainrule::parse("x^2 + 7*y")?;
 /// let mut out = Derivative::default();
 /// spec.prepare(&f, Want::Gradient, &Budget::default())?.run(&[3.0, 1.0], &mut out)?;
 /// assert_eq!(out.gradient, [6.0, 7.0]);

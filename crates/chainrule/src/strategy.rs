@@ -4,9 +4,10 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use expr::{Function, Sharing, UnrollError};
+use expr::{Function, UnrollError};
 use numerical::Blind;
 use symbolic::Arm;
+use syntax::Sharing;
 
 use crate::simplified::Simplification;
 use crate::spec::StrategySpec;
@@ -81,7 +82,7 @@ pub struct Formulas {
 impl Formulas {
     /// As text, one by one.
     pub fn text(&self) -> &[String] {
-        let write = || expr::formulas_sharing(&self.function, self.partials.clone(), self.sharing);
+        let write = || syntax::formulas_sharing(&self.function, self.partials.clone(), self.sharing);
         self.text.get_or_init(write)
     }
 }

@@ -4,8 +4,9 @@ use std::cell::OnceCell;
 use std::sync::{Arc, OnceLock};
 
 use engine::{Program, Workspace};
-use expr::{Function, Node, NodeId, Op, Sharing, expect_point};
+use expr::{Function, Node, NodeId, Op, expect_point};
 use symbolic::Arm;
+use syntax::Sharing;
 
 use crate::simplified::simplified;
 use crate::spec::StrategySpec;
@@ -171,14 +172,14 @@ mod tests {
     #[test]
     fn untaken_branch_does_not_poison_gradient() {
         // The first output has no value, so that somebody looks for what is undefined; the second one takes the other branch.
-        let f = expr::parse("[asin(3 + x^2), if(x < 0, ln(x), x^2)]").unwrap();
+        let f = syntax::parse("[asin(3 + x^2), if(x < 0, ln(x), x^2)]").unwrap();
         let mut out = Derivative::default();
         let strategy = Symbolic { egg: false, ..Symbolic::default() };
         strategy.prepare(&f, Want::Gradient, &Budget::default()).unwrap().run(&[1.5], &mut out).unwrap();
         assert!(out.gradient[0].is_nan());
         assert_eq!(out.gradient[1], 3.0);
         // Both branches are one node: then it is taken.
-        let f = expr::parse("let t = ln(x); [if(x < 0, t, t)]").unwrap();
+        let f = syntax::parse("let t = ln(x); [if(x < 0, t, t)]").unwrap();
         strategy.prepare(&f, Want::Gradient, &Budget::default()).unwrap().run(&[-1.5], &mut out).unwrap();
         assert!(out.gradient[0].is_nan());
     }

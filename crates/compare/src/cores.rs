@@ -1,7 +1,7 @@
 //! Reading a file of FPCore.
 
-use expr::{Core, CoreMeaning, Diagnostic, read_cores};
 use harness::Region;
+use syntax::{Core, CoreMeaning, Diagnostic, read_cores};
 
 use crate::args::FunctionArgs;
 use crate::input::{Given, Input, Problem};
@@ -73,7 +73,7 @@ fn given(
     let region =
         Region::of_core(&meaning, &bound, args.max_nodes).map_err(|error| blame(error, &function))?;
     Ok(Given {
-        text: function.to_string(),
+        text: syntax::text(&function),
         family: None,
         core: Some((name.to_owned(), region)),
         function,

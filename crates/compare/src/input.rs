@@ -7,8 +7,9 @@ use std::sync::Mutex;
 
 use experiments::Family;
 use experiments::families::Form;
-use expr::{Diagnostic, Function, Reader, UnrollError, read_sizes, read_values};
+use expr::{Function, UnrollError};
 use harness::Region;
+use syntax::{Diagnostic, Reader, read_sizes, read_values};
 
 use crate::args::FunctionArgs;
 use crate::commands::families;

@@ -1,7 +1,7 @@
 //! Getting the points: given, or drawn from a seed and said.
 
-use expr::{Diagnostic, GivenValue, ValueTree, read_domains, read_values};
 use harness::{Random, Region};
+use syntax::{Diagnostic, GivenValue, ValueTree, read_domains, read_values};
 
 use crate::args::PointArgs;
 use crate::input::{Given, Problem};

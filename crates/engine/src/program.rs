@@ -404,7 +404,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, point: &[f64]) {
-        let f = expr::parse(text).unwrap().unroll(100_000).unwrap();
+        let f = syntax::parse(text).unwrap().unroll(100_000).unwrap();
         let program = Program::compile(&f);
         let mut out = vec![0.0; f.outputs().len()];
         program.run(&mut program.workspace(|v| v), point, &mut out);
@@ -424,7 +424,7 @@ mod tests {
 
     #[test]
     fn a_function_without_inputs_is_constants_only() {
-        let f = expr::parse("1 + sin(2)").unwrap();
+        let f = syntax::parse("1 + sin(2)").unwrap();
         let program = Program::compile(&f);
         assert!(program.runs().is_empty());
         let mut out = [0.0];
@@ -434,7 +434,7 @@ mod tests {
 
     #[test]
     fn constants_are_computed_once_and_dead_ones_not_kept() {
-        let program = Program::compile(&expr::parse("x*(2/sqrt(pi))").unwrap());
+        let program = Program::compile(&syntax::parse("x*(2/sqrt(pi))").unwrap());
         assert_eq!((program.steps(), program.slots()), (1, 3));
     }
 }

@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn curves_have_the_slopes_of_their_orders() {
-        let f = expr::parse("exp(sin(3*x))").unwrap();
+        let f = syntax::parse("exp(sin(3*x))").unwrap();
         let found = steps(&f, &[0.8], 0).unwrap();
         for (k, &scheme) in SCHEMES.iter().enumerate() {
             let (best, least) = found.best(k);
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn without_a_slope_there_are_no_errors() {
         for (text, at) in [("abs(x)", 0.0), ("ln(x)", -1.0), ("0*x + 3", 1.0)] {
-            assert!(steps(&expr::parse(text).unwrap(), &[at], 0).is_err(), "{text}");
+            assert!(steps(&syntax::parse(text).unwrap(), &[at], 0).is_err(), "{text}");
         }
     }
 }

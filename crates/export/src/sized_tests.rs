@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use expr::Function;
 use expr::index::Symbol;
-use expr::{Function, parse};
+use syntax::parse;
 
 use super::{Caption, Target, export_sized};
 use symbolic::{Arm, Limits, Place, SizedDerivatives, differentiate, differentiate_sized, simplify_rolled};

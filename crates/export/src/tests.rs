@@ -102,7 +102,7 @@ fn derived(f: &Function, order: usize) -> Derivatives {
 }
 
 fn parsed(text: &str) -> Function {
-    expr::parse(text).unwrap_or_else(|error| panic!("{text}: {error}")).unroll(100_000).unwrap()
+    syntax::parse(text).unwrap_or_else(|error| panic!("{text}: {error}")).unroll(100_000).unwrap()
 }
 
 /// Operators that a target has no word for, which it says by refusing them.
@@ -253,7 +253,7 @@ fn fpcore_reads_back_to_the_same_values() {
     }
     for case in &cases {
         let text = export(&case.derivatives, Target::Fpcore, CAPTION).unwrap();
-        let cores = expr::read_cores(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let cores = syntax::read_cores(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
         let highest = case.derivatives.highest();
         assert_eq!(cores.len(), highest.outputs().len());
         for point in &case.points {
@@ -274,7 +274,7 @@ fn text_reads_back_to_the_same_function() {
     let operators = table_of_language();
     for case in shapes().iter().chain([&operators]) {
         let text = export(&case.derivatives, Target::Text, CAPTION).unwrap();
-        let f = expr::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let f = syntax::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert!(f.same_graph(&case.derivatives.highest()), "{text}");
     }
 }

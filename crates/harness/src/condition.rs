@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str, x: &[f64]) -> Vec<f64> {
-        condition_numbers(&expr::parse(text).unwrap(), x)
+        condition_numbers(&syntax::parse(text).unwrap(), x)
     }
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn literals_move_as_well() {
-        let at = |text: &str, x: &[f64]| with_literals(&expr::parse(text).unwrap(), x);
+        let at = |text: &str, x: &[f64]| with_literals(&syntax::parse(text).unwrap(), x);
         // As sensitive to each of its literals as a product is; integers are exact.
         assert_eq!(
             at("0.1*x*0.3 + 2*y", &[5.0, 1.0]).iter().map(|n| n.round()).collect::<Vec<_>>(),
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn many_inputs_are_moved_together() {
-        let f = expr::parse("sum(i, 1, 100, x[i]^3)").unwrap().unroll(10_000).unwrap();
+        let f = syntax::parse("sum(i, 1, 100, x[i]^3)").unwrap().unroll(10_000).unwrap();
         let found = condition_numbers(&f, &[0.7; 100]);
         assert!(found.iter().all(|number| (number - 2.0).abs() < 1e-3), "{found:?}");
     }

@@ -195,13 +195,13 @@ mod tests {
 
     #[test]
     fn terms_that_cancel_keep_their_size() {
-        let f = expr::parse("3*x - x*3 + y^2*sin(x)").unwrap();
+        let f = syntax::parse("3*x - x*3 + y^2*sin(x)").unwrap();
         assert_eq!(absolute_terms(&f, 0, &[0.0, 2.0]), [10.0, 0.0]);
     }
 
     #[test]
     fn numbers_with_common_errors_are_stable() {
-        let f = expr::parse("iterate(k, 1, 20, y, x, 3.2*y*(1 - y))").unwrap().unroll(1000).unwrap();
+        let f = syntax::parse("iterate(k, 1, 20, y, x, 3.2*y*(1 - y))").unwrap().unroll(1000).unwrap();
         let bound = rounding_error(&f, 0, &[0.42]).unwrap()[0];
         let slope =
             gradient(&f, &Analysis::of_every_node(&f), 0, (), &[0.42], |_, _, downstream| downstream)[0];
@@ -210,11 +210,11 @@ mod tests {
 
     #[test]
     fn the_last_place_of_subnormal_numbers_counts() {
-        let f = expr::parse("erfc(x)").unwrap();
+        let f = syntax::parse("erfc(x)").unwrap();
         let bound = rounding_error(&f, 0, &[27.0]).unwrap()[0];
         assert!((1e-323..1e-321).contains(&bound), "{bound:e}");
         // Nothing is left of it, and in another order something would be.
-        let f = expr::parse("x*y*1e-170").unwrap();
+        let f = syntax::parse("x*y*1e-170").unwrap();
         let bound = rounding_error(&f, 0, &[1.0, 1e-160]).unwrap()[0];
         assert!((4e-324..1e-321).contains(&bound), "{bound:e}");
     }
@@ -222,25 +222,25 @@ mod tests {
     #[test]
     fn another_order_of_sums_counts() {
         // To x arrive -0.75, 0.75 and something near 3e-5; backpropagation with loops kept adds them in another order.
-        let f = expr::parse("0.75*x - x*0.75 + sin(x)*3e-5").unwrap();
+        let f = syntax::parse("0.75*x - x*0.75 + sin(x)*3e-5").unwrap();
         let bound = rounding_error(&f, 0, &[0.3]).unwrap()[0];
         assert!((1e-17..1e-14).contains(&bound), "{bound:e}");
         // Two can be added in one order only.
-        let f = expr::parse("3*x - x*3 + y").unwrap();
+        let f = syntax::parse("3*x - x*3 + y").unwrap();
         assert_eq!(rounding_error(&f, 0, &[0.3, 0.5]).unwrap()[1], 0.0);
     }
 
     #[test]
     fn slopes_that_underflow_before_they_are_multiplied_count() {
         // The slope of tanh is 1e-391 there: 0 to those who compute it first.
-        let f = expr::parse("exp(650)*tanh(x)").unwrap();
+        let f = syntax::parse("exp(650)*tanh(x)").unwrap();
         let bound = rounding_error(&f, 0, &[450.0]).unwrap()[0];
         assert!((1e-44..1e-40).contains(&bound), "{bound:e}");
     }
 
     #[test]
     fn constants_that_no_double_is_count() {
-        let f = expr::parse("(sin(pi) + x)^2").unwrap();
+        let f = syntax::parse("(sin(pi) + x)^2").unwrap();
         let bound = rounding_error(&f, 0, &[1e-3]).unwrap()[0];
         assert!((1e-16..1e-14).contains(&bound), "{bound:e}");
     }

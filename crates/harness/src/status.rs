@@ -85,7 +85,7 @@ mod tests {
     use Status::*;
 
     fn at(text: &str, point: &[f64]) -> Vec<Status> {
-        statuses(&expr::parse(text).unwrap().unroll(1000).unwrap(), point).components
+        statuses(&syntax::parse(text).unwrap().unroll(1000).unwrap(), point).components
     }
 
     #[test]

@@ -201,5 +201,5 @@ fn differs(f: &Function, sides: [usize; 2], border: &Exception) -> bool {
 /// The formula of one node, cut where it gets too long to be read.
 fn text_of(f: &Function, id: NodeId) -> String {
     let alone = Builder::resume(f.graph().clone(), Style::Written).finish(vec![id]);
-    show::cut(&expr::formulas(&alone, 0..1).concat())
+    show::cut(&syntax::formulas(&alone, 0..1).concat())
 }

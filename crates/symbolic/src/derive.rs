@@ -240,9 +240,9 @@ mod tests {
     use super::*;
 
     fn formula(text: &str, arm: Arm) -> Vec<String> {
-        let f = expr::parse(text).unwrap().unroll(1000).unwrap();
+        let f = syntax::parse(text).unwrap().unroll(1000).unwrap();
         let derivative = differentiate(&f, arm, 1000).unwrap();
-        expr::formulas(&derivative.function, f.outputs().len()..derivative.function.outputs().len())
+        syntax::formulas(&derivative.function, f.outputs().len()..derivative.function.outputs().len())
     }
 
     #[test]
@@ -259,10 +259,10 @@ mod tests {
 
     #[test]
     fn untaken_branches_do_not_poison() {
-        let f = expr::parse("if(x > 0, ln(x)*sqrt(x), x*(1/x)*0 + 2*x) + if(x <= 0, 0, 1/x)").unwrap();
+        let f = syntax::parse("if(x > 0, ln(x)*sqrt(x), x*(1/x)*0 + 2*x) + if(x <= 0, 0, 1/x)").unwrap();
         for arm in [Arm::Forward, Arm::Reverse] {
             let derivative = differentiate(&f, arm, 1000).unwrap().function;
-            let f = expr::parse("if(x > 0, ln(x), 2*x)").unwrap();
+            let f = syntax::parse("if(x > 0, ln(x), 2*x)").unwrap();
             let clean = differentiate(&f, arm, 1000).unwrap().function;
             assert_eq!(clean.evaluate((), &[-3.0])[1], 2.0, "{arm:?}");
             assert!(derivative.evaluate((), &[2.0])[1].is_finite());
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn budgets_refuse_with_a_count() {
-        let f = expr::parse("iterate(k, 1, 60, y, x, y*(1 - y))").unwrap().unroll(1000).unwrap();
+        let f = syntax::parse("iterate(k, 1, 60, y, x, y*(1 - y))").unwrap().unroll(1000).unwrap();
         let refused = differentiate(&f, Arm::Textbook, 1_000_000).unwrap_err();
         assert!(refused.needed > 1e15, "{refused}");
         assert!(differentiate(&f, Arm::Reverse, 1_000_000).is_ok());
@@ -280,20 +280,20 @@ mod tests {
 
     #[test]
     fn auto_takes_the_smaller() {
-        let product = expr::parse("prod(i, 1, 30, x[i])").unwrap().unroll(1000).unwrap();
+        let product = syntax::parse("prod(i, 1, 30, x[i])").unwrap().unroll(1000).unwrap();
         let smaller = |f: &Function| {
             let size = |arm| differentiate(f, arm, 1_000_000).unwrap().function.graph().len();
             (size(Arm::Auto), size(Arm::Forward).min(size(Arm::Reverse)))
         };
         let (auto, least) = smaller(&product);
         assert_eq!(auto, least);
-        let (auto, least) = smaller(&expr::parse("sin(cos(exp(x)))").unwrap());
+        let (auto, least) = smaller(&syntax::parse("sin(cos(exp(x)))").unwrap());
         assert_eq!(auto, least);
     }
 
     #[test]
     fn products_apart_have_the_size_of_the_textbook() {
-        let f = expr::parse("prod(i, 1, 20, x[i])").unwrap().unroll(1000).unwrap();
+        let f = syntax::parse("prod(i, 1, 20, x[i])").unwrap().unroll(1000).unwrap();
         let (apart, shared) =
             (textbook_shared(&f, 10_000).unwrap(), differentiate(&f, Arm::Forward, 10_000).unwrap());
         let point: Vec<f64> = (1..=20).map(|k| 1.0 / f64::from(k)).collect();

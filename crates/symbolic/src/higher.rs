@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use expr::{Builder, Expr, Function, NodeId, Sharing, Style};
+use expr::{Builder, Expr, Function, NodeId, Style};
+use syntax::Sharing;
 
 use crate::derive::{Arm, TooLarge, differentiate};
 use crate::reader::{self, Candidate};
@@ -226,7 +227,7 @@ mod tests {
 
     /// The partials of the highest order at (2, 5).
     fn partials_at(text: &str, by: &[usize], order: usize) -> Vec<f64> {
-        let f = expr::parse(text).unwrap();
+        let f = syntax::parse(text).unwrap();
         let all = differentiate_repeatedly(&f, by, order, 10_000).unwrap();
         let values = all.function.evaluate((), &[2.0, 5.0][..f.input_count()]);
         assert_eq!(all.range(order).len(), all.partials(order).len());
@@ -246,7 +247,7 @@ mod tests {
 
     #[test]
     fn partials_are_counted_before_they_are_taken() {
-        let f = expr::parse("sum(i, 1, 500, x[i]^2)").unwrap().unroll(10_000).unwrap();
+        let f = syntax::parse("sum(i, 1, 500, x[i]^2)").unwrap().unroll(10_000).unwrap();
         let all: Vec<usize> = (0..500).collect();
         assert!(differentiate_repeatedly(&f, &all, 2, 10_000).unwrap_err().needed > 100_000.0);
     }

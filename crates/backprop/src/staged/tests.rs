@@ -34,7 +34,7 @@ fn arriving(f: &Function, output: usize, x: &[f64]) -> Vec<(f64, f64)> {
 
 /// Compares at a point, twice over, so that what a run leaves behind would show.
 fn compare(text: &str, n: i64, point: impl Fn(usize) -> f64) {
-    let f = expr::parse(text).unwrap();
+    let f = syntax::parse(text).unwrap();
     let f = if f.graph().sizes().is_empty() { f } else { f.with_sizes(&[("n", n)]).unwrap() };
     let flat = f.unroll(1_000_000).unwrap();
     let stages = f.stages(1, 1_000_000).unwrap();
@@ -104,7 +104,7 @@ fn staged_and_unrolled_agree() {
 
 #[test]
 fn empty_loops_are_their_neutral_elements() {
-    let f = expr::parse("x*sum(i, 1, n, x^i) + sum(j, 1, 9, x)").unwrap().with_sizes(&[("n", 0)]).unwrap();
+    let f = syntax::parse("x*sum(i, 1, n, x^i) + sum(j, 1, 9, x)").unwrap().with_sizes(&[("n", 0)]).unwrap();
     let staged = Staged::compile(&f.stages(1, 1000).unwrap().unwrap());
     let (mut value, mut gradient) = ([0.0], [0.0]);
     staged.run(&mut staged.workspace(), &[2.0], &mut value, &mut gradient);
@@ -129,7 +129,7 @@ fn what_only_the_states_at_the_beginning_reach_is_not_passed_on() {
 #[test]
 fn long_iterations_run_again_from_checkpoints() {
     let text = "iterate(k, 1, n, (u, v), (x, y), (v*cos(u), u*a + sin(v)/k))[1]";
-    let f = expr::parse(text).unwrap().with_sizes(&[("n", 1000)]).unwrap();
+    let f = syntax::parse(text).unwrap().with_sizes(&[("n", 1000)]).unwrap();
     let mut staged = Staged::compile(&f.stages(9, 1000).unwrap().unwrap());
     let point = [0.3, 0.4, 0.9];
     let run = |staged: &Staged| {

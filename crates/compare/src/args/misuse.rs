@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 
 use clap::error::ErrorKind;
-use expr::closest;
+use syntax::closest;
 
 /// Says something on standard error and ends with exit status 2.
 pub(super) fn end(text: &str) -> ! {

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use expr::closest;
+use syntax::closest;
 
 use crate::commands::check::CheckArgs;
 use crate::commands::compare::CompareArgs;

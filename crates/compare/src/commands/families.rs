@@ -2,7 +2,7 @@
 
 use clap::Args;
 use experiments::FAMILIES;
-use expr::closest;
+use syntax::closest;
 
 use crate::args::{Format, FormatArgs};
 use crate::output::sheet::Sheet;

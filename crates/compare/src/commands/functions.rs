@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use clap::Args;
-use expr::{Entry, Group, catalogue, closest};
+use syntax::{Entry, Group, catalogue, closest};
 
 use crate::args::{self, Format, FormatArgs};
 use crate::input::Problem;

@@ -7,8 +7,9 @@ use clap::Args;
 use experiments::Family;
 use experiments::families::Form;
 use experiments::swell::{Built, Count, Swell, swell};
-use expr::{Diagnostic, Function, read_size_lists};
+use expr::Function;
 use serde::Serialize;
+use syntax::{Diagnostic, read_size_lists};
 
 use crate::args::{Format, FormatArgs};
 use crate::input::{self, Problem};

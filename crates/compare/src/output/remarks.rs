@@ -1,7 +1,7 @@
 //! What strategies chose on the way, in words.
 
-use chainrule::symbolic::StopReason;
 use chainrule::{Decision, Fault, Remark, Simplification};
+use symbolic::StopReason;
 
 /// One remark.
 pub(crate) fn remark(remark: &Remark) -> String {

@@ -2,7 +2,7 @@ use chainrule::{
     AccurateBackprop, Backprop, ComplexStep, Derivative, Precision, Prepared, Strategy, StrategyName, Want,
     strategies,
 };
-use expr::parse;
+use syntax::parse;
 
 use super::*;
 

@@ -102,7 +102,7 @@ impl Family {
     pub fn function(&self, n: usize) -> Function {
         let function = match self.form {
             Form::Built { build, .. } => return build(n),
-            Form::Text(text) => expr::parse(text),
+            Form::Text(text) => syntax::parse(text),
         };
         let function = function.unwrap_or_else(|error| panic!("family {}: {error}", self.name));
         match function.with_sizes(&[("n", n as i64)]) {

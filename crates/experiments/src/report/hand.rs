@@ -48,7 +48,7 @@ fn slips(own: &str, other: &str, input: &str) -> [(&'static str, String); 5] {
 }
 
 fn flat(text: &str) -> Function {
-    let f = expr::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let f = syntax::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     f.unroll(100_000).expect("a formula on paper is small")
 }
 

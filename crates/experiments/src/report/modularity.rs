@@ -44,7 +44,7 @@ fn changes() -> [(&'static str, String); 3] {
 fn read(text: &str, n: usize) -> Function {
     // Inputs that the text does not use yet have no shape; they come with the layer.
     let text = if text.contains("V[") { text.to_owned() } else { text.replace(", V, d)", ")") };
-    let function = expr::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let function = syntax::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
     function.with_sizes(&[("n", n as i64)]).expect("a network of ours has the size n")
 }
 
@@ -181,7 +181,7 @@ fn changed(before: &Function, after: &Function) -> Option<(f64, usize)> {
         let flat = f.unroll(1_000_000).ok()?;
         let found = differentiate(&flat, Arm::Reverse, 1_000_000).ok()?.function;
         let partials = 1..found.outputs().len();
-        Some(expr::formulas(&found, partials))
+        Some(syntax::formulas(&found, partials))
     };
     let known: HashSet<String> = formulas(before)?.into_iter().collect();
     let new = formulas(after)?;

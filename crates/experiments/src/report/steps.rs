@@ -29,7 +29,7 @@ fn run(effort: &Effort) -> Findings {
     let mut best = vec![Vec::new(); SCHEMES.len()];
     let (mut adaptive, mut figures) = (Vec::new(), Vec::new());
     for (text, at) in FUNCTIONS.into_iter().take(effort.pick(2, 5, 5)) {
-        let f = expr::parse(text).expect("a function of ours");
+        let f = syntax::parse(text).expect("a function of ours");
         let Ok(found) = steps(&f, &[at], 0) else { continue };
         adaptive.push(found.adaptive_error());
         for (k, scheme) in SCHEMES.iter().enumerate() {

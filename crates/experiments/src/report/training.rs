@@ -32,7 +32,7 @@ fn moons() -> Vec<[f64; 3]> {
 }
 
 fn run(effort: &Effort) -> Findings {
-    let network = expr::parse(NETWORK).expect("the example reads").unroll(10_000).expect("it is small");
+    let network = syntax::parse(NETWORK).expect("the example reads").unroll(10_000).expect("it is small");
     let error = squared_error(&network, TARGET);
     let rows = moons();
     let column = |k: usize| Some(rows.iter().map(|row| row[k]).collect::<Vec<f64>>());

@@ -4,7 +4,8 @@ mod sized;
 
 pub(super) use sized::sized;
 
-use expr::{Constant, Fold, Form, LONG, Op};
+use expr::{Constant, Fold, Form, Op};
+use syntax::LONG;
 
 use super::program::{Spelling, spell};
 use super::statements::{ATOM, LOOSE, Language, Piece, statements};

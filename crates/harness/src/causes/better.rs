@@ -1,9 +1,10 @@
 //! What to write instead: another form of the function or of its derivative, tried at the point before it is named.
 
 use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
-use expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style, written_out};
+use expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
 use reference::{Component, Limits, certify};
 use symbolic::{self, Arm};
+use syntax::written_out;
 
 use super::anatomy::{Anatomy, CERTIFIED};
 use crate::comparison::Point;

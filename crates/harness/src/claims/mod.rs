@@ -172,7 +172,7 @@ fn nowhere(joint: &Function) -> Unproved {
 }
 
 fn differentiated(f: &Function, derivative: &Function, input: usize) -> Step {
-    let formula = |g: &Function, k: usize| expr::formulas(g, k..k + 1).concat();
+    let formula = |g: &Function, k: usize| syntax::formulas(g, k..k + 1).concat();
     Step {
         rule: format!("differentiate by {}", f.input_names()[input]),
         before: formula(f, 0),

@@ -205,7 +205,7 @@ impl Condition {
                     continue;
                 }
                 let alone = Builder::resume(graph.clone(), Style::Written).finish(vec![argument]);
-                let word = format!("{} {relation}", expr::formulas(&alone, 0..1).concat());
+                let word = format!("{} {relation}", syntax::formulas(&alone, 0..1).concat());
                 if word.chars().count() <= 120 && !conditions.iter().any(|known| known.word == word) {
                     conditions.push(Condition { word, argument: arguments.len(), fact });
                     arguments.push(argument);

@@ -163,7 +163,7 @@ impl Term {
             builder.size(name);
         }
         let id = Printer { builder: &builder, names }.expr(self, 0).id();
-        expr::written_out(&builder.finish(vec![id]), 0)
+        syntax::written_out(&builder.finish(vec![id]), 0)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Claims for every element and size that are right, and others that are wrong only at some border.
 
-use expr::{Fold, Function, Reader};
+use expr::{Fold, Function};
+use syntax::Reader;
 
 use super::checker::linear::Region;
 use super::checker::{Cases, Rewriting, Rule, accepts};
@@ -11,7 +12,7 @@ use crate::Literals;
 
 /// A function, an element and a formula, read as the program does.
 fn with_claim<T>(f: &str, element: &str, formula: &str, then: impl FnOnce(&IndexedClaim<'_>) -> T) -> T {
-    let function = expr::parse(f).unwrap();
+    let function = syntax::parse(f).unwrap();
     let sizes: Vec<String> =
         function.graph().sizes().iter().cloned().chain(["j", "k"].map(str::to_owned)).collect();
     let read = |text: &str| -> Function {

@@ -5,7 +5,8 @@ mod mutants;
 mod planted;
 mod special;
 
-use expr::{Function, parse};
+use expr::Function;
+use syntax::parse;
 
 use super::{Literals, Proof};
 use symbolic::{Arm, differentiate};

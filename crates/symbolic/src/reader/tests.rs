@@ -5,11 +5,11 @@ use crate::{Arm, differentiate};
 
 /// The reader's form of the derivative by the first input.
 fn reader(text: &str) -> String {
-    let f = expr::parse(text).unwrap().unroll(10_000).unwrap();
+    let f = syntax::parse(text).unwrap().unroll(10_000).unwrap();
     let derivative = differentiate(&f, Arm::Auto, 100_000).unwrap().function;
     let outputs = f.outputs().len();
     let found = form(&derivative, outputs..derivative.outputs().len());
-    expr::written_out(&found.function, 0)
+    syntax::written_out(&found.function, 0)
 }
 
 #[test]

@@ -85,10 +85,10 @@ const DEEPEST: usize = 48;
 /// The derivative of a function with axes by all its inputs; sizes need not be bound.
 ///
 /// ```
-/// let f = expr::parse("sum(i, 1, n-1, (x[i+1] - x[i])^2)").unwrap();
+/// let f = syntax::parse("sum(i, 1, n-1, (x[i+1] - x[i])^2)").unwrap();
 /// let derivative = symbolic::differentiate_rolled(&f, 1000).unwrap();
 /// assert_eq!(
-///     expr::formulas(&derivative.function, [1]),
+///     syntax::formulas(&derivative.function, [1]),
 ///     ["if(j <= n - 1, -(2*(x[j+1] - x[j])), 0) + if(j >= 2, 2*(x[j] - x[j-1]), 0)"]
 /// );
 /// ```
@@ -261,7 +261,7 @@ fn written(f: &Function, index: &Index) -> String {
         builder.size(size);
     });
     let id = builder.spelled(index).id();
-    expr::written_out(&builder.finish(vec![id]), 0)
+    syntax::written_out(&builder.finish(vec![id]), 0)
 }
 
 /// What every node is as a whole number, if it is made of sizes, index variables and integers.

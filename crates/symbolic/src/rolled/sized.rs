@@ -173,7 +173,7 @@ impl SizedDerivatives {
                 if loops.is_empty() { String::new() } else { format!(", for {}", loops.join(" and ")) };
             let of =
                 if self.outputs > 1 { format!("of output {}, ", part.output + 1) } else { String::new() };
-            let amount = expr::formulas(&all.function, [all.outputs + k]).remove(0);
+            let amount = syntax::formulas(&all.function, [all.outputs + k]).remove(0);
             format!("{of}{element}{every}: {amount}")
         };
         all.parts.iter().enumerate().map(line).collect()

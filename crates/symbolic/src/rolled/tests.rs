@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use expr::graph::{AxisRange, Role};
 use expr::index::{Index, Symbol};
-use expr::{Fold, Function, formulas, parse};
+use expr::{Fold, Function};
+use syntax::{formulas, parse};
 
 use super::{
     Element, NotRolled, Place, Rolled, SizedPartial, differentiate_rolled, differentiate_sized,
@@ -82,9 +83,9 @@ fn compare_at(text: &str, f: &Function, rolled: &Rolled, n: i64) {
                 vec![("n", n), ("m", 3), ("j", 1), ("k", 1), ("l", 1), ("p", 1), ("q", 1), ("r", 1)];
             sizes.extend(partial.indices.iter().map(String::as_str).zip(places));
             let bound = bind(&rolled.function, &sizes);
-            let flat = bound
-                .unroll(1_000_000)
-                .unwrap_or_else(|error| panic!("{text} at n = {n}, {element}: {error}\n{}", rolled.function));
+            let flat = bound.unroll(1_000_000).unwrap_or_else(|error| {
+                panic!("{text} at n = {n}, {element}: {error}\n{}", syntax::text(&rolled.function))
+            });
             let found = at(&flat)[rolled.outputs + k];
             let expected = expected[&(partial.output, &*element)];
             let close = (found - expected).abs() <= 1e-12 * expected.abs().max(1.0);
@@ -196,7 +197,7 @@ fn readable_formulas_are_those_of_the_function_unrolled_and_read_back() {
         let outputs = 0..rolled.function.outputs().len();
         let labels: Vec<String> = outputs.map(|k| format!("d{k}")).collect();
         let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-        let written = expr::listing(&rolled.function, "gradient", &labels);
+        let written = syntax::listing(&rolled.function, "gradient", &labels);
         let back = parse(&written).unwrap_or_else(|error| panic!("{text}:\n{written}\n{error}"));
         let names =
             |f: &Function| f.graph().blocks().iter().map(|block| block.name.clone()).collect::<Vec<_>>();

@@ -8,10 +8,11 @@ use std::path::PathBuf;
 use clap::Args;
 use experiments::Family;
 use experiments::families::Form;
-use expr::{Constant, Diagnostic, Function, Reader};
+use expr::{Constant, Function};
 use harness::claims::{self, Checked, Claim, EveryError, Everywhere, Options, check_every};
 use prove::is_element;
 use symbolic::Literals;
+use syntax::{Diagnostic, Reader};
 
 use answer::{document, sheet, word, words};
 

@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use chainrule::StrategyName;
-use expr::Diagnostic;
 use harness::{Comparison, Outcome};
+use syntax::Diagnostic;
 
 use crate::args::Format;
 use crate::input::{Given, Problem};

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use export::{Caption, Inexpressible, Target, export_sized, label, latex_sized};
-use expr::{Diagnostic, Function, Node, Reader, formulas, listing};
+use expr::{Function, Node};
 use prove::is_element;
 use symbolic::{Limits, Place, SizedDerivatives, SizedPartial, cost, differentiate_sized, simplify_rolled};
+use syntax::{Diagnostic, Reader, formulas, listing};
 
 use super::args::{DeriveArgs, DeriveFormat, Written};
 use super::{Document, Row, name};

@@ -6,10 +6,10 @@ mod every;
 use std::fmt::Write;
 
 use export::{Caption, Target, export, group, labels};
-use expr::{Diagnostic, formulas_sharing};
 use serde::Serialize;
 use symbolic::reader::Candidate;
 use symbolic::{Derivatives, differentiate_for_readers, differentiate_repeatedly, steps};
+use syntax::{Diagnostic, formulas_sharing};
 
 use crate::args::Simplify;
 use crate::input::{self, Given, Problem};

@@ -5,9 +5,9 @@ mod rows;
 mod table;
 
 use experiments::Family;
-use expr::{Diagnostic, read_size_lists};
 use harness::Outcome;
 use std::path::PathBuf;
+use syntax::{Diagnostic, read_size_lists};
 
 use clap::Args;
 use experiments::grow::{Arm, Fit, Instance, Law, Options, grow_watched};

@@ -100,7 +100,7 @@ fn row(experiment: &Experiment, claim: &Claim) -> String {
 /// Both passes of the article's example, to step through.
 fn example() -> String {
     let (text, at) = EXAMPLE;
-    let Ok(f) = expr::parse(text) else { return String::new() };
+    let Ok(f) = syntax::parse(text) else { return String::new() };
     let trace = trace(&f, &at);
     let part = Part::of(&trace, None);
     format!(
