@@ -1,6 +1,6 @@
 //! The bodies of the fuzz targets: whatever the text, nothing panics or hangs, and what is printed reads back.
 //!
-//! Included by path in the targets and in `tests/fuzz_seeds.rs`.
+//! Included by path in the targets and in `tests/library/fuzz_seeds.rs`.
 
 use chainrule::{Backprop, Budget, Numerical, Strategy, Symbolic};
 use expr::{Function, UnrollError};

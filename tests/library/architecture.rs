@@ -190,3 +190,24 @@ fn planted_dependencies_are_found() {
     found.get_mut("symbolic").expect("a crate").append(&mut named("use chainrule::engine::Program;\n"));
     assert_eq!(violations(&found), ["symbolic must not use chainrule", "symbolic must not use engine"]);
 }
+
+#[test]
+fn files_named_in_documents_exist() {
+    let top = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let mut missing = Vec::new();
+    let mut named = 0;
+    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "fuzz/README.md"] {
+        let text = std::fs::read_to_string(top.join(document)).expect("a document");
+        for word in text.split(['`', ' ', '(', ')', ',', ';', '\n']) {
+            let folder = word.split('/').next().unwrap_or_default();
+            if ["crates", "tests", "benches", "examples"].contains(&folder) && word.contains('/') {
+                named += 1;
+                if !top.join(word.trim_end_matches(['.', ':'])).exists() {
+                    missing.push(format!("{document}: {word}"));
+                }
+            }
+        }
+    }
+    assert!(named > 50, "{named}");
+    assert_eq!(missing, Vec::<String>::new());
+}

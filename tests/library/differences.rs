@@ -4,7 +4,7 @@
 #![allow(clippy::print_stdout)] // the figures are what these tests are for
 
 #[allow(dead_code)]
-use chainrule::Value;
+use chainrule::CompiledFunction;
 use expr::{self, Function};
 use numerical::{Blind, Jacobian, Remainder, Scheme, gradient, remainder};
 use support::corpora::corpus;
@@ -22,13 +22,13 @@ struct Row {
 
 impl Row {
     fn differences(&self) -> Jacobian {
-        let mut value = Value::new(&self.f);
+        let mut value = CompiledFunction::new(&self.f);
         gradient(Scheme::Adaptive, &self.at, |x| one(&mut value, x))
     }
 
     /// What the remainder along an input says of a slope.
     fn remainder(&self, input: usize, slope: f64) -> Remainder {
-        let (mut value, mut at) = (Value::new(&self.f), self.at.clone());
+        let (mut value, mut at) = (CompiledFunction::new(&self.f), self.at.clone());
         let x = at[input];
         remainder(x, if x == 0.0 { 1.0 } else { x.abs() }, slope, |x| {
             at[input] = x;
@@ -37,7 +37,7 @@ impl Row {
     }
 }
 
-fn one(value: &mut Value, x: &[f64]) -> f64 {
+fn one(value: &mut CompiledFunction, x: &[f64]) -> f64 {
     let mut out = [0.0];
     value.run(x, &mut out);
     out[0]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Golden values of every operator, with mpmath (pip install mpmath): python3 tests/golden.py > tests/golden.tsv
+"""Golden values of every operator, with mpmath (pip install mpmath): python3 tests/library/golden.py > tests/library/golden.tsv
 
 The columns are the operator, its arguments (doubles, as Python prints them) and its value to 45 digits, from 3000 bits
 They hold the value column of the table, which all strategies share, against a
@@ -135,7 +135,7 @@ def row(name, arguments, value):
     print(name, ",".join("nan" if a != a else repr(a) for a in arguments), shown, sep="\t")
 
 
-print("# Made by tests/golden.py with mpmath; do not edit.")
+print("# Made by tests/library/golden.py with mpmath; do not edit.")
 for table in UNARY, BINARY, TERNARY:
     for name, (f, points) in table.items():
         for point in points:

@@ -259,7 +259,7 @@ fn wrong_slopes(f: &Function, point: &[f64], most: f64) -> impl Iterator<Item = 
     wrong.into_iter()
 }
 
-/// `operator, arguments, value to 45 digits`, made by `tests/golden.py` with mpmath.
+/// `operator, arguments, value to 45 digits`, made by `tests/library/golden.py` with mpmath.
 const GOLDEN: &str = include_str!("golden.tsv");
 
 #[test]

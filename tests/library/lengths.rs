@@ -5,7 +5,10 @@ use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use backprop::{Adjoint, Staged, trace};
-use chainrule::{Backprop, Budget, Column, Derivative, Many, Prepared, Strategy, StrategyName, Value, Want};
+use chainrule::{
+    Backprop, BatchGradient, BatchInput, Budget, CompiledFunction, Derivative, Prepared, Strategy,
+    StrategyName, Want,
+};
 use engine::{Cones, Program, RowProgram};
 use expr::{self, Function};
 use reference::{self, Limits};
@@ -102,13 +105,13 @@ fn strategies_refuse_points_of_another_length_and_answer_rightly_afterwards() {
 fn batches_refuse_columns_and_places_of_another_length() {
     for text in FUNCTIONS {
         let (f, flat) = function(text);
-        let many = Many::new(&f, &Budget::default()).unwrap();
+        let many = BatchGradient::new(&f, &Budget::default()).unwrap();
         let (inputs, outputs, points) = (flat.input_count(), flat.outputs().len(), 19);
         let columns: Vec<Vec<f64>> = (0..=inputs).map(|k| point(points + 1 + k)[k..].to_vec()).collect();
-        let all = |count: usize, length: usize| -> Vec<Column<'_>> {
-            columns[..count].iter().map(|column| Column::Each(&column[..length])).collect()
+        let all = |count: usize, length: usize| -> Vec<BatchInput<'_>> {
+            columns[..count].iter().map(|column| BatchInput::Each(&column[..length])).collect()
         };
-        let run = |columns: &[Column<'_>], values: usize, gradients: usize| {
+        let run = |columns: &[BatchInput<'_>], values: usize, gradients: usize| {
             let (mut values, mut gradients) = (vec![0.0; values], vec![0.0; gradients]);
             many.values_and_gradients(columns, points, &mut values, &mut gradients);
             (bits(&values), bits(&gradients))
@@ -119,14 +122,14 @@ fn batches_refuse_columns_and_places_of_another_length() {
         sound(values, |values| run(&all(inputs, points), values, gradients));
         sound(gradients, |gradients| run(&all(inputs, points), values, gradients));
         let mut shared = all(inputs + 1, points);
-        shared[0] = Column::Shared(1.25);
-        let total = |columns: &[Column<'_>]| many.total(columns, points);
+        shared[0] = BatchInput::Shared(1.25);
+        let total = |columns: &[BatchInput<'_>]| many.total(columns, points);
         sound(inputs, |count| total(&shared[..count]));
         sound(points, |length| {
-            let columns: Vec<Column<'_>> = shared[..inputs]
+            let columns: Vec<BatchInput<'_>> = shared[..inputs]
                 .iter()
                 .map(|column| match column {
-                    Column::Each(_) => Column::Each(&columns[1][..length]),
+                    BatchInput::Each(_) => BatchInput::Each(&columns[1][..length]),
                     shared => *shared,
                 })
                 .collect();
@@ -141,7 +144,7 @@ fn values_and_programs_refuse_other_lengths() {
         let (f, flat) = function(text);
         let (inputs, outputs) = (flat.input_count(), flat.outputs().len());
         let x = point(inputs + 1);
-        let mut value = Value::of(&f, &flat);
+        let mut value = CompiledFunction::of(&f, &flat);
         let mut run = |length: usize, places: usize| {
             let mut out = vec![0.0; places];
             value.run(&x[..length], &mut out);

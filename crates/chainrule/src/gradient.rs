@@ -28,7 +28,7 @@ pub fn gradient(text: &str) -> Result<Gradient, GradientError> {
 /// The gradient of a function at any number of points; made by [`gradient`].
 ///
 /// The function is compiled at the first point, and again where a point of another length means another size. Threads may
-/// share it, but take turns: for many points at once there is [`Many`](crate::Many).
+/// share it, but take turns: for many points at once there is [`BatchGradient`](crate::BatchGradient).
 pub struct Gradient {
     function: Function,
     budget: Budget,

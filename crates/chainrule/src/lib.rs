@@ -13,7 +13,7 @@
 //! |---|---|
 //! | the gradient of a text at some points | [`gradient`] |
 //! | gradients without allocations, budgets, another strategy | [`Strategy::prepare`] |
-//! | many points at once, sums over rows of data | [`Many`] |
+//! | many points at once, sums over rows of data | [`BatchGradient`] |
 //! | a check of a gradient that you wrote by hand | [`check_gradient`], [`assert_gradient!`] |
 //! | the right digits, proved | [`reference::certify`] |
 //! | a formula, or source code of it | [`export::export`] |
@@ -65,18 +65,18 @@ struct Readme;
 
 mod accurate;
 mod backprop_strategy;
+mod batch;
 mod check;
+mod compiled;
 mod complex_step;
 mod digits;
 mod gradient;
-mod many;
 mod numerical_strategy;
 mod random;
 mod simplified;
 mod spec;
 mod strategy;
 mod symbolic_strategy;
-mod value;
 
 pub use expr::{Builder, Calculus, Expr, Function, Op, UnrollError};
 pub use syntax::{Diagnostic, parse};
@@ -111,20 +111,20 @@ pub mod reference {
 
 pub use accurate::AccurateBackprop;
 pub use backprop_strategy::Backprop;
+pub use batch::{BatchGradient, BatchInput, Total, on_threads};
 pub use check::{
     Agreement, CheckOptions, CheckedComponent, GradientCheck, Slope, WrongLength, check_gradient,
     check_gradient_with,
 };
+pub use compiled::CompiledFunction;
 pub use complex_step::ComplexStep;
 pub use gradient::{Gradient, GradientError, gradient};
-pub use many::{Column, Many, Total, on_threads};
 pub use numerical_strategy::Numerical;
 pub use random::Random;
 pub use simplified::{Decision, Fault, Simplification, simplified};
 pub use spec::{ParseStrategyError, Precision, StrategyName, StrategySpec, strategies};
 pub use strategy::{Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, Unit, Want};
 pub use symbolic_strategy::Symbolic;
-pub use value::Value;
 
 /// A function without axes, within the budget.
 fn unroll(f: &expr::Function, budget: &Budget) -> Result<expr::Function, Refusal> {

@@ -1,6 +1,6 @@
 //! Error against step size: the V-curve of every difference quotient, where truncation meets rounding.
 
-use chainrule::Value;
+use chainrule::CompiledFunction;
 use expr::Function;
 use numerical::{Scheme, quotient};
 use reference::{Component, Limits, certify};
@@ -118,7 +118,7 @@ pub fn steps(f: &Function, at: &[f64], input: usize) -> Result<Steps, NoSlope> {
     };
     let x = at[input];
     let scale = if x == 0.0 { 1.0 } else { x.abs() };
-    let mut value = Value::new(f);
+    let mut value = CompiledFunction::new(f);
     let mut moved = at.to_vec();
     let mut outputs = vec![0.0; f.outputs().len()];
     let mut along = |x: f64| {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chainrule::{
-    Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, StrategySpec, Value, Want,
+    Budget, CompiledFunction, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, StrategySpec,
+    Want,
 };
 use expr::Function;
 use reference::Certificate;
@@ -213,7 +214,7 @@ fn compared(
             Contender { spec: strategy.spec(), nanoseconds, prepared }
         })
         .collect();
-    let mut value = Value::of(written, f);
+    let mut value = CompiledFunction::of(written, f);
     let function_times = options.patience.zip(points.first()).map(|(patience, point)| {
         let mut out = vec![0.0; f.outputs().len()];
         time(patience, || value.run(point, &mut out))

@@ -1,6 +1,6 @@
 //! What the strategies answered at one point, held against the certified gradient, or against each other without one.
 
-use chainrule::Value;
+use chainrule::CompiledFunction;
 use expr::Function;
 use reference::{Certificate, Component, Limits, certify};
 
@@ -120,7 +120,7 @@ fn of_component(component: &Component) -> Truth {
 /// Compares the answers of all entries at a point.
 pub fn examine(
     f: &Function,
-    value: &mut Value,
+    value: &mut CompiledFunction,
     at: &[f64],
     mut entries: Vec<Entry>,
     known: Known,

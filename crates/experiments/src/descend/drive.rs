@@ -1,8 +1,8 @@
 //! The gradient of a loss by a strategy: of a function at a point, or of the mean of one over rows of data.
 
 use chainrule::{
-    Budget, Column, Derivative, Many, Numerical, Precision, Prepared, Refusal, Strategy, StrategySpec, Unit,
-    Want,
+    BatchGradient, BatchInput, Budget, Derivative, Numerical, Precision, Prepared, Refusal, Strategy,
+    StrategySpec, Unit, Want,
 };
 use engine::{LANES, Operand, Output, RowProgram, RowSpace};
 use expr::Scalar;
@@ -30,7 +30,7 @@ pub(super) fn drive<'a>(
     let data = Data { columns: loss.columns, rows: loss.rows };
     Ok(match strategy.spec() {
         StrategySpec::Backprop(Precision::Standard) => {
-            Box::new(InColumns::new(Many::new(loss.flat, budget)?, data))
+            Box::new(InColumns::new(BatchGradient::new(loss.flat, budget)?, data))
         }
         StrategySpec::Numerical(Numerical { scheme, .. }) => {
             Box::new(Differences::new(scheme, loss, budget)?)
@@ -74,16 +74,16 @@ impl Drive for AtAPoint {
 }
 
 struct InColumns<'a> {
-    many: Many,
+    many: BatchGradient,
     data: Data<'a>,
 }
 
 impl<'a> InColumns<'a> {
-    fn new(many: Many, data: Data<'a>) -> InColumns<'a> {
+    fn new(many: BatchGradient, data: Data<'a>) -> InColumns<'a> {
         // Compiled at the first sum for columns of a kind: one over no rows.
         let kind = |column: &Option<Vec<f64>>| match column {
-            Some(_) => Column::Each(&[]),
-            None => Column::Shared(0.0),
+            Some(_) => BatchInput::Each(&[]),
+            None => BatchInput::Shared(0.0),
         };
         many.total(&data.columns.iter().map(kind).collect::<Vec<_>>(), 0);
         InColumns { many, data }
@@ -96,8 +96,10 @@ impl Drive for InColumns<'_> {
         let mut inputs = Vec::with_capacity(self.data.columns.len());
         for column in self.data.columns {
             inputs.push(match column {
-                Some(numbers) => Column::Each(numbers),
-                None => Column::Shared(*weights.next().expect("as many weights as inputs that are no data")),
+                Some(numbers) => BatchInput::Each(numbers),
+                None => {
+                    BatchInput::Shared(*weights.next().expect("as many weights as inputs that are no data"))
+                }
             });
         }
         let total = self.many.total(&inputs, self.data.rows);

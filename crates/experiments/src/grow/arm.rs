@@ -1,7 +1,8 @@
 //! The arms that are raced as a function grows, and what each would take before it is started.
 
 use chainrule::{
-    Backprop, Numerical, Precision, Refusal, Strategy, StrategyName, StrategySpec, Symbolic, Unit, Value,
+    Backprop, CompiledFunction, Numerical, Precision, Refusal, Strategy, StrategyName, StrategySpec,
+    Symbolic, Unit,
 };
 use expr::Function;
 use numerical::Scheme;
@@ -76,7 +77,7 @@ pub(crate) struct Sized<'a> {
 
 impl<'a> Sized<'a> {
     pub(crate) fn new(written: &'a Function, flat: &'a Function) -> Sized<'a> {
-        let mut value = Value::new(flat);
+        let mut value = CompiledFunction::new(flat);
         let program = value.program().clone();
         let cones = value.cones().map(|cones| cones.work(&program));
         Sized { written, flat, steps: operators(flat), cones }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use chainrule::{AccurateBackprop, Derivative, Prepared, Refusal, Strategy, Value, Want};
+use chainrule::{AccurateBackprop, CompiledFunction, Derivative, Prepared, Refusal, Strategy, Want};
 use expr::Function;
 
 use super::Options;
@@ -37,7 +37,7 @@ pub(super) fn at_size(
     let flat = size.flat;
     let (known, reference) = known(flat, at, options);
     let slopes = known.slopes(flat.outputs().len() * at.len());
-    let mut value = Value::of(size.written, flat);
+    let mut value = CompiledFunction::of(size.written, flat);
     let mut outputs = vec![0.0; flat.outputs().len()];
     let function = options.patience.map(|patience| time(patience, || value.run(at, &mut outputs)));
     let row = |arm: usize| Row::new(n, arm, at.len(), flat.graph().len(), function, reference);

@@ -1,6 +1,6 @@
 //! Whether the negative gradient is where a function falls the fastest: against directions that are drawn.
 
-use chainrule::{Backprop, Budget, Derivative, Random, Strategy, Value, Want};
+use chainrule::{Backprop, Budget, CompiledFunction, Derivative, Random, Strategy, Want};
 
 use super::claim::{Bound, Case, Claim};
 use super::figure::{Figure, Picture, Table, brief, cell};
@@ -45,7 +45,7 @@ fn run(effort: &Effort) -> Findings {
         }
         let length = norm(&at);
         let down: Vec<f64> = out.gradient.iter().map(|g| -g).collect();
-        let mut value = Value::new(&f);
+        let mut value = CompiledFunction::new(&f);
         let mut fall = |direction: &[f64], step: f64| {
             let scale = step * length / norm(direction);
             let moved: Vec<f64> = at.iter().zip(direction).map(|(x, d)| x + scale * d).collect();

@@ -1,6 +1,6 @@
 //! Whether descent along the negative gradient trains, and what a step costs each strategy.
 
-use chainrule::{Backprop, Budget, Random, Strategy, StrategyName, Value, strategies};
+use chainrule::{Backprop, Budget, CompiledFunction, Random, Strategy, StrategyName, strategies};
 use expr::Function;
 use harness::Outcome;
 
@@ -180,7 +180,7 @@ fn push(table: &mut Table, method: Method, run: &Run) {
 
 /// The share of points that are on the right side of 1/2.
 fn accuracy(network: &Function, rows: &[[f64; 3]], columns: &[Option<Vec<f64>>], weights: &[f64]) -> f64 {
-    let mut value = Value::new(network);
+    let mut value = CompiledFunction::new(network);
     let inputs = network.input_count();
     let right = |(row, point): (usize, &[f64; 3])| {
         let mut weights = weights.iter();

@@ -10,7 +10,7 @@ mod function;
 mod piece;
 mod sentence;
 
-use chainrule::{Strategy, StrategyName, Value};
+use chainrule::{CompiledFunction, Strategy, StrategyName};
 use expr::{Function, NodeId};
 
 use crate::comparison::{Entry, Point};
@@ -250,6 +250,6 @@ pub fn causes(f: &Function, at: &[f64], strategy: Box<dyn Strategy>) -> Vec<Caus
         Err(refusal) => entry.refusal = Some(refusal),
     }
     let known = Known::certified(f, at, usize::MAX);
-    let examined = examine(f, &mut Value::new(f), at, vec![entry], known);
+    let examined = examine(f, &mut CompiledFunction::new(f), at, vec![entry], known);
     Search::new(f, &strategies).explain(examined).causes
 }

@@ -4,10 +4,10 @@ use chainrule::Refusal;
 use experiments::grow::{Growth, Law, Row};
 use serde::Serialize;
 
+use crate::output::data_table::DataTable;
 use crate::output::json::Number;
-use crate::output::sheet::Sheet;
 
-/// A cell of the sheet.
+/// A cell of the data_table.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Cell {
@@ -103,12 +103,12 @@ fn cells(growth: &Growth, row: &Row) -> Vec<Cell> {
 }
 
 /// A row per size and arm.
-pub(crate) fn sheet(growth: &Growth) -> Sheet {
-    let mut sheet = Sheet::new(&COLUMNS);
+pub(crate) fn data_table(growth: &Growth) -> DataTable {
+    let mut data_table = DataTable::new(&COLUMNS);
     for row in &growth.rows {
-        sheet.push(cells(growth, row).iter().map(Cell::text).collect());
+        data_table.push(cells(growth, row).iter().map(Cell::text).collect());
     }
-    sheet
+    data_table
 }
 
 /// Schema `chainrule/grow/1`: the rows, and what was found in them.

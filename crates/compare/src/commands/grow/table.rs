@@ -34,7 +34,7 @@ pub(super) fn table(growth: &Growth, grows: &str, title: &str, seed: u64) -> Str
     let sizes = growth.sizes().len();
     let layouts = [Layout::Full, Layout::RatiosApart, Layout::WithoutEnd, Layout::WithoutLaws].into_iter();
     let layouts = layouts.chain((1..sizes).rev().map(Layout::Largest));
-    let tables = layouts.map(|layout| (layout, sheet(growth, grows, layout)));
+    let tables = layouts.map(|layout| (layout, data_table(growth, grows, layout)));
     let mut chosen = Layout::Full;
     let table = fitting(tables.map(|(layout, table)| {
         chosen = layout;
@@ -63,7 +63,7 @@ pub(super) fn table(growth: &Growth, grows: &str, title: &str, seed: u64) -> Str
 }
 
 /// The table in a layout.
-fn sheet(growth: &Growth, grows: &str, layout: Layout) -> Table {
+fn data_table(growth: &Growth, grows: &str, layout: Layout) -> Table {
     let mut sizes = growth.sizes();
     if let Layout::Largest(shown) = layout {
         sizes.drain(..sizes.len() - shown);

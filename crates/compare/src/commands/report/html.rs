@@ -25,7 +25,7 @@ pub(super) fn page(report: &Report<'_>) -> String {
          beforehand, and every gradient was checked against a certified one before its time was recorded.</p>\n\
          <p class=\"made\">{} · seed {} · {}</p>",
         report
-            .surroundings
+            .environment
             .rows
             .iter()
             .map(|(name, value)| format!("{name} {}", escape(value)))

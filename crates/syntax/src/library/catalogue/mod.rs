@@ -1,4 +1,4 @@
-//! Every function that can be typed, in words: for lists, help and messages. `tests/catalogue.rs` holds each line.
+//! Every function that can be typed, in words: for lists, help and messages. `tests/library/catalogue.rs` holds each line.
 
 mod angles;
 mod other;

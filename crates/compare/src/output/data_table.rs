@@ -7,19 +7,19 @@ use serde::Serialize;
 use super::{json, table};
 
 /// Named columns and rows of text.
-pub(crate) struct Sheet {
+pub(crate) struct DataTable {
     columns: Vec<Cow<'static, str>>,
     rows: Vec<Vec<String>>,
 }
 
-impl Sheet {
-    pub(crate) fn new(columns: &[&'static str]) -> Sheet {
-        Sheet { columns: columns.iter().map(|&column| Cow::Borrowed(column)).collect(), rows: Vec::new() }
+impl DataTable {
+    pub(crate) fn new(columns: &[&'static str]) -> DataTable {
+        DataTable { columns: columns.iter().map(|&column| Cow::Borrowed(column)).collect(), rows: Vec::new() }
     }
 
     /// The same with columns whose names are not known beforehand.
-    pub(crate) fn named(columns: Vec<String>) -> Sheet {
-        Sheet { columns: columns.into_iter().map(Cow::Owned).collect(), rows: Vec::new() }
+    pub(crate) fn named(columns: Vec<String>) -> DataTable {
+        DataTable { columns: columns.into_iter().map(Cow::Owned).collect(), rows: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, row: Vec<String>) {
@@ -28,11 +28,14 @@ impl Sheet {
     }
 
     /// Sheets of the same columns below each other, each with its own name in a first column.
-    pub(crate) fn stacked(column: &'static str, sheets: impl Iterator<Item = (String, Sheet)>) -> Sheet {
-        let mut all = Sheet::new(&[column]);
-        for (name, sheet) in sheets {
-            all.columns.splice(1.., sheet.columns);
-            all.rows.extend(sheet.rows.into_iter().map(|mut row| {
+    pub(crate) fn stacked(
+        column: &'static str,
+        tables: impl Iterator<Item = (String, DataTable)>,
+    ) -> DataTable {
+        let mut all = DataTable::new(&[column]);
+        for (name, data_table) in tables {
+            all.columns.splice(1.., data_table.columns);
+            all.rows.extend(data_table.rows.into_iter().map(|mut row| {
                 row.insert(0, name.clone());
                 row
             }));

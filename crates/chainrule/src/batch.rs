@@ -13,7 +13,7 @@ use crate::strategy::{Budget, Refusal};
 
 /// What one input is at all points.
 #[derive(Clone, Copy, Debug)]
-pub enum Column<'a> {
+pub enum BatchInput<'a> {
     /// A number for each of them: data.
     Each(&'a [f64]),
     /// The same number for all of them: a parameter.
@@ -24,17 +24,17 @@ pub enum Column<'a> {
 /// bits that it has alone; threads are those of rayon's current pool.
 ///
 /// ```
-/// use chainrule::{Budget, Column, Many};
+/// use chainrule::{Budget, BatchInput, BatchGradient};
 ///
 /// let loss = chainrule::parse("(a*x + b - y)^2").unwrap();
 /// let (x, y) = ([0.0, 1.0, 2.0], [1.0, 3.5, 5.5]);
-/// let inputs = [Column::Shared(2.0), Column::Each(&x), Column::Shared(1.0), Column::Each(&y)];
-/// let total = Many::new(&loss, &Budget::default()).unwrap().total(&inputs, x.len());
+/// let inputs = [BatchInput::Shared(2.0), BatchInput::Each(&x), BatchInput::Shared(1.0), BatchInput::Each(&y)];
+/// let total = BatchGradient::new(&loss, &Budget::default()).unwrap().total(&inputs, x.len());
 /// assert_eq!(total.values, [0.5]);
 /// assert_eq!(total.gradient, [-3.0, -2.0]); // by a and by b
 /// ```
 #[derive(Debug)]
-pub struct Many {
+pub struct BatchGradient {
     f: Function,
     adjoint: Adjoint,
     inputs: usize,
@@ -54,7 +54,7 @@ struct Plan {
     spare: Mutex<Vec<RowSpace>>,
 }
 
-/// Does work where [`Many`] finds so many threads, whatever the machine has.
+/// Does work where [`BatchGradient`] finds so many threads, whatever the machine has.
 ///
 /// # Panics
 /// When the threads cannot be had.
@@ -68,7 +68,7 @@ pub fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T
 pub struct Total {
     /// Per output its sum.
     pub values: Vec<f64>,
-    /// Per output a row with the sum's gradient by each [shared](Column::Shared) input, in the order of inputs.
+    /// Per output a row with the sum's gradient by each [shared](BatchInput::Shared) input, in the order of inputs.
     pub gradient: Vec<f64>,
 }
 
@@ -78,16 +78,16 @@ const SPAN: usize = 64 * CHUNK;
 /// Bytes that no cache is expected to hold for long.
 const CACHES: usize = 8 << 20;
 
-impl Many {
+impl BatchGradient {
     /// Prepares a function, unrolled where it is not flat.
     ///
     /// # Errors
     /// When that would take more nodes than the budget has.
-    pub fn new(f: &Function, budget: &Budget) -> Result<Many, Refusal> {
+    pub fn new(f: &Function, budget: &Budget) -> Result<BatchGradient, Refusal> {
         let f = crate::unroll(f, budget)?;
         let adjoint = Adjoint::compile(&f);
         let (inputs, outputs) = (f.input_count(), f.outputs().len());
-        Ok(Many { f, adjoint, inputs, outputs, plans: Mutex::default() })
+        Ok(BatchGradient { f, adjoint, inputs, outputs, plans: Mutex::default() })
     }
 
     /// Values and gradients at every point: of each output a column of values, and of each output and input a column of
@@ -97,7 +97,7 @@ impl Many {
     /// When there is not one column per input with a number for each point, or a place for each result.
     pub fn values_and_gradients(
         &self,
-        inputs: &[Column<'_>],
+        inputs: &[BatchInput<'_>],
         points: usize,
         values: &mut [f64],
         gradients: &mut [f64],
@@ -150,10 +150,10 @@ impl Many {
     ///
     /// # Panics
     /// When there is not one column per input with a number for each point.
-    pub fn total(&self, inputs: &[Column<'_>], points: usize) -> Total {
+    pub fn total(&self, inputs: &[BatchInput<'_>], points: usize) -> Total {
         self.check(inputs, points);
         let shared: Vec<usize> =
-            (0..self.inputs).filter(|&k| matches!(inputs[k], Column::Shared(_))).collect();
+            (0..self.inputs).filter(|&k| matches!(inputs[k], BatchInput::Shared(_))).collect();
         let sums = self.outputs * (1 + shared.len());
         let mut chunks = vec![0.0; points.div_ceil(CHUNK) * sums];
         if sums == 0 {
@@ -195,8 +195,8 @@ impl Many {
     }
 
     /// The function compiled for columns like these.
-    fn plan(&self, inputs: &[Column<'_>], total: bool) -> Arc<Plan> {
-        let shared: Vec<bool> = inputs.iter().map(|column| matches!(column, Column::Shared(_))).collect();
+    fn plan(&self, inputs: &[BatchInput<'_>], total: bool) -> Arc<Plan> {
+        let shared: Vec<bool> = inputs.iter().map(|column| matches!(column, BatchInput::Shared(_))).collect();
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         let kind = (shared, total);
         if let Some(plan) = plans.iter().find(|plan| plan.kind == kind) {
@@ -211,10 +211,10 @@ impl Many {
         plan
     }
 
-    fn check(&self, inputs: &[Column<'_>], points: usize) {
+    fn check(&self, inputs: &[BatchInput<'_>], points: usize) {
         expect_length(inputs.len(), "columns", self.inputs, "one per scalar input");
         for column in inputs {
-            if let Column::Each(numbers) = column {
+            if let BatchInput::Each(numbers) = column {
                 expect_length(numbers.len(), "numbers in a column", points, "one per point");
             }
         }
@@ -223,13 +223,13 @@ impl Many {
 
 impl Plan {
     /// Does work with numbers of this plan, what is shared in place.
-    fn with_space(&self, inputs: &[Column<'_>], work: impl FnOnce(&mut RowSpace)) {
+    fn with_space(&self, inputs: &[BatchInput<'_>], work: impl FnOnce(&mut RowSpace)) {
         let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = spare().pop();
         let program = self.batch.program();
         let mut space = kept.unwrap_or_else(|| program.space(self.packs, 0));
         for (k, column) in inputs.iter().enumerate() {
-            if let (Column::Shared(number), Some(Operand::Uniform(place))) = (column, program.input(k)) {
+            if let (BatchInput::Shared(number), Some(Operand::Uniform(place))) = (column, program.input(k)) {
                 *space.uniform_mut(place) = *number;
             }
         }
@@ -239,10 +239,11 @@ impl Plan {
     }
 
     /// Puts some points into rows, those past the end repeating the last, so that no number is made up; and runs.
-    fn run(&self, space: &mut RowSpace, inputs: &[Column<'_>], start: usize, count: usize) {
+    fn run(&self, space: &mut RowSpace, inputs: &[BatchInput<'_>], start: usize, count: usize) {
         space.set_used(count.div_ceil(LANES));
         for (k, column) in inputs.iter().enumerate() {
-            if let (Column::Each(numbers), Some(Operand::Row(row))) = (column, self.batch.program().input(k))
+            if let (BatchInput::Each(numbers), Some(Operand::Row(row))) =
+                (column, self.batch.program().input(k))
             {
                 space.fill_row(row, &numbers[start..][..count]);
             }
@@ -253,7 +254,7 @@ impl Plan {
 
 /// Puts what a block has found into columns.
 struct Store<'a, 'c> {
-    many: &'a Many,
+    many: &'a BatchGradient,
     plan: &'a Plan,
     space: &'a RowSpace,
     values: &'a mut [&'c mut [f64]],
@@ -267,7 +268,7 @@ struct Store<'a, 'c> {
 /// What the next block reads. It is brought nearer while this one is written past the caches, line by line in turns: all
 /// at once, either would wait for the other.
 struct Ahead<'a> {
-    inputs: &'a [Column<'a>],
+    inputs: &'a [BatchInput<'a>],
     next: Range<usize>,
 }
 
@@ -276,7 +277,7 @@ impl Ahead<'_> {
     #[inline(always)]
     fn of(&self, input: usize) -> &[f64] {
         match self.inputs.get(input) {
-            Some(Column::Each(numbers)) => &numbers[self.next.clone()],
+            Some(BatchInput::Each(numbers)) => &numbers[self.next.clone()],
             _ => &[],
         }
     }
@@ -398,11 +399,12 @@ mod tests {
     fn every_point_has_the_bits_that_it_has_alone() {
         for text in FUNCTIONS {
             let f = syntax::parse(text).unwrap();
-            let many = Many::new(&f, &Budget::default()).unwrap();
+            let many = BatchGradient::new(&f, &Budget::default()).unwrap();
             let mut alone = alone(&f);
             for points in [0, 1, 7, 8, 9, 1000] {
                 let data = columns(points);
-                let columns: Vec<Column<'_>> = data.iter().map(|column| Column::Each(column)).collect();
+                let columns: Vec<BatchInput<'_>> =
+                    data.iter().map(|column| BatchInput::Each(column)).collect();
                 for threads in [1, 2, 3, 8] {
                     let mut values = vec![0.0; many.outputs * points];
                     let mut gradients = vec![0.0; many.outputs * 3 * points];
@@ -426,9 +428,9 @@ mod tests {
         // More than one task, the last of them ragged.
         let points = 2 * SPAN + 300;
         let f = syntax::parse("x*sin(y) + z").unwrap();
-        let (many, mut alone) = (Many::new(&f, &Budget::default()).unwrap(), alone(&f));
+        let (many, mut alone) = (BatchGradient::new(&f, &Budget::default()).unwrap(), alone(&f));
         let data = columns(points);
-        let columns: Vec<Column<'_>> = data.iter().map(|column| Column::Each(column)).collect();
+        let columns: Vec<BatchInput<'_>> = data.iter().map(|column| BatchInput::Each(column)).collect();
         let of = |threads| {
             let (mut values, mut gradients) = (vec![0.0; points], vec![0.0; 3 * points]);
             on_threads(threads, || many.values_and_gradients(&columns, points, &mut values, &mut gradients));
@@ -447,10 +449,10 @@ mod tests {
     fn totals_are_sums_in_the_documented_order() {
         for text in FUNCTIONS {
             let f = syntax::parse(text).unwrap();
-            let (many, mut alone) = (Many::new(&f, &Budget::default()).unwrap(), alone(&f));
+            let (many, mut alone) = (BatchGradient::new(&f, &Budget::default()).unwrap(), alone(&f));
             for points in [0, 1, 7, 9, 255, 256, 257, 1000] {
                 let data: Vec<f64> = (0..points).map(|k| 1.5 + (k as f64).sin()).collect();
-                let columns = [Column::Each(&data), Column::Shared(0.75), Column::Shared(2.5)];
+                let columns = [BatchInput::Each(&data), BatchInput::Shared(0.75), BatchInput::Shared(2.5)];
                 let total = on_threads(1, || many.total(&columns, points));
                 assert_eq!(total, on_threads(3, || many.total(&columns, points)), "{text}");
                 let singles: Vec<Derivative> = data.iter().map(|&x| alone(&[x, 0.75, 2.5])).collect();

@@ -9,7 +9,7 @@ use crate::strategy::Budget;
 
 /// A flat function, compiled, with room for its numbers.
 #[derive(Debug)]
-pub struct Value {
+pub struct CompiledFunction {
     program: Program,
     one: Workspace<f64>,
     rows: RowProgram,
@@ -24,15 +24,15 @@ pub struct Value {
 /// With fewer inputs no cone is small.
 const MANY_INPUTS: usize = 16;
 
-impl Value {
+impl CompiledFunction {
     /// Compiles a flat function.
     ///
     /// # Panics
     /// When the function is not flat.
-    pub fn new(f: &Function) -> Value {
+    pub fn new(f: &Function) -> CompiledFunction {
         let program = Program::compile(f);
         let rows = RowProgram::compile(f, |_| true, |_| false);
-        Value {
+        CompiledFunction {
             one: program.workspace(|value| value),
             many: rows.space(rows.packs(), 0),
             rows,
@@ -47,14 +47,17 @@ impl Value {
     ///
     /// # Panics
     /// When `f` is not flat.
-    pub fn of(written: &Function, f: &Function) -> Value {
+    pub fn of(written: &Function, f: &Function) -> CompiledFunction {
         let budget = Budget { nodes: u64::MAX, ..Budget::default() };
         let staged = crate::backprop_strategy::staged(written, &budget).ok().flatten();
-        Value { rolled: staged.map(|staged| (staged.clone(), staged.workspace())), ..Value::new(f) }
+        CompiledFunction {
+            rolled: staged.map(|staged| (staged.clone(), staged.workspace())),
+            ..CompiledFunction::new(f)
+        }
     }
 
     /// The same, with all of the function evaluated at every point of a batch, whatever moved.
-    pub fn whole(mut self) -> Value {
+    pub fn whole(mut self) -> CompiledFunction {
         self.cones = Some(None);
         self
     }
@@ -110,7 +113,7 @@ impl Value {
             return;
         }
         let fill = |k: usize, point: &mut [f64]| batch.fill(k, point);
-        let Value { rows, many, point, .. } = self;
+        let CompiledFunction { rows, many, point, .. } = self;
         rows.run_many(many, batch.len(), fill, point, out);
     }
 }

@@ -4,13 +4,13 @@ use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What figures depend on beside the program.
-pub(super) struct Surroundings {
+pub(super) struct Environment {
     pub(super) rows: Vec<(&'static str, String)>,
 }
 
-impl Surroundings {
+impl Environment {
     /// As they are now; what cannot be found out is unknown.
-    pub(super) fn now() -> Surroundings {
+    pub(super) fn now() -> Environment {
         let changed = !answer("git", &["status", "--porcelain", "--untracked-files=no"]).is_empty();
         let commit = answer("git", &["rev-parse", "--short=12", "HEAD"]);
         let commit = if changed && !commit.is_empty() { format!("{commit}, with changes") } else { commit };
@@ -26,7 +26,7 @@ impl Surroundings {
         let known = |(name, value): (&'static str, String)| {
             (name, if value.is_empty() { "unknown".to_owned() } else { value })
         };
-        Surroundings { rows: rows.map(known).to_vec() }
+        Environment { rows: rows.map(known).to_vec() }
     }
 }
 
