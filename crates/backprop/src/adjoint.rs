@@ -3,7 +3,7 @@
 use crate::product::{product_scratch, pull_product};
 use engine::{Action, Number, Program, Run};
 use expr::{
-    Calculus, Constant, Fold, Function, NodeId, Op, PathConditions, PerOperator, Predicate, Scalar, Sink,
+    Calculus, Constant, Dispatch, Fold, Function, NodeId, Op, PathConditions, Predicate, Scalar, Sink,
     expect_places, expect_point, nan_without_value,
 };
 
@@ -219,7 +219,7 @@ impl Adjoint {
             let mut pass = Pass { paths, holds, reached, downstream, slot: 0 };
             let work = Backward { program, run, before, results, received, pass: &mut pass };
             match run.action {
-                Action::Apply(op) => op.specialise(work),
+                Action::Apply(op) => op.dispatch(work),
                 Action::Fold(fold) => work.fold(fold, scratch),
             }
         }
@@ -340,7 +340,7 @@ struct Backward<'a, 'b, S, A> {
     pass: &'a mut Pass<'b, S, A>,
 }
 
-impl<S: Number, A: Paths> PerOperator for Backward<'_, '_, S, A> {
+impl<S: Number, A: Paths> Dispatch for Backward<'_, '_, S, A> {
     #[inline(always)]
     fn run(mut self, op: Op) {
         // Most steps pass on to every argument: a loop of their own has nothing to look up.

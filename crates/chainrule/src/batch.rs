@@ -4,7 +4,9 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use backprop::{Adjoint, Batch};
-use engine::{LANES, Lanes, Operand, Output, Partials, RowSpace, Work, bring, settle, write_far};
+use engine::{
+    LANES, Lanes, Operand, Output, Partials, Registers, SimdKernel, prefetch, store_fence, streaming_store,
+};
 use expr::fold::CHUNK;
 use expr::{Fold, Function, expect_length};
 use rayon::prelude::*;
@@ -51,7 +53,7 @@ struct Plan {
     batch: Batch,
     packs: usize,
     /// Buffers that are not in use: allocated once and reused.
-    spare: Mutex<Vec<RowSpace>>,
+    spare: Mutex<Vec<Registers>>,
 }
 
 /// Does work where [`BatchGradient`] finds so many threads, whatever the machine has.
@@ -140,7 +142,7 @@ impl BatchGradient {
                 }
             });
             if far {
-                settle();
+                store_fence();
             }
         });
     }
@@ -223,7 +225,7 @@ impl BatchGradient {
 
 impl Plan {
     /// Does work with numbers of this plan, what is shared in place.
-    fn with_space(&self, inputs: &[BatchInput<'_>], work: impl FnOnce(&mut RowSpace)) {
+    fn with_space(&self, inputs: &[BatchInput<'_>], work: impl FnOnce(&mut Registers)) {
         let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = spare().pop();
         let program = self.batch.program();
@@ -239,7 +241,7 @@ impl Plan {
     }
 
     /// Puts some points into rows, those past the end repeating the last, so that no number is made up; and runs.
-    fn run(&self, space: &mut RowSpace, inputs: &[BatchInput<'_>], start: usize, count: usize) {
+    fn run(&self, space: &mut Registers, inputs: &[BatchInput<'_>], start: usize, count: usize) {
         space.set_used(count.div_ceil(LANES));
         for (k, column) in inputs.iter().enumerate() {
             if let (BatchInput::Each(numbers), Some(Operand::Row(row))) =
@@ -256,7 +258,7 @@ impl Plan {
 struct Store<'a, 'c> {
     many: &'a BatchGradient,
     plan: &'a Plan,
-    space: &'a RowSpace,
+    space: &'a Registers,
     values: &'a mut [&'c mut [f64]],
     gradients: &'a mut [&'c mut [f64]],
     place: usize,
@@ -283,7 +285,7 @@ impl Ahead<'_> {
     }
 }
 
-impl Work for Store<'_, '_> {
+impl SimdKernel for Store<'_, '_> {
     #[inline(always)]
     fn run(self) {
         let Store { many, plan, space, values, gradients, place, count, ahead } = self;
@@ -303,10 +305,10 @@ impl Work for Store<'_, '_> {
 }
 
 /// Puts an output into a column. A sum of received gradients begins with 0, and so is never -0; for a gradient that is
-/// received alone, `POSITIVE` says to add that 0. With numbers to bring meanwhile it is written past the caches.
+/// received alone, `POSITIVE` says to add that 0. With numbers to prefetch meanwhile it is written past the caches.
 #[inline(always)]
 fn store<const POSITIVE: bool>(
-    space: &RowSpace,
+    space: &Registers,
     output: Output,
     into: &mut [f64],
     meanwhile: Option<&[f64]>,
@@ -315,17 +317,17 @@ fn store<const POSITIVE: bool>(
     let (full, rest) = into.as_chunks_mut::<LANES>();
     let packs = full.len();
     if let Some(meanwhile) = meanwhile {
-        space.hand_over(
+        space.load(
             output,
             packs,
             #[inline(always)]
             |k, pack| {
-                write_far(&mut full[k], numbers(pack));
-                bring(meanwhile.get(k * LANES..(k + 1) * LANES).unwrap_or_default());
+                streaming_store(&mut full[k], numbers(pack));
+                prefetch(meanwhile.get(k * LANES..(k + 1) * LANES).unwrap_or_default());
             },
         );
     } else {
-        space.hand_over(
+        space.load(
             output,
             packs,
             #[inline(always)]
@@ -340,13 +342,13 @@ fn store<const POSITIVE: bool>(
 
 /// Adds what a block has found to totals, the first of which are of outputs.
 struct AddUp<'a> {
-    space: &'a RowSpace,
+    space: &'a Registers,
     found: &'a [Option<Output>],
     totals: &'a mut [Partials],
     count: usize,
 }
 
-impl Work for AddUp<'_> {
+impl SimdKernel for AddUp<'_> {
     #[inline(always)]
     fn run(self) {
         for (found, total) in self.found.iter().zip(self.totals) {

@@ -89,7 +89,7 @@ pub mod numerical {
 /// Derivatives as functions, of any order, simplified.
 pub mod symbolic {
     pub use symbolic::{
-        Arm, Derivative, Derivatives, Limits, SizedDerivatives, TooLarge, differentiate,
+        Derivative, Derivatives, Limits, Mode, SizedDerivatives, TooLarge, differentiate,
         differentiate_for_readers, differentiate_repeatedly, differentiate_sized, simplify,
     };
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use expr::Function;
 use numerical::Scheme;
-use symbolic::Arm;
+use symbolic::Mode;
 
 use crate::strategy::{Budget, Prepared, Refusal, Strategy, Want};
 use crate::{AccurateBackprop, Backprop, ComplexStep, Numerical, Symbolic};
@@ -44,7 +44,7 @@ impl StrategyName {
             }
             StrategyName::Symbolic => {
                 let modes =
-                    [false, true].map(|egg| Arm::ALL.map(|arm| Symbolic { arm, egg, accurate: false }));
+                    [false, true].map(|egg| Mode::ALL.map(|mode| Symbolic { mode, egg, accurate: false }));
                 modes.as_flattened().iter().map(Symbolic::spec).collect()
             }
             StrategyName::Backprop => Precision::ALL.map(StrategySpec::Backprop).to_vec(),
@@ -142,8 +142,8 @@ impl StrategySpec {
             StrategySpec::Numerical(Numerical { scheme, whole: false }) => scheme.name().to_owned(),
             StrategySpec::Numerical(Numerical { scheme, whole: true }) => format!("{scheme}, whole"),
             StrategySpec::ComplexStep => "complex-step".to_owned(),
-            StrategySpec::Symbolic(Symbolic { arm, egg, .. }) => {
-                arm.name().to_owned() + if egg { EGG } else { "" }
+            StrategySpec::Symbolic(Symbolic { mode, egg, .. }) => {
+                mode.name().to_owned() + if egg { EGG } else { "" }
             }
             StrategySpec::Backprop(precision) => precision.as_str().to_owned(),
         }

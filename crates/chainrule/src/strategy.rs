@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use expr::{Function, UnrollError};
 use numerical::Blind;
-use symbolic::Arm;
+use symbolic::Mode;
 use syntax::Sharing;
 
 use crate::simplified::Simplification;
@@ -62,7 +62,7 @@ pub trait Prepared: Send {
 #[non_exhaustive]
 pub enum Remark {
     /// The mode that gives the smaller derivative of the two.
-    Mode(Arm),
+    Mode(Mode),
     /// What became of the derivative when it was simplified.
     Simplification(Simplification),
 }

@@ -60,7 +60,7 @@ pub use lengths::{expect_length, expect_places, expect_point};
 #[doc(hidden)]
 pub use mutant::Mutant;
 pub use node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
-pub use ops::{Calculus, Form, Op, PerOperator, Sink};
+pub use ops::{Calculus, Dispatch, Form, Op, Sink};
 pub use path_conditions::{Clause, PathConditions, Predicate};
 pub use reverse_sweep::{Local, nan_without_value, reverse_sweep};
 pub use scalar::Scalar;

@@ -7,8 +7,8 @@
 use crate::facts::Fact::{self, *};
 use crate::{Constant, Scalar, elementary, special, value};
 
-/// Work that is compiled once per operator: see [`Op::specialise`].
-pub trait PerOperator {
+/// Work that is compiled once per operator: see [`Op::dispatch`].
+pub trait Dispatch {
     /// The work; to be marked `#[inline(always)]`, or nothing is gained.
     fn run(self, op: Op);
 }
@@ -126,7 +126,7 @@ macro_rules! operators {
 
             /// Does `work` with the operator as a constant, so that a loop inside is compiled for each operator.
             #[inline(always)]
-            pub fn specialise(self, work: impl PerOperator) {
+            pub fn dispatch(self, work: impl Dispatch) {
                 match self { $(Op::$Op => work.run(Op::$Op)),* }
             }
 

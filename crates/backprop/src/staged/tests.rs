@@ -120,7 +120,7 @@ fn infinities_and_nan_are_the_same() {
     }
 }
 
-/// The last round's `u` is nobody's: what it divides by 0 has no gradient, not even 0·∞.
+/// No output depends on the last round's `u`: what it divides by 0 has no gradient, not even 0·∞.
 #[test]
 fn what_only_the_states_at_the_beginning_reach_is_not_passed_on() {
     compare("iterate(k, 1, n, (u, v), (x, y), (sin(v) + a/(x - x), u*v))[2]", 1, ordinary);
