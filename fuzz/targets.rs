@@ -5,7 +5,7 @@
 use chainrule::{Backprop, Budget, Numerical, Strategy, Symbolic};
 use expr::{Function, UnrollError};
 use harness::{Options, claims};
-use symbolic::{self, Arm};
+use symbolic::{self, Mode};
 use syntax::{Diagnostic, Reader, read_cores};
 
 /// Longer inputs find nothing that shorter ones do not, and take longer.
@@ -126,7 +126,7 @@ fn examine(f: &Function, origin: &str) {
         };
         assert_eq!(bits(&values), bits(&read_back), "at {point:?}:\n{}", syntax::text(&flat));
     }
-    if let Ok(derivative) = symbolic::differentiate(&flat, Arm::Reverse, 10 * MAX_NODES) {
+    if let Ok(derivative) = symbolic::differentiate(&flat, Mode::Reverse, 10 * MAX_NODES) {
         printed_reads_back(&derivative.function);
     }
     let strategies: [Box<dyn Strategy>; 3] = [

@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use backprop::{Adjoint, Staged};
-use engine::RowProgram;
+use engine::VectorProgram;
 
 struct Counting;
 
@@ -48,7 +48,7 @@ fn gradients_do_not_allocate() {
         let point: Vec<f64> = (0..f.input_count()).map(|k| 0.5 + k as f64 / 1000.0).collect();
         let mut values = vec![0.0; f.outputs().len()];
         let mut gradient = vec![0.0; values.len() * point.len()];
-        let rows = RowProgram::compile(&f, |_| true, |_| false);
+        let rows = VectorProgram::compile(&f, |_| true, |_| false);
         let mut many = rows.space(rows.packs(), 0);
         let mut x = point.clone();
         let mut out = vec![0.0; 100 * values.len()];

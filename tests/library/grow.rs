@@ -11,7 +11,9 @@ use numerical::Scheme;
 use std::time::Duration;
 use syntax::parse;
 
-use experiments::grow::{Arm, ArmSpec, Figure, Growth, Instance, Options, Reference, Row, grow, grow_family};
+use experiments::grow::{
+    Figure, Growth, Instance, Options, Reference, Row, Variant, VariantSpec, grow, grow_family,
+};
 
 const ROSENBROCK: &str = "sum(i, 1, n-1, 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)";
 
@@ -68,12 +70,12 @@ fn expression(text: &str, n: usize) -> Result<Instance, Refusal> {
 }
 
 /// egg takes most of the time of a small function, and has tests of its own.
-fn without_egg() -> Vec<Arm> {
-    Arm::all().into_iter().filter(|arm| !arm.spec.form().ends_with("+egg")).collect()
+fn without_egg() -> Vec<Variant> {
+    Variant::all().into_iter().filter(|variant| !variant.spec.form().ends_with("+egg")).collect()
 }
 
-fn rosenbrock(sizes: &[usize], arms: &[Arm], options: &Options) -> Growth {
-    grow(|n| expression(ROSENBROCK, n), sizes, arms, options).unwrap()
+fn rosenbrock(sizes: &[usize], variants: &[Variant], options: &Options) -> Growth {
+    grow(|n| expression(ROSENBROCK, n), sizes, variants, options).unwrap()
 }
 
 #[test]
@@ -96,10 +98,11 @@ fn a_wrong_gradient_has_no_time() {
             let mutated = Mutated { spec: AccurateBackprop.spec(), from: 20, change };
             let analytic =
                 || -> Box<dyn Strategy> { Box::new(Symbolic { egg: false, ..Symbolic::default() }) };
-            let arms = [Arm::of(analytic()), Arm::of(Box::new(mutated)), Arm::of(Box::new(Backprop))];
-            let found = rosenbrock(&[10, 30], &arms, &options);
+            let variants =
+                [Variant::of(analytic()), Variant::of(Box::new(mutated)), Variant::of(Box::new(Backprop))];
+            let found = rosenbrock(&[10, 30], &variants, &options);
             let rows: Vec<&Row> = found.rows.iter().collect();
-            let right = |row: &&Row| row.size == 10 || row.arm != 1;
+            let right = |row: &&Row| row.size == 10 || row.variant != 1;
             for row in rows.iter().filter(|row| right(row)) {
                 assert!(row.gradient.is_some() && row.prepare.is_some(), "{what}: {row:?}");
             }
@@ -109,7 +112,7 @@ fn a_wrong_gradient_has_no_time() {
             // Nor does it appear in what follows from times.
             assert!(found.fit(1, Figure::Time).is_none(), "{what}");
             let taken = found.choices.iter().find(|(n, _)| *n == 30).unwrap();
-            assert!(taken.1.iter().all(|choice| choice.arm != 1), "{what}");
+            assert!(taken.1.iter().all(|choice| choice.variant != 1), "{what}");
         }
     }
 }
@@ -120,8 +123,8 @@ fn wrong_finite_differences_have_no_time_either() {
     let mutants: [Change; 3] = [|g| g.fill(0.0), |g| g[3] = -g[3], |g| g.iter_mut().for_each(|g| *g *= 1.5)];
     for change in mutants {
         let mutated = Mutated { spec: Numerical::default().spec(), from: 0, change };
-        let arms = [Arm::of(Box::new(mutated)), Arm::of(Box::new(Backprop))];
-        let found = rosenbrock(&[10], &arms, &options());
+        let variants = [Variant::of(Box::new(mutated)), Variant::of(Box::new(Backprop))];
+        let found = rosenbrock(&[10], &variants, &options());
         assert!(found.rows[0].gradient.is_none(), "{:?}", found.rows[0]);
         assert!(found.rows[1].gradient.is_some());
     }
@@ -162,10 +165,10 @@ impl Prepared for Turning {
 
 #[test]
 fn what_is_timed_is_what_was_examined() {
-    let arms = [Arm::of(Box::new(Fickle)), Arm::of(Box::new(Backprop))];
+    let variants = [Variant::of(Box::new(Fickle)), Variant::of(Box::new(Backprop))];
     // No first gradient takes that long, and no more than a thousand repeats are made.
     let patient = Options { patience: Some(Duration::from_secs(10)), ..options() };
-    let found = rosenbrock(&[10], &arms, &patient);
+    let found = rosenbrock(&[10], &variants, &patient);
     assert_eq!(found.rows[0].outcome, Some(Outcome::Agree));
     assert!(found.rows[0].gradient.is_none() && found.rows[1].gradient.is_some());
 }
@@ -176,7 +179,7 @@ fn figures(growth: &Growth) -> Vec<String> {
         format!(
             "{} {:?} {:?} {:?} {} {} {:?} {:?} {:?} {:?}",
             row.size,
-            growth.arms[row.arm].label(),
+            growth.variants[row.variant].label(),
             row.outcome,
             row.refusal,
             row.inputs,
@@ -193,7 +196,7 @@ fn figures(growth: &Growth) -> Vec<String> {
 #[test]
 fn the_same_seed_gives_the_same_figures_whatever_the_list_of_sizes() {
     let family = Family::named("rosenbrock").unwrap();
-    let run = |sizes: &[usize], seed| grow_family(family, sizes, seed, &Arm::all(), &options()).unwrap();
+    let run = |sizes: &[usize], seed| grow_family(family, sizes, seed, &Variant::all(), &options()).unwrap();
     let (first, again, other) = (run(&[5, 100], 1), run(&[5, 100], 1), run(&[5, 100], 2));
     assert_eq!(figures(&first), figures(&again));
     assert_ne!(figures(&first), figures(&other));
@@ -212,7 +215,7 @@ fn arms_over_their_budget_stop_and_say_so() {
     let options = Options { work, budget: Budget { nodes: 4_000, ..options().budget }, ..options() };
     let found = rosenbrock(&[5, 40], &without_egg(), &options);
     let at_40 = |form: &str| {
-        let row = found.rows.iter().find(|row| row.size == 40 && found.arms[row.arm].form() == form);
+        let row = found.rows.iter().find(|row| row.size == 40 && found.variants[row.variant].form() == form);
         row.unwrap_or_else(|| panic!("{form}: no row")).refusal.clone()
     };
     let unit = |refusal: Option<Refusal>| match refusal {
@@ -229,7 +232,7 @@ fn arms_over_their_budget_stop_and_say_so() {
 #[test]
 fn nothing_refused_is_timed_and_everything_else_is() {
     let options = Options { budget: Budget { nodes: 100_000, ..options().budget }, ..options() };
-    let found = rosenbrock(&[5, 80, 160], &Arm::all(), &options);
+    let found = rosenbrock(&[5, 80, 160], &Variant::all(), &options);
     assert!(found.rows.iter().any(|row| row.refusal.is_some()), "forward formulas grow with the square");
     for row in &found.rows {
         assert_eq!(row.gradient.is_some(), row.outcome == Some(Outcome::Agree), "{row:?}");
@@ -237,11 +240,11 @@ fn nothing_refused_is_timed_and_everything_else_is() {
         assert_eq!(row.reference, Reference::Certified);
     }
     // Nodes and evaluations are counts: their laws are known.
-    let arm = |form: &str| found.arms.iter().position(|arm| arm.form() == form).unwrap();
+    let variant = |form: &str| found.variants.iter().position(|variant| variant.form() == form).unwrap();
     for (form, figure) in
         [("reverse", Figure::Nodes), ("unrolled", Figure::Nodes), ("adaptive", Figure::Evaluations)]
     {
-        let law = found.fit(arm(form), figure).unwrap();
+        let law = found.fit(variant(form), figure).unwrap();
         assert!((law.slope - 1.0).abs() < 0.2 && law.points == 3, "{form}: {law:?}");
     }
 }
@@ -251,16 +254,16 @@ fn trees_explode_where_values_are_used_twice() {
     let family = Family::named("logistic").unwrap();
     let options = Options { patience: None, ..options() };
     let found = grow_family(family, &[5, 10, 20, 80, 2000], 1, &without_egg(), &options).unwrap();
-    let tree = found.arms.iter().position(|arm| *arm == ArmSpec::Counted).unwrap();
+    let tree = found.variants.iter().position(|variant| *variant == VariantSpec::Counted).unwrap();
     let law = found.fit(tree, Figure::Nodes).unwrap();
     // y and 1 - y both hold the whole formula before: it doubles per step, far beyond any double.
     assert!(
         law.law == experiments::grow::Law::Exponential && (law.slope - 2f64.ln()).abs() < 0.05,
         "{law:?}"
     );
-    assert!(found.arm(tree).last().unwrap().log10_nodes.unwrap() > 600.0);
+    assert!(found.variant(tree).last().unwrap().log10_nodes.unwrap() > 600.0);
     assert!(found.rows.iter().all(|row| row.gradient.is_none() && row.prepare.is_none()));
-    let numerical = |whole| ArmSpec::Flat(Numerical { whole, ..Numerical::default() }.spec());
-    assert!(found.arms.contains(&numerical(false)));
-    assert!(!found.arms.contains(&numerical(true)), "one input has no small cone");
+    let numerical = |whole| VariantSpec::Flat(Numerical { whole, ..Numerical::default() }.spec());
+    assert!(found.variants.contains(&numerical(false)));
+    assert!(!found.variants.contains(&numerical(true)), "one input has no small cone");
 }

@@ -133,7 +133,7 @@ fn rules_are_the_slopes_of_their_values() {
             op.pull_back(7, &point, &op.value(&point), &1.0, |k, slope| local[k] = slope);
             for k in 0..op.free_arguments() {
                 // Small beside the argument and beside what is special about it.
-                let near = op.clearance(&point).min(point[k].abs()).min(1.0);
+                let near = op.distance_to_singularity(&point).min(point[k].abs()).min(1.0);
                 let h = (near.log2().floor() - 40.0).exp2();
                 let f = function(op, &point, Some((k, h)));
                 let Some(slope) =

@@ -9,7 +9,7 @@ use chainrule::{
     Backprop, BatchGradient, BatchInput, Budget, CompiledFunction, Derivative, Prepared, Strategy,
     StrategyName, Want,
 };
-use engine::{Cones, Program, RowProgram};
+use engine::{Cones, Program, VectorProgram};
 use expr::{self, Function};
 use reference::{self, Limits};
 
@@ -176,7 +176,7 @@ fn values_and_programs_refuse_other_lengths() {
         sound(inputs, |length| run(length, outputs));
         sound(outputs, |places| run(inputs, places));
 
-        let rows = RowProgram::compile(&flat, |_| true, |_| false);
+        let rows = VectorProgram::compile(&flat, |_| true, |_| false);
         let mut space = rows.space(rows.packs(), 0);
         let mut run = |length: usize, places: usize| {
             let (mut own, mut out) = (vec![0.0; length], vec![0.0; places]);
@@ -253,7 +253,7 @@ fn numbers_of_another_function_are_refused() {
     assert!(refuses(&mut || one.run(&mut workspace, &[1.0, 2.0], &mut values, &mut gradient)));
     assert!(refuses(&mut || one.forward(&mut workspace)));
     assert!(refuses(&mut || one.backward(&mut workspace, 0)));
-    let rows = [&a, &b].map(|f| RowProgram::compile(f, |_| true, |_| false));
+    let rows = [&a, &b].map(|f| VectorProgram::compile(f, |_| true, |_| false));
     let mut space = rows[1].space(1, 0);
     let (fill, mut x) = (|_: usize, x: &mut [f64]| x.fill(1.0), [0.0; 2]);
     assert!(refuses(&mut || rows[0].run_many(&mut space, 1, fill, &mut x, &mut values)));
@@ -276,7 +276,7 @@ fn numbers_of_another_function_are_refused() {
 #[test]
 fn a_row_is_filled_with_as_many_numbers_as_are_used() {
     let f = syntax::parse("3*x").unwrap();
-    let rows = RowProgram::compile(&f, |_| true, |_| false);
+    let rows = VectorProgram::compile(&f, |_| true, |_| false);
     let mut space = rows.space(4, 0);
     let Some(engine::Operand::Row(row)) = rows.input(0) else { panic!("x varies") };
     space.set_used(2);

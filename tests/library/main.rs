@@ -23,3 +23,4 @@ mod properties;
 mod rewrites;
 mod simplified;
 mod triage;
+mod words;

@@ -7,11 +7,11 @@ use chainrule::{Backprop, Numerical, Strategy, Symbolic};
 use expr::{Calculus, Expr, Function, Mutant, Op, Scalar};
 use harness::{Kind, Options, Outcome, Point, compare};
 use support::smooth_point::smooth_point;
-use symbolic::Arm;
+use symbolic::Mode;
 
 /// What is simplified is what was derived, so formulas stay as they are.
 fn strategies() -> [Box<dyn Strategy>; 3] {
-    let formulas = Symbolic { arm: Arm::Reverse, egg: false, accurate: false };
+    let formulas = Symbolic { mode: Mode::Reverse, egg: false, accurate: false };
     [Box::new(Numerical::default()), Box::new(formulas), Box::new(Backprop)]
 }
 

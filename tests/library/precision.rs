@@ -85,14 +85,14 @@ impl Tally {
                     ));
                 }
                 // A formula adds up in an order of its own, and may cancel where the backward pass does not.
-                let own = |arm| {
-                    let formulas = differentiate(f, arm, budget.nodes).expect("it was prepared").function;
+                let own = |mode| {
+                    let formulas = differentiate(f, mode, budget.nodes).expect("it was prepared").function;
                     value_noise(&formulas, f.outputs().len() + k, x)
                 };
                 let explained = explained
                     || match strategy {
-                        StrategySpec::Symbolic(Symbolic { arm, .. }) => {
-                            (claim - gradient).abs() <= 8.0 * own(arm)
+                        StrategySpec::Symbolic(Symbolic { mode, .. }) => {
+                            (claim - gradient).abs() <= 8.0 * own(mode)
                         }
                         _ => false,
                     };

@@ -18,7 +18,7 @@ use proptest::strategy::Strategy as _;
 use proptest::test_runner::TestCaseError;
 use reference::{self, Component, certify};
 use support::random_function::{Recipe, recipe, runner};
-use symbolic::{self, Arm, Limits};
+use symbolic::{self, Limits, Mode};
 use syntax::parse;
 
 /// What every property starts from: the text, the function with its axes, the flat one, and the point.
@@ -225,7 +225,7 @@ fn derivatives_with_axes_are_those_unrolled() {
             let point: Vec<f64> = f.input_names().iter().map(|name| recipe.value_of(name)).collect();
             f.evaluate((), &point)
         };
-        let expected = symbolic::differentiate(&flat, Arm::Reverse, 1_000_000);
+        let expected = symbolic::differentiate(&flat, Mode::Reverse, 1_000_000);
         let expected = values(&expected.map_err(|error| TestCaseError::fail(error.to_string()))?.function);
         let names = flat.input_names();
         let outputs = flat.outputs().len();
@@ -281,7 +281,7 @@ fn print_then_parse_is_the_identity() {
         again(&rolled)?;
         again(&flat)?;
         // Derivatives print and parse like any function.
-        let derivative = symbolic::differentiate(&flat, Arm::Reverse, 1_000_000);
+        let derivative = symbolic::differentiate(&flat, Mode::Reverse, 1_000_000);
         again(&derivative.map_err(|error| TestCaseError::fail(error.to_string()))?.function)
     });
     outcome.unwrap_or_else(|error| panic!("{error}"));
@@ -292,7 +292,7 @@ fn simplified_equals_unsimplified_and_never_costs_more() {
     let changed = Cell::new(0);
     let outcome = runner(60).run(&recipe(), |recipe| {
         let Case { text, flat, point, .. } = case(&recipe);
-        let derivative = symbolic::differentiate(&flat, Arm::Reverse, 1_000_000);
+        let derivative = symbolic::differentiate(&flat, Mode::Reverse, 1_000_000);
         let derivative = derivative.map_err(|error| TestCaseError::fail(error.to_string()))?.function;
         let found = symbolic::simplify(&derivative, &Limits { e_nodes: 4_000, ..Limits::default() });
         prop_assert!(found.cost_after <= found.cost_before, "{text}");

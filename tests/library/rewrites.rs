@@ -4,7 +4,7 @@
 use chainrule::Random;
 use expr::{Builder, Constant, Expr, Function, Op, Scalar, Style};
 use reference::{Limits, values};
-use symbolic::{Known, Law, laws};
+use symbolic::{Requirement, RewriteRule, rewrite_rules};
 
 /// Words and brackets of a pattern.
 fn tokens(text: &str) -> Vec<String> {
@@ -54,7 +54,7 @@ fn function(text: &str, point: &[(String, f64)]) -> Function {
 }
 
 /// Where a rule is wrong, if it is; otherwise the number of points that said something.
-fn sample(law: &Law, points: usize) -> Result<usize, String> {
+fn sample(law: &RewriteRule, points: usize) -> Result<usize, String> {
     let mut names: Vec<String> =
         tokens(law.left).into_iter().filter(|token| token.starts_with('?')).collect();
     names.sort();
@@ -80,10 +80,10 @@ fn sample(law: &Law, points: usize) -> Result<usize, String> {
         let holds = law.condition.is_none_or(|(variable, known)| {
             let value = point.iter().find(|(name, _)| name == variable).expect("it stands on the left").1;
             match known {
-                Known::NonZero => value != 0.0,
-                Known::NotNegative => value >= 0.0,
-                Known::NotPositive => value <= 0.0,
-                Known::Positive => value > 0.0,
+                Requirement::NonZero => value != 0.0,
+                Requirement::NotNegative => value >= 0.0,
+                Requirement::NotPositive => value <= 0.0,
+                Requirement::Positive => value > 0.0,
             }
         });
         if !holds {
@@ -103,7 +103,7 @@ fn sample(law: &Law, points: usize) -> Result<usize, String> {
 
 #[test]
 fn every_rule_is_right_wherever_its_left_side_is_defined() {
-    for law in laws() {
+    for law in rewrite_rules() {
         let told = sample(law, 1000).unwrap_or_else(|wrong| panic!("{wrong}"));
         assert!(told >= 100, "{}: only {told} points say anything", law.name);
     }
@@ -123,7 +123,7 @@ fn unsound_rules_are_reported() {
         ("(sin (neg ?a))", "(sin ?a)"),
         ("(tanh ?a)", "(* 1 (/ (sinh ?a) (exp ?a)))"),
     ] {
-        let law = Law { name: "planted", left, right, condition: None };
+        let law = RewriteRule { name: "planted", left, right, condition: None };
         assert!(sample(&law, 1000).is_err(), "{left} => {right} passes");
     }
 }

@@ -9,7 +9,7 @@ use chainrule::{Strategy, Symbolic};
 use experiments::{FAMILIES, Family};
 use expr::{self, Function};
 use harness::{Options, Outcome, irregular};
-use symbolic::{self, Arm, Limits, cost, simplify};
+use symbolic::{self, Limits, Mode, cost, simplify};
 use syntax::{parse, read_cores};
 
 /// Small e-graphs: these tests are about what must hold at any budget.
@@ -26,7 +26,7 @@ const SMALL: Limits = Limits {
 };
 
 fn gradient(f: &Function) -> Function {
-    symbolic::differentiate(f, Arm::Auto, 1_000_000).expect("within budget").function
+    symbolic::differentiate(f, Mode::Auto, 1_000_000).expect("within budget").function
 }
 
 /// Simplifies a gradient and says what it cost before and after.
@@ -178,7 +178,7 @@ fn large(kind: &str, nodes: usize) -> Function {
 }
 
 fn gradient_of(f: &Function) -> Function {
-    symbolic::differentiate(f, Arm::Reverse, 50_000_000).expect("within budget").function
+    symbolic::differentiate(f, Mode::Reverse, 50_000_000).expect("within budget").function
 }
 
 /// Times and counts of large gradient graphs. Run alone for the memory: `/usr/bin/time -v`.

@@ -10,7 +10,7 @@ use chainrule::{
 use expr::{self, Function, NodeId, Op, Style};
 use harness::causes::causes;
 use harness::{Cause, Kind, Random};
-use symbolic::Arm;
+use symbolic::Mode;
 use syntax::parse;
 
 /// Per cause; 504 in all.
@@ -32,7 +32,7 @@ struct Ready {
 
 impl Strategy for Faulty {
     fn spec(&self) -> StrategySpec {
-        Symbolic { arm: Arm::Reverse, egg: matches!(self, Faulty::Rewrite), accurate: false }.spec()
+        Symbolic { mode: Mode::Reverse, egg: matches!(self, Faulty::Rewrite), accurate: false }.spec()
     }
 
     fn prepare(&self, f: &Function, _: Want, _: &Budget) -> Result<Box<dyn Prepared>, Refusal> {

@@ -11,7 +11,7 @@ use super::run::json;
 use expr::{self, Builder, Expr, Function, Node, Op, Style};
 use reference::{self, Limits};
 use symbolic::reader::Candidate;
-use symbolic::{self, Arm, differentiate};
+use symbolic::{self, Mode, differentiate};
 
 /// Forms that are longer than this many times the one by hand are told.
 const LONGEST: f64 = 1.25;
@@ -137,7 +137,7 @@ fn hold(rows: &[Row]) -> (usize, usize, Vec<String>) {
             told.push(format!("{} {own} instead of {hand}: {text}", row.id));
         }
         let by = f.input_names().iter().position(|name| *name == row.wrt).expect("an input");
-        let derivative = differentiate(&f, Arm::Auto, 100_000).expect("it is small").function;
+        let derivative = differentiate(&f, Mode::Auto, 100_000).expect("it is small").function;
         for formula in [&text, &row.by_hand] {
             assert_eq!(agreement(&parsed(formula), &derivative, 1 + by), POINTS, "{}: {formula}", row.id);
         }
@@ -178,7 +178,7 @@ fn how_often_each_form_is_chosen() {
         let mut counts: BTreeMap<Candidate, usize> = BTreeMap::new();
         let (mut before, mut after, mut times) = (0f64, 0f64, Vec::new());
         for f in functions.iter().filter(|f| f.is_flat() && f.input_count() > 0) {
-            let derived = differentiate(f, Arm::Auto, 1_000_000).expect("it is small").function;
+            let derived = differentiate(f, Mode::Auto, 1_000_000).expect("it is small").function;
             let simplified = chainrule::simplified(derived.clone(), false).function;
             let partials = f.outputs().len()..derived.outputs().len();
             let begin = Instant::now();

@@ -189,7 +189,7 @@ fn apply(op: Op, terms: &[Term; 3], pick: u16) -> Option<Term> {
         op.pull_back(7, &arguments, value, &1.0, |_: usize, slope: f64| {
             steep |= slope.abs().is_nan() || slope.abs() > 100.0
         });
-        if steep || op.clearance(&arguments) < 0.05 * size {
+        if steep || op.distance_to_singularity(&arguments) < 0.05 * size {
             return None;
         }
     }

@@ -13,7 +13,7 @@ pub fn smooth_point(op: Op, purpose: &str) -> Vec<f64> {
         } else if op.takes_integer() {
             point[1] = 1.0;
         }
-        if op.clearance(&point) > 0.2 && op.value(&point).is_finite() {
+        if op.distance_to_singularity(&point) > 0.2 && op.value(&point).is_finite() {
             return point;
         }
     }

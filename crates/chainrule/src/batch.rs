@@ -4,10 +4,11 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use backprop::{Adjoint, Batch};
-use engine::{LANES, Lanes, Operand, Output, Partials, RowSpace, Work, bring, settle, write_far};
+use engine::{
+    LANES, Lanes, Operand, Output, Partials, Registers, SimdKernel, prefetch, store_fence, streaming_store,
+};
 use expr::fold::CHUNK;
 use expr::{Fold, Function, expect_length};
-use rayon::prelude::*;
 
 use crate::strategy::{Budget, Refusal};
 
@@ -51,9 +52,21 @@ struct Plan {
     batch: Batch,
     packs: usize,
     /// Buffers that are not in use: allocated once and reused.
-    spare: Mutex<Vec<RowSpace>>,
+    spare: Mutex<Vec<Registers>>,
 }
 
+/// Does every task, given its number: on all threads where there may be several.
+fn on_all_threads<T: Send>(tasks: Vec<T>, work: impl Fn(usize, T) + Sync) {
+    #[cfg(feature = "threads")]
+    {
+        use rayon::prelude::*;
+        tasks.into_par_iter().enumerate().for_each(|(k, task)| work(k, task));
+    }
+    #[cfg(not(feature = "threads"))]
+    tasks.into_iter().enumerate().for_each(|(k, task)| work(k, task));
+}
+
+#[cfg(feature = "threads")]
 /// Does work where [`BatchGradient`] finds so many threads, whatever the machine has.
 ///
 /// # Panics
@@ -118,7 +131,7 @@ impl BatchGradient {
         }
         let plan = self.plan(inputs, false);
         let far = self.outputs * (1 + self.inputs) * points * size_of::<f64>() > CACHES;
-        tasks.into_par_iter().enumerate().for_each(|(span, mut columns)| {
+        on_all_threads(tasks, |span, mut columns| {
             let (values, gradients) = columns.split_at_mut(self.outputs);
             plan.with_space(inputs, |space| {
                 let end = points.min((span + 1) * SPAN);
@@ -140,7 +153,7 @@ impl BatchGradient {
                 }
             });
             if far {
-                settle();
+                store_fence();
             }
         });
     }
@@ -167,7 +180,7 @@ impl BatchGradient {
             .map(value)
             .chain(slopes.map(|(output, input)| plan.batch.slope(output, input)))
             .collect();
-        chunks.par_chunks_mut(sums * (SPAN / CHUNK)).enumerate().for_each(|(span, chunks)| {
+        on_all_threads(chunks.chunks_mut(sums * (SPAN / CHUNK)).collect(), |span, chunks| {
             plan.with_space(inputs, |space| {
                 let mut totals = vec![Partials::new(Fold::Sum); sums];
                 for (chunk, sums) in chunks.chunks_mut(sums).enumerate() {
@@ -223,7 +236,7 @@ impl BatchGradient {
 
 impl Plan {
     /// Does work with numbers of this plan, what is shared in place.
-    fn with_space(&self, inputs: &[BatchInput<'_>], work: impl FnOnce(&mut RowSpace)) {
+    fn with_space(&self, inputs: &[BatchInput<'_>], work: impl FnOnce(&mut Registers)) {
         let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = spare().pop();
         let program = self.batch.program();
@@ -239,7 +252,7 @@ impl Plan {
     }
 
     /// Puts some points into rows, those past the end repeating the last, so that no number is made up; and runs.
-    fn run(&self, space: &mut RowSpace, inputs: &[BatchInput<'_>], start: usize, count: usize) {
+    fn run(&self, space: &mut Registers, inputs: &[BatchInput<'_>], start: usize, count: usize) {
         space.set_used(count.div_ceil(LANES));
         for (k, column) in inputs.iter().enumerate() {
             if let (BatchInput::Each(numbers), Some(Operand::Row(row))) =
@@ -256,7 +269,7 @@ impl Plan {
 struct Store<'a, 'c> {
     many: &'a BatchGradient,
     plan: &'a Plan,
-    space: &'a RowSpace,
+    space: &'a Registers,
     values: &'a mut [&'c mut [f64]],
     gradients: &'a mut [&'c mut [f64]],
     place: usize,
@@ -283,7 +296,7 @@ impl Ahead<'_> {
     }
 }
 
-impl Work for Store<'_, '_> {
+impl SimdKernel for Store<'_, '_> {
     #[inline(always)]
     fn run(self) {
         let Store { many, plan, space, values, gradients, place, count, ahead } = self;
@@ -303,10 +316,10 @@ impl Work for Store<'_, '_> {
 }
 
 /// Puts an output into a column. A sum of received gradients begins with 0, and so is never -0; for a gradient that is
-/// received alone, `POSITIVE` says to add that 0. With numbers to bring meanwhile it is written past the caches.
+/// received alone, `POSITIVE` says to add that 0. With numbers to prefetch meanwhile it is written past the caches.
 #[inline(always)]
 fn store<const POSITIVE: bool>(
-    space: &RowSpace,
+    space: &Registers,
     output: Output,
     into: &mut [f64],
     meanwhile: Option<&[f64]>,
@@ -315,17 +328,17 @@ fn store<const POSITIVE: bool>(
     let (full, rest) = into.as_chunks_mut::<LANES>();
     let packs = full.len();
     if let Some(meanwhile) = meanwhile {
-        space.hand_over(
+        space.load(
             output,
             packs,
             #[inline(always)]
             |k, pack| {
-                write_far(&mut full[k], numbers(pack));
-                bring(meanwhile.get(k * LANES..(k + 1) * LANES).unwrap_or_default());
+                streaming_store(&mut full[k], numbers(pack));
+                prefetch(meanwhile.get(k * LANES..(k + 1) * LANES).unwrap_or_default());
             },
         );
     } else {
-        space.hand_over(
+        space.load(
             output,
             packs,
             #[inline(always)]
@@ -340,13 +353,13 @@ fn store<const POSITIVE: bool>(
 
 /// Adds what a block has found to totals, the first of which are of outputs.
 struct AddUp<'a> {
-    space: &'a RowSpace,
+    space: &'a Registers,
     found: &'a [Option<Output>],
     totals: &'a mut [Partials],
     count: usize,
 }
 
-impl Work for AddUp<'_> {
+impl SimdKernel for AddUp<'_> {
     #[inline(always)]
     fn run(self) {
         for (found, total) in self.found.iter().zip(self.totals) {

@@ -1,7 +1,7 @@
 //! The function itself, prepared for evaluation: what every cost is measured in.
 
 use backprop::{Staged, StagedWorkspace};
-use engine::{Cones, Program, RowProgram, RowSpace, Workspace};
+use engine::{Cones, Program, Registers, VectorProgram, Workspace};
 use expr::{Function, expect_length, expect_point};
 use numerical::Batch;
 
@@ -12,8 +12,8 @@ use crate::strategy::Budget;
 pub struct CompiledFunction {
     program: Program,
     one: Workspace<f64>,
-    rows: RowProgram,
-    many: RowSpace,
+    rows: VectorProgram,
+    many: Registers,
     point: Vec<f64>,
     /// The same with its loops, where it has any that are kept.
     rolled: Option<(Staged, StagedWorkspace)>,
@@ -31,7 +31,7 @@ impl CompiledFunction {
     /// When the function is not flat.
     pub fn new(f: &Function) -> CompiledFunction {
         let program = Program::compile(f);
-        let rows = RowProgram::compile(f, |_| true, |_| false);
+        let rows = VectorProgram::compile(f, |_| true, |_| false);
         CompiledFunction {
             one: program.workspace(|value| value),
             many: rows.space(rows.packs(), 0),

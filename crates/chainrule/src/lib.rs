@@ -57,6 +57,16 @@
 //! assert_eq!(certified.gradients[0][0].known(), Some(-8.333333333333333e-10));
 //! # Ok::<(), chainrule::Diagnostic>(())
 //! ```
+//!
+//! # Features
+//!
+//! All are there by default; a build without them has half as many dependencies.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `symbolic` | the symbolic strategy, derivatives as formulas and as source code; `reference` with it, which judges simplifications |
+//! | `reference` | the certified derivative |
+//! | `threads` | many points on all threads |
 
 /// README's samples in Rust are run as tests.
 #[cfg(doctest)]
@@ -69,13 +79,16 @@ mod batch;
 mod check;
 mod compiled;
 mod complex_step;
+#[cfg(feature = "symbolic")]
 mod digits;
 mod gradient;
 mod numerical_strategy;
 mod random;
+#[cfg(feature = "symbolic")]
 mod simplified;
 mod spec;
 mod strategy;
+#[cfg(feature = "symbolic")]
 mod symbolic_strategy;
 
 pub use expr::{Builder, Calculus, Expr, Function, Op, UnrollError};
@@ -87,14 +100,16 @@ pub mod numerical {
 }
 
 /// Derivatives as functions, of any order, simplified.
+#[cfg(feature = "symbolic")]
 pub mod symbolic {
     pub use symbolic::{
-        Arm, Derivative, Derivatives, Limits, SizedDerivatives, TooLarge, differentiate,
+        Derivative, Derivatives, Limits, Mode, SizedDerivatives, TooLarge, differentiate,
         differentiate_for_readers, differentiate_repeatedly, differentiate_sized, simplify,
     };
 }
 
 /// Derivatives as text, LaTeX and source code.
+#[cfg(feature = "symbolic")]
 pub mod export {
     pub use export::{Caption, Inexpressible, Target, export, export_sized, latex_sized};
 }
@@ -105,13 +120,16 @@ pub mod backprop {
 }
 
 /// The certified derivative.
+#[cfg(feature = "reference")]
 pub mod reference {
     pub use reference::{Certificate, Component, How, KinkKind, Limits, Side, Total, certify};
 }
 
 pub use accurate::AccurateBackprop;
 pub use backprop_strategy::Backprop;
-pub use batch::{BatchGradient, BatchInput, Total, on_threads};
+#[cfg(feature = "threads")]
+pub use batch::on_threads;
+pub use batch::{BatchGradient, BatchInput, Total};
 pub use check::{
     Agreement, CheckOptions, CheckedComponent, GradientCheck, Slope, WrongLength, check_gradient,
     check_gradient_with,
@@ -121,9 +139,11 @@ pub use complex_step::ComplexStep;
 pub use gradient::{Gradient, GradientError, gradient};
 pub use numerical_strategy::Numerical;
 pub use random::Random;
+#[cfg(feature = "symbolic")]
 pub use simplified::{Decision, Fault, Simplification, simplified};
 pub use spec::{ParseStrategyError, Precision, StrategyName, StrategySpec, strategies};
 pub use strategy::{Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, Unit, Want};
+#[cfg(feature = "symbolic")]
 pub use symbolic_strategy::Symbolic;
 
 /// A function without axes, within the budget.

@@ -6,9 +6,11 @@ use std::sync::{Arc, OnceLock};
 
 use expr::{Function, UnrollError};
 use numerical::Blind;
-use symbolic::Arm;
+#[cfg(feature = "symbolic")]
+use symbolic::Mode;
 use syntax::Sharing;
 
+#[cfg(feature = "symbolic")]
 use crate::simplified::Simplification;
 use crate::spec::StrategySpec;
 
@@ -61,8 +63,10 @@ pub trait Prepared: Send {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Remark {
+    #[cfg(feature = "symbolic")]
     /// The mode that gives the smaller derivative of the two.
-    Mode(Arm),
+    Mode(Mode),
+    #[cfg(feature = "symbolic")]
     /// What became of the derivative when it was simplified.
     Simplification(Simplification),
 }

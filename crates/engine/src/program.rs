@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use expr::fold::{CHUNK, PARTIALS};
 use expr::{
-    BlockId, Constant, Fold, Function, Node, NodeId, Op, PerOperator, Scalar, expect_length, expect_point,
+    BlockId, Constant, Dispatch, Fold, Function, Node, NodeId, Op, Scalar, expect_length, expect_point,
 };
 
 use crate::number::Number;
@@ -295,7 +295,7 @@ impl Program {
             let (before, rest) = values.split_at_mut(self.first_step() + run.start as usize);
             let results = &mut rest[..run.steps().len()];
             match run.action {
-                Action::Apply(op) => op.specialise(Forward { program: self, run, before, results }),
+                Action::Apply(op) => op.dispatch(Forward { program: self, run, before, results }),
                 Action::Fold(fold) => {
                     for (result, step) in results.iter_mut().zip(run.steps()) {
                         let value = |slot: u32| before[slot as usize];
@@ -327,7 +327,7 @@ struct Forward<'a, S> {
     results: &'a mut [S],
 }
 
-impl<S: Number> PerOperator for Forward<'_, S> {
+impl<S: Number> Dispatch for Forward<'_, S> {
     #[inline(always)]
     fn run(self, op: Op) {
         match op.arity() {

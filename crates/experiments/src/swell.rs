@@ -8,7 +8,7 @@ use std::time::Instant;
 use chainrule::{Backprop, Budget};
 use expr::{Function, Node, Stage, Stages, UnrollError};
 use symbolic::{
-    self, Arm, Derivative, Limits, StopReason, TooLarge, differentiate, textbook_bits, textbook_shared,
+    self, Derivative, Limits, Mode, StopReason, TooLarge, differentiate, textbook_bits, textbook_shared,
     textbook_total,
 };
 
@@ -133,10 +133,11 @@ pub fn swell(f: &Function, max_nodes: u64) -> Result<Swell, UnrollError> {
         true => Count::Over(why.clone()),
         false => Count::Exactly(textbook_total(&flat).to_string()),
     };
-    let arm =
-        |arm| Built::measure(|| differentiate(&flat, arm, max_nodes).map(|found: Derivative| found.function));
-    let (reverse, reversed) = arm(Arm::Reverse);
-    let (forward, forwarded) = if many { (Built::over(&why), None) } else { arm(Arm::Forward) };
+    let mode = |mode| {
+        Built::measure(|| differentiate(&flat, mode, max_nodes).map(|found: Derivative| found.function))
+    };
+    let (reverse, reversed) = mode(Mode::Reverse);
+    let (forward, forwarded) = if many { (Built::over(&why), None) } else { mode(Mode::Forward) };
     let common = match many {
         true => Built::over(&why),
         false => Built::measure(|| textbook_shared(&flat, max_nodes)).0,
@@ -159,7 +160,7 @@ pub fn swell(f: &Function, max_nodes: u64) -> Result<Swell, UnrollError> {
 /// Of every stage its body and the body's derivatives, counted once however many rounds there are.
 fn bodies(stages: &Stages, max_nodes: u64) -> Option<u64> {
     let one = |stage: &Stage| {
-        differentiate(&stage.body, Arm::Reverse, max_nodes).ok().map(|found| operators(&found.function))
+        differentiate(&stage.body, Mode::Reverse, max_nodes).ok().map(|found| operators(&found.function))
     };
     stages.stages.iter().map(one).sum()
 }

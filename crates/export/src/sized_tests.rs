@@ -8,7 +8,7 @@ use expr::index::Symbol;
 use syntax::parse;
 
 use super::{Caption, Target, export_sized};
-use symbolic::{Arm, Limits, Place, SizedDerivatives, differentiate, differentiate_sized, simplify_rolled};
+use symbolic::{Limits, Mode, Place, SizedDerivatives, differentiate, differentiate_sized, simplify_rolled};
 
 /// The value of a size.
 fn size(name: &str, n: i64) -> i64 {
@@ -73,7 +73,7 @@ fn run(f: &Function, found: &SizedDerivatives, n: i64) -> Run {
     }
     let names = flat.input_names();
     let point: Vec<f64> = names.iter().map(|name| number(name)).collect();
-    let all = differentiate(&flat, Arm::Reverse, 1_000_000).unwrap().function.evaluate((), &point);
+    let all = differentiate(&flat, Mode::Reverse, 1_000_000).unwrap().function.evaluate((), &point);
     let outputs = f.outputs().len();
     let gradient = graph.blocks().iter().zip(&inputs).map(|(block, (_, shape))| {
         let entry = |output: usize, at: &Vec<i64>| {

@@ -11,7 +11,7 @@ use expr::Function;
 use reference::Certificate;
 
 use crate::causes::{Cause, Search};
-use crate::examine::{Known, examine};
+use crate::examine::{GroundTruth, examine};
 use crate::measure::{Times, time};
 use crate::outcome::Outcome;
 
@@ -227,7 +227,7 @@ fn compared(
             let patience = options.patience.filter(|_| k == 0);
             let entries =
                 contenders.iter_mut().map(|contender| enter(contender, at, patience, formulas)).collect();
-            let known = Known::certified(f, at, options.reference_nodes);
+            let known = GroundTruth::certified(f, at, options.reference_nodes);
             search.explain(examine(f, &mut value, at, entries, known))
         })
         .collect();

@@ -90,8 +90,9 @@ pub fn rounding_error(f: &Function, output: usize, x: &[f64]) -> Option<Vec<f64>
     if f.graph().len() > MOST_NODES {
         return None;
     }
+    let analysis = Analysis::of_every_node(f);
     let mut arrivals = vec![0u32; f.graph().len()];
-    let exact = gradient(f, output, (), x, |node, _, downstream| {
+    let exact = gradient(f, &analysis, output, (), x, |node, _, downstream| {
         arrivals[node.index()] += 1;
         downstream
     });
@@ -109,7 +110,7 @@ pub fn rounding_error(f: &Function, output: usize, x: &[f64]) -> Option<Vec<f64>
             let value = downstream.value + underflow(upstream.value, downstream.value, &random);
             Shaken { value, random: &random }.off_by(off)
         };
-        gradient(f, output, &random, point, arrive).iter().map(|shaken| shaken.value).collect()
+        gradient(f, &analysis, output, &random, point, arrive).iter().map(|shaken| shaken.value).collect()
     };
     for _ in 0..RUNS {
         let point: Vec<Shaken<'_>> = x.iter().map(|&value| Shaken { value, random: &random }).collect();
@@ -140,7 +141,7 @@ pub fn value_noise(f: &Function, output: usize, x: &[f64]) -> f64 {
 /// Of every component of the gradient of one output: the sum of the absolute terms that it is the sum of, over all ways
 /// from the output to the input. What cancels to 0 has an error as small as these are.
 pub fn absolute_terms(f: &Function, output: usize, x: &[f64]) -> Vec<f64> {
-    gradient(f, output, (), x, |_, _, downstream: f64| downstream.abs())
+    gradient(f, &Analysis::of_every_node(f), output, (), x, |_, _, downstream: f64| downstream.abs())
 }
 
 /// What becomes of a downstream gradient where others compute the slope before they multiply it by the upstream gradient, and the
@@ -157,6 +158,7 @@ fn underflow(upstream: f64, downstream: f64, random: &RefCell<Random>) -> f64 {
 /// the upstream gradient that it was made of, and says what of it arrives.
 fn gradient<S: Scalar>(
     f: &Function,
+    analysis: &Analysis,
     output: usize,
     world: S::World,
     x: &[S],
@@ -165,12 +167,11 @@ fn gradient<S: Scalar>(
     let values = f.values(world, x);
     let zero = || S::lift(world, &Constant::Integer(0));
     let seed = (f.outputs()[output], S::lift(world, &Constant::Integer(1)));
-    let received =
-        reverse_sweep(f, &Analysis::of_every_node(f), &values, seed, |local, upstream, propagate| {
-            local.downstream(upstream, |k, downstream| {
-                propagate(k, arrive(local.children[k], upstream, downstream));
-            });
+    let received = reverse_sweep(f, analysis, &values, seed, |local, upstream, propagate| {
+        local.downstream(upstream, |k, downstream| {
+            propagate(k, arrive(local.children[k], upstream, downstream));
         });
+    });
     at_inputs(f, received).into_iter().map(|received| received.unwrap_or_else(zero)).collect()
 }
 
@@ -202,7 +203,8 @@ mod tests {
     fn numbers_with_common_errors_are_stable() {
         let f = syntax::parse("iterate(k, 1, 20, y, x, 3.2*y*(1 - y))").unwrap().unroll(1000).unwrap();
         let bound = rounding_error(&f, 0, &[0.42]).unwrap()[0];
-        let slope = gradient(&f, 0, (), &[0.42], |_, _, downstream| downstream)[0];
+        let slope =
+            gradient(&f, &Analysis::of_every_node(&f), 0, (), &[0.42], |_, _, downstream| downstream)[0];
         assert!(bound < 1e-12 * slope.abs() && bound > 1e-17 * slope.abs(), "{bound} of {slope}");
     }
 

@@ -73,7 +73,7 @@ fn compare(a: &Monomial, b: &Monomial) -> Ordering {
                 b.next();
                 (zero, y)
             }
-            (Some(_), None) => unreachable!("the second arm takes it"),
+            (Some(_), None) => unreachable!("the second mode takes it"),
         };
         match x.cmp(&y) {
             Ordering::Equal => {}

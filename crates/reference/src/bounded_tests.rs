@@ -21,7 +21,7 @@ fn what_used_to_take_forever_ends_within_its_budget() {
             analysis: &Analysis::of(&f),
             bits: 96,
         };
-        sweep.row(f.outputs()[0], x.len());
+        sweep.row(f.outputs()[0]);
         u64::MAX - arithmetic.work.left()
     };
     for (text, x) in [

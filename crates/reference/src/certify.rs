@@ -77,7 +77,7 @@ pub fn certify(f: &Function, x: &[f64], limits: &Limits) -> Certificate {
         let values = f.values(arithmetic, &enclosed(arithmetic, x));
         let sweep =
             Sweep { f, values: &values, depends: &depends, analysis: &analysis, bits: arithmetic.bits };
-        let rows: Vec<Row> = f.outputs().iter().map(|&output| sweep.row(output, x.len())).collect();
+        let rows: Vec<Row> = f.outputs().iter().map(|&output| sweep.row(output)).collect();
         let decided = rows.iter().all(|row| !row.open);
         ((rows, arithmetic.bits), decided)
     });

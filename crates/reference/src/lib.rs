@@ -65,9 +65,9 @@ pub mod enclosure;
 mod endpoint;
 mod erf;
 mod expansion;
-mod facts;
+mod fact_domain;
 #[cfg(test)]
-mod facts_tests;
+mod fact_domain_tests;
 mod gamma;
 mod interval;
 mod kernel;
@@ -75,7 +75,6 @@ mod normal;
 mod operators;
 #[cfg(test)]
 mod random_tests;
-mod reach;
 mod status;
 mod sweep;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::ops::Range;
 use expr::{BlockId, Builder, Function, Node, NodeId, Rebuild, Style};
 use syntax::Sharing;
 
-use crate::derive::{Arm, TooLarge, differentiate};
+use crate::derive::{Mode, TooLarge, differentiate};
 use crate::reader::{self, Candidate};
 
 /// A function with its partial derivatives up to an order.
@@ -107,7 +107,7 @@ fn next(
     let inputs = before.input_count();
     let rows = partials(outputs, by.len(), level - 1);
     let own = rows.len();
-    let derived = differentiate(before, Arm::Auto, max_nodes)?.function;
+    let derived = differentiate(before, Mode::Auto, max_nodes)?.function;
     let wanted = rows
         .iter()
         .enumerate()

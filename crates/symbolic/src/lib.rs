@@ -1,7 +1,7 @@
 //! Symbolic differentiation: a function in, a function out, simplified with egg.
 //!
 //! [`differentiate`] builds the derivatives of a flat function as further outputs of the same graph, in one of three
-//! ways ([`Arm`]). [`simplify`] then looks for a cheaper graph that has the same values, for all outputs at once; it
+//! ways ([`Mode`]). [`simplify`] then looks for a cheaper graph that has the same values, for all outputs at once; it
 //! may use egg for that, which is never used to differentiate.
 
 mod derive;
@@ -17,7 +17,7 @@ mod steps;
 mod tests;
 mod textbook;
 
-pub use derive::{Arm, Derivative, TooLarge, differentiate, textbook_shared};
+pub use derive::{Derivative, Mode, TooLarge, differentiate, textbook_shared};
 pub use higher::{Derivatives, Partial, differentiate_for_readers, differentiate_repeatedly};
 pub use literals::Literals;
 pub use rolled::{
@@ -26,7 +26,7 @@ pub use rolled::{
     simplify_rolled,
 };
 #[cfg(feature = "egg")]
-pub use saturate::rules::{Known, Law, laws};
+pub use saturate::rules::{Requirement, RewriteRule, rewrite_rules};
 pub use simplify::{Limits, Simplified, StopReason, Windows, cost, simplify};
 pub use steps::{Derivation, RuleStep, steps};
 pub use textbook::{textbook_bits, textbook_size, textbook_total};

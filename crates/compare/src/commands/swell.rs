@@ -186,8 +186,8 @@ fn columns(names: &[String]) -> Vec<String> {
     all.extend(
         ["inputs", "f", "tree", "cse", "forward", "reverse", "egg", "loops", "rolled"].map(str::to_owned),
     );
-    for arm in ["cse", "forward", "reverse", "egg"] {
-        all.extend([format!("{arm}_ns"), format!("{arm}_bytes")]);
+    for mode in ["cse", "forward", "reverse", "egg"] {
+        all.extend([format!("{mode}_ns"), format!("{mode}_bytes")]);
     }
     all
 }
@@ -272,9 +272,9 @@ fn table(title: &str, names: &[String], rows: &[Row], timed: bool) -> String {
     for Row { sizes, swell } in rows {
         let sizes = || sizes.iter().map(i64::to_string);
         let counts = [&swell.inputs, &swell.function, &swell.tree].map(read);
-        let arms = built(swell).map(|(_, built)| read(&built.operators));
+        let modes = built(swell).map(|(_, built)| read(&built.operators));
         let rolled = swell.rolled.map_or("–".to_owned(), count);
-        operators.add_row(sizes().chain(counts).chain(arms).chain([count(swell.loops), rolled]));
+        operators.add_row(sizes().chain(counts).chain(modes).chain([count(swell.loops), rolled]));
         let cost = built(swell).map(|(_, built)| match (built.nanoseconds, built.bytes) {
             (Some(nanoseconds), Some(bytes)) => format!("{}, {}", time(nanoseconds), memory(bytes)),
             _ => "–".to_owned(),

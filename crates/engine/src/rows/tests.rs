@@ -9,8 +9,8 @@ fn check(text: &str, shared: &[usize]) {
     let program = Program::compile(&f);
     let (inputs, outputs) = (f.input_count(), f.outputs().len());
     let varies = |k: usize| !shared.contains(&k);
-    let rows = RowProgram::compile(&f, varies, |_| false);
-    let added = RowProgram::compile(&f, varies, |_| true);
+    let rows = VectorProgram::compile(&f, varies, |_| false);
+    let added = VectorProgram::compile(&f, varies, |_| true);
     let number = |k: usize, t: usize| {
         let t = if shared.contains(&k) { 0 } else { t };
         0.6 + ((3 * k + 7 * t) as f64).sin() / 2.0
@@ -71,7 +71,7 @@ fn bits_are_the_same_on_every_instruction_set() {
     let text =
         "[sin(x*y)*exp(x/y) - ln(x^2 + y^2), tanh(x)^3 + cos(y*1e9), sum(i, 1, 300, x*y/i) + sigmoid(y)]";
     let f = syntax::parse(text).unwrap().unroll(10_000).unwrap();
-    let rows = RowProgram::compile(&f, |_| true, |_| false);
+    let rows = VectorProgram::compile(&f, |_| true, |_| false);
     let run = |bits: usize| {
         let mut space = rows.space(3, 0);
         for k in 0..2 {
@@ -98,7 +98,7 @@ fn bits_are_the_same_on_every_instruction_set() {
 #[test]
 fn rows_are_used_again() {
     let f = syntax::parse("iterate(k, 1, 100, y, x, sin(y)*x + 1)").unwrap().unroll(10_000).unwrap();
-    let rows = RowProgram::compile(&f, |_| true, |_| true);
+    let rows = VectorProgram::compile(&f, |_| true, |_| true);
     assert!(rows.rows <= 4, "{} rows", rows.rows);
     assert_eq!(rows.steps(), 300);
 }
@@ -106,7 +106,7 @@ fn rows_are_used_again() {
 #[test]
 fn products_that_are_added_up_are_not_computed() {
     let f = syntax::parse("[x*y, x + y]").unwrap();
-    let rows = RowProgram::compile(&f, |_| true, |_| true);
+    let rows = VectorProgram::compile(&f, |_| true, |_| true);
     assert!(matches!(rows.output(0), Output::Product(_)));
     assert_eq!(rows.steps(), 1);
 }

@@ -4,7 +4,7 @@ use chainrule::{
     BatchGradient, BatchInput, Budget, Derivative, Numerical, Precision, Prepared, Refusal, Strategy,
     StrategySpec, Unit, Want,
 };
-use engine::{LANES, Operand, Output, RowProgram, RowSpace};
+use engine::{LANES, Operand, Output, Registers, VectorProgram};
 use expr::Scalar;
 use numerical::{Scheme, differentiate};
 
@@ -165,8 +165,8 @@ impl Drive for Differences<'_> {
 
 /// The loss alone: rows of data side by side.
 struct OverRows<'a> {
-    program: RowProgram,
-    space: RowSpace,
+    program: VectorProgram,
+    space: Registers,
     data: Data<'a>,
     values: Vec<f64>,
 }
@@ -174,7 +174,7 @@ struct OverRows<'a> {
 impl<'a> OverRows<'a> {
     fn new(loss: &Loss<'a>) -> OverRows<'a> {
         let data = Data { columns: loss.columns, rows: loss.rows };
-        let program = RowProgram::compile(loss.flat, |k| data.columns[k].is_some(), |_| false);
+        let program = VectorProgram::compile(loss.flat, |k| data.columns[k].is_some(), |_| false);
         OverRows { space: program.space(program.packs(), 0), program, data, values: Vec::new() }
     }
 

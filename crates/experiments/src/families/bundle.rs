@@ -20,8 +20,8 @@ pub(super) const BUNDLE: Family = Family {
          g(i) = a(i)/depth(i)\n\
          h(i) = b(i)/depth(i)\n\
          s(i) = g(i)^2 + h(i)^2\n\
-         bent(i) = f*(1 + d[1]*s(i) + d[2]*s(i)^2)\n\
-         miss(i) = (w[i]*(bent(i)*g(i) + o[1] - m[i,1]))^2 + (w[i]*(bent(i)*h(i) + o[2] - m[i,2]))^2\n\
+         distorted(i) = f*(1 + d[1]*s(i) + d[2]*s(i)^2)\n\
+         miss(i) = (w[i]*(distorted(i)*g(i) + o[1] - m[i,1]))^2 + (w[i]*(distorted(i)*h(i) + o[2] - m[i,2]))^2\n\
          error(r, C, f, o, d, X, w, m) = sum(i, 1, n, miss(i) + (1 - w[i]^2)^2)",
     ),
     sizes: &[3, 12, 48],
@@ -98,7 +98,7 @@ fn gradient(n: usize, x: &[f64], g: &mut [f64]) -> f64 {
         let depth = turned[2] + DISTANCE;
         let seen = [turned[0] / depth, turned[1] / depth];
         let s = seen[0] * seen[0] + seen[1] * seen[1];
-        let bent = 1.0 + bend[0] * s + bend[1] * s * s;
+        let distorted = 1.0 + bend[0] * s + bend[1] * s * s;
         let w = weights[i];
         let rest = 1.0 - w * w;
         error += rest * rest;
@@ -107,15 +107,15 @@ fn gradient(n: usize, x: &[f64], g: &mut [f64]) -> f64 {
         // Backward: from each coordinate's miss to what is seen, and through the bend.
         let (mut gseen, mut gbent) = ([0.0; 2], 0.0);
         for k in 0..2 {
-            let miss = focal * bent * seen[k] + camera[7 + k] - measured[2 * i + k];
+            let miss = focal * distorted * seen[k] + camera[7 + k] - measured[2 * i + k];
             error += (w * miss) * (w * miss);
             gweights[i] += 2.0 * w * miss * miss;
             let d = 2.0 * w * w * miss;
-            gcamera[6] += d * bent * seen[k];
+            gcamera[6] += d * distorted * seen[k];
             gcamera[7 + k] += d;
             gmeasured[2 * i + k] -= d;
             gbent += d * focal * seen[k];
-            gseen[k] += d * focal * bent;
+            gseen[k] += d * focal * distorted;
         }
         gcamera[9] += gbent * s;
         gcamera[10] += gbent * s * s;

@@ -109,13 +109,13 @@ mod tests {
         assert!((exact.ln_at(50.0) - 7500f64.ln()).abs() < 1e-9);
         // By hand: residuals +d, -d, -d, +d at abscissas 0, 1, 2, 3 leave the slope as it is.
         let d = 0.1;
-        let bent: Vec<(f64, f64)> =
+        let curved: Vec<(f64, f64)> =
             [d, -d, -d, d].iter().zip(0..).map(|(d, k)| (f64::from(k).exp(), f64::from(k) + d)).collect();
-        let bent = fit(&bent).unwrap();
-        assert!((bent.slope - 1.0).abs() < 1e-12, "{bent:?}");
-        assert!((bent.standard_error - (4.0 * d * d / 2.0 / 5.0f64).sqrt()).abs() < 1e-12, "{bent:?}");
-        assert!((bent.uncertainty / bent.standard_error - 4.303).abs() < 1e-9);
-        assert!((bent.last - 1.2).abs() < 1e-12);
+        let curved = fit(&curved).unwrap();
+        assert!((curved.slope - 1.0).abs() < 1e-12, "{curved:?}");
+        assert!((curved.standard_error - (4.0 * d * d / 2.0 / 5.0f64).sqrt()).abs() < 1e-12, "{curved:?}");
+        assert!((curved.uncertainty / curved.standard_error - 4.303).abs() < 1e-9);
+        assert!((curved.last - 1.2).abs() < 1e-12);
     }
 
     #[test]

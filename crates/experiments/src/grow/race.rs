@@ -1,4 +1,4 @@
-//! All arms at one size: first every answer is held against the reference, then those that pass are timed.
+//! All variants at one size: first every answer is held against the reference, then those that pass are timed.
 
 use std::time::{Duration, Instant};
 
@@ -6,31 +6,31 @@ use chainrule::{AccurateBackprop, CompiledFunction, Derivative, Prepared, Refusa
 use expr::Function;
 
 use super::Options;
-use super::arm::{Arm, Run, Sized, tree_size};
 use super::row::{Errors, Reference, Row};
+use super::variant::{Run, Sized, Variant, tree_size};
 use harness::Outcome;
 use harness::comparison::Entry;
-use harness::examine::{Known, examine};
+use harness::examine::{GroundTruth, examine};
 use harness::measure::{Times, time};
 
 /// Preparing is repeated so often where that is quick, and the fastest counts.
 const PREPARING: usize = 3;
 
-/// An arm made ready, and the answer it gave.
+/// A variant made ready, and the answer it gave.
 struct Started {
-    arm: usize,
+    variant: usize,
     prepare: f64,
     prepared: Result<Box<dyn Prepared>, Refusal>,
     /// The time of the first gradient.
     first: Duration,
 }
 
-/// All arms at one size.
+/// All variants at one size.
 pub(super) fn at_size(
     n: usize,
     size: &Sized<'_>,
     at: &[f64],
-    arms: &[Arm],
+    variants: &[Variant],
     options: &Options,
     watch: &mut dyn FnMut(&str),
 ) -> Vec<Row> {
@@ -40,16 +40,16 @@ pub(super) fn at_size(
     let mut value = CompiledFunction::of(size.written, flat);
     let mut outputs = vec![0.0; flat.outputs().len()];
     let function = options.patience.map(|patience| time(patience, || value.run(at, &mut outputs)));
-    let row = |arm: usize| Row::new(n, arm, at.len(), flat.graph().len(), function, reference);
+    let row = |variant: usize| Row::new(n, variant, at.len(), flat.graph().len(), function, reference);
 
     let mut rows = Vec::new();
     let mut entries = Vec::new();
     let mut started = Vec::new();
-    for (k, arm) in arms.iter().enumerate() {
-        if !arm.applies(size) || arm.is_whole() && size.cones.is_none() {
+    for (k, variant) in variants.iter().enumerate() {
+        if !variant.applies(size) || variant.is_whole() && size.cones.is_none() {
             continue;
         }
-        let strategy = match (&arm.run, (arm.check)(size, options)) {
+        let strategy = match (&variant.run, (variant.check)(size, options)) {
             (_, Err(refusal)) => {
                 rows.push(Row { refusal: Some(refusal), ..row(k) });
                 continue;
@@ -60,8 +60,8 @@ pub(super) fn at_size(
             }
             (Run::Written(strategy) | Run::Flat(strategy), Ok(())) => strategy,
         };
-        watch(&format!("{}: gradient", arm.spec.label()));
-        let f = if matches!(arm.run, Run::Written(_)) { size.written } else { flat };
+        watch(&format!("{}: gradient", variant.spec.label()));
+        let f = if matches!(variant.run, Run::Written(_)) { size.written } else { flat };
         let (entry, ready) = start(k, strategy.as_ref(), f, at, options);
         entries.push(entry);
         started.push(ready);
@@ -71,10 +71,10 @@ pub(super) fn at_size(
     let entries = examine(flat, &mut value, at, entries, known).point.entries;
     for (entry, started) in entries.iter().zip(started) {
         let mut row =
-            Row { outcome: Some(entry.outcome), refusal: entry.refusal.clone(), ..row(started.arm) };
+            Row { outcome: Some(entry.outcome), refusal: entry.refusal.clone(), ..row(started.variant) };
         if let Ok(mut prepared) = started.prepared {
-            let arm = &arms[started.arm];
-            watch(&format!("{}: time", arm.spec.label()));
+            let variant = &variants[started.variant];
+            watch(&format!("{}: time", variant.spec.label()));
             let cost = prepared.cost();
             row.nodes(cost.nodes);
             row.bytes = Some(cost.bytes);
@@ -92,19 +92,19 @@ pub(super) fn at_size(
     }
     // Without cones to spare, evaluating all of f is what finite differences do anyway.
     if size.cones.is_none()
-        && let Some(whole) = arms.iter().position(Arm::is_whole)
+        && let Some(whole) = variants.iter().position(Variant::is_whole)
         && let Some(same) =
-            rows.iter().find(|row| arms[row.arm].spec.strategy() == arms[whole].spec.strategy())
+            rows.iter().find(|row| variants[row.variant].spec.strategy() == variants[whole].spec.strategy())
     {
-        rows.push(Row { arm: whole, ..same.clone() });
+        rows.push(Row { variant: whole, ..same.clone() });
     }
-    rows.sort_by_key(|row| row.arm);
+    rows.sort_by_key(|row| row.variant);
     rows
 }
 
-/// Prepares an arm, a few times where that is quick, and asks for one gradient.
+/// Prepares a variant, a few times where that is quick, and asks for one gradient.
 fn start(
-    arm: usize,
+    variant: usize,
     strategy: &dyn Strategy,
     f: &Function,
     at: &[f64],
@@ -134,14 +134,14 @@ fn start(
         Ok(()) => entry.answer = Some(answer),
         Err(refusal) => entry.refusal = Some(refusal),
     }
-    (entry, Started { arm, prepare, prepared, first })
+    (entry, Started { variant, prepare, prepared, first })
 }
 
 /// What answers are held against, and its name.
-fn known(flat: &Function, at: &[f64], options: &Options) -> (Known, Reference) {
+fn known(flat: &Function, at: &[f64], options: &Options) -> (GroundTruth, Reference) {
     let nodes = flat.graph().len();
     if nodes <= options.reference_nodes {
-        return (Known::certified(flat, at, options.reference_nodes), Reference::Certified);
+        return (GroundTruth::certified(flat, at, options.reference_nodes), Reference::Certified);
     }
     let accurate = || {
         let mut out = Derivative::default();
@@ -149,8 +149,8 @@ fn known(flat: &Function, at: &[f64], options: &Options) -> (Known, Reference) {
         Some(out.gradient)
     };
     match (nodes <= options.accurate_nodes).then(accurate).flatten() {
-        Some(slopes) => (Known::Slopes(slopes), Reference::Accurate),
-        None => (Known::Nothing, Reference::None),
+        Some(slopes) => (GroundTruth::Slopes(slopes), Reference::Accurate),
+        None => (GroundTruth::Nothing, Reference::None),
     }
 }
 

@@ -1,4 +1,4 @@
-//! One arm at one size: what it took, how far off it was, or why it did not run.
+//! One variant at one size: what it took, how far off it was, or why it did not run.
 
 use chainrule::Refusal;
 
@@ -92,13 +92,13 @@ impl Errors {
     }
 }
 
-/// One arm at one size.
+/// One variant at one size.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The size n.
     pub size: usize,
-    /// An index into the arms.
-    pub arm: usize,
+    /// An index into the variants.
+    pub variant: usize,
     /// Scalar inputs.
     pub inputs: usize,
     /// Nodes of the unrolled function.
@@ -133,7 +133,7 @@ pub struct Row {
 impl Row {
     pub(crate) fn new(
         size: usize,
-        arm: usize,
+        variant: usize,
         inputs: usize,
         function_nodes: usize,
         function: Option<Times>,
@@ -141,7 +141,7 @@ impl Row {
     ) -> Row {
         Row {
             size,
-            arm,
+            variant,
             inputs,
             function_nodes,
             outcome: Some(Outcome::Refused),
@@ -185,6 +185,6 @@ impl Row {
     }
 
     pub(crate) fn price(&self) -> Option<Price> {
-        Some(Price { arm: self.arm, prepare: self.prepare?, gradient: self.gradient?.min })
+        Some(Price { variant: self.variant, prepare: self.prepare?, gradient: self.gradient?.min })
     }
 }

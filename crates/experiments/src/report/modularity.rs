@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use chainrule::{Backprop, Budget, Derivative, Numerical, Random, Strategy, StrategyName, Symbolic, Want};
 use expr::{self, Function};
 use harness::{Outcome, comparison};
-use symbolic::{Arm, Limits, differentiate};
+use symbolic::{Limits, Mode, differentiate};
 
 use super::claim::{Bound, Case, Claim};
 use super::figure::{Figure, Picture, Table, brief, cell, duration};
@@ -124,7 +124,7 @@ fn change(n: usize, effort: &Effort, costs: &mut Costs, table: &mut Table) {
         let mut random = Random::new(effort.seed, &["modularity"], n);
         let at: Vec<f64> = (0..flat.input_count()).map(|_| random.between(-1.0, 1.0)).collect();
         let differences = gradient(&Numerical::default(), &after, &at, patience);
-        let formulas = |egg| Symbolic { arm: Arm::Reverse, egg, accurate: false };
+        let formulas = |egg| Symbolic { mode: Mode::Reverse, egg, accurate: false };
         let strategies: [Box<dyn Strategy>; 4] = [
             Box::new(Numerical::default()),
             Box::new(formulas(false)),
@@ -164,7 +164,7 @@ fn change(n: usize, effort: &Effort, costs: &mut Costs, table: &mut Table) {
 /// Whether egg would look at the gradient at all.
 fn fits_egg(flat: &Function) -> bool {
     let most = Limits::default().function_nodes;
-    differentiate(flat, Arm::Reverse, most as u64).is_ok_and(|found| found.function.graph().len() <= most)
+    differentiate(flat, Mode::Reverse, most as u64).is_ok_and(|found| found.function.graph().len() <= most)
 }
 
 /// What the comparator says of a strategy at a point.
@@ -179,7 +179,7 @@ fn judged(strategy: &Box<dyn Strategy>, f: &Function, flat: &Function, at: &[f64
 fn changed(before: &Function, after: &Function) -> Option<(f64, usize)> {
     let formulas = |f: &Function| {
         let flat = f.unroll(1_000_000).ok()?;
-        let found = differentiate(&flat, Arm::Reverse, 1_000_000).ok()?.function;
+        let found = differentiate(&flat, Mode::Reverse, 1_000_000).ok()?.function;
         let partials = 1..found.outputs().len();
         Some(syntax::formulas(&found, partials))
     };

@@ -1,7 +1,7 @@
 //! How many digits each way of differentiating gets right, on every family.
 
 use chainrule::numerical::Scheme;
-use chainrule::symbolic::Arm;
+use chainrule::symbolic::Mode;
 use chainrule::{Backprop, Budget, Numerical, Strategy, StrategyName, Symbolic};
 
 use super::claim::{Bound, Case, Claim};
@@ -35,7 +35,7 @@ fn run(effort: &Effort) -> Findings {
     let schemes = [Scheme::Forward, Scheme::Central2, Scheme::Central4, Scheme::Central6, Scheme::Adaptive];
     let mut forms = schemes.map(|scheme| Numerical { scheme, whole: false }.spec()).to_vec();
     // What is simplified is a function of its own, and may round otherwise.
-    forms.extend([false, true].map(|egg| Symbolic { arm: Arm::Reverse, egg, accurate: false }.spec()));
+    forms.extend([false, true].map(|egg| Symbolic { mode: Mode::Reverse, egg, accurate: false }.spec()));
     forms.push(Backprop.spec());
     let mut all: Vec<Seen> = forms
         .into_iter()

@@ -3,7 +3,7 @@
 use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
 use expr::{Expr, Function, Node, NodeId, Op, Scalar, Style};
 use reference::{Component, Limits, certify};
-use symbolic::{self, Arm};
+use symbolic::{self, Mode};
 use syntax::written_out;
 
 use super::anatomy::{Anatomy, CERTIFIED};
@@ -60,7 +60,7 @@ pub(super) fn partial(anatomy: &Anatomy<'_>, input: usize, truth: f64, work: &mu
         return None;
     }
     let alone = anatomy.f.with_outputs(vec![anatomy.root()]);
-    let derived = symbolic::differentiate(&alone, Arm::Reverse, Budget::default().nodes).ok()?.function;
+    let derived = symbolic::differentiate(&alone, Mode::Reverse, Budget::default().nodes).ok()?.function;
     let partial = derived.with_outputs(vec![derived.outputs()[1 + input]]);
     let simplified = symbolic::simplify(&partial, &symbolic::Limits::default()).function;
     near(simplified.evaluate((), &anatomy.at)[0], truth).then(|| shown(&simplified))?

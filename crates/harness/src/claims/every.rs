@@ -6,7 +6,7 @@
 use expr::{Function, Node, UnrollError};
 use prove::{IndexedClaim, prove_indexed};
 use reference::{self, Component, Side};
-use symbolic::{self, Arm, TooLarge};
+use symbolic::{self, Mode, TooLarge};
 
 use super::points::{Against, Found, draw};
 use super::special::Special;
@@ -263,7 +263,7 @@ impl Looked<'_> {
 impl Element {
     /// Conditions that the claim needs beyond the derivative, and places where it is wrong.
     fn special(&self, looked: &Looked<'_>) -> Result<(Vec<String>, Vec<Place>), EveryError> {
-        let derivative = symbolic::differentiate(&self.flat, Arm::Reverse, looked.options.nodes)
+        let derivative = symbolic::differentiate(&self.flat, Mode::Reverse, looked.options.nodes)
             .map_err(EveryError::TooLarge)?
             .function;
         let special = Special::of(&self.flat, &derivative, &self.claim, looked.options);

@@ -10,7 +10,7 @@ mod special;
 use expr::{Builder, Expr, Function, Style};
 use prove::{NoProof, Proof, Step};
 use reference::{Limits, Reading};
-use symbolic::{self, Arm, Literals, TooLarge};
+use symbolic::{self, Literals, Mode, TooLarge};
 
 use points::Points;
 use special::Special;
@@ -132,7 +132,7 @@ impl Options {
 /// When a claim has an input that the function has not, or its position is none.
 pub fn check(f: &Function, claims: &[Claim], options: &Options) -> Result<Vec<Checked>, TooLarge> {
     let outputs = f.outputs().len();
-    let derivative = symbolic::differentiate(f, Arm::Reverse, options.nodes)?.function;
+    let derivative = symbolic::differentiate(f, Mode::Reverse, options.nodes)?.function;
     let joint = beside(&derivative, claims);
     let points = Points::draw(f, &joint, options);
     let first_claim = joint.outputs().len() - claims.len();

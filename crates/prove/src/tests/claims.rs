@@ -2,7 +2,7 @@
 
 use expr::{Builder, Function, Style};
 
-use super::{Arm, Literals, Proof, differentiate, flat};
+use super::{Literals, Mode, Proof, differentiate, flat};
 
 /// A derivative and a claim about it as two outputs of one function, in the inputs of the row.
 pub(super) fn beside(expression: &str, claim: &str) -> (Function, usize) {
@@ -10,7 +10,7 @@ pub(super) fn beside(expression: &str, claim: &str) -> (Function, usize) {
     let f = flat(expression);
     let names = f.input_names();
     let input = names.iter().position(|name| name == input).expect("an input");
-    let derivative = differentiate(&f, Arm::Reverse, 100_000).unwrap().function;
+    let derivative = differentiate(&f, Mode::Reverse, 100_000).unwrap().function;
     let head = names.join(", ");
     let claim = flat(&format!("claim({head}) = {claim}"));
     let builder = Builder::resume(derivative.graph().clone(), Style::Written);

@@ -9,7 +9,7 @@ use expr::Function;
 use syntax::parse;
 
 use super::{Literals, Proof};
-use symbolic::{Arm, differentiate};
+use symbolic::{Mode, differentiate};
 
 fn flat(text: &str) -> Function {
     parse(text).unwrap_or_else(|error| panic!("{text}: {error}")).unroll(10_000).unwrap()

@@ -79,7 +79,7 @@ pub enum NotRolled {
     TooLarge,
 }
 
-/// Loops nested deeper than this are nobody's, and are gone into by recursion.
+/// More nested loops than people write; recursion goes as deep as they are nested.
 const DEEPEST: usize = 48;
 
 /// The derivative of a function with axes by all its inputs; sizes need not be bound.

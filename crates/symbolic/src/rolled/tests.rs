@@ -11,7 +11,7 @@ use super::{
     Element, NotRolled, Place, Rolled, SizedPartial, differentiate_rolled, differentiate_sized,
     simplify_rolled,
 };
-use crate::{Arm, Limits, differentiate};
+use crate::{Limits, Mode, differentiate};
 
 /// A number for every scalar input, by its name.
 fn number(name: &str) -> f64 {
@@ -62,7 +62,7 @@ fn compare_at(text: &str, f: &Function, rolled: &Rolled, n: i64) {
     };
     let flat = bind(f, &[("n", n), ("m", 3)]).unroll(1_000_000).unwrap();
     let names = flat.input_names();
-    let truth = at(&differentiate(&flat, Arm::Reverse, 1_000_000).unwrap().function);
+    let truth = at(&differentiate(&flat, Mode::Reverse, 1_000_000).unwrap().function);
     let expected: BTreeMap<(usize, &str), f64> = (0..f.outputs().len())
         .flat_map(|output| names.iter().enumerate().map(move |(k, name)| (output, k, name)))
         .map(|(output, k, name)| ((output, &**name), truth[f.outputs().len() + output * names.len() + k]))

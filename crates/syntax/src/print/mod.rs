@@ -229,19 +229,9 @@ impl<'f> Printer<'f> {
     fn definitions(&mut self, roots: &[NodeId]) -> Vec<String> {
         let graph = self.graph();
         let mut uses = vec![0u32; graph.len()];
-        let mut reached = vec![false; graph.len()];
-        for root in roots {
-            uses[root.index()] += 1;
-            reached[root.index()] = true;
-        }
-        for id in graph.ids().rev() {
-            if reached[id.index()] {
-                for child in graph.children(id) {
-                    uses[child.index()] += 1;
-                    reached[child.index()] = true;
-                }
-            }
-        }
+        let reached = graph.reached_from(roots);
+        let read = graph.ids().filter(|id| reached[id.index()]).flat_map(|id| graph.children(id));
+        roots.iter().chain(read).for_each(|used| uses[used.index()] += 1);
         let mut lines = Vec::new();
         let mut lengths = vec![1u32; graph.len()];
         for id in graph.ids().filter(|id| reached[id.index()]) {

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use syntax::{Diagnostic, read_size_lists};
 
 use clap::Args;
-use experiments::grow::{Arm, Fit, Instance, Law, Options, grow_watched};
+use experiments::grow::{Fit, Instance, Law, Options, Variant, grow_watched};
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
 use crate::input::{self, Failure, Input, ParsedFunction};
@@ -92,7 +92,7 @@ pub(crate) fn render(args: &GrowArgs) -> Result<(String, Option<Outcome>), Failu
         bar.set_position(k as u64);
         bar.set_message(format!("{} = {}: {what}", lists.name, lists.sizes[k]));
     };
-    let growth = grow_watched(instance, &lists.sizes, &Arm::all(), &options, &mut watch)?;
+    let growth = grow_watched(instance, &lists.sizes, &Variant::all(), &options, &mut watch)?;
     bar.finish_and_clear();
     if let Some(path) = &args.svg {
         crate::output::files::replace(path, &picture(&growth, &lists.name, &title))

@@ -1,4 +1,4 @@
-//! What grew, for programs: a row per size and arm, the laws, the crossings and the choices.
+//! What grew, for programs: a row per size and variant, the laws, the crossings and the choices.
 
 use chainrule::Refusal;
 use experiments::grow::{Growth, Law, Row};
@@ -63,7 +63,7 @@ const COLUMNS: [&str; 23] = [
 ];
 
 fn cells(growth: &Growth, row: &Row) -> Vec<Cell> {
-    let arm = growth.arms[row.arm];
+    let variant = growth.variants[row.variant];
     let (needed, budget, unit) = match &row.refusal {
         Some(Refusal::OverBudget { needed, budget, unit }) => {
             (Cell::number(Some(*needed)), Cell::Count(*budget), Cell::Text(unit.to_string()))
@@ -77,8 +77,8 @@ fn cells(growth: &Growth, row: &Row) -> Vec<Cell> {
     };
     vec![
         Cell::Count(row.size as u64),
-        Cell::Text(arm.strategy().to_string()),
-        Cell::Text(arm.form()),
+        Cell::Text(variant.strategy().to_string()),
+        Cell::Text(variant.form()),
         Cell::Text(row.word().to_owned()),
         needed,
         budget,
@@ -102,7 +102,7 @@ fn cells(growth: &Growth, row: &Row) -> Vec<Cell> {
     ]
 }
 
-/// A row per size and arm.
+/// A row per size and variant.
 pub(crate) fn data_table(growth: &Growth) -> DataTable {
     let mut data_table = DataTable::new(&COLUMNS);
     for row in &growth.rows {
@@ -157,9 +157,9 @@ pub(super) fn document(growth: &Growth) -> Document {
         fits: growth
             .fits
             .iter()
-            .map(|(arm, figure, fit)| FitRow {
-                strategy: growth.arms[*arm].strategy().as_str(),
-                arm: growth.arms[*arm].form(),
+            .map(|(variant, figure, fit)| FitRow {
+                strategy: growth.variants[*variant].strategy().as_str(),
+                arm: growth.variants[*variant].form(),
                 figure: figure.name(),
                 law: match fit.law {
                     Law::Power => "power",
@@ -176,8 +176,8 @@ pub(super) fn document(growth: &Growth) -> Document {
             .crossovers
             .iter()
             .map(|crossover| CrossoverRow {
-                below: growth.arms[crossover.below].label(),
-                above: growth.arms[crossover.above].label(),
+                below: growth.variants[crossover.below].label(),
+                above: growth.variants[crossover.above].label(),
                 n: Number(crossover.size),
             })
             .collect(),
@@ -188,7 +188,7 @@ pub(super) fn document(growth: &Growth) -> Document {
             .map(|(n, choice)| ChoiceRow {
                 n,
                 gradients: Number(choice.gradients),
-                arm: growth.arms[choice.arm].label(),
+                arm: growth.variants[choice.variant].label(),
             })
             .collect(),
     }

@@ -1,65 +1,65 @@
 //! What growth says of the article's claims.
 
 use chainrule::numerical::Scheme;
-use chainrule::symbolic::Arm;
+use chainrule::symbolic::Mode;
 use chainrule::{Numerical, Precision, StrategySpec, Symbolic};
 
 use super::super::claim::{Bound, Case, Claim};
 use super::super::figure::brief;
 use super::super::geometric_mean;
 use super::Raced;
-use crate::grow::{ArmSpec, Figure as Measured, Law, Row, fit};
+use crate::grow::{Figure as Measured, Law, Row, VariantSpec, fit};
 
-const DIFFERENCES: ArmSpec = differences(false);
-const WHOLE: ArmSpec = differences(true);
-const TREE: ArmSpec = ArmSpec::Counted;
-const FORWARD: ArmSpec = formulas(Arm::Forward, false);
-const REVERSE: ArmSpec = formulas(Arm::Reverse, false);
-const REVERSE_EGG: ArmSpec = formulas(Arm::Reverse, true);
-const UNROLLED: ArmSpec = ArmSpec::Flat(StrategySpec::Backprop(Precision::Standard));
-const ROLLED: ArmSpec = ArmSpec::Written(StrategySpec::Backprop(Precision::Standard));
+const DIFFERENCES: VariantSpec = differences(false);
+const WHOLE: VariantSpec = differences(true);
+const TREE: VariantSpec = VariantSpec::Counted;
+const FORWARD: VariantSpec = formulas(Mode::Forward, false);
+const REVERSE: VariantSpec = formulas(Mode::Reverse, false);
+const REVERSE_EGG: VariantSpec = formulas(Mode::Reverse, true);
+const UNROLLED: VariantSpec = VariantSpec::Flat(StrategySpec::Backprop(Precision::Standard));
+const ROLLED: VariantSpec = VariantSpec::Written(StrategySpec::Backprop(Precision::Standard));
 
-const fn differences(whole: bool) -> ArmSpec {
-    ArmSpec::Flat(StrategySpec::Numerical(Numerical { scheme: Scheme::Adaptive, whole }))
+const fn differences(whole: bool) -> VariantSpec {
+    VariantSpec::Flat(StrategySpec::Numerical(Numerical { scheme: Scheme::Adaptive, whole }))
 }
 
-const fn formulas(arm: Arm, egg: bool) -> ArmSpec {
-    ArmSpec::Flat(StrategySpec::Symbolic(Symbolic { arm, egg, accurate: false }))
+const fn formulas(variant: Mode, egg: bool) -> VariantSpec {
+    VariantSpec::Flat(StrategySpec::Symbolic(Symbolic { mode: variant, egg, accurate: false }))
 }
 
 impl Raced {
-    fn arm(&self, arm: ArmSpec) -> Option<usize> {
-        self.growth.arms.iter().position(|own| *own == arm)
+    fn variant(&self, variant: VariantSpec) -> Option<usize> {
+        self.growth.variants.iter().position(|own| *own == variant)
     }
 
-    fn rows(&self, form: ArmSpec) -> impl Iterator<Item = &Row> {
-        let arm = self.arm(form);
-        self.growth.rows.iter().filter(move |row| Some(row.arm) == arm)
+    fn rows(&self, form: VariantSpec) -> impl Iterator<Item = &Row> {
+        let variant = self.variant(form);
+        self.growth.rows.iter().filter(move |row| Some(row.variant) == variant)
     }
 
     /// The row of the largest size that has what is asked for.
-    fn largest<T>(&self, form: ArmSpec, get: impl Fn(&Row) -> Option<T>) -> Option<(usize, T)> {
+    fn largest<T>(&self, form: VariantSpec, get: impl Fn(&Row) -> Option<T>) -> Option<(usize, T)> {
         self.rows(form).filter_map(|row| Some((row.size, get(row)?))).last()
     }
 
-    fn at(&self, form: ArmSpec, size: usize) -> Option<&Row> {
+    fn at(&self, form: VariantSpec, size: usize) -> Option<&Row> {
         self.rows(form).find(|row| row.size == size)
     }
 
-    fn time(&self, form: ArmSpec, size: usize) -> Option<f64> {
+    fn time(&self, form: VariantSpec, size: usize) -> Option<f64> {
         Some(self.at(form, size)?.gradient?.min)
     }
 
     /// The exponent of the time by n.
-    fn exponent(&self, form: ArmSpec, name: &str) -> Option<Case> {
-        let found = self.growth.fit(self.arm(form)?, Measured::Time)?;
+    fn exponent(&self, form: VariantSpec, name: &str) -> Option<Case> {
+        let found = self.growth.fit(self.variant(form)?, Measured::Time)?;
         // An exponential law has no exponent but that of its end.
         let slope = if found.law == Law::Power { found.slope } else { found.last };
         Some(Case::shown(format!("{}{name}", self.name), slope, super::law(found)))
     }
 
     /// A time for one gradient and preparing, over that of finite differences, at the largest size that has both.
-    fn against(&self, form: ArmSpec, prepare: bool) -> Option<f64> {
+    fn against(&self, form: VariantSpec, prepare: bool) -> Option<f64> {
         let whole = |row: &Row| Some(row.gradient?.min + if prepare { row.prepare? } else { 0.0 });
         self.largest(form, |row| Some(whole(row)? / whole(self.at(DIFFERENCES, row.size)?)?))
             .map(|(_, ratio)| ratio)
@@ -87,7 +87,7 @@ pub(super) fn claims(raced: &[Raced]) -> Vec<Claim> {
                     raced.exponent(WHOLE, " whole"),
                     raced.exponent(
                         DIFFERENCES,
-                        if raced.arm(WHOLE).is_some() { " with cones" } else { " whole" },
+                        if raced.variant(WHOLE).is_some() { " with cones" } else { " whole" },
                     ),
                 ]
             }),
@@ -105,7 +105,7 @@ pub(super) fn claims(raced: &[Raced]) -> Vec<Claim> {
             measure: "time of a gradient at the largest size, in evaluations of the function itself",
             bound: Bound::AtMost(5.0),
             cases: all(&|raced| {
-                let form = if raced.arm(ROLLED).is_some() { ROLLED } else { UNROLLED };
+                let form = if raced.variant(ROLLED).is_some() { ROLLED } else { UNROLLED };
                 vec![
                     raced.largest(form, Row::ratio).map(|(n, ratio)| {
                         Case::shown(raced.name, ratio, format!("{}× (n = {n})", brief(ratio)))
@@ -156,15 +156,15 @@ fn evaluations(raced: &Raced) -> Option<Case> {
 
 /// By how much backpropagation is ahead at the largest size, and from which it is.
 fn ahead(raced: &Raced) -> Option<Case> {
-    let form = if raced.arm(ROLLED).is_some() { ROLLED } else { UNROLLED };
+    let form = if raced.variant(ROLLED).is_some() { ROLLED } else { UNROLLED };
     let ratio = |row: &Row| Some(row.gradient?.min / raced.time(form, row.size)?);
     let (n, most) = raced.largest(DIFFERENCES, ratio)?;
-    let numerical = raced.arm(DIFFERENCES)?;
+    let numerical = raced.variant(DIFFERENCES)?;
     let crossover = raced
         .growth
         .crossovers
         .iter()
-        .find(|crossover| crossover.below == numerical && Some(crossover.above) == raced.arm(form));
+        .find(|crossover| crossover.below == numerical && Some(crossover.above) == raced.variant(form));
     let since = match crossover {
         Some(crossover) => format!("overtakes at n ≈ {:.0}", crossover.size),
         None if most > 1.0 => {
@@ -176,7 +176,7 @@ fn ahead(raced: &Raced) -> Option<Case> {
     Some(Case::shown(raced.name, most, format!("{}× at n = {n} ({since})", brief(most))))
 }
 
-fn once_found(raced: &Raced, form: ArmSpec) -> Option<Case> {
+fn once_found(raced: &Raced, form: VariantSpec) -> Option<Case> {
     let (n, ratio) = raced.largest(form, |row| Some(row.gradient?.min / raced.time(UNROLLED, row.size)?))?;
     Some(Case::shown(
         format!("{} ({})", raced.name, form.form()),
@@ -185,7 +185,7 @@ fn once_found(raced: &Raced, form: ArmSpec) -> Option<Case> {
     ))
 }
 
-fn pays(raced: &Raced, form: ArmSpec) -> Option<Case> {
+fn pays(raced: &Raced, form: VariantSpec) -> Option<Case> {
     // Where it never pays there is a time and no number.
     let (n, gradients) = raced.largest(form, |row| {
         row.gradient?;
@@ -196,7 +196,7 @@ fn pays(raced: &Raced, form: ArmSpec) -> Option<Case> {
     Some(Case::shown(format!("{} ({})", raced.name, form.form()), gradients, format!("{shown} at n = {n}")))
 }
 
-fn memory(raced: &Raced, form: ArmSpec, name: &str) -> Option<Case> {
+fn memory(raced: &Raced, form: VariantSpec, name: &str) -> Option<Case> {
     let (n, bytes) = raced.largest(form, |row| Some(row.bytes? as f64 / row.function_nodes as f64))?;
     Some(Case::shown(format!("{}{name}", raced.name), bytes, format!("{} at n = {n}", brief(bytes))))
 }
@@ -207,7 +207,7 @@ fn slower_than_numerical(raced: &[Raced]) -> Claim {
         let ratio = geometric_mean(&ratios);
         (!ratios.is_empty()).then(|| Case::shown(name, ratio, format!("{}×", brief(ratio))))
     };
-    let each = |form: ArmSpec, prepare: bool| {
+    let each = |form: VariantSpec, prepare: bool| {
         raced.iter().filter_map(|raced| raced.against(form, prepare)).collect()
     };
     // Operators of the formulas as trees over those that finite differences run.

@@ -9,7 +9,7 @@ use chainrule::StrategyName;
 use super::figure::{Curve, Figure, Picture, Table, cell};
 use super::{Effort, Findings, Level, Plan};
 use crate::families::Family;
-use crate::grow::{Arm, Figure as Measured, Fit, Growth, Law, Options, grow_family};
+use crate::grow::{Figure as Measured, Fit, Growth, Law, Options, Variant, grow_family};
 use harness::Outcome;
 
 pub(super) const PLAN: Plan = Plan {
@@ -57,7 +57,7 @@ fn run(effort: &Effort) -> Findings {
     let mut raced = Vec::new();
     for (name, sizes) in sizes(effort) {
         let family = Family::named(name).expect("a family of ours");
-        if let Ok(growth) = grow_family(family, &sizes, effort.seed, &Arm::all(), &options) {
+        if let Ok(growth) = grow_family(family, &sizes, effort.seed, &Variant::all(), &options) {
             raced.push(Raced { name, growth });
         }
     }
@@ -81,22 +81,25 @@ fn law(fit: &Fit) -> String {
 }
 
 impl Raced {
-    fn label(&self, arm: usize) -> String {
-        self.growth.arms[arm].label()
+    fn label(&self, variant: usize) -> String {
+        self.growth.variants[variant].label()
     }
 
     /// Times against sizes, with the laws that were fitted; every column that there is beside it.
     fn times(&self) -> Figure {
         let growth = &self.growth;
-        let curve = |arm: usize| {
-            let points: Vec<(f64, f64)> =
-                growth.arm(arm).filter_map(|row| Some((row.size as f64, row.gradient?.min))).collect();
-            let fit = growth.fit(arm, Measured::Time);
+        let curve = |variant: usize| {
+            let points: Vec<(f64, f64)> = growth
+                .variant(variant)
+                .filter_map(|row| Some((row.size as f64, row.gradient?.min)))
+                .collect();
+            let fit = growth.fit(variant, Measured::Time);
             let line = fit
                 .filter(|fit| fit.law == Law::Power)
                 .zip(points.first().zip(points.last()))
                 .map(|(fit, (from, to))| [from.0, to.0].map(|n| (n, fit.ln_at(n).exp())));
-            let name = fit.map_or(self.label(arm), |fit| format!("{}: {}", self.label(arm), law(fit)));
+            let name =
+                fit.map_or(self.label(variant), |fit| format!("{}: {}", self.label(variant), law(fit)));
             (!points.is_empty()).then_some(Curve { name, points, fit: line })
         };
         let mut table = Table::new(&[
@@ -121,7 +124,7 @@ impl Raced {
             let count = |value: Option<u64>| value.map_or(String::new(), |value| value.to_string());
             table.push(vec![
                 row.size.to_string(),
-                self.label(row.arm),
+                self.label(row.variant),
                 row.word().to_owned(),
                 row.inputs.to_string(),
                 row.function_nodes.to_string(),
@@ -146,7 +149,7 @@ impl Raced {
                 x: "n".to_owned(),
                 y: "nanoseconds per gradient".to_owned(),
                 joined: true,
-                curves: (0..growth.arms.len()).filter_map(curve).collect(),
+                curves: (0..growth.variants.len()).filter_map(curve).collect(),
             },
             table,
         }
@@ -157,12 +160,12 @@ impl Raced {
 fn laws(raced: &[Raced]) -> Figure {
     let mut table = Table::new(&["family", "arm", "figure", "grows as", "exponent at the end", "sizes"]);
     for raced in raced {
-        for (arm, figure, fit) in &raced.growth.fits {
+        for (variant, figure, fit) in &raced.growth.fits {
             // What is 1 at every size has no law.
             if fit.slope != 0.0 {
                 table.push(vec![
                     raced.name.to_owned(),
-                    raced.label(*arm),
+                    raced.label(*variant),
                     figure.name().to_owned(),
                     law(fit),
                     format!("{:.2}", fit.last),
@@ -203,7 +206,7 @@ fn crossings(raced: &[Raced]) -> Figure {
                     raced.name.to_owned(),
                     row.size.to_string(),
                     "pays from".to_owned(),
-                    raced.label(row.arm),
+                    raced.label(row.variant),
                     StrategyName::Numerical.to_string(),
                     format!("{gradients:.0}"),
                 ]);
@@ -213,8 +216,8 @@ fn crossings(raced: &[Raced]) -> Figure {
     Figure {
         name: "crossings".to_owned(),
         title: "Crossover sizes and break-even".to_owned(),
-        about: "Sizes at which the time of one arm falls below that of another, between measured sizes; and from how many \
-                gradients on an arm is cheaper than finite differences, its preparation included."
+        about: "Sizes at which the time of one variant falls below that of another, between measured sizes; and from how many \
+                gradients on a variant is cheaper than finite differences, its preparation included."
             .to_owned(),
         picture: Picture::None,
         table,

@@ -1,11 +1,10 @@
-//! Places of trouble and sides that are not taken, at intervals: held against all numbers of a grid in them.
+//! Singularities and sides that are not taken, at intervals: held against all numbers of a grid in them.
 
-use expr::{Fact, Op};
+use expr::singularities::is_inactive;
+use expr::{Certainty, Fact, Op};
 
 use crate::endpoint::from_f64;
-use crate::facts::{Certainty, has_no_value, holds};
 use crate::interval::{Arithmetic, Interval};
-use crate::reach::is_inactive;
 
 /// Points and boxes with ends on a grid of quarters, so that integers and halves in them are on it.
 const SIDES: [(f64, f64); 17] = [
@@ -74,8 +73,8 @@ fn singularities_of_an_interval_are_those_of_its_numbers() {
         for sides in boxes(op.arity()) {
             let (arguments, points) = (intervals(world, &sides), points(&sides));
             for &fact in op.undefined().iter().chain(op.kinks()) {
-                let found = holds(fact, &arguments, |_, _| false);
-                let expected = together(points.iter().map(|at| fact.holds_trouble(at)));
+                let found = fact.singular(&arguments);
+                let expected = together(points.iter().map(|at| fact.holds(at)));
                 let alone =
                     fact.arguments()[1].is_none() && !matches!(fact, Fact::Cut(..) | Fact::IntegerPower);
                 let thin = sides.iter().all(|(low, high)| low == high);
@@ -90,10 +89,8 @@ fn singularities_of_an_interval_are_those_of_its_numbers() {
         }
     }
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
-    // Two arguments that are one node are equal wherever they are.
     let sides = [(0.0, 1.0), (0.0, 1.0)];
-    assert_eq!(holds(Fact::Tie(0, 1), &intervals(world, &sides), |_, _| true), Certainty::Yes);
-    assert_eq!(holds(Fact::Tie(0, 1), &intervals(world, &sides), |_, _| false), Certainty::Maybe);
+    assert_eq!(Fact::Tie(0, 1).singular(&intervals(world, &sides)), Certainty::Maybe);
 }
 
 #[test]
@@ -103,7 +100,7 @@ fn arguments_without_a_value_are_those_of_which_doubles_have_none() {
     for &op in Op::ALL.iter().filter(|op| op.arity() < 3) {
         for sides in boxes(op.arity()).into_iter().filter(|sides| !has_no_such_order(op, sides)) {
             let (arguments, points) = (intervals(world, &sides), points(&sides));
-            let missing = { op.undefined().iter() }.map(|&fact| has_no_value(fact, &arguments)).max();
+            let missing = { op.undefined().iter() }.map(|&fact| fact.without_value(&arguments)).max();
             let found = missing.unwrap_or(Certainty::No);
             let expected = together(points.iter().map(|at| !op.value(at).is_finite()));
             let thin = sides.iter().all(|(low, high)| low == high);

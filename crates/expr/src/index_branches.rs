@@ -8,14 +8,9 @@ use rustc_hash::FxHashMap;
 use crate::graph::Graph;
 use crate::index::Symbol;
 use crate::node::{Node, NodeId};
+use crate::path_conditions::Clause;
 use crate::scope::Axes;
-use crate::{Function, Op};
-
-/// A condition, and whether it must hold.
-type Guard = (NodeId, bool);
-
-/// Ways in which a node is needed: one of them, all of whose conditions hold. One without conditions is always.
-type Ways = Vec<Vec<Guard>>;
+use crate::{Function, Op, PathConditions, Predicate};
 
 /// What integers remain integers by, or are compared by.
 const KEEPS_INTEGERS: [Op; 10] =
@@ -63,41 +58,28 @@ fn value(graph: &Graph, cone: &[NodeId], of: impl Fn(Symbol) -> i64) -> f64 {
     numbers.last().copied().unwrap_or(0.0)
 }
 
-/// Of nodes needed in more ways than this no more is known than that they are.
-const MOST_WAYS: usize = 16;
-
-/// One more way; those that it covers are nothing new, and neither is it if one covers it.
-fn add(ways: &mut Ways, way: Vec<Guard>) {
-    let covers = |a: &[Guard], b: &[Guard]| a.iter().all(|guard| b.contains(guard));
-    if ways.iter().any(|known| covers(known, &way)) {
-        return;
-    }
-    ways.retain(|known| !covers(&way, known));
-    ways.push(way);
-    if ways.len() > MOST_WAYS {
-        *ways = vec![Vec::new()];
-    }
-}
+/// Of nodes needed under more clauses than this no more is known than that they are.
+const MOST_CLAUSES: usize = 16;
 
 /// The conditions of a graph that are made of index variables, sizes and constants; of constants alone where these are integers.
 #[derive(Default)]
-pub(crate) struct Guards {
+pub(crate) struct IndexBranches {
     /// Per condition of a `select`, the nodes that it is made of, in evaluation order.
     cones: FxHashMap<NodeId, Vec<NodeId>>,
-    /// Per read or loop that only branches of these need, when it is needed.
-    guarded: FxHashMap<NodeId, Ways>,
+    /// Per read or loop that only branches of these need, the clauses of which one holds where it is needed.
+    needed: FxHashMap<NodeId, Vec<Clause>>,
 }
 
-impl Guards {
+impl IndexBranches {
     /// Finds them, given the axes that every node is free in.
-    pub(crate) fn of(f: &Function, free: &[Axes]) -> Guards {
+    pub(crate) fn of(f: &Function, free: &[Axes]) -> IndexBranches {
         let graph = f.graph();
         let select = |id: NodeId| match graph.node(id) {
             Node::Ternary(Op::Select, [condition, ..]) => Some(condition),
             _ => None,
         };
         if !graph.ids().any(|id| select(id).is_some()) {
-            return Guards::default();
+            return IndexBranches::default();
         }
         let (mut decided, mut symbols) = (vec![false; graph.len()], vec![false; graph.len()]);
         // Constants alone are indices where they are integers, as of `t(k) = if(k > 1, x[k-1], 0); t(1)`, and nothing else is:
@@ -132,41 +114,16 @@ impl Guards {
         let cones: FxHashMap<NodeId, Vec<NodeId>> =
             conditions.map(|condition| (condition, cone(condition))).collect();
         if cones.is_empty() {
-            return Guards::default();
+            return IndexBranches::default();
         }
-        let mut guarded = FxHashMap::default();
-        let mut needed: Vec<Ways> = vec![Vec::new(); graph.len()];
-        f.outputs().iter().for_each(|output| add(&mut needed[output.index()], Vec::new()));
-        for id in graph.ids().rev() {
-            let mut ways = Ways::new();
-            for mut way in std::mem::take(&mut needed[id.index()]) {
-                // What is computed once for all values of an axis cannot depend on it.
-                way.retain(|(condition, _)| free[condition.index()] & !free[id.index()] == 0);
-                add(&mut ways, way);
-            }
-            let axis = graph.scope(id).map_or(0, |scope| 1 << scope.range.axis.index());
-            for (k, child) in graph.children(id).iter().enumerate() {
-                for way in &ways {
-                    let mut way = way.clone();
-                    // Inside a loop its axis is another one than outside.
-                    way.retain(|(condition, _)| free[condition.index()] & axis == 0);
-                    match graph.node(id) {
-                        Node::Ternary(Op::Select, [condition, ..])
-                            if k > 0 && cones.contains_key(&condition) =>
-                        {
-                            way.push((condition, k == 1));
-                        }
-                        _ => {}
-                    }
-                    add(&mut needed[child.index()], way);
-                }
-            }
+        let paths = PathConditions::along(f, free, |_, _| true, |condition| cones.contains_key(&condition));
+        let clauses = paths.clauses(MOST_CLAUSES);
+        let is_needed = |id: NodeId| {
             let reads = matches!(graph.node(id), Node::Read(..) | Node::Reduce(..) | Node::Iterate(_));
-            if reads && ways.iter().all(|way| !way.is_empty()) {
-                guarded.insert(id, ways);
-            }
-        }
-        Guards { cones, guarded }
+            (reads && paths.at(id) != Predicate::ALWAYS).then(|| (id, clauses[paths.at(id).index()].clone()))
+        };
+        let needed = graph.ids().filter_map(is_needed).collect();
+        IndexBranches { cones, needed }
     }
 
     /// Whether a node is a condition that indices decide.
@@ -176,15 +133,15 @@ impl Guards {
 
     /// The conditions that say whether a read or a loop is needed.
     pub(crate) fn around(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
-        self.guarded.get(&id).into_iter().flatten().flatten().map(|(condition, _)| *condition)
+        self.needed.get(&id).into_iter().flatten().flatten().map(|(condition, _)| *condition)
     }
 
     /// Whether a read or a loop may be needed, given which conditions hold; nothing where that is not known of one.
     pub(crate) fn needs(&self, id: NodeId, holds: impl Fn(NodeId) -> Option<bool>) -> bool {
-        let possible = |way: &Vec<Guard>| {
-            way.iter().all(|&(condition, wanted)| holds(condition).is_none_or(|holds| holds == wanted))
+        let possible = |clause: &Clause| {
+            clause.iter().all(|&(condition, wanted)| holds(condition).is_none_or(|holds| holds == wanted))
         };
-        self.guarded.get(&id).is_none_or(|ways| ways.iter().any(possible))
+        self.needed.get(&id).is_none_or(|clauses| clauses.iter().any(possible))
     }
 
     /// Whether a condition holds, given the values of index variables and sizes.

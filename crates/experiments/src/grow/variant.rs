@@ -1,4 +1,4 @@
-//! The arms that are raced as a function grows, and what each would take before it is started.
+//! The variants that are raced as a function grows, and what each would take before it is started.
 
 use chainrule::{
     Backprop, CompiledFunction, Numerical, Precision, Refusal, Strategy, StrategyName, StrategySpec,
@@ -6,13 +6,13 @@ use chainrule::{
 };
 use expr::Function;
 use numerical::Scheme;
-use symbolic::{self, Arm as Order, Limits, textbook_size};
+use symbolic::{self, Limits, Mode as Order, textbook_size};
 
 use super::Options;
 
 /// Which strategy is run, and on which form of the function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ArmSpec {
+pub enum VariantSpec {
     /// With its axes.
     Written(StrategySpec),
     /// Without them.
@@ -21,22 +21,22 @@ pub enum ArmSpec {
     Counted,
 }
 
-impl ArmSpec {
+impl VariantSpec {
     /// Which of the strategies it is.
     pub fn strategy(self) -> StrategyName {
         match self {
-            ArmSpec::Written(spec) | ArmSpec::Flat(spec) => spec.name(),
-            ArmSpec::Counted => StrategyName::Symbolic,
+            VariantSpec::Written(spec) | VariantSpec::Flat(spec) => spec.name(),
+            VariantSpec::Counted => StrategyName::Symbolic,
         }
     }
 
     /// How it is run, for people.
     pub fn form(self) -> String {
         match self {
-            ArmSpec::Written(StrategySpec::Backprop(Precision::Standard)) => "loops kept".to_owned(),
-            ArmSpec::Flat(StrategySpec::Backprop(Precision::Standard)) => "unrolled".to_owned(),
-            ArmSpec::Written(spec) | ArmSpec::Flat(spec) => spec.variant(),
-            ArmSpec::Counted => "tree, counted".to_owned(),
+            VariantSpec::Written(StrategySpec::Backprop(Precision::Standard)) => "loops kept".to_owned(),
+            VariantSpec::Flat(StrategySpec::Backprop(Precision::Standard)) => "unrolled".to_owned(),
+            VariantSpec::Written(spec) | VariantSpec::Flat(spec) => spec.variant(),
+            VariantSpec::Counted => "tree, counted".to_owned(),
         }
     }
 
@@ -47,15 +47,15 @@ impl ArmSpec {
 }
 
 /// One way to a gradient.
-pub struct Arm {
+pub struct Variant {
     /// What it is.
-    pub spec: ArmSpec,
+    pub spec: VariantSpec,
     pub(crate) run: Run,
     /// Whether it may start, by what can be counted beforehand.
     pub(crate) check: fn(&Sized<'_>, &Options) -> Result<(), Refusal>,
 }
 
-/// How an arm is run.
+/// How a variant is run.
 pub(crate) enum Run {
     /// On the function with its axes.
     Written(Box<dyn Strategy>),
@@ -96,51 +96,51 @@ fn operators(f: &Function) -> u64 {
     graph.ids().map(of).sum()
 }
 
-impl Arm {
+impl Variant {
     /// Any strategy, on the function with its axes; checked by nothing but itself.
-    pub fn of(strategy: Box<dyn Strategy>) -> Arm {
-        Arm::new(Run::Written(strategy), |_, _| Ok(()))
+    pub fn of(strategy: Box<dyn Strategy>) -> Variant {
+        Variant::new(Run::Written(strategy), |_, _| Ok(()))
     }
 
-    fn new(run: Run, check: fn(&Sized<'_>, &Options) -> Result<(), Refusal>) -> Arm {
+    fn new(run: Run, check: fn(&Sized<'_>, &Options) -> Result<(), Refusal>) -> Variant {
         let spec = match &run {
-            Run::Written(strategy) => ArmSpec::Written(strategy.spec()),
-            Run::Flat(strategy) => ArmSpec::Flat(strategy.spec()),
-            Run::Tree => ArmSpec::Counted,
+            Run::Written(strategy) => VariantSpec::Written(strategy.spec()),
+            Run::Flat(strategy) => VariantSpec::Flat(strategy.spec()),
+            Run::Tree => VariantSpec::Counted,
         };
-        Arm { spec, run, check }
+        Variant { spec, run, check }
     }
 
-    /// All arms: finite differences that run again only what depends on the input that moved, and as of a function that
+    /// All variants: finite differences that run again only what depends on the input that moved, and as of a function that
     /// nobody can look into; formulas as trees (counted), by the chain rule forward and in reverse, with egg and
     /// without; backpropagation through loops unrolled and kept.
-    pub fn all() -> Vec<Arm> {
+    pub fn all() -> Vec<Variant> {
         let differences =
             |whole| -> Box<dyn Strategy> { Box::new(Numerical { whole, ..Numerical::default() }) };
-        let formulas = |arm, egg| {
-            let strategy = Symbolic { arm, egg, accurate: false };
-            let check = match (arm, egg) {
+        let formulas = |variant, egg| {
+            let strategy = Symbolic { mode: variant, egg, accurate: false };
+            let check = match (variant, egg) {
                 (Order::Forward, true) => forward_egg,
                 (_, true) => reverse_egg,
                 (Order::Forward, false) => sweep_per_input,
                 _ => |_: &Sized<'_>, _: &Options| Ok(()),
             };
-            Arm::new(Run::Flat(Box::new(strategy)), check)
+            Variant::new(Run::Flat(Box::new(strategy)), check)
         };
         vec![
-            Arm::new(Run::Flat(differences(false)), partial_evaluations),
-            Arm::new(Run::Flat(differences(true)), whole_evaluations),
-            Arm::new(Run::Tree, sweep_per_input),
+            Variant::new(Run::Flat(differences(false)), partial_evaluations),
+            Variant::new(Run::Flat(differences(true)), whole_evaluations),
+            Variant::new(Run::Tree, sweep_per_input),
             formulas(Order::Forward, false),
             formulas(Order::Forward, true),
             formulas(Order::Reverse, false),
             formulas(Order::Reverse, true),
-            Arm::new(Run::Flat(Box::new(Backprop)), |_, _| Ok(())),
-            Arm::new(Run::Written(Box::new(Backprop)), |_, _| Ok(())),
+            Variant::new(Run::Flat(Box::new(Backprop)), |_, _| Ok(())),
+            Variant::new(Run::Written(Box::new(Backprop)), |_, _| Ok(())),
         ]
     }
 
-    /// Whether the arm is anything but another one at this size: loops can only be kept where there are some, and cones
+    /// Whether the variant is anything but another one at this size: loops can only be kept where there are some, and cones
     /// only spared where they are used.
     pub(crate) fn applies(&self, size: &Sized<'_>) -> bool {
         match &self.run {
@@ -151,7 +151,7 @@ impl Arm {
 
     /// Evaluates all of f whatever moves.
     pub(crate) fn is_whole(&self) -> bool {
-        matches!(self.spec, ArmSpec::Flat(StrategySpec::Numerical(Numerical { whole: true, .. })))
+        matches!(self.spec, VariantSpec::Flat(StrategySpec::Numerical(Numerical { whole: true, .. })))
     }
 }
 
@@ -187,7 +187,7 @@ fn reverse_egg(size: &Sized<'_>, options: &Options) -> Result<(), Refusal> {
     egg(size, options, Order::Reverse)
 }
 
-/// What egg would leave as it is, is the arm without it.
+/// What egg would leave as it is, is the variant without it.
 fn egg(size: &Sized<'_>, options: &Options, order: Order) -> Result<(), Refusal> {
     let most = Limits::default().function_nodes as u64;
     let fits = |nodes: usize| within(nodes as f64, most, Unit::Nodes);
