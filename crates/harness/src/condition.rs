@@ -6,7 +6,9 @@
 //! numbers that carry their rate of change, in double-double, for formulas that lose digits of their own.
 
 use expr::reverse_sweep::{at_inputs, nan_without_value, reverse_sweep};
-use expr::{Analysis, Builder, Constant, DoubleDouble, Expr, Function, Node, Op, Rebuild, Scalar, Style};
+use expr::{
+    Analysis, Builder, Constant, DoubleDouble, Expr, Function, Node, NodeId, Op, Rebuild, Scalar, Style,
+};
 
 use crate::Random;
 
