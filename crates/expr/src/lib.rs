@@ -11,7 +11,6 @@ pub mod builder;
 mod complex;
 mod constant;
 mod double;
-mod elementary;
 mod evaluate;
 mod extents;
 mod fact_domain;
@@ -22,6 +21,7 @@ pub mod graph;
 pub mod index;
 mod index_branches;
 pub mod interner;
+mod lanes;
 mod lengths;
 mod memory;
 #[cfg(debug_assertions)]
@@ -41,14 +41,13 @@ mod special;
 mod stages;
 mod unroll;
 mod unroll_error;
-mod value;
 
 pub use analysis::{Activity, Analysis};
 pub use builder::{Builder, Expr, Style};
 pub use complex::Complex;
 pub use constant::{Constant, Decimal, DecimalError};
 pub use double::DoubleDouble;
-pub use elementary::{PAIR, sin_cos_lanes};
+pub use elementary::sin_cos_lanes;
 pub use evaluate::Rounds;
 pub use extents::{SizeConflict, longest};
 pub use fact_domain::{Certainty, FactDomain};
@@ -56,6 +55,7 @@ pub use facts::Fact;
 pub use fold::Fold;
 pub use function::Function;
 pub use graph::Graph;
+pub use lanes::PAIR;
 pub use lengths::{expect_length, expect_places, expect_point};
 #[cfg(debug_assertions)]
 #[doc(hidden)]
