@@ -2,7 +2,7 @@
 
 use expr::{Activity, Function, Node, NodeId};
 
-use crate::program::Action;
+use crate::action::Action;
 
 /// A node in its place.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]

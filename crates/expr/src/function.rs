@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::builder::{Builder, Expr, Style};
+use crate::builder::{Builder, Expr};
 use crate::evaluate::{self, Machine};
 use crate::graph::{Block, Graph};
 use crate::index::Index;
 use crate::node::{Axis, BlockId, Node, NodeId};
+use crate::rewrite::Style;
 use crate::stages::{self, Stages};
 use crate::unroll_error::UnrollError;
 use crate::{Fold, Scalar, expect_point};

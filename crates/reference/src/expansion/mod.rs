@@ -31,9 +31,9 @@ use exact::{Exact, Field};
 use series::{Algebra, Remainder, Value};
 use sides::{Ends, Finding};
 
-use crate::certify::{FULL_WORK, Limits};
 use crate::endpoint;
 use crate::interval::{Arithmetic, Interval};
+use crate::limits::{FULL_WORK, Limits};
 use crate::status::Side;
 
 /// What expansions say of a partial derivative.
