@@ -163,6 +163,18 @@ impl Function {
         self.inner.offsets[block.index()] + offset as usize
     }
 
+    /// Of a flat function: the position of the scalar input that a node is, if it is one.
+    ///
+    /// # Panics
+    /// When the function is not flat.
+    #[inline]
+    pub fn input_at(&self, id: NodeId) -> Option<usize> {
+        match self.graph().node(id) {
+            Node::Input(block, offset) => Some(self.position(block, offset)),
+            _ => None,
+        }
+    }
+
     /// The names of all scalar inputs, in order: `x`, `x[3]`, `W[1,2]`.
     ///
     /// # Panics

@@ -24,7 +24,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use expr::{Function, Node, NodeId};
+use expr::{Function, NodeId};
 
 use along::{Lines, step};
 use exact::{Exact, Field};
@@ -121,11 +121,7 @@ pub(crate) fn examine(f: &Function, x: &[f64], limits: &Limits, wanted: &[Vec<bo
 /// The inputs that an output is made of.
 fn inputs_of(f: &Function, output: NodeId) -> Vec<usize> {
     let reached = f.graph().reached_from(&[output]);
-    let position = |id: NodeId| match f.graph().node(id) {
-        Node::Input(block, offset) if reached[id.index()] => Some(f.position(block, offset)),
-        _ => None,
-    };
-    f.graph().ids().filter_map(position).collect()
+    f.graph().ids().filter(|id| reached[id.index()]).filter_map(|id| f.input_at(id)).collect()
 }
 
 struct Examiner<'a, 'w> {

@@ -259,7 +259,7 @@ fn explained(given: &ParsedFunction, raw: &Derivatives, found: &Derivatives, cap
                 left -= found.steps.len();
                 let _ = writeln!(out, "\n{} by {}:", of[output], names[input]);
                 if found.steps.is_empty() && found.left_out == 0 {
-                    let same = matches!(f.graph().node(f.outputs()[output]), expr::Node::Input(block, offset) if f.position(block, offset) == input);
+                    let same = f.input_at(f.outputs()[output]) == Some(input);
                     let _ = writeln!(
                         out,
                         "  {}",
