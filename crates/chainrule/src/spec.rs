@@ -260,7 +260,7 @@ mod tests {
             assert_eq!(wrong(text), "unknown mode backward; choose one of textbook, forward, reverse, auto");
         }
         assert_eq!(wrong("backprop="), "unknown variant ; choose one of standard, accurate");
-        let whole = Numerical { whole: true, ..Numerical::default() }.spec();
+        let whole = StrategySpec::Numerical(Numerical { whole: true, ..Numerical::default() });
         assert_eq!(whole.label(), "numerical (adaptive, whole)");
     }
 }

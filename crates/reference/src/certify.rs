@@ -217,6 +217,7 @@ pub(crate) fn enclosed<'w>(arithmetic: &'w Arithmetic, x: &[f64]) -> Vec<Interva
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::interval::Reading;
 
     fn at(text: &str, point: &[f64]) -> Vec<Component> {
         let f = syntax::parse(text).unwrap().unroll(1_000_000).unwrap();
