@@ -5,6 +5,7 @@ mod catalogue;
 mod certified;
 mod claims;
 mod claims_cases;
+mod complete;
 mod conventions;
 mod corpus;
 mod differences;
