@@ -57,7 +57,7 @@ fn somewhere(op: Op, random: &mut Random) -> Option<Vec<f64>> {
     if op == Op::Powi {
         point[1] = [-3.0, -1.0, 2.0, 3.0, 5.0][random.below(5)];
     } else if op.takes_integer() {
-        point[1] = random.below(4) as f64;
+        point[op.free_arguments()] = random.below(4) as f64;
     }
     let ordinary = |value: f64| value.is_normal() && value.abs() < 1e300;
     let clear = op.undefined_at(&point).is_none() && op.kink_at(&point).is_none();

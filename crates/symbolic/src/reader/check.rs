@@ -6,13 +6,13 @@
 use expr::{DoubleDouble, Function};
 
 /// Points that are compared.
-const POINTS: usize = 40;
+const POINTS: usize = 60;
 /// Points that are looked at to find so many where the derived form has a value.
 const MOST_TRIED: u64 = 600;
 /// Steps to points next to one, in units of its last place: at one point a form may be right by chance.
-const NEIGHBOURS: [f64; 3] = [0.0, -37.0, 23.0];
+const NEIGHBOURS: [f64; 8] = [0.0, -47.0, -37.0, -17.0, -5.0, 11.0, 23.0, 59.0];
 /// More of them, for points where a form seems to be worse.
-const MORE: [f64; 13] = [-61.0, -53.0, -43.0, -29.0, -17.0, -11.0, -5.0, 7.0, 13.0, 31.0, 41.0, 47.0, 59.0];
+const MORE: [f64; 9] = [-61.0, -53.0, -43.0, -29.0, -11.0, 7.0, 31.0, 41.0, 53.0];
 /// Errors below this many units in the last place are equal.
 const FREE: f64 = 2.0;
 /// Fewer points than this decide nothing.
@@ -77,8 +77,8 @@ impl Check {
             if check.clusters.len() == POINTS {
                 break;
             }
-            // Sizes from a hundred thousandth to a hundred thousand, in every second point nearer to 1.
-            let decades = if k % 2 == 0 { 10.0 } else { 2.0 };
+            // Sizes from a hundred thousandth to a hundred thousand, in two of three points nearer to 1.
+            let decades = [10.0, 2.0, 1.0][k as usize % 3];
             let x: Vec<f64> = (0..inputs)
                 .map(|_| {
                     let size = 10f64.powf(decades * (random(&mut state) - 0.5));
@@ -160,7 +160,8 @@ fn errors(cluster: &[Sample], form: &Function, agreed: &mut usize) -> Option<[f6
         if !truth.hi.is_finite() || truth.hi == 0.0 {
             continue;
         }
-        let units = |value: f64| or_infinite(difference(value, truth) / (truth.hi.abs() * f64::EPSILON));
+        let ulp = truth.hi.abs().next_up() - truth.hi.abs();
+        let units = |value: f64| or_infinite(difference(value, truth) / ulp);
         before = before.max(units(*derived));
         after = after.max(units(value));
     }

@@ -20,7 +20,7 @@ mod translate;
 mod variants;
 mod write;
 
-use expr::{Builder, Expr, Function, Graph, Node, NodeId, Op, Scalar, Style};
+use expr::{Builder, Calculus, Expr, Function, Graph, Node, NodeId, Op, Scalar, Style};
 
 use crate::rolled::bound_like;
 use algebra::{Algebra, Circular, Mode, Product};
@@ -144,7 +144,7 @@ impl Work<'_> {
         if self.f.is_flat() {
             let builder = Builder::new(Style::Written);
             builder.copy_blocks(self.f.graph());
-            let nodes = copied(&self.builder.graph(), outputs, &builder);
+            let nodes = copied(&self.builder.graph(), outputs, &builder, Expr::apply);
             return builder
                 .finish(outputs.iter().map(|id| nodes[id.index()].expect("it was copied")).collect());
         }
@@ -206,11 +206,25 @@ impl Work<'_> {
         if !other.is_flat() || !self.f.is_flat() {
             return None;
         }
-        let nodes = copied(other.graph(), roots, &self.builder);
+        let nodes = copied(other.graph(), roots, &self.builder, Expr::apply);
         roots.iter().map(|root| nodes[root.index()]).collect()
     }
 
-    /// The first of the shortest that is as good as the derived form at points.
+    /// A root as it was derived, but for `xlogy`, which no reader knows; it differs from `a*ln(b)` where both are 0.
+    fn as_derived(&self, root: NodeId) -> NodeId {
+        let graph = self.builder.graph().clone();
+        let needed = graph.reached_from(&[root]);
+        let known = |id: NodeId| !needed[id.index()] || graph.node(id).op() != Some(Op::Xlogy);
+        if !self.f.is_flat() || graph.ids().all(known) {
+            return root;
+        }
+        fn plain<'g>(op: Op, of: &[Expr<'g>]) -> Expr<'g> {
+            if op == Op::Xlogy { of[0] * of[1].ln() } else { Expr::apply(op, of) }
+        }
+        copied(&graph, &[root], &self.builder, plain)[root.index()].expect("it was copied")
+    }
+
+    /// The first of the shortest that is as good as the derived form at points; the derived one where none is.
     fn shortest(&self, root: NodeId, mut all: Vec<(Candidate, NodeId)>) -> (Candidate, NodeId) {
         let fallback = all[0];
         {
@@ -240,7 +254,7 @@ impl Work<'_> {
                 _ => {}
             }
         }
-        fallback
+        (Candidate::Derived, self.as_derived(root))
     }
 }
 
@@ -277,7 +291,12 @@ fn flattened(f: &Function) -> Option<Function> {
 }
 
 /// The nodes that some roots need, copied into another graph that has the same inputs.
-fn copied(graph: &Graph, roots: &[NodeId], builder: &Builder) -> Vec<Option<NodeId>> {
+fn copied<'g>(
+    graph: &Graph,
+    roots: &[NodeId],
+    builder: &'g Builder,
+    apply: impl Fn(Op, &[Expr<'g>]) -> Expr<'g>,
+) -> Vec<Option<NodeId>> {
     let needed = graph.reached_from(roots);
     let mut nodes: Vec<Option<NodeId>> = vec![None; graph.len()];
     for id in graph.ids().filter(|id| needed[id.index()]) {
@@ -288,7 +307,7 @@ fn copied(graph: &Graph, roots: &[NodeId], builder: &Builder) -> Vec<Option<Node
             Node::Input(block, offset) => builder.element(block, offset),
             Node::Fold(fold, _) => builder.fold(fold, &arguments),
             node => match node.op() {
-                Some(op) => Expr::apply(op, &arguments),
+                Some(op) => apply(op, &arguments),
                 None => unreachable!("the function is flat"),
             },
         };
