@@ -4,13 +4,9 @@
 
 use std::time::Duration;
 
-use chainrule::{Budget, Derivative, STRATEGIES, Strategy, Value, Want};
+use chainrule::{Budget, Derivative, Strategy, StrategyName, Value, Want, strategies};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use harness::{FAMILIES, WIDE};
-
-fn strategies() -> Vec<Box<dyn Strategy>> {
-    STRATEGIES.iter().map(|name| chainrule::strategy(name, None).expect("a strategy")).collect()
-}
 
 /// One gradient, after preparing.
 fn gradient(criterion: &mut Criterion) {
@@ -24,13 +20,13 @@ fn gradient(criterion: &mut Criterion) {
             .sample_size(10);
         for &n in family.sizes {
             let (f, x) = (family.function(n), family.sample(n, 1));
-            for strategy in strategies().into_iter().filter(|strategy| !wide || strategy.name() == "backprop")
-            {
+            let backprop = |strategy: &dyn Strategy| strategy.spec().name() == StrategyName::Backprop;
+            for strategy in strategies().into_iter().filter(|strategy| !wide || backprop(strategy.as_ref())) {
                 let mut prepared = strategy
                     .prepare(&f, Want::Gradient, &Budget::default())
                     .expect("families fit the budget");
                 let mut out = Derivative::default();
-                group.bench_function(BenchmarkId::new(strategy.name(), n), |bencher| {
+                group.bench_function(BenchmarkId::new(strategy.spec().name().as_str(), n), |bencher| {
                     bencher.iter(|| prepared.run(std::hint::black_box(&x), &mut out));
                 });
             }
@@ -59,7 +55,7 @@ fn prepare(criterion: &mut Criterion) {
         for &n in family.sizes {
             let f = family.function(n);
             for strategy in strategies() {
-                group.bench_function(BenchmarkId::new(strategy.name(), n), |bencher| {
+                group.bench_function(BenchmarkId::new(strategy.spec().name().as_str(), n), |bencher| {
                     bencher.iter(|| strategy.prepare(&f, Want::Gradient, &Budget::default()).map(drop));
                 });
             }

@@ -1,7 +1,7 @@
 //! What every analytic strategy answers where a function has no derivative: CONTRACTS §4, row by row.
 
 use chainrule::expr::{Op, parse};
-use chainrule::{Budget, Derivative, Want, strategy};
+use chainrule::{Budget, Derivative, Strategy, StrategySpec, Want};
 use harness::status::{Status, statuses};
 
 const INF: f64 = f64::INFINITY;
@@ -81,12 +81,8 @@ fn same(a: f64, b: f64) -> bool {
 
 #[test]
 fn every_analytic_strategy_keeps_the_conventions() {
-    let strategies = [
-        ("backprop", "standard"),
-        ("symbolic", "textbook"),
-        ("symbolic", "forward"),
-        ("symbolic", "reverse"),
-    ];
+    let strategies = ["backprop", "symbolic=textbook", "symbolic=forward", "symbolic=reverse"]
+        .map(|spec| spec.parse::<StrategySpec>().unwrap());
     let mut wrong = Vec::new();
     for (text, point, value, gradient, status) in ROWS {
         let f = parse(text).unwrap();
@@ -94,20 +90,15 @@ fn every_analytic_strategy_keeps_the_conventions() {
         if found != *status {
             wrong.push(format!("{text} at {point:?}: {found:?}, not {status:?}"));
         }
-        for (name, variant) in strategies {
-            let mut prepared = strategy(name, Some(variant))
-                .unwrap()
-                .prepare(&f, Want::Gradient, &Budget::default())
-                .unwrap();
+        for spec in strategies {
+            let mut prepared = spec.prepare(&f, Want::Gradient, &Budget::default()).unwrap();
             let mut out = Derivative::default();
             prepared.run(point, &mut out).unwrap();
             let right = out.gradient.len() == gradient.len()
                 && same(out.values[0], *value)
                 && out.gradient.iter().zip(*gradient).all(|(a, b)| same(*a, *b));
             if !right {
-                wrong.push(format!(
-                    "{name} {variant}, {text} at {point:?}: {out:?}, not {value} {gradient:?}"
-                ));
+                wrong.push(format!("{spec}, {text} at {point:?}: {out:?}, not {value} {gradient:?}"));
             }
         }
         // The trace is of the graph as written, and says the same.
@@ -128,13 +119,13 @@ fn every_analytic_strategy_keeps_the_conventions() {
 #[test]
 fn outputs_do_not_disturb_each_other() {
     let f = parse("[sqrt(x), exp(sin(x)), ln(x)*y]").unwrap();
-    for (name, variant) in [("backprop", "standard"), ("symbolic", "reverse"), ("symbolic", "forward")] {
-        let mut prepared =
-            strategy(name, Some(variant)).unwrap().prepare(&f, Want::Gradient, &Budget::default()).unwrap();
+    for spec in ["backprop", "symbolic=reverse", "symbolic=forward"] {
+        let strategy: StrategySpec = spec.parse().unwrap();
+        let mut prepared = strategy.prepare(&f, Want::Gradient, &Budget::default()).unwrap();
         let mut out = Derivative::default();
         prepared.run(&[0.0, 2.0], &mut out).unwrap();
-        assert_eq!(out.gradient[..4], [INF, 0.0, 1.0, 0.0], "{name} {variant}");
-        assert_eq!(out.gradient[4], INF, "{name} {variant}");
+        assert_eq!(out.gradient[..4], [INF, 0.0, 1.0, 0.0], "{spec}");
+        assert_eq!(out.gradient[4], INF, "{spec}");
     }
 }
 

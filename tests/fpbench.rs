@@ -71,7 +71,7 @@ fn all_straight_line_cores_are_read_and_loops_where_their_rounds_can_be_counted(
 #[test]
 fn three_strategies_agree_on_all_of_them() {
     let Some(cores) = cores() else { return };
-    let strategies = chainrule::STRATEGIES.map(|name| chainrule::strategy(name, None).unwrap());
+    let strategies = chainrule::strategies();
     let options = Options { budget: Default::default(), patience: None, reference_nodes: 20_000 };
     let (mut compared, mut spent) = (0, Vec::new());
     let mut words: BTreeMap<&str, usize> = BTreeMap::new();

@@ -5,9 +5,10 @@ use std::time::Duration;
 use chainrule::expr::{Function, parse};
 use chainrule::numerical::Scheme;
 use chainrule::{
-    Backprop, Budget, Cost, Derivative, Numerical, Prepared, Refusal, Strategy, Symbolic, Unit, Want,
+    AccurateBackprop, Backprop, Budget, Cost, Derivative, Numerical, Prepared, Refusal, Strategy,
+    StrategySpec, Symbolic, Unit, Want,
 };
-use harness::grow::{Arm, Figure, Growth, Instance, Options, Reference, Row, grow, grow_family};
+use harness::grow::{Arm, ArmSpec, Figure, Growth, Instance, Options, Reference, Row, grow, grow_family};
 use harness::{Family, Outcome, Random};
 
 const ROSENBROCK: &str = "sum(i, 1, n-1, 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)";
@@ -17,7 +18,7 @@ type Change = fn(&mut [f64]);
 
 /// A strategy whose gradient is changed from some size on.
 struct Mutated {
-    name: &'static str,
+    spec: StrategySpec,
     from: usize,
     change: Change,
 }
@@ -28,12 +29,8 @@ struct Changed {
 }
 
 impl Strategy for Mutated {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn variant(&self) -> String {
-        "planted".to_owned()
+    fn spec(&self) -> StrategySpec {
+        self.spec
     }
 
     fn prepare(&self, f: &Function, want: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
@@ -70,7 +67,7 @@ fn expression(text: &str, n: usize) -> Result<Instance, Refusal> {
 
 /// egg takes most of the time of a small function, and has tests of its own.
 fn without_egg() -> Vec<Arm> {
-    Arm::all().into_iter().filter(|arm| !arm.name.ends_with("+egg")).collect()
+    Arm::all().into_iter().filter(|arm| !arm.spec.form().ends_with("+egg")).collect()
 }
 
 fn rosenbrock(sizes: &[usize], arms: &[Arm], options: &Options) -> Growth {
@@ -94,7 +91,7 @@ fn a_wrong_gradient_has_no_time() {
     let alone = Options { accurate_nodes: 0, ..accurate };
     for (what, change) in mutants {
         for options in [options(), accurate, alone] {
-            let mutated = Mutated { name: "planted", from: 20, change };
+            let mutated = Mutated { spec: AccurateBackprop.spec(), from: 20, change };
             let analytic =
                 || -> Box<dyn Strategy> { Box::new(Symbolic { egg: false, ..Symbolic::default() }) };
             let arms = [Arm::of(analytic()), Arm::of(Box::new(mutated)), Arm::of(Box::new(Backprop))];
@@ -120,7 +117,7 @@ fn wrong_finite_differences_have_no_time_either() {
     // They may be off, and say so; one component that is no slope at all, or all of them, may not.
     let mutants: [Change; 3] = [|g| g.fill(0.0), |g| g[3] = -g[3], |g| g.iter_mut().for_each(|g| *g *= 1.5)];
     for change in mutants {
-        let mutated = Mutated { name: "numerical", from: 0, change };
+        let mutated = Mutated { spec: Numerical::default().spec(), from: 0, change };
         let arms = [Arm::of(Box::new(mutated)), Arm::of(Box::new(Backprop))];
         let found = rosenbrock(&[10], &arms, &options());
         assert!(found.rows[0].gradient.is_none(), "{:?}", found.rows[0]);
@@ -137,12 +134,8 @@ struct Turning {
 }
 
 impl Strategy for Fickle {
-    fn name(&self) -> &'static str {
-        "planted"
-    }
-
-    fn variant(&self) -> String {
-        "fickle".to_owned()
+    fn spec(&self) -> StrategySpec {
+        AccurateBackprop.spec()
     }
 
     fn prepare(&self, f: &Function, want: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
@@ -181,7 +174,7 @@ fn figures(growth: &Growth) -> Vec<String> {
         format!(
             "{} {:?} {:?} {:?} {} {} {:?} {:?} {:?} {:?}",
             row.size,
-            growth.arms[row.arm],
+            growth.arms[row.arm].label(),
             row.outcome,
             row.refusal,
             row.inputs,
@@ -217,7 +210,7 @@ fn arms_over_their_budget_stop_and_say_so() {
     let options = Options { work, budget: Budget { nodes: 4_000, ..options().budget }, ..options() };
     let found = rosenbrock(&[5, 40], &without_egg(), &options);
     let at_40 = |form: &str| {
-        let row = found.rows.iter().find(|row| row.size == 40 && found.arms[row.arm].1 == form);
+        let row = found.rows.iter().find(|row| row.size == 40 && found.arms[row.arm].form() == form);
         row.unwrap_or_else(|| panic!("{form}: no row")).refusal.clone()
     };
     let unit = |refusal: Option<Refusal>| match refusal {
@@ -242,7 +235,7 @@ fn nothing_refused_is_timed_and_everything_else_is() {
         assert_eq!(row.reference, Reference::Certified);
     }
     // Nodes and evaluations are counts: their laws are known.
-    let arm = |form: &str| found.arms.iter().position(|(_, name)| name == form).unwrap();
+    let arm = |form: &str| found.arms.iter().position(|arm| arm.form() == form).unwrap();
     for (form, figure) in
         [("reverse", Figure::Nodes), ("unrolled", Figure::Nodes), ("adaptive", Figure::Evaluations)]
     {
@@ -256,13 +249,13 @@ fn trees_explode_where_values_are_used_twice() {
     let family = Family::named("logistic").unwrap();
     let options = Options { patience: None, ..options() };
     let found = grow_family(family, &[5, 10, 20, 80, 2000], 1, &without_egg(), &options).unwrap();
-    let tree = found.arms.iter().position(|(_, name)| name == "tree, counted").unwrap();
+    let tree = found.arms.iter().position(|arm| *arm == ArmSpec::Counted).unwrap();
     let law = found.fit(tree, Figure::Nodes).unwrap();
     // y and 1 - y both hold the whole formula before: it doubles per step, far beyond any double.
     assert!(law.law == harness::grow::Law::Exponential && (law.slope - 2f64.ln()).abs() < 0.05, "{law:?}");
     assert!(found.arm(tree).last().unwrap().log10_nodes.unwrap() > 600.0);
     assert!(found.rows.iter().all(|row| row.gradient.is_none() && row.prepare.is_none()));
-    let numerical = Numerical::default().variant();
-    assert!(found.arms.iter().any(|(_, name)| *name == numerical));
-    assert!(!found.arms.iter().any(|(_, name)| name.ends_with("whole")), "one input has no small cone");
+    let numerical = |whole| ArmSpec::Flat(Numerical { whole, ..Numerical::default() }.spec());
+    assert!(found.arms.contains(&numerical(false)));
+    assert!(!found.arms.contains(&numerical(true)), "one input has no small cone");
 }

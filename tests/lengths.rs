@@ -8,7 +8,7 @@ use chainrule::backprop::{Adjoint, Staged, trace};
 use chainrule::engine::{Cones, Program, RowProgram};
 use chainrule::expr::{self, Function};
 use chainrule::reference::{self, Limits};
-use chainrule::{Backprop, Budget, Column, Derivative, Many, Prepared, Strategy, Value, Want};
+use chainrule::{Backprop, Budget, Column, Derivative, Many, Prepared, Strategy, StrategyName, Value, Want};
 
 /// Constants stand directly behind the inputs of a flat program, so that a point that is too long would overwrite them;
 /// the last three have loops that backprop rolls.
@@ -19,15 +19,6 @@ const FUNCTIONS: [&str; 6] = [
     "sum(i, 1, 60, 3*x[i]^2 + sin(x[i])) + 4",
     "iterate(k, 1, 300, w, x, w + sin(w*y)/z/k)",
     "[prod(i, 1, 40, 1 + x[i]/9), sum(i, 1, 39, (x[i+1] - 2*x[i])^2)]",
-];
-
-const VARIANTS: [(&str, &[&str]); 3] = [
-    (
-        "numerical",
-        &["forward", "central-2", "central-4", "central-6", "richardson", "adaptive", "complex-step"],
-    ),
-    ("symbolic", &["textbook", "forward", "reverse", "auto", "auto+egg"]),
-    ("backprop", &["standard", "accurate"]),
 ];
 
 fn function(text: &str) -> (Function, Function) {
@@ -79,9 +70,8 @@ fn strategies_refuse_points_of_another_length_and_answer_rightly_afterwards() {
         rolled += usize::from(Backprop::stages(&f, &Budget::default()).is_some());
         let inputs = flat.input_count();
         let x = point(inputs + 1);
-        for (name, variants) in VARIANTS {
-            for variant in variants {
-                let strategy = chainrule::strategy(name, Some(variant)).unwrap();
+        for name in StrategyName::ALL {
+            for strategy in name.variants() {
                 let Ok(mut prepared) = strategy.prepare(&f, Want::Gradient, &Budget::default()) else {
                     continue;
                 };
@@ -93,10 +83,14 @@ fn strategies_refuse_points_of_another_length_and_answer_rightly_afterwards() {
                         Derivative { values: vec![0.5], gradient: vec![0.25], ..Derivative::default() };
                     let mut out = held.clone();
                     refused(length, inputs, || run(length, &mut out));
-                    assert_eq!(out, held, "{name} {variant} of {text} has written");
+                    assert_eq!(out, held, "{strategy} of {text} has written");
                     run(inputs, &mut out);
                     let (got, expected) = (bits(&out.gradient), bits(&right.gradient));
-                    assert_eq!((bits(&out.values), got), (bits(&right.values), expected), "{name} {text}");
+                    assert_eq!(
+                        (bits(&out.values), got),
+                        (bits(&right.values), expected),
+                        "{strategy} {text}"
+                    );
                 }
             }
         }

@@ -11,28 +11,28 @@ use std::collections::BTreeMap;
 
 use chainrule::expr::{self, Function, parse};
 use chainrule::reference::{Component, Limits, certify};
-use chainrule::symbolic::{Arm, differentiate};
-use chainrule::{Budget, Derivative, Want, strategy};
+use chainrule::symbolic::differentiate;
+use chainrule::{AccurateBackprop, Budget, Derivative, Strategy, StrategyName, StrategySpec, Symbolic, Want};
 use corpora::{corpus, rubi};
 use harness::judge::ulp_distance;
 use harness::rounding::{rounding_error, value_noise};
 use random_function::{recipe, runner};
 
 /// The strategies whose errors are counted.
-const STRATEGIES: [(&str, &str); 13] = [
-    ("backprop", "standard"),
-    ("backprop", "accurate"),
-    ("symbolic", "forward"),
-    ("symbolic", "reverse"),
-    ("symbolic", "reverse+egg"),
-    ("symbolic", "textbook"),
-    ("numerical", "complex-step"),
-    ("numerical", "adaptive"),
-    ("numerical", "richardson"),
-    ("numerical", "central-6"),
-    ("numerical", "central-4"),
-    ("numerical", "central-2"),
-    ("numerical", "forward"),
+const STRATEGIES: [&str; 13] = [
+    "backprop=standard",
+    "backprop=accurate",
+    "symbolic=forward",
+    "symbolic=reverse",
+    "symbolic=reverse+egg",
+    "symbolic=textbook",
+    "numerical=complex-step",
+    "numerical=adaptive",
+    "numerical=richardson",
+    "numerical=central-6",
+    "numerical=central-4",
+    "numerical=central-2",
+    "numerical=forward",
 ];
 
 /// Errors of all certified components, per strategy.
@@ -57,9 +57,9 @@ impl Tally {
         }
         let rounding: Vec<f64> =
             (0..f.outputs().len()).flat_map(|output| rounding_error(f, output, x).unwrap()).collect();
-        for (which, (name, variant)) in STRATEGIES.iter().enumerate() {
+        for (which, spec) in STRATEGIES.iter().enumerate() {
             let budget = Budget { nodes: 200_000, ..Budget::default() };
-            let strategy = strategy(name, Some(variant)).unwrap();
+            let strategy: StrategySpec = spec.parse().unwrap();
             let Ok(mut prepared) = strategy.prepare(f, Want::Gradient, &budget) else { continue };
             let mut out = Derivative::default();
             prepared.run(x, &mut out).unwrap();
@@ -76,21 +76,34 @@ impl Tally {
                     (claim - gradient).abs() <= 8.0 * rounding || hopeless || rounding.is_infinite();
                 // The condition number: how many units a relative error of one unit in every operation makes.
                 let condition = rounding / (f64::EPSILON * gradient.abs());
-                if *variant == "accurate" && condition < 1e12 && ulp > 1.0 && gradient.is_normal() {
+                if strategy == AccurateBackprop.spec()
+                    && condition < 1e12
+                    && ulp > 1.0
+                    && gradient.is_normal()
+                {
                     self.unexplained.push(format!(
                         "accurate: {claim} for {gradient}, condition {condition:e}\n{f}\nat {x:?}"
                     ));
                 }
                 // A formula adds up in an order of its own, and may cancel where the backward pass does not.
-                let own = || {
-                    let arm: Arm = variant.trim_end_matches("+egg").parse().expect("an arm");
+                let own = |arm| {
                     let formulas = differentiate(f, arm, budget.nodes).expect("it was prepared").function;
                     value_noise(&formulas, f.outputs().len() + k, x)
                 };
-                let explained = explained || *name == "symbolic" && (claim - gradient).abs() <= 8.0 * own();
-                if *name != "numerical" && ulp > 1000.0 && !explained && gradient.is_normal() {
+                let explained = explained
+                    || match strategy {
+                        StrategySpec::Symbolic(Symbolic { arm, .. }) => {
+                            (claim - gradient).abs() <= 8.0 * own(arm)
+                        }
+                        _ => false,
+                    };
+                if strategy.name() != StrategyName::Numerical
+                    && ulp > 1000.0
+                    && !explained
+                    && gradient.is_normal()
+                {
                     self.unexplained.push(format!(
-                        "{name} {variant}: {claim} for {gradient}, rounding {rounding:e}\n{f}\nat {x:?}"
+                        "{spec}: {claim} for {gradient}, rounding {rounding:e}\n{f}\nat {x:?}"
                     ));
                 }
             }
@@ -113,10 +126,9 @@ impl Tally {
             ulps.sort_by(f64::total_cmp);
             let at = |share: f64| ulps[((ulps.len() - 1) as f64 * share) as usize];
             let close = ulps.iter().filter(|ulp| **ulp <= 1.0).count() as f64 / ulps.len() as f64;
-            let (name, variant) = STRATEGIES[which];
             println!(
                 "  {:<22} {:>9.3e} {:>9.1e} {:>9.1e} {:>9.1e}  {:.1}%",
-                format!("{name} {variant}"),
+                STRATEGIES[which],
                 at(0.5),
                 at(0.9),
                 at(0.99),
@@ -124,10 +136,12 @@ impl Tally {
                 100.0 * close
             );
         }
-        for (which, ulps) in self.ulps.iter().filter(|(which, _)| STRATEGIES[**which].0 != "numerical") {
+        for (which, ulps) in
+            self.ulps.iter().filter(|(which, _)| !STRATEGIES[**which].starts_with("numerical"))
+        {
             assert!(
                 ulps[ulps.len() / 2] <= most,
-                "{:?}: the median is off by {}",
+                "{}: the median is off by {}",
                 STRATEGIES[*which],
                 ulps[ulps.len() / 2]
             );

@@ -13,7 +13,9 @@ use chainrule::engine::Program;
 use chainrule::expr::{Function, Op, parse};
 use chainrule::reference::{self, Component, certify};
 use chainrule::symbolic::{self, Arm, Limits};
-use chainrule::{Backprop, Budget, Cost, Derivative, Prepared, Refusal, Strategy, Want, strategy};
+use chainrule::{
+    Backprop, Budget, Cost, Derivative, Prepared, Refusal, Strategy, StrategyName, StrategySpec, Want,
+};
 use harness::{Options, Outcome, compare};
 use proptest::prelude::*;
 use proptest::strategy::Strategy as _;
@@ -48,6 +50,10 @@ fn operators(f: &Function) -> BTreeSet<Op> {
     f.graph().nodes().iter().filter_map(|node| node.op()).collect()
 }
 
+fn strategy(spec: &str) -> Box<dyn Strategy> {
+    Box::new(spec.parse::<StrategySpec>().unwrap())
+}
+
 /// Which NaN it is, is up to the processor.
 fn bits(values: &[f64]) -> Vec<u64> {
     let bits = |value: &f64| if value.is_nan() { f64::NAN } else { *value }.to_bits();
@@ -58,14 +64,12 @@ fn bits(values: &[f64]) -> Vec<u64> {
 fn the_three_strategies_agree() {
     let seen = RefCell::new(BTreeSet::new());
     let (components, unsure) = (Cell::new(0u32), Cell::new(0u32));
-    let variants = ["auto+egg", "forward", "reverse", "textbook", "reverse+egg"];
+    let variants =
+        ["symbolic", "symbolic=forward", "symbolic=reverse", "symbolic=textbook", "symbolic=reverse+egg"];
     let outcome = runner(250).run(&(recipe(), 0..variants.len()), |(recipe, variant)| {
         let Case { text, rolled, flat, point } = case(&recipe);
         seen.borrow_mut().extend(operators(&flat));
-        let strategies: Vec<_> =
-            [("numerical", None), ("symbolic", Some(variants[variant])), ("backprop", None)]
-                .map(|(name, variant)| strategy(name, variant).unwrap())
-                .into();
+        let strategies = ["numerical", variants[variant], "backprop"].map(strategy);
         let options = Options {
             budget: Budget { nodes: 100_000, ..Budget::default() },
             patience: None,
@@ -74,12 +78,12 @@ fn the_three_strategies_agree() {
         let comparison = compare(&rolled, &flat, &[point], &strategies, &options);
         let point = &comparison.points[0];
         for entry in &point.entries {
-            let fine = match entry.strategy {
+            let fine = match entry.spec.name() {
                 // A difference quotient may be too coarse to say anything.
-                "numerical" => [Outcome::Agree, Outcome::Unchecked].as_slice(),
+                StrategyName::Numerical => [Outcome::Agree, Outcome::Unchecked].as_slice(),
                 // A formula without sharing may be too large.
-                "symbolic" => &[Outcome::Agree, Outcome::Refused],
-                _ => &[Outcome::Agree],
+                StrategyName::Symbolic => &[Outcome::Agree, Outcome::Refused],
+                StrategyName::Backprop => &[Outcome::Agree],
             };
             for (k, (word, _)) in entry.components.iter().enumerate() {
                 components.set(components.get() + 1);
@@ -87,7 +91,7 @@ fn the_three_strategies_agree() {
                 prop_assert!(
                     fine.contains(word),
                     "{} says {word:?} for component {k}\n{text}\n{point:#?}",
-                    entry.strategy
+                    entry.spec.name()
                 );
             }
         }
@@ -120,12 +124,8 @@ struct Kept;
 struct KeptReady(Staged, StagedWorkspace);
 
 impl Strategy for Kept {
-    fn name(&self) -> &'static str {
-        "backprop"
-    }
-
-    fn variant(&self) -> String {
-        "loops kept".to_owned()
+    fn spec(&self) -> StrategySpec {
+        Backprop.spec()
     }
 
     fn prepare(&self, f: &Function, want: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
@@ -175,8 +175,7 @@ fn loops_that_are_kept_are_those_unrolled() {
         let mut out = vec![f64::NAN; naive.len()];
         staged.evaluate(&mut staged.workspace(), &point, &mut out);
         prop_assert_eq!(bits(&naive), bits(&out), "{} with n = {}", text, n);
-        let strategies: Vec<Box<dyn Strategy>> =
-            vec![strategy("symbolic", Some("reverse")).unwrap(), Box::new(Kept)];
+        let strategies: Vec<Box<dyn Strategy>> = vec![strategy("symbolic=reverse"), Box::new(Kept)];
         let options = Options {
             budget: Budget { nodes: 100_000, ..Budget::default() },
             patience: None,
@@ -317,12 +316,7 @@ fn simplified_equals_unsimplified_and_never_costs_more() {
 
 #[test]
 fn an_undefined_branch_that_is_not_taken_poisons_nothing() {
-    let strategy_names = [
-        ("symbolic", "forward"),
-        ("symbolic", "reverse"),
-        ("symbolic", "auto+egg"),
-        ("backprop", "standard"),
-    ];
+    let specs = ["symbolic=forward", "symbolic=reverse", "symbolic", "backprop"];
     // Undefined, infinite or without a finite slope at any point of the recipes.
     let bad = ["ln(-1 - A^2)", "sqrt(A - A)", "1/(A - A)", "cbrt(A - A)*A", "acos(2 + A^2)", "(0*A)^-1.5"];
     let outcome = runner(100).run(
@@ -343,9 +337,9 @@ fn an_undefined_branch_that_is_not_taken_poisons_nothing() {
             let (f, g) = (flat(&f), flat(&g));
             let point: Vec<f64> = f.input_names().iter().map(|name| recipe.value_of(name)).collect();
             prop_assert_eq!(bits(&f.evaluate((), &point)), bits(&g.evaluate((), &point)));
-            for (name, variant) in strategy_names {
+            for spec in specs {
                 let gradient = |f: &Function| {
-                    let strategy = strategy(name, Some(variant)).unwrap();
+                    let strategy = strategy(spec);
                     let mut out = chainrule::Derivative::default();
                     let mut prepared =
                         strategy.prepare(f, chainrule::Want::Gradient, &Budget::default()).unwrap();
@@ -357,7 +351,7 @@ fn an_undefined_branch_that_is_not_taken_poisons_nothing() {
                 for (a, b) in expected.iter().zip(&found) {
                     prop_assert!(
                         (a - b).abs() <= 1e-9 * scale,
-                        "{name} {variant}: {expected:?}, guarded {found:?}\n{guarded}"
+                        "{spec}: {expected:?}, guarded {found:?}\n{guarded}"
                     );
                 }
             }

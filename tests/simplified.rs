@@ -88,7 +88,7 @@ fn errors(name: &str, f: &Function, x: &[f64]) -> Result<[f64; 3], String> {
     let mut errors = [0f64; 3];
     for (k, entry) in comparison.points[0].entries.iter().enumerate() {
         if entry.outcome == Outcome::Disagree {
-            return Err(format!("{name} at {x:?}: {}", entry.variant));
+            return Err(format!("{name} at {x:?}: {}", entry.spec.variant()));
         }
         errors[k] = entry.ulp.iter().flatten().copied().filter(|ulp| !ulp.is_nan()).fold(0.0, f64::max);
     }

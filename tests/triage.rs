@@ -6,7 +6,11 @@
 mod mutated;
 
 use chainrule::expr::{self, Builder, Expr, Function, Node, NodeId, Op, Scalar, Style, parse};
-use chainrule::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Want, strategy};
+use chainrule::symbolic::Arm;
+use chainrule::{
+    AccurateBackprop, Backprop, Budget, Cost, Derivative, Prepared, Refusal, Strategy, StrategySpec,
+    Symbolic, Want,
+};
 use harness::Random;
 use harness::causes::causes;
 use harness::{Cause, Kind};
@@ -29,15 +33,8 @@ struct Ready {
 }
 
 impl Strategy for Faulty {
-    fn name(&self) -> &'static str {
-        "symbolic"
-    }
-
-    fn variant(&self) -> String {
-        match self {
-            Faulty::Rule(..) => "reverse".to_owned(),
-            Faulty::Rewrite => "reverse+egg".to_owned(),
-        }
+    fn spec(&self) -> StrategySpec {
+        Symbolic { arm: Arm::Reverse, egg: matches!(self, Faulty::Rewrite), accurate: false }.spec()
     }
 
     fn prepare(&self, f: &Function, _: Want, _: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
@@ -122,8 +119,8 @@ struct Case {
     blamed: Option<Op>,
 }
 
-fn named(name: &str, variant: &str) -> Box<dyn Strategy> {
-    strategy(name, Some(variant)).unwrap()
+fn named(spec: &str) -> Box<dyn Strategy> {
+    Box::new(spec.parse::<StrategySpec>().unwrap())
 }
 
 /// A case of the cause with this number; nothing where the numbers drawn do not show it.
@@ -133,7 +130,7 @@ fn plant(cause: usize, random: &mut Random) -> Option<Case> {
     let base = format!("3 + {}", smooth(random, depth));
     let inner = smooth(random, 1);
     let pick = |random: &mut Random, choices: &[&str]| choices[random.below(choices.len())].to_owned();
-    let exact = || named("backprop", "standard");
+    let exact = || named("backprop");
     Some(match cause {
         0 => {
             let scheme = pick(random, &["forward", "central-2", "central-4"]);
@@ -142,7 +139,7 @@ fn plant(cause: usize, random: &mut Random) -> Option<Case> {
             Case {
                 text: format!("{base} + {term}"),
                 at: [x, y],
-                strategy: named("numerical", &scheme),
+                strategy: named(&format!("numerical={scheme}")),
                 blamed: None,
             }
         }
@@ -158,7 +155,7 @@ fn plant(cause: usize, random: &mut Random) -> Option<Case> {
                 6 => (format!("sign(x - {c})"), Op::Sign),
                 _ => (format!("if(x < {c}, x, 2*x - {c})"), Op::Lt),
             };
-            let strategy = if random.below(2) == 0 { exact() } else { named("numerical", "adaptive") };
+            let strategy = if random.below(2) == 0 { exact() } else { named("numerical") };
             Case { text: format!("{base} + {term}"), at: [c, y], strategy, blamed: Some(op) }
         }
         2 => {
@@ -170,7 +167,7 @@ fn plant(cause: usize, random: &mut Random) -> Option<Case> {
                 return Some(Case {
                     text,
                     at,
-                    strategy: named("numerical", "central-2"),
+                    strategy: named("numerical=central-2"),
                     blamed: Some(Op::Sqrt),
                 });
             }
@@ -195,7 +192,7 @@ fn plant(cause: usize, random: &mut Random) -> Option<Case> {
                 _ => "(x*1e-200)*(y*1e-200)*1e300*1e99".to_owned(),
             };
             let at = [x + 0.5, y];
-            let strategy = if random.below(2) == 0 { exact() } else { named("symbolic", "reverse") };
+            let strategy = if random.below(2) == 0 { exact() } else { named("symbolic=reverse") };
             Case { text: format!("{base} + {term}"), at, strategy, blamed: None }
         }
         4 => {
@@ -208,7 +205,7 @@ fn plant(cause: usize, random: &mut Random) -> Option<Case> {
                 3 => ("((x + 1)^2 - x^2 - 2*x)^3*x".to_owned(), [c * x, y]),
                 _ => ("(exp(x) - 1)/x".to_owned(), [tiny, y]),
             };
-            let strategy = if random.below(2) == 0 { exact() } else { named("numerical", "adaptive") };
+            let strategy = if random.below(2) == 0 { exact() } else { named("numerical") };
             Case { text: format!("{base} + {term}"), at, strategy, blamed: None }
         }
         5 => {
@@ -256,17 +253,17 @@ fn planted_causes_are_named() {
             let Some(case) = plant(planted, &mut random) else { continue };
             let f = parse(&case.text).unwrap();
             let at: Vec<f64> = f.input_names().iter().map(|name| case.at[usize::from(name == "y")]).collect();
-            let (name, variant) = (case.strategy.name(), case.strategy.variant());
+            let spec = case.strategy.spec();
             // Where the answer is right all the same, nothing was planted.
             let found = causes(&f, &at, case.strategy);
             let Some(first) = found.first() else { continue };
             cases += 1;
-            if found.iter().any(|cause| kinds.contains(&cause.kind)) && first.strategy == Some(name)
+            if found.iter().any(|cause| kinds.contains(&cause.kind)) && first.strategy == Some(spec.name())
                 || kinds.contains(&first.kind)
             {
                 right[planted] += 1;
             } else {
-                println!("{what}: {} at {at:?} by {variant}\n  found: {found:?}", case.text);
+                println!("{what}: {} at {at:?} by {spec}\n  found: {found:?}", case.text);
             }
             blamed[planted] +=
                 usize::from(case.blamed.is_none_or(|op| found.iter().any(|cause| names(cause, op))));
@@ -294,14 +291,13 @@ fn what_is_right_has_no_cause() {
     for _ in 0..100 {
         let f = parse(&format!("3 + {} + 0*x*y", smooth(&mut random, 3))).unwrap();
         let at: Vec<f64> = f.input_names().iter().map(|_| random.between(0.5, 2.0)).collect();
-        for (name, variant) in
-            [("backprop", "standard"), ("backprop", "accurate"), ("numerical", "complex-step")]
-        {
-            let found = causes(&f, &at, named(name, variant));
+        for spec in [Backprop.spec(), AccurateBackprop.spec(), StrategySpec::ComplexStep] {
+            let found = causes(&f, &at, Box::new(spec));
             // Digits may be lost to rounding, and nothing else.
             let digits = [Kind::Cancellation, Kind::IllConditioned, Kind::Formula];
-            let excused = found.iter().all(|cause| digits.contains(&cause.kind) && variant != "accurate");
-            assert!(excused, "{f} at {at:?} by {variant}: {found:?}");
+            let excused =
+                found.iter().all(|cause| digits.contains(&cause.kind) && spec != AccurateBackprop.spec());
+            assert!(excused, "{f} at {at:?} by {spec}: {found:?}");
         }
     }
 }

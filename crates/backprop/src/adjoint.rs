@@ -3,8 +3,8 @@
 use crate::product::{product_scratch, pull_product};
 use engine::{Action, Number, Program, Run};
 use expr::{
-    Calculus, Constant, Fold, Function, MaskId, NodeId, Op, PerOperator, Scalar, Sink, Taken, expect_places,
-    expect_point,
+    Calculus, Constant, Fold, Function, NodeId, Op, PathConditions, PerOperator, Predicate, Scalar, Sink,
+    expect_places, expect_point, nan_without_value,
 };
 
 /// A function prepared for gradients. Immutable and shared; numbers are in a [`Workspace`].
@@ -21,9 +21,9 @@ pub struct Adjoint {
 /// output is another one, or because the node is in a branch that is not taken.
 #[derive(Clone, Debug)]
 struct Guard {
-    taken: Taken,
-    /// Per slot, the condition under which it counts; empty where every one does.
-    mask_of_slot: Vec<MaskId>,
+    paths: PathConditions,
+    /// Per slot, the predicate under which it counts; empty where every one does.
+    of_slot: Vec<Predicate>,
     /// Per node of the function, its slot.
     slots: Vec<Option<u32>>,
 }
@@ -34,8 +34,8 @@ pub struct Workspace<S> {
     inputs: usize,
     forward: engine::Workspace<S>,
     upstream: Vec<S>,
-    /// Per condition, whether it holds; as often as there are numbers in a slot.
-    masks: Vec<S>,
+    /// Per predicate, whether it holds; as often as there are numbers in a slot.
+    holds: Vec<S>,
     /// Per slot, whether the backward pass has come to it; empty without a guard.
     reached: Vec<bool>,
     /// Factors of a product, and what [`pull_product`] makes of them.
@@ -77,8 +77,7 @@ impl Adjoint {
 
     /// The bytes that it holds, with one workspace of `f64`.
     pub fn bytes(&self) -> usize {
-        let guard =
-            self.guard.as_ref().map_or(0, |guard| 4 * guard.mask_of_slot.len() + 8 * guard.slots.len());
+        let guard = self.guard.as_ref().map_or(0, |guard| 4 * guard.of_slot.len() + 8 * guard.slots.len());
         self.program.bytes() + guard + self.program.slots() * 16
     }
 
@@ -113,11 +112,11 @@ impl Adjoint {
     }
 
     fn around<S: Scalar>(&self, zero: S, forward: engine::Workspace<S>) -> Workspace<S> {
-        let conditions = self.guard.as_ref().map_or(0, |guard| guard.taken.len());
+        let conditions = self.guard.as_ref().map_or(0, |guard| guard.paths.len());
         Workspace {
             inputs: self.program.inputs(),
             upstream: vec![zero.clone(); self.program.slots()],
-            masks: vec![zero.clone(); conditions],
+            holds: vec![zero.clone(); conditions],
             reached: vec![false; if self.guard.is_some() { self.program.slots() } else { 0 }],
             // Factors, their slopes, and what these need.
             scratch: vec![zero; 2 * self.widest + product_scratch(self.widest)],
@@ -165,7 +164,7 @@ impl Adjoint {
         let zero = S::lift((), &Constant::Integer(0));
         let values = workspace.forward.values();
         let value = |id: NodeId| guard.slots[id.index()].map_or(zero, |slot| values[slot as usize]);
-        guard.taken.fill((), value, &mut workspace.masks);
+        guard.paths.fill((), value, &mut workspace.holds);
     }
 
     /// The value of an output after a forward pass.
@@ -208,7 +207,7 @@ impl Adjoint {
     }
 
     fn pull_asking<S: Number>(&self, workspace: &mut Workspace<S>, ask: impl Ask) {
-        let Workspace { forward, upstream, masks, reached, scratch, .. } = workspace;
+        let Workspace { forward, upstream, holds, reached, scratch, .. } = workspace;
         let program = &self.program;
         let first = program.first_step();
         for run in program.runs().iter().rev().filter(|run| run.active != 0) {
@@ -217,7 +216,7 @@ impl Adjoint {
             let (before, results) = forward.values().split_at(middle);
             let (downstream, received) = upstream.split_at_mut(middle);
             let received = &received[..run.steps().len()];
-            let mut pass = Pass { ask, masks, reached, downstream, slot: 0 };
+            let mut pass = Pass { ask, holds, reached, downstream, slot: 0 };
             let work = Backward { program, run, before, results, received, pass: &mut pass };
             match run.action {
                 Action::Apply(op) => op.specialise(work),
@@ -243,7 +242,7 @@ impl<S> Workspace<S> {
 trait Ask: Copy {
     fn counts(self, slot: usize, reached: &[bool]) -> bool;
     fn reach(self, slot: u32, reached: &mut [bool]);
-    fn masked<S: Number>(self, slot: usize, masks: &[S], gradient: S) -> S;
+    fn masked<S: Number>(self, slot: usize, holds: &[S], gradient: S) -> S;
 }
 
 impl Ask for () {
@@ -275,10 +274,10 @@ impl Ask for Option<&Guard> {
     }
 
     #[inline(always)]
-    fn masked<S: Number>(self, slot: usize, masks: &[S], gradient: S) -> S {
-        match self.and_then(|guard| guard.mask_of_slot.get(slot)) {
-            None | Some(&MaskId::ALWAYS) => gradient,
-            Some(mask) => masks[mask.index()].select(gradient, S::lift((), &Constant::Integer(0))),
+    fn masked<S: Number>(self, slot: usize, holds: &[S], gradient: S) -> S {
+        match self.and_then(|guard| guard.of_slot.get(slot)) {
+            None | Some(&Predicate::ALWAYS) => gradient,
+            Some(predicate) => holds[predicate.index()].select(gradient, S::lift((), &Constant::Integer(0))),
         }
     }
 }
@@ -286,29 +285,29 @@ impl Ask for Option<&Guard> {
 impl Guard {
     /// What `f` needs, if anything.
     fn of(f: &Function, program: &Program) -> Option<Guard> {
-        let taken = Taken::mark(f);
-        let branches = taken.len() > 2;
+        let paths = PathConditions::of(f);
+        let branches = !paths.is_unconditional();
         if !branches && f.outputs().len() == 1 {
             return None;
         }
-        let (mut mask_of_slot, mut slots) = (Vec::new(), Vec::new());
+        let (mut of_slot, mut slots) = (Vec::new(), Vec::new());
         if branches {
-            mask_of_slot = vec![MaskId::ALWAYS; program.slots()];
+            of_slot = vec![Predicate::ALWAYS; program.slots()];
             slots = f.graph().ids().map(|id| program.slot(id)).collect();
             for (id, slot) in f.graph().ids().zip(&slots) {
                 if let Some(slot) = slot {
-                    mask_of_slot[*slot as usize] = taken.of(id);
+                    of_slot[*slot as usize] = paths.at(id);
                 }
             }
         }
-        Some(Guard { taken, mask_of_slot, slots })
+        Some(Guard { paths, of_slot, slots })
     }
 }
 
 /// Where the downstream gradients of a step go.
 struct Pass<'a, S, A> {
     ask: A,
-    masks: &'a [S],
+    holds: &'a [S],
     reached: &'a mut [bool],
     downstream: &'a mut [S],
     /// Whose gradients they are.
@@ -327,7 +326,7 @@ impl<S: Number, A: Ask> Pass<'_, S, A> {
     fn on(&mut self, slot: u32, gradient: S) {
         self.ask.reach(slot, self.reached);
         let into = &mut self.downstream[slot as usize];
-        *into = *into + self.ask.masked(self.slot, self.masks, gradient);
+        *into = *into + self.ask.masked(self.slot, self.holds, gradient);
     }
 }
 
@@ -413,11 +412,6 @@ struct Downstream<'a, 'b, S, A> {
 impl<S: Number, A: Ask> Sink<S> for Downstream<'_, '_, S, A> {
     #[inline(always)]
     fn take(&mut self, argument: usize, gradient: S) {
-        // Where an operator has no value its slope is NaN as well; the rules, being calculus, do not say so.
-        let gradient = match self.op.is_partial() {
-            true => self.result.ne(self.result).select(self.result, gradient),
-            false => gradient,
-        };
-        self.pass.on(self.slots[argument], gradient);
+        self.pass.on(self.slots[argument], nan_without_value(self.op, &self.result, gradient));
     }
 }

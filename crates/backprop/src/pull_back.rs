@@ -1,7 +1,10 @@
 //! The backward pass written down as a function, so that whatever runs functions runs it too.
 
 use expr::graph::Role;
-use expr::{Builder, Calculus, Constant, Expr, Function, MaskId, Node, NodeId, Op, Style, Taken, fold};
+use expr::{
+    Activity, Builder, Calculus, Constant, Expr, Function, Node, NodeId, PathConditions, Predicate, Style,
+    fold, nan_without_value,
+};
 
 use crate::adjoint::Adjoint;
 
@@ -40,15 +43,15 @@ pub(crate) fn pull_back(
     // No name that anybody can write.
     let seeds = builder.block("∂", 1, Role::Variable);
     builder.shape(seeds, vec![f.outputs().len()]);
-    let active = active(f, &wanted);
+    let activity = activity(f, &wanted);
     let order = backward_order(f, adjoint);
-    let taken = Taken::mark(f);
+    let paths = PathConditions::of(f);
     let mut outputs: Vec<NodeId> = f.outputs().to_vec();
     let mut arrivals = Vec::new();
     {
         let handle = |id: NodeId| builder.handle(id);
         let integer = |k| builder.lift(&Constant::Integer(k));
-        let masks = if taken.len() > 2 { taken.values(&builder, handle) } else { Vec::new() };
+        let holds = if paths.is_unconditional() { Vec::new() } else { paths.values(&builder, handle) };
         for pass in passes {
             let mut upstream: Vec<Option<Expr<'_>>> = vec![None; graph.len()];
             for (k, output) in f.outputs().iter().enumerate() {
@@ -61,16 +64,16 @@ pub(crate) fn pull_back(
             }
             for &id in &order {
                 let Some(received) = upstream[id.index()] else { continue };
-                let mask = taken.of(id);
-                if mask == MaskId::NEVER {
+                let predicate = paths.at(id);
+                if predicate == Predicate::NEVER {
                     continue;
                 }
                 let children = graph.children(id);
                 let mut pass_on = |k: usize, gradient| {
                     // A node of an untaken branch passes nothing on, not even NaN.
-                    let gradient = match mask {
-                        MaskId::ALWAYS => gradient,
-                        mask => masks[mask.index()].select(gradient, integer(0)),
+                    let gradient = match predicate {
+                        Predicate::ALWAYS => gradient,
+                        predicate => holds[predicate.index()].select(gradient, integer(0)),
                     };
                     add(&mut upstream[children[k].index()], gradient);
                 };
@@ -78,7 +81,7 @@ pub(crate) fn pull_back(
                     Node::Fold(kind, list) => {
                         let terms: Vec<Expr<'_>> =
                             graph.list(list).iter().map(|&term| handle(term)).collect();
-                        if active[id.index()] != 0 {
+                        if activity.is_active(id) {
                             fold::pull_back(kind, &terms, &received, pass_on);
                         }
                     }
@@ -87,9 +90,15 @@ pub(crate) fn pull_back(
                         let mut arguments = [received; 3];
                         arguments.iter_mut().zip(children).for_each(|(a, &child)| *a = handle(child));
                         let result = handle(id);
-                        op.pull_back(active[id.index()], &arguments, &result, &received, |k, gradient| {
-                            pass_on(k, nan_outside(op, result, gradient));
-                        });
+                        op.pull_back(
+                            activity.arguments(id),
+                            &arguments,
+                            &result,
+                            &received,
+                            |k, gradient| {
+                                pass_on(k, nan_without_value(op, &result, gradient));
+                            },
+                        );
                     }
                 }
             }
@@ -113,51 +122,25 @@ fn add<'g>(received: &mut Option<Expr<'g>>, gradient: Expr<'g>) {
     *received = Some(received.map_or(gradient, |before| before + gradient));
 }
 
-/// Where an operator has no value its slope is NaN as well; the rules, being calculus, do not say so.
-fn nan_outside<'g>(op: Op, result: Expr<'g>, gradient: Expr<'g>) -> Expr<'g> {
-    if op.is_partial() { result.ne(result).select(result, gradient) } else { gradient }
-}
-
-/// Per node, through which arguments it depends on a wanted input by slopes; of a fold, 1 for all its terms.
-fn active(f: &Function, wanted: impl Fn(usize) -> bool) -> Vec<u8> {
+fn activity(f: &Function, wanted: impl Fn(usize) -> bool) -> Activity {
     let graph = f.graph();
-    let mut active = vec![0u8; graph.len()];
-    for id in graph.ids() {
-        let children = graph.children(id).iter().enumerate();
-        active[id.index()] = match graph.node(id) {
-            Node::Input(block, offset) => u8::from(wanted(f.position(block, offset))),
-            Node::Fold(..) => u8::from({ children }.any(|(_, child)| active[child.index()] != 0)),
-            node => children
-                .filter(|(k, child)| {
-                    active[child.index()] != 0 && node.op().is_some_and(|op| op.has_slope(*k))
-                })
-                .fold(0, |bits, (k, _)| bits | 1 << k),
-        };
-    }
-    active
+    Activity::of(graph, |id| match graph.node(id) {
+        Node::Input(block, offset) => wanted(f.position(block, offset)),
+        _ => false,
+    })
 }
 
 /// Which inputs of a flat function anything arrives at from some of its outputs, if these receive anything.
 pub(crate) fn reach(f: &Function, wanted: impl Fn(usize) -> bool, received: &[bool]) -> Vec<bool> {
     let graph = f.graph();
-    let active = active(f, wanted);
-    let mut reached = vec![false; graph.len()];
-    for (output, received) in f.outputs().iter().zip(received) {
-        reached[output.index()] |= received;
-    }
+    let activity = activity(f, wanted);
+    let roots = f.outputs().iter().zip(received).filter(|(_, received)| **received);
+    let roots: Vec<NodeId> = roots.map(|(output, _)| *output).collect();
+    let reached = graph.reached_along(&roots, |id, k| activity.flows(graph, id, k));
     let mut inputs = vec![false; f.input_count()];
-    for id in graph.ids().rev().filter(|id| active[id.index()] != 0) {
-        let here = reached[id.index()];
-        match graph.node(id) {
-            Node::Input(block, offset) => inputs[f.position(block, offset)] = here,
-            Node::Fold(_, list) => {
-                graph.list(list).iter().for_each(|term| reached[term.index()] |= here);
-            }
-            node => {
-                for (k, child) in node.holes().iter().enumerate() {
-                    reached[child.index()] |= here && active[id.index()] & 1 << k != 0;
-                }
-            }
+    for id in graph.ids() {
+        if let Node::Input(block, offset) = graph.node(id) {
+            inputs[f.position(block, offset)] = reached[id.index()] && activity.is_active(id);
         }
     }
     inputs

@@ -1,7 +1,8 @@
 //! The backward pass as it would be done by hand: every node of the graph as written, with what it receives and what
 //! it passes on.
 
-use expr::{Fold, Function, MaskId, Node, NodeId, Op, Taken, fold};
+use expr::reverse_sweep::{self, at_inputs, nan_without_value, reverse_sweep};
+use expr::{Analysis, Fold, Function, Node, NodeId, Op};
 
 /// Both passes at one point.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,73 +51,57 @@ pub struct TracedNode {
 pub fn trace(f: &Function, at: &[f64]) -> Trace {
     let graph = f.graph();
     let values = f.values((), at);
-    let taken = Taken::mark(f);
-    let masks = taken.values((), |id| values[id.index()]);
-    let mut nodes: Vec<TracedNode> = graph
-        .ids()
-        .map(|id| TracedNode {
+    let analysis = Analysis::of_every_node(f);
+    let holds = analysis.paths.values((), |id| values[id.index()]);
+    let counts = |id: NodeId| holds[analysis.paths.at(id).index()] != 0.0;
+    let output = f.outputs()[0];
+    let mut upstream: Vec<Vec<(Option<usize>, f64)>> = vec![Vec::new(); graph.len()];
+    upstream[output.index()].push((None, 1.0));
+    let received = reverse_sweep(f, &analysis, &values, (output, 1.0), |local, gradient, propagate| {
+        // A node of a branch that is not taken passes nothing on, not even 0.
+        if !counts(local.id) {
+            return;
+        }
+        for (k, gradient) in pull_back(local.node(), local.arguments, *local.result, *gradient) {
+            upstream[local.children[k].index()].push((Some(local.id.index() + 1), gradient));
+            propagate(k, gradient);
+        }
+    });
+    let nodes = graph.ids().zip(upstream).map(|(id, upstream)| {
+        let arguments: Vec<f64> = graph.children(id).iter().map(|child| values[child.index()]).collect();
+        // The gradients of all arguments, 0 where there is no slope.
+        let pulled = |upstream: f64| {
+            let mut all = vec![0.0; arguments.len()];
+            let gradients = pull_back(graph.node(id), &arguments, values[id.index()], upstream);
+            gradients.into_iter().for_each(|(k, gradient)| all[k] = gradient);
+            all
+        };
+        let gradient = received[id.index()].unwrap_or(0.0);
+        TracedNode {
             id: id.index() + 1,
             name: name(f, id),
             text: text(f, id),
             operator: operator(f, id),
             arguments: graph.children(id).iter().map(|child| child.index() + 1).collect(),
             value: values[id.index()],
-            upstream: Vec::new(),
-            gradient: 0.0,
-            local: Vec::new(),
-            downstream: Vec::new(),
-        })
-        .collect();
-    let mut gradient = vec![0.0; at.len()];
-    nodes[f.outputs()[0].index()].upstream.push((None, 1.0));
-    for id in graph.ids().rev() {
-        let mask = taken.of(id);
-        let counts = mask == MaskId::ALWAYS || masks[mask.index()] != 0.0;
-        let received: f64 = nodes[id.index()].upstream.iter().map(|(_, gradient)| gradient).sum();
-        // A sum of nothing is 0, whatever its sign.
-        nodes[id.index()].gradient = received + 0.0;
-        let children = graph.children(id);
-        let arguments: Vec<f64> = children.iter().map(|child| values[child.index()]).collect();
-        let pulled = |upstream: f64| pull(graph.node(id), &arguments, values[id.index()], upstream);
-        if children.is_empty() {
-            if let Node::Input(block, offset) = graph.node(id) {
-                gradient[f.position(block, offset)] = received;
-            }
-            continue;
+            upstream,
+            // 0 has no sign here.
+            gradient: gradient + 0.0,
+            local: pulled(1.0),
+            downstream: if counts(id) { pulled(gradient) } else { vec![0.0; arguments.len()] },
         }
-        nodes[id.index()].local = pulled(1.0).into_iter().map(|(gradient, _)| gradient).collect();
-        let downstream = pulled(received);
-        nodes[id.index()].downstream =
-            downstream.iter().map(|(gradient, _)| if counts { *gradient } else { 0.0 }).collect();
-        let reached = !nodes[id.index()].upstream.is_empty();
-        for (child, (gradient, passes)) in children.iter().zip(downstream).filter(|_| reached && counts) {
-            if passes {
-                nodes[child.index()].upstream.push((Some(id.index() + 1), gradient));
-            }
-        }
-    }
-    Trace { inputs: f.input_names(), at: at.to_vec(), value: values[f.outputs()[0].index()], gradient, nodes }
+    });
+    let nodes = nodes.collect();
+    let gradient = at_inputs(f, received).into_iter().map(Option::unwrap_or_default).collect();
+    Trace { inputs: f.input_names(), at: at.to_vec(), value: values[output.index()], gradient, nodes }
 }
 
-/// The downstream gradient of every argument, and whether there is a slope at all that it goes along.
-fn pull(node: Node<NodeId>, arguments: &[f64], result: f64, upstream: f64) -> Vec<(f64, bool)> {
-    let mut all = vec![(0.0, false); arguments.len()];
-    match (node, node.op()) {
-        (Node::Fold(kind, _), _) => {
-            fold::pull_back(kind, arguments, &upstream, |k, gradient| all[k] = (gradient, true));
-        }
-        (_, Some(op)) => op.pull_back(7, &padded(arguments), &result, &upstream, |k, gradient| {
-            // Where the operator has no value, it has no slope either.
-            all[k] = (if op.is_partial() && result.is_nan() { f64::NAN } else { gradient }, true);
-        }),
-        _ => {}
-    }
-    all
-}
-
-fn padded(arguments: &[f64]) -> [f64; 3] {
-    let mut all = [0.0; 3];
-    all[..arguments.len()].copy_from_slice(arguments);
+/// The downstream gradient of every argument that there is a slope to.
+fn pull_back(node: Node<NodeId>, arguments: &[f64], result: f64, upstream: f64) -> Vec<(usize, f64)> {
+    let mut all = Vec::with_capacity(arguments.len());
+    reverse_sweep::pull_back(node, 7, arguments, &result, &upstream, |k, gradient| {
+        all.push((k, node.op().map_or(gradient, |op| nan_without_value(op, &result, gradient))));
+    });
     all
 }
 

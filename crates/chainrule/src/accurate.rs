@@ -3,6 +3,7 @@
 use backprop::{Adjoint, Workspace};
 use expr::{DoubleDouble, Function, expect_point};
 
+use crate::spec::{Precision, StrategySpec};
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Want};
 
 /// One forward and one backward pass over numbers of some 32 digits, rounded at the end: within a unit in the last place
@@ -19,12 +20,8 @@ struct Ready {
 }
 
 impl Strategy for AccurateBackprop {
-    fn name(&self) -> &'static str {
-        "backprop"
-    }
-
-    fn variant(&self) -> String {
-        "accurate".to_owned()
+    fn spec(&self) -> StrategySpec {
+        StrategySpec::Backprop(Precision::Accurate)
     }
 
     fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {

@@ -3,6 +3,7 @@
 use backprop::{Adjoint, Staged, StagedWorkspace, Workspace};
 use expr::{Function, Stages, UnrollError, expect_point};
 
+use crate::spec::{Precision, StrategySpec};
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Want};
 
 /// One forward and one backward pass; loops of many rounds are run as loops, and not unrolled.
@@ -46,12 +47,8 @@ struct Rolled {
 }
 
 impl Strategy for Backprop {
-    fn name(&self) -> &'static str {
-        "backprop"
-    }
-
-    fn variant(&self) -> String {
-        "standard".to_owned()
+    fn spec(&self) -> StrategySpec {
+        StrategySpec::Backprop(Precision::Standard)
     }
 
     fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
@@ -74,7 +71,7 @@ impl Prepared for Rolled {
         Cost { evaluations: 1, nodes: self.staged.steps() as u64, bytes: self.staged.bytes() as u64 }
     }
 
-    fn steps(&self) -> Vec<String> {
+    fn listing(&self) -> Vec<String> {
         self.staged.explain()
     }
 }
@@ -95,7 +92,7 @@ impl Prepared for Flat {
         Cost { evaluations: 1, nodes: self.adjoint.steps() as u64, bytes: self.adjoint.bytes() as u64 }
     }
 
-    fn steps(&self) -> Vec<String> {
+    fn listing(&self) -> Vec<String> {
         self.adjoint.explain()
     }
 }

@@ -3,6 +3,7 @@
 use engine::{Program, Workspace};
 use expr::{Complex, Function, expect_point};
 
+use crate::spec::StrategySpec;
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
 
 /// The numerical strategy by a complex step.
@@ -18,12 +19,8 @@ struct Ready {
 }
 
 impl Strategy for ComplexStep {
-    fn name(&self) -> &'static str {
-        "numerical"
-    }
-
-    fn variant(&self) -> String {
-        "complex-step".to_owned()
+    fn spec(&self) -> StrategySpec {
+        StrategySpec::ComplexStep
     }
 
     fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {

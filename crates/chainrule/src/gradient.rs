@@ -42,9 +42,10 @@ struct Compiled {
 /// Why there is no gradient.
 ///
 /// Shown with `{:?}`, as `main` and `unwrap` do, it reads as with `{}`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, thiserror::Error)]
 pub enum GradientError {
     /// The text is no function.
+    #[error("{}", diagnostic.render(.text, "function", false))]
     Text {
         /// The text.
         text: String,
@@ -52,8 +53,13 @@ pub enum GradientError {
         diagnostic: Diagnostic,
     },
     /// The point has another length than the function has inputs.
+    #[error("the point has {}; the function has {}", counted(.0.given, "number"), counted(.0.expected, "input"))]
     Length(WrongLength),
     /// A size has no value, and not exactly one value fits the length of the point.
+    #[error(
+        "the size {size} cannot be inferred from a point of {}; bind it with .with_size({size:?}, …)",
+        counted(*.numbers, "number")
+    )]
     Size {
         /// Its name.
         size: String,
@@ -61,31 +67,12 @@ pub enum GradientError {
         numbers: usize,
     },
     /// The function cannot be prepared: it is larger than the budget, or has no size of a name, or an index is out of range.
-    Refused(Refusal),
+    #[error("{0}")]
+    Refused(#[from] Refusal),
 }
 
 fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-impl fmt::Display for GradientError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            GradientError::Text { text, diagnostic } => {
-                f.write_str(&diagnostic.render(text, "function", false))
-            }
-            GradientError::Length(WrongLength { expected, given }) => {
-                let (given, expected) = (counted(*given, "number"), counted(*expected, "input"));
-                write!(f, "the point has {given}; the function has {expected}")
-            }
-            GradientError::Size { size, numbers } => write!(
-                f,
-                "the size {size} cannot be inferred from a point of {}; bind it with .with_size({size:?}, …)",
-                counted(*numbers, "number")
-            ),
-            GradientError::Refused(refusal) => refusal.fmt(f),
-        }
-    }
 }
 
 impl fmt::Debug for GradientError {
@@ -94,17 +81,9 @@ impl fmt::Debug for GradientError {
     }
 }
 
-impl std::error::Error for GradientError {}
-
 impl From<UnrollError> for GradientError {
     fn from(error: UnrollError) -> GradientError {
         GradientError::Refused(error.into())
-    }
-}
-
-impl From<Refusal> for GradientError {
-    fn from(refusal: Refusal) -> GradientError {
-        GradientError::Refused(refusal)
     }
 }
 

@@ -73,6 +73,7 @@ mod many;
 mod numerical_strategy;
 mod random;
 mod simplified;
+mod spec;
 mod strategy;
 mod symbolic_strategy;
 mod value;
@@ -90,44 +91,11 @@ pub use gradient::{Gradient, GradientError, gradient};
 pub use many::{Column, Many, Total, on_threads};
 pub use numerical_strategy::Numerical;
 pub use random::Random;
-pub use simplified::{Simplification, simplified};
-pub use strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
+pub use simplified::{Decision, Fault, Simplification, simplified};
+pub use spec::{ParseStrategyError, Precision, StrategyName, StrategySpec, strategies};
+pub use strategy::{Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, Unit, Want};
 pub use symbolic_strategy::Symbolic;
 pub use value::Value;
-
-/// The names of the strategies, in the order in which they are shown.
-pub const STRATEGIES: [&str; 3] = ["numerical", "symbolic", "backprop"];
-
-/// A strategy by its name, and the form of it by its own (the default one if none is given).
-///
-/// # Errors
-/// What is wrong with the name.
-pub fn strategy(name: &str, variant: Option<&str>) -> Result<Box<dyn Strategy>, String> {
-    match name {
-        "numerical" => {
-            if variant == Some("complex-step") {
-                return Ok(Box::new(ComplexStep));
-            }
-            let scheme = variant.map_or(Ok(numerical::Scheme::default()), str::parse);
-            Ok(Box::new(Numerical { scheme: scheme.map_err(|error| error.to_string())?, whole: false }))
-        }
-        "symbolic" => {
-            let variant = variant.unwrap_or("auto+egg");
-            let (arm, egg) = match variant.strip_suffix("+egg") {
-                Some(arm) => (arm, true),
-                None => (variant, false),
-            };
-            let arm = arm.parse().map_err(|error: symbolic::ParseArmError| error.to_string())?;
-            Ok(Box::new(Symbolic { arm, egg, ..Symbolic::default() }))
-        }
-        "backprop" => match variant {
-            None | Some("standard") => Ok(Box::new(Backprop)),
-            Some("accurate") => Ok(Box::new(AccurateBackprop)),
-            Some(other) => Err(format!("unknown variant {other}; choose one of standard, accurate")),
-        },
-        _ => Err(format!("unknown strategy {name}; choose one of {}", STRATEGIES.join(", "))),
-    }
-}
 
 /// A function without axes, within the budget.
 fn unroll(f: &expr::Function, budget: &Budget) -> Result<expr::Function, Refusal> {

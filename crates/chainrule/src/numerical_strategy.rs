@@ -3,11 +3,12 @@
 use expr::{Function, expect_point};
 use numerical::Scheme;
 
+use crate::spec::StrategySpec;
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
 use crate::value::Value;
 
 /// Finite differences by a scheme.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Numerical {
     /// Which one.
     pub scheme: Scheme,
@@ -24,13 +25,8 @@ struct Ready {
 }
 
 impl Strategy for Numerical {
-    fn name(&self) -> &'static str {
-        "numerical"
-    }
-
-    fn variant(&self) -> String {
-        let name = self.scheme.name();
-        if self.whole { format!("{name}, whole") } else { name.to_owned() }
+    fn spec(&self) -> StrategySpec {
+        StrategySpec::Numerical(*self)
     }
 
     fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {

@@ -1,7 +1,7 @@
 //! Derivative functions simplified with care: a form that loses digits is not taken.
 
 use expr::{Builder, Expr, Function, Style};
-use symbolic::{Limits, StopReason, cost};
+use symbolic::{Limits, Simplified, StopReason, cost};
 
 use crate::digits::{lose_digits, raise_the_worst_error};
 
@@ -10,14 +10,50 @@ use crate::digits::{lose_digits, raise_the_worst_error};
 pub struct Simplification {
     /// The function, simplified or as it was.
     pub function: Function,
-    /// Whether it is another one now.
-    pub changed: bool,
+    /// Which of the two, and why.
+    pub decision: Decision,
     /// The outputs that are as they were because their simplified form was rejected.
     pub rejected: Vec<usize>,
-    /// What was done, or why nothing was, in a few words.
-    pub remark: String,
-    /// How it went, in figures.
-    pub figures: String,
+    /// What the simplifier found, with its figures.
+    pub found: Simplified,
+}
+
+/// Whether a simplified form is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// There is none: [`Simplified::stop`] says why.
+    NotTried,
+    /// It costs as much.
+    NoCheaper,
+    /// Its worst error cannot be known, since the function is too large for the reference.
+    NotComparable,
+    /// It is worse in so many outputs that the rest would not pay.
+    Rejected(Fault),
+    /// It is used, but for the outputs in which it is worse.
+    Taken {
+        /// What the function costs now.
+        cost: u64,
+        /// What is wrong with the outputs that are rejected.
+        fault: Option<Fault>,
+        /// Whether the worst errors were compared.
+        accurate: bool,
+    },
+}
+
+/// What can be wrong with a simplified form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It clearly has fewer digits.
+    LosesDigits,
+    /// Its worst error is larger.
+    RaisesWorstError,
+}
+
+impl Simplification {
+    /// Whether the function is another one now.
+    pub fn changed(&self) -> bool {
+        matches!(self.decision, Decision::Taken { .. })
+    }
 }
 
 /// Simplifies all outputs of a flat function together. An output whose form is less exact than before, against the
@@ -26,79 +62,48 @@ pub struct Simplification {
 pub fn simplified(function: Function, accurate: bool) -> Simplification {
     let found = symbolic::simplify(&function, &Limits::default());
     let (before, after) = (found.cost_before, found.cost_after);
-    let figures = found.to_string();
-    let left = |function, rejected, why: String| Simplification {
+    let left = |function, decision| Simplification {
         function,
-        changed: false,
-        rejected,
-        remark: format!("{why}, left as derived"),
-        figures: figures.clone(),
+        decision,
+        rejected: Vec::new(),
+        found: found.clone(),
     };
-    let why = match found.stop {
-        StopReason::TooLarge => Some("too large for egg"),
-        StopReason::DefinedNowhere => Some("defined nowhere"),
-        StopReason::Disabled => Some("built without egg"),
-        StopReason::Branches if before == after => Some("has branches"),
-        _ => None,
+    let not_tried = match found.stop {
+        StopReason::TooLarge | StopReason::DefinedNowhere | StopReason::Disabled => true,
+        StopReason::Branches => before == after,
+        _ => false,
     };
-    if let Some(why) = why {
-        return left(function, Vec::new(), why.to_owned());
+    if not_tried {
+        return left(function, Decision::NotTried);
     }
     if before == after {
-        let remark = format!("simplification found no cheaper form ({})", operations(before));
-        return Simplification { function, changed: false, rejected: Vec::new(), remark, figures };
+        return left(function, Decision::NoCheaper);
     }
-    let mut reason = "loses digits";
+    let mut fault = Fault::LosesDigits;
     let mut reject = lose_digits(&function, &found.function);
     if accurate {
-        match raise_the_worst_error(&function, &found.function) {
-            None => {
-                let why = format!(
-                    "the simplified form (cost {after} instead of {before}) is too large to be compared with the reference"
-                );
-                return left(function, Vec::new(), why);
-            }
-            Some(raise) => {
-                if !reject.contains(&true) && raise.contains(&true) {
-                    reason = "raises the worst error";
-                }
-                reject.iter_mut().zip(raise).for_each(|(reject, raise)| *reject |= raise);
-            }
+        let Some(raise) = raise_the_worst_error(&function, &found.function) else {
+            return left(function, Decision::NotComparable);
+        };
+        if !reject.contains(&true) && raise.contains(&true) {
+            fault = Fault::RaisesWorstError;
         }
+        reject.iter_mut().zip(raise).for_each(|(reject, raise)| *reject |= raise);
     }
     let rejected: Vec<usize> = (0..reject.len()).filter(|&k| reject[k]).collect();
-    let outputs = reject.len();
-    let (chosen, after) = match rejected.is_empty() {
-        true => (found.function, after),
+    let (chosen, cost) = match rejected.is_empty() {
+        true => (found.function.clone(), after),
         false => {
             let chosen = choose(&function, &found.function, &reject);
-            let after = cost(&chosen);
-            if after >= before {
-                let part =
-                    if rejected.len() == outputs { String::new() } else { part(rejected.len(), outputs) };
-                let form = found.cost_after;
-                let why = format!("the simplified form (cost {form} instead of {before}) {reason}{part}");
-                return left(function, rejected, why);
+            let cost = cost(&chosen);
+            if cost >= before {
+                return Simplification { rejected, ..left(function, Decision::Rejected(fault)) };
             }
-            (chosen, after)
+            (chosen, cost)
         }
     };
-    let mut remark =
-        format!("simplification reduced the cost of f with all partials from {before} to {after}");
-    if accurate {
-        remark += ", and no worst error grew";
-    }
-    if !rejected.is_empty() {
-        remark += &format!("; its form {reason}{}, which stays as derived", part(rejected.len(), outputs));
-    }
-    if found.stop == StopReason::Windows {
-        remark += "; its budget of windows is spent";
-    }
-    Simplification { function: chosen, changed: true, rejected, remark, figures }
-}
-
-fn part(rejected: usize, outputs: usize) -> String {
-    format!(" in {rejected} of {outputs} formulas")
+    let fault = (!rejected.is_empty()).then_some(fault);
+    Simplification { rejected, ..left(chosen, Decision::Taken { cost, fault, accurate }) }
 }
 
 /// One function with some outputs as `written` and the others as `simplified`; what both have in common is shared.
@@ -124,11 +129,6 @@ fn inputs<'g>(builder: &'g Builder, f: &Function) -> Vec<Expr<'g>> {
         (0..block.len().unwrap_or(0) as u32).map(move |offset| builder.element(id, offset))
     };
     graph.blocks().iter().flat_map(elements).collect()
-}
-
-/// A weighted count of operations in words.
-fn operations(cost: u64) -> String {
-    format!("{cost} operation{}", if cost == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

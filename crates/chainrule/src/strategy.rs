@@ -1,19 +1,22 @@
 //! The contract of a strategy: prepare a function once, differentiate it at as many points as you like, or refuse.
 
 use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
-use expr::{Function, UnrollError};
+use expr::{Function, Sharing, UnrollError};
 use numerical::Blind;
+use symbolic::Arm;
+
+use crate::simplified::Simplification;
+use crate::spec::StrategySpec;
 
 /// A way to differentiate.
 ///
 /// Every strategy takes the same graph and promises the same thing, so that they can be compared, and swapped.
 pub trait Strategy: Send + Sync {
-    /// `numerical`, `symbolic` or `backprop`.
-    fn name(&self) -> &'static str;
-
-    /// Which form of it, as users name it: `adaptive`, `auto+egg`, `standard`.
-    fn variant(&self) -> String;
+    /// Which of the strategies it is, and in which variant.
+    fn spec(&self) -> StrategySpec;
 
     /// Does whatever can be done once per function.
     ///
@@ -37,19 +40,49 @@ pub trait Prepared: Send {
     /// What one derivative takes.
     fn cost(&self) -> Cost;
 
-    /// The formula of each partial derivative, row after row, where the strategy has formulas.
-    fn formulas(&self) -> Option<Vec<String>> {
+    /// The partial derivatives as formulas, where the strategy has them and they can be read.
+    fn formulas(&self) -> Option<Arc<Formulas>> {
         None
     }
 
-    /// What is run, line by line, for people.
-    fn steps(&self) -> Vec<String> {
+    /// The program that is run, line by line.
+    fn listing(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// What was chosen on the way, in a few words for people: the arm of a symbolic derivative, say.
-    fn remarks(&self) -> Vec<String> {
+    /// What was chosen on the way.
+    fn remarks(&self) -> Vec<Remark> {
         Vec::new()
+    }
+}
+
+/// What a strategy chose when it prepared a function.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Remark {
+    /// The mode that gives the smaller derivative of the two.
+    Mode(Arm),
+    /// What became of the derivative when it was simplified.
+    Simplification(Simplification),
+}
+
+/// Partial derivatives as some outputs of a function, row after row.
+#[derive(Debug)]
+pub struct Formulas {
+    /// The function.
+    pub function: Function,
+    /// Which of its outputs they are.
+    pub partials: Range<usize>,
+    /// Which of their parts get names.
+    pub sharing: Sharing,
+    pub(crate) text: OnceLock<Vec<String>>,
+}
+
+impl Formulas {
+    /// As text, one by one.
+    pub fn text(&self) -> &[String] {
+        let write = || expr::formulas_sharing(&self.function, self.partials.clone(), self.sharing);
+        self.text.get_or_init(write)
     }
 }
 
@@ -123,9 +156,10 @@ impl fmt::Display for Unit {
 }
 
 /// Why a strategy gives no answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Refusal {
     /// It would take more than it may.
+    #[error("it would take {needed:.3e} {unit}; the budget is {budget}")]
     OverBudget {
         /// What it would take; a count that can exceed any integer type.
         needed: f64,
@@ -135,27 +169,15 @@ pub enum Refusal {
         unit: Unit,
     },
     /// The function cannot be unrolled.
+    #[error("{0}")]
     Unroll(UnrollError),
     /// The complex step meets an operator without a complex value.
+    #[error("{operator} has no complex value here")]
     NoComplexValue {
         /// Its name.
         operator: &'static str,
     },
 }
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Refusal::OverBudget { needed, budget, unit } => {
-                write!(f, "it would take {needed:.3e} {unit}; the budget is {budget}")
-            }
-            Refusal::Unroll(error) => error.fmt(f),
-            Refusal::NoComplexValue { operator } => write!(f, "{operator} has no complex value here"),
-        }
-    }
-}
-
-impl std::error::Error for Refusal {}
 
 impl From<UnrollError> for Refusal {
     fn from(error: UnrollError) -> Refusal {

@@ -1,16 +1,18 @@
 //! Symbolic derivatives as a strategy: formulas found once, compiled, and evaluated.
 
 use std::cell::OnceCell;
+use std::sync::{Arc, OnceLock};
 
 use engine::{Program, Workspace};
 use expr::{Function, Node, NodeId, Op, Sharing, expect_point};
 use symbolic::Arm;
 
 use crate::simplified::simplified;
-use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
+use crate::spec::StrategySpec;
+use crate::strategy::{Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, Unit, Want};
 
 /// Derivative formulas by one of the arms, perhaps simplified with egg.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Symbolic {
     /// The order in which the chain rule is applied.
     pub arm: Arm,
@@ -36,25 +38,19 @@ struct Ready {
     /// The same as derived, if it was simplified since.
     derived: Option<Function>,
     /// The formulas for readers, once they have been asked for.
-    formulas: OnceCell<Vec<String>>,
+    formulas: OnceCell<Arc<Formulas>>,
     program: Program,
     workspace: Workspace<f64>,
     all: Vec<f64>,
     outputs: usize,
     /// f as it was given: a formula like 1/x does not say that ln has no value at -1.
     given: Function,
-    remarks: Vec<String>,
-    /// How simplification went, for people.
-    simplification: Option<String>,
+    remarks: Vec<Remark>,
 }
 
 impl Strategy for Symbolic {
-    fn name(&self) -> &'static str {
-        "symbolic"
-    }
-
-    fn variant(&self) -> String {
-        format!("{}{}", self.arm.name(), if self.egg { "+egg" } else { "" })
+    fn spec(&self) -> StrategySpec {
+        StrategySpec::Symbolic(*self)
     }
 
     fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
@@ -64,17 +60,15 @@ impl Strategy for Symbolic {
         })?;
         let mut remarks = Vec::new();
         if self.arm == Arm::Auto {
-            remarks.push(format!("{} mode, the smaller of the two", found.arm.name()));
+            remarks.push(Remark::Mode(found.arm));
         }
         let mut derivative = found.function;
-        let mut simplification = None;
         let mut derived = None;
         if self.egg {
             derived = Some(derivative.clone());
             let found = simplified(derivative, self.accurate);
-            simplification = Some(found.figures);
-            remarks.push(found.remark);
-            derivative = found.function;
+            derivative = found.function.clone();
+            remarks.push(Remark::Simplification(found));
         }
         let program = Program::compile(&derivative);
         let workspace = program.workspace(|value| value);
@@ -91,7 +85,6 @@ impl Strategy for Symbolic {
             outputs,
             given,
             remarks,
-            simplification,
         }))
     }
 }
@@ -118,28 +111,30 @@ impl Prepared for Ready {
         Cost { evaluations: 1, nodes: self.program.steps() as u64, bytes: bytes as u64 }
     }
 
-    fn formulas(&self) -> Option<Vec<String>> {
+    fn formulas(&self) -> Option<Arc<Formulas>> {
         // Formulas of very large derivatives are of no use to anyone.
         let worth_reading = self.derivative.graph().len() <= 5_000;
-        worth_reading.then(|| self.formulas.get_or_init(|| self.readable()).clone())
+        worth_reading.then(|| self.formulas.get_or_init(|| Arc::new(self.readable())).clone())
     }
 
-    fn steps(&self) -> Vec<String> {
-        self.simplification.iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
-    }
-
-    fn remarks(&self) -> Vec<String> {
+    fn remarks(&self) -> Vec<Remark> {
         self.remarks.clone()
     }
 }
 
 impl Ready {
     /// The partials as people write them; of the variant without simplification as they were derived.
-    fn readable(&self) -> Vec<String> {
+    fn readable(&self) -> Formulas {
         let all = self.outputs..self.derivative.outputs().len().min(self.outputs + MOST_FORMULAS);
-        let Some(derived) = &self.derived else { return expr::formulas(&self.derivative, all) };
-        let found = symbolic::reader::form_of(derived, all, Some(&self.derivative)).function;
-        expr::formulas_sharing(&found, 0..found.outputs().len(), Sharing::Long)
+        let (function, partials, sharing) = match &self.derived {
+            None => (self.derivative.clone(), all, Sharing::Always),
+            Some(derived) => {
+                let found = symbolic::reader::form_of(derived, all, Some(&self.derivative)).function;
+                let partials = 0..found.outputs().len();
+                (found, partials, Sharing::Long)
+            }
+        };
+        Formulas { function, partials, sharing, text: OnceLock::new() }
     }
 }
 
@@ -150,31 +145,19 @@ fn undefine(f: &Function, x: &[f64], gradient: &mut [f64]) {
     let values = f.values((), x);
     let outside =
         |id: &NodeId| graph.node(*id).op().is_some_and(|op| op.is_partial()) && values[id.index()].is_nan();
+    let taken = |id: NodeId, k: usize| match graph.node(id) {
+        Node::Ternary(Op::Select, [condition, a, b]) => {
+            let untaken = if values[condition.index()] != 0.0 { b } else { a };
+            a == b || graph.children(id)[k] != untaken
+        }
+        _ => true,
+    };
     for (row, &output) in gradient.chunks_mut(x.len().max(1)).zip(f.outputs()) {
-        // Below the output, then below what is undefined there.
-        let mut below = vec![false; graph.len()];
-        let mut undefined = vec![false; graph.len()];
-        below[output.index()] = true;
-        for id in graph.ids().rev().filter(|id| id.index() <= output.index()) {
-            if !below[id.index()] {
-                continue;
-            }
-            let trouble = undefined[id.index()] || outside(&id);
-            // What a branch that is not taken would be is nobody's trouble.
-            let untaken = match graph.node(id) {
-                Node::Ternary(Op::Select, [condition, a, b]) => {
-                    let untaken = if values[condition.index()] != 0.0 { b } else { a };
-                    (a != b).then_some(untaken)
-                }
-                _ => None,
-            };
-            for child in graph.children(id).iter().filter(|child| Some(**child) != untaken) {
-                below[child.index()] = true;
-                undefined[child.index()] |= trouble;
-            }
-            if let Node::Input(block, offset) = graph.node(id)
-                && undefined[id.index()]
-            {
+        let below = graph.reached_along(&[output], taken);
+        let undefined: Vec<NodeId> = graph.ids().filter(|id| below[id.index()] && outside(id)).collect();
+        let undefined = graph.reached_along(&undefined, taken);
+        for id in graph.ids().filter(|id| undefined[id.index()]) {
+            if let Node::Input(block, offset) = graph.node(id) {
                 row[f.position(block, offset)] = f64::NAN;
             }
         }

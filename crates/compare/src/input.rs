@@ -13,19 +13,38 @@ use crate::args::FunctionArgs;
 use crate::commands::families;
 use crate::cores;
 
-/// Bad input, usage or I/O failure, as it is shown: what ends in exit status 2.
-#[derive(Debug)]
-pub(crate) struct Problem(pub(crate) String);
+/// Bad input, usage or I/O failure: what ends in exit status 2.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Problem {
+    /// With nothing to point at.
+    #[error("error: {0}")]
+    Text(String),
+    /// With a place in some text, as it is shown.
+    #[error("{0}")]
+    Place(String),
+}
 
 impl Problem {
     /// A problem with nothing to point at.
     pub(crate) fn text(message: impl std::fmt::Display) -> Problem {
-        Problem(format!("error: {message}"))
+        Problem::Text(message.to_string())
     }
 
     /// A problem with a place in some text, which came from `origin`.
     pub(crate) fn place(diagnostic: &Diagnostic, text: &str, origin: &str) -> Problem {
-        Problem(diagnostic.render(text, origin, crate::output::colour(std::io::stderr().is_terminal())))
+        Problem::Place(diagnostic.render(
+            text,
+            origin,
+            crate::output::colour(std::io::stderr().is_terminal()),
+        ))
+    }
+
+    /// Without the word that says that it is one.
+    pub(crate) fn message(&self) -> &str {
+        match self {
+            Problem::Text(message) => message,
+            Problem::Place(shown) => shown.trim_start_matches("error: "),
+        }
     }
 }
 

@@ -97,6 +97,6 @@ fn print(text: &str) -> std::io::Result<()> {
 fn fail(problem: &Problem) -> ExitCode {
     let mut err = std::io::stderr().lock();
     // If even this cannot be written, the exit status still says it.
-    let _ = writeln!(err, "{}", problem.0.trim_end());
+    let _ = writeln!(err, "{}", problem.to_string().trim_end());
     ExitCode::from(2)
 }

@@ -84,8 +84,9 @@ fn point(given: &Given, text: &str, known: &[Option<f64>]) -> Result<Vec<f64>, D
         };
         let shape = f.graph().block(block).shape.clone().unwrap_or_default();
         let mut numbers = Vec::new();
-        fill(&value.tree, &shape, &mut numbers)
-            .map_err(|shape_text| wrong_shape(given, &value, &shape, &shape_text))?;
+        if !fill(&value.tree, &shape, &mut numbers) {
+            return Err(wrong_shape(given, &value, &shape));
+        }
         let start = f.position(block, 0);
         if known.get(start).is_some_and(|known| known.is_some()) {
             let message = format!("{} is a column of the data", value.name);
@@ -122,7 +123,15 @@ fn point(given: &Given, text: &str, known: &[Option<f64>]) -> Result<Vec<f64>, D
 }
 
 /// Numbers that an input has not as many of, and the sizes that say how many it has.
-fn wrong_shape(given: &Given, value: &GivenValue, shape: &[usize], needed: &str) -> Diagnostic {
+fn wrong_shape(given: &Given, value: &GivenValue, shape: &[usize]) -> Diagnostic {
+    let needed = match shape {
+        [] => "a number".to_owned(),
+        [n] => format!("a list of {n} numbers"),
+        _ => {
+            let extents: Vec<String> = shape.iter().map(usize::to_string).collect();
+            format!("nested lists of shape {}", extents.join(" by "))
+        }
+    };
     let f = &given.function;
     let bound = f.graph().sizes().iter().filter_map(|size| Some(format!("{size} = {}", f.size(size)?)));
     let bound: Vec<String> = bound.collect();
@@ -139,25 +148,17 @@ fn wrong_shape(given: &Given, value: &GivenValue, shape: &[usize], needed: &str)
     Diagnostic::at(value.place.clone(), message, "not of this shape")
 }
 
-/// Flattens nested lists of exactly that shape, row after row; otherwise says what shape that is.
-fn fill(tree: &ValueTree, shape: &[usize], numbers: &mut Vec<f64>) -> Result<(), String> {
-    let needed = || match shape {
-        [] => "a number".to_owned(),
-        [n] => format!("a list of {n} numbers"),
-        _ => {
-            let extents: Vec<String> = shape.iter().map(usize::to_string).collect();
-            format!("nested lists of shape {}", extents.join(" by "))
-        }
-    };
+/// Flattens nested lists of exactly that shape, row after row; whether they have it.
+fn fill(tree: &ValueTree, shape: &[usize], numbers: &mut Vec<f64>) -> bool {
     match (tree, shape) {
         (ValueTree::Number(number), []) => {
             numbers.push(*number);
-            Ok(())
+            true
         }
         (ValueTree::List(items), [extent, rest @ ..]) if items.len() == *extent => {
-            items.iter().try_for_each(|item| fill(item, rest, numbers)).map_err(|_| needed())
+            items.iter().all(|item| fill(item, rest, numbers))
         }
-        _ => Err(needed()),
+        _ => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which nodes are computed at run time, in what order, and whose derivative is requested.
 
-use expr::{Function, Node, NodeId};
+use expr::{Activity, Function, Node, NodeId};
 
 use crate::program::Action;
 
@@ -28,48 +28,24 @@ pub(crate) fn schedule(
 ) -> Vec<Scheduled> {
     let graph = f.graph();
     let computed = |id: NodeId| fixed[id.index()].is_none();
-    // Which arguments vary with an input, by slopes, from the leaves up.
-    let mut active = vec![0u8; graph.len()];
+    let activity = Activity::of(graph, |id| match graph.node(id) {
+        Node::Input(block, offset) => wanted_input(f.position(block, offset)),
+        _ => false,
+    });
+    // Whose slope an output depends on.
+    let wanted = graph.reached_along(f.outputs(), |id, k| activity.flows(graph, id, k));
     let mut level = vec![0u32; graph.len()];
-    for id in graph.ids().filter(|&id| computed(id)) {
-        let node = graph.node(id);
-        let varies = |child: &NodeId| active[child.index()] != 0;
-        let children = graph.children(id);
-        active[id.index()] = match node {
-            Node::Input(block, offset) => u8::from(wanted_input(f.position(block, offset))),
-            Node::Fold(..) => u8::from(children.iter().any(varies)),
-            node => {
-                let has_slope = |k: usize| node.op().is_some_and(|op| op.has_slope(k));
-                let arguments = children.iter().enumerate();
-                arguments
-                    .filter(|(k, child)| has_slope(*k) && varies(child))
-                    .fold(0, |bits, (k, _)| bits | 1 << k)
-            }
-        };
-        level[id.index()] = children.iter().map(|child| level[child.index()] + 1).max().unwrap_or(0);
-    }
-    // Whose slope an output depends on, from the outputs down.
-    let mut wanted = vec![false; graph.len()];
-    f.outputs().iter().for_each(|output| wanted[output.index()] = true);
     let mut order = Vec::with_capacity(graph.len());
-    for id in graph.ids().rev().filter(|&id| computed(id)) {
-        let node = graph.node(id);
-        if !wanted[id.index()] {
-            active[id.index()] = 0;
-        }
-        let bits = active[id.index()];
-        let action = match node {
+    for id in graph.ids().filter(|&id| computed(id)) {
+        let below = graph.children(id).iter().map(|child| level[child.index()] + 1);
+        level[id.index()] = below.max().unwrap_or(0);
+        let action = match graph.node(id) {
             Node::Input(..) => continue,
             Node::Fold(fold, _) => Action::Fold(fold),
             node => Action::Apply(node.op().expect("flat functions have no other kinds of nodes")),
         };
-        for (k, child) in graph.children(id).iter().enumerate() {
-            wanted[child.index()] |= match action {
-                Action::Fold(_) => bits != 0,
-                Action::Apply(_) => bits & (1 << k) != 0,
-            };
-        }
-        order.push(Scheduled { level: level[id.index()], action, active: bits, id });
+        let active = if wanted[id.index()] { activity.arguments(id) } else { 0 };
+        order.push(Scheduled { level: level[id.index()], action, active, id });
     }
     order.sort_unstable();
     order

@@ -1,7 +1,5 @@
 //! How long inputs are, as forms of sizes; and which sizes make them as long as they are.
 
-use std::fmt;
-
 use crate::Function;
 use crate::graph::{AxisRange, Graph};
 use crate::index::{Index, Symbol};
@@ -60,7 +58,8 @@ fn highest(graph: &Graph, form: &Index) -> Option<Index> {
 }
 
 /// Two inputs that make one size two different numbers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} has length {}, so {size} is {}; {} has length {}, so {size} is {}", .first.0, .first.1, .first.2, .second.0, .second.1, .second.2)]
 pub struct SizeConflict {
     /// The size.
     pub size: String,
@@ -69,15 +68,6 @@ pub struct SizeConflict {
     /// The other input, likewise.
     pub second: (String, usize, i64),
 }
-
-impl fmt::Display for SizeConflict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let SizeConflict { size, first: (a, p, m), second: (b, q, n) } = self;
-        write!(f, "{a} has length {p}, so {size} is {m}; {b} has length {q}, so {size} is {n}")
-    }
-}
-
-impl std::error::Error for SizeConflict {}
 
 impl Function {
     /// The values of sizes that follow from the lengths of inputs, for those sizes that have none yet.

@@ -360,11 +360,21 @@ impl Graph {
 
     /// Per node, whether it is one of these or something that they are made of.
     pub fn reached_from(&self, roots: &[NodeId]) -> Vec<bool> {
+        self.reached_along(roots, |_, _| true)
+    }
+
+    /// Per node, whether a path leads to it from one of these, where a path goes from node `id` to its child `k` only
+    /// if `follows(id, k)`: children that are not followed are not part of what is asked for, such as a branch that
+    /// is not taken.
+    pub fn reached_along(&self, roots: &[NodeId], follows: impl Fn(NodeId, usize) -> bool) -> Vec<bool> {
         let mut reached = vec![false; self.len()];
         roots.iter().for_each(|root| reached[root.index()] = true);
         for id in self.ids().rev() {
             if reached[id.index()] {
-                self.children(id).iter().for_each(|child| reached[child.index()] = true);
+                let children = self.children(id).iter().enumerate();
+                children
+                    .filter(|(k, _)| follows(id, *k))
+                    .for_each(|(_, child)| reached[child.index()] = true);
             }
         }
         reached

@@ -6,6 +6,7 @@
 //! * a [`Scalar`] is a number of any kind, and calculus is written over it once, in one table ([`Op`]);
 //! * an axis is an index that a sum, product or iteration runs over; [`Function::unroll`] says what that means.
 
+mod analysis;
 pub mod builder;
 mod complex;
 mod constant;
@@ -30,6 +31,8 @@ mod memory;
 mod mutant;
 mod node;
 mod ops;
+mod path_conditions;
+pub mod reverse_sweep;
 mod rewrite;
 mod same;
 mod scalar;
@@ -37,7 +40,6 @@ mod schedule;
 mod scope;
 mod special;
 mod stages;
-mod taken;
 mod unroll;
 mod unroll_error;
 mod value;
@@ -45,6 +47,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub use analysis::{Activity, Analysis};
 pub use builder::{Builder, Expr, Style};
 pub use complex::Complex;
 pub use constant::{Constant, Decimal, DecimalError};
@@ -68,7 +71,8 @@ pub use library::{Entry, Group, catalogue};
 pub use mutant::Mutant;
 pub use node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
 pub use ops::{Calculus, Form, Op, PerOperator, Sink};
+pub use path_conditions::{PathConditions, Predicate};
+pub use reverse_sweep::{Local, nan_without_value, reverse_sweep};
 pub use scalar::Scalar;
 pub use stages::{Feed, Kind, Stage, Stages};
-pub use taken::{MaskId, Taken};
 pub use unroll_error::UnrollError;

@@ -1,13 +1,12 @@
 //! Why a function with axes cannot be unrolled.
 
-use std::fmt;
-
 use crate::node::NodeId;
 
 /// Why a function with axes cannot be unrolled.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnrollError {
     /// More nodes than the budget.
+    #[error("the unrolled function would have at least {needed} nodes; the budget is {budget}")]
     TooLarge {
         /// How many there would be at least.
         needed: u64,
@@ -15,6 +14,11 @@ pub enum UnrollError {
         budget: u64,
     },
     /// More than memory holds, though no more than the budget.
+    #[error(
+        "the unrolled function would have at least {needed} nodes and take some {:.1} GiB; {:.1} GiB of memory are available",
+        gib(.bytes),
+        gib(.available)
+    )]
     OutOfMemory {
         /// How many nodes there would be at least.
         needed: u64,
@@ -24,16 +28,19 @@ pub enum UnrollError {
         available: u64,
     },
     /// A size has no value.
+    #[error("the size {size} has no value")]
     Unbound {
         /// Its name.
         size: String,
     },
     /// No size of that name occurs.
+    #[error("the function has no size {size}")]
     UnknownSize {
         /// The name.
         size: String,
     },
     /// An index below 1, or too large for any input.
+    #[error("index {index} of {input}{}", if *.index < 1 { ": indices start at 1" } else { " is too large" })]
     IndexOutOfRange {
         /// The input that is read.
         input: String,
@@ -43,6 +50,7 @@ pub enum UnrollError {
         node: NodeId,
     },
     /// An index beyond the length that an input is declared to have.
+    #[error("index {index} of {input} is beyond its length {length}")]
     BeyondLength {
         /// The input that is read.
         input: String,
@@ -54,6 +62,7 @@ pub enum UnrollError {
         node: NodeId,
     },
     /// A declared length that is no length.
+    #[error("{input} cannot have the length {length}")]
     NoLength {
         /// The input.
         input: String,
@@ -61,46 +70,17 @@ pub enum UnrollError {
         length: i64,
     },
     /// A bound or index outside the range of 64-bit integers.
+    #[error("a bound or index is too large")]
     Overflow {
         /// The node it belongs to.
         node: NodeId,
     },
 }
 
-impl fmt::Display for UnrollError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            UnrollError::TooLarge { needed, budget } => {
-                write!(f, "the unrolled function would have at least {needed} nodes; the budget is {budget}")
-            }
-            UnrollError::OutOfMemory { needed, bytes, available } => {
-                let [bytes, available] = [bytes, available].map(|bytes| *bytes as f64 / f64::from(1 << 30));
-                write!(
-                    f,
-                    "the unrolled function would have at least {needed} nodes and take some {bytes:.1} GiB; \
-                     {available:.1} GiB of memory are available"
-                )
-            }
-            UnrollError::Unbound { size } => write!(f, "the size {size} has no value"),
-            UnrollError::UnknownSize { size } => write!(f, "the function has no size {size}"),
-            UnrollError::IndexOutOfRange { input, index, .. } if *index < 1 => {
-                write!(f, "index {index} of {input}: indices start at 1")
-            }
-            UnrollError::IndexOutOfRange { input, index, .. } => {
-                write!(f, "index {index} of {input} is too large")
-            }
-            UnrollError::BeyondLength { input, index, length, .. } => {
-                write!(f, "index {index} of {input} is beyond its length {length}")
-            }
-            UnrollError::NoLength { input, length } => {
-                write!(f, "{input} cannot have the length {length}")
-            }
-            UnrollError::Overflow { .. } => f.write_str("a bound or index is too large"),
-        }
-    }
+/// Bytes in the unit that memory is sold in.
+fn gib(bytes: &u64) -> f64 {
+    *bytes as f64 / f64::from(1 << 30)
 }
-
-impl std::error::Error for UnrollError {}
 
 impl UnrollError {
     /// The node to blame, where there is one.

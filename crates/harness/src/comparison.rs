@@ -1,10 +1,13 @@
 //! Strategies side by side on one function: answers, verdicts, times and costs.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chainrule::expr::Function;
 use chainrule::reference::Certificate;
-use chainrule::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Value, Want};
+use chainrule::{
+    Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, StrategySpec, Value, Want,
+};
 
 use crate::causes::{Cause, Search};
 use crate::examine::{Known, examine};
@@ -14,10 +17,8 @@ use crate::outcome::Outcome;
 /// What one strategy did at one point.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// `numerical`, `symbolic` or `backprop`.
-    pub strategy: &'static str,
-    /// Which form of it.
-    pub variant: String,
+    /// The strategy and its variant.
+    pub spec: StrategySpec,
     /// Over all components.
     pub outcome: Outcome,
     /// Value, gradient and error estimate, unless refused.
@@ -39,19 +40,18 @@ pub struct Entry {
     /// What one gradient takes.
     pub cost: Cost,
     /// Formulas of the partial derivatives, where the strategy has them.
-    pub formulas: Option<Vec<String>>,
+    pub formulas: Option<Arc<Formulas>>,
     /// What was chosen on the way.
-    pub remarks: Vec<String>,
-    /// What it runs.
-    pub steps: Vec<String>,
+    pub remarks: Vec<Remark>,
+    /// The program that it runs.
+    pub listing: Vec<String>,
 }
 
 impl Entry {
     /// What is known before a strategy is asked: nothing.
-    pub(crate) fn new(strategy: &'static str, variant: String) -> Entry {
+    pub(crate) fn new(spec: StrategySpec) -> Entry {
         Entry {
-            strategy,
-            variant,
+            spec,
             outcome: Outcome::Refused,
             answer: None,
             components: Vec::new(),
@@ -64,7 +64,7 @@ impl Entry {
             cost: Cost::default(),
             formulas: None,
             remarks: Vec::new(),
-            steps: Vec::new(),
+            listing: Vec::new(),
         }
     }
 
@@ -74,11 +74,6 @@ impl Entry {
         self.answer.is_some()
             && !any(Outcome::Disagree)
             && (any(Outcome::Agree) || self.components.is_empty())
-    }
-
-    /// Whether it is an approximation with a step, rather than exact up to rounding: the complex step is exact.
-    pub fn is_finite_difference(&self) -> bool {
-        self.strategy == "numerical" && self.variant != "complex-step"
     }
 }
 
@@ -167,8 +162,7 @@ pub struct Options {
 
 /// A strategy made ready for the function, or why not.
 struct Contender {
-    name: &'static str,
-    variant: String,
+    spec: StrategySpec,
     nanoseconds: f64,
     prepared: Result<Box<dyn Prepared>, Refusal>,
 }
@@ -216,7 +210,7 @@ fn compared(
             let begin = Instant::now();
             let prepared = strategy.prepare(written, Want::Gradient, &options.budget);
             let nanoseconds = begin.elapsed().as_nanos() as f64;
-            Contender { name: strategy.name(), variant: strategy.variant(), nanoseconds, prepared }
+            Contender { spec: strategy.spec(), nanoseconds, prepared }
         })
         .collect();
     let mut value = Value::of(written, f);
@@ -247,10 +241,7 @@ fn compared(
 
 /// Asks one strategy at one point.
 fn enter(contender: &mut Contender, at: &[f64], patience: Option<Duration>, formulas: bool) -> Entry {
-    let mut entry = Entry {
-        prepare: patience.map(|_| contender.nanoseconds),
-        ..Entry::new(contender.name, contender.variant.clone())
-    };
+    let mut entry = Entry { prepare: patience.map(|_| contender.nanoseconds), ..Entry::new(contender.spec) };
     let prepared = match &mut contender.prepared {
         Ok(prepared) => prepared,
         Err(refusal) => {
@@ -273,6 +264,6 @@ fn enter(contender: &mut Contender, at: &[f64], patience: Option<Duration>, form
     entry.cost = prepared.cost();
     entry.formulas = if formulas { prepared.formulas() } else { None };
     entry.remarks = prepared.remarks();
-    entry.steps = prepared.steps();
+    entry.listing = prepared.listing();
     entry
 }

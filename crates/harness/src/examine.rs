@@ -201,7 +201,7 @@ fn scale(row: std::ops::Range<usize>, truths: &[Option<f64>], entries: &[Entry],
     let of = |entry: &Entry| {
         entry.answer.as_ref().map(|answer| largest(&mut answer.gradient[row.clone()].iter().copied()))
     };
-    let analytic = entries.iter().filter(|entry| !entry.is_finite_difference()).find_map(of);
+    let analytic = entries.iter().filter(|entry| !entry.spec.is_finite_difference()).find_map(of);
     let known = truths.iter().any(Option::is_some).then(|| largest(&mut truths.iter().flatten().copied()));
     let scale = known.or(analytic).or_else(|| entries.iter().find_map(of)).unwrap_or(0.0);
     // A constant function has a gradient of zero, and a size all the same.

@@ -21,7 +21,6 @@ pub mod report;
 pub mod rounding;
 pub mod status;
 pub mod steps;
-mod sweep;
 pub mod swell;
 mod words;
 

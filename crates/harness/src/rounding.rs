@@ -8,11 +8,9 @@
 
 use std::cell::RefCell;
 
-use chainrule::expr::{Constant, Function, Node, NodeId, Op, Scalar};
-
 use chainrule::Random;
-
-use crate::sweep::sweep;
+use chainrule::expr::reverse_sweep::{at_inputs, reverse_sweep};
+use chainrule::expr::{Analysis, Constant, Function, NodeId, Op, Scalar};
 
 /// A number whose operations round at random.
 #[derive(Clone, Copy)]
@@ -155,23 +153,25 @@ fn underflow(upstream: f64, downstream: f64, random: &RefCell<Random>) -> f64 {
     upstream * (random.borrow_mut().between(-UNITS, UNITS) * 5e-324)
 }
 
-/// The gradient of an output, over any kind of number.
+/// The gradient of an output, over any kind of number. `arrive` sees each downstream gradient with the node that it goes to and
+/// the upstream gradient that it was made of, and says what of it arrives.
 fn gradient<S: Scalar>(
     f: &Function,
     output: usize,
     world: S::World,
     x: &[S],
-    arrive: impl FnMut(NodeId, &S, S) -> S,
+    mut arrive: impl FnMut(NodeId, &S, S) -> S,
 ) -> Vec<S> {
     let values = f.values(world, x);
-    let received = sweep(f, f.outputs()[output], world, &values, arrive);
-    let mut gradient = vec![S::lift(world, &Constant::Integer(0)); x.len()];
-    for (id, received) in f.graph().ids().zip(received) {
-        if let (Node::Input(block, offset), Some(received)) = (f.graph().node(id), received) {
-            gradient[f.position(block, offset)] = received;
-        }
-    }
-    gradient
+    let zero = || S::lift(world, &Constant::Integer(0));
+    let seed = (f.outputs()[output], S::lift(world, &Constant::Integer(1)));
+    let received =
+        reverse_sweep(f, &Analysis::of_every_node(f), &values, seed, |local, upstream, propagate| {
+            local.downstream(upstream, |k, downstream| {
+                propagate(k, arrive(local.children[k], upstream, downstream));
+            });
+        });
+    at_inputs(f, received).into_iter().map(|received| received.unwrap_or_else(zero)).collect()
 }
 
 #[cfg(test)]

@@ -52,35 +52,69 @@ fn relative(found: f64, truth: f64) -> f64 {
     if found == truth { 0.0 } else { (found - truth).abs() / truth.abs() }
 }
 
+/// Why there is no certified finite slope to compare with, but 0.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum NoSlope {
+    /// It is 0.
+    #[error("the derivative by {input} is {slope} here: there are no relative errors of that")]
+    Zero {
+        /// The input.
+        input: String,
+        /// The zero.
+        slope: f64,
+    },
+    /// There are two slopes.
+    #[error("the function has a kink by {input} here: there is no one slope")]
+    Kink {
+        /// The input.
+        input: String,
+    },
+    /// There is none.
+    #[error("the function has no finite derivative by {input} here")]
+    Undefined {
+        /// The input.
+        input: String,
+    },
+    /// It is no double.
+    #[error("the derivative by {input} is about {mantissa:.4}e{exponent}, larger than any double")]
+    Overflow {
+        /// The input.
+        input: String,
+        /// About so many…
+        mantissa: f64,
+        /// … times this power of ten.
+        exponent: i64,
+    },
+    /// The reference did not find out.
+    #[error("the derivative by {input} could not be certified here")]
+    Undecided {
+        /// The input.
+        input: String,
+    },
+}
+
 /// Examines the first output along one input.
 ///
 /// # Errors
-/// In words, when there is no certified finite slope to compare with.
-pub fn steps(f: &Function, at: &[f64], input: usize) -> Result<Steps, String> {
+/// When there is no certified finite slope to compare with.
+pub fn steps(f: &Function, at: &[f64], input: usize) -> Result<Steps, NoSlope> {
     let name = f.input_names()[input].clone();
-    let truth = match &certify(f, at, &Limits::default()).gradients[0][input] {
-        Component::Certified { gradient, .. } | Component::Removable { gradient, .. } if *gradient != 0.0 => {
+    let slope = &certify(f, at, &Limits::default()).gradients[0][input];
+    let truth = match (slope, name.clone()) {
+        (Component::Certified { gradient, .. } | Component::Removable { gradient, .. }, _)
+            if *gradient != 0.0 =>
+        {
             *gradient
         }
-        Component::Certified { gradient, .. } | Component::Removable { gradient, .. } => {
-            return Err(format!(
-                "the derivative by {name} is {gradient} here: there are no relative errors of that"
-            ));
+        (Component::Certified { gradient, .. } | Component::Removable { gradient, .. }, input) => {
+            return Err(NoSlope::Zero { input, slope: *gradient });
         }
-        Component::Kink { .. } => {
-            return Err(format!("the function has a kink by {name} here: there is no one slope"));
+        (Component::Kink { .. }, input) => return Err(NoSlope::Kink { input }),
+        (Component::Undefined { .. }, input) => return Err(NoSlope::Undefined { input }),
+        (Component::Overflow { mantissa, exponent }, input) => {
+            return Err(NoSlope::Overflow { input, mantissa: *mantissa, exponent: *exponent });
         }
-        Component::Undefined { .. } => {
-            return Err(format!("the function has no finite derivative by {name} here"));
-        }
-        Component::Overflow { mantissa, exponent } => {
-            return Err(format!(
-                "the derivative by {name} is about {mantissa:.4}e{exponent}, larger than any double"
-            ));
-        }
-        Component::Undecided { .. } => {
-            return Err(format!("the derivative by {name} could not be certified here"));
-        }
+        (Component::Undecided { .. }, input) => return Err(NoSlope::Undecided { input }),
     };
     let x = at[input];
     let scale = if x == 0.0 { 1.0 } else { x.abs() };

@@ -1,6 +1,8 @@
 //! The word for every strategy at one component, and for the component over all of them.
 
 use chainrule::expr::Function;
+use chainrule::numerical::Scheme;
+use chainrule::{Numerical, StrategySpec};
 
 use crate::comparison::Entry;
 use crate::examine::{Suspect, Truth, Why};
@@ -80,19 +82,23 @@ impl Place<'_> {
         let radius = match &answer.error_estimate {
             Some(estimate) if estimate[component].is_nan() => f64::INFINITY,
             Some(estimate) => estimate[component],
-            None if entry.is_finite_difference() => self.unestimated_radius(value, &entry.variant, input),
-            None => 0.0,
+            None => match entry.spec {
+                StrategySpec::Numerical(Numerical { scheme, .. }) => {
+                    self.unestimated_radius(value, scheme, input)
+                }
+                _ => 0.0,
+            },
         };
         Some(Claim { value, radius })
     }
 
     /// What a scheme without an estimate of its own should reach: ten times the error of its order at its best step.
-    fn unestimated_radius(&self, slope: f64, variant: &str, input: usize) -> f64 {
-        let order = match variant {
-            "forward" => 1.0,
-            "central-2" => 2.0,
-            "central-4" => 4.0,
-            _ => 6.0,
+    fn unestimated_radius(&self, slope: f64, scheme: Scheme, input: usize) -> f64 {
+        let order = match scheme {
+            Scheme::Forward => 1.0,
+            Scheme::Central2 => 2.0,
+            Scheme::Central4 => 4.0,
+            Scheme::Central6 | Scheme::Richardson | Scheme::Adaptive => 6.0,
         };
         let x = self.at[input].abs();
         let per_step = self.value.abs() / if x == 0.0 { 1.0 } else { x };
@@ -135,7 +141,7 @@ impl Place<'_> {
                 words.push(((Outcome::Refused, 0.0), Mark::Plain));
                 continue;
             };
-            words.push(if entry.is_finite_difference() {
+            words.push(if entry.spec.is_finite_difference() {
                 let estimates = entry.answer.as_ref().is_some_and(|answer| answer.error_estimate.is_some());
                 let (word, overruled) = self.of_difference((k, estimates), claim, truth, rounding, input);
                 contradicted |= overruled;
@@ -148,7 +154,7 @@ impl Place<'_> {
             self.suspect(input, None, Why::Contradicted, 0.0);
             // Reference, symbolic and backprop share a table of rules, and values say that it is wrong here.
             for (entry, word) in entries.iter().zip(&mut words) {
-                if !entry.is_finite_difference() && word.0.0 == Outcome::Agree {
+                if !entry.spec.is_finite_difference() && word.0.0 == Outcome::Agree {
                     word.0.0 = Outcome::Disagree;
                 }
             }
@@ -250,10 +256,10 @@ impl Place<'_> {
                 ((word, digits), Mark::Plain)
             })
             .collect();
-        let among = |k: &usize| !entries[*k].is_finite_difference() && claims[*k].is_some();
+        let among = |k: &usize| !entries[*k].spec.is_finite_difference() && claims[*k].is_some();
         let analytic: Vec<usize> = (0..entries.len()).filter(among).collect();
         let difference = (0..entries.len())
-            .find(|&k| entries[k].is_finite_difference() && words[k].0.0 == Outcome::Disagree);
+            .find(|&k| entries[k].spec.is_finite_difference() && words[k].0.0 == Outcome::Disagree);
         let is = |k: &usize, word: Outcome| words[*k].0.0 == word;
         let split = analytic.iter().any(|k| is(k, Outcome::Disagree))
             && !analytic.iter().any(|k| is(k, Outcome::Agree));
@@ -267,7 +273,7 @@ impl Place<'_> {
             }
         }
         for (k, entry) in entries.iter().enumerate() {
-            if words[k].0.0 == Outcome::Disagree && !entry.is_finite_difference() {
+            if words[k].0.0 == Outcome::Disagree && !entry.spec.is_finite_difference() {
                 self.suspect(input, Some(k), Why::Off, words[k].0.1);
             }
         }

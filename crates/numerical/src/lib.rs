@@ -27,7 +27,7 @@ mod trace;
 pub use batch::{Batch, Move};
 pub use blind::Blind;
 pub use complex_step::{COMPLEX_STEP, complex_step};
-pub use scheme::{ParseSchemeError, Scheme};
+pub use scheme::Scheme;
 pub use stencil::quotient;
 pub use taylor::{Remainder, remainder};
 

@@ -1,7 +1,6 @@
 //! The schemes, and what each is known to reach.
 
 use std::fmt;
-use std::str::FromStr;
 
 /// A way to approximate a slope by values.
 ///
@@ -66,29 +65,5 @@ impl Scheme {
 impl fmt::Display for Scheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-/// There is no scheme of that name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseSchemeError(String);
-
-impl fmt::Display for ParseSchemeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = Scheme::ALL.iter().map(|scheme| scheme.name()).collect();
-        write!(f, "unknown variant {}; choose one of {}, complex-step", self.0, names.join(", "))
-    }
-}
-
-impl std::error::Error for ParseSchemeError {}
-
-impl FromStr for Scheme {
-    type Err = ParseSchemeError;
-
-    fn from_str(name: &str) -> Result<Self, ParseSchemeError> {
-        Scheme::ALL
-            .into_iter()
-            .find(|scheme| scheme.name() == name)
-            .ok_or_else(|| ParseSchemeError(name.to_owned()))
     }
 }

@@ -122,15 +122,6 @@ fn where_nothing_is_defined_the_answer_is_nan() {
     }
 }
 
-#[test]
-fn names_are_read_back() {
-    for scheme in Scheme::ALL {
-        assert_eq!(scheme.name().parse(), Ok(scheme));
-    }
-    let wrong = "centrel-2".parse::<Scheme>().unwrap_err().to_string();
-    assert!(wrong.contains("centrel-2") && wrong.contains("central-2"), "{wrong}");
-}
-
 /// The slope, its estimate and the reason along the first input; the evaluations are within what was announced.
 fn adaptive(x: &[f64], f: impl Fn(&[f64]) -> f64) -> (f64, f64, Option<Blind>) {
     let found = gradient(Scheme::Adaptive, x, f);

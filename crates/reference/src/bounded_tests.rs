@@ -1,5 +1,7 @@
 //! What bounds the reference: counts, never seconds.
 
+use expr::Analysis;
+
 use crate::certify::{certify, enclosed, values};
 use crate::interval::Arithmetic;
 use crate::sweep::Sweep;
@@ -12,7 +14,13 @@ fn what_used_to_take_forever_ends_within_its_budget() {
         let f = expr::parse(text).unwrap().unroll(1_000_000).unwrap();
         let arithmetic = Arithmetic::new(96, u64::MAX);
         let values = f.values(&arithmetic, &enclosed(&arithmetic, x));
-        let sweep = Sweep { f: &f, values: &values, depends: &f.depends_on_inputs(), bits: 96 };
+        let sweep = Sweep {
+            f: &f,
+            values: &values,
+            depends: &f.depends_on_inputs(),
+            analysis: &Analysis::of(&f),
+            bits: 96,
+        };
         sweep.row(f.outputs()[0], x.len());
         u64::MAX - arithmetic.work.left()
     };

@@ -1,6 +1,6 @@
 //! Certified gradients and values: at as many bits as it takes.
 
-use expr::{Function, NodeId, Op};
+use expr::{Analysis, Function, NodeId, Op, PathConditions};
 
 use crate::endpoint;
 use crate::expansion::{self, Number, Resolved};
@@ -72,9 +72,11 @@ pub fn certify(f: &Function, x: &[f64], limits: &Limits) -> Certificate {
         };
     }
     let depends = f.depends_on_inputs();
+    let analysis = Analysis { paths: PathConditions::unconditional(), ..Analysis::of(f) };
     let (rows, bits) = refine(limits, |arithmetic| {
         let values = f.values(arithmetic, &enclosed(arithmetic, x));
-        let sweep = Sweep { f, values: &values, depends: &depends, bits: arithmetic.bits };
+        let sweep =
+            Sweep { f, values: &values, depends: &depends, analysis: &analysis, bits: arithmetic.bits };
         let rows: Vec<Row> = f.outputs().iter().map(|&output| sweep.row(output, x.len())).collect();
         let decided = rows.iter().all(|row| !row.open);
         ((rows, arithmetic.bits), decided)

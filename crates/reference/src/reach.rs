@@ -20,7 +20,7 @@ pub(crate) fn reach_of_argument(node: Node<NodeId>, k: usize, arguments: &[Inter
         Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Eq | Op::Ne => true,
         op => is_inactive(op, k, arguments),
     });
-    match (taken(node, k, arguments), side) {
+    match (taken(node, k, &arguments[0]), side) {
         (false, _) => Reach::Nothing,
         (true, true) => Reach::Side,
         (true, false) => Reach::Value,
@@ -47,11 +47,11 @@ pub(crate) fn is_inactive(op: Op, k: usize, arguments: &[Interval<'_>]) -> bool 
     }
 }
 
-/// Whether argument `k` counts: only the branch that is taken does, or may be.
-pub(crate) fn taken(node: Node<NodeId>, k: usize, arguments: &[Interval<'_>]) -> bool {
+/// Whether argument `k` counts, given the first one: only the branch that is taken does, or may be.
+pub(crate) fn taken(node: Node<NodeId>, k: usize, first: &Interval<'_>) -> bool {
     match (node.op(), k) {
-        (Some(Op::Select), 1) => !arguments[0].is_zero(),
-        (Some(Op::Select), 2) => arguments[0].contains_zero(),
+        (Some(Op::Select), 1) => !first.is_zero(),
+        (Some(Op::Select), 2) => first.contains_zero(),
         _ => true,
     }
 }

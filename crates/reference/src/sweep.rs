@@ -1,6 +1,7 @@
 //! One backward sweep over intervals, at one precision, and the singularities it finds on the way to every component.
 
-use expr::{Fact, Fold, Function, Node, NodeId, Op, fold};
+use expr::reverse_sweep::{at_inputs, reverse_sweep};
+use expr::{Analysis, Fact, Function, Node, NodeId, Op};
 
 use crate::endpoint;
 use crate::facts::{Certainty, has_no_value, holds};
@@ -14,6 +15,8 @@ pub(crate) struct Sweep<'a, 'w> {
     pub(crate) values: &'a [Interval<'w>],
     /// Which nodes depend on an input.
     pub(crate) depends: &'a [bool],
+    /// Which do by slopes. Which branches are taken is seen from the intervals.
+    pub(crate) analysis: &'a Analysis,
     pub(crate) bits: usize,
 }
 
@@ -74,29 +77,25 @@ const MAX_BITS_FOR_SINGULARITIES: usize = 768;
 impl<'w> Sweep<'_, 'w> {
     pub(crate) fn row(&self, output: NodeId, width: usize) -> Row {
         let graph = self.f.graph();
-        let world = self.values[output.index()].world;
-        let mut upstream: Vec<Option<Interval<'w>>> = vec![None; graph.len()];
         let mut trouble = vec![Trouble::default(); graph.len()];
         let mut reach = vec![Reach::Nothing; graph.len()];
-        let mut gradient = vec![Interval::integer(world, 0); width];
+        // Whether a path of slopes leads here.
+        let mut smooth = vec![false; graph.len()];
+        let mut kinked = vec![false; graph.len()];
         let mut found = vec![Trouble::default(); width];
         let mut no_value: Option<(Certainty, NodeId)> = None;
-        upstream[output.index()] = Some(Interval::integer(world, 1));
+        smooth[output.index()] = true;
         reach[output.index()] = Reach::Value;
         for id in graph.ids().rev() {
             let reached = reach[id.index()];
             if reached == Reach::Nothing {
                 continue;
             }
-            let received = upstream[id.index()].take();
             let inherited = trouble[id.index()];
             let (node, children) = (graph.node(id), graph.children(id));
             if let Node::Input(block, offset) = node {
                 let k = self.f.position(block, offset);
                 found[k] = inherited;
-                if let Some(received) = received {
-                    gradient[k] = received;
-                }
                 continue;
             }
             let arguments: Vec<Interval<'w>> =
@@ -107,7 +106,7 @@ impl<'w> Sweep<'_, 'w> {
                 no_value = Some((missing, id));
             }
             let own = node.op().map(|op| match reached {
-                Reach::Value => self.own_trouble(op, children, &arguments, received.is_some()),
+                Reach::Value => self.own_trouble(op, children, &arguments, smooth[id.index()]),
                 _ => self.hidden_trouble(op, children, &arguments),
             });
             let reach_of = |k: usize| reach_of_argument(node, k, &arguments).min(reached);
@@ -126,59 +125,47 @@ impl<'w> Sweep<'_, 'w> {
                     own.pass(&mut below, k, id);
                 }
                 trouble[child.index()].inherit(&below);
+                smooth[child.index()] |= smooth[id.index()]
+                    && reaches == Reach::Value
+                    && self.depends[child.index()]
+                    && node.op().is_none_or(|op| op.has_slope(k));
             }
-            // Nothing is below a constant that is itself an output.
-            let Some(received) = received.filter(|_| self.depends[id.index()]) else { continue };
-            let mut pass = |k: usize, downstream: Interval<'w>| {
-                let child = children[k].index();
-                if self.depends[child] && reach_of(k) == Reach::Value {
-                    upstream[child] = Some(match upstream[child].take() {
-                        Some(before) => before + downstream,
-                        None => downstream,
-                    });
-                }
-            };
-            match node {
-                Node::Fold(Fold::Sum, _) => (0..children.len()).for_each(|k| pass(k, received.clone())),
-                Node::Fold(Fold::Product, _) => {
-                    fold::pull_back(Fold::Product, &arguments, &received, &mut pass)
-                }
-                node => {
-                    let op = node.op().expect("flat functions have no other kinds of nodes");
-                    let kinked = own.as_ref().is_some_and(|own| own.kinks.iter().any(Option::is_some));
-                    self.pull((op, id), children, &arguments, &received, kinked, &mut pass);
-                }
-            }
+            kinked[id.index()] = own.is_some_and(|own| own.kinks.iter().any(Option::is_some));
         }
+        let gradient = self.gradient(output, &reach, &kinked, width);
         self.answer(output, &gradient, &found, no_value)
     }
 
-    /// The rule of an operator; at a possible kink, all slopes around it.
-    fn pull(
-        &self,
-        (op, id): (Op, NodeId),
-        children: &[NodeId],
-        arguments: &[Interval<'w>],
-        received: &Interval<'w>,
-        kinked: bool,
-        pass: &mut impl FnMut(usize, Interval<'w>),
-    ) {
-        let world = received.world;
-        let wanted =
-            (0..op.arity()).filter(|&k| self.depends[children[k].index()]).fold(0, |bits, k| bits | 1 << k);
-        // Every slope to either side of a kink, or between.
-        let slopes = match op {
-            _ if !kinked => None,
-            Op::Abs | Op::Hypot => Some(Interval::between(world, -1, 1)),
-            Op::Relu | Op::Min | Op::Max | Op::Clamp | Op::Select => Some(Interval::between(world, 0, 1)),
-            _ => None,
-        };
-        let Some(slopes) = slopes else {
-            return op.pull_back(wanted, arguments, &self.values[id.index()], received, pass);
-        };
-        let slope = received.clone() * slopes;
-        let has = |k: usize| wanted & 1 << k != 0 && op.has_slope(k);
-        (0..op.arity()).filter(|&k| has(k)).for_each(|k| pass(k, slope.clone()));
+    /// The backward pass along what the output takes values from; at a possible kink, with all slopes around it.
+    fn gradient(&self, output: NodeId, reach: &[Reach], kinked: &[bool], width: usize) -> Vec<Interval<'w>> {
+        let world = self.values[output.index()].world;
+        let seed = (output, Interval::integer(world, 1));
+        let received =
+            reverse_sweep(self.f, self.analysis, self.values, seed, |local, upstream, propagate| {
+                let node = local.node();
+                let mut take = |k: usize, downstream| {
+                    let reaches = reach_of_argument(node, k, local.arguments).min(reach[local.id.index()]);
+                    if reaches == Reach::Value {
+                        propagate(k, downstream);
+                    }
+                };
+                // Every slope to either side of a kink, or between.
+                let slopes = match node.op().filter(|_| kinked[local.id.index()]) {
+                    Some(Op::Abs | Op::Hypot) => Interval::between(world, -1, 1),
+                    Some(Op::Relu | Op::Min | Op::Max | Op::Clamp | Op::Select) => {
+                        Interval::between(world, 0, 1)
+                    }
+                    _ => return local.downstream(upstream, take),
+                };
+                let slope = upstream.clone() * slopes;
+                let active = self.analysis.activity.arguments(local.id);
+                (0..local.children.len())
+                    .filter(|&k| active & 1 << k != 0)
+                    .for_each(|k| take(k, slope.clone()));
+            });
+        let zero = || Interval::integer(world, 0);
+        let row = at_inputs(self.f, received).into_iter().map(|received| received.unwrap_or_else(zero));
+        row.take(width).collect()
     }
 
     /// What the operator's facts say of this node.
@@ -349,21 +336,11 @@ fn missing(node: Node<NodeId>, arguments: &[Interval<'_>]) -> Certainty {
 /// Whether a node and all that it is made of surely have values: 0·(1/0) is no number, though 0 times anything is 0.
 pub(crate) fn has_value(f: &Function, root: NodeId, values: &[Interval<'_>]) -> bool {
     let graph = f.graph();
-    let mut used = vec![false; graph.len()];
-    used[root.index()] = true;
-    for id in graph.ids().rev() {
-        if !used[id.index()] {
-            continue;
-        }
-        let (node, children) = (graph.node(id), graph.children(id));
+    let used = graph
+        .reached_along(&[root], |id, k| taken(graph.node(id), k, &values[graph.children(id)[0].index()]));
+    graph.ids().filter(|id| used[id.index()]).all(|id| {
         let arguments: Vec<Interval<'_>> =
-            children.iter().map(|child| values[child.index()].clone()).collect();
-        if missing(node, &arguments) != Certainty::No {
-            return false;
-        }
-        for (k, child) in children.iter().enumerate() {
-            used[child.index()] |= taken(node, k, &arguments);
-        }
-    }
-    true
+            graph.children(id).iter().map(|child| values[child.index()].clone()).collect();
+        missing(graph.node(id), &arguments) == Certainty::No
+    })
 }

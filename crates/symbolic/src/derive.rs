@@ -1,9 +1,7 @@
 //! The arms: the same rules, applied in different orders, and with or without sharing.
 
-use std::fmt;
-use std::str::FromStr;
-
-use expr::{Builder, Calculus, Constant, Expr, Fold, Function, MaskId, Node, NodeId, Op, Style, Taken, fold};
+use expr::reverse_sweep::{at_inputs, pull_back, reverse_sweep};
+use expr::{Analysis, Builder, Calculus, Constant, Expr, Fold, Function, Node, NodeId, Op, Style};
 use num_bigint::BigUint;
 use num_traits::ToPrimitive;
 
@@ -40,43 +38,15 @@ impl Arm {
     }
 }
 
-/// There is no arm of that name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseArmError(String);
-
-impl fmt::Display for ParseArmError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = Arm::ALL.iter().map(|arm| arm.name()).collect();
-        write!(f, "unknown mode {}; choose one of {}", self.0, names.join(", "))
-    }
-}
-
-impl std::error::Error for ParseArmError {}
-
-impl FromStr for Arm {
-    type Err = ParseArmError;
-
-    fn from_str(name: &str) -> Result<Arm, ParseArmError> {
-        Arm::ALL.into_iter().find(|arm| arm.name() == name).ok_or_else(|| ParseArmError(name.to_owned()))
-    }
-}
-
 /// The derivative would be larger than allowed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("the derivative would have {needed:.3e} nodes; the budget is {budget}")]
 pub struct TooLarge {
     /// How many nodes it would have, at least; counts of trees can exceed any integer type.
     pub needed: f64,
     /// How many it may.
     pub budget: u64,
 }
-
-impl fmt::Display for TooLarge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the derivative would have {:.3e} nodes; the budget is {}", self.needed, self.budget)
-    }
-}
-
-impl std::error::Error for TooLarge {}
 
 /// A function together with its derivatives.
 #[derive(Clone, Debug)]
@@ -166,33 +136,6 @@ fn check(builder: &Builder, max_nodes: u64) -> Result<(), TooLarge> {
     if needed > max_nodes { Err(TooLarge { needed: needed as f64, budget: max_nodes }) } else { Ok(()) }
 }
 
-/// Calls `sink(k, gradient)` with the downstream gradient of every child of a node.
-fn pull_back<'g>(
-    f: &Function,
-    id: NodeId,
-    handle: &impl Fn(NodeId) -> Expr<'g>,
-    wanted: u8,
-    upstream: Expr<'g>,
-    mut sink: impl FnMut(usize, Expr<'g>),
-) {
-    let graph = f.graph();
-    match graph.node(id) {
-        Node::Fold(kind, list) => {
-            let terms: Vec<Expr<'g>> = graph.list(list).iter().map(|&term| handle(term)).collect();
-            fold::pull_back(kind, &terms, &upstream, sink);
-        }
-        node => {
-            if let Some(op) = node.op() {
-                let mut arguments = [upstream; 3];
-                for (argument, &child) in arguments.iter_mut().zip(node.holes()) {
-                    *argument = handle(child);
-                }
-                op.pull_back(wanted, &arguments, &handle(id), &upstream, &mut sink);
-            }
-        }
-    }
-}
-
 /// One sweep per input, from the input upwards; a node's tangent is its local gradients times those of its children.
 fn forward(f: &Function, max_nodes: u64, products: Products) -> Result<Function, TooLarge> {
     let graph = f.graph();
@@ -203,6 +146,7 @@ fn forward(f: &Function, max_nodes: u64, products: Products) -> Result<Function,
         let handle = |id| builder.handle(id);
         let integer = |k| builder.lift(&Constant::Integer(k));
         let (zero, one) = (integer(0), integer(1));
+        let mut arguments: Vec<Expr<'_>> = Vec::new();
         for input in 0..inputs {
             let mut tangents: Vec<Option<Expr<'_>>> = vec![None; graph.len()];
             for id in graph.ids() {
@@ -229,7 +173,9 @@ fn forward(f: &Function, max_nodes: u64, products: Products) -> Result<Function,
                                 terms.push(builder.fold(Fold::Product, &others) * tangent);
                             }
                         } else if matches!(node, Node::Fold(..)) || wanted != 0 {
-                            pull_back(f, id, &handle, wanted, one, |k, local| {
+                            arguments.clear();
+                            arguments.extend(children.iter().map(|&child| handle(child)));
+                            pull_back(node, wanted, &arguments, &handle(id), &one, |k, local| {
                                 if let Some(tangent) = moves(k) {
                                     terms.push(local * tangent);
                                 }
@@ -260,48 +206,25 @@ fn reverse(f: &Function, max_nodes: u64) -> Result<Function, TooLarge> {
     // A backward pass has one to three nodes for each of f.
     builder.reserve(2 * graph.len());
     let inputs = f.input_count();
-    let active = active(f);
-    let taken = Taken::mark(f);
+    let analysis = Analysis::of(f);
     let mut partials = Vec::with_capacity(inputs * f.outputs().len());
     {
-        let handle = |id| builder.handle(id);
+        let handles: Vec<Expr<'_>> = graph.ids().map(|id| builder.handle(id)).collect();
         let integer = |k| builder.lift(&Constant::Integer(k));
         let (zero, one) = (integer(0), integer(1));
-        let masks = if taken.len() > 2 { taken.values(&builder, handle) } else { Vec::new() };
+        let mut size = Ok(());
         for &output in f.outputs() {
-            let mut upstream: Vec<Option<Expr<'_>>> = vec![None; graph.len()];
-            let mut row = vec![zero; inputs];
-            upstream[output.index()] = Some(one);
-            for id in graph.ids().rev() {
-                let Some(received) = upstream[id.index()].take() else { continue };
-                if let Node::Input(block, offset) = graph.node(id) {
-                    row[f.position(block, offset)] = received;
-                    continue;
-                }
-                let mask = taken.of(id);
-                if !active[id.index()] || mask == MaskId::NEVER {
-                    continue;
-                }
-                let children = graph.children(id);
-                let wanted = (0..children.len().min(8))
-                    .filter(|&k| active[children[k].index()])
-                    .fold(0, |w, k| w | 1 << k);
-                pull_back(f, id, &handle, wanted, received, |k, gradient| {
-                    if !active[children[k].index()] {
-                        return;
+            let received =
+                reverse_sweep(f, &analysis, &handles, (output, one), |local, upstream, propagate| {
+                    // Once it is too large nothing more is written down.
+                    if size.is_ok() {
+                        local.downstream(upstream, propagate);
+                        size = check(&builder, max_nodes);
                     }
-                    // A node of an untaken branch passes nothing on, not even NaN.
-                    let gradient = if mask == MaskId::ALWAYS {
-                        gradient
-                    } else {
-                        masks[mask.index()].select(gradient, zero)
-                    };
-                    let slot = &mut upstream[children[k].index()];
-                    *slot = Some(slot.map_or(gradient, |before| before + gradient));
                 });
-                check(&builder, max_nodes)?;
-            }
-            partials.extend(row.into_iter().map(Expr::id));
+            size.clone()?;
+            let row = at_inputs(f, received).into_iter();
+            partials.extend(row.map(|partial| partial.unwrap_or(zero).id()));
         }
     }
     Ok(finish(builder, f, partials))
@@ -310,20 +233,6 @@ fn reverse(f: &Function, max_nodes: u64) -> Result<Function, TooLarge> {
 fn finish(builder: Builder, f: &Function, partials: Vec<NodeId>) -> Function {
     let outputs = f.outputs().iter().copied().chain(partials).collect();
     builder.finish(outputs)
-}
-
-/// Which nodes depend on an input smoothly.
-fn active(f: &Function) -> Vec<bool> {
-    let graph = f.graph();
-    let mut active = vec![false; graph.len()];
-    for id in graph.ids() {
-        let node = graph.node(id);
-        let slope = |k: usize| node.op().is_none_or(|op| op.has_slope(k));
-        let children = graph.children(id).iter().enumerate();
-        active[id.index()] = matches!(node, Node::Input(..)) || { children }
-            .any(|(k, child)| slope(k) && active[child.index()]);
-    }
-    active
 }
 
 #[cfg(test)]

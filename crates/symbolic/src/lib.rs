@@ -18,9 +18,9 @@ mod steps;
 mod tests;
 mod textbook;
 
-pub use derive::{Arm, Derivative, ParseArmError, TooLarge, differentiate, textbook_shared};
+pub use derive::{Arm, Derivative, TooLarge, differentiate, textbook_shared};
 pub use higher::{Derivatives, Partial, differentiate_for_readers, differentiate_repeatedly};
-pub use prove::indexed::{Indexed, IndexedClaim, is_element, prove_indexed};
+pub use prove::indexed::{Indexed, IndexedClaim, NoProof, is_element, prove_indexed};
 pub use prove::{Exception, Literals, Proof, Step, prove};
 pub use rolled::{
     ByElement, Contribution, Contributions, Element, NotRolled, Place, Rolled, SizedDerivatives,

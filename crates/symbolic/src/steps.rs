@@ -4,7 +4,10 @@
 //! rule gives is the operator's pull-back in the table, over names. So there is nothing here that an operator would
 //! have to be added to.
 
-use expr::{Builder, Calculus, Constant, Expr, Fold, Form, Function, Node, NodeId, Op, Scalar, Style, fold};
+use expr::reverse_sweep::pull_back;
+use expr::{
+    Activity, Builder, Calculus, Constant, Expr, Fold, Form, Function, Node, NodeId, Op, Scalar, Style,
+};
 
 /// One application of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,17 +42,13 @@ const LARGEST: u32 = 9;
 pub fn steps(f: &Function, output: usize, input: usize, most: usize) -> Derivation {
     let graph = f.graph();
     let root = f.outputs()[output];
-    let depends = depends_on(f, input);
-    let mut below = vec![false; graph.len()];
-    below[root.index()] = true;
-    let mut order = Vec::new();
-    for id in graph.ids().rev().filter(|id| id.index() <= root.index()) {
-        if below[id.index()] && depends[id.index()] {
-            order.push(id);
-            graph.children(id).iter().for_each(|child| below[child.index()] = true);
-        }
-    }
-    order.retain(|&id| !matches!(graph.node(id), Node::Input(..)));
+    let is_input = |id: NodeId| matches!(graph.node(id), Node::Input(block, offset) if f.position(block, offset) == input);
+    let activity = Activity::of(graph, is_input);
+    let below = graph.reached_along(&[root], |id, _| activity.is_active(id));
+    let differentiated = |id: &NodeId| {
+        below[id.index()] && activity.is_active(*id) && !matches!(graph.node(*id), Node::Input(..))
+    };
+    let mut order: Vec<NodeId> = graph.ids().rev().filter(differentiated).collect();
     let left_out = order.len().saturating_sub(most);
     order.truncate(most);
     let shown = Shown::new(f, &order);
@@ -62,41 +61,25 @@ pub fn steps(f: &Function, output: usize, input: usize, most: usize) -> Derivati
                 Node::Input(..) => builder.lift(&Constant::Integer(1)),
                 _ => builder.input(&format!("{}'", shown.brackets(f, child))),
             };
-            slope(f, id, &depends, &handles, primed).id()
+            slope(f, id, &activity, &handles, primed).id()
         })
         .collect();
     let count = results.len();
     let written = if count == 0 { None } else { Some(crate::reader::collected(&builder.finish(results))) };
     let is = |k: usize| written.as_ref().map_or(String::new(), |written| expr::written_out(written, k));
     let steps = order.iter().enumerate().map(|(k, &id)| RuleStep {
-        rule: rule(f, id, &depends, input),
+        rule: rule(f, id, &activity, input),
         of: shown.texts[id.index()].clone(),
         is: is(k),
     });
     Derivation { steps: steps.collect(), parts: shown.parts(), left_out }
 }
 
-/// Which nodes depend on the input by a slope.
-fn depends_on(f: &Function, input: usize) -> Vec<bool> {
-    let graph = f.graph();
-    let mut depends = vec![false; graph.len()];
-    for id in graph.ids() {
-        let node = graph.node(id);
-        let slope = |k: usize| node.op().is_none_or(|op| op.has_slope(k));
-        let children = graph.children(id).iter().enumerate();
-        depends[id.index()] = match node {
-            Node::Input(block, offset) => f.position(block, offset) == input,
-            _ => { children }.any(|(k, child)| slope(k) && depends[child.index()]),
-        };
-    }
-    depends
-}
-
 /// What a rule is called, by how its operator is written and what varies in it.
-fn rule(f: &Function, id: NodeId, depends: &[bool], input: usize) -> String {
+fn rule(f: &Function, id: NodeId, activity: &Activity, input: usize) -> String {
     let graph = f.graph();
     let children = graph.children(id);
-    let varies = |k: usize| depends[children[k].index()];
+    let varies = |k: usize| activity.is_active(children[k]);
     let is_input = |k: usize| matches!(graph.node(children[k]), Node::Input(block, offset) if f.position(block, offset) == input);
     let by_sign = |sign: &str| match sign {
         "+" => "sum rule",
@@ -137,7 +120,7 @@ fn rule(f: &Function, id: NodeId, depends: &[bool], input: usize) -> String {
 fn slope<'g>(
     f: &Function,
     id: NodeId,
-    depends: &[bool],
+    activity: &Activity,
     handles: &[Option<Expr<'g>>],
     primed: impl Fn(NodeId) -> Expr<'g>,
 ) -> Expr<'g> {
@@ -150,23 +133,17 @@ fn slope<'g>(
     let mut terms: Vec<Expr<'g>> = Vec::new();
     let arguments: Vec<Expr<'g>> = children.iter().map(|&child| handle(child)).collect();
     let mut take = |k: usize, local: Expr<'g>| {
-        if depends[children[k].index()] {
+        if activity.is_active(children[k]) {
             terms.push(local * primed(children[k]));
         }
     };
     match graph.node(id) {
         Node::Ternary(Op::Select, [condition, a, b]) => {
             let zero = Expr::lift(world, &Constant::Integer(0));
-            let branch = |child: NodeId| if depends[child.index()] { primed(child) } else { zero };
+            let branch = |child: NodeId| if activity.is_active(child) { primed(child) } else { zero };
             return handle(condition).select(branch(a), branch(b));
         }
-        Node::Fold(kind, _) => fold::pull_back(kind, &arguments, &one, &mut take),
-        node => {
-            let op = node.op().expect("the function is flat");
-            let wanted =
-                (0..children.len()).filter(|&k| depends[children[k].index()]).fold(0, |w, k| w | 1 << k);
-            op.pull_back(wanted, &arguments, &y, &one, &mut take);
-        }
+        node => pull_back(node, activity.arguments(id), &arguments, &y, &one, &mut take),
     }
     terms.into_iter().reduce(|sum, term| sum + term).expect("it depends on the input")
 }

@@ -62,7 +62,8 @@ pub struct GradientCheck {
 }
 
 /// A gradient has another number of components than the point has numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the gradient has {given} components at a point of {expected} numbers")]
 pub struct WrongLength {
     /// How many components the gradient should have.
     pub expected: usize,
@@ -333,14 +334,6 @@ impl fmt::Display for GradientCheck {
 
 /// Components in a message.
 const MOST_SHOWN: usize = 10;
-
-impl fmt::Display for WrongLength {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the gradient has {} components at a point of {} numbers", self.given, self.expected)
-    }
-}
-
-impl std::error::Error for WrongLength {}
 
 /// Asserts that a gradient written by hand is that of a function: `assert_gradient!(f, gradient, at)`, or with the
 /// absolute error of values of `f` behind these: `assert_gradient!(f, gradient, at, noise = 1e-4)`.

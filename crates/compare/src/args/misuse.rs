@@ -6,8 +6,6 @@ use std::io::Write;
 use chainrule::expr::closest;
 use clap::error::ErrorKind;
 
-use crate::input::Problem;
-
 /// Says something on standard error and ends with exit status 2.
 pub(super) fn end(text: &str) -> ! {
     // If even this cannot be written, the exit status still says it.
@@ -54,7 +52,7 @@ pub(super) fn explain(command: &clap::Command, words: &[OsString], error: clap::
         let asked = words.get(2).map_or("help".into(), |word| word.to_string_lossy());
         match super::subcommand(command, &asked) {
             Ok(_) => error.exit(),
-            Err(Problem(text)) => end(&text),
+            Err(problem) => end(&problem.to_string()),
         }
     }
     if let Some(text) = near_miss(command, words) {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use chainrule::{Budget, Strategy};
+use chainrule::{Budget, Strategy, StrategyName, StrategySpec, Symbolic};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use harness::Options;
 
@@ -29,12 +30,16 @@ symbolic=   auto+egg (default), textbook, forward, reverse, auto;
 backprop=   standard (default), accurate (double-double arithmetic,
             about 32 digits)";
 
+fn strategy_name() -> impl TypedValueParser<Value = StrategyName> {
+    PossibleValuesParser::new(StrategyName::ALL.map(StrategyName::as_str)).try_map(|name| name.parse())
+}
+
 #[derive(Args)]
 #[command(next_help_heading = "Strategies")]
 pub(crate) struct StrategyArgs {
     /// Use only this strategy; repeatable
-    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(chainrule::STRATEGIES))]
-    strategy: Vec<String>,
+    #[arg(long, value_name = "NAME", value_parser = strategy_name())]
+    strategy: Vec<StrategyName>,
     #[arg(long, value_name = "STRATEGY=NAME", help = VARIANTS)]
     variant: Vec<String>,
     /// How far to simplify symbolic derivatives: not at all, unless that clearly loses digits, or only where no output
@@ -57,27 +62,28 @@ impl StrategyArgs {
     pub(crate) fn build(&self) -> Result<Vec<Box<dyn Strategy>>, Problem> {
         let mut variants = Vec::new();
         for text in &self.variant {
-            let (name, variant) = text.split_once('=').filter(|(name, _)| chainrule::STRATEGIES.contains(name)).ok_or_else(
-                || Problem::text(format!("--variant {text}: write it as numerical=central-4, symbolic=reverse+egg or backprop=accurate")),
-            )?;
-            variants.push((name, variant));
+            let found = text
+                .split_once('=')
+                .and_then(|(name, variant)| Some((name.parse::<StrategyName>().ok()?, variant)));
+            variants.push(found.ok_or_else(|| {
+                Problem::text(format!("--variant {text}: write it as numerical=central-4, symbolic=reverse+egg or backprop=accurate"))
+            })?);
         }
-        let wanted =
-            |name: &&&str| self.strategy.is_empty() || self.strategy.iter().any(|asked| asked == **name);
-        let build = |name: &&str| {
-            let variant = variants.iter().rev().find(|(of, _)| of == name).map(|(_, variant)| *variant);
-            let simplified = self.simplify.filter(|_| *name == "symbolic").map(|simplify| {
-                let arm = variant.unwrap_or("auto");
-                let arm = arm.strip_suffix("+egg").unwrap_or(arm).parse();
-                let arm = arm.map_err(|error: chainrule::symbolic::ParseArmError| error.to_string())?;
-                let (egg, accurate) = (simplify != Simplify::None, simplify == Simplify::Accurate);
-                Ok::<Box<dyn Strategy>, String>(Box::new(chainrule::Symbolic { arm, egg, accurate }))
-            });
-            simplified
-                .unwrap_or_else(|| chainrule::strategy(name, variant))
-                .map_err(|error| Problem::text(format!("--variant {name}: {error}")))
+        let wanted = |name: &StrategyName| self.strategy.is_empty() || self.strategy.contains(name);
+        let build = |name: StrategyName| -> Result<Box<dyn Strategy>, Problem> {
+            let variant = variants.iter().rev().find(|(of, _)| *of == name).map(|(_, variant)| *variant);
+            let spec = variant.map_or(Ok(name.into()), |variant| name.variant(variant));
+            let spec = spec.map_err(|error| Problem::text(format!("--variant {name}: {error}")))?;
+            Ok(Box::new(match (spec, self.simplify) {
+                (StrategySpec::Symbolic(symbolic), Some(simplify)) => StrategySpec::Symbolic(Symbolic {
+                    egg: simplify != Simplify::None,
+                    accurate: simplify == Simplify::Accurate,
+                    ..symbolic
+                }),
+                (spec, _) => spec,
+            }))
         };
-        chainrule::STRATEGIES.iter().filter(wanted).map(build).collect()
+        StrategyName::ALL.into_iter().filter(wanted).map(build).collect()
     }
 
     /// How to compare; graphs have at most so many nodes.

@@ -146,7 +146,7 @@ mod tests {
         assert!(replace(&at("circle"), "").unwrap_err().to_string().contains("in a circle"));
         // Two names of one file.
         let twice = write(&[(&at("near"), "a".to_owned()), (&at("far/real"), "b".to_owned())]);
-        assert!(twice.unwrap_err().0.contains("two files would be written there"));
+        assert!(twice.unwrap_err().message().contains("two files would be written there"));
         assert_eq!(std::fs::read_to_string(at("far/real")).unwrap(), "after");
         assert_eq!(names(&at("far")), ["new", "real"], "nothing is left beside");
         std::fs::remove_dir_all(folder).unwrap();
@@ -172,7 +172,7 @@ mod tests {
             (Path::new("/"), "a folder"),
         ] {
             let both = write(&[(&at("kept"), "after".to_owned()), (path, "after".to_owned())]);
-            let said = both.unwrap_err().0;
+            let said = both.unwrap_err().to_string();
             assert!(said.contains(why), "{}: {said}", path.display());
             assert!(replace(path, "after").is_err());
         }

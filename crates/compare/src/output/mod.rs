@@ -4,6 +4,7 @@ pub(crate) mod files;
 pub(crate) mod json;
 pub(crate) mod number;
 pub(crate) mod progress;
+pub(crate) mod remarks;
 pub(crate) mod sheet;
 pub(crate) mod table;
 pub(crate) mod terminal;

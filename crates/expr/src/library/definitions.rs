@@ -3,21 +3,38 @@
 use crate::jet::{Jet, Jets};
 use crate::{Calculus, Constant, Op, Scalar};
 
+/// An argument that is not the literal that it has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NoLiteral {
+    #[error("the order of a derivative is a literal integer from 0 to 1000")]
+    Order { position: usize },
+    #[error("the degree of a root is not 0")]
+    Degree { position: usize },
+}
+
+impl NoLiteral {
+    /// Which of the arguments it is.
+    pub(crate) fn position(self) -> usize {
+        let (NoLiteral::Order { position } | NoLiteral::Degree { position }) = self;
+        position
+    }
+}
+
 /// A function of the language at its arguments, of which there are as many as it takes.
 ///
 /// # Errors
-/// What is wrong with an argument, by its position, where it has to be a literal.
+/// Where an argument has to be another literal.
 pub(crate) fn define<'g>(
     builder: &'g Jets<'g>,
     name: &str,
     arguments: &[Jet<'g>],
-) -> Result<Jet<'g>, (usize, &'static str)> {
+) -> Result<Jet<'g>, NoLiteral> {
     let one = || builder.lift(&Constant::Integer(1));
     let own = || Op::by_name(name).expect("a function of the language");
     let order = |k: i64| builder.lift(&Constant::Integer(k));
     let own_order = |k: Jet<'g>, position: usize| match k.literal() {
         Some(0..=MOST_ORDERS) => Ok(k),
-        _ => Err((position, "the order of a derivative is a literal integer from 0 to 1000")),
+        _ => Err(NoLiteral::Order { position }),
     };
     Ok(match (name, arguments) {
         ("sec", &[x]) => one() / x.cos(),
@@ -33,7 +50,7 @@ pub(crate) fn define<'g>(
             _ => x.ln() / base.ln(),
         },
         ("root", &[x, degree]) => match degree.literal() {
-            Some(0) => return Err((1, "the degree of a root is not 0")),
+            Some(0) => return Err(NoLiteral::Degree { position: 1 }),
             Some(n) if n < 0 => one() / root(builder, x, n.unsigned_abs()),
             Some(n) => root(builder, x, n.unsigned_abs()),
             None => x.pow(one() / degree),

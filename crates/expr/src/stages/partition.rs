@@ -9,7 +9,7 @@ use crate::evaluate::row_major;
 use crate::function::Function;
 use crate::graph::{Graph, Role};
 use crate::node::{BlockId, Node, NodeId};
-use crate::{MaskId, Scalar, Taken, fold};
+use crate::{PathConditions, Predicate, Scalar, fold};
 
 /// Where each node of the walked graph is computed.
 pub(super) struct Partition<'a> {
@@ -264,11 +264,11 @@ impl<'a> Partition<'a> {
     /// Whether everything that another stage or round has to differentiate counts at every point: what only a branch
     /// reads must not be differentiated elsewhere, and no stage knows of the branches of another.
     fn whole(&self, body: &Function, feeds: &[Feed]) -> bool {
-        let taken = Taken::mark(body);
+        let paths = PathConditions::of(body);
         body.graph().ids().all(|id| match body.graph().node(id) {
             Node::Input(_, k) => match feeds[k as usize] {
-                Feed::Scalar(scalar) if scalar >= self.inputs => taken.of(id) == MaskId::ALWAYS,
-                Feed::State(_) => taken.of(id) == MaskId::ALWAYS,
+                Feed::Scalar(scalar) if scalar >= self.inputs => paths.at(id) == Predicate::ALWAYS,
+                Feed::State(_) => paths.at(id) == Predicate::ALWAYS,
                 _ => true,
             },
             _ => true,

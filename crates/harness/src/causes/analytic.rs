@@ -1,7 +1,7 @@
 //! Why an answer that should be exact up to rounding is not the derivative.
 
 use chainrule::reference::{Component, Limits, certify};
-use chainrule::{Budget, Derivative, Strategy, Want, strategy};
+use chainrule::{Budget, Derivative, Strategy, StrategySpec, Symbolic, Want};
 
 use super::anatomy::{Anatomy, CERTIFIED, DOUBLE_DOUBLE};
 use super::{Found, Kind, better, culprit};
@@ -79,7 +79,9 @@ pub(super) fn cause(
         return Some(Found { accurate_helps: helps, ..found });
     }
     // Only where no digits are lost on the way: then a rule that is off alone is to blame.
-    if let Some(node) = culprit::wrong_rule(anatomy, plain(asked).as_deref().unwrap_or(asked), work) {
+    let plain = plain(asked);
+    let asked = plain.as_ref().map_or(asked, |plain| plain);
+    if let Some(node) = culprit::wrong_rule(anatomy, asked, work) {
         return Some(Found::of(Kind::Rule, Some(node)));
     }
     // Every value on the way is as exact as it can be, and more digits mend the answer, or rounding accounts for it: the
@@ -127,6 +129,9 @@ fn last_bits(anatomy: &Anatomy<'_>, suspect: Suspect, truth: f64, work: &mut Wor
 }
 
 /// A strategy without its simplification, where it has one.
-fn plain(asked: &dyn Strategy) -> Option<Box<dyn Strategy>> {
-    strategy(asked.name(), Some(asked.variant().strip_suffix("+egg")?)).ok()
+fn plain(asked: &dyn Strategy) -> Option<Symbolic> {
+    match asked.spec() {
+        StrategySpec::Symbolic(symbolic) if symbolic.egg => Some(Symbolic { egg: false, ..symbolic }),
+        _ => None,
+    }
 }

@@ -1,13 +1,13 @@
 //! What experiments share at one output of a function: values and adjoints of all nodes, computed once.
 
-use chainrule::expr::{Calculus, DoubleDouble, Function, NodeId, Taken};
+use chainrule::expr::reverse_sweep::reverse_sweep;
+use chainrule::expr::{Analysis, Calculus, DoubleDouble, Function, NodeId, PathConditions};
 use chainrule::reference::{Limits, values};
 use chainrule::{AccurateBackprop, Budget, Derivative, Strategy, Want};
 
 use super::piece::Piece;
 use crate::remainder::Work;
 use crate::rounding::absolute_terms;
-use crate::sweep::sweep;
 
 /// What the evaluation of a node in double-double numbers counts, and one in intervals.
 pub(super) const DOUBLE_DOUBLE: u64 = 20;
@@ -100,11 +100,13 @@ impl<'a> Anatomy<'a> {
     pub(super) fn flows(&mut self) -> &Flows {
         if self.flows.is_none() {
             let mut size = vec![0.0; self.values.len()];
-            let arrive = |id: NodeId, _: &f64, gradient: f64| {
-                size[id.index()] += gradient.abs();
-                gradient
-            };
-            let received = sweep(self.f, self.root(), (), &self.values, arrive);
+            let (every, seed) = (Analysis::of_every_node(self.f), (self.root(), 1.0));
+            let received = reverse_sweep(self.f, &every, &self.values, seed, |local, upstream, propagate| {
+                local.downstream(upstream, |k, gradient| {
+                    size[local.children[k].index()] += gradient.abs();
+                    propagate(k, gradient);
+                });
+            });
             let sum = received.into_iter().map(|received| received.unwrap_or(0.0)).collect();
             self.flows = Some(Flows { sum, size });
         }
@@ -134,8 +136,8 @@ impl<'a> Anatomy<'a> {
 fn used(f: &Function, root: NodeId, values: &[f64]) -> Vec<NodeId> {
     let graph = f.graph();
     let below = graph.reached_from(&[root]);
-    let taken = Taken::mark(f);
-    let masks = taken.values((), |id| values[id.index()]);
+    let paths = PathConditions::of(f);
+    let holds = paths.values((), |id| values[id.index()]);
     // What another output uses may not be used by this one; branches are those of any output.
-    graph.ids().filter(|&id| below[id.index()] && masks[taken.of(id).index()] != 0.0).collect()
+    graph.ids().filter(|&id| below[id.index()] && holds[paths.at(id).index()] != 0.0).collect()
 }

@@ -29,7 +29,7 @@ pub(super) fn function(point: &Point, anatomy: &Anatomy<'_>, work: &mut Work) ->
         return None;
     }
     let width = point.at.len();
-    let wrong = point.entries.iter().filter(|entry| !entry.is_finite_difference()).any(|entry| {
+    let wrong = point.entries.iter().filter(|entry| !entry.spec.is_finite_difference()).any(|entry| {
         let words = &entry.components[anatomy.output * width..(anatomy.output + 1) * width];
         words.iter().any(|(word, _)| *word != Outcome::Agree)
     });

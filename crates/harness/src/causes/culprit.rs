@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use chainrule::expr::{Calculus, Fact, Fold, Function, Node, NodeId, Op};
+use chainrule::expr::reverse_sweep::{at_inputs, by_the_table, reverse_sweep};
+use chainrule::expr::{Analysis, Calculus, Fact, Fold, Function, Node, NodeId, Op};
 use chainrule::reference::{Component, Limits, certify};
 use chainrule::{Budget, Derivative, Strategy, Want};
 
@@ -193,15 +194,10 @@ pub(super) fn contradicted_rule(anatomy: &Anatomy<'_>, work: &mut Work) -> Optio
             return false;
         }
         let values = piece.function.values((), &piece.at);
-        let received = crate::sweep::sweep(&piece.function, piece.root(), (), &values, |_, _: &f64, g| g);
-        let graph = piece.function.graph();
-        graph.ids().any(|id| {
-            let (Node::Input(block, offset), slope) = (graph.node(id), received[id.index()].unwrap_or(0.0))
-            else {
-                return false;
-            };
-            let input = piece.function.position(block, offset);
-            let (f, at, rounding) = (&piece.function, &piece.at[..], WRONG * slope.abs());
+        let (f, seed) = (&piece.function, (piece.root(), 1.0));
+        let received = reverse_sweep(f, &Analysis::of(f), &values, seed, by_the_table);
+        at_inputs(f, received).into_iter().map(Option::unwrap_or_default).enumerate().any(|(input, slope)| {
+            let (at, rounding) = (&piece.at[..], WRONG * slope.abs());
             slope.is_finite()
                 && check(Claimed { f, output: 0, at, input, slope, rounding }, true, work)
                     == Remainder::Contradicts

@@ -1,8 +1,8 @@
 //! Why finite differences have too few digits of a slope that exists.
 
-use chainrule::Strategy;
 use chainrule::expr::DoubleDouble;
-use chainrule::numerical::{Scheme, gradient};
+use chainrule::numerical::gradient;
+use chainrule::{Numerical, Strategy, StrategySpec};
 
 use super::anatomy::{Anatomy, DOUBLE_DOUBLE};
 use super::{Found, Kind, culprit};
@@ -44,7 +44,7 @@ pub(super) fn cause(
     }?;
     let claim = point.entries[entry].answer.as_ref()?.gradient[component];
     let digits = if claim.is_finite() { shared_digits(claim, truth) } else { 0.0 };
-    let scheme: Scheme = asked.variant().split(',').next()?.parse().ok()?;
+    let StrategySpec::Numerical(Numerical { scheme, .. }) = asked.spec() else { return None };
     let noise = value_noise(anatomy.f, suspect.output, &anatomy.at);
     let loses = noise > NOISY * f64::EPSILON * value.abs();
     if loses && work.take(EVALUATIONS * DOUBLE_DOUBLE * nodes) {
@@ -78,6 +78,6 @@ pub(super) fn cause(
 }
 
 fn analytic(point: &Point, component: usize) -> Option<f64> {
-    let other = point.entries.iter().find(|entry| !entry.is_finite_difference())?;
+    let other = point.entries.iter().find(|entry| !entry.spec.is_finite_difference())?;
     other.answer.as_ref().map(|answer| answer.gradient[component]).filter(|slope| slope.is_finite())
 }

@@ -11,7 +11,7 @@ mod piece;
 mod sentence;
 
 use chainrule::expr::{Function, NodeId};
-use chainrule::{Strategy, Value};
+use chainrule::{Strategy, StrategyName, Value};
 
 use crate::comparison::{Entry, Point};
 use crate::examine::{Examined, Known, Suspect, Why, examine};
@@ -80,7 +80,7 @@ pub struct Cause {
     /// The input whose component shows it; with several outputs behind the output's number: `2,x`.
     pub component: String,
     /// Whose answer it is about; nothing where it is the function's own.
-    pub strategy: Option<&'static str>,
+    pub strategy: Option<StrategyName>,
     /// A formula to write instead, tried at the point.
     pub better: Option<String>,
     /// Whether that form is certified at the point, and not only right there.
@@ -198,7 +198,7 @@ impl<'a> Search<'a> {
             kind: found.kind,
             node,
             component: component(self.f, suspect.output, suspect.input),
-            strategy: suspect.entry.map(|entry| point.entries[entry].strategy),
+            strategy: suspect.entry.map(|entry| point.entries[entry].spec.name()),
             better: found.better,
             better_is_certified: false,
             accurate_helps: found.accurate_helps,
@@ -229,7 +229,8 @@ fn chosen(suspects: &[Suspect], output: usize, entries: &[Entry]) -> Vec<Suspect
         }
     }
     // Analytic answers are asked about first, for they decide the verdict.
-    chosen.sort_by_key(|suspect| suspect.entry.is_some_and(|entry| entries[entry].is_finite_difference()));
+    chosen
+        .sort_by_key(|suspect| suspect.entry.is_some_and(|entry| entries[entry].spec.is_finite_difference()));
     chosen
 }
 
@@ -239,7 +240,7 @@ fn chosen(suspects: &[Suspect], output: usize, entries: &[Entry]) -> Vec<Suspect
 /// When the function is not flat or the point has another length.
 pub fn causes(f: &Function, at: &[f64], strategy: Box<dyn Strategy>) -> Vec<Cause> {
     let strategies = [strategy];
-    let mut entry = Entry::new(strategies[0].name(), strategies[0].variant());
+    let mut entry = Entry::new(strategies[0].spec());
     let mut answer = chainrule::Derivative::default();
     let ran = strategies[0]
         .prepare(f, chainrule::Want::Gradient, &chainrule::Budget::default())

@@ -1,5 +1,6 @@
 //! Causes in words. Numbers are those of the point: its slopes, hulls and limits.
 
+use chainrule::StrategyName;
 use chainrule::expr::{Function, NodeId};
 use chainrule::reference::{Component, How, KinkKind};
 
@@ -140,7 +141,7 @@ fn overflowing(mantissa: f64, exponent: i64) -> String {
 
 /// What is the matter with strategies; the same of several is said once.
 pub(super) fn of_strategies(f: &Function, point: &Point, suspects: &[Suspect]) -> Vec<String> {
-    let mut said: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut said: Vec<(String, Vec<StrategyName>)> = Vec::new();
     for cause in point.causes.iter() {
         let shared = cause.kind == Kind::Rule && cause.strategy.is_none();
         if cause.strategy.is_none() && !shared {
@@ -156,7 +157,7 @@ pub(super) fn of_strategies(f: &Function, point: &Point, suspects: &[Suspect]) -
         } else {
             format!("{by}: {what}")
         };
-        let who: Vec<&str> = cause.strategy.into_iter().collect();
+        let who: Vec<StrategyName> = cause.strategy.into_iter().collect();
         match said.iter_mut().find(|(before, _)| *before == text) {
             Some((_, strategies)) => {
                 let fresh = who.into_iter().filter(|who| !strategies.contains(who)).collect::<Vec<_>>();
@@ -166,13 +167,19 @@ pub(super) fn of_strategies(f: &Function, point: &Point, suspects: &[Suspect]) -
         }
     }
     said.into_iter()
-        .map(|(text, who)| if who.is_empty() { text } else { format!("{} {text}", who.join(" and ")) })
+        .map(|(text, who)| match who.as_slice() {
+            [] => text,
+            who => {
+                let names: Vec<&str> = who.iter().map(|name| name.as_str()).collect();
+                format!("{} {text}", names.join(" and "))
+            }
+        })
         .collect()
 }
 
 fn phrase(cause: &Cause, suspects: &[Suspect], point: &Point) -> String {
     let node = &cause.node;
-    let difference = cause.strategy == Some("numerical");
+    let difference = cause.strategy == Some(StrategyName::Numerical);
     match cause.kind {
         Kind::Step => cannot_see(cause, point),
         Kind::Estimate => estimate(cause, suspects, point),
@@ -201,7 +208,7 @@ fn phrase(cause: &Cause, suspects: &[Suspect], point: &Point) -> String {
 /// Why finite differences have too few digits, as far as they found out themselves.
 fn cannot_see(cause: &Cause, point: &Point) -> String {
     let component = cause.output * point.at.len() + cause.input;
-    let own = |entry: &&crate::comparison::Entry| Some(entry.strategy) == cause.strategy;
+    let own = |entry: &&crate::comparison::Entry| Some(entry.spec.name()) == cause.strategy;
     let answer = point.entries.iter().find(own).and_then(|entry| entry.answer.as_ref());
     match answer.and_then(|answer| answer.blind.get(component).copied().flatten()) {
         Some(why) => format!("it cannot see the slope: {why}"),
@@ -214,7 +221,7 @@ fn estimate(cause: &Cause, suspects: &[Suspect], point: &Point) -> String {
     let found = suspects.iter().find_map(|suspect| {
         let own = suspect.output == cause.output
             && suspect.input == cause.input
-            && suspect.entry.is_some_and(|entry| Some(point.entries[entry].strategy) == cause.strategy);
+            && suspect.entry.is_some_and(|entry| Some(point.entries[entry].spec.name()) == cause.strategy);
         match suspect.why {
             Why::Estimate(unseen) if own => Some(unseen),
             _ => None,
@@ -247,13 +254,10 @@ pub(super) fn without_cause(f: &Function, point: &Point, suspects: &[Suspect]) -
         let entry = &point.entries[suspect.entry?];
         let component_at = suspect.output * point.at.len() + suspect.input;
         (entry.components[component_at].0 == Outcome::Disagree).then(|| {
-            let of = component(f, suspect.output, suspect.input);
+            let (name, of) = (entry.spec.name(), component(f, suspect.output, suspect.input));
             match certified {
-                true => format!(
-                    "{} by {of}: not the certified derivative, and no cause was found",
-                    entry.strategy
-                ),
-                false => format!("{} by {of}: not what the others answer", entry.strategy),
+                true => format!("{name} by {of}: not the certified derivative, and no cause was found"),
+                false => format!("{name} by {of}: not what the others answer"),
             }
         })
     });

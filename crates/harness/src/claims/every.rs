@@ -9,7 +9,7 @@ use chainrule::symbolic::{self, Arm, IndexedClaim, TooLarge, prove_indexed};
 
 use super::points::{Against, Found, draw};
 use super::special::Special;
-use super::{Checked, Claim, Counterexample, Options, Place, Status};
+use super::{Checked, Claim, Counterexample, Options, Place, Status, Unproved};
 
 /// What a claim about an element was found to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,14 +23,17 @@ pub struct Everywhere {
 }
 
 /// Why a claim about an element cannot be looked at.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum EveryError {
     /// The function has no such element, at any size that was tried.
+    #[error("the function has no such element")]
     NotThere,
     /// The function or the claim cannot be written out.
-    Unroll(UnrollError),
+    #[error("{0}")]
+    Unroll(#[from] UnrollError),
     /// The derivative would be too large.
-    TooLarge(TooLarge),
+    #[error("{0}")]
+    TooLarge(#[from] TooLarge),
 }
 
 /// Values of sizes and indices that are tried in any case.
@@ -95,8 +98,7 @@ pub fn check_every(
     }
     let agreeing = looked.agreeing;
     if agreeing == 0 {
-        let why = "no point was found at which both sides are defined".to_owned();
-        return checked(Status::Unknown { agreeing, why });
+        return checked(Status::Unknown { agreeing, why: Unproved::NoPoint });
     }
     match (&proof.proof, looked.last.take()) {
         (Ok(steps), Some(last)) => {
@@ -104,8 +106,8 @@ pub fn check_every(
             let checked = Checked { status: Status::Proved(steps.clone()), only_where, except };
             Ok(everywhere(checked))
         }
-        (Err(why), _) => checked(Status::Unknown { agreeing, why: why.clone() }),
-        (Ok(_), None) => checked(Status::Unknown { agreeing, why: "no element was found".to_owned() }),
+        (Err(why), _) => checked(Status::Unknown { agreeing, why: why.clone().into() }),
+        (Ok(_), None) => checked(Status::Unknown { agreeing, why: Unproved::NoElement }),
     }
 }
 
@@ -167,12 +169,12 @@ impl Looked<'_> {
 
     /// Looks at one element: a counterexample, if there is one.
     fn at(&mut self, values: &[i64]) -> Result<Option<Counterexample>, EveryError> {
-        let flat = self.bound(self.f, values).map_err(EveryError::Unroll)?;
+        let flat = self.bound(self.f, values)?;
         let names = flat.input_names();
         let read = match self.bound(self.element, values) {
             Ok(read) => read,
             Err(UnrollError::IndexOutOfRange { .. }) => return Err(EveryError::NotThere),
-            Err(error) => return Err(EveryError::Unroll(error)),
+            Err(error) => return Err(error.into()),
         };
         let Node::Input(block, offset) = read.graph().node(read.outputs()[0]) else {
             return Err(EveryError::NotThere);
@@ -201,7 +203,7 @@ impl Looked<'_> {
         if let Some(outside) = outside {
             return Ok(self.outside(values, &flat, input, &outside));
         }
-        let claim = Claim { input, formula: written.map_err(EveryError::Unroll)? };
+        let claim = Claim { input, formula: written? };
         let size = flat.graph().len() + claim.formula.graph().len();
         let draws = (MOST_EVALUATIONS / size.max(1)).clamp(2, 48);
         let against = Against::new(&flat, &claim, self.options);

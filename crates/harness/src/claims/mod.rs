@@ -9,7 +9,7 @@ mod special;
 
 use chainrule::expr::{Builder, Expr, Function, Style};
 use chainrule::reference::{Limits, Reading};
-use chainrule::symbolic::{self, Arm, Literals, Proof, Step, TooLarge};
+use chainrule::symbolic::{self, Arm, Literals, NoProof, Proof, Step, TooLarge};
 
 use points::Points;
 use special::Special;
@@ -55,8 +55,28 @@ pub enum Status {
         /// At how many certified points it is right.
         agreeing: usize,
         /// Why there is no proof.
-        why: String,
+        why: Unproved,
     },
+}
+
+/// Why a claim that was not refuted is not proved.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Unproved {
+    /// There is nothing to prove.
+    #[error("it is defined nowhere")]
+    DefinedNowhere,
+    /// There may be nothing to prove.
+    #[error("no point was found at which both sides are defined")]
+    NoPoint,
+    /// No element of an input, though there is a proof.
+    #[error("no element was found")]
+    NoElement,
+    /// No proof for these inputs.
+    #[error("{0}")]
+    NoProof(Proof),
+    /// No proof for every element.
+    #[error("{0}")]
+    NoIndexedProof(#[from] NoProof),
 }
 
 /// A claim that was looked at.
@@ -134,7 +154,7 @@ pub fn check(f: &Function, claims: &[Claim], options: &Options) -> Result<Vec<Ch
             }
             other => unproved(match special().first_difference() {
                 Some(counterexample) => Status::Refuted(counterexample),
-                None => Status::Unknown { agreeing, why: other.to_string() },
+                None => Status::Unknown { agreeing, why: Unproved::NoProof(other) },
             }),
         }
     });
@@ -142,11 +162,11 @@ pub fn check(f: &Function, claims: &[Claim], options: &Options) -> Result<Vec<Ch
 }
 
 /// Why no point was found.
-fn nowhere(joint: &Function) -> String {
+fn nowhere(joint: &Function) -> Unproved {
     let found = symbolic::simplify(joint, &symbolic::Limits::default());
     match found.stop {
-        symbolic::StopReason::DefinedNowhere => "it is defined nowhere".to_owned(),
-        _ => "no point was found at which both sides are defined".to_owned(),
+        symbolic::StopReason::DefinedNowhere => Unproved::DefinedNowhere,
+        _ => Unproved::NoPoint,
     }
 }
 

@@ -3,7 +3,10 @@
 use chainrule::engine::{LANES, Operand, Output, RowProgram, RowSpace};
 use chainrule::expr::Scalar;
 use chainrule::numerical::{Scheme, differentiate};
-use chainrule::{Budget, Column, Derivative, Many, Prepared, Refusal, Strategy, Unit, Want};
+use chainrule::{
+    Budget, Column, Derivative, Many, Numerical, Precision, Prepared, Refusal, Strategy, StrategySpec, Unit,
+    Want,
+};
 
 use super::Loss;
 
@@ -25,19 +28,15 @@ pub(super) fn drive<'a>(
         return Ok(Box::new(AtAPoint { prepared: prepare()?, out: Derivative::default() }));
     }
     let data = Data { columns: loss.columns, rows: loss.rows };
-    Ok(match (strategy.name(), strategy.variant().as_str()) {
-        ("backprop", "standard") => Box::new(InColumns::new(Many::new(loss.flat, budget)?, data)),
-        ("numerical", variant) => match variant.parse() {
-            Ok(scheme) => Box::new(Differences::new(scheme, loss, budget)?),
-            // The complex step is no difference.
-            Err(_) => row_by_row(prepare()?, data),
-        },
-        _ => row_by_row(prepare()?, data),
+    Ok(match strategy.spec() {
+        StrategySpec::Backprop(Precision::Standard) => {
+            Box::new(InColumns::new(Many::new(loss.flat, budget)?, data))
+        }
+        StrategySpec::Numerical(Numerical { scheme, .. }) => {
+            Box::new(Differences::new(scheme, loss, budget)?)
+        }
+        _ => Box::new(RowByRow { prepared: prepare()?, out: Derivative::default(), data }),
     })
-}
-
-fn row_by_row<'a>(prepared: Box<dyn Prepared>, data: Data<'a>) -> Box<dyn Drive + 'a> {
-    Box::new(RowByRow { prepared, out: Derivative::default(), data })
 }
 
 /// Rows of data beside the weights.

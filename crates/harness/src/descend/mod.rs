@@ -6,7 +6,7 @@ mod method;
 use std::time::Instant;
 
 use chainrule::expr::{Calculus, Function};
-use chainrule::{Budget, Refusal, Strategy};
+use chainrule::{Budget, Refusal, Strategy, StrategySpec};
 
 use crate::comparison::{Entry, Options as Comparing, compare};
 use crate::outcome::Outcome;
@@ -85,10 +85,8 @@ pub enum End {
 /// One strategy's descent.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// `numerical`, `symbolic` or `backprop`.
-    pub strategy: &'static str,
-    /// Which form of it.
-    pub variant: String,
+    /// The strategy and its variant.
+    pub spec: StrategySpec,
     /// Whether its gradient is that of the others and of the reference, where the descent starts and where it ends.
     pub outcome: Outcome,
     /// How it ended.
@@ -222,8 +220,9 @@ fn beside_rounding(entry: &Entry) -> Option<Outcome> {
         Outcome::Unchecked if entry.agrees_or_is_silent() => Outcome::Agree,
         word => word,
     });
-    let silent =
-        entry.is_finite_difference() && entry.outcome == Outcome::Unchecked && !entry.agrees_or_is_silent();
+    let silent = entry.spec.is_finite_difference()
+        && entry.outcome == Outcome::Unchecked
+        && !entry.agrees_or_is_silent();
     let word = Outcome::worst(words).unwrap_or(Outcome::Agree);
     if entry.answer.is_none() { Some(Outcome::Refused) } else { (!silent).then_some(word) }
 }
@@ -236,8 +235,7 @@ fn run(
     watch: &mut dyn FnMut(usize),
 ) -> Run {
     let mut run = Run {
-        strategy: strategy.name(),
-        variant: strategy.variant(),
+        spec: strategy.spec(),
         outcome: Outcome::Unchecked,
         end: End::Finished,
         losses: Vec::new(),

@@ -1,11 +1,10 @@
 use chainrule::expr::parse;
-use chainrule::{Backprop, Derivative, Prepared, Strategy, Want, strategy};
+use chainrule::{
+    AccurateBackprop, Backprop, ComplexStep, Derivative, Precision, Prepared, Strategy, StrategyName, Want,
+    strategies,
+};
 
 use super::*;
-
-fn all() -> Vec<Box<dyn Strategy>> {
-    chainrule::STRATEGIES.iter().map(|name| strategy(name, None).unwrap()).collect()
-}
 
 fn options(method: Method, rate: f64, iterations: usize) -> Options {
     Options {
@@ -26,15 +25,18 @@ fn strategies_go_the_same_way_down() {
     let f = parse("(1 - x)^2 + 10*(y - x^2)^2").unwrap();
     let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
     for method in [Method::Plain, Method::Momentum, Method::Adam] {
-        let descent = descend(&loss, &[-0.5, 1.0], &all(), &options(method, 0.005, 300));
+        let descent = descend(&loss, &[-0.5, 1.0], &strategies(), &options(method, 0.005, 300));
         assert_eq!(descent.outcome, Outcome::Agree);
         for run in &descent.runs {
-            assert_eq!((run.steps(), &run.end), (300, &End::Finished), "{}", run.strategy);
+            assert_eq!((run.steps(), &run.end), (300, &End::Finished), "{}", run.spec);
             assert!(run.losses[300] < 0.5 * run.losses[0], "{method:?}: {:?}", run.losses);
-            assert!(descent.difference(run).unwrap().0 < 1e-6, "{}", run.strategy);
+            assert!(descent.difference(run).unwrap().0 < 1e-6, "{}", run.spec);
         }
         let backprop = &descent.runs[2];
-        assert_eq!((descent.leader().unwrap().strategy, backprop.evaluations), ("backprop", 301));
+        assert_eq!(
+            (descent.leader().unwrap().spec.name(), backprop.evaluations),
+            (StrategyName::Backprop, 301)
+        );
         assert!(descent.runs[0].evaluations > 301 * 4);
     }
 }
@@ -47,15 +49,15 @@ fn line() -> [Option<Vec<f64>>; 4] {
 }
 
 #[test]
-fn a_line_is_found_through_data_by_all() {
+fn a_line_is_found_through_data_by_strategies() {
     let f = parse("f(a, x, b) = a*x + b").unwrap();
     let f = squared_error(&f, "y");
     assert_eq!(f.input_names(), ["a", "x", "b", "y"]);
     let columns = line();
     let loss = Loss { written: &f, flat: &f, columns: &columns, rows: 700 };
-    let mut strategies = all();
-    strategies.push(strategy("backprop", Some("accurate")).unwrap());
-    strategies.push(strategy("numerical", Some("complex-step")).unwrap());
+    let mut strategies = strategies();
+    strategies.push(Box::new(AccurateBackprop));
+    strategies.push(Box::new(ComplexStep));
     let descent = descend(&loss, &[0.0, 0.0], &strategies, &options(Method::Plain, 0.5, 200));
     assert_eq!(descent.outcome, Outcome::Agree);
     for run in &descent.runs {
@@ -63,7 +65,7 @@ fn a_line_is_found_through_data_by_all() {
         // Losses are those of the others, as long as there is anything left of them.
         let leader = &descent.leader().unwrap().losses;
         for (own, other) in run.losses.iter().zip(leader).filter(|(own, _)| **own > 1e-10) {
-            assert!((own - other).abs() <= 1e-9 * other, "{}: {own} {other}", run.strategy);
+            assert!((own - other).abs() <= 1e-9 * other, "{}: {own} {other}", run.spec);
         }
     }
 }
@@ -73,22 +75,22 @@ fn what_would_take_too_long_is_measured_over_a_few_steps() {
     let f = parse("(x - 1)^2 + (y - 2)^4").unwrap();
     let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
     let few = Options { evaluations: 1000, ..options(Method::Plain, 0.01, 100) };
-    let descent = descend(&loss, &[0.0, 0.0], &all(), &few);
+    let descent = descend(&loss, &[0.0, 0.0], &strategies(), &few);
     let [numerical, symbolic, backprop] = &descent.runs[..] else { panic!("three") };
     assert_eq!((&numerical.end, numerical.steps()), (&End::Measured, FEW));
     assert_eq!((&symbolic.end, symbolic.steps()), (&End::Finished, 100));
     let whole = numerical.whole_time(100).unwrap();
     assert!((whole - 20.0 * numerical.nanoseconds).abs() <= 1e-9 * whole);
-    assert_eq!(descent.leader().unwrap().strategy, backprop.strategy);
+    assert_eq!(descent.leader().unwrap().spec, backprop.spec);
 }
 
 #[test]
 fn a_descent_that_diverges_says_so() {
     let f = parse("x^4 + y^2").unwrap();
     let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
-    let descent = descend(&loss, &[2.0, 0.0], &all(), &options(Method::Plain, 1.0, 50));
+    let descent = descend(&loss, &[2.0, 0.0], &strategies(), &options(Method::Plain, 1.0, 50));
     for run in &descent.runs {
-        assert_eq!(run.end, End::Diverged, "{}", run.strategy);
+        assert_eq!(run.end, End::Diverged, "{}", run.spec);
         assert!(run.steps() < 20);
     }
 }
@@ -97,7 +99,7 @@ fn a_descent_that_diverges_says_so() {
 fn a_loss_that_grows_to_the_last_step_diverges() {
     let f = parse("x^2 + 0*y").unwrap();
     let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
-    let descent = descend(&loss, &[1.0, 0.0], &all(), &options(Method::Plain, 1.1, 50));
+    let descent = descend(&loss, &[1.0, 0.0], &strategies(), &options(Method::Plain, 1.1, 50));
     assert!(descent.runs.iter().all(|run| run.end == End::Diverged && run.steps() == 50));
 }
 
@@ -107,19 +109,19 @@ fn a_descent_stops_where_the_gradient_is_within_the_tolerance() {
     let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
     let options = Options { tolerance: 1e-6, ..options(Method::Plain, 0.25, 1000) };
     let mut seen = Vec::new();
-    let descent = descend_watched(&loss, &[0.0, 0.0], &all(), &options, &mut |strategy, step| {
+    let descent = descend_watched(&loss, &[0.0, 0.0], &strategies(), &options, &mut |strategy, step| {
         seen.push((strategy, step))
     });
     for run in &descent.runs {
-        assert_eq!(run.end, End::Converged, "{}", run.strategy);
+        assert_eq!(run.end, End::Converged, "{}", run.spec);
         // The error is halved by every step: 2·2^-k <= 1e-6 from k = 22 on, and the gradient is twice the error.
-        assert_eq!(run.steps(), 22, "{}", run.strategy);
+        assert_eq!(run.steps(), 22, "{}", run.spec);
         let whole = run.whole_time(1000).unwrap();
         assert!((whole - run.nanoseconds).abs() <= 1e-9 * whole);
     }
     assert_eq!((seen.first(), seen.last(), seen.len()), (Some(&(0, 0)), Some(&(2, 22)), 3 * 23));
     // At the minimum there is no step to take.
-    let still = descend(&loss, &[1.0, 2.0], &all(), &options);
+    let still = descend(&loss, &[1.0, 2.0], &strategies(), &options);
     assert!(still.runs.iter().all(|run| (run.steps(), &run.end) == (0, &End::Converged)));
 }
 
@@ -127,12 +129,8 @@ fn a_descent_stops_where_the_gradient_is_within_the_tolerance() {
 struct Wrong;
 
 impl Strategy for Wrong {
-    fn name(&self) -> &'static str {
-        "backprop"
-    }
-
-    fn variant(&self) -> String {
-        "wrong".to_owned()
+    fn spec(&self) -> StrategySpec {
+        StrategySpec::Backprop(Precision::Accurate)
     }
 
     fn prepare(&self, f: &Function, want: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
@@ -156,13 +154,13 @@ impl Strategy for Wrong {
 fn a_wrong_gradient_is_seen_and_gets_no_time() {
     let f = parse("(1 - x)^2 + 10*(y - x^2)^2").unwrap();
     let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
-    let mut strategies = all();
+    let mut strategies = strategies();
     strategies.push(Box::new(Wrong));
     let descent = descend(&loss, &[-0.5, 1.0], &strategies, &options(Method::Plain, 0.005, 20));
     assert_eq!(descent.outcome, Outcome::Disagree);
     let wrong = &descent.runs[3];
     assert_eq!((wrong.outcome, wrong.step_time()), (Outcome::Disagree, None));
     assert!(descent.runs[..3].iter().all(|run| run.step_time().is_some()));
-    assert_eq!(descent.leader().unwrap().variant, "standard");
+    assert_eq!(descent.leader().unwrap().spec, Backprop.spec());
     assert!(descent.difference(wrong).unwrap().0 > 1e-10);
 }

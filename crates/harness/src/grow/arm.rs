@@ -3,23 +3,56 @@
 use chainrule::expr::Function;
 use chainrule::numerical::Scheme;
 use chainrule::symbolic::{self, Arm as Order, Limits, textbook_size};
-use chainrule::{Backprop, Numerical, Refusal, Strategy, Symbolic, Unit, Value};
+use chainrule::{
+    Backprop, Numerical, Precision, Refusal, Strategy, StrategyName, StrategySpec, Symbolic, Unit, Value,
+};
 
 use super::Options;
 
+/// Which strategy is run, and on which form of the function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArmSpec {
+    /// With its axes.
+    Written(StrategySpec),
+    /// Without them.
+    Flat(StrategySpec),
+    /// None: its formulas are counted as trees.
+    Counted,
+}
+
+impl ArmSpec {
+    /// Which of the strategies it is.
+    pub fn strategy(self) -> StrategyName {
+        match self {
+            ArmSpec::Written(spec) | ArmSpec::Flat(spec) => spec.name(),
+            ArmSpec::Counted => StrategyName::Symbolic,
+        }
+    }
+
+    /// How it is run, for people.
+    pub fn form(self) -> String {
+        match self {
+            ArmSpec::Written(StrategySpec::Backprop(Precision::Standard)) => "loops kept".to_owned(),
+            ArmSpec::Flat(StrategySpec::Backprop(Precision::Standard)) => "unrolled".to_owned(),
+            ArmSpec::Written(spec) | ArmSpec::Flat(spec) => spec.variant(),
+            ArmSpec::Counted => "tree, counted".to_owned(),
+        }
+    }
+
+    /// Both: `backprop (unrolled)`.
+    pub fn label(self) -> String {
+        format!("{} ({})", self.strategy(), self.form())
+    }
+}
+
 /// One way to a gradient.
 pub struct Arm {
-    /// `numerical`, `symbolic` or `backprop`.
-    pub strategy: &'static str,
-    /// Which form of it.
-    pub name: String,
+    /// What it is.
+    pub spec: ArmSpec,
     pub(crate) run: Run,
     /// Whether it may start, by what can be counted beforehand.
     pub(crate) check: fn(&Sized<'_>, &Options) -> Result<(), Refusal>,
 }
-
-/// The name of the arm that is counted and not run.
-pub(super) const COUNTED: &str = "tree, counted";
 
 /// How an arm is run.
 pub(crate) enum Run {
@@ -65,15 +98,16 @@ fn operators(f: &Function) -> u64 {
 impl Arm {
     /// Any strategy, on the function with its axes; checked by nothing but itself.
     pub fn of(strategy: Box<dyn Strategy>) -> Arm {
-        Arm::new(strategy.variant(), Run::Written(strategy), |_, _| Ok(()))
+        Arm::new(Run::Written(strategy), |_, _| Ok(()))
     }
 
-    fn new(name: String, run: Run, check: fn(&Sized<'_>, &Options) -> Result<(), Refusal>) -> Arm {
-        let strategy = match &run {
-            Run::Written(strategy) | Run::Flat(strategy) => strategy.name(),
-            Run::Tree => "symbolic",
+    fn new(run: Run, check: fn(&Sized<'_>, &Options) -> Result<(), Refusal>) -> Arm {
+        let spec = match &run {
+            Run::Written(strategy) => ArmSpec::Written(strategy.spec()),
+            Run::Flat(strategy) => ArmSpec::Flat(strategy.spec()),
+            Run::Tree => ArmSpec::Counted,
         };
-        Arm { strategy, name, run, check }
+        Arm { spec, run, check }
     }
 
     /// All arms: finite differences that run again only what depends on the input that moved, and as of a function that
@@ -90,18 +124,18 @@ impl Arm {
                 (Order::Forward, false) => sweep_per_input,
                 _ => |_: &Sized<'_>, _: &Options| Ok(()),
             };
-            Arm::new(strategy.variant(), Run::Flat(Box::new(strategy)), check)
+            Arm::new(Run::Flat(Box::new(strategy)), check)
         };
         vec![
-            Arm::new("adaptive".to_owned(), Run::Flat(differences(false)), partial_evaluations),
-            Arm::new("adaptive, whole".to_owned(), Run::Flat(differences(true)), whole_evaluations),
-            Arm::new(COUNTED.to_owned(), Run::Tree, sweep_per_input),
+            Arm::new(Run::Flat(differences(false)), partial_evaluations),
+            Arm::new(Run::Flat(differences(true)), whole_evaluations),
+            Arm::new(Run::Tree, sweep_per_input),
             formulas(Order::Forward, false),
             formulas(Order::Forward, true),
             formulas(Order::Reverse, false),
             formulas(Order::Reverse, true),
-            Arm::new("unrolled".to_owned(), Run::Flat(Box::new(Backprop)), |_, _| Ok(())),
-            Arm::new("loops kept".to_owned(), Run::Written(Box::new(Backprop)), |_, _| Ok(())),
+            Arm::new(Run::Flat(Box::new(Backprop)), |_, _| Ok(())),
+            Arm::new(Run::Written(Box::new(Backprop)), |_, _| Ok(())),
         ]
     }
 
@@ -116,7 +150,7 @@ impl Arm {
 
     /// Evaluates all of f whatever moves.
     pub(crate) fn is_whole(&self) -> bool {
-        self.name.ends_with(", whole")
+        matches!(self.spec, ArmSpec::Flat(StrategySpec::Numerical(Numerical { whole: true, .. })))
     }
 }
 

@@ -11,15 +11,15 @@ mod row;
 use std::time::Duration;
 
 use chainrule::expr::Function;
-use chainrule::{Budget, Refusal, Unit};
+use chainrule::{Budget, Refusal, StrategyName, Unit};
 
 use crate::families::{Family, Form};
 
-use arm::{COUNTED, Sized};
+use arm::Sized;
 use crossing::Price;
 use race::at_size;
 
-pub use arm::Arm;
+pub use arm::{Arm, ArmSpec};
 pub use crossing::{Choice, Crossover};
 pub use fit::{Fit, Law, fit};
 pub use row::{Errors, Figure, Reference, Row};
@@ -64,8 +64,8 @@ pub struct Instance {
 /// What grows, measured.
 #[derive(Clone, Debug)]
 pub struct Growth {
-    /// The arms that there are rows of: strategy and form.
-    pub arms: Vec<(&'static str, String)>,
+    /// The arms that there are rows of.
+    pub arms: Vec<ArmSpec>,
     /// Size by size, arm by arm.
     pub rows: Vec<Row>,
     /// Laws of growth: arm, figure, law.
@@ -146,9 +146,9 @@ impl Growth {
         for row in &mut rows {
             row.arm = kept.iter().position(|&k| k == row.arm).expect("rows have arms");
         }
-        let names = kept.iter().map(|&k| (arms[k].strategy, arms[k].name.clone())).collect();
+        let specs = kept.iter().map(|&k| arms[k].spec).collect();
         let mut growth =
-            Growth { arms: names, rows, fits: Vec::new(), crossovers: Vec::new(), choices: Vec::new() };
+            Growth { arms: specs, rows, fits: Vec::new(), crossovers: Vec::new(), choices: Vec::new() };
         growth.pay_off();
         growth.fits = growth.laws();
         growth.crossovers = growth.crossings();
@@ -174,7 +174,7 @@ impl Growth {
 
     /// Whether an arm is only counted and never run.
     pub fn is_counted(&self, arm: usize) -> bool {
-        self.arms[arm].1 == COUNTED
+        self.arms[arm] == ArmSpec::Counted
     }
 
     fn laws(&self) -> Vec<(usize, Figure, Fit)> {
@@ -208,9 +208,10 @@ impl Growth {
         for n in self.sizes() {
             let prices: Vec<Price> =
                 self.rows.iter().filter(|row| row.size == n).filter_map(Row::price).collect();
-            let differences = prices.iter().find(|price| self.arms[price.arm].0 == "numerical");
+            let strategy = |arm: usize| self.arms[arm].strategy();
+            let differences = prices.iter().find(|price| strategy(price.arm) == StrategyName::Numerical);
             for row in self.rows.iter_mut().filter(|row| row.size == n) {
-                let others = differences.filter(|other| self.arms[row.arm].0 != self.arms[other.arm].0);
+                let others = differences.filter(|other| strategy(row.arm) != strategy(other.arm));
                 row.pays_from = row.price().zip(others).and_then(|(own, other)| own.pays_over(other));
             }
             if !prices.is_empty() {

@@ -60,7 +60,7 @@ pub(super) fn at_size(
             }
             (Run::Written(strategy) | Run::Flat(strategy), Ok(())) => strategy,
         };
-        watch(&format!("{} ({}): gradient", arm.strategy, arm.name));
+        watch(&format!("{}: gradient", arm.spec.label()));
         let f = if matches!(arm.run, Run::Written(_)) { size.written } else { flat };
         let (entry, ready) = start(k, strategy.as_ref(), f, at, options);
         entries.push(entry);
@@ -74,7 +74,7 @@ pub(super) fn at_size(
             Row { outcome: Some(entry.outcome), refusal: entry.refusal.clone(), ..row(started.arm) };
         if let Ok(mut prepared) = started.prepared {
             let arm = &arms[started.arm];
-            watch(&format!("{} ({}): time", arm.strategy, arm.name));
+            watch(&format!("{}: time", arm.spec.label()));
             let cost = prepared.cost();
             row.nodes(cost.nodes);
             row.bytes = Some(cost.bytes);
@@ -93,7 +93,8 @@ pub(super) fn at_size(
     // Without cones to spare, evaluating all of f is what finite differences do anyway.
     if size.cones.is_none()
         && let Some(whole) = arms.iter().position(Arm::is_whole)
-        && let Some(same) = rows.iter().find(|row| arms[row.arm].strategy == arms[whole].strategy)
+        && let Some(same) =
+            rows.iter().find(|row| arms[row.arm].spec.strategy() == arms[whole].spec.strategy())
     {
         rows.push(Row { arm: whole, ..same.clone() });
     }
@@ -121,7 +122,7 @@ fn start(
         }
     }
     let mut prepared = prepared.expect("prepared at least once");
-    let mut entry = Entry::new(strategy.name(), strategy.variant());
+    let mut entry = Entry::new(strategy.spec());
     let mut answer = Derivative::default();
     let begin = Instant::now();
     let result = match &mut prepared {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chainrule::{Budget, STRATEGIES};
+use chainrule::{Budget, StrategyName, strategies};
 
 use super::claim::{Bound, Case, Claim};
 use super::figure::{Curve, Figure, Picture, Table, brief, cell};
@@ -32,8 +32,7 @@ fn run(effort: &Effort) -> Findings {
         patience: Some(Duration::from_millis(effort.pick(1, 10, 100))),
         reference_nodes: effort.pick(2_000, 8_000, 20_000),
     };
-    let strategies: Vec<_> =
-        STRATEGIES.map(|name| chainrule::strategy(name, None).expect("it is there")).into();
+    let strategies = strategies();
     let mut table = Table::new(&[
         "family",
         "n",
@@ -51,7 +50,7 @@ fn run(effort: &Effort) -> Findings {
         "graph nodes",
     ]);
     let sizes = effort.pick(1, 2, 3);
-    let (mut grid, mut points, mut words) = (Vec::new(), vec![Vec::new(); STRATEGIES.len()], Vec::new());
+    let (mut grid, mut points, mut words) = (Vec::new(), vec![Vec::new(); strategies.len()], Vec::new());
     let mut ratios = Vec::new();
     for family in FAMILIES.iter().take(effort.pick(7, usize::MAX, usize::MAX)) {
         for &n in family.sizes.iter().take(sizes) {
@@ -80,13 +79,13 @@ fn run(effort: &Effort) -> Findings {
             grid.push((format!("{}, n = {n}", family.name), cells));
         }
     }
-    let worst = |(k, name): (usize, &&str)| {
+    let worst = |(k, name): (usize, StrategyName)| {
         let own = || ratios.iter().filter(move |(of, _)| *of == k).map(|(_, ratio)| *ratio);
         let (all, kept) = (own().count(), own().filter(|ratio| *ratio <= CHEAP).count());
         let share = kept as f64 / all as f64;
         (all > 0).then(|| {
             let most = own().fold(0.0, f64::max);
-            Case::shown(*name, share, format!("{kept} of {all} (at most {}×)", brief(most)))
+            Case::shown(name.as_str(), share, format!("{kept} of {all} (at most {}×)", brief(most)))
         })
     };
     let claim = Claim {
@@ -94,16 +93,14 @@ fn run(effort: &Effort) -> Findings {
         measure: "share of families and sizes at which a gradient takes no longer than 5 evaluations of the function and \
                   passes the comparator; 90% and more",
         bound: Bound::AtLeast(0.9),
-        cases: { STRATEGIES.iter().enumerate() }
-            .filter(|(_, name)| **name == "backprop")
+        cases: (0..)
+            .zip(StrategyName::ALL)
+            .filter(|(_, name)| *name == StrategyName::Backprop)
             .filter_map(worst)
             .collect(),
     };
-    let curves = STRATEGIES
-        .iter()
-        .zip(points)
-        .map(|(name, points)| Curve { name: (*name).to_owned(), points, fit: None })
-        .collect();
+    let curve = |(name, points): (StrategyName, _)| Curve { name: name.to_string(), points, fit: None };
+    let curves = StrategyName::ALL.into_iter().zip(points).map(curve).collect();
     let figures = vec![
         Figure {
             name: "grid".to_owned(),
@@ -112,7 +109,7 @@ fn run(effort: &Effort) -> Findings {
                     Darker is slower. With 0 digits the component is small compared with the others and is lost in rounding, as the \
                     error estimate says."
                 .to_owned(),
-            picture: Picture::Grid { columns: STRATEGIES.map(str::to_owned).to_vec(), rows: grid },
+            picture: Picture::Grid { columns: StrategyName::ALL.map(|name| name.to_string()).to_vec(), rows: grid },
             table: table.clone(),
         },
         Figure {
@@ -148,7 +145,7 @@ fn rows(table: &mut Table, family: &str, n: usize, entry: &Entry, found: &Compar
         n.to_string(),
         found.inputs.len().to_string(),
         found.nodes.to_string(),
-        format!("{} ({})", entry.strategy, entry.variant),
+        entry.spec.label(),
         entry.outcome.word().to_owned(),
         format!("{:.1}", cell_.digits),
         cell(Some(10f64.powf(-cell_.digits))),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use chainrule::expr::{self, Function};
 use chainrule::symbolic::{Arm, Limits, differentiate};
-use chainrule::{Budget, Derivative, Numerical, Random, Strategy, Want};
+use chainrule::{Backprop, Budget, Derivative, Numerical, Random, Strategy, StrategyName, Symbolic, Want};
 
 use super::claim::{Bound, Case, Claim};
 use super::figure::{Figure, Picture, Table, brief, cell, duration};
@@ -54,7 +54,7 @@ fn read(text: &str, n: usize) -> Function {
 struct Costs {
     formulas: Vec<Case>,
     /// Strategy, and preparing over a gradient.
-    taken_up: Vec<(&'static str, Case)>,
+    taken_up: Vec<(StrategyName, Case)>,
     words: Vec<Outcome>,
 }
 
@@ -77,9 +77,9 @@ fn run(effort: &Effort) -> Findings {
     let Costs { formulas, taken_up, words } = costs;
     let (backprop, symbolic): (Vec<_>, Vec<_>) = taken_up
         .into_iter()
-        .filter(|(name, _)| *name != "numerical")
-        .partition(|(name, _)| *name == "backprop");
-    let cases = |of: Vec<(&str, Case)>| of.into_iter().map(|(_, case)| case).collect();
+        .filter(|(name, _)| *name != StrategyName::Numerical)
+        .partition(|(name, _)| *name == StrategyName::Backprop);
+    let cases = |of: Vec<(StrategyName, Case)>| of.into_iter().map(|(_, case)| case).collect();
     let claims = vec![
         Claim {
             says: "When something about the network or the loss changes, a gradient derived by hand starts from scratch.",
@@ -125,16 +125,18 @@ fn change(n: usize, effort: &Effort, costs: &mut Costs, table: &mut Table) {
         let mut random = Random::new(effort.seed, &["modularity"], n);
         let at: Vec<f64> = (0..flat.input_count()).map(|_| random.between(-1.0, 1.0)).collect();
         let differences = gradient(&Numerical::default(), &after, &at, patience);
-        for (name, form) in [
-            ("numerical", "adaptive"),
-            ("symbolic", "reverse"),
-            ("symbolic", "reverse+egg"),
-            ("backprop", "standard"),
-        ] {
-            if form == "reverse+egg" && !fits_egg(&flat) {
+        let formulas = |egg| Symbolic { arm: Arm::Reverse, egg, accurate: false };
+        let strategies: [Box<dyn Strategy>; 4] = [
+            Box::new(Numerical::default()),
+            Box::new(formulas(false)),
+            Box::new(formulas(true)),
+            Box::new(Backprop),
+        ];
+        for strategy in strategies {
+            let spec = strategy.spec();
+            if spec == formulas(true).spec() && !fits_egg(&flat) {
                 continue;
             }
-            let strategy = chainrule::strategy(name, Some(form)).expect("a form that there is");
             let word = judged(&strategy, &after, &flat, &at);
             costs.words.push(word);
             // No time is shown of a gradient that is not right.
@@ -143,7 +145,7 @@ fn change(n: usize, effort: &Effort, costs: &mut Costs, table: &mut Table) {
             table.push(vec![
                 n.to_string(),
                 change.clone(),
-                format!("{name} ({form})"),
+                spec.label(),
                 word.word().to_owned(),
                 cell(prepare),
                 cell(own),
@@ -152,7 +154,8 @@ fn change(n: usize, effort: &Effort, costs: &mut Costs, table: &mut Table) {
             if let (Some(prepare), Some(own)) = (prepare, own) {
                 let ratio = prepare / own;
                 let shown = format!("{} ({})", brief(ratio), duration(prepare));
-                let of = if name == "symbolic" { form } else { name };
+                let name = spec.name();
+                let of = if name == StrategyName::Symbolic { spec.variant() } else { name.to_string() };
                 costs.taken_up.push((name, Case::shown(format!("{of} with {change}"), ratio, shown)));
             }
         }

@@ -1,6 +1,8 @@
 //! How many digits each way of differentiating gets right, on every family.
 
-use chainrule::{Budget, Strategy};
+use chainrule::numerical::Scheme;
+use chainrule::symbolic::Arm;
+use chainrule::{Backprop, Budget, Numerical, Strategy, StrategyName, Symbolic};
 
 use super::claim::{Bound, Case, Claim};
 use super::figure::{Figure, Picture, Table, cell};
@@ -22,7 +24,6 @@ const PRECISE: f64 = 12.0;
 
 /// A form of a strategy, and the components that it was seen at.
 struct Seen {
-    name: String,
     strategy: Box<dyn Strategy>,
     /// Right digits and ULP.
     components: Vec<(f64, f64)>,
@@ -31,25 +32,14 @@ struct Seen {
 }
 
 fn run(effort: &Effort) -> Findings {
-    let forms = [
-        ("numerical", "forward"),
-        ("numerical", "central-2"),
-        ("numerical", "central-4"),
-        ("numerical", "central-6"),
-        ("numerical", "adaptive"),
-        ("symbolic", "reverse"),
-        // What is simplified is a function of its own, and may round otherwise.
-        ("symbolic", "reverse+egg"),
-        ("backprop", "standard"),
-    ];
+    let schemes = [Scheme::Forward, Scheme::Central2, Scheme::Central4, Scheme::Central6, Scheme::Adaptive];
+    let mut forms = schemes.map(|scheme| Numerical { scheme, whole: false }.spec()).to_vec();
+    // What is simplified is a function of its own, and may round otherwise.
+    forms.extend([false, true].map(|egg| Symbolic { arm: Arm::Reverse, egg, accurate: false }.spec()));
+    forms.push(Backprop.spec());
     let mut all: Vec<Seen> = forms
         .into_iter()
-        .map(|(name, form)| Seen {
-            name: form.to_owned(),
-            strategy: chainrule::strategy(name, Some(form)).expect("a form that there is"),
-            components: Vec::new(),
-            worst: ("", f64::INFINITY),
-        })
+        .map(|form| Seen { strategy: Box::new(form), components: Vec::new(), worst: ("", f64::INFINITY) })
         .collect();
     let options = Options { budget: Budget::default(), patience: None, reference_nodes: 20_000 };
     let mut table = Table::new(&[
@@ -113,7 +103,7 @@ impl Seen {
             family.to_owned(),
             n.to_string(),
             (point + 1).to_string(),
-            format!("{} ({})", self.strategy.name(), self.name),
+            self.strategy.spec().label(),
             entry.outcome.word().to_owned(),
             pairs.len().to_string(),
             format!("{fewest:.2}"),
@@ -144,38 +134,35 @@ impl Seen {
 }
 
 fn claims(all: &[Seen]) -> Vec<Claim> {
-    let named =
-        |name: &'static str| all.iter().filter(move |seen| seen.name == name && !seen.components.is_empty());
+    let of = |name: StrategyName| {
+        all.iter().filter(move |seen| seen.strategy.spec().name() == name && !seen.components.is_empty())
+    };
     let digits = |seen: &Seen| {
         let digits = seen.median_digits();
-        Case::shown(seen.name.clone(), digits, format!("{digits:.1}"))
+        Case::shown(seen.strategy.spec().variant(), digits, format!("{digits:.1}"))
     };
     vec![
         Claim {
             says: "Nudging each parameter and watching the loss gives an imprecise gradient.",
             measure: "right digits of the median component, of 16; imprecise is fewer than 12",
             bound: Bound::AtMost(PRECISE),
-            cases: all
-                .iter()
-                .filter(|seen| seen.strategy.name() == "numerical" && !seen.components.is_empty())
-                .map(digits)
-                .collect(),
+            cases: of(StrategyName::Numerical).map(digits).collect(),
         },
         Claim {
             says: "The rules of calculus give an exact expression.",
             measure: "fewest right digits of any component of any family when it is evaluated",
             bound: Bound::AtLeast(PRECISE),
-            cases: ["reverse", "reverse+egg"]
-                .into_iter()
-                .flat_map(|name| named(name))
-                .map(|seen| seen.worst_case(&seen.name))
+            cases: of(StrategyName::Symbolic)
+                .map(|seen| seen.worst_case(&seen.strategy.spec().variant()))
                 .collect(),
         },
         Claim {
             says: "Backpropagation is exact.",
             measure: "fewest right digits of any component of any family",
             bound: Bound::AtLeast(PRECISE),
-            cases: named("standard").map(|seen| seen.worst_case("backprop")).collect(),
+            cases: of(StrategyName::Backprop)
+                .map(|seen| seen.worst_case(StrategyName::Backprop.as_str()))
+                .collect(),
         },
     ]
 }
@@ -190,7 +177,7 @@ fn distributions(all: &[Seen], table: Table) -> Figure {
             let below = if k == 0 { -1.0 } else { ends[k - 1] };
             seen.components.iter().filter(|(_, ulp)| *ulp > below && *ulp <= ends[k]).count() as f64 / count
         };
-        (format!("{} ({})", seen.strategy.name(), seen.name), (0..ends.len()).map(within).collect())
+        (seen.strategy.spec().label(), (0..ends.len()).map(within).collect())
     };
     Figure {
         name: "errors".to_owned(),

@@ -1,7 +1,7 @@
 //! Whether descent along the negative gradient trains, and what a step costs each strategy.
 
 use chainrule::expr::Function;
-use chainrule::{Budget, Random, Value};
+use chainrule::{Backprop, Budget, Random, Strategy, StrategyName, Value, strategies};
 
 use super::claim::{Bound, Case, Claim};
 use super::figure::{Figure, Picture, Table, brief, cell};
@@ -50,7 +50,7 @@ fn run(effort: &Effort) -> Findings {
     let loss = Loss { written: &error, flat: &error, columns: &columns, rows: rows.len() };
     let mut random = Random::new(effort.seed, &["training"], loss.weights());
     let start: Vec<f64> = (0..loss.weights()).map(|_| random.between(-1.0, 1.0)).collect();
-    let backprop = || vec![chainrule::strategy("backprop", None).expect("it is there")];
+    let backprop = || -> Vec<Box<dyn Strategy>> { vec![Box::new(Backprop)] };
 
     let mut table = Table::new(&["method", "strategy", "outcome", "step", "loss"]);
     let (mut accuracies, mut curves, mut words) = (Vec::new(), Vec::new(), Vec::new());
@@ -69,10 +69,8 @@ fn run(effort: &Effort) -> Findings {
         curves.push((format!("{}, rate {rate}", method.name()), run.losses.clone()));
     }
 
-    let strategies: Vec<_> =
-        chainrule::STRATEGIES.map(|name| chainrule::strategy(name, None).expect("it is there")).into();
     let steps = effort.pick(6, 30, 100);
-    let found = descend(&loss, &start, &strategies, &options(Method::Adam, 0.05, steps));
+    let found = descend(&loss, &start, &strategies(), &options(Method::Adam, 0.05, steps));
     words.push(found.outcome);
     let mut costs = Table::new(&[
         "strategy",
@@ -85,7 +83,7 @@ fn run(effort: &Effort) -> Findings {
     ]);
     for run in &found.runs {
         costs.push(vec![
-            format!("{} ({})", run.strategy, run.variant),
+            run.spec.label(),
             run.outcome.word().to_owned(),
             run.steps().to_string(),
             cell(Some(run.evaluations_per_step())),
@@ -94,16 +92,20 @@ fn run(effort: &Effort) -> Findings {
             cell(found.difference(run).map(|(difference, _)| difference)),
         ]);
     }
-    let named = |name: &str| found.runs.iter().find(|run| run.strategy == name);
-    let own = named("backprop").and_then(Run::step_time);
-    let slower = found.runs.iter().filter(|run| run.strategy != "backprop").filter_map(|run| {
+    let is_backprop = |run: &&Run| run.spec.name() == StrategyName::Backprop;
+    let own = found.runs.iter().find(is_backprop).and_then(Run::step_time);
+    let slower = found.runs.iter().filter(|run| !is_backprop(run)).filter_map(|run| {
         let ratio = run.step_time()? / own?;
         let shown = format!("{}× ({} evaluations a step)", brief(ratio), brief(run.evaluations_per_step()));
-        Some(Case::shown(run.strategy, ratio, shown))
+        Some(Case::shown(run.spec.name().as_str(), ratio, shown))
     });
     let same = found.runs.iter().filter_map(|run| {
         let (difference, step) = found.difference(run)?;
-        Some(Case::shown(run.strategy, difference, format!("{} at step {step}", brief(difference))))
+        Some(Case::shown(
+            run.spec.name().as_str(),
+            difference,
+            format!("{} at step {step}", brief(difference)),
+        ))
     });
     let claims = vec![
         Claim {
@@ -169,7 +171,7 @@ fn push(table: &mut Table, method: Method, run: &Run) {
         next = step + 1 + step / 8;
         table.push(vec![
             method.name().to_owned(),
-            run.strategy.to_owned(),
+            run.spec.name().to_string(),
             run.outcome.word().to_owned(),
             step.to_string(),
             cell(Some(*loss)),

@@ -24,8 +24,6 @@ mod statements;
 mod tests;
 mod text;
 
-use std::fmt;
-
 use expr::Function;
 
 use crate::higher::Derivatives;
@@ -94,21 +92,14 @@ impl Caption<'_> {
 }
 
 /// A language has no word for an operator.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{language} has no word for {operator}")]
 pub struct Inexpressible {
     /// The operator's name.
     pub operator: &'static str,
     /// The language.
     pub language: &'static str,
 }
-
-impl fmt::Display for Inexpressible {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} has no word for {}", self.language, self.operator)
-    }
-}
-
-impl std::error::Error for Inexpressible {}
 
 /// Writes derivatives down. Text, LaTeX and FPCore hold the partials of the highest order; Rust, C, Python and Dot f and all
 /// orders.

@@ -25,7 +25,6 @@ pub use sized::{ByElement, Place, SizedDerivatives, SizedPartial, differentiate_
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
-use std::fmt;
 
 use expr::graph::{AxisNames, AxisRange, Graph, Scope};
 use expr::index::Index;
@@ -63,33 +62,24 @@ pub struct Element {
 }
 
 /// Why a function cannot be differentiated with its axes: its sizes must be given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotRolled {
     /// The derivative would have more axes than a function can have.
+    #[error("the derivative would have too many index variables")]
     TooManyAxes,
     /// Loops are nested too deep, or branches.
+    #[error("loops or branches are nested too deep")]
     TooDeep,
     /// A loop's bounds depend on an index of the same name further out.
+    #[error("a loop depends on an outer index of the same name")]
     Hidden,
     /// A position is beyond the whole numbers.
+    #[error("a position overflows")]
     Overflow,
     /// The derivative would be larger than its budget.
+    #[error("the derivative would be too large")]
     TooLarge,
 }
-
-impl fmt::Display for NotRolled {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            NotRolled::TooManyAxes => "the derivative would have too many index variables",
-            NotRolled::TooDeep => "loops or branches are nested too deep",
-            NotRolled::Hidden => "a loop depends on an outer index of the same name",
-            NotRolled::Overflow => "a position overflows",
-            NotRolled::TooLarge => "the derivative would be too large",
-        })
-    }
-}
-
-impl std::error::Error for NotRolled {}
 
 /// Loops nested deeper than this are nobody's, and are gone into by recursion.
 const DEEPEST: usize = 48;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
-use expr::{Axis, Calculus, Expr, Fold, Function, Node, NodeId, Op, fold};
+use expr::{Activity, Axis, Calculus, Expr, Fold, Function, Node, NodeId, Op, fold};
 
 use super::substitute::Images;
 use super::{Axes, NotRolled, Roller, bit, guarded, minus, plus};
@@ -18,7 +18,7 @@ const MOST_GUARDS: usize = 32;
 /// What is known of the function's own nodes.
 pub(super) struct Known {
     /// Whether they depend on an input, or a state, smoothly.
-    active: Vec<bool>,
+    activity: Activity,
     /// The conditions under which anything needs them.
     guards: Vec<Vec<Guard>>,
 }
@@ -28,14 +28,9 @@ impl Known {
         let graph = f.graph();
         let mut free = Vec::new();
         graph.extend_free_axes(&mut free);
-        let mut active = vec![false; graph.len()];
-        for id in graph.ids() {
-            let node = graph.node(id);
-            active[id.index()] = matches!(node, Node::Input(..) | Node::Read(..) | Node::State(..)) || {
-                graph.children(id).iter().enumerate()
-            }
-            .any(|(k, child)| node.op().is_none_or(|op| op.has_slope(k)) && active[child.index()]);
-        }
+        let activity = Activity::of(graph, |id| {
+            matches!(graph.node(id), Node::Input(..) | Node::Read(..) | Node::State(..))
+        });
         let mut guards: Vec<Option<Vec<Guard>>> = vec![None; graph.len()];
         f.outputs().iter().for_each(|output| guards[output.index()] = Some(Vec::new()));
         for id in graph.ids().rev() {
@@ -62,7 +57,7 @@ impl Known {
                 }
             }
         }
-        Ok(Known { active, guards: guards.into_iter().map(Option::unwrap_or_default).collect() })
+        Ok(Known { activity, guards: guards.into_iter().map(Option::unwrap_or_default).collect() })
     }
 
     /// Whether indices alone can decide that a node is not needed, so that what it reads may not be there.
@@ -77,7 +72,7 @@ impl Known {
     }
 
     fn is_active(&self, id: NodeId) -> bool {
-        self.active[id.index()]
+        self.activity.is_active(id)
     }
 
     pub(super) fn guards(&self, id: NodeId) -> &[Guard] {

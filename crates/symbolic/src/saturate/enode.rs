@@ -92,16 +92,9 @@ impl fmt::Display for ENode {
 }
 
 /// No operator has that name and so many arguments.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("no operator {0}")]
 pub(crate) struct UnknownOperator(String);
-
-impl fmt::Display for UnknownOperator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no operator {}", self.0)
-    }
-}
-
-impl std::error::Error for UnknownOperator {}
 
 impl FromOp for ENode {
     type Error = UnknownOperator;

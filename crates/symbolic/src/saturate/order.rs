@@ -19,21 +19,6 @@ pub(super) struct Order {
     pub(super) parted: bool,
 }
 
-/// What every point computes: not what only a branch reads.
-fn always(f: &Function) -> Vec<bool> {
-    let graph = f.graph();
-    let mut always = vec![false; graph.len()];
-    f.outputs().iter().for_each(|output| always[output.index()] = true);
-    for id in graph.ids().rev().filter(|id| id.index() < graph.len()) {
-        if always[id.index()] {
-            let children = graph.children(id);
-            let read = if graph.node(id).op() == Some(Op::Select) { &children[..1] } else { children };
-            read.iter().for_each(|child| always[child.index()] = true);
-        }
-    }
-    always
-}
-
 /// Whether a node is a constant or a quotient of integers, which cost nothing and belong to every window.
 pub(super) fn is_free(graph: &Graph, id: NodeId) -> bool {
     match graph.node(id) {
@@ -48,7 +33,9 @@ impl Order {
     /// a window or of nothing.
     pub(super) fn of(f: &Function) -> Order {
         let graph = f.graph();
-        let always = always(f);
+        // What every point computes: not what only a branch reads.
+        let always =
+            graph.reached_along(f.outputs(), |id, k| k == 0 || graph.node(id).op() != Some(Op::Select));
         let partial = |id: NodeId| graph.node(id).op().is_some_and(|op| !op.undefined().is_empty());
         let trust_all = always.iter().all(|&always| always) || !graph.ids().any(partial);
         let select = |id: NodeId| graph.node(id).op() == Some(Op::Select);

@@ -46,7 +46,7 @@ fn detail(line: &Line) -> String {
                 None => format!("at {place} it says {}, the derivative is {actual}", number(point.claimed)),
             }
         }
-        Status::Unknown { agreeing: 0, why } => why.clone(),
+        Status::Unknown { agreeing: 0, why } => why.to_string(),
         Status::Unknown { agreeing, why } => format!("right at {agreeing} points; {why}"),
     }
 }

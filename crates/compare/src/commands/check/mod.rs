@@ -201,8 +201,7 @@ fn examine(args: &CheckArgs, given: &Given, written: Written) -> Result<Line, Pr
         let found = check_every(function, &element, &formula, &options).map_err(|error| {
             Problem::text(match error {
                 EveryError::NotThere => format!("the function has no {}", written.input),
-                EveryError::Unroll(error) => error.to_string(),
-                EveryError::TooLarge(error) => error.to_string(),
+                error => error.to_string(),
             })
         })?;
         let Everywhere { checked, sizes, indices } = found;

@@ -1,6 +1,7 @@
 //! One sentence: the verdict, which strategy to use for this function, and why. It says no more than the components do.
 
 use chainrule::reference::{Component, KinkKind};
+use chainrule::{AccurateBackprop, Strategy, StrategyName};
 use harness::{Comparison, Entry, Kind, Outcome, Point};
 
 use crate::output::number::{brief, count, time};
@@ -135,7 +136,7 @@ fn contradictions(comparison: &Comparison) -> Option<String> {
     })?;
     let by = by(comparison, entry.contradictions.iter().copied());
     let place = if comparison.points.len() == 1 { String::new() } else { format!(" at point {}", k + 1) };
-    Some(format!("{} contradicts its own error estimate{by}{place}", entry.strategy))
+    Some(format!("{} contradicts its own error estimate{by}{place}", entry.spec.name()))
 }
 
 fn agreement(comparison: &Comparison) -> String {
@@ -149,7 +150,7 @@ fn agreement(comparison: &Comparison) -> String {
         let words = points.iter().flat_map(|point| point.entries[k].components.iter());
         words.filter(|(word, _)| *word == Outcome::Agree).count()
     };
-    let name = |k: usize| points[0].entries[k].strategy;
+    let name = |k: usize| points[0].entries[k].spec.name().as_str();
     let answering: Vec<usize> = (0..points[0].entries.len())
         .filter(|&k| points.iter().any(|point| point.entries[k].answer.is_some()))
         .collect();
@@ -204,7 +205,7 @@ fn disagreement(comparison: &Comparison, point: &Point) -> String {
         .entries
         .iter()
         .filter(|entry| entry.outcome == Outcome::Disagree)
-        .map(|entry| entry.strategy)
+        .map(|entry| entry.spec.name().as_str())
         .collect();
     let by = by(comparison, with_word(&point.components, Outcome::Disagree));
     let rule = point.causes.iter().any(|cause| cause.kind == Kind::Rule && cause.strategy.is_none());
@@ -220,8 +221,10 @@ fn disagreement(comparison: &Comparison, point: &Point) -> String {
 /// What may help where answers are wrong, by their causes.
 fn remedy(point: &Point) -> Option<String> {
     let causes = || {
-        let analytic = |entry: &Entry| !entry.is_finite_difference() && entry.outcome == Outcome::Disagree;
-        let wrong: Vec<&str> = point.entries.iter().filter(|e| analytic(e)).map(|e| e.strategy).collect();
+        let analytic =
+            |entry: &Entry| !entry.spec.is_finite_difference() && entry.outcome == Outcome::Disagree;
+        let wrong: Vec<StrategyName> =
+            point.entries.iter().filter(|e| analytic(e)).map(|e| e.spec.name()).collect();
         point.causes.iter().filter(move |cause| cause.strategy.is_some_and(|own| wrong.contains(&own)))
     };
     let any = |kinds: &[Kind]| causes().find(|cause| kinds.contains(&cause.kind));
@@ -231,7 +234,7 @@ fn remedy(point: &Point) -> Option<String> {
     if let Some(better) = causes().find_map(|cause| cause.better.as_ref()) {
         return Some(format!("{better} is the same derivative, and keeps its digits"));
     }
-    let right = |entry: &Entry| !entry.is_finite_difference() && entry.outcome == Outcome::Agree;
+    let right = |entry: &Entry| !entry.spec.is_finite_difference() && entry.outcome == Outcome::Agree;
     if any(&[Kind::IllConditioned]).is_some() && !point.entries.iter().any(right) {
         return Some("no strategy in double precision can be trusted here".to_owned());
     }
@@ -242,7 +245,7 @@ fn remedy(point: &Point) -> Option<String> {
         return Some("write f so that no number on the way leaves the range of doubles".to_owned());
     }
     if let Some(cause) = any(&[Kind::Cancellation, Kind::Formula]) {
-        let tried = point.entries.iter().any(|entry| entry.variant == "accurate");
+        let tried = point.entries.iter().any(|entry| entry.spec == AccurateBackprop.spec());
         return Some(match cause.accurate_helps && !tried {
             true => "try --variant backprop=accurate, which computes with twice the digits".to_owned(),
             false => "write f so that less cancels".to_owned(),
@@ -274,13 +277,13 @@ fn recommendation(comparison: &Comparison, all: bool) -> Option<String> {
     let entries: Vec<&Entry> =
         (0..points[0].entries.len()).filter(usable).map(|k| &points[0].entries[k]).collect();
     let steady = |entry: &&&Entry| entry.gradient_times.map(|times| times.min);
-    let analytic = || entries.iter().filter(|entry| !entry.is_finite_difference());
+    let analytic = || entries.iter().filter(|entry| !entry.spec.is_finite_difference());
     let best = analytic().min_by(|a, b| steady(a).partial_cmp(&steady(b)).expect("times are numbers"))?;
-    let other = analytic().find(|entry| entry.strategy != best.strategy);
+    let other = analytic().find(|entry| entry.spec.name() != best.spec.name());
     let times = best.gradient_times?;
     let exact = |entry: &Entry| {
         let all = points.iter().flat_map(|point| &point.entries);
-        let own = all.filter(|other| other.strategy == entry.strategy && other.variant == entry.variant);
+        let own = all.filter(|other| other.spec == entry.spec);
         let digits = own.flat_map(|entry| &entry.components).map(|(_, digits)| *digits).fold(17.0, f64::min);
         if digits < PLENTY {
             format!("right to {:.0} digits", digits.floor())
@@ -292,19 +295,19 @@ fn recommendation(comparison: &Comparison, all: bool) -> Option<String> {
         return Some(match other.and_then(|other| Some((other, best.prepare?, other.prepare?))) {
             Some((other, own, sooner)) if sooner < own => format!(
                 "use {}: {}, {} per gradient; {} is ready sooner ({} instead of {})",
-                best.strategy,
+                best.spec.name(),
                 exact(best),
                 time(times.min),
-                other.strategy,
+                other.spec.name(),
                 time(sooner),
                 time(own)
             ),
-            _ => format!("use {}: {}, {} per gradient", best.strategy, exact(best), time(times.min)),
+            _ => format!("use {}: {}, {} per gradient", best.spec.name(), exact(best), time(times.min)),
         });
     }
     let mut advice = format!(
         "use {}: {}, {} per gradient, {}× one evaluation of f",
-        best.strategy,
+        best.spec.name(),
         exact(best),
         time(times.min),
         brief(times.min / f)
@@ -317,12 +320,12 @@ fn recommendation(comparison: &Comparison, all: bool) -> Option<String> {
             // As good as equal: the one that is ready sooner.
             advice = format!(
                 "use {}: {}, {} per gradient, {}× one evaluation of f, and ready in {} where {} takes {}",
-                other.strategy,
+                other.spec.name(),
                 exact(other),
                 time(theirs),
                 brief(theirs / f),
                 time(other.prepare?),
-                best.strategy,
+                best.spec.name(),
                 time(best.prepare?)
             );
         } else if dearer > 0.0 {
@@ -330,15 +333,15 @@ fn recommendation(comparison: &Comparison, all: bool) -> Option<String> {
             advice += &format!(
                 ", if you need more than {} gradients; for fewer, {} is ready in {} instead of {}",
                 count(pays as u64),
-                other.strategy,
+                other.spec.name(),
                 time(other.prepare?),
                 time(best.prepare?)
             );
         } else {
-            advice += &format!(", and {} costs {}", other.strategy, time(theirs));
+            advice += &format!(", and {} costs {}", other.spec.name(), time(theirs));
         }
     }
-    if let Some(numerical) = entries.iter().find(|entry| entry.is_finite_difference()) {
+    if let Some(numerical) = entries.iter().find(|entry| entry.spec.is_finite_difference()) {
         advice += &format!("; finite differences take {} of f", evaluations(numerical.cost.evaluations));
     }
     Some(advice)

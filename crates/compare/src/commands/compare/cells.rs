@@ -121,7 +121,7 @@ pub(super) fn estimate(entry: &Entry) -> String {
             let worst = errors.iter().copied().fold(0.0, |a: f64, b| if a.is_nan() || a > b { a } else { b });
             if worst.is_nan() { "no answer".to_owned() } else { format!("± {}", brief(worst)) }
         }
-        None if entry.is_finite_difference() => "none".to_owned(),
+        None if entry.spec.is_finite_difference() => "none".to_owned(),
         None => "rounding only".to_owned(),
     }
 }

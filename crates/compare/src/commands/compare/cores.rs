@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use chainrule::StrategyName;
 use chainrule::expr::Diagnostic;
 use harness::{Comparison, Outcome};
 
@@ -19,7 +20,7 @@ use crate::output::sheet::Sheet;
 /// One core compared, or why not.
 struct Row {
     name: String,
-    result: Result<(Given, Points, Comparison), String>,
+    result: Result<(Given, Points, Comparison), Problem>,
 }
 
 /// Compares all cores at points of their preconditions.
@@ -34,8 +35,7 @@ pub(crate) fn compare(
     let mut options = args.strategies.options(args.function.max_nodes);
     options.patience = options.patience.map(|_| Duration::from_millis(10));
     let compare = |given: Given| {
-        let points = points::points(&given, &args.points)
-            .map_err(|Problem(text)| text.trim_start_matches("error: ").to_owned())?;
+        let points = points::points(&given, &args.points)?;
         let comparison =
             harness::compare_with_formulas(&given.function, &given.flat, &points.all, &strategies, &options);
         let comparison = if args.strict { comparison.strictly() } else { comparison };
@@ -44,7 +44,7 @@ pub(crate) fn compare(
     let rows: Vec<Row> = cores
         .into_iter()
         .map(|(name, given)| {
-            let result = given.map_err(|diagnostic| diagnostic.to_string()).and_then(compare);
+            let result = given.map_err(Problem::text).and_then(compare);
             Row { name, result }
         })
         .collect();
@@ -60,7 +60,7 @@ pub(crate) fn compare(
                 .iter()
                 .map(|row| match &row.result {
                     Ok((given, _, comparison)) => Core::Read(document::document(given, comparison)),
-                    Err(error) => Core::Refused { core: &row.name, error },
+                    Err(problem) => Core::Refused { core: &row.name, error: problem.message() },
                 })
                 .collect();
             json::text(&documents)
@@ -87,7 +87,7 @@ fn table(rows: &[Row], args: &CompareArgs) -> String {
     let mut header = vec!["core".to_owned(), "inputs".to_owned(), "nodes".to_owned(), "certified".to_owned()];
     if let Some((_, _, comparison)) = compared.first() {
         let entries = &comparison.points[0].entries;
-        header.extend(entries.iter().map(|entry| format!("{}\n{}", entry.strategy, entry.variant)));
+        header.extend(entries.iter().map(|entry| format!("{}\n{}", entry.spec.name(), entry.spec.variant())));
         header.push("backprop\nper gradient".to_owned());
     }
     table.set_header(header);
@@ -101,7 +101,8 @@ fn table(rows: &[Row], args: &CompareArgs) -> String {
             certified(comparison),
         ];
         cells.extend((0..comparison.points[0].entries.len()).map(|k| worst(comparison, k)));
-        let backprop = comparison.points[0].entries.iter().find(|entry| entry.strategy == "backprop");
+        let backprop =
+            comparison.points[0].entries.iter().find(|entry| entry.spec.name() == StrategyName::Backprop);
         let times = backprop.and_then(|entry| entry.gradient_times);
         cells.push(times.map_or(String::new(), |times| time(times.min)));
         table.add_row(cells);
@@ -141,7 +142,7 @@ fn table(rows: &[Row], args: &CompareArgs) -> String {
 /// A line for every core that is not compared.
 fn refusals(rows: &[Row]) -> String {
     let refused = rows.iter().filter_map(|row| Some((&row.name, row.result.as_ref().err()?)));
-    refused.map(|(name, error)| format!("{name} is not compared: {error}\n")).collect()
+    refused.map(|(name, problem)| format!("{name} is not compared: {}\n", problem.message())).collect()
 }
 
 /// How many components are certified, over all points, and with how many bits at most.
@@ -166,7 +167,8 @@ fn worst(comparison: &Comparison, entry: usize) -> String {
     let digits = agreeing().map(|(_, digits)| *digits).fold(17.0, f64::min);
     let ulps = entries().filter_map(|entry| entry.ulp.as_ref()).flatten().copied();
     let ulp = ulps.clone().fold(0.0, f64::max);
-    let in_digits = ulps.into_iter().next().is_none() || entries().any(|entry| entry.is_finite_difference());
+    let in_digits =
+        ulps.into_iter().next().is_none() || entries().any(|entry| entry.spec.is_finite_difference());
     match outcome {
         Outcome::Agree if in_digits => format!("{digits:.1} digits"),
         Outcome::Agree => format!("{} ULP", crate::output::number::brief(ulp)),

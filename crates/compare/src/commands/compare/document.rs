@@ -1,6 +1,6 @@
 //! A comparison as JSON: schema `chainrule/compare/2`.
 
-use chainrule::Refusal;
+use chainrule::{Formulas, Refusal, StrategyName};
 use std::collections::BTreeMap;
 
 use chainrule::reference::{Certificate, Component, How, KinkKind, Side, Total};
@@ -91,7 +91,7 @@ struct Reference {
 #[derive(Serialize)]
 struct StrategyRow<'a> {
     strategy: &'static str,
-    variant: &'a str,
+    variant: String,
     outcome: &'static str,
     components: Vec<&'static str>,
     gradient: Option<Vec<Number>>,
@@ -176,7 +176,7 @@ fn cause(cause: &Cause) -> CauseRow<'_> {
         kind: cause.kind.word(),
         node: &cause.node,
         component: &cause.component,
-        strategy: cause.strategy,
+        strategy: cause.strategy.map(StrategyName::as_str),
     }
 }
 
@@ -263,8 +263,8 @@ fn total(totals: &[Total]) -> &'static str {
 fn strategy(entry: &Entry, function_times: Option<Times>) -> StrategyRow<'_> {
     let answer = entry.answer.as_ref();
     StrategyRow {
-        strategy: entry.strategy,
-        variant: &entry.variant,
+        strategy: entry.spec.name().as_str(),
+        variant: entry.spec.variant(),
         outcome: entry.outcome.word(),
         components: entry.components.iter().map(|(word, _)| word.word()).collect(),
         gradient: answer.map(|answer| numbers(&answer.gradient)),
@@ -287,6 +287,6 @@ fn strategy(entry: &Entry, function_times: Option<Times>) -> StrategyRow<'_> {
         evaluations: entry.cost.evaluations,
         nodes: entry.cost.nodes,
         bytes: entry.cost.bytes,
-        derivative: entry.formulas.as_deref(),
+        derivative: entry.formulas.as_deref().map(Formulas::text),
     }
 }

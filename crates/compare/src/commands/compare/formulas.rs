@@ -6,6 +6,7 @@ use harness::Comparison;
 
 use super::cells;
 use crate::output::number::count;
+use crate::output::remarks::remark;
 use crate::output::table::wrap_behind;
 
 /// Formulas of so many components are shown.
@@ -17,14 +18,13 @@ const LONGEST: usize = 300;
 pub(super) fn formulas(out: &mut String, comparison: &Comparison, name: &str, all: bool) {
     let Some(point) = comparison.points.first() else { return };
     for entry in &point.entries {
-        let Some(formulas) = &entry.formulas else { continue };
+        let Some(formulas) = entry.formulas.as_ref().map(|formulas| formulas.text()) else { continue };
         out.push('\n');
         if all {
-            let remarks = match entry.remarks.is_empty() {
-                true => String::new(),
-                false => format!(": {}", entry.remarks.join("; ")),
-            };
-            let title = format!("derivatives ({}){remarks}", entry.variant);
+            let remarks: Vec<String> = entry.remarks.iter().map(remark).collect();
+            let remarks =
+                if remarks.is_empty() { String::new() } else { format!(": {}", remarks.join("; ")) };
+            let title = format!("derivatives ({}){remarks}", entry.spec.variant());
             let _ = writeln!(out, "{}", wrap_behind(&title, "  "));
         }
         for (component, formula) in formulas.iter().enumerate().take(MOST) {

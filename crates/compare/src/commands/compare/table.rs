@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use chainrule::Refusal;
+use chainrule::{Refusal, Remark};
 use comfy_table::{Attribute, Cell, CellAlignment, Table};
 use harness::{Comparison, Entry, Outcome, Point};
 
@@ -103,7 +103,9 @@ fn sheet(
         true => header(format!("certified\n{} bits", reference.bits)),
         false => header("certified".to_owned()),
     }));
-    top.extend(point.entries.iter().map(|entry| header(format!("{}\n{}", entry.strategy, entry.variant))));
+    top.extend(
+        point.entries.iter().map(|entry| header(format!("{}\n{}", entry.spec.name(), entry.spec.variant()))),
+    );
     table.set_header(top);
     let width = comparison.inputs.len();
     let components = shown_components(point);
@@ -208,14 +210,27 @@ fn shown_components(point: &Point) -> Vec<usize> {
 /// What the strategies run, as far as they say.
 fn explain_steps(out: &mut String, comparison: &Comparison) {
     let Some(point) = comparison.points.first() else { return };
-    for entry in point.entries.iter().filter(|entry| !entry.steps.is_empty()) {
-        let _ = writeln!(out, "\nwhat {} ({}) runs:", entry.strategy, entry.variant);
-        entry.steps.iter().take(STEPS).for_each(|step| {
+    for entry in &point.entries {
+        let mut lines = entry.listing.clone();
+        lines.extend(entry.remarks.iter().filter_map(simplifier_figures).flatten());
+        if lines.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "\nwhat {} runs:", entry.spec.label());
+        lines.iter().take(STEPS).for_each(|step| {
             let _ = writeln!(out, "  {step}");
         });
-        if entry.steps.len() > STEPS {
-            let _ = writeln!(out, "  … {} more lines", count((entry.steps.len() - STEPS) as u64));
+        if lines.len() > STEPS {
+            let _ = writeln!(out, "  … {} more lines", count((lines.len() - STEPS) as u64));
         }
+    }
+}
+
+/// How simplification went, in figures.
+fn simplifier_figures(remark: &Remark) -> Option<Vec<String>> {
+    match remark {
+        Remark::Simplification(told) => Some(told.found.to_string().lines().map(str::to_owned).collect()),
+        _ => None,
     }
 }
 

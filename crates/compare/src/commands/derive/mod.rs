@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::args::Simplify;
 use crate::input::{self, Given, Problem};
 use crate::output::json;
+use crate::output::remarks::simplification;
 
 use args::Form;
 pub(crate) use args::{DeriveArgs, DeriveFormat, Written};
@@ -136,10 +137,10 @@ impl Found {
                     // Beside the formulas, which may be the text of a program.
                     let _ = std::io::Write::write_fmt(
                         &mut std::io::stderr(),
-                        format_args!("note: {}\n", found.remark),
+                        format_args!("note: {}\n", simplification(&found)),
                     );
                 }
-                (raw.with_function(found.function), found.changed, found.remark)
+                (raw.with_function(found.function.clone()), found.changed(), simplification(&found))
             }
         };
         match form {

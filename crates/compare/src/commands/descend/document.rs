@@ -12,11 +12,11 @@ impl Shown<'_> {
     /// All of it.
     pub(super) fn document(&self) -> Document<'_> {
         let numbers = |values: &[f64]| values.iter().copied().map(Number).collect::<Vec<_>>();
-        let strategy = |run| -> Row<'_> {
+        let strategy = |run| -> Row {
             let run: &Run = run;
             Row {
-                strategy: run.strategy,
-                variant: &run.variant,
+                strategy: run.spec.name().as_str(),
+                variant: run.spec.variant(),
                 outcome: run.outcome.word(),
                 ended: match run.end {
                     End::Finished => "finished",
@@ -74,13 +74,13 @@ pub(super) struct Document<'a> {
     right: Option<usize>,
     weights: &'a [String],
     start: Vec<Number>,
-    strategies: Vec<Row<'a>>,
+    strategies: Vec<Row>,
 }
 
 #[derive(Serialize)]
-struct Row<'a> {
+struct Row {
     strategy: &'static str,
-    variant: &'a str,
+    variant: String,
     outcome: &'static str,
     ended: &'static str,
     refused: Option<String>,

@@ -124,7 +124,7 @@ pub(crate) fn render(args: &DescendArgs) -> Result<Done, Problem> {
     let bar = progress::bar(strategies.len() * (options.iterations + 1));
     let mut watch = |strategy: usize, step: usize| {
         if step.is_multiple_of(WATCHED_STEPS) {
-            bar.set_message(strategies[strategy].name());
+            bar.set_message(strategies[strategy].spec().name().as_str());
             bar.set_position((strategy * (options.iterations + 1) + step) as u64);
         }
     };

@@ -104,16 +104,16 @@ impl Shown<'_> {
                     remarks.push(format!(
                         "{}: all steps would take about {} evaluations of the loss, more than --evaluations {}; \
                          {FEW} steps were taken, and the time for all is extrapolated from them",
-                        run.strategy,
+                        run.spec.name(),
                         count(all as u64),
                         self.args.evaluations
                     ));
                 }
-                End::Refused(refusal) => remarks.push(format!("{}: {refusal}", run.strategy)),
-                End::Diverged => remarks.push(format!("{}: {}", run.strategy, divergence(run))),
+                End::Refused(refusal) => remarks.push(format!("{}: {refusal}", run.spec.name())),
+                End::Diverged => remarks.push(format!("{}: {}", run.spec.name(), divergence(run))),
                 End::Converged if run.steps() == 0 => remarks.push(format!(
                     "{}: the gradient is within --tolerance {} where the descent starts",
-                    run.strategy,
+                    run.spec.name(),
                     number(self.args.tolerance)
                 )),
                 End::Finished | End::Converged => {}
@@ -121,7 +121,7 @@ impl Shown<'_> {
             if run.outcome == Outcome::Disagree {
                 remarks.push(format!(
                     "{}: its gradient is wrong where the descent starts or ends, so no time is shown",
-                    run.strategy
+                    run.spec.name()
                 ));
             }
         }
@@ -129,7 +129,7 @@ impl Shown<'_> {
     }
 
     fn heads(&self) -> Vec<String> {
-        self.found.runs.iter().map(|run| format!("{}\n{}", run.strategy, run.variant)).collect()
+        self.found.runs.iter().map(|run| format!("{}\n{}", run.spec.name(), run.spec.variant())).collect()
     }
 
     pub(super) fn table(&self) -> String {
@@ -161,7 +161,7 @@ impl Shown<'_> {
             .into_iter()
             .map(|step| format!("{step} → {}", brief(leader.losses[step])))
             .collect();
-        let by_step = format!("loss by step ({}): {}", leader.strategy, all.join(", "));
+        let by_step = format!("loss by step ({}): {}", leader.spec.name(), all.join(", "));
         let _ = writeln!(out, "\n{}", wrap(&by_step));
         let found = self.task.weights.iter().zip(&leader.at);
         if self.task.weights.len() <= LISTED {
@@ -188,9 +188,10 @@ impl Shown<'_> {
 
     /// The table for documents.
     pub(super) fn summary(&self) -> Sheet {
-        let strategies: Vec<&'static str> = self.found.runs.iter().map(|run| run.strategy).collect();
+        let strategies: Vec<&'static str> =
+            self.found.runs.iter().map(|run| run.spec.name().as_str()).collect();
         let mut sheet = Sheet::new(&[&["descent"], &strategies[..]].concat());
-        let variants = self.found.runs.iter().map(|run| run.variant.clone()).collect();
+        let variants = self.found.runs.iter().map(|run| run.spec.variant()).collect();
         for (label, cells) in [("variant", variants)].into_iter().chain(self.rows(17)) {
             sheet.push([label.to_owned()].into_iter().chain(cells).collect());
         }
@@ -199,7 +200,8 @@ impl Shown<'_> {
 
     /// Step by step.
     pub(super) fn losses(&self) -> Sheet {
-        let strategies: Vec<&'static str> = self.found.runs.iter().map(|run| run.strategy).collect();
+        let strategies: Vec<&'static str> =
+            self.found.runs.iter().map(|run| run.spec.name().as_str()).collect();
         let mut sheet = Sheet::new(&[&["step"], &strategies[..]].concat());
         let most = self.found.runs.iter().map(|run| run.losses.len()).max().unwrap_or(0);
         for step in 0..most {
@@ -213,8 +215,8 @@ impl Shown<'_> {
     pub(super) fn picture(&self) -> String {
         let curve = |run: &Run| {
             let name = match run.end {
-                End::Measured => format!("{} ({FEW} steps)", run.strategy),
-                _ => run.strategy.to_owned(),
+                End::Measured => format!("{} ({FEW} steps)", run.spec.name()),
+                _ => run.spec.name().to_string(),
             };
             Curve { name, numbers: run.losses.clone() }
         };

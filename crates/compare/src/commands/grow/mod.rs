@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use chainrule::expr::{Diagnostic, read_size_lists};
 use clap::Args;
-use harness::grow::{Arm, Fit, Growth, Instance, Law, Options, grow_watched};
+use harness::grow::{Arm, Fit, Instance, Law, Options, grow_watched};
 use harness::{Family, Outcome};
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
@@ -153,12 +153,6 @@ impl Lists {
     fn at(&self, n: usize) -> Vec<(String, i64)> {
         std::iter::once((self.name.clone(), n as i64)).chain(self.others.iter().cloned()).collect()
     }
-}
-
-/// Strategy and form.
-fn name(growth: &Growth, arm: usize) -> String {
-    let (strategy, form) = &growth.arms[arm];
-    format!("{strategy} ({form})")
 }
 
 /// A law in a few characters.

@@ -2,7 +2,7 @@
 
 use harness::grow::{Figure, Growth, Law};
 
-use super::{law, name};
+use super::law;
 use crate::output::number::count;
 use crate::pictures::chart::{Chart, Line};
 
@@ -13,7 +13,7 @@ pub(crate) fn picture(growth: &Growth, grows: &str, title: &str) -> String {
         let points: Vec<(f64, f64)> =
             growth.arm(arm).filter_map(|row| Some((row.size as f64, row.gradient?.min))).collect();
         let fit = growth.fit(arm, Figure::Time).filter(|fit| fit.law == Law::Power);
-        let name = name(growth, arm);
+        let name = growth.arms[arm].label();
         (!points.is_empty()).then(|| Line {
             name: fit.map_or(name.clone(), |fit| format!("{name}: {}", law(fit))),
             fit: fit

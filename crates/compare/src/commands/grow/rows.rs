@@ -4,7 +4,6 @@ use chainrule::Refusal;
 use harness::grow::{Growth, Law, Row};
 use serde::Serialize;
 
-use super::name;
 use crate::output::json::Number;
 use crate::output::sheet::Sheet;
 
@@ -64,7 +63,7 @@ const COLUMNS: [&str; 23] = [
 ];
 
 fn cells(growth: &Growth, row: &Row) -> Vec<Cell> {
-    let (strategy, arm) = &growth.arms[row.arm];
+    let arm = growth.arms[row.arm];
     let (needed, budget, unit) = match &row.refusal {
         Some(Refusal::OverBudget { needed, budget, unit }) => {
             (Cell::number(Some(*needed)), Cell::Count(*budget), Cell::Text(unit.to_string()))
@@ -78,8 +77,8 @@ fn cells(growth: &Growth, row: &Row) -> Vec<Cell> {
     };
     vec![
         Cell::Count(row.size as u64),
-        Cell::Text((*strategy).to_owned()),
-        Cell::Text(arm.clone()),
+        Cell::Text(arm.strategy().to_string()),
+        Cell::Text(arm.form()),
         Cell::Text(row.word().to_owned()),
         needed,
         budget,
@@ -159,8 +158,8 @@ pub(super) fn document(growth: &Growth) -> Document {
             .fits
             .iter()
             .map(|(arm, figure, fit)| FitRow {
-                strategy: growth.arms[*arm].0,
-                arm: growth.arms[*arm].1.clone(),
+                strategy: growth.arms[*arm].strategy().as_str(),
+                arm: growth.arms[*arm].form(),
                 figure: figure.name(),
                 law: match fit.law {
                     Law::Power => "power",
@@ -177,8 +176,8 @@ pub(super) fn document(growth: &Growth) -> Document {
             .crossovers
             .iter()
             .map(|crossover| CrossoverRow {
-                below: name(growth, crossover.below),
-                above: name(growth, crossover.above),
+                below: growth.arms[crossover.below].label(),
+                above: growth.arms[crossover.above].label(),
                 n: Number(crossover.size),
             })
             .collect(),
@@ -189,7 +188,7 @@ pub(super) fn document(growth: &Growth) -> Document {
             .map(|(n, choice)| ChoiceRow {
                 n,
                 gradients: Number(choice.gradients),
-                arm: name(growth, choice.arm),
+                arm: growth.arms[choice.arm].label(),
             })
             .collect(),
     }

@@ -8,7 +8,7 @@ use harness::grow::{Figure, Growth, Law, Reference, Row};
 
 use comfy_table::Table;
 
-use super::{law, name};
+use super::law;
 use crate::output::number::{brief, count, time};
 use crate::output::table::{fitting, ruled, wrap, wrap_behind};
 
@@ -51,7 +51,7 @@ pub(super) fn table(growth: &Growth, grows: &str, title: &str, seed: u64) -> Str
     if chosen >= Layout::WithoutLaws {
         for arm in 0..growth.arms.len() {
             if let Some(fit) = growth.fit(arm, Figure::Time) {
-                let line = format!("time of {} grows as {}", name(growth, arm), law(fit));
+                let line = format!("time of {} grows as {}", growth.arms[arm].label(), law(fit));
                 let _ = writeln!(out, "{}", wrap_behind(&line, "  "));
             }
         }
@@ -84,7 +84,7 @@ fn sheet(growth: &Growth, grows: &str, layout: Layout) -> Table {
             if cells.iter().all(Option::is_none) {
                 continue;
             }
-            let mut line = vec![format!("  {}", name(growth, arm))];
+            let mut line = vec![format!("  {}", growth.arms[arm].label())];
             line.extend(cells.into_iter().map(Option::unwrap_or_default));
             let fit = figure.and_then(|figure| growth.fit(arm, figure));
             if laws {
@@ -174,7 +174,7 @@ fn remarks(out: &mut String, growth: &Growth, grows: &str) {
                 let _ = writeln!(
                     out,
                     "{} has no time at {grows} = {}: its gradient does not pass the comparator ({})",
-                    name(growth, row.arm),
+                    growth.arms[row.arm].label(),
                     count(row.size as u64),
                     word(row)
                 );
@@ -189,15 +189,20 @@ fn remarks(out: &mut String, growth: &Growth, grows: &str) {
             }
             refusal => refusal.to_string(),
         };
-        let _ = writeln!(out, "{} stops at {grows} = {}: {why}", name(growth, arm), count(row.size as u64));
+        let _ = writeln!(
+            out,
+            "{} stops at {grows} = {}: {why}",
+            growth.arms[arm].label(),
+            count(row.size as u64)
+        );
     }
     for crossover in &growth.crossovers {
-        if growth.arms[crossover.below].0 != growth.arms[crossover.above].0 {
+        if growth.arms[crossover.below].strategy() != growth.arms[crossover.above].strategy() {
             let _ = writeln!(
                 out,
                 "{} overtakes {} at {grows} ≈ {}",
-                name(growth, crossover.above),
-                name(growth, crossover.below),
+                growth.arms[crossover.above].label(),
+                growth.arms[crossover.below].label(),
                 brief(crossover.size)
             );
         }
@@ -206,11 +211,11 @@ fn remarks(out: &mut String, growth: &Growth, grows: &str) {
         let said: Vec<String> = choices
             .iter()
             .map(|choice| match choice.gradients {
-                1.0 => name(growth, choice.arm),
+                1.0 => growth.arms[choice.arm].label(),
                 gradients => {
                     format!(
                         "{} pays off after {} gradients",
-                        name(growth, choice.arm),
+                        growth.arms[choice.arm].label(),
                         count(gradients as u64)
                     )
                 }

@@ -1,7 +1,7 @@
 //! A function of one input above its derivative.
 
 use chainrule::expr::Function;
-use chainrule::{Budget, Want};
+use chainrule::{Budget, Strategy, Symbolic, Want};
 
 use super::Differentiated;
 use crate::commands::compare::formulas::with_where;
@@ -72,9 +72,8 @@ pub(super) fn draw(given: &Given, f: &mut Differentiated, x: (f64, f64), at: &[f
 
 /// The derivative as `compare` writes it.
 fn formula(f: &Function) -> Option<String> {
-    let strategy = chainrule::strategy("symbolic", None).ok()?;
-    let prepared = strategy.prepare(f, Want::Gradient, &Budget::default()).ok()?;
-    Some(with_where(prepared.formulas()?.first()?))
+    let prepared = Symbolic::default().prepare(f, Want::Gradient, &Budget::default()).ok()?;
+    Some(with_where(prepared.formulas()?.text().first()?))
 }
 
 /// A curve, broken where it has no value or jumps.

@@ -153,8 +153,9 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                 )
                 .help("for any other exponent write pow or ^"));
             }
-            name => define(self.jets, plain(name), &numbers)
-                .map_err(|(k, message)| Diagnostic::at(self.place(children[k]), message, "here"))?,
+            name => define(self.jets, plain(name), &numbers).map_err(|error| {
+                Diagnostic::at(self.place(children[error.position()]), error.to_string(), "here")
+            })?,
         };
         Ok(Meaning::Number(value, None))
     }

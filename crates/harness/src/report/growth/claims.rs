@@ -1,42 +1,57 @@
 //! What growth says of the article's claims.
 
+use chainrule::numerical::Scheme;
+use chainrule::symbolic::Arm;
+use chainrule::{Numerical, Precision, StrategySpec, Symbolic};
+
 use super::super::claim::{Bound, Case, Claim};
 use super::super::figure::brief;
 use super::super::geometric_mean;
 use super::Raced;
-use crate::grow::{Figure as Measured, Law, Row, fit};
+use crate::grow::{ArmSpec, Figure as Measured, Law, Row, fit};
 
-const DIFFERENCES: &str = "adaptive";
-const WHOLE: &str = "adaptive, whole";
-const TREE: &str = "tree, counted";
-const UNROLLED: &str = "unrolled";
-const ROLLED: &str = "loops kept";
+const DIFFERENCES: ArmSpec = differences(false);
+const WHOLE: ArmSpec = differences(true);
+const TREE: ArmSpec = ArmSpec::Counted;
+const FORWARD: ArmSpec = formulas(Arm::Forward, false);
+const REVERSE: ArmSpec = formulas(Arm::Reverse, false);
+const REVERSE_EGG: ArmSpec = formulas(Arm::Reverse, true);
+const UNROLLED: ArmSpec = ArmSpec::Flat(StrategySpec::Backprop(Precision::Standard));
+const ROLLED: ArmSpec = ArmSpec::Written(StrategySpec::Backprop(Precision::Standard));
+
+const fn differences(whole: bool) -> ArmSpec {
+    ArmSpec::Flat(StrategySpec::Numerical(Numerical { scheme: Scheme::Adaptive, whole }))
+}
+
+const fn formulas(arm: Arm, egg: bool) -> ArmSpec {
+    ArmSpec::Flat(StrategySpec::Symbolic(Symbolic { arm, egg, accurate: false }))
+}
 
 impl Raced {
-    fn arm(&self, form: &str) -> Option<usize> {
-        self.growth.arms.iter().position(|(_, name)| name == form)
+    fn arm(&self, arm: ArmSpec) -> Option<usize> {
+        self.growth.arms.iter().position(|own| *own == arm)
     }
 
-    fn rows(&self, form: &str) -> impl Iterator<Item = &Row> {
+    fn rows(&self, form: ArmSpec) -> impl Iterator<Item = &Row> {
         let arm = self.arm(form);
         self.growth.rows.iter().filter(move |row| Some(row.arm) == arm)
     }
 
     /// The row of the largest size that has what is asked for.
-    fn largest<T>(&self, form: &str, get: impl Fn(&Row) -> Option<T>) -> Option<(usize, T)> {
+    fn largest<T>(&self, form: ArmSpec, get: impl Fn(&Row) -> Option<T>) -> Option<(usize, T)> {
         self.rows(form).filter_map(|row| Some((row.size, get(row)?))).last()
     }
 
-    fn at(&self, form: &str, size: usize) -> Option<&Row> {
+    fn at(&self, form: ArmSpec, size: usize) -> Option<&Row> {
         self.rows(form).find(|row| row.size == size)
     }
 
-    fn time(&self, form: &str, size: usize) -> Option<f64> {
+    fn time(&self, form: ArmSpec, size: usize) -> Option<f64> {
         Some(self.at(form, size)?.gradient?.min)
     }
 
     /// The exponent of the time by n.
-    fn exponent(&self, form: &str, name: &str) -> Option<Case> {
+    fn exponent(&self, form: ArmSpec, name: &str) -> Option<Case> {
         let found = self.growth.fit(self.arm(form)?, Measured::Time)?;
         // An exponential law has no exponent but that of its end.
         let slope = if found.law == Law::Power { found.slope } else { found.last };
@@ -44,7 +59,7 @@ impl Raced {
     }
 
     /// A time for one gradient and preparing, over that of finite differences, at the largest size that has both.
-    fn against(&self, form: &str, prepare: bool) -> Option<f64> {
+    fn against(&self, form: ArmSpec, prepare: bool) -> Option<f64> {
         let whole = |row: &Row| Some(row.gradient?.min + if prepare { row.prepare? } else { 0.0 });
         self.largest(form, |row| Some(whole(row)? / whole(self.at(DIFFERENCES, row.size)?)?))
             .map(|(_, ratio)| ratio)
@@ -108,16 +123,14 @@ pub(super) fn claims(raced: &[Raced]) -> Vec<Claim> {
             says: "A symbolic gradient, once found, is quick to evaluate.",
             measure: "its time over that of backpropagation on the same unrolled graph, the largest size that has both",
             bound: Bound::AtMost(1.5),
-            cases: all(&|raced| vec![once_found(raced, "reverse"), once_found(raced, "reverse+egg")]),
+            cases: all(&|raced| vec![once_found(raced, REVERSE), once_found(raced, REVERSE_EGG)]),
         },
         slower_than_numerical(raced),
         Claim {
             says: "Finding the expression first pays off, since evaluating it is quick.",
             measure: "gradients from which on it is cheaper than finite differences, finding included; at most 1000",
             bound: Bound::AtMost(1000.0),
-            cases: all(&|raced| {
-                vec![pays(raced, "reverse"), pays(raced, "reverse+egg"), pays(raced, "forward")]
-            }),
+            cases: all(&|raced| vec![pays(raced, REVERSE), pays(raced, REVERSE_EGG), pays(raced, FORWARD)]),
         },
         Claim {
             says: "Backpropagation keeps intermediate results of the forward pass.",
@@ -163,12 +176,16 @@ fn ahead(raced: &Raced) -> Option<Case> {
     Some(Case::shown(raced.name, most, format!("{}× at n = {n} ({since})", brief(most))))
 }
 
-fn once_found(raced: &Raced, form: &str) -> Option<Case> {
+fn once_found(raced: &Raced, form: ArmSpec) -> Option<Case> {
     let (n, ratio) = raced.largest(form, |row| Some(row.gradient?.min / raced.time(UNROLLED, row.size)?))?;
-    Some(Case::shown(format!("{} ({form})", raced.name), ratio, format!("{} at n = {n}", brief(ratio))))
+    Some(Case::shown(
+        format!("{} ({})", raced.name, form.form()),
+        ratio,
+        format!("{} at n = {n}", brief(ratio)),
+    ))
 }
 
-fn pays(raced: &Raced, form: &str) -> Option<Case> {
+fn pays(raced: &Raced, form: ArmSpec) -> Option<Case> {
     // Where it never pays there is a time and no number.
     let (n, gradients) = raced.largest(form, |row| {
         row.gradient?;
@@ -176,10 +193,10 @@ fn pays(raced: &Raced, form: &str) -> Option<Case> {
         Some(row.pays_from.unwrap_or(f64::INFINITY))
     })?;
     let shown = if gradients.is_finite() { format!("{gradients:.0}") } else { "never".to_owned() };
-    Some(Case::shown(format!("{} ({form})", raced.name), gradients, format!("{shown} at n = {n}")))
+    Some(Case::shown(format!("{} ({})", raced.name, form.form()), gradients, format!("{shown} at n = {n}")))
 }
 
-fn memory(raced: &Raced, form: &str, name: &str) -> Option<Case> {
+fn memory(raced: &Raced, form: ArmSpec, name: &str) -> Option<Case> {
     let (n, bytes) = raced.largest(form, |row| Some(row.bytes? as f64 / row.function_nodes as f64))?;
     Some(Case::shown(format!("{}{name}", raced.name), bytes, format!("{} at n = {n}", brief(bytes))))
 }
@@ -190,8 +207,9 @@ fn slower_than_numerical(raced: &[Raced]) -> Claim {
         let ratio = geometric_mean(&ratios);
         (!ratios.is_empty()).then(|| Case::shown(name, ratio, format!("{}×", brief(ratio))))
     };
-    let each =
-        |form: &str, prepare: bool| raced.iter().filter_map(|raced| raced.against(form, prepare)).collect();
+    let each = |form: ArmSpec, prepare: bool| {
+        raced.iter().filter_map(|raced| raced.against(form, prepare)).collect()
+    };
     // Operators of the formulas as trees over those that finite differences run.
     let trees = raced
         .iter()
@@ -206,11 +224,11 @@ fn slower_than_numerical(raced: &[Raced]) -> Claim {
         .collect();
     let cases = [
         mean("written out as trees (operators)", trees),
-        mean("first gradient (forward)", each("forward", true)),
-        mean("first gradient (reverse)", each("reverse", true)),
-        mean("first gradient (reverse and egg)", each("reverse+egg", true)),
-        mean("every further gradient (reverse)", each("reverse", false)),
-        mean("every further gradient (reverse and egg)", each("reverse+egg", false)),
+        mean("first gradient (forward)", each(FORWARD, true)),
+        mean("first gradient (reverse)", each(REVERSE, true)),
+        mean("first gradient (reverse and egg)", each(REVERSE_EGG, true)),
+        mean("every further gradient (reverse)", each(REVERSE, false)),
+        mean("every further gradient (reverse and egg)", each(REVERSE_EGG, false)),
     ];
     Claim {
         says: "The symbolic method is even slower than the numerical one.",

@@ -4,6 +4,8 @@ mod claims;
 
 use std::time::Duration;
 
+use chainrule::StrategyName;
+
 use super::figure::{Curve, Figure, Picture, Table, cell};
 use super::{Effort, Findings, Level, Plan};
 use crate::families::Family;
@@ -80,8 +82,7 @@ fn law(fit: &Fit) -> String {
 
 impl Raced {
     fn label(&self, arm: usize) -> String {
-        let (strategy, form) = &self.growth.arms[arm];
-        format!("{strategy} ({form})")
+        self.growth.arms[arm].label()
     }
 
     /// Times against sizes, with the laws that were fitted; every column that there is beside it.
@@ -203,7 +204,7 @@ fn crossings(raced: &[Raced]) -> Figure {
                     row.size.to_string(),
                     "pays from".to_owned(),
                     raced.label(row.arm),
-                    "numerical".to_owned(),
+                    StrategyName::Numerical.to_string(),
                     format!("{gradients:.0}"),
                 ]);
             }

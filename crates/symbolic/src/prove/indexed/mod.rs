@@ -18,7 +18,7 @@ use expr::index::{Index, Symbol};
 use expr::{Function, Node};
 
 use super::{Literals, Proof, Step};
-use crate::{Element, differentiate_rolled};
+use crate::{Element, NotRolled, differentiate_rolled};
 use checker::generalise::generalise;
 use checker::linear::Region;
 use checker::{Cases, accepts, replayed};
@@ -43,16 +43,51 @@ pub struct IndexedClaim<'a> {
 }
 
 /// What was found of a claim about every element.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Indexed {
     /// The names of sizes that are not bound, then of indices.
     pub names: Vec<String>,
     /// How many of them are sizes.
     pub sizes: usize,
     /// The proof, or why there is none.
-    pub proof: Result<Vec<Step>, String>,
+    pub proof: Result<Vec<Step>, NoProof>,
     /// Values of the names where a proof failed, or that are next to borders: where a claim is wrong if it is.
     pub suspects: Vec<Vec<i64>>,
+}
+
+/// Why a claim about every element is not proved.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum NoProof {
+    /// What the derivative is taken by.
+    #[error("no proof: not an element of an input")]
+    NotAnElement,
+    /// What the derivative is taken by, of the inputs of the function.
+    #[error("no proof: not an input of the function")]
+    NotAnInput,
+    /// The function, or the claim.
+    #[error("no proof: iterations are not understood, nor what is too large")]
+    NotUnderstood,
+    /// The function has no derivative for every size.
+    #[error("no proof: {0}")]
+    NotRolled(#[from] NotRolled),
+    /// Of sizes and indices.
+    #[error("too many cases of sizes and indices")]
+    TooManyCases,
+    /// The claim at some place.
+    #[error("the claim has no value at some sizes or indices, whatever the inputs are")]
+    NoValue,
+    /// The claim at some place.
+    #[error("the claim reads an element that is not there")]
+    Outside,
+    /// What both sides are rewritten to.
+    #[error("the terms become too large")]
+    TooLarge,
+    /// What both sides are rewritten to is not shown to be equal.
+    #[error("{0}")]
+    Scalars(Proof),
+    /// What was found is no proof.
+    #[error("no proof: the checker does not accept it")]
+    NotAccepted,
 }
 
 /// Sizes in common of function, element and claim.
@@ -92,17 +127,9 @@ impl Names {
 /// Tries to prove a claim for every element and every size of at least 1.
 pub fn prove_indexed(claim: &IndexedClaim<'_>) -> Indexed {
     let names = Names::of(claim);
-    let mut found = Indexed {
-        sizes: names.sizes,
-        names: names.all.clone(),
-        proof: Err(String::new()),
-        suspects: Vec::new(),
-    };
-    match attempt(claim, &names, &mut found.suspects) {
-        Ok(steps) => found.proof = Ok(steps),
-        Err(why) => found.proof = Err(why),
-    }
-    found
+    let mut suspects = Vec::new();
+    let proof = attempt(claim, &names, &mut suspects);
+    Indexed { names: names.all, sizes: names.sizes, proof, suspects }
 }
 
 /// A claim as two terms, and where they are said to be equal.
@@ -114,22 +141,23 @@ struct Question {
 }
 
 /// The two sides of a claim; or why there are none, and the regions that it is about as far as they are known.
-fn question(claim: &IndexedClaim<'_>, names: &Names) -> Result<Question, (String, Vec<Region>)> {
+fn question(claim: &IndexedClaim<'_>, names: &Names) -> Result<Question, (NoProof, Vec<Region>)> {
     let literals = claim.literals;
     let import = |f: &Function, sizes: Vec<Option<Index>>, output: usize| {
         Import { f, sizes, literals, nodes: 0 }.term(f.outputs()[output])
     };
-    let too_much = || "no proof: iterations are not understood, nor what is too large".to_owned();
     let f = claim.function;
     let element = import(claim.element, names.forms(claim.element, f), 0);
     let (block, place) = match &element {
         Some(Term::Scalar(block)) => (block, Vec::new()),
         Some(Term::Read(block, place)) => (block, place.clone()),
-        _ => return Err(("no proof: not an element of an input".to_owned(), Vec::new())),
+        _ => return Err((NoProof::NotAnElement, Vec::new())),
     };
     let at_least_one = |k| Index::from(Symbol::Size(k as u32)).minus(&1.into());
     let mut regions = vec![Region::default().and((0..names.sizes).filter_map(at_least_one))];
-    let Some(function) = import(f, names.forms(f, f), 0) else { return Err((too_much(), regions)) };
+    let Some(function) = import(f, names.forms(f, f), 0) else {
+        return Err((NoProof::NotUnderstood, regions));
+    };
     let readings = readings(&function);
     for (along, form) in place.iter().enumerate() {
         let there = places(&readings, block, along, form);
@@ -140,11 +168,11 @@ fn question(claim: &IndexedClaim<'_>, names: &Names) -> Result<Question, (String
     }
     let derivative = match differentiate_rolled(f, claim.nodes) {
         Ok(derivative) => derivative,
-        Err(error) => return Err((format!("no proof: {error}"), regions)),
+        Err(error) => return Err((error.into(), regions)),
     };
     let own = |partial: &Element| partial.output == 0 && partial.block == *block;
     let Some(partial) = derivative.partials.iter().position(own) else {
-        return Err(("no proof: not an input of the function".to_owned(), Vec::new()));
+        return Err((NoProof::NotAnInput, Vec::new()));
     };
     let indices = &derivative.partials[partial].indices;
     let g = &derivative.function;
@@ -158,7 +186,7 @@ fn question(claim: &IndexedClaim<'_>, names: &Names) -> Result<Question, (String
     let claimed = import(claim.formula, names.forms(claim.formula, f), 0);
     match (actual, claimed) {
         (Some(actual), Some(claimed)) => Ok(Question { actual, claimed, readings, regions }),
-        _ => Err((too_much(), regions)),
+        _ => Err((NoProof::NotUnderstood, regions)),
     }
 }
 
@@ -166,7 +194,7 @@ fn attempt(
     claim: &IndexedClaim<'_>,
     names: &Names,
     suspects: &mut Vec<Vec<i64>>,
-) -> Result<Vec<Step>, String> {
+) -> Result<Vec<Step>, NoProof> {
     let question = question(claim, names).map_err(|(why, regions)| {
         regions.iter().for_each(|region| sample(region, names, suspects));
         why
@@ -177,7 +205,7 @@ fn attempt(
     for region in regions {
         if let Some(proof) = search.prove(region) {
             if !accepts(actual, claimed, region, &proof) {
-                return Err("no proof: the checker does not accept it".to_owned());
+                return Err(NoProof::NotAccepted);
             }
             written(&proof, [actual, claimed], region, &names.all, &mut steps);
         }

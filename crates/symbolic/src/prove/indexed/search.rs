@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use expr::index::{Index, Symbol};
 use expr::{Fold, Op};
 
+use super::NoProof;
 use super::checker::generalise::{generalise, may_coincide};
 use super::checker::linear::Region;
 use super::checker::predicate::{Predicate, predicate};
@@ -43,7 +44,7 @@ pub(super) type Found<T> = Result<T, Stop>;
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub(super) region: Region,
-    pub(super) why: String,
+    pub(super) why: NoProof,
 }
 
 /// Both sides of a claim, and what is known of the function.
@@ -99,16 +100,14 @@ impl<'a> Search<'a> {
         }
         self.cases += 1;
         if self.cases > MOST_CASES {
-            return self.fail(region, "too many cases of sizes and indices");
+            return self.fail(region, NoProof::TooManyCases);
         }
         match self.leaf(region) {
             Ok(Ok(proof)) => Some(proof),
-            Ok(Err(why)) => self.fail(region, &why),
-            Err(Stop::NoValue) => {
-                self.fail(region, "the claim has no value at some sizes or indices, whatever the inputs are")
-            }
-            Err(Stop::Outside) => self.fail(region, "the claim reads an element that is not there"),
-            Err(Stop::TooLarge) => self.fail(region, "the terms become too large"),
+            Ok(Err(why)) => self.fail(region, why),
+            Err(Stop::NoValue) => self.fail(region, NoProof::NoValue),
+            Err(Stop::Outside) => self.fail(region, NoProof::Outside),
+            Err(Stop::TooLarge) => self.fail(region, NoProof::TooLarge),
             Err(Stop::Split(predicate)) => {
                 let cases = predicate.cases()?;
                 let mut proofs = Vec::new();
@@ -127,13 +126,13 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn fail(&mut self, region: &Region, why: &str) -> Option<Cases> {
-        self.failures.push(Failure { region: region.clone(), why: why.to_owned() });
+    fn fail(&mut self, region: &Region, why: NoProof) -> Option<Cases> {
+        self.failures.push(Failure { region: region.clone(), why });
         None
     }
 
     /// A proof without further cases, or why there is none.
-    fn leaf(&mut self, region: &Region) -> Found<Result<Cases, String>> {
+    fn leaf(&mut self, region: &Region) -> Found<Result<Cases, NoProof>> {
         self.cuts.clear();
         self.needed.clear();
         self.known = solved(region);
@@ -162,7 +161,7 @@ impl<'a> Search<'a> {
             let flat = generalise(&actual.root, &claimed.root, region, self.names).ok_or(Stop::TooLarge)?;
             match prove::prove(&flat, 0, 1, prove::Literals::Exact) {
                 Proof::Proved { .. } => true,
-                other => return Ok(Err(other.to_string())),
+                other => return Ok(Err(NoProof::Scalars(other))),
             }
         };
         debug_assert!(proved);
