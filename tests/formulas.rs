@@ -172,7 +172,8 @@ const NEIGHBOURS: [f64; 16] =
 const CERTIFIED_POINTS: usize = 40;
 const MOST_TRIED: usize = 400;
 
-/// At how many points of how many partials the reader's form is off by more than twice the error of the derived one and 2 ULP.
+/// At how many points of how many partials the reader's form is off by more than twice the error of the derived one, and by more
+/// than 2 ULP above it.
 #[derive(Clone, Copy, Debug, Default)]
 struct Worse {
     partials: usize,
@@ -189,6 +190,8 @@ struct Held {
     nearby: Worse,
     /// Of these, by more than 8 ULP.
     gross: Worse,
+    /// By more than twice the largest error next to the point, and 2 ULP in all.
+    strict: Worse,
     told: Vec<String>,
 }
 
@@ -232,9 +235,10 @@ struct Pair<'f> {
 impl Held {
     /// Adds a partial, at most so many points of it.
     fn hold(&mut self, pair: &Pair<'_>, points: impl Iterator<Item = Vec<f64>>) {
-        let [mut alone, mut nearby, mut gross] = [0; 3];
+        let [mut alone, mut nearby, mut gross, mut strict] = [0; 4];
         let mut count = 0;
-        let is_worse = |before: f64, after: f64| after > 2f64.max(2.0 * before);
+        let is_worse = |before: f64, after: f64| after > before + before.max(2.0);
+        let is_strictly_worse = |before: f64, after: f64| after > 2f64.max(2.0 * before);
         let errors = |x: &[f64]| {
             let truth = certified(pair.f, x, pair.input)?;
             Some([&pair.derived, &pair.readable].map(|form| error(form.evaluate((), x)[0], truth)))
@@ -248,15 +252,16 @@ impl Held {
             }
             let Some([mut before, mut after]) = errors(&x) else { continue };
             count += 1;
-            if !is_worse(before, after) {
+            if !is_strictly_worse(before, after) {
                 continue;
             }
-            alone += 1;
+            alone += usize::from(is_worse(before, after));
             for step in NEIGHBOURS {
                 let x: Vec<f64> = x.iter().map(|x| x * (1.0 + step * f64::EPSILON)).collect();
                 let Some(errors) = errors(&x) else { continue };
                 (before, after) = (before.max(errors[0]), after.max(errors[1]));
             }
+            strict += usize::from(is_strictly_worse(before, after));
             if is_worse(before, after) {
                 nearby += 1;
                 gross += usize::from(after > 8.0);
@@ -268,7 +273,9 @@ impl Held {
         }
         self.partials += usize::from(count > 0);
         self.points += count;
-        for (all, own) in [(&mut self.alone, alone), (&mut self.nearby, nearby), (&mut self.gross, gross)] {
+        let counts = [alone, nearby, gross, strict];
+        let all = [&mut self.alone, &mut self.nearby, &mut self.gross, &mut self.strict];
+        for (all, own) in all.into_iter().zip(counts) {
             all.partials += usize::from(own > 0);
             all.points += own;
         }
@@ -361,8 +368,8 @@ fn forms_of_the_corpora_are_as_exact_as_derived() {
             [("where forms were compared", &figures.sampled), ("elsewhere", &figures.others)]
         {
             println!(
-                "  {points}: {} partials, {} points; worse at the point alone {:?}, nearby too {:?}, of these gross {:?}",
-                held.partials, held.points, held.alone, held.nearby, held.gross
+                "  {points}: {} partials, {} points; worse at the point alone {:?}, nearby too {:?}, of these gross {:?}, strict {:?}",
+                held.partials, held.points, held.alone, held.nearby, held.gross, held.strict
             );
         }
         figures.others.told.iter().for_each(|line| println!("elsewhere: {line}"));

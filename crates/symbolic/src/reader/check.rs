@@ -15,7 +15,8 @@ const MOST_TRIED: u64 = 600;
 const NEIGHBOURS: [f64; 3] = [0.0, -37.0, 23.0];
 /// More of them, for points where a form seems to be worse.
 const MORE: [f64; 13] = [-61.0, -53.0, -43.0, -29.0, -17.0, -11.0, -5.0, 7.0, 13.0, 31.0, 41.0, 47.0, 59.0];
-/// Errors below this many units in the last place are equal; at further points.
+/// Units in the last place by which a form may be further from the truth than the derived one, besides twice as far; at further
+/// points.
 const FREE: f64 = 2.0;
 const FREE_FURTHER: f64 = 8.0;
 /// A loss that leaves no digit, relative to the value.
@@ -43,7 +44,7 @@ pub(super) struct Check {
 /// What is said of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// At no point further from the truth than twice the error of the derived form, or two units in the last place.
+    /// At no point further from the truth than the derived form by more than the error of that, or two units in the last place.
     AsGood,
     /// Equal, but further from the truth at some point.
     Worse,
@@ -130,7 +131,7 @@ impl Check {
                 continue;
             };
             let free = if k < POINTS { FREE } else { FREE_FURTHER };
-            let is_worse = |before: f64, after: f64| after > free.max(2.0 * before);
+            let is_worse = |before: f64, after: f64| after > before + before.max(free);
             if is_worse(before, after) {
                 let more = samples(&self.derived, &cluster[0].x, &MORE);
                 let Some(errors) = errors(&more, form, &mut agreed) else { return Verdict::Different };

@@ -132,7 +132,7 @@ pub fn length(f: &Function, output: usize) -> u64 {
 }
 
 /// The points at which the forms of an output of a flat function are held against that output: none is printed whose error,
-/// there and next to it, is more than twice that of the output and more than two units in the last place.
+/// there and next to it, is more than twice that of the output, and more than two units in the last place above it.
 pub fn sampled_points(f: &Function, output: usize) -> Vec<Vec<f64>> {
     let work = Work { builder: Builder::resume(f.graph().clone(), Style::Written), f, user: Vec::new() };
     Check::new(&work.alone(&f.outputs()[output..=output]), None).points()
