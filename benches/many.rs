@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use chainrule::{Budget, Column, Many, expr, on_threads};
+use chainrule::{BatchGradient, BatchInput, Budget, on_threads};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const POINTS: usize = 1_000_000;
@@ -41,13 +41,13 @@ fn elementary(inputs: &[Vec<f64>; 3], values: &mut [f64], gradients: &mut [f64])
 fn many(criterion: &mut Criterion) {
     let column = |step: f64| (0..POINTS).map(|k| 1.5 + (k as f64 * step).sin()).collect::<Vec<f64>>();
     let inputs = [column(0.7), column(1.3), column(2.9)];
-    let columns: Vec<Column<'_>> = inputs.iter().map(|column| Column::Each(column)).collect();
+    let columns: Vec<BatchInput<'_>> = inputs.iter().map(|column| BatchInput::Each(column)).collect();
     let (mut values, mut gradients) = (vec![0.0; POINTS], vec![0.0; 3 * POINTS]);
     let cases: [(&str, ByHand); 2] =
         [("(x + y)*z", product), ("sin(x*y) + exp(x/y) - ln(x^2 + y^2)*z", elementary)];
     for (text, by_hand) in cases {
-        let f = expr::parse(text).expect("a function");
-        let prepared = Many::new(&f, &Budget::default()).expect("small");
+        let f = syntax::parse(text).expect("a function");
+        let prepared = BatchGradient::new(&f, &Budget::default()).expect("small");
         let mut group = criterion.benchmark_group(format!("many/{text}"));
         group
             .throughput(Throughput::Elements(POINTS as u64))

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use chainrule::{Budget, Derivative, Strategy, StrategyName, Value, Want, strategies};
+use chainrule::{Budget, CompiledFunction, Derivative, Strategy, StrategyName, Want, strategies};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use harness::{FAMILIES, WIDE};
+use experiments::{FAMILIES, WIDE};
 
 /// One gradient, after preparing.
 fn gradient(criterion: &mut Criterion) {
@@ -31,7 +31,7 @@ fn gradient(criterion: &mut Criterion) {
                 });
             }
             let flat = f.unroll(Budget::default().nodes).expect("families fit the budget");
-            let (mut value, mut out) = (Value::of(&f, &flat), vec![0.0; flat.outputs().len()]);
+            let (mut value, mut out) = (CompiledFunction::of(&f, &flat), vec![0.0; flat.outputs().len()]);
             group.bench_function(BenchmarkId::new("function", n), |bencher| {
                 bencher.iter(|| value.run(std::hint::black_box(&x), &mut out));
             });

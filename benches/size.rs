@@ -5,10 +5,11 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use chainrule::backprop::Adjoint;
+use backprop::Adjoint;
 use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use harness::{Family, irregular};
+use experiments::Family;
+use harness::irregular;
 
 fn irregular_graphs(criterion: &mut Criterion) {
     for (name, sizes) in

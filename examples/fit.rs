@@ -3,14 +3,14 @@
 
 #![allow(clippy::print_stdout)] // an example shows what it found
 
-use chainrule::{Budget, Column, Many};
+use chainrule::{BatchGradient, BatchInput, Budget};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let loss = chainrule::expr::parse("(a*exp(-b*t) + c - y)^2")?;
+    let loss = chainrule::parse("(a*exp(-b*t) + c - y)^2")?;
     let t: Vec<f64> = (0..50).map(|k| f64::from(k) * 0.1).collect();
     let y: Vec<f64> = t.iter().map(|t| 2.0 * (-1.3 * t).exp() + 0.5).collect();
 
-    let many = Many::new(&loss, &Budget::default())?;
+    let many = BatchGradient::new(&loss, &Budget::default())?;
     let (mut weights, mut step) = ([1.0, 1.0, 0.0], 0.01);
     let mut best = total(&many, weights, &t, &y);
     for _ in 0..20_000 {
@@ -36,8 +36,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// The sum over all measurements, and its gradient by a, b and c: inputs are in the order in which they appear.
-fn total(many: &Many, [a, b, c]: [f64; 3], t: &[f64], y: &[f64]) -> (f64, Vec<f64>) {
-    let inputs = [Column::Shared(a), Column::Shared(b), Column::Each(t), Column::Shared(c), Column::Each(y)];
+fn total(many: &BatchGradient, [a, b, c]: [f64; 3], t: &[f64], y: &[f64]) -> (f64, Vec<f64>) {
+    let inputs = [
+        BatchInput::Shared(a),
+        BatchInput::Shared(b),
+        BatchInput::Each(t),
+        BatchInput::Shared(c),
+        BatchInput::Each(y),
+    ];
     let total = many.total(&inputs, t.len());
     (total.values[0], total.gradient)
 }

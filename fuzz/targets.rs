@@ -1,11 +1,12 @@
 //! The bodies of the fuzz targets: whatever the text, nothing panics or hangs, and what is printed reads back.
 //!
-//! Included by path in the targets and in `tests/fuzz_seeds.rs`.
+//! Included by path in the targets and in `tests/library/fuzz_seeds.rs`.
 
-use chainrule::expr::{Diagnostic, Function, Reader, UnrollError, read_cores};
-use chainrule::symbolic::{self, Arm};
 use chainrule::{Backprop, Budget, Numerical, Strategy, Symbolic};
+use expr::{Function, UnrollError};
 use harness::{Options, claims};
+use symbolic::{self, Mode};
+use syntax::{Diagnostic, Reader, read_cores};
 
 /// Longer inputs find nothing that shorter ones do not, and take longer.
 const MAX_BYTES: usize = 400;
@@ -98,13 +99,13 @@ fn flat(f: &Function) -> Option<(Function, Function)> {
 
 /// Printing and parsing is the identity.
 fn printed_reads_back(f: &Function) -> Function {
-    let text = f.to_string();
+    let text = syntax::text(f);
     let reader = Reader { sizes: f.graph().sizes().to_vec(), max_nodes: 100 * MAX_NODES as usize };
     let again = reader.parse(&text);
     let again = again.unwrap_or_else(|error| {
         panic!("what was printed does not parse:\n{}", error.render(&text, "printed", false))
     });
-    assert!(f.same_graph(&again), "printed\n{text}\nread back is\n{again}");
+    assert!(f.same_graph(&again), "printed\n{text}\nread back is\n{}", syntax::text(&again));
     again
 }
 
@@ -123,9 +124,9 @@ fn examine(f: &Function, origin: &str) {
             // NaN is one value.
             values.iter().map(|x| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() }).collect()
         };
-        assert_eq!(bits(&values), bits(&read_back), "at {point:?}:\n{flat}");
+        assert_eq!(bits(&values), bits(&read_back), "at {point:?}:\n{}", syntax::text(&flat));
     }
-    if let Ok(derivative) = symbolic::differentiate(&flat, Arm::Reverse, 10 * MAX_NODES) {
+    if let Ok(derivative) = symbolic::differentiate(&flat, Mode::Reverse, 10 * MAX_NODES) {
         printed_reads_back(&derivative.function);
     }
     let strategies: [Box<dyn Strategy>; 3] = [

@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use backprop::{Adjoint, Staged};
-use engine::RowProgram;
+use engine::VectorProgram;
 
 struct Counting;
 
@@ -41,14 +41,14 @@ fn gradients_do_not_allocate() {
         "[x*y, x/y, if(x < 0, x^y, hypot(x, y))]",
         "iterate(k, 1, 1000, y, x, 3.2*y*(1 - y))",
     ] {
-        let f = expr::parse(text).unwrap();
+        let f = syntax::parse(text).unwrap();
         let f = f.unroll(100_000).unwrap();
         let adjoint = Adjoint::compile(&f);
         let mut workspace = adjoint.workspace(|value| value);
         let point: Vec<f64> = (0..f.input_count()).map(|k| 0.5 + k as f64 / 1000.0).collect();
         let mut values = vec![0.0; f.outputs().len()];
         let mut gradient = vec![0.0; values.len() * point.len()];
-        let rows = RowProgram::compile(&f, |_| true, |_| false);
+        let rows = VectorProgram::compile(&f, |_| true, |_| false);
         let mut many = rows.space(rows.packs(), 0);
         let mut x = point.clone();
         let mut out = vec![0.0; 100 * values.len()];
@@ -66,7 +66,7 @@ fn gradients_do_not_allocate() {
         "iterate(k, 1, 1000, (y, z), (x, a), (z*w[k], y - z*a))[1]",
         "[sum(i, 1, 20, x[i]), sum(i, 1, 30, x[i]^2)]",
     ] {
-        let f = expr::parse(text).unwrap();
+        let f = syntax::parse(text).unwrap();
         let staged = Staged::compile(&f.stages(8, 100_000).unwrap().unwrap());
         let mut workspace = staged.workspace();
         let point: Vec<f64> = (0..staged.inputs()).map(|k| 0.5 + k as f64 / 1000.0).collect();

@@ -1,5 +1,5 @@
 //! Deep graphs are ordinary. The time and memory of the deepest:
-//! `cargo test --release -p backprop --test depth -- --ignored --nocapture`.
+//! `cargo test --release -p chainrule-tests --test depth -- --ignored --nocapture`.
 
 #![allow(clippy::print_stdout)] // the figures are what the ignored test is for
 

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use chainrule::{Backprop, Budget, Derivative, Prepared, Strategy, Want};
 use gungraun::prelude::*;
-use harness::Family;
+use experiments::Family;
 
 type Ready = (Box<dyn Prepared>, Vec<f64>, Derivative);
 

@@ -14,7 +14,7 @@ use std::time::Instant;
 use chainrule::{Backprop, Budget, Derivative, Random, Strategy, Want};
 use clock::{Times, time};
 use functions::Scalar;
-use harness::Family;
+use experiments::Family;
 use num_dual::{Dual64, DualSVec64};
 use reverse::{Tape, Var};
 

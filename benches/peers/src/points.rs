@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use chainrule::{Budget, Column, Many, on_threads};
+use chainrule::{Budget, BatchInput, BatchGradient, on_threads};
 use num_dual::DualSVec64;
 use reverse::{Tape, Var};
 
@@ -90,10 +90,10 @@ fn one<const N: usize>(
     report(name, "hand", 0.0, &out.gradients, &expected.gradients, per_point(times));
 
     let start = Instant::now();
-    let f = chainrule::expr::parse(text).expect("a function");
-    let many = Many::new(&f, &Budget::default()).expect("small");
+    let f = chainrule::parse(text).expect("a function");
+    let many = BatchGradient::new(&f, &Budget::default()).expect("small");
     let setup = start.elapsed().as_secs_f64();
-    let columns: Vec<Column<'_>> = inputs.iter().map(|column| Column::Each(column)).collect();
+    let columns: Vec<BatchInput<'_>> = inputs.iter().map(|column| BatchInput::Each(column)).collect();
     let times = on_threads(1, || {
         time(|| {
             many.values_and_gradients(black_box(&columns), POINTS, &mut out.values, &mut out.gradients);

@@ -84,7 +84,7 @@ pub fn check(count: u64, seed: u64) -> u64 {
     while checked < count {
         let tree = Tree::random(&mut random, 4);
         let text = format!("f(x, y) = {}", tree.text());
-        let f = expr::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let f = syntax::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
         let at = [random.unit() * 6.0 - 3.0, random.unit() * 6.0 - 3.0];
         let exact = at.map(|x| Float::with_val(PRECISION, x));
         let (Some(by_x), Some(by_y)) = (tree.slope(&exact, 0), tree.slope(&exact, 1)) else { continue };

@@ -3,7 +3,7 @@
 use crate::product::{product_scratch, pull_product};
 use engine::{Action, Number, Program, Run};
 use expr::{
-    Calculus, Constant, Fold, Function, NodeId, Op, PathConditions, PerOperator, Predicate, Scalar, Sink,
+    Calculus, Constant, Dispatch, Fold, Function, NodeId, Op, PathConditions, Predicate, Scalar, Sink,
     expect_places, expect_point, nan_without_value,
 };
 
@@ -11,8 +11,8 @@ use expr::{
 #[derive(Clone, Debug)]
 pub struct Adjoint {
     program: Program,
-    /// What steps have to ask before they pass anything on; most functions need no asking.
-    guard: Option<Guard>,
+    /// Under which conditions steps count; in most functions every one does.
+    paths: Option<SlotPaths>,
     /// The most factors of any product.
     widest: usize,
 }
@@ -20,8 +20,8 @@ pub struct Adjoint {
 /// A node that an output does not depend on at a point passes nothing on to its arguments, not even 0·∞: because the
 /// output is another one, or because the node is in a branch that is not taken.
 #[derive(Clone, Debug)]
-struct Guard {
-    paths: PathConditions,
+struct SlotPaths {
+    conditions: PathConditions,
     /// Per slot, the predicate under which it counts; empty where every one does.
     of_slot: Vec<Predicate>,
     /// Per node of the function, its slot.
@@ -36,7 +36,7 @@ pub struct Workspace<S> {
     upstream: Vec<S>,
     /// Per predicate, whether it holds; as often as there are numbers in a slot.
     holds: Vec<S>,
-    /// Per slot, whether the backward pass has come to it; empty without a guard.
+    /// Per slot, whether the backward pass has come to it; empty where every step counts.
     reached: Vec<bool>,
     /// Factors of a product, and what [`pull_product`] makes of them.
     scratch: Vec<S>,
@@ -60,8 +60,8 @@ impl Adjoint {
         let products = program.runs().iter().filter(|run| run.action == Action::Fold(Fold::Product));
         let widths = products.flat_map(|run| run.steps().map(|step| program.terms(run, step).len()));
         let widest = widths.max().unwrap_or(0);
-        let guard = Guard::of(f, &program);
-        Adjoint { program, guard, widest }
+        let paths = SlotPaths::of(f, &program);
+        Adjoint { program, paths, widest }
     }
 
     /// The forward program.
@@ -77,8 +77,8 @@ impl Adjoint {
 
     /// The bytes that it holds, with one workspace of `f64`.
     pub fn bytes(&self) -> usize {
-        let guard = self.guard.as_ref().map_or(0, |guard| 4 * guard.of_slot.len() + 8 * guard.slots.len());
-        self.program.bytes() + guard + self.program.slots() * 16
+        let paths = self.paths.as_ref().map_or(0, |paths| 4 * paths.of_slot.len() + 8 * paths.slots.len());
+        self.program.bytes() + paths + self.program.slots() * 16
     }
 
     /// What is run, in a few lines for people.
@@ -112,12 +112,12 @@ impl Adjoint {
     }
 
     fn around<S: Scalar>(&self, zero: S, forward: engine::Workspace<S>) -> Workspace<S> {
-        let conditions = self.guard.as_ref().map_or(0, |guard| guard.paths.len());
+        let predicates = self.paths.as_ref().map_or(0, |paths| paths.conditions.count());
         Workspace {
             inputs: self.program.inputs(),
             upstream: vec![zero.clone(); self.program.slots()],
-            holds: vec![zero.clone(); conditions],
-            reached: vec![false; if self.guard.is_some() { self.program.slots() } else { 0 }],
+            holds: vec![zero.clone(); predicates],
+            reached: vec![false; if self.paths.is_some() { self.program.slots() } else { 0 }],
             // Factors, their slopes, and what these need.
             scratch: vec![zero; 2 * self.widest + product_scratch(self.widest)],
             forward,
@@ -155,16 +155,16 @@ impl Adjoint {
     /// When the workspace is that of another function.
     pub fn forward<S: Number>(&self, workspace: &mut Workspace<S>) {
         self.program.forward_from_inputs(&mut workspace.forward);
-        self.ask(workspace);
+        self.find_paths(workspace);
     }
 
-    /// Finds out which conditions hold.
-    fn ask<S: Number>(&self, workspace: &mut Workspace<S>) {
-        let Some(guard) = &self.guard else { return };
+    /// Finds out which predicates hold.
+    fn find_paths<S: Number>(&self, workspace: &mut Workspace<S>) {
+        let Some(paths) = &self.paths else { return };
         let zero = S::lift((), &Constant::Integer(0));
         let values = workspace.forward.values();
-        let value = |id: NodeId| guard.slots[id.index()].map_or(zero, |slot| values[slot as usize]);
-        guard.paths.fill((), value, &mut workspace.holds);
+        let value = |id: NodeId| paths.slots[id.index()].map_or(zero, |slot| values[slot as usize]);
+        paths.conditions.fill((), value, &mut workspace.holds);
     }
 
     /// The value of an output after a forward pass.
@@ -200,13 +200,13 @@ impl Adjoint {
 
     /// The backward pass from whatever outputs have received.
     pub(crate) fn pull<S: Number>(&self, workspace: &mut Workspace<S>) {
-        match &self.guard {
-            None if S::FAST => self.pull_asking(workspace, ()),
-            guard => self.pull_asking(workspace, guard.as_ref()),
+        match &self.paths {
+            None if S::FAST => self.pull_along(workspace, ()),
+            paths => self.pull_along(workspace, paths.as_ref()),
         }
     }
 
-    fn pull_asking<S: Number>(&self, workspace: &mut Workspace<S>, ask: impl Ask) {
+    fn pull_along<S: Number>(&self, workspace: &mut Workspace<S>, paths: impl Paths) {
         let Workspace { forward, upstream, holds, reached, scratch, .. } = workspace;
         let program = &self.program;
         let first = program.first_step();
@@ -216,10 +216,10 @@ impl Adjoint {
             let (before, results) = forward.values().split_at(middle);
             let (downstream, received) = upstream.split_at_mut(middle);
             let received = &received[..run.steps().len()];
-            let mut pass = Pass { ask, holds, reached, downstream, slot: 0 };
+            let mut pass = Pass { paths, holds, reached, downstream, slot: 0 };
             let work = Backward { program, run, before, results, received, pass: &mut pass };
             match run.action {
-                Action::Apply(op) => op.specialise(work),
+                Action::Apply(op) => op.dispatch(work),
                 Action::Fold(fold) => work.fold(fold, scratch),
             }
         }
@@ -238,14 +238,14 @@ impl<S> Workspace<S> {
     }
 }
 
-/// Whether a step has to be asked for before it passes anything on: known at compile time to be needless, or a guard.
-trait Ask: Copy {
+/// Which steps count: known at compile time to be all, or to be looked up.
+trait Paths: Copy {
     fn counts(self, slot: usize, reached: &[bool]) -> bool;
     fn reach(self, slot: u32, reached: &mut [bool]);
     fn masked<S: Number>(self, slot: usize, holds: &[S], gradient: S) -> S;
 }
 
-impl Ask for () {
+impl Paths for () {
     #[inline(always)]
     fn counts(self, _: usize, _: &[bool]) -> bool {
         true
@@ -260,7 +260,7 @@ impl Ask for () {
     }
 }
 
-impl Ask for Option<&Guard> {
+impl Paths for Option<&SlotPaths> {
     #[inline(always)]
     fn counts(self, slot: usize, reached: &[bool]) -> bool {
         self.is_none() || reached[slot]
@@ -275,18 +275,18 @@ impl Ask for Option<&Guard> {
 
     #[inline(always)]
     fn masked<S: Number>(self, slot: usize, holds: &[S], gradient: S) -> S {
-        match self.and_then(|guard| guard.of_slot.get(slot)) {
+        match self.and_then(|paths| paths.of_slot.get(slot)) {
             None | Some(&Predicate::ALWAYS) => gradient,
             Some(predicate) => holds[predicate.index()].select(gradient, S::lift((), &Constant::Integer(0))),
         }
     }
 }
 
-impl Guard {
+impl SlotPaths {
     /// What `f` needs, if anything.
-    fn of(f: &Function, program: &Program) -> Option<Guard> {
-        let paths = PathConditions::of(f);
-        let branches = !paths.is_unconditional();
+    fn of(f: &Function, program: &Program) -> Option<SlotPaths> {
+        let conditions = PathConditions::of(f);
+        let branches = !conditions.is_unconditional();
         if !branches && f.outputs().len() == 1 {
             return None;
         }
@@ -296,17 +296,17 @@ impl Guard {
             slots = f.graph().ids().map(|id| program.slot(id)).collect();
             for (id, slot) in f.graph().ids().zip(&slots) {
                 if let Some(slot) = slot {
-                    of_slot[*slot as usize] = paths.at(id);
+                    of_slot[*slot as usize] = conditions.at(id);
                 }
             }
         }
-        Some(Guard { paths, of_slot, slots })
+        Some(SlotPaths { conditions, of_slot, slots })
     }
 }
 
 /// Where the downstream gradients of a step go.
 struct Pass<'a, S, A> {
-    ask: A,
+    paths: A,
     holds: &'a [S],
     reached: &'a mut [bool],
     downstream: &'a mut [S],
@@ -314,19 +314,19 @@ struct Pass<'a, S, A> {
     slot: usize,
 }
 
-impl<S: Number, A: Ask> Pass<'_, S, A> {
+impl<S: Number, A: Paths> Pass<'_, S, A> {
     #[inline(always)]
     fn counts(&mut self, slot: usize) -> bool {
         self.slot = slot;
-        self.ask.counts(slot, self.reached)
+        self.paths.counts(slot, self.reached)
     }
 
     /// Passes a gradient on.
     #[inline(always)]
     fn on(&mut self, slot: u32, gradient: S) {
-        self.ask.reach(slot, self.reached);
+        self.paths.reach(slot, self.reached);
         let into = &mut self.downstream[slot as usize];
-        *into = *into + self.ask.masked(self.slot, self.holds, gradient);
+        *into = *into + self.paths.masked(self.slot, self.holds, gradient);
     }
 }
 
@@ -340,10 +340,10 @@ struct Backward<'a, 'b, S, A> {
     pass: &'a mut Pass<'b, S, A>,
 }
 
-impl<S: Number, A: Ask> PerOperator for Backward<'_, '_, S, A> {
+impl<S: Number, A: Paths> Dispatch for Backward<'_, '_, S, A> {
     #[inline(always)]
     fn run(mut self, op: Op) {
-        // Most steps pass on to every argument: a loop of their own has nothing to ask.
+        // Most steps pass on to every argument: a loop of their own has nothing to look up.
         let all = (1 << op.arity()) - 1;
         match self.run.active == all {
             true => self.every_step(op, all),
@@ -352,7 +352,7 @@ impl<S: Number, A: Ask> PerOperator for Backward<'_, '_, S, A> {
     }
 }
 
-impl<S: Number, A: Ask> Backward<'_, '_, S, A> {
+impl<S: Number, A: Paths> Backward<'_, '_, S, A> {
     #[inline(always)]
     fn every_step(&mut self, op: Op, wanted: u8) {
         match op.arity() {
@@ -409,7 +409,7 @@ struct Downstream<'a, 'b, S, A> {
     result: S,
 }
 
-impl<S: Number, A: Ask> Sink<S> for Downstream<'_, '_, S, A> {
+impl<S: Number, A: Paths> Sink<S> for Downstream<'_, '_, S, A> {
     #[inline(always)]
     fn take(&mut self, argument: usize, gradient: S) {
         self.pass.on(self.slots[argument], nan_without_value(self.op, &self.result, gradient));

@@ -1,6 +1,6 @@
 //! Values and gradients of a flat function at many points: both passes as one function over rows.
 
-use engine::{Operand, Output, RowProgram};
+use engine::{Operand, Output, VectorProgram};
 use expr::Function;
 
 use crate::adjoint::Adjoint;
@@ -10,7 +10,7 @@ use crate::pull_back::{Seed, pull_back};
 /// [`Adjoint::run`] gives it, but that a zero is never negative.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    program: RowProgram,
+    program: VectorProgram,
     /// Per output and input, where the slope is found; nothing where it is 0 for sure.
     slopes: Vec<Vec<Option<Output>>>,
 }
@@ -34,7 +34,7 @@ impl Batch {
         let passes: Vec<Vec<Seed>> =
             (0..outputs).map(|pass| (0..outputs).map(|output| seed(output, pass)).collect()).collect();
         let written = pull_back(f, adjoint, &wanted, &passes);
-        let program = RowProgram::compile(&written.function, &varies, |output| added && output >= outputs);
+        let program = VectorProgram::compile(&written.function, &varies, |output| added && output >= outputs);
         let slopes = written
             .arrivals
             .iter()
@@ -43,7 +43,7 @@ impl Batch {
     }
 
     /// The program for blocks of points.
-    pub fn program(&self) -> &RowProgram {
+    pub fn program(&self) -> &VectorProgram {
         &self.program
     }
 

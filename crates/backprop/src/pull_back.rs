@@ -179,7 +179,7 @@ mod tests {
             "[max(x, y)*min(y, z) + clamp(x, y, z), atan2(x, y) + floor(x)*x + xlogy(0, x)]",
             "iterate(k, 1, 30, w, x, w + sin(w*y)/z/k) + sqrt(x)*asin(y/3) + x^z + hypot(y, z)",
         ] {
-            let f = expr::parse(text).unwrap().unroll(10_000).unwrap();
+            let f = syntax::parse(text).unwrap().unroll(10_000).unwrap();
             let (inputs, outputs) = (f.input_count(), f.outputs().len());
             let adjoint = Adjoint::compile(&f);
             let seed = |output, pass| if output == pass { Seed::One } else { Seed::Nothing };
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn seeds_scale_what_arrives() {
-        let f = expr::parse("[x*y, x + y]").unwrap();
+        let f = syntax::parse("[x*y, x + y]").unwrap();
         let adjoint = Adjoint::compile(&f);
         let written = pull_back(&f, &adjoint, |input| input == 0, &[vec![Seed::Given, Seed::One]]);
         assert_eq!(written.arrivals, [[Some(2), None]]);

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     fn gradient(text: &str, x: &[f64]) -> Derivative {
-        let f = expr::parse(text).unwrap();
+        let f = syntax::parse(text).unwrap();
         let mut out = Derivative::default();
         Backprop.prepare(&f, Want::Gradient, &Budget::default()).unwrap().run(x, &mut out).unwrap();
         out

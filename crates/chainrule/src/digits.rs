@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn forms_that_leave_the_range_of_doubles_are_seen() {
-        let f = |text| expr::parse(text).unwrap();
+        let f = |text| syntax::parse(text).unwrap();
         let in_range = f("2/(1 + exp(-x)^2)");
         // Infinity over infinity from 355 on; or only where exp(x) is still finite.
         assert_eq!(lose_digits(&in_range, &f("2*exp(x)^2/(exp(x)^2 + 1)")), [true]);
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn digits_that_cancel_are_seen() {
-        let f = |text: &str| expr::parse(text).unwrap();
+        let f = |text: &str| syntax::parse(text).unwrap();
         let (product, square) = ("(x - y)*(x + y)", "x^2 - y^2 + 1e10 - 1e10");
         assert_eq!(lose_digits(&f(product), &f(square)), [true]);
         assert_eq!(lose_digits(&f("x*y + x"), &f("x*(y + 1)")), [false]);
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_form_that_is_right_by_chance_at_one_point_does_not_decide() {
-        let f = |text| expr::parse(text).unwrap();
+        let f = |text| syntax::parse(text).unwrap();
         // The derived form cancels where x is large, and is right there at single points only.
         let written = f("t = x^2; d = 1 + t; (1/d - t/d/d)*(2*x)");
         assert_eq!(lose_digits(&written, &f("2*x/(1 + x^2)^2")), [false]);

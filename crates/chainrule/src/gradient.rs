@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use expr::{Diagnostic, Function, UnrollError};
+use expr::{Function, UnrollError};
+use syntax::Diagnostic;
 
 use crate::strategy::{Budget, Derivative, Prepared, Refusal};
 use crate::{Backprop, WrongLength};
@@ -19,7 +20,7 @@ use crate::{Backprop, WrongLength};
 /// # Errors
 /// When the text is no function: [`GradientError::Text`], with a caret at the place.
 pub fn gradient(text: &str) -> Result<Gradient, GradientError> {
-    let parsed = expr::parse(text);
+    let parsed = syntax::parse(text);
     let function = parsed.map_err(|diagnostic| GradientError::Text { text: text.to_owned(), diagnostic })?;
     Ok(Gradient::new(function))
 }
@@ -27,7 +28,7 @@ pub fn gradient(text: &str) -> Result<Gradient, GradientError> {
 /// The gradient of a function at any number of points; made by [`gradient`].
 ///
 /// The function is compiled at the first point, and again where a point of another length means another size. Threads may
-/// share it, but take turns: for many points at once there is [`Many`](crate::Many).
+/// share it, but take turns: for many points at once there is [`BatchGradient`](crate::BatchGradient).
 pub struct Gradient {
     function: Function,
     budget: Budget,
@@ -89,7 +90,7 @@ impl From<UnrollError> for GradientError {
 
 impl fmt::Debug for Gradient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "gradient of {}", self.function)
+        write!(f, "gradient of {}", syntax::text(&self.function))
     }
 }
 

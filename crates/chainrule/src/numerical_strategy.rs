@@ -3,9 +3,9 @@
 use expr::{Function, expect_point};
 use numerical::Scheme;
 
+use crate::compiled::CompiledFunction;
 use crate::spec::StrategySpec;
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
-use crate::value::Value;
 
 /// Finite differences by a scheme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -19,7 +19,7 @@ pub struct Numerical {
 
 struct Ready {
     scheme: Scheme,
-    value: Value,
+    value: CompiledFunction,
     outputs: usize,
     evaluations: u64,
 }
@@ -37,7 +37,7 @@ impl Strategy for Numerical {
             return Err(Refusal::OverBudget { needed, budget: budget.evaluations, unit: Unit::Evaluations });
         }
         let outputs = f.outputs().len();
-        let value = Value::new(&f);
+        let value = CompiledFunction::new(&f);
         let value = if self.whole { value.whole() } else { value };
         Ok(Box::new(Ready { scheme: self.scheme, value, outputs, evaluations: 0 }))
     }

@@ -30,7 +30,7 @@ pub enum Decision {
     /// It is worse in so many outputs that the rest would not pay.
     Rejected(Fault),
     /// It is used, but for the outputs in which it is worse.
-    Taken {
+    Accepted {
         /// What the function costs now.
         cost: u64,
         /// What is wrong with the outputs that are rejected.
@@ -52,7 +52,7 @@ pub enum Fault {
 impl Simplification {
     /// Whether the function is another one now.
     pub fn changed(&self) -> bool {
-        matches!(self.decision, Decision::Taken { .. })
+        matches!(self.decision, Decision::Accepted { .. })
     }
 }
 
@@ -103,7 +103,7 @@ pub fn simplified(function: Function, accurate: bool) -> Simplification {
         }
     };
     let fault = (!rejected.is_empty()).then_some(fault);
-    Simplification { rejected, ..left(chosen, Decision::Taken { cost, fault, accurate }) }
+    Simplification { rejected, ..left(chosen, Decision::Accepted { cost, fault, accurate }) }
 }
 
 /// One function with some outputs as `written` and the others as `simplified`; what both have in common is shared.
@@ -137,12 +137,12 @@ mod tests {
 
     #[test]
     fn outputs_are_chosen_one_by_one() {
-        let f = |text| expr::parse(text).unwrap();
+        let f = |text| syntax::parse(text).unwrap();
         let written = f("f(x, y) = [x*x + y, y*(x + 1), sin(x)]");
         let simplified = f("f(x, y) = [x^2 + y, y*x + y, cos(x)]");
         let chosen = choose(&written, &simplified, &[true, false, true]);
         let (x, close) = ([0.75, 3.0], |f: &Function, k: usize| f.evaluate((), &[0.75, 3.0])[k]);
         assert_eq!(chosen.evaluate((), &x), [close(&written, 0), close(&simplified, 1), close(&written, 2)]);
-        assert_eq!(expr::formulas(&chosen, 0..3), ["x*x + y", "y*x + y", "sin(x)"]);
+        assert_eq!(syntax::formulas(&chosen, 0..3), ["x*x + y", "y*x + y", "sin(x)"]);
     }
 }

@@ -5,10 +5,13 @@ use std::str::FromStr;
 
 use expr::Function;
 use numerical::Scheme;
-use symbolic::Arm;
+#[cfg(feature = "symbolic")]
+use symbolic::Mode;
 
+#[cfg(feature = "symbolic")]
+use crate::Symbolic;
 use crate::strategy::{Budget, Prepared, Refusal, Strategy, Want};
-use crate::{AccurateBackprop, Backprop, ComplexStep, Numerical, Symbolic};
+use crate::{AccurateBackprop, Backprop, ComplexStep, Numerical};
 
 /// One of the three strategies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,6 +19,7 @@ pub enum StrategyName {
     /// From values of the function alone.
     Numerical,
     /// Formulas, found once and evaluated.
+    #[cfg(feature = "symbolic")]
     Symbolic,
     /// One forward and one backward pass.
     Backprop,
@@ -23,13 +27,18 @@ pub enum StrategyName {
 
 impl StrategyName {
     /// All of them, in the order in which they are shown.
+    #[cfg(feature = "symbolic")]
     pub const ALL: [StrategyName; 3] =
         [StrategyName::Numerical, StrategyName::Symbolic, StrategyName::Backprop];
+    /// All of them, in the order in which they are shown.
+    #[cfg(not(feature = "symbolic"))]
+    pub const ALL: [StrategyName; 2] = [StrategyName::Numerical, StrategyName::Backprop];
 
     /// As it is typed.
     pub const fn as_str(self) -> &'static str {
         match self {
             StrategyName::Numerical => "numerical",
+            #[cfg(feature = "symbolic")]
             StrategyName::Symbolic => "symbolic",
             StrategyName::Backprop => "backprop",
         }
@@ -42,9 +51,10 @@ impl StrategyName {
                 let differences = Scheme::ALL.map(|scheme| Numerical { scheme, whole: false }.spec());
                 [&differences[..], &[StrategySpec::ComplexStep]].concat()
             }
+            #[cfg(feature = "symbolic")]
             StrategyName::Symbolic => {
                 let modes =
-                    [false, true].map(|egg| Arm::ALL.map(|arm| Symbolic { arm, egg, accurate: false }));
+                    [false, true].map(|egg| Mode::ALL.map(|mode| Symbolic { mode, egg, accurate: false }));
                 modes.as_flattened().iter().map(Symbolic::spec).collect()
             }
             StrategyName::Backprop => Precision::ALL.map(StrategySpec::Backprop).to_vec(),
@@ -108,7 +118,7 @@ const EGG: &str = "+egg";
 /// use chainrule::{Budget, Derivative, Strategy, StrategySpec, Want};
 /// let spec: StrategySpec = "symbolic=reverse+egg".parse()?;
 /// assert_eq!((spec.to_string(), spec.label()), ("symbolic=reverse+egg".into(), "symbolic (reverse+egg)".into()));
-/// let f = chainrule::expr::parse("x^2 + 7*y")?;
+/// let f = chainrule::parse("x^2 + 7*y")?;
 /// let mut out = Derivative::default();
 /// spec.prepare(&f, Want::Gradient, &Budget::default())?.run(&[3.0, 1.0], &mut out)?;
 /// assert_eq!(out.gradient, [6.0, 7.0]);
@@ -121,6 +131,7 @@ pub enum StrategySpec {
     /// The numerical strategy by a complex step.
     ComplexStep,
     /// Derivative formulas.
+    #[cfg(feature = "symbolic")]
     Symbolic(Symbolic),
     /// Backpropagation.
     Backprop(Precision),
@@ -131,6 +142,7 @@ impl StrategySpec {
     pub const fn name(self) -> StrategyName {
         match self {
             StrategySpec::Numerical(_) | StrategySpec::ComplexStep => StrategyName::Numerical,
+            #[cfg(feature = "symbolic")]
             StrategySpec::Symbolic(_) => StrategyName::Symbolic,
             StrategySpec::Backprop(_) => StrategyName::Backprop,
         }
@@ -142,8 +154,9 @@ impl StrategySpec {
             StrategySpec::Numerical(Numerical { scheme, whole: false }) => scheme.name().to_owned(),
             StrategySpec::Numerical(Numerical { scheme, whole: true }) => format!("{scheme}, whole"),
             StrategySpec::ComplexStep => "complex-step".to_owned(),
-            StrategySpec::Symbolic(Symbolic { arm, egg, .. }) => {
-                arm.name().to_owned() + if egg { EGG } else { "" }
+            #[cfg(feature = "symbolic")]
+            StrategySpec::Symbolic(Symbolic { mode, egg, .. }) => {
+                mode.name().to_owned() + if egg { EGG } else { "" }
             }
             StrategySpec::Backprop(precision) => precision.as_str().to_owned(),
         }
@@ -171,6 +184,7 @@ impl From<StrategyName> for StrategySpec {
     fn from(name: StrategyName) -> StrategySpec {
         match name {
             StrategyName::Numerical => Numerical::default().spec(),
+            #[cfg(feature = "symbolic")]
             StrategyName::Symbolic => Symbolic::default().spec(),
             StrategyName::Backprop => StrategySpec::Backprop(Precision::default()),
         }
@@ -203,6 +217,7 @@ impl Strategy for StrategySpec {
         match self {
             StrategySpec::Numerical(numerical) => numerical.prepare(f, want, budget),
             StrategySpec::ComplexStep => ComplexStep.prepare(f, want, budget),
+            #[cfg(feature = "symbolic")]
             StrategySpec::Symbolic(symbolic) => symbolic.prepare(f, want, budget),
             StrategySpec::Backprop(Precision::Standard) => Backprop.prepare(f, want, budget),
             StrategySpec::Backprop(Precision::Accurate) => AccurateBackprop.prepare(f, want, budget),
@@ -234,6 +249,7 @@ fn no_variant(of: StrategyName, given: &str) -> String {
     let names: Vec<String> = of.variants().into_iter().map(StrategySpec::variant).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.ends_with(EGG)).collect();
     let (what, given) = match of {
+        #[cfg(feature = "symbolic")]
         StrategyName::Symbolic => ("mode", given.strip_suffix(EGG).unwrap_or(given)),
         _ => ("variant", given),
     };

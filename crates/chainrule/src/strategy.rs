@@ -4,10 +4,13 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use expr::{Function, Sharing, UnrollError};
+use expr::{Function, UnrollError};
 use numerical::Blind;
-use symbolic::Arm;
+#[cfg(feature = "symbolic")]
+use symbolic::Mode;
+use syntax::Sharing;
 
+#[cfg(feature = "symbolic")]
 use crate::simplified::Simplification;
 use crate::spec::StrategySpec;
 
@@ -60,8 +63,10 @@ pub trait Prepared: Send {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Remark {
+    #[cfg(feature = "symbolic")]
     /// The mode that gives the smaller derivative of the two.
-    Mode(Arm),
+    Mode(Mode),
+    #[cfg(feature = "symbolic")]
     /// What became of the derivative when it was simplified.
     Simplification(Simplification),
 }
@@ -81,7 +86,7 @@ pub struct Formulas {
 impl Formulas {
     /// As text, one by one.
     pub fn text(&self) -> &[String] {
-        let write = || expr::formulas_sharing(&self.function, self.partials.clone(), self.sharing);
+        let write = || syntax::formulas_sharing(&self.function, self.partials.clone(), self.sharing);
         self.text.get_or_init(write)
     }
 }

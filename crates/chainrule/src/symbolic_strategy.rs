@@ -4,18 +4,19 @@ use std::cell::OnceCell;
 use std::sync::{Arc, OnceLock};
 
 use engine::{Program, Workspace};
-use expr::{Function, Node, NodeId, Op, Sharing, expect_point};
-use symbolic::Arm;
+use expr::{Function, Node, NodeId, Op, expect_point};
+use symbolic::Mode;
+use syntax::Sharing;
 
 use crate::simplified::simplified;
 use crate::spec::StrategySpec;
 use crate::strategy::{Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, Unit, Want};
 
-/// Derivative formulas by one of the arms, perhaps simplified with egg.
+/// Derivative formulas by one of the modes, perhaps simplified with egg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Symbolic {
     /// The order in which the chain rule is applied.
-    pub arm: Arm,
+    pub mode: Mode,
     /// Whether f and all partial derivatives are simplified together. A form that clearly loses digits is not used.
     pub egg: bool,
     /// Whether the simplified form is used only if the worst error of no component, over sampled points and against the
@@ -25,7 +26,7 @@ pub struct Symbolic {
 
 impl Default for Symbolic {
     fn default() -> Self {
-        Symbolic { arm: Arm::Auto, egg: true, accurate: false }
+        Symbolic { mode: Mode::Auto, egg: true, accurate: false }
     }
 }
 
@@ -55,12 +56,12 @@ impl Strategy for Symbolic {
 
     fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
         let given = crate::unroll(f, budget)?;
-        let found = symbolic::differentiate(&given, self.arm, budget.nodes).map_err(|error| {
+        let found = symbolic::differentiate(&given, self.mode, budget.nodes).map_err(|error| {
             Refusal::OverBudget { needed: error.needed, budget: error.budget, unit: Unit::Nodes }
         })?;
         let mut remarks = Vec::new();
-        if self.arm == Arm::Auto {
-            remarks.push(Remark::Mode(found.arm));
+        if self.mode == Mode::Auto {
+            remarks.push(Remark::Mode(found.mode));
         }
         let mut derivative = found.function;
         let mut derived = None;
@@ -171,14 +172,14 @@ mod tests {
     #[test]
     fn untaken_branch_does_not_poison_gradient() {
         // The first output has no value, so that somebody looks for what is undefined; the second one takes the other branch.
-        let f = expr::parse("[asin(3 + x^2), if(x < 0, ln(x), x^2)]").unwrap();
+        let f = syntax::parse("[asin(3 + x^2), if(x < 0, ln(x), x^2)]").unwrap();
         let mut out = Derivative::default();
         let strategy = Symbolic { egg: false, ..Symbolic::default() };
         strategy.prepare(&f, Want::Gradient, &Budget::default()).unwrap().run(&[1.5], &mut out).unwrap();
         assert!(out.gradient[0].is_nan());
         assert_eq!(out.gradient[1], 3.0);
         // Both branches are one node: then it is taken.
-        let f = expr::parse("let t = ln(x); [if(x < 0, t, t)]").unwrap();
+        let f = syntax::parse("let t = ln(x); [if(x < 0, t, t)]").unwrap();
         strategy.prepare(&f, Want::Gradient, &Budget::default()).unwrap().run(&[-1.5], &mut out).unwrap();
         assert!(out.gradient[0].is_nan());
     }

@@ -1,10 +1,10 @@
 //! Reading a file of FPCore.
 
-use chainrule::expr::{Core, CoreMeaning, Diagnostic, read_cores};
 use harness::Region;
+use syntax::{Core, CoreMeaning, Diagnostic, read_cores};
 
 use crate::args::FunctionArgs;
-use crate::input::{Given, Input, Problem};
+use crate::input::{Failure, Input, ParsedFunction};
 
 /// Whether a text, whatever it is called, begins with a core; comments aside.
 pub(crate) fn are_in(text: &str) -> bool {
@@ -18,8 +18,8 @@ pub(crate) fn read(
     text: &str,
     origin: &str,
     sizes: &[(String, i64)],
-) -> Result<Input, Problem> {
-    let blame = |diagnostic: &Diagnostic| Problem::place(diagnostic, text, origin);
+) -> Result<Input, Failure> {
+    let blame = |diagnostic: &Diagnostic| Failure::place(diagnostic, text, origin);
     let cores = read_cores(text).map_err(|diagnostic| blame(&diagnostic))?;
     let named = |(k, core): (usize, Core)| {
         let name = core.name.clone().map(|name| name.replace(['\n', '\r'], " "));
@@ -30,11 +30,11 @@ pub(crate) fn read(
         let names: Vec<String> = cores.iter().map(|(name, _)| name.clone()).collect();
         cores.retain(|(name, _)| name == wanted);
         if cores.is_empty() {
-            return Err(Problem::text(format!("--core {wanted}: there are {}", names.join(", "))));
+            return Err(Failure::text(format!("--core {wanted}: there are {}", names.join(", "))));
         }
     }
     if cores.is_empty() {
-        return Err(Problem::text(format!("{origin} has no cores")));
+        return Err(Failure::text(format!("{origin} has no cores")));
     }
     let alone = cores.len() == 1;
     let mut all = Vec::new();
@@ -55,7 +55,7 @@ fn given(
     text: &str,
     sizes: &[(String, i64)],
     alone: bool,
-) -> Result<Given, Diagnostic> {
+) -> Result<ParsedFunction, Diagnostic> {
     let meaning: CoreMeaning = core.meaning?;
     let written = &meaning.function;
     // What is asked for goes before what the core itself gives as an example.
@@ -72,8 +72,8 @@ fn given(
     let flat = function.unroll(args.max_nodes).map_err(|error| blame(error, &function))?;
     let region =
         Region::of_core(&meaning, &bound, args.max_nodes).map_err(|error| blame(error, &function))?;
-    Ok(Given {
-        text: function.to_string(),
+    Ok(ParsedFunction {
+        text: syntax::text(&function),
         family: None,
         core: Some((name.to_owned(), region)),
         function,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
 
-use crate::input::Problem;
+use crate::input::Failure;
 
 /// Named columns of numbers.
 pub(crate) struct Data {
@@ -15,29 +15,29 @@ pub(crate) struct Data {
 }
 
 /// Of a file with a header the columns of these names, where it has them. Only these must hold numbers.
-pub(crate) fn read(path: &Path, names: &[String], target: &str) -> Result<Data, Problem> {
+pub(crate) fn read(path: &Path, names: &[String], target: &str) -> Result<Data, Failure> {
     let shown = path.display();
     let mut reader = ReaderBuilder::new()
         .trim(Trim::All)
         .from_path(path)
-        .map_err(|error| Problem::text(format!("cannot read {shown}: {}", reason(&error))))?;
-    let fault = |error: csv::Error| Problem::text(format!("{shown}{}", reason(&error)));
+        .map_err(|error| Failure::text(format!("cannot read {shown}: {}", reason(&error))))?;
+    let fault = |error: csv::Error| Failure::text(format!("{shown}{}", reason(&error)));
     let header = reader.headers().map_err(fault)?.clone();
     let has: Vec<&str> = header.iter().collect();
     if has.iter().all(|name| name.is_empty()) {
-        return Err(Problem::text(format!("{shown} is empty: its first line must name its columns")));
+        return Err(Failure::text(format!("{shown} is empty: its first line must name its columns")));
     }
     if !has.contains(&target) {
         let message =
             format!("{shown} has no column {target}, which --target names; it has {}", has.join(", "));
-        return Err(Problem::text(message));
+        return Err(Failure::text(message));
     }
     let mut places = Vec::new();
     for name in names {
         let mut found = (0..has.len()).filter(|&k| has[k] == name);
         places.push(found.next());
         if found.next().is_some() {
-            return Err(Problem::text(format!("{shown} has two columns {name}: which is meant?")));
+            return Err(Failure::text(format!("{shown} has two columns {name}: which is meant?")));
         }
     }
     let mut columns: Vec<Option<Vec<f64>>> = places.iter().map(|place| place.map(|_| Vec::new())).collect();
@@ -56,14 +56,14 @@ pub(crate) fn read(path: &Path, names: &[String], target: &str) -> Result<Data, 
                             format!("{:?} is no number, which", crate::pictures::stepper::short(text, 40))
                         }
                     };
-                    Problem::text(format!("{shown}, line {line}, column {}: {what} is needed", has[place]))
+                    Failure::text(format!("{shown}, line {line}, column {}: {what} is needed", has[place]))
                 })?;
                 column.push(number);
             }
         }
     }
     if rows == 0 {
-        return Err(Problem::text(format!("{shown} has a header and no rows: there is nothing to fit to")));
+        return Err(Failure::text(format!("{shown} has a header and no rows: there is nothing to fit to")));
     }
     Ok(Data { columns, rows })
 }

@@ -5,9 +5,11 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use chainrule::expr::{Diagnostic, Function, Reader, UnrollError, read_sizes, read_values};
-use harness::families::Form;
-use harness::{Family, Region};
+use experiments::Family;
+use experiments::families::Form;
+use expr::{Function, UnrollError};
+use harness::Region;
+use syntax::{Diagnostic, Reader, read_sizes, read_values};
 
 use crate::args::FunctionArgs;
 use crate::commands::families;
@@ -15,7 +17,7 @@ use crate::cores;
 
 /// Bad input, usage or I/O failure: what ends in exit status 2.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Problem {
+pub(crate) enum Failure {
     /// With nothing to point at.
     #[error("error: {0}")]
     Text(String),
@@ -24,15 +26,15 @@ pub(crate) enum Problem {
     Place(String),
 }
 
-impl Problem {
+impl Failure {
     /// A problem with nothing to point at.
-    pub(crate) fn text(message: impl std::fmt::Display) -> Problem {
-        Problem::Text(message.to_string())
+    pub(crate) fn text(message: impl std::fmt::Display) -> Failure {
+        Failure::Text(message.to_string())
     }
 
     /// A problem with a place in some text, which came from `origin`.
-    pub(crate) fn place(diagnostic: &Diagnostic, text: &str, origin: &str) -> Problem {
-        Problem::Place(diagnostic.render(
+    pub(crate) fn place(diagnostic: &Diagnostic, text: &str, origin: &str) -> Failure {
+        Failure::Place(diagnostic.render(
             text,
             origin,
             crate::output::colour(std::io::stderr().is_terminal()),
@@ -42,14 +44,14 @@ impl Problem {
     /// Without the word that says that it is one.
     pub(crate) fn message(&self) -> &str {
         match self {
-            Problem::Text(message) => message,
-            Problem::Place(shown) => shown.trim_start_matches("error: "),
+            Failure::Text(message) => message,
+            Failure::Place(shown) => shown.trim_start_matches("error: "),
         }
     }
 }
 
 /// The function that was given.
-pub(crate) struct Given {
+pub(crate) struct ParsedFunction {
     /// As it was written.
     pub(crate) text: String,
     /// The family it is, with its size.
@@ -62,7 +64,7 @@ pub(crate) struct Given {
     pub(crate) flat: Function,
 }
 
-impl Given {
+impl ParsedFunction {
     /// What the function is called: by its definition, if that is the last statement, else f.
     pub(crate) fn name(&self) -> String {
         self.family.map_or_else(|| crate::commands::derive::name(&self.text), |_| "f".to_owned())
@@ -88,19 +90,19 @@ impl Given {
 
 /// What was given: one function, or a file of cores, some of which we may not be able to say.
 pub(crate) enum Input {
-    One(Box<Given>),
-    Cores(Vec<(String, Result<Given, Diagnostic>)>),
+    One(Box<ParsedFunction>),
+    Cores(Vec<(String, Result<ParsedFunction, Diagnostic>)>),
 }
 
 /// Reads what was given and removes axes; sizes that `--at` determines need not be given.
-pub(crate) fn read(args: &FunctionArgs, at: &[String]) -> Result<Input, Problem> {
+pub(crate) fn read(args: &FunctionArgs, at: &[String]) -> Result<Input, Failure> {
     let sizes = sizes(args)?;
     let (text, origin) = text(args)?;
     read_text_at(args, text, origin, sizes, at)
 }
 
 /// The text of the function, and where it is from.
-pub(crate) fn text(args: &FunctionArgs) -> Result<(String, String), Problem> {
+pub(crate) fn text(args: &FunctionArgs) -> Result<(String, String), Failure> {
     written(&args.expression, &args.file)
 }
 
@@ -110,7 +112,7 @@ pub(crate) fn read_text(
     text: String,
     origin: String,
     sizes: Vec<(String, i64)>,
-) -> Result<Input, Problem> {
+) -> Result<Input, Failure> {
     read_text_at(args, text, origin, sizes, &[])
 }
 
@@ -120,13 +122,13 @@ fn read_text_at(
     origin: String,
     sizes: Vec<(String, i64)>,
     at: &[String],
-) -> Result<Input, Problem> {
+) -> Result<Input, Failure> {
     let named = args.file.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "fpcore"));
     if named || args.file.is_some() && cores::are_in(&text) {
         return cores::read(args, &text, &origin, &sizes);
     }
     if args.core.is_some() {
-        return Err(Problem::text("--core chooses among the cores of a file of FPCore"));
+        return Err(Failure::text("--core chooses among the cores of a file of FPCore"));
     }
     expression(args, text, &origin, sizes, at).map(|given| Input::One(Box::new(given)))
 }
@@ -135,39 +137,39 @@ fn read_text_at(
 pub(crate) fn written(
     expression: &Option<String>,
     file: &Option<PathBuf>,
-) -> Result<(String, String), Problem> {
+) -> Result<(String, String), Failure> {
     match (expression, file) {
         (Some(expression), None) => Ok((expression.clone(), "expression".to_owned())),
         (None, Some(path)) => Ok((contents(path)?, path.display().to_string())),
-        _ => Err(Problem::text(
+        _ => Err(Failure::text(
             "no function given: write one in quotes, or name a file with --file; see --help",
         )),
     }
 }
 
 /// Reads one function: of a file of several cores one must be chosen.
-pub(crate) fn function(args: &FunctionArgs, at: &[String]) -> Result<Given, Problem> {
+pub(crate) fn function(args: &FunctionArgs, at: &[String]) -> Result<ParsedFunction, Failure> {
     one(read(args, at)?)
 }
 
 /// The one function that was given.
-pub(crate) fn one(input: Input) -> Result<Given, Problem> {
+pub(crate) fn one(input: Input) -> Result<ParsedFunction, Failure> {
     match input {
         Input::One(given) => Ok(*given),
-        Input::Cores(_) => Err(Problem::text("the file has several cores: choose one with --core")),
+        Input::Cores(_) => Err(Failure::text("the file has several cores: choose one with --core")),
     }
 }
 
 /// What `--size` says.
-pub(crate) fn sizes(args: &FunctionArgs) -> Result<Vec<(String, i64)>, Problem> {
+pub(crate) fn sizes(args: &FunctionArgs) -> Result<Vec<(String, i64)>, Failure> {
     let mut sizes: Vec<(String, i64)> = Vec::new();
     for text in &args.size {
-        let read = read_sizes(text).map_err(|diagnostic| Problem::place(&diagnostic, text, "--size"))?;
+        let read = read_sizes(text).map_err(|diagnostic| Failure::place(&diagnostic, text, "--size"))?;
         for (name, size) in read {
             if sizes.iter().any(|(known, _)| *known == name) {
                 let place = text.rfind(&*name).map_or(0..text.len(), |at| at..at + name.len());
                 let diagnostic = Diagnostic::at(place, format!("{name} is given twice"), "the second time");
-                return Err(Problem::place(&diagnostic, text, "--size"));
+                return Err(Failure::place(&diagnostic, text, "--size"));
             }
             sizes.push((name, size));
         }
@@ -182,14 +184,14 @@ fn expression(
     origin: &str,
     mut sizes: Vec<(String, i64)>,
     at: &[String],
-) -> Result<Given, Problem> {
+) -> Result<ParsedFunction, Failure> {
     let family = args.expression.as_deref().and_then(|word| Family::named(word.trim()));
     let (text, family) = match family {
         Some(family) => {
             let size = sizes.iter().rev().find(|(name, _)| name == "n").map(|(_, size)| *size);
             let usable = size.is_none_or(|size| size >= 1);
             if !usable {
-                return Err(Problem::text("the size of a family is at least 1"));
+                return Err(Failure::text("the size of a family is at least 1"));
             }
             let size = size.map_or(family.sizes[0], |size| size as usize);
             let text = match family.form {
@@ -203,29 +205,29 @@ fn expression(
         }
         None => (text, None),
     };
-    let blame = |diagnostic: Diagnostic| Problem::place(&diagnostic, &text, origin);
+    let blame = |diagnostic: Diagnostic| Failure::place(&diagnostic, &text, origin);
     let function = rolled(&text, origin, &sizes, args.max_nodes, family.is_some())?;
     let function = with_sizes_of(function, at)?;
     let flat = function
         .unroll(args.max_nodes)
         .map_err(|error| blame(Diagnostic::unroll(&error, &function, &text)))?;
-    Ok(Given { text, family, core: None, function, flat })
+    Ok(ParsedFunction { text, family, core: None, function, flat })
 }
 
 /// The function with the sizes bound that follow from the lengths of the inputs in the first `--at`.
-fn with_sizes_of(function: Function, at: &[String]) -> Result<Function, Problem> {
+fn with_sizes_of(function: Function, at: &[String]) -> Result<Function, Failure> {
     let Some(text) = at.first().filter(|_| !function.unbound_sizes().is_empty()) else { return Ok(function) };
-    let values = read_values(text).map_err(|diagnostic| Problem::place(&diagnostic, text, "--at"))?;
+    let values = read_values(text).map_err(|diagnostic| Failure::place(&diagnostic, text, "--at"))?;
     let lengths: Vec<Vec<usize>> = values.iter().map(|value| value.tree.lengths()).collect();
     let named = values.iter().zip(&lengths).map(|(value, lengths)| (value.name.as_str(), lengths.as_slice()));
     let sizes = function.sizes_for(&named.collect::<Vec<_>>()).map_err(|conflict| {
         let value = values.iter().find(|value| value.name == conflict.second.0);
         let place = value.map_or(0..text.len(), |value| value.place.clone());
         let label = format!("of length {}", conflict.second.1);
-        Problem::place(&Diagnostic::at(place, conflict.to_string(), label), text, "--at")
+        Failure::place(&Diagnostic::at(place, conflict.to_string(), label), text, "--at")
     })?;
     let sizes: Vec<(&str, i64)> = sizes.iter().map(|(size, value)| (size.as_str(), *value)).collect();
-    function.with_sizes(&sizes).map_err(Problem::text)
+    function.with_sizes(&sizes).map_err(Failure::text)
 }
 
 /// A function with its axes, its sizes bound.
@@ -235,11 +237,11 @@ pub(crate) fn rolled(
     sizes: &[(String, i64)],
     max_nodes: u64,
     is_family: bool,
-) -> Result<Function, Problem> {
+) -> Result<Function, Failure> {
     let names = sizes.iter().map(|(name, _)| name.clone()).collect();
     let reader = Reader { sizes: names, max_nodes: usize::try_from(max_nodes).unwrap_or(usize::MAX) };
     let read = reader.parse_with_notes(text);
-    let (mut function, notes) = read.map_err(|diagnostic| Problem::place(&diagnostic, text, origin))?;
+    let (mut function, notes) = read.map_err(|diagnostic| Failure::place(&diagnostic, text, origin))?;
     notes.iter().for_each(|note| say_once(note, text, origin));
     for (name, value) in sizes {
         function = match function.with_sizes(&[(name, *value)]) {
@@ -253,11 +255,11 @@ pub(crate) fn rolled(
 }
 
 /// A size that the function does not have, under the words that gave it.
-fn unknown_size(function: &Function, family: &str, name: &str, value: i64, error: &UnrollError) -> Problem {
+fn unknown_size(function: &Function, family: &str, name: &str, value: i64, error: &UnrollError) -> Failure {
     let text = format!("{name}={value}");
     let diagnostic = Diagnostic::at(0..name.len(), error.to_string(), "not a size here");
     if let Some(help) = families::near_miss(family) {
-        return Problem::place(&diagnostic.help(help), &text, "--size");
+        return Failure::place(&diagnostic.help(help), &text, "--size");
     }
     let sizes = function.graph().sizes();
     let help = match sizes {
@@ -265,7 +267,7 @@ fn unknown_size(function: &Function, family: &str, name: &str, value: i64, error
         [] => "the function has no sizes".to_owned(),
         _ => format!("its sizes are {}", sizes.join(", ")),
     };
-    Problem::place(&diagnostic.help(help), &text, "--size")
+    Failure::place(&diagnostic.help(help), &text, "--size")
 }
 
 /// Says on stderr what in a text may not be read as its writer expects; once, however often the text is read.
@@ -285,31 +287,37 @@ fn built(
     size: usize,
     nodes: u64,
     sizes: &[(String, i64)],
-) -> Result<Given, Problem> {
+) -> Result<ParsedFunction, Failure> {
     if let Some((name, value)) = sizes.iter().find(|(name, _)| name != "n") {
-        return Err(Problem::text(format!("--size {name}={value}: {} has the size n alone", family.name)));
+        return Err(Failure::text(format!("--size {name}={value}: {} has the size n alone", family.name)));
     }
     if nodes > args.max_nodes {
-        return Err(Problem::text(format!(
+        return Err(Failure::text(format!(
             "{} of size {size} has {nodes} nodes, more than the {} of --max-nodes",
             family.name, args.max_nodes
         )));
     }
     let function = family.function(size);
     let flat = function.clone();
-    Ok(Given { text: family.name.to_owned(), family: Some((family, size)), core: None, function, flat })
+    Ok(ParsedFunction {
+        text: family.name.to_owned(),
+        family: Some((family, size)),
+        core: None,
+        function,
+        flat,
+    })
 }
 
-pub(crate) fn contents(path: &Path) -> Result<String, Problem> {
+pub(crate) fn contents(path: &Path) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let result = if path == Path::new("-") {
         std::io::stdin().lock().read_to_end(&mut bytes)
     } else {
         std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
     };
-    result.map_err(|error| Problem::text(format!("cannot read {}: {error}", path.display())))?;
+    result.map_err(|error| Failure::text(format!("cannot read {}: {error}", path.display())))?;
     String::from_utf8(bytes).map_err(|error| {
-        Problem::text(format!(
+        Failure::text(format!(
             "{} is not text: byte {} is not UTF-8",
             path.display(),
             error.utf8_error().valid_up_to() + 1

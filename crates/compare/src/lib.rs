@@ -19,26 +19,26 @@ use crate::commands::{
     check, compare, completions, derive, descend, families, functions, grad, grow, man, plot, report, steps,
     swell, trace,
 };
-use crate::input::Problem;
+use crate::input::Failure;
 
 /// What a command leaves: its text, and the words that occur in it.
-struct Done {
+struct Output {
     text: String,
     words: Vec<&'static str>,
     /// The words that make the exit status 1.
     failing: Vec<String>,
 }
 
-impl Done {
+impl Output {
     /// Of a command that judges nothing.
-    fn text(text: String) -> Done {
-        Done { text, words: Vec::new(), failing: Vec::new() }
+    fn text(text: String) -> Output {
+        Output { text, words: Vec::new(), failing: Vec::new() }
     }
 
     /// Of a command that judges by the default words.
-    fn judged(text: String, outcome: Option<Outcome>) -> Done {
+    fn judged(text: String, outcome: Option<Outcome>) -> Output {
         let words = outcome.into_iter().map(Outcome::word).collect();
-        Done { text, words, failing: args::default_failing() }
+        Output { text, words, failing: args::default_failing() }
     }
 
     fn fails(&self) -> bool {
@@ -53,35 +53,35 @@ pub fn main() -> ExitCode {
         Ok(done) => match print(&done.text) {
             Ok(()) if done.fails() => ExitCode::from(1),
             Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(&Problem::text(format!("cannot write the answer: {error}"))),
+            Err(error) => fail(&Failure::text(format!("cannot write the answer: {error}"))),
         },
         Err(problem) => fail(&problem),
     }
 }
 
-fn run(command: Command) -> Result<Done, Problem> {
+fn run(command: Command) -> Result<Output, Failure> {
     match command {
         Command::Compare(args) => compare::render(args),
-        Command::Grad(args) => grad::render(&args).map(Done::text),
-        Command::Plot(args) => plot::render(&args).map(Done::text),
-        Command::Functions(args) => functions::render(&args).map(Done::text),
-        Command::Completions(args) => Ok(Done::text(completions::render(&args))),
-        Command::Man(args) => man::render(&args).map(Done::text),
+        Command::Grad(args) => grad::render(&args).map(Output::text),
+        Command::Plot(args) => plot::render(&args).map(Output::text),
+        Command::Functions(args) => functions::render(&args).map(Output::text),
+        Command::Completions(args) => Ok(Output::text(completions::render(&args))),
+        Command::Man(args) => man::render(&args).map(Output::text),
         Command::Trace(args) => {
             let function = input::function(&args.function, &args.points.at)?;
             let points = points::points(&function, &args.points)?;
-            trace::render(&function, &points, &args).map(Done::text)
+            trace::render(&function, &points, &args).map(Output::text)
         }
-        Command::Derive(args) => derive::render(&args).map(Done::text),
-        Command::Swell(args) => swell::render(&args).map(Done::text),
+        Command::Derive(args) => derive::render(&args).map(Output::text),
+        Command::Swell(args) => swell::render(&args).map(Output::text),
         Command::Check(args) => {
-            check::render(&args).map(|(text, words)| Done { text, words, failing: args.failing.words })
+            check::render(&args).map(|(text, words)| Output { text, words, failing: args.failing.words })
         }
-        Command::Steps(args) => steps::render(&args).map(Done::text),
+        Command::Steps(args) => steps::render(&args).map(Output::text),
         Command::Descend(args) => descend::render(&args),
-        Command::Grow(args) => grow::render(&args).map(|(text, outcome)| Done::judged(text, outcome)),
-        Command::Families(args) => Ok(Done::text(families::render(&args))),
-        Command::Report(args) => report::write(&args).map(|(text, outcome)| Done::judged(text, outcome)),
+        Command::Grow(args) => grow::render(&args).map(|(text, outcome)| Output::judged(text, outcome)),
+        Command::Families(args) => Ok(Output::text(families::render(&args))),
+        Command::Report(args) => report::write(&args).map(|(text, outcome)| Output::judged(text, outcome)),
     }
 }
 
@@ -94,7 +94,7 @@ fn print(text: &str) -> std::io::Result<()> {
     }
 }
 
-fn fail(problem: &Problem) -> ExitCode {
+fn fail(problem: &Failure) -> ExitCode {
     let mut err = std::io::stderr().lock();
     // If even this cannot be written, the exit status still says it.
     let _ = writeln!(err, "{}", problem.to_string().trim_end());

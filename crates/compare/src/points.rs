@@ -1,10 +1,10 @@
 //! Getting the points: given, or drawn from a seed and said.
 
-use chainrule::expr::{Diagnostic, GivenValue, ValueTree, read_domains, read_values};
 use harness::{Random, Region};
+use syntax::{Diagnostic, GivenValue, ValueTree, read_domains, read_values};
 
 use crate::args::PointArgs;
-use crate::input::{Given, Problem};
+use crate::input::{Failure, ParsedFunction};
 
 /// Points, each with one number per scalar input.
 pub(crate) struct Points {
@@ -24,20 +24,20 @@ impl Points {
 }
 
 /// The points asked for; one is drawn when none is.
-pub(crate) fn points(given: &Given, args: &PointArgs) -> Result<Points, Problem> {
+pub(crate) fn points(given: &ParsedFunction, args: &PointArgs) -> Result<Points, Failure> {
     let known = vec![None; given.flat.input_count()];
     points_beside(given, args, &known)
 }
 
 /// Likewise, but for inputs that are known already: nothing is said of them, and they keep their numbers.
 pub(crate) fn points_beside(
-    given: &Given,
+    given: &ParsedFunction,
     args: &PointArgs,
     known: &[Option<f64>],
-) -> Result<Points, Problem> {
+) -> Result<Points, Failure> {
     let mut all = Vec::new();
     for text in &args.at {
-        all.push(point(given, text, known).map_err(|diagnostic| Problem::place(&diagnostic, text, "--at"))?);
+        all.push(point(given, text, known).map_err(|diagnostic| Failure::place(&diagnostic, text, "--at"))?);
     }
     let drawn = all.len();
     let wanted = args.points.map_or(usize::from(all.is_empty()), |points| points as usize);
@@ -54,26 +54,26 @@ pub(crate) fn points_beside(
 }
 
 /// The position of the input that an option names.
-pub(crate) fn input(names: &[String], name: &str, option: &str) -> Result<usize, Problem> {
+pub(crate) fn input(names: &[String], name: &str, option: &str) -> Result<usize, Failure> {
     names.iter().position(|own| own == name).ok_or_else(|| {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        Problem::place(&Diagnostic::unknown_input(name, 0..name.len(), &names), name, option)
+        Failure::place(&Diagnostic::unknown_input(name, 0..name.len(), &names), name, option)
     })
 }
 
-fn nowhere(given: &Given, region: &Region) -> Problem {
+fn nowhere(given: &ParsedFunction, region: &Region) -> Failure {
     let names = given.flat.input_names();
     let sides =
         names.iter().zip(&region.intervals).map(|(name, (low, high))| format!("{name}={low}..{high}"));
     let sides: Vec<String> = sides.take(8).collect();
-    Problem::text(format!(
+    Failure::text(format!(
         "no point was found where the precondition holds, in {}; say where with --domain or --at",
         sides.join(",")
     ))
 }
 
 /// One `--at` as a point.
-fn point(given: &Given, text: &str, known: &[Option<f64>]) -> Result<Vec<f64>, Diagnostic> {
+fn point(given: &ParsedFunction, text: &str, known: &[Option<f64>]) -> Result<Vec<f64>, Diagnostic> {
     let f = &given.flat;
     let mut point: Vec<Option<f64>> = known.to_vec();
     for value in read_values(text)? {
@@ -123,7 +123,7 @@ fn point(given: &Given, text: &str, known: &[Option<f64>]) -> Result<Vec<f64>, D
 }
 
 /// Numbers that an input has not as many of, and the sizes that say how many it has.
-fn wrong_shape(given: &Given, value: &GivenValue, shape: &[usize]) -> Diagnostic {
+fn wrong_shape(given: &ParsedFunction, value: &GivenValue, shape: &[usize]) -> Diagnostic {
     let needed = match shape {
         [] => "a number".to_owned(),
         [n] => format!("a list of {n} numbers"),
@@ -163,7 +163,7 @@ fn fill(tree: &ValueTree, shape: &[usize], numbers: &mut Vec<f64>) -> bool {
 }
 
 /// Where points are drawn: `--domain` says more than a precondition or a family, input by input.
-pub(crate) fn region(given: &Given, args: &PointArgs) -> Result<Region, Problem> {
+pub(crate) fn region(given: &ParsedFunction, args: &PointArgs) -> Result<Region, Failure> {
     let f = &given.flat;
     let default = given.family.map_or((-1.0, 1.0), |(family, _)| family.domain);
     let mut region = match &given.core {
@@ -171,7 +171,7 @@ pub(crate) fn region(given: &Given, args: &PointArgs) -> Result<Region, Problem>
         None => Region::cube(f.input_count(), default),
     };
     let Some(text) = &args.domain else { return Ok(region) };
-    let blame = |diagnostic: Diagnostic| Problem::place(&diagnostic, text, "--domain");
+    let blame = |diagnostic: Diagnostic| Failure::place(&diagnostic, text, "--domain");
     for domain in read_domains(text).map_err(blame)? {
         let range = match &domain.name {
             None => 0..region.intervals.len(),

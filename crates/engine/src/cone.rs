@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn a_moved_input_gives_the_bits_of_a_full_run() {
         let text = "sum(i, 1, 299, 100*(x[i+1] - x[i]^2)^2 + sin(x[i])) + prod(i, 1, 300, 1 + x[i]/1000)";
-        let f = expr::parse(text).unwrap().unroll(100_000).unwrap();
+        let f = syntax::parse(text).unwrap().unroll(100_000).unwrap();
         let program = Program::compile(&f);
         let mut cones = Cones::of(&program).unwrap();
         let x: Vec<f64> = (0..300).map(|k| (f64::from(k) * 0.7).sin()).collect();
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn large_cones_are_not_kept() {
-        let f = expr::parse("iterate(k, 1, 100, y, x, sin(y*z))").unwrap().unroll(1000).unwrap();
+        let f = syntax::parse("iterate(k, 1, 100, y, x, sin(y*z))").unwrap().unroll(1000).unwrap();
         assert!(Cones::of(&Program::compile(&f)).is_none());
     }
 }

@@ -3,7 +3,7 @@
 //! A [`Program`] is a list of steps over numbered slots: inputs first, then constants, then one slot per step. Steps
 //! that do the same and do not need each other stand together in a [`Run`]. It is
 //! immutable and shared; a [`Workspace`] owned by the caller holds the numbers, so running allocates nothing. The
-//! numbers are any [`Scalar`](expr::Scalar). A [`RowProgram`] runs many points at once, in [`Lanes`].
+//! numbers are any [`Scalar`](expr::Scalar). A [`VectorProgram`] runs many points at once, in [`Lanes`].
 
 mod cone;
 mod number;
@@ -14,8 +14,8 @@ mod schedule;
 mod vectors;
 
 pub use cone::Cones;
-pub use number::{LANES, Lanes, Number, Work};
+pub use number::{LANES, Lanes, Number, SimdKernel};
 pub use partials::{Folding, Partials};
 pub use program::{Action, Program, Run, Workspace, slots};
-pub use rows::{Operand, Output, RowProgram, RowSpace};
-pub use vectors::{bring, settle, write_far};
+pub use rows::{Operand, Output, Registers, VectorProgram};
+pub use vectors::{prefetch, store_fence, streaming_store};

@@ -12,8 +12,8 @@ pub trait Number: Scalar<World = ()> + Copy {
     fn step(op: Op, operands: [Self; 3]) -> Self;
 }
 
-/// Work that may be compiled more than once.
-pub trait Work {
+/// SimdKernel that may be compiled more than once.
+pub trait SimdKernel {
     /// The work; to be marked `#[inline(always)]`, and all that it calls, or nothing is gained.
     fn run(self);
 }
@@ -68,7 +68,7 @@ impl Lanes {
 
     /// Does work on lanes, compiled for the vectors of this machine.
     #[inline(always)]
-    pub fn run(work: impl Work) {
+    pub fn run(work: impl SimdKernel) {
         vectors::run(work);
     }
 }

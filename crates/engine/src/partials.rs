@@ -4,7 +4,7 @@ use expr::Fold;
 use expr::fold::{CHUNK, PARTIALS};
 
 use crate::number::{LANES, Lanes};
-use crate::rows::{Output, RowSpace};
+use crate::rows::{Output, Registers};
 
 // Partial result p is lane p.
 const _: () = assert!(PARTIALS == LANES);
@@ -42,10 +42,10 @@ impl Partials {
 
     /// The same, of an output over rows.
     #[inline(always)]
-    pub fn add_output(&mut self, space: &RowSpace, output: Output, count: usize) {
+    pub fn add_output(&mut self, space: &Registers, output: Output, count: usize) {
         let (full, rest) = (count / LANES, count % LANES);
         let (fold, mut lanes, fresh) = (self.fold, self.lanes, self.terms == 0);
-        space.hand_over(
+        space.load(
             output,
             full,
             #[inline(always)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use expr::fold::{CHUNK, PARTIALS};
 use expr::{
-    BlockId, Constant, Fold, Function, Node, NodeId, Op, PerOperator, Scalar, expect_length, expect_point,
+    BlockId, Constant, Dispatch, Fold, Function, Node, NodeId, Op, Scalar, expect_length, expect_point,
 };
 
 use crate::number::Number;
@@ -295,7 +295,7 @@ impl Program {
             let (before, rest) = values.split_at_mut(self.first_step() + run.start as usize);
             let results = &mut rest[..run.steps().len()];
             match run.action {
-                Action::Apply(op) => op.specialise(Forward { program: self, run, before, results }),
+                Action::Apply(op) => op.dispatch(Forward { program: self, run, before, results }),
                 Action::Fold(fold) => {
                     for (result, step) in results.iter_mut().zip(run.steps()) {
                         let value = |slot: u32| before[slot as usize];
@@ -327,7 +327,7 @@ struct Forward<'a, S> {
     results: &'a mut [S],
 }
 
-impl<S: Number> PerOperator for Forward<'_, S> {
+impl<S: Number> Dispatch for Forward<'_, S> {
     #[inline(always)]
     fn run(self, op: Op) {
         match op.arity() {
@@ -404,7 +404,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, point: &[f64]) {
-        let f = expr::parse(text).unwrap().unroll(100_000).unwrap();
+        let f = syntax::parse(text).unwrap().unroll(100_000).unwrap();
         let program = Program::compile(&f);
         let mut out = vec![0.0; f.outputs().len()];
         program.run(&mut program.workspace(|v| v), point, &mut out);
@@ -424,7 +424,7 @@ mod tests {
 
     #[test]
     fn a_function_without_inputs_is_constants_only() {
-        let f = expr::parse("1 + sin(2)").unwrap();
+        let f = syntax::parse("1 + sin(2)").unwrap();
         let program = Program::compile(&f);
         assert!(program.runs().is_empty());
         let mut out = [0.0];
@@ -434,7 +434,7 @@ mod tests {
 
     #[test]
     fn constants_are_computed_once_and_dead_ones_not_kept() {
-        let program = Program::compile(&expr::parse("x*(2/sqrt(pi))").unwrap());
+        let program = Program::compile(&syntax::parse("x*(2/sqrt(pi))").unwrap());
         assert_eq!((program.steps(), program.slots()), (1, 3));
     }
 }

@@ -2,11 +2,11 @@
 //!
 //! Bits are the same on all of them: no operation is fused with another, and none is done in another order.
 
-use crate::number::Work;
+use crate::number::SimdKernel;
 
 /// Does the work with vectors of 512 bits, else of 256, else with what every machine has.
 #[inline(always)]
-pub(crate) fn run(work: impl Work) {
+pub(crate) fn run(work: impl SimdKernel) {
     #[cfg(target_arch = "x86_64")]
     {
         if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
@@ -25,19 +25,19 @@ pub(crate) fn run(work: impl Work) {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq")]
-fn with_512_bits(work: impl Work) {
+fn with_512_bits(work: impl SimdKernel) {
     work.run();
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn with_256_bits(work: impl Work) {
+fn with_256_bits(work: impl SimdKernel) {
     work.run();
 }
 
-/// Asks the machine to bring numbers nearer that will be read or written soon.
+/// Asks the machine to prefetch numbers nearer that will be read or written soon.
 #[inline]
-pub fn bring(numbers: &[f64]) {
+pub fn prefetch(numbers: &[f64]) {
     #[cfg(target_arch = "x86_64")]
     for line in numbers.chunks(8) {
         // SAFETY: the instruction is on every machine of this kind and has no effect on what a program can see.
@@ -50,9 +50,9 @@ pub fn bring(numbers: &[f64]) {
 }
 
 /// Writes numbers past the caches, where they would only push out what is needed: for columns longer than these. `into`
-/// begins at a multiple of 16 bytes, or it is written as usual. To be followed by [`settle`].
+/// begins at a multiple of 16 bytes, or it is written as usual. To be followed by [`store_fence`].
 #[inline(always)]
-pub fn write_far(into: &mut [f64; 8], numbers: [f64; 8]) {
+pub fn streaming_store(into: &mut [f64; 8], numbers: [f64; 8]) {
     #[cfg(target_arch = "x86_64")]
     if into.as_ptr().addr().is_multiple_of(16) {
         for (into, pair) in into.chunks_exact_mut(2).zip(numbers.chunks_exact(2)) {
@@ -71,7 +71,7 @@ pub fn write_far(into: &mut [f64; 8], numbers: [f64; 8]) {
 
 /// Waits until what was written past the caches can be seen by every thread.
 #[inline]
-pub fn settle() {
+pub fn store_fence() {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: the instruction is on every machine of this kind.
     #[allow(unsafe_code)]
@@ -82,7 +82,7 @@ pub fn settle() {
 
 /// Does the work with vectors of so many bits, 0 for what every machine has; says whether this machine can.
 #[cfg(test)]
-pub(crate) fn run_with(bits: usize, work: impl Work) -> bool {
+pub(crate) fn run_with(bits: usize, work: impl SimdKernel) -> bool {
     match bits {
         0 => work.run(),
         #[cfg(target_arch = "x86_64")]

@@ -91,23 +91,3 @@ impl Activity {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Op;
-
-    #[test]
-    fn steps_end_activity() {
-        let f = crate::parse("floor(x)*y + sum(i, 1, 3, 2)").unwrap().unroll(100).unwrap();
-        let analysis = Analysis::of(&f);
-        let graph = f.graph();
-        let find = |op| graph.ids().find(|&id| graph.node(id).op() == Some(op)).unwrap();
-        assert!(!analysis.activity.is_active(find(Op::Floor)));
-        assert_eq!(analysis.activity.arguments(find(Op::Mul)), 2);
-        assert!(analysis.activity.flows(graph, find(Op::Mul), 1));
-        assert!(!analysis.activity.flows(graph, find(Op::Mul), 0));
-        let every = Analysis::of_every_node(&f).activity;
-        assert!(graph.ids().all(|id| every.is_active(id)));
-    }
-}

@@ -259,7 +259,7 @@ impl Builder {
     }
 
     /// The iteration that a result was projected from.
-    pub(crate) fn parent_of<'g>(&'g self, result: Expr<'g>) -> Option<Expr<'g>> {
+    pub fn parent_of<'g>(&'g self, result: Expr<'g>) -> Option<Expr<'g>> {
         match self.graph.borrow().node(result.id) {
             Node::Project([id], _) => Some(Expr { builder: self, id }),
             _ => None,
@@ -267,7 +267,7 @@ impl Builder {
     }
 
     /// Remembers where in its text a node stands.
-    pub(crate) fn place(&self, expr: Expr<'_>, place: std::ops::Range<usize>) {
+    pub fn place(&self, expr: Expr<'_>, place: std::ops::Range<usize>) {
         self.graph.borrow_mut().places.entry(expr.id).or_insert(place);
     }
 
@@ -277,7 +277,7 @@ impl Builder {
     }
 
     /// The operator applied to nodes, simplified as this style allows.
-    pub(crate) fn apply_as(&self, op: Op, arguments: &[NodeId], style: Style) -> NodeId {
+    pub fn apply_as(&self, op: Op, arguments: &[NodeId], style: Style) -> NodeId {
         rewrite::insert(&mut self.graph.borrow_mut(), Node::apply(op, arguments), style)
     }
 

@@ -5,8 +5,8 @@ use rustc_hash::FxHashMap;
 
 use crate::fold::Fold;
 use crate::function::Function;
-use crate::guards::Guards;
 use crate::index::{Index, Symbol};
+use crate::index_branches::IndexBranches;
 use crate::node::{BlockId, Node, NodeId};
 use crate::schedule::Binder;
 use crate::scope::{self, Axes};
@@ -103,7 +103,7 @@ pub(crate) struct Machine<'f, S: Scalar> {
     /// Per node, the axes that it is free in; empty in a flat function.
     free: Vec<Axes>,
     /// The branches that indices decide.
-    guards: Guards,
+    branches: IndexBranches,
     /// The axes of iterations.
     stateful: Axes,
     /// The axis of the loop that is being kept, by its index.
@@ -125,15 +125,15 @@ impl<'f, S: Scalar> Machine<'f, S> {
         let mut binders = Vec::new();
         let mut schedule: Vec<NodeId> = Vec::new();
         let (mut free, mut stateful) = (Vec::new(), 0);
-        let mut guards = Guards::default();
+        let mut branches = IndexBranches::default();
         if function.is_flat() {
             schedule.extend(graph.ids());
         } else {
             free = scope::free_axes(graph);
-            guards = Guards::of(function, &free);
+            branches = IndexBranches::of(function, &free);
             schedule.extend(graph.ids().filter(|id| free[id.index()] == 0));
             for id in graph.ids() {
-                let Some(binder) = Binder::of(graph, id, &free, &guards) else { continue };
+                let Some(binder) = Binder::of(graph, id, &free, &branches) else { continue };
                 if let Node::Iterate(_) = graph.node(id) {
                     stateful |= 1 << binder.range.axis.index();
                 }
@@ -155,7 +155,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
             axes,
             results,
             free,
-            guards,
+            branches,
             stateful,
             lane: None,
             memo: FxHashMap::default(),
@@ -369,17 +369,17 @@ impl<'f, S: Scalar> Machine<'f, S> {
 
     /// Whether indices decide a condition, as they are now: not when it is another thing in every round of a loop that is kept.
     fn decides(&self, condition: NodeId) -> bool {
-        self.guards.decides(condition)
+        self.branches.decides(condition)
             && self.lane.is_none_or(|lane| self.free[condition.index()] & 1 << lane == 0)
     }
 
     /// Whether anything needs a read or a loop, as indices are now.
     fn needs(&self, id: NodeId) -> bool {
-        self.guards.needs(id, |condition| self.decides(condition).then(|| self.holds(condition)))
+        self.branches.needs(id, |condition| self.decides(condition).then(|| self.holds(condition)))
     }
 
     fn holds(&self, condition: NodeId) -> bool {
-        self.guards.holds(self.function.graph(), condition, |symbol| match symbol {
+        self.branches.holds(self.function.graph(), condition, |symbol| match symbol {
             Symbol::Axis(axis) => self.axes[axis.index()].0,
             Symbol::Size(size) => self.sizes[size as usize],
         })

@@ -1,27 +1,30 @@
 //! Facts about where an operator is undefined or has a kink, as data: checks, samplers, step sizes, e-graph
-//! analysis and messages are all read off them.
+//! analysis and messages are all read off them. What a fact means is said once, over any [`FactDomain`].
 
 use std::fmt;
 
-/// A place of trouble, in terms of the operator's arguments, counted from 0.
+use crate::Calculus;
+use crate::fact_domain::{Certainty, FactDomain};
+
+/// A singularity, in terms of the operator's arguments, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fact {
     /// Defined only where the argument is above the bound.
-    Above(usize, f64),
+    LowerOpen(usize, f64),
     /// Defined only from the bound upwards, and without a finite slope at the bound.
-    From(usize, f64),
+    LowerClosed(usize, f64),
     /// Defined only where the argument is below the bound.
-    Below(usize, f64),
+    UpperOpen(usize, f64),
     /// Defined on [-1, 1], without a finite slope at the ends.
-    Within(usize),
+    UnitClosed(usize),
     /// Defined on (-1, 1) only.
-    Inside(usize),
+    UnitOpen(usize),
     /// Defined outside (-1, 1), without a finite slope at 1 and -1.
-    Outside(usize),
+    OutsideUnit(usize),
     /// Undefined where the argument is 0.
     NonZero(usize),
     /// Defined everywhere, with a vertical tangent at 0.
-    Steep(usize),
+    VerticalTangent(usize),
     /// A power `a^b` of reals: defined for a > 0; at 0 from exponent 1 upwards; below 0 for integer exponents.
     Power,
     /// A power below base 0, where integer exponents have values but no neighbours: no slope in the exponent.
@@ -53,50 +56,93 @@ pub enum Fact {
 use Fact::*;
 
 impl Fact {
-    /// Whether the arguments are at (or beyond) the place of trouble. NaN arguments are not: their trouble is
-    /// elsewhere.
-    pub fn holds_trouble(self, arguments: &[f64]) -> bool {
-        let at = |k: usize| arguments[k];
+    /// Whether the arguments are at (or beyond) the singularity: what the fact means. NaN arguments are not: what is
+    /// wrong with them is elsewhere.
+    pub fn singular<D: FactDomain>(self, arguments: &[D]) -> Certainty {
+        let at = |k: usize| &arguments[k];
+        let zero = |k: usize| at(k).is_zero();
+        let negative = |k: usize| at(k).below(0.0);
         match self {
-            Above(k, bound) | From(k, bound) => at(k) <= bound,
-            Below(k, bound) => at(k) >= bound,
-            Within(k) | Inside(k) => at(k).abs() >= 1.0,
-            Outside(k) => at(k).abs() <= 1.0,
-            Multiple(i, j) => at(i) % at(j) == 0.0,
-            NonZeroMultiple(i, j) => at(i) != 0.0 && at(i) % at(j) == 0.0,
-            NonZero(k) | Steep(k) | Zero(k) => at(k) == 0.0,
-            Power => {
-                let (base, exponent) = (at(0), at(1));
-                (base == 0.0 && exponent < 1.0) || (base < 0.0 && exponent.fract() != 0.0)
-            }
-            Exponent => at(0) < 0.0,
-            IntegerPower => at(0) == 0.0 && at(1) < 0.0,
-            NotBothZero(i, j) | BothZero(i, j) => at(i) == 0.0 && at(j) == 0.0,
-            Tie(i, j) => at(i) == at(j),
-            Integer(k) => at(k).fract() == 0.0,
-            NonZeroInteger(k) => at(k) != 0.0 && at(k).fract() == 0.0,
-            // Doubling is exact; adding a half is not.
-            HalfInteger(k) => (2.0 * at(k)).fract() == 0.0 && at(k).fract() != 0.0,
-            Cut(i, j) => at(i) == 0.0 && at(j) < 0.0,
+            LowerOpen(k, bound) | LowerClosed(k, bound) => at(k).at_most(bound),
+            UpperOpen(k, bound) => at(k).at_least(bound),
+            UnitClosed(k) | UnitOpen(k) => at(k).at_most(-1.0).or(at(k).at_least(1.0)),
+            OutsideUnit(k) => at(k).at_least(-1.0).and(at(k).at_most(1.0)),
+            Multiple(i, j) => at(i).is_multiple_of(at(j)),
+            NonZeroMultiple(i, j) => at(i).is_multiple_of(at(j)).and(zero(i).not()),
+            NonZero(k) | VerticalTangent(k) | Zero(k) => zero(k),
+            Power => zero(0).and(at(1).below(1.0)).or(negative(0).and(at(1).is_integer().not())),
+            Exponent => negative(0),
+            IntegerPower => zero(0).and(negative(1)),
+            NotBothZero(i, j) | BothZero(i, j) => zero(i).and(zero(j)),
+            Tie(i, j) => at(i).equals(at(j)),
+            Integer(k) => at(k).is_integer(),
+            // Between -1 and 1 the integer part is flat, also where it is not known on which side of 0 the argument is.
+            NonZeroInteger(k) => at(k).is_integer().and(at(k).above(-1.0).and(at(k).below(1.0)).not()),
+            HalfInteger(k) => at(k).is_half_integer(),
+            Cut(i, j) => zero(i).and(negative(j)),
         }
     }
 
-    /// The distance to the place of trouble, in the units of the arguments; 0 or less at and beyond it, NaN where
-    /// an argument is.
-    pub fn clearance(self, arguments: &[f64]) -> f64 {
+    /// Whether the fact leaves these arguments without a (finite) value, and not only without a slope.
+    pub fn without_value<D: FactDomain>(self, arguments: &[D]) -> Certainty {
+        let at = |k: usize| &arguments[k];
+        match self {
+            // 0·ln y is 0 for every y.
+            LowerOpen(1, _) => self.singular(arguments).and(at(0).is_zero().not()),
+            LowerOpen(..) | UpperOpen(..) | UnitOpen(_) | NonZero(_) | IntegerPower => {
+                self.singular(arguments)
+            }
+            LowerClosed(k, bound) => at(k).below(bound),
+            UnitClosed(k) => at(k).below(-1.0).or(at(k).above(1.0)),
+            OutsideUnit(k) => at(k).above(-1.0).and(at(k).below(1.0)),
+            Power => {
+                let (base, exponent) = (at(0), at(1));
+                let to_negative = base.is_zero().and(exponent.below(0.0));
+                to_negative.or(base.below(0.0).and(exponent.is_integer().not()))
+            }
+            // Singularities with a value all the same, if only by convention.
+            Exponent | NotBothZero(..) | VerticalTangent(_) => Certainty::No,
+            Zero(_) | Tie(..) | Integer(_) | NonZeroInteger(_) | HalfInteger(_) => Certainty::No,
+            BothZero(..) | Cut(..) | Multiple(..) | NonZeroMultiple(..) => Certainty::No,
+        }
+    }
+
+    /// Whether numbers are at (or beyond) the singularity.
+    pub fn holds(self, arguments: &[f64]) -> bool {
+        self.singular(arguments) == Certainty::Yes
+    }
+
+    /// Whether a kink or jump lies between two places.
+    pub fn lies_between(self, here: &[f64], there: &[f64]) -> bool {
+        let differ = |of: &dyn Fn(&[f64]) -> f64| of(here) != of(there);
+        match self {
+            Zero(k) => differ(&|a| a[k].sign()),
+            Tie(i, j) => differ(&|a| (a[i] - a[j]).sign()),
+            Integer(k) | NonZeroInteger(k) => differ(&|a| a[k].floor()),
+            HalfInteger(k) => differ(&|a| a[k].round()),
+            Multiple(i, j) => differ(&|a| (a[i] / a[j]).floor()),
+            NonZeroMultiple(i, j) => differ(&|a| (a[i] / a[j]).trunc()),
+            Cut(i, j) => here[j] < 0.0 && differ(&|a| a[i].sign()),
+            _ => false,
+        }
+    }
+
+    /// The distance to the singularity, in the units of the arguments; 0 or less at and beyond it, NaN where an argument
+    /// is.
+    pub fn distance(self, arguments: &[f64]) -> f64 {
         let at = |k: usize| arguments[k];
         match self {
-            Above(k, bound) | From(k, bound) => at(k) - bound,
-            Below(k, bound) => bound - at(k),
-            Within(k) | Inside(k) => 1.0 - at(k).abs(),
-            Outside(k) => at(k).abs() - 1.0,
+            LowerOpen(k, bound) | LowerClosed(k, bound) => at(k) - bound,
+            UpperOpen(k, bound) => bound - at(k),
+            UnitClosed(k) | UnitOpen(k) => 1.0 - at(k).abs(),
+            OutsideUnit(k) => at(k).abs() - 1.0,
             NonZeroMultiple(i, j) if at(i).abs() < at(j).abs() => at(j).abs() - at(i).abs(),
             // A step of the divisor counts as often as it is in the dividend.
             Multiple(i, j) | NonZeroMultiple(i, j) => {
                 let rest = (at(i) % at(j)).abs();
                 rest.min(at(j).abs() - rest) / (at(i) / at(j)).abs().max(1.0)
             }
-            NonZero(k) | Steep(k) | Zero(k) => at(k).abs(),
+            NonZero(k) | VerticalTangent(k) | Zero(k) => at(k).abs(),
             Power if at(0) < 0.0 && at(1).fract() != 0.0 => at(0),
             Power if at(0) == 0.0 => at(1) - 1.0,
             Power => at(0).abs(),
@@ -121,9 +167,12 @@ impl Fact {
         }
     }
 
-    /// Whether the operator has no value beyond the place of trouble (rather than an infinite one at it).
+    /// Whether the operator has no value beyond the singularity (rather than an infinite one at it).
     pub const fn bounds_the_domain(self) -> bool {
-        matches!(self, Above(..) | Below(..) | From(..) | Within(_) | Inside(_) | Outside(_))
+        matches!(
+            self,
+            LowerOpen(..) | UpperOpen(..) | LowerClosed(..) | UnitClosed(_) | UnitOpen(_) | OutsideUnit(_)
+        )
     }
 
     /// Whether the value jumps there although there are slopes on both sides.
@@ -139,11 +188,13 @@ impl Fact {
         }
     }
 
-    /// The arguments that a derivative must depend on for this trouble to be its own.
+    /// The arguments that a derivative must depend on for this singularity to be its own.
     pub fn arguments(self) -> [Option<usize>; 2] {
         match self {
-            Above(k, _) | Below(k, _) | From(k, _) => [Some(k), None],
-            Within(k) | Inside(k) | Outside(k) | NonZero(k) | Steep(k) | Zero(k) => [Some(k), None],
+            LowerOpen(k, _) | UpperOpen(k, _) | LowerClosed(k, _) => [Some(k), None],
+            UnitClosed(k) | UnitOpen(k) | OutsideUnit(k) | NonZero(k) | VerticalTangent(k) | Zero(k) => {
+                [Some(k), None]
+            }
             Integer(k) | NonZeroInteger(k) | HalfInteger(k) => [Some(k), None],
             NotBothZero(i, j) | BothZero(i, j) | Tie(i, j) => [Some(i), Some(j)],
             Multiple(i, j) | NonZeroMultiple(i, j) => [Some(i), Some(j)],
@@ -159,13 +210,13 @@ impl Fact {
 impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Above(_, bound) => write!(f, "its argument is {bound} or below"),
-            Below(_, bound) => write!(f, "its argument is {bound} or above"),
-            From(_, bound) => write!(f, "its argument is {bound} or below"),
-            Within(_) | Inside(_) => f.write_str("its argument is not between -1 and 1"),
-            Outside(_) => f.write_str("its argument is between -1 and 1"),
+            LowerOpen(_, bound) => write!(f, "its argument is {bound} or below"),
+            UpperOpen(_, bound) => write!(f, "its argument is {bound} or above"),
+            LowerClosed(_, bound) => write!(f, "its argument is {bound} or below"),
+            UnitClosed(_) | UnitOpen(_) => f.write_str("its argument is not between -1 and 1"),
+            OutsideUnit(_) => f.write_str("its argument is between -1 and 1"),
             NonZero(1) => f.write_str("its divisor is 0"),
-            NonZero(_) | Steep(_) | Zero(_) => f.write_str("its argument is 0"),
+            NonZero(_) | VerticalTangent(_) | Zero(_) => f.write_str("its argument is 0"),
             Power => f.write_str("its base is 0 or negative and the exponent does not allow that"),
             Exponent => f.write_str("its base is negative and the exponent varies"),
             IntegerPower => f.write_str("its base is 0 and the exponent negative"),
@@ -196,8 +247,8 @@ mod tests {
                         for c in values {
                             let at = [a, b, c];
                             assert_eq!(
-                                fact.holds_trouble(&at),
-                                fact.clearance(&at) <= 0.0 && !(*fact == Power && a == 0.0 && b == 1.0),
+                                fact.holds(&at),
+                                fact.distance(&at) <= 0.0 && !(*fact == Power && a == 0.0 && b == 1.0),
                                 "{op:?} {fact:?} at {at:?}"
                             );
                         }

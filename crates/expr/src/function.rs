@@ -120,7 +120,7 @@ impl Function {
     /// How many scalar inputs it has. Of a flat function this is known; otherwise every iteration is visited.
     ///
     /// ```
-    /// let f = expr::parse("sum(i, 1, n, x[i]^2) + y").unwrap();
+    /// let f = syntax::parse("sum(i, 1, n, x[i]^2) + y").unwrap();
     /// assert_eq!(f.with_sizes(&[("n", 10)]).unwrap().input_count(), 11);
     /// ```
     ///

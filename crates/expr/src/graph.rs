@@ -322,7 +322,7 @@ impl Graph {
     }
 
     /// Which sizes any node mentions, or declared lengths of inputs.
-    pub(crate) fn used_sizes(&self) -> Vec<bool> {
+    pub fn used_sizes(&self) -> Vec<bool> {
         let mut used = vec![false; self.sizes().len()];
         let mut mark = |symbol| {
             if let Symbol::Size(size) = symbol {
@@ -341,6 +341,11 @@ impl Graph {
         let declared = self.blocks.iter().flat_map(|block| block.declared.iter().flatten());
         declared.flat_map(Index::symbols).for_each(&mut mark);
         used
+    }
+
+    /// Every axis.
+    pub fn axes(&self) -> impl Iterator<Item = Axis> + use<> {
+        (0..self.axis_count() as u32).map(Axis)
     }
 
     /// How many axes there are.

@@ -9,8 +9,9 @@ use crate::node::{Node, NodeId};
 
 /// A table of anything.
 #[derive(Clone, Debug)]
-pub(crate) struct Interner<T> {
-    pub(crate) items: Vec<T>,
+pub struct Interner<T> {
+    /// The items, by position.
+    pub items: Vec<T>,
     positions: HashTable<u32>,
 }
 
@@ -21,7 +22,8 @@ impl<T> Default for Interner<T> {
 }
 
 impl<T: Hash + Eq> Interner<T> {
-    pub(crate) fn intern(&mut self, item: T) -> u32 {
+    /// The position of an item, which is put in if it is new.
+    pub fn intern(&mut self, item: T) -> u32 {
         let hash = |item: &T| FxBuildHasher.hash_one(item);
         position(&mut self.items, &mut self.positions, item, hash)
     }

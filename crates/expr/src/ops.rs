@@ -7,8 +7,8 @@
 use crate::facts::Fact::{self, *};
 use crate::{Constant, Scalar, elementary, special, value};
 
-/// Work that is compiled once per operator: see [`Op::specialise`].
-pub trait PerOperator {
+/// Work that is compiled once per operator: see [`Op::dispatch`].
+pub trait Dispatch {
     /// The work; to be marked `#[inline(always)]`, or nothing is gained.
     fn run(self, op: Op);
 }
@@ -126,7 +126,7 @@ macro_rules! operators {
 
             /// Does `work` with the operator as a constant, so that a loop inside is compiled for each operator.
             #[inline(always)]
-            pub fn specialise(self, work: impl PerOperator) {
+            pub fn dispatch(self, work: impl Dispatch) {
                 match self { $(Op::$Op => work.run(Op::$Op)),* }
             }
 
@@ -209,9 +209,9 @@ operators! { |u, y, n, pi|
     /// `1 / a`
     Recip    recip    (a)        Form::Call,           4, f64::recip,                [ { -(u() * (y() * y())) } ],                                    [NonZero(0)],         [];
     /// The square root
-    Sqrt     sqrt     (a)        Form::Call,           4, f64::sqrt,                 [ { u() / (y() + y()) } ],                                       [From(0, 0.0)],       [];
+    Sqrt     sqrt     (a)        Form::Call,           4, f64::sqrt,                 [ { u() / (y() + y()) } ],                                       [LowerClosed(0, 0.0)],       [];
     /// The real cube root, odd
-    Cbrt     cbrt     (a)        Form::Call,          12, f64::cbrt,                 [ { u() / (n(3) * (y() * y())) } ],                              [Steep(0)],           [];
+    Cbrt     cbrt     (a)        Form::Call,          12, f64::cbrt,                 [ { u() / (n(3) * (y() * y())) } ],                              [VerticalTangent(0)],           [];
     /// `√(a² + b²)` without overflow
     Hypot    hypot    (a b)      Form::Call,          12, f64::hypot,                [ { y().eq(n(0)).select(n(0), u() * (a() / y())) }
                                                                                        { y().eq(n(0)).select(n(0), u() * (b() / y())) } ],            [],                   [BothZero(0, 1)];
@@ -222,13 +222,13 @@ operators! { |u, y, n, pi|
     /// `e^a - 1` without cancellation
     Expm1    expm1    (a)        Form::Call,          12, elementary::expm1,         [ { u() * a().exp() } ],                                         [],                   [];
     /// The natural logarithm
-    Ln       ln       (a)        Form::Call,          12, elementary::ln,            [ { u() / a() } ],                                               [Above(0, 0.0)],      [];
+    Ln       ln       (a)        Form::Call,          12, elementary::ln,            [ { u() / a() } ],                                               [LowerOpen(0, 0.0)],      [];
     /// `ln(1 + a)` without cancellation
-    Log1p    log1p    (a)        Form::Call,          12, elementary::log1p,         [ { u() / (n(1) + a()) } ],                                      [Above(0, -1.0)],     [];
+    Log1p    log1p    (a)        Form::Call,          12, elementary::log1p,         [ { u() / (n(1) + a()) } ],                                      [LowerOpen(0, -1.0)],     [];
     /// The logarithm to base 2
-    Log2     log2     (a)        Form::Call,          12, elementary::log2,          [ { u() / (a() * n(2).ln()) } ],                                 [Above(0, 0.0)],      [];
+    Log2     log2     (a)        Form::Call,          12, elementary::log2,          [ { u() / (a() * n(2).ln()) } ],                                 [LowerOpen(0, 0.0)],      [];
     /// The logarithm to base 10
-    Log10    log10    (a)        Form::Call,          12, elementary::log10,         [ { u() / n(10).ln() / a() } ],                                  [Above(0, 0.0)],      [];
+    Log10    log10    (a)        Form::Call,          12, elementary::log10,         [ { u() / n(10).ln() / a() } ],                                  [LowerOpen(0, 0.0)],      [];
     /// The sine
     Sin      sin      (a)        Form::Call,          12, elementary::sin,           [ { u() * a().cos() } ],                                         [],                   [];
     /// The cosine
@@ -236,9 +236,9 @@ operators! { |u, y, n, pi|
     /// The tangent
     Tan      tan      (a)        Form::Call,          12, elementary::tan,           [ { u() * (n(1) + y() * y()) } ],                                [],                   [];
     /// The inverse sine
-    Asin     asin     (a)        Form::Call,          12, elementary::asin,          [ { u() / ((n(1) - a()) * (n(1) + a())).sqrt() } ],              [Within(0)],          [];
+    Asin     asin     (a)        Form::Call,          12, elementary::asin,          [ { u() / ((n(1) - a()) * (n(1) + a())).sqrt() } ],              [UnitClosed(0)],          [];
     /// The inverse cosine
-    Acos     acos     (a)        Form::Call,          12, elementary::acos,          [ { -(u() / ((n(1) - a()) * (n(1) + a())).sqrt()) } ],           [Within(0)],          [];
+    Acos     acos     (a)        Form::Call,          12, elementary::acos,          [ { -(u() / ((n(1) - a()) * (n(1) + a())).sqrt()) } ],           [UnitClosed(0)],          [];
     /// The inverse tangent
     Atan     atan     (a)        Form::Call,          12, elementary::atan,          [ { let h = n(1).hypot(a()); u() / h.clone() / h } ],            [],                   [];
     /// The angle of the point with ordinate `a` and abscissa `b`
@@ -253,9 +253,9 @@ operators! { |u, y, n, pi|
     /// The inverse hyperbolic sine
     Asinh    asinh    (a)        Form::Call,          12, value::asinh,              [ { u() / n(1).hypot(a()) } ],                                   [],                   [];
     /// The inverse hyperbolic cosine
-    Acosh    acosh    (a)        Form::Call,          12, value::acosh,              [ { u() / ((a() - n(1)).sqrt() * (a() + n(1)).sqrt()) } ],       [From(0, 1.0)],       [];
+    Acosh    acosh    (a)        Form::Call,          12, value::acosh,              [ { u() / ((a() - n(1)).sqrt() * (a() + n(1)).sqrt()) } ],       [LowerClosed(0, 1.0)],       [];
     /// The inverse hyperbolic tangent
-    Atanh    atanh    (a)        Form::Call,          12, value::atanh,              [ { u() / ((n(1) - a()) * (n(1) + a())) } ],                     [Inside(0)],          [];
+    Atanh    atanh    (a)        Form::Call,          12, value::atanh,              [ { u() / ((n(1) - a()) * (n(1) + a())) } ],                     [UnitOpen(0)],          [];
     /// The absolute value
     Abs      abs      (a)        Form::Call,           1, f64::abs,                  [ { u() * a().sign() } ],                                        [],                   [Zero(0)];
     /// -1, 0 or 1
@@ -292,35 +292,35 @@ operators! { |u, y, n, pi|
     /// `e^(-a²)` with the rounding error of the square carried along
     Expmsq   expmsq   (a)        Form::Call,          12, elementary::expmsq,        [ { -(u() * (n(2) * (a() * y()))) } ],                            [],                   [];
     /// `a ln b`, and 0 where `a` is 0
-    Xlogy    xlogy    (a b)      Form::Call,          12, elementary::xlogy,         [ { u() * b().ln() } { u() * (a() / b()) } ],                    [Above(1, 0.0)],      [];
+    Xlogy    xlogy    (a b)      Form::Call,          12, elementary::xlogy,         [ { u() * b().ln() } { u() * (a() / b()) } ],                    [LowerOpen(1, 0.0)],      [];
     /// `1 / cosh a`
     Sech     sech     (a)        Form::Call,          12, special::sech,               [ { -(u() * (y() * a().tanh())) } ],                             [],                   [];
     /// `1 / sinh a`
     Csch     csch     (a)        Form::Call,          12, special::csch,               [ { -(u() * (y() / a().tanh())) } ],                             [NonZero(0)],         [];
     /// The inverse secant
-    Asec     asec     (a)        Form::Call,          12, special::asec,               [ { let m = a().abs(); u() / m.clone() / ((m.clone() - n(1)).sqrt() * (m + n(1)).sqrt()) } ], [Outside(0)], [];
+    Asec     asec     (a)        Form::Call,          12, special::asec,               [ { let m = a().abs(); u() / m.clone() / ((m.clone() - n(1)).sqrt() * (m + n(1)).sqrt()) } ], [OutsideUnit(0)], [];
     /// The inverse cosecant
-    Acsc     acsc     (a)        Form::Call,          12, special::acsc,               [ { let m = a().abs(); -(u() / m.clone() / ((m.clone() - n(1)).sqrt() * (m + n(1)).sqrt())) } ], [Outside(0)], [];
+    Acsc     acsc     (a)        Form::Call,          12, special::acsc,               [ { let m = a().abs(); -(u() / m.clone() / ((m.clone() - n(1)).sqrt() * (m + n(1)).sqrt())) } ], [OutsideUnit(0)], [];
     /// The remainder of `a / b` with the sign of `b`: `a - b floor(a / b)`
     Mod      modulo   (a b)      Form::Call,           4, special::modulo,             [ { u() } { -(u() * ((a() - y()) / b()).round()) } ],            [NonZero(1)],         [Multiple(0, 1)];
     /// The remainder of `a / b` with the sign of `a`: `a - b trunc(a / b)`
     Rem      rem      (a b)      Form::Call,           4, |a, b| a % b,              [ { u() } { -(u() * ((a() - y()) / b()).round()) } ],            [NonZero(1)],         [NonZeroMultiple(0, 1)];
     /// `ln(a / (1 - a))`
-    Logit    logit    (a)        Form::Call,          12, special::logit,              [ { u() / (a() * (n(1) - a())) } ],                              [Above(0, 0.0), Below(0, 1.0)], [];
+    Logit    logit    (a)        Form::Call,          12, special::logit,              [ { u() / (a() * (n(1) - a())) } ],                              [LowerOpen(0, 0.0), UpperOpen(0, 1.0)], [];
     /// `ln(1 - e^a)`
-    Log1mexp log1mexp (a)        Form::Call,          12, special::log1mexp,           [ { u() * (a().exp() / a().expm1()) } ],                                 [Below(0, 0.0)],      [];
+    Log1mexp log1mexp (a)        Form::Call,          12, special::log1mexp,           [ { u() * (a().exp() / a().expm1()) } ],                                 [UpperOpen(0, 0.0)],      [];
     /// The derivative of order `k` of `sin(a) / a`
     Sinc     sinc     (a k)      Form::Call,          12, special::sinc,               [ { u() * a().sinc(k() + n(1)) } _ ],                            [],                   [];
     /// The logarithm of the gamma function
-    Lgamma   lgamma   (a)        Form::Call,          40, special::lgamma,             [ { u() * a().polygamma(n(0)) } ],                               [Above(0, 0.0)],      [];
+    Lgamma   lgamma   (a)        Form::Call,          40, special::lgamma,             [ { u() * a().polygamma(n(0)) } ],                               [LowerOpen(0, 0.0)],      [];
     /// The derivative of order `k + 1` of the logarithm of the gamma function
-    Polygamma polygamma (a k)    Form::Call,          40, special::polygamma,          [ { u() * a().polygamma(k() + n(1)) } _ ],                       [Above(0, 0.0)],      [];
+    Polygamma polygamma (a k)    Form::Call,          40, special::polygamma,          [ { u() * a().polygamma(k() + n(1)) } _ ],                       [LowerOpen(0, 0.0)],      [];
     /// The logarithm of the beta function
-    Lbeta    lbeta    (a b)      Form::Call,          40, special::lbeta,              [ { u() * a().digammadiff(b(), n(0)) } { u() * b().digammadiff(a(), n(0)) } ], [Above(0, 0.0), Above(1, 0.0)], [];
+    Lbeta    lbeta    (a b)      Form::Call,          40, special::lbeta,              [ { u() * a().digammadiff(b(), n(0)) } { u() * b().digammadiff(a(), n(0)) } ], [LowerOpen(0, 0.0), LowerOpen(1, 0.0)], [];
     /// The derivative of order `k + 1` of the logarithm of the gamma function at `a`, less that at `a + b`
-    Digammadiff digammadiff (a b k) Form::Call,       40, special::polygamma_difference, [ { u() * a().digammadiff(b(), k() + n(1)) } { -(u() * (a() + b()).polygamma(k() + n(1))) } _ ], [Above(0, 0.0), Above(1, 0.0)], [];
+    Digammadiff digammadiff (a b k) Form::Call,       40, special::polygamma_difference, [ { u() * a().digammadiff(b(), k() + n(1)) } { -(u() * (a() + b()).polygamma(k() + n(1))) } _ ], [LowerOpen(0, 0.0), LowerOpen(1, 0.0)], [];
     /// The inverse of the error function
-    Erfinv   erfinv   (a)        Form::Call,          40, special::erfinv,             [ { u() * (pi().sqrt() / n(2) / y().expmsq()) } ],               [Inside(0)],          [];
+    Erfinv   erfinv   (a)        Form::Call,          40, special::erfinv,             [ { u() * (pi().sqrt() / n(2) / y().expmsq()) } ],               [UnitOpen(0)],          [];
     /// The distribution function of the standard normal distribution
     Normcdf  normcdf  (a)        Form::Call,          12, special::normcdf,            [ { u() * ((a() / n(2)).expmsq().square() / (n(2) * pi()).sqrt()) } ], [],             [];
     /// The logarithm of the distribution function of the standard normal distribution
@@ -377,21 +377,21 @@ impl Op {
 
     /// The fact that puts these arguments outside the places where the operator has a finite derivative.
     pub fn undefined_at(self, arguments: &[f64]) -> Option<Fact> {
-        self.undefined().iter().copied().find(|fact| fact.holds_trouble(arguments))
+        self.undefined().iter().copied().find(|fact| fact.holds(arguments))
     }
 
     /// The fact that makes these arguments a kink.
     pub fn kink_at(self, arguments: &[f64]) -> Option<Fact> {
-        self.kinks().iter().copied().find(|fact| fact.holds_trouble(arguments))
+        self.kinks().iter().copied().find(|fact| fact.holds(arguments))
     }
 
-    /// How far the nearest trouble is, undefined places and kinks alike, in the units of the arguments;
+    /// How far the nearest singularity is, undefined places and kinks alike, in the units of the arguments;
     /// infinite for an operator without any, 0 or less inside it.
-    pub fn clearance(self, arguments: &[f64]) -> f64 {
+    pub fn distance_to_singularity(self, arguments: &[f64]) -> f64 {
         self.undefined()
             .iter()
             .chain(self.kinks())
-            .map(|fact| fact.clearance(arguments))
+            .map(|fact| fact.distance(arguments))
             .fold(f64::INFINITY, f64::min)
     }
 }

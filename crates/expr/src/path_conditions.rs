@@ -7,34 +7,12 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::graph::Graph;
 use crate::{Calculus, Constant, Function, Node, NodeId, Op, Scalar, expect_length};
 
 /// A condition on the branches that a point takes: one of [`PathConditions`], by its position there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Predicate(u32);
-
-/// What a predicate says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Clause {
-    Always,
-    /// Never used by an output: only by conditions, and whatever else has no slope.
-    Never,
-    /// Under `within`, and the condition is nonzero (or zero, if not `taken`).
-    Branch {
-        within: Predicate,
-        condition: NodeId,
-        taken: bool,
-    },
-    Either(Predicate, Predicate),
-}
-
-/// For every node of a flat function, the predicate under which a path of slopes leads to it from an output.
-#[derive(Clone, Debug)]
-pub struct PathConditions {
-    clauses: Vec<Clause>,
-    /// Empty where every node always counts.
-    of_node: Vec<Predicate>,
-}
 
 impl Predicate {
     /// Always.
@@ -48,48 +26,95 @@ impl Predicate {
     }
 }
 
+/// Conditions that all hold, each with whether it must be true or false; without any, always.
+pub type Clause = Vec<(NodeId, bool)>;
+
+/// What a predicate says, in terms of those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Formula {
+    Always,
+    /// Never used by an output along the paths in question.
+    Never,
+    /// Under `within`, and the condition is nonzero (or zero, if not `taken`).
+    Branch {
+        within: Predicate,
+        condition: NodeId,
+        taken: bool,
+    },
+    Either(Predicate, Predicate),
+}
+
+/// For every node of a function, the predicate under which a path leads to it from an output.
+#[derive(Clone, Debug)]
+pub struct PathConditions {
+    formulas: Vec<Formula>,
+    /// Empty where every node always counts.
+    of_node: Vec<Predicate>,
+}
+
 impl PathConditions {
-    /// Finds the predicate of every node of a flat function.
-    ///
-    /// # Panics
-    /// When the function is not flat.
+    /// Along paths of slopes: the predicates under which nodes count in a backward pass.
     pub fn of(f: &Function) -> PathConditions {
-        assert!(f.is_flat(), "branches are marked in flat functions");
         let graph = f.graph();
-        let mut paths = PathConditions::unconditional();
-        if graph.nodes().iter().all(|node| node.op() != Some(Op::Select)) {
-            return paths;
+        let mut free = Vec::new();
+        if !f.is_flat() {
+            graph.extend_free_axes(&mut free);
         }
-        let mut known: FxHashMap<Clause, Predicate> = FxHashMap::default();
-        paths.of_node = vec![Predicate::NEVER; graph.len()];
-        f.outputs().iter().for_each(|output| paths.of_node[output.index()] = Predicate::ALWAYS);
-        for id in graph.ids().rev() {
-            let within = paths.of_node[id.index()];
-            match graph.node(id) {
-                _ if within == Predicate::NEVER => {}
-                Node::Ternary(Op::Select, [condition, a, b]) => {
-                    for (branch, chosen) in [(a, true), (b, false)] {
-                        let clause = Clause::Branch { within, condition, taken: chosen };
-                        let predicate = paths.intern(clause, &mut known);
-                        paths.also(branch, predicate, &mut known);
-                    }
-                }
-                node => {
-                    for (k, &child) in graph.children(id).iter().enumerate() {
-                        if node.op().is_none_or(|op| op.has_slope(k)) {
-                            paths.also(child, within, &mut known);
-                        }
-                    }
-                }
-            }
-        }
-        paths
+        let by_slope = |id: NodeId, k: usize| graph.node(id).op().is_none_or(|op| op.has_slope(k));
+        PathConditions::along(f, &free, by_slope, |_| true)
     }
 
-    /// The paths of a function of which every node counts, whatever its branches are: for a sweep whose caller
-    /// decides for itself which branches are taken.
+    /// Along the paths that `follows(id, k)` lets go from a node to its child `k`, branches of the conditions that `splits`
+    /// told apart. In a function with axes a condition that a node does not see is left out of its predicate:
+    /// what is computed once for all values of an axis cannot depend on it, and inside a loop its axis is another one
+    /// than outside.
+    pub(crate) fn along(
+        f: &Function,
+        free: &[u64],
+        follows: impl Fn(NodeId, usize) -> bool,
+        splits: impl Fn(NodeId) -> bool,
+    ) -> PathConditions {
+        let graph = f.graph();
+        let condition_of = |id: NodeId| match graph.node(id) {
+            Node::Ternary(Op::Select, [condition, ..]) if splits(condition) => Some(condition),
+            _ => None,
+        };
+        if !graph.ids().any(|id| condition_of(id).is_some()) {
+            return PathConditions::unconditional();
+        }
+        let mut all = Building {
+            formulas: vec![Formula::Always, Formula::Never],
+            known: FxHashMap::default(),
+            free,
+            without: FxHashMap::default(),
+        };
+        let mut of_node = vec![Predicate::NEVER; graph.len()];
+        f.outputs().iter().for_each(|output| of_node[output.index()] = Predicate::ALWAYS);
+        for id in graph.ids().rev() {
+            let own = all.without(free.get(id.index()).map_or(0, |axes| !axes), of_node[id.index()]);
+            of_node[id.index()] = own;
+            if own == Predicate::NEVER {
+                continue;
+            }
+            let inside = all.without(bound_axes(graph, id), own);
+            let condition = condition_of(id);
+            for (k, child) in graph.children(id).iter().enumerate().filter(|(k, _)| follows(id, *k)) {
+                let predicate = match condition {
+                    Some(condition) if k > 0 => {
+                        all.intern(Formula::Branch { within: inside, condition, taken: k == 1 })
+                    }
+                    _ => inside,
+                };
+                of_node[child.index()] = all.either(of_node[child.index()], predicate);
+            }
+        }
+        PathConditions { formulas: all.formulas, of_node }
+    }
+
+    /// Every node counts, whatever its branches are: for a sweep whose caller decides for itself which branches are
+    /// taken.
     pub fn unconditional() -> PathConditions {
-        PathConditions { clauses: vec![Clause::Always, Clause::Never], of_node: Vec::new() }
+        PathConditions { formulas: vec![Formula::Always, Formula::Never], of_node: Vec::new() }
     }
 
     /// Whether every node counts at every point.
@@ -103,78 +128,172 @@ impl PathConditions {
     }
 
     /// How many predicates there are, [`Predicate::ALWAYS`] and [`Predicate::NEVER`] included.
-    pub fn len(&self) -> usize {
-        self.clauses.len()
+    pub fn count(&self) -> usize {
+        self.formulas.len()
     }
 
-    /// Never: there are always two.
-    pub fn is_empty(&self) -> bool {
-        false
+    /// Per predicate, the clauses of which one holds where it does. A predicate of more than so many is taken for one that
+    /// always holds.
+    pub fn clauses(&self, most: usize) -> Vec<Vec<Clause>> {
+        let mut all: Vec<Vec<Clause>> = Vec::with_capacity(self.formulas.len());
+        for formula in &self.formulas {
+            let mut clauses: Vec<Clause> = Vec::new();
+            match *formula {
+                Formula::Always => clauses.push(Vec::new()),
+                Formula::Never => {}
+                Formula::Branch { within, condition, taken } => {
+                    for mut clause in all[within.index()].iter().cloned() {
+                        clause.push((condition, taken));
+                        add_clause(&mut clauses, clause);
+                    }
+                }
+                Formula::Either(a, b) => {
+                    for clause in [a, b].iter().flat_map(|predicate| &all[predicate.index()]) {
+                        add_clause(&mut clauses, clause.clone());
+                    }
+                }
+            }
+            if clauses.len() > most {
+                clauses = vec![Vec::new()];
+            }
+            all.push(clauses);
+        }
+        all
+    }
+
+    /// Per predicate, what all its clauses demand; nothing where that is more than so many conditions.
+    pub fn demands(&self, most: usize) -> Option<Vec<Clause>> {
+        let mut all: Vec<Clause> = Vec::with_capacity(self.formulas.len());
+        for formula in &self.formulas {
+            let demands = match *formula {
+                Formula::Always | Formula::Never => Vec::new(),
+                Formula::Branch { within, condition, taken } => {
+                    let mut clause = all[within.index()].clone();
+                    clause.push((condition, taken));
+                    clause
+                }
+                Formula::Either(a, b) => {
+                    let other = &all[b.index()];
+                    all[a.index()].iter().copied().filter(|demand| other.contains(demand)).collect()
+                }
+            };
+            if demands.len() > most {
+                return None;
+            }
+            all.push(demands);
+        }
+        Some(all)
     }
 
     /// Every predicate as a number, 1 where it holds and 0 where not, given the values of nodes.
     pub fn values<S: Scalar>(&self, world: S::World, value: impl Fn(NodeId) -> S) -> Vec<S> {
-        let mut values = vec![S::lift(world, &Constant::Integer(1)); self.clauses.len()];
+        let mut values = vec![S::lift(world, &Constant::Integer(1)); self.formulas.len()];
         self.fill(world, value, &mut values);
         values
     }
 
-    /// The same into a slice of [`PathConditions::len`] numbers.
+    /// The same into a slice of [`PathConditions::count`] numbers.
     ///
     /// # Panics
     /// When the slice has another length.
     pub fn fill<S: Scalar>(&self, world: S::World, value: impl Fn(NodeId) -> S, values: &mut [S]) {
-        expect_length(values.len(), "places for predicates", self.clauses.len(), "one per predicate");
+        expect_length(values.len(), "places for predicates", self.formulas.len(), "one per predicate");
         let lift = |integer| S::lift(world, &Constant::Integer(integer));
-        for (k, clause) in self.clauses.iter().enumerate() {
-            values[k] = match *clause {
-                Clause::Always => lift(1),
-                Clause::Never => lift(0),
-                Clause::Branch { within, condition, taken } => {
+        for (k, formula) in self.formulas.iter().enumerate() {
+            values[k] = match *formula {
+                Formula::Always => lift(1),
+                Formula::Never => lift(0),
+                Formula::Branch { within, condition, taken } => {
                     let condition = value(condition);
                     let chosen = if taken { condition.ne(lift(0)) } else { condition.eq(lift(0)) };
                     if within == Predicate::ALWAYS { chosen } else { values[within.index()].clone() * chosen }
                 }
-                Clause::Either(a, b) => values[a.index()].clone().max(values[b.index()].clone()),
+                Formula::Either(a, b) => values[a.index()].clone().max(values[b.index()].clone()),
             };
         }
     }
+}
 
-    fn intern(&mut self, clause: Clause, known: &mut FxHashMap<Clause, Predicate>) -> Predicate {
-        *known.entry(clause).or_insert_with(|| {
-            self.clauses.push(clause);
-            Predicate(self.clauses.len() as u32 - 1)
+/// One more clause; those that it covers are nothing new, and neither is it if one covers it.
+fn add_clause(clauses: &mut Vec<Clause>, clause: Clause) {
+    let covers = |a: &Clause, b: &Clause| a.iter().all(|demand| b.contains(demand));
+    if clauses.iter().any(|known| covers(known, &clause)) {
+        return;
+    }
+    clauses.retain(|known| !covers(&clause, known));
+    clauses.push(clause);
+}
+
+/// The axis that a node binds, as a set.
+fn bound_axes(graph: &Graph, id: NodeId) -> u64 {
+    graph.scope(id).map_or(0, |scope| 1 << scope.range.axis.index())
+}
+
+/// Predicates under construction, every one of them only once.
+struct Building<'a> {
+    formulas: Vec<Formula>,
+    known: FxHashMap<Formula, Predicate>,
+    /// Per node, the axes that it is free in; empty in a flat function.
+    free: &'a [u64],
+    /// Per set of axes, every predicate so far without the conditions that depend on one of them.
+    without: FxHashMap<u64, Vec<Predicate>>,
+}
+
+impl Building<'_> {
+    fn intern(&mut self, formula: Formula) -> Predicate {
+        *self.known.entry(formula).or_insert_with(|| {
+            self.formulas.push(formula);
+            Predicate(self.formulas.len() as u32 - 1)
         })
     }
 
-    /// A further use of a node.
-    fn also(&mut self, id: NodeId, predicate: Predicate, known: &mut FxHashMap<Clause, Predicate>) {
-        let before = self.of_node[id.index()];
-        self.of_node[id.index()] = match (before, predicate) {
+    /// Either of two predicates.
+    fn either(&mut self, a: Predicate, b: Predicate) -> Predicate {
+        match (a, b) {
             (Predicate::ALWAYS, _) | (_, Predicate::ALWAYS) => Predicate::ALWAYS,
             (Predicate::NEVER, other) | (other, Predicate::NEVER) => other,
-            (a, b) if a == b || self.includes(a, b) => a,
-            (a, b) => self.union(a, b, known),
-        };
+            (a, b) if a == b || self.ends_with(a, b) => a,
+            (a, b) => match (self.formulas[a.index()], self.formulas[b.index()]) {
+                // Both branches of one select: whenever that select counts.
+                (
+                    Formula::Branch { within, condition, taken },
+                    Formula::Branch { within: w, condition: c, taken: t },
+                ) if (within, condition) == (w, c) && taken != t => within,
+                _ => self.intern(Formula::Either(a.min(b), a.max(b))),
+            },
+        }
     }
 
     /// Whether `predicate` is one of the alternatives that `all` ends with: keeps repeated uses from piling up.
-    fn includes(&self, all: Predicate, predicate: Predicate) -> bool {
-        matches!(self.clauses[all.index()], Clause::Either(a, b) if a == predicate || b == predicate)
+    fn ends_with(&self, all: Predicate, predicate: Predicate) -> bool {
+        matches!(self.formulas[all.index()], Formula::Either(a, b) if a == predicate || b == predicate)
     }
 
-    fn union(&mut self, a: Predicate, b: Predicate, known: &mut FxHashMap<Clause, Predicate>) -> Predicate {
-        // Both branches of one select: whenever that select counts.
-        if let (
-            Clause::Branch { within, condition, taken },
-            Clause::Branch { within: w, condition: c, taken: t },
-        ) = (self.clauses[a.index()], self.clauses[b.index()])
-            && (within, condition) == (w, c)
-            && taken != t
-        {
-            return within;
+    /// A predicate without the conditions that depend on one of these axes.
+    fn without(&mut self, axes: u64, predicate: Predicate) -> Predicate {
+        if self.free.is_empty() || axes == 0 || predicate <= Predicate::NEVER {
+            return predicate;
         }
-        self.intern(Clause::Either(a.min(b), a.max(b)), known)
+        let mut known = self.without.remove(&axes).unwrap_or_default();
+        // From the first on, as a predicate is made of those before it: no recursion over their depth.
+        while known.len() <= predicate.index() {
+            let next = match self.formulas[known.len()] {
+                Formula::Always => Predicate::ALWAYS,
+                Formula::Never => Predicate::NEVER,
+                Formula::Branch { within, condition, taken } => {
+                    let within = known[within.index()];
+                    match self.free[condition.index()] & axes {
+                        0 => self.intern(Formula::Branch { within, condition, taken }),
+                        _ => within,
+                    }
+                }
+                Formula::Either(a, b) => self.either(known[a.index()], known[b.index()]),
+            };
+            known.push(next);
+        }
+        let found = known[predicate.index()];
+        self.without.insert(axes, known);
+        found
     }
 }
 
@@ -203,6 +322,6 @@ mod tests {
     #[test]
     fn without_branches_there_is_nothing_to_mark() {
         let f = Function::build(|g| vec![g.input("x").sin()]);
-        assert_eq!(PathConditions::of(&f).len(), 2);
+        assert_eq!(PathConditions::of(&f).count(), 2);
     }
 }

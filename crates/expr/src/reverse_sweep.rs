@@ -15,7 +15,7 @@
 //! ```
 //! use expr::{Analysis, Node, reverse_sweep};
 //!
-//! let f = expr::parse("(x + y)*z").unwrap();
+//! let f = syntax::parse("(x + y)*z").unwrap();
 //! let values = f.values((), &[1.0, 2.0, 4.0]);
 //! let seed = (f.outputs()[0], 1.0);
 //! let received = reverse_sweep(&f, &Analysis::of(&f), &values, seed, reverse_sweep::by_the_table);
@@ -155,28 +155,4 @@ pub fn at_inputs<S>(f: &Function, received: Vec<Option<S>>) -> Vec<Option<S>> {
         }
     }
     gradient
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn gradient(text: &str, at: &[f64]) -> Vec<Option<f64>> {
-        let f = crate::parse(text).unwrap().unroll(1000).unwrap();
-        let values = f.values((), at);
-        let seed = (f.outputs()[0], 1.0);
-        at_inputs(&f, reverse_sweep(&f, &Analysis::of(&f), &values, seed, by_the_table))
-    }
-
-    #[test]
-    fn gradients_are_those_of_calculus() {
-        assert_eq!(gradient("x*x*y", &[3.0, 5.0]), [Some(30.0), Some(9.0)]);
-        assert_eq!(gradient("prod(i, 1, 3, x[i])", &[2.0, 0.0, 4.0]), [Some(0.0), Some(8.0), Some(0.0)]);
-        assert_eq!(gradient("floor(x) + y", &[0.5, 1.0]), [None, Some(1.0)]);
-    }
-
-    #[test]
-    fn untaken_branch_does_not_poison_gradient() {
-        assert_eq!(gradient("if(x > 0, 1/x, 2*x) + 0*y", &[0.0, 7.0]), [Some(2.0), Some(0.0)]);
-    }
 }

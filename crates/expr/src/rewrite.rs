@@ -4,7 +4,7 @@
 use crate::builder::Style;
 use crate::graph::Graph;
 use crate::node::{Node, NodeId};
-use crate::{Constant, Op, guards};
+use crate::{Constant, Op, index_branches};
 
 /// Puts the node in, or what it is certainly equal to.
 pub(crate) fn insert(graph: &mut Graph, node: Node<NodeId>, style: Style) -> NodeId {
@@ -13,7 +13,7 @@ pub(crate) fn insert(graph: &mut Graph, node: Node<NodeId>, style: Style) -> Nod
     }
     if style == Style::Unrolled
         && let Node::Ternary(Op::Select, [condition, a, b]) = node
-        && let Some(holds) = guards::decided(graph, condition)
+        && let Some(holds) = index_branches::decided(graph, condition)
     {
         return if holds { a } else { b };
     }

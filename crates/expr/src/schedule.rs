@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashSet;
 
 use crate::graph::{AxisRange, Graph, Scope};
-use crate::guards::Guards;
 use crate::index::Symbol;
+use crate::index_branches::IndexBranches;
 use crate::node::{Node, NodeId};
 use crate::scope::Axes;
 
@@ -23,7 +23,7 @@ pub(crate) struct Binder {
 
 impl Binder {
     /// The binder that a node is, if it is one; given the axes that every node is free in, and the branches that indices decide.
-    pub(crate) fn of(graph: &Graph, node: NodeId, free: &[Axes], guards: &Guards) -> Option<Binder> {
+    pub(crate) fn of(graph: &Graph, node: NodeId, free: &[Axes], branches: &IndexBranches) -> Option<Binder> {
         let Scope { range, inside, .. } = graph.scope(node)?;
         let axis = 1 << range.axis.index();
         let own = Symbol::Axis(range.axis);
@@ -40,7 +40,7 @@ impl Binder {
                 scheduled.insert(id);
             }
             // What some rounds do without may read beyond an end there.
-            regular &= guards.around(id).all(|condition| free[condition.index()] & axis == 0);
+            regular &= branches.around(id).all(|condition| free[condition.index()] & axis == 0);
             if let Node::Read(_, position) = graph.node(id) {
                 regular &= graph.position(position).iter().all(|form| form.degree(own) <= 1);
             }

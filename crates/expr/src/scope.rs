@@ -5,17 +5,17 @@ use crate::index::{Index, Symbol};
 use crate::node::{Node, NodeId};
 
 /// A set of axes.
-pub(crate) type Axes = u64;
+pub type Axes = u64;
 
 /// For every node the axes that occur free in it.
-pub(crate) fn free_axes(graph: &Graph) -> Vec<Axes> {
+pub fn free_axes(graph: &Graph) -> Vec<Axes> {
     let mut free = Vec::with_capacity(graph.len());
     extend(graph, &mut free);
     free
 }
 
 /// The same for the nodes beyond those that are known.
-pub(crate) fn extend(graph: &Graph, free: &mut Vec<Axes>) {
+pub fn extend(graph: &Graph, free: &mut Vec<Axes>) {
     for id in graph.ids().skip(free.len()) {
         let within = |children: &[NodeId]| children.iter().fold(0, |axes, child| axes | free[child.index()]);
         let axes = match (graph.node(id), graph.scope(id)) {

@@ -7,7 +7,7 @@ use crate::double::DoubleDouble as Dd;
 use crate::elementary::{exp, expm1, expmsq, ln, log1p, sin};
 
 /// The orders of derivatives for which there are values.
-pub(crate) const MOST_ORDERS: f64 = 1000.0;
+pub const MOST_ORDERS: f64 = 1000.0;
 
 /// Whether `k` is an order.
 fn is_order(k: f64) -> bool {

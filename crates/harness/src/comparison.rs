@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chainrule::expr::Function;
-use chainrule::reference::Certificate;
 use chainrule::{
-    Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, StrategySpec, Value, Want,
+    Budget, CompiledFunction, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, StrategySpec,
+    Want,
 };
+use expr::Function;
+use reference::Certificate;
 
 use crate::causes::{Cause, Search};
-use crate::examine::{Known, examine};
+use crate::examine::{GroundTruth, examine};
 use crate::measure::{Times, time};
 use crate::outcome::Outcome;
 
@@ -49,7 +50,7 @@ pub struct Entry {
 
 impl Entry {
     /// What is known before a strategy is asked: nothing.
-    pub(crate) fn new(spec: StrategySpec) -> Entry {
+    pub fn new(spec: StrategySpec) -> Entry {
         Entry {
             spec,
             outcome: Outcome::Refused,
@@ -213,7 +214,7 @@ fn compared(
             Contender { spec: strategy.spec(), nanoseconds, prepared }
         })
         .collect();
-    let mut value = Value::of(written, f);
+    let mut value = CompiledFunction::of(written, f);
     let function_times = options.patience.zip(points.first()).map(|(patience, point)| {
         let mut out = vec![0.0; f.outputs().len()];
         time(patience, || value.run(point, &mut out))
@@ -226,7 +227,7 @@ fn compared(
             let patience = options.patience.filter(|_| k == 0);
             let entries =
                 contenders.iter_mut().map(|contender| enter(contender, at, patience, formulas)).collect();
-            let known = Known::certified(f, at, options.reference_nodes);
+            let known = GroundTruth::certified(f, at, options.reference_nodes);
             search.explain(examine(f, &mut value, at, entries, known))
         })
         .collect();

@@ -5,9 +5,8 @@
 //! in it are products of the Hessian with a direction, forward over reverse (Pearlmutter 1994): the backward pass over
 //! numbers that carry their rate of change, in double-double, for formulas that lose digits of their own.
 
-use chainrule::backprop::{Adjoint, Workspace};
-use chainrule::engine::Number;
-use chainrule::expr::{Builder, Constant, DoubleDouble, Expr, Function, Node, NodeId, Op, Scalar, Style};
+use expr::reverse_sweep::{at_inputs, nan_without_value, reverse_sweep};
+use expr::{Analysis, Builder, Constant, DoubleDouble, Expr, Function, Node, NodeId, Op, Scalar, Style};
 
 use crate::Random;
 
@@ -21,7 +20,7 @@ struct Moving {
     rate: DoubleDouble,
 }
 
-chainrule::expr::arithmetic!(Moving);
+expr::arithmetic!(Moving);
 
 impl Scalar for Moving {
     type World = ();
@@ -50,28 +49,21 @@ impl Scalar for Moving {
     }
 }
 
-impl Number for Moving {
-    fn step(op: Op, operands: [Self; 3]) -> Self {
-        Self::apply(op, &operands[..op.arity()])
-    }
-}
-
 /// The condition number of every component of the gradients of a flat function, row after row; infinite for a component
 /// that is 0 and does not stay so, NaN where it is not a number.
 pub fn condition_numbers(f: &Function, x: &[f64]) -> Vec<f64> {
-    let adjoint = Adjoint::compile(f);
-    let mut sweep = Sweep { workspace: adjoint.workspace_in(f), adjoint, outputs: f.outputs().len() };
-    let mut found = vec![0.0f64; x.len() * sweep.outputs];
+    let analysis = Analysis::of(f);
+    let mut found = vec![0.0f64; x.len() * f.outputs().len()];
     if x.len() <= DIRECTIONS {
         for j in 0..x.len() {
-            let moved = sweep.relative_rates(x, |k| f64::from(u8::from(j == k)));
+            let moved = relative_rates(f, &analysis, x, |k| f64::from(u8::from(j == k)));
             found.iter_mut().zip(moved).for_each(|(sum, moved)| *sum += moved);
         }
     } else {
         let mut random = Random::new(0, &["directions"], x.len());
         for _ in 0..DIRECTIONS {
             let signs: Vec<f64> = x.iter().map(|_| if random.below(2) == 0 { 1.0 } else { -1.0 }).collect();
-            let moved = sweep.relative_rates(x, |k| signs[k]);
+            let moved = relative_rates(f, &analysis, x, |k| signs[k]);
             // Not `max`, which would forget what is not a number.
             found.iter_mut().zip(moved).for_each(|(most, moved)| {
                 if moved > *most || moved.is_nan() {
@@ -130,29 +122,27 @@ fn opened(f: &Function) -> (Function, Vec<f64>) {
     (builder.finish(outputs), literals)
 }
 
-struct Sweep {
-    adjoint: Adjoint,
-    workspace: Workspace<Moving>,
-    outputs: usize,
-}
-
-impl Sweep {
-    /// How fast each component of all gradients changes, by its own size, where every input moves by so many times its
-    /// own.
-    fn relative_rates(&mut self, x: &[f64], moves: impl Fn(usize) -> f64) -> Vec<f64> {
-        let still = Moving { value: DoubleDouble::from(0.0), rate: DoubleDouble::from(0.0) };
-        let moving =
-            |(k, &x): (usize, &f64)| Moving { value: x.into(), rate: DoubleDouble::from(x * moves(k)) };
-        let point: Vec<Moving> = x.iter().enumerate().map(moving).collect();
-        let mut values = vec![still; self.outputs];
-        let mut gradient = vec![still; self.outputs * x.len()];
-        self.adjoint.run(&mut self.workspace, &point, &mut values, &mut gradient);
-        let relative = |g: Moving| match g.rate.hi == 0.0 && !g.value.hi.is_nan() {
-            true => 0.0,
-            false => (g.rate / g.value).hi.abs(),
-        };
-        gradient.into_iter().map(relative).collect()
-    }
+/// How fast each component of all gradients changes, by its own size, where every input moves by so many times its own.
+fn relative_rates(f: &Function, analysis: &Analysis, x: &[f64], moves: impl Fn(usize) -> f64) -> Vec<f64> {
+    let moving = |(k, &x): (usize, &f64)| Moving { value: x.into(), rate: DoubleDouble::from(x * moves(k)) };
+    let point: Vec<Moving> = x.iter().enumerate().map(moving).collect();
+    let values = f.values((), &point);
+    let one = Moving::lift((), &Constant::Integer(1));
+    let relative = |g: Option<Moving>| match g {
+        None => 0.0,
+        Some(g) if g.rate.hi == 0.0 && !g.value.hi.is_nan() => 0.0,
+        Some(g) => (g.rate / g.value).hi.abs(),
+    };
+    let row = |&output: &NodeId| {
+        let received = reverse_sweep(f, analysis, &values, (output, one), |local, upstream, propagate| {
+            local.downstream(upstream, |k, gradient| {
+                let op = local.node().op();
+                propagate(k, op.map_or(gradient, |op| nan_without_value(op, local.result, gradient)));
+            });
+        });
+        at_inputs(f, received)
+    };
+    f.outputs().iter().flat_map(row).map(relative).collect()
 }
 
 #[cfg(test)]
@@ -160,7 +150,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str, x: &[f64]) -> Vec<f64> {
-        condition_numbers(&chainrule::expr::parse(text).unwrap(), x)
+        condition_numbers(&syntax::parse(text).unwrap(), x)
     }
 
     #[test]
@@ -180,7 +170,7 @@ mod tests {
 
     #[test]
     fn literals_move_as_well() {
-        let at = |text: &str, x: &[f64]| with_literals(&chainrule::expr::parse(text).unwrap(), x);
+        let at = |text: &str, x: &[f64]| with_literals(&syntax::parse(text).unwrap(), x);
         // As sensitive to each of its literals as a product is; integers are exact.
         assert_eq!(
             at("0.1*x*0.3 + 2*y", &[5.0, 1.0]).iter().map(|n| n.round()).collect::<Vec<_>>(),
@@ -209,7 +199,7 @@ mod tests {
 
     #[test]
     fn many_inputs_are_moved_together() {
-        let f = chainrule::expr::parse("sum(i, 1, 100, x[i]^3)").unwrap().unroll(10_000).unwrap();
+        let f = syntax::parse("sum(i, 1, 100, x[i]^3)").unwrap().unroll(10_000).unwrap();
         let found = condition_numbers(&f, &[0.7; 100]);
         assert!(found.iter().all(|number| (number - 2.0).abs() < 1e-3), "{found:?}");
     }

@@ -1,8 +1,8 @@
 //! What the strategies answered at one point, held against the certified gradient, or against each other without one.
 
-use chainrule::Value;
-use chainrule::expr::Function;
-use chainrule::reference::{Certificate, Component, Limits, certify};
+use chainrule::CompiledFunction;
+use expr::Function;
+use reference::{Certificate, Component, Limits, certify};
 
 use crate::comparison::{Entry, Point};
 use crate::condition::with_literals;
@@ -14,21 +14,22 @@ use crate::status::{Status, Statuses, statuses};
 use crate::words::{Mark, Place};
 
 /// A point looked at.
-pub(crate) struct Examined {
-    pub(crate) point: Point,
+pub struct PointReport {
+    /// The point, with a verdict for every component.
+    pub point: Point,
     pub(crate) suspects: Vec<Suspect>,
 }
 
 /// What asks for a cause: a component that some strategy answered wrongly, or not at all.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Suspect {
-    pub(crate) output: usize,
-    pub(crate) input: usize,
-    /// Whose answer; nobody's where the certified slope itself is in question.
-    pub(crate) entry: Option<usize>,
-    pub(crate) why: Why,
+    pub output: usize,
+    pub input: usize,
+    /// Whose answer; none where the certified slope itself is in question.
+    pub entry: Option<usize>,
+    pub why: Why,
     /// The digits that are right all the same.
-    pub(crate) digits: f64,
+    pub digits: f64,
 }
 
 /// What is wrong with an answer.
@@ -46,7 +47,7 @@ pub(crate) enum Why {
 }
 
 /// What the answers are held against.
-pub(crate) enum Known {
+pub enum GroundTruth {
     /// The certified gradients.
     Certified(Certificate),
     /// Slopes in more digits than a double has, row after row: of functions too large for certificates.
@@ -66,29 +67,31 @@ pub(crate) enum Truth {
     Open,
 }
 
-impl Known {
+impl GroundTruth {
     /// Certified, of a function with no more than so many nodes and inputs.
-    pub(crate) fn certified(f: &Function, at: &[f64], most_nodes: usize) -> Known {
+    pub fn certified(f: &Function, at: &[f64], most_nodes: usize) -> GroundTruth {
         match f.graph().len().max(f.input_count()) <= most_nodes {
-            true => Known::Certified(certify(f, at, &Limits::default())),
-            false => Known::Nothing,
+            true => GroundTruth::Certified(certify(f, at, &Limits::default())),
+            false => GroundTruth::Nothing,
         }
     }
 
     /// Every slope that is known, row after row.
-    pub(crate) fn slopes(&self, components: usize) -> Vec<Option<f64>> {
+    pub fn slopes(&self, components: usize) -> Vec<Option<f64>> {
         match self {
-            Known::Certified(certificate) => {
+            GroundTruth::Certified(certificate) => {
                 certificate.gradients.iter().flatten().map(Component::known).collect()
             }
-            Known::Slopes(slopes) => slopes.iter().map(|&slope| slope.is_finite().then_some(slope)).collect(),
-            Known::Nothing => vec![None; components],
+            GroundTruth::Slopes(slopes) => {
+                slopes.iter().map(|&slope| slope.is_finite().then_some(slope)).collect()
+            }
+            GroundTruth::Nothing => vec![None; components],
         }
     }
 
     /// Without a reference, doubles say where the function has a singularity, and no more; and why in words.
     fn truths(&self, f: &Function, at: &[f64]) -> (Vec<Truth>, Option<String>) {
-        if let Known::Certified(certificate) = self {
+        if let GroundTruth::Certified(certificate) = self {
             return (certificate.gradients.iter().flatten().map(of_component).collect(), None);
         }
         let Statuses { components: statuses, reason } = statuses(f, at);
@@ -117,13 +120,13 @@ fn of_component(component: &Component) -> Truth {
 }
 
 /// Compares the answers of all entries at a point.
-pub(crate) fn examine(
+pub fn examine(
     f: &Function,
-    value: &mut Value,
+    value: &mut CompiledFunction,
     at: &[f64],
     mut entries: Vec<Entry>,
-    known: Known,
-) -> Examined {
+    known: GroundTruth,
+) -> PointReport {
     let (truths, reason) = known.truths(f, at);
     let slopes = known.slopes(truths.len());
     let mut values = vec![0.0; f.outputs().len()];
@@ -142,7 +145,7 @@ pub(crate) fn examine(
             scale: scale(row.clone(), &slopes[row.clone()], &entries, value_here),
             rounding: rounding_error(f, output, at),
             terms: None,
-            certified: matches!(known, Known::Certified(_)),
+            certified: matches!(known, GroundTruth::Certified(_)),
             work: &mut work,
             suspects: &mut suspects,
         };
@@ -159,7 +162,7 @@ pub(crate) fn examine(
             verdicts.push(verdict);
         }
     }
-    if !matches!(known, Known::Nothing) {
+    if !matches!(known, GroundTruth::Nothing) {
         for entry in &mut entries {
             let ulps = |answer: &chainrule::Derivative| {
                 let claims = answer.gradient.iter().zip(&slopes);
@@ -171,8 +174,8 @@ pub(crate) fn examine(
         }
     }
     let reference = match known {
-        Known::Certified(certificate) => Some(certificate),
-        Known::Slopes(_) | Known::Nothing => None,
+        GroundTruth::Certified(certificate) => Some(certificate),
+        GroundTruth::Slopes(_) | GroundTruth::Nothing => None,
     };
     let conditions = reference.as_ref().map(|_| with_literals(f, at));
     let mut point = Point {
@@ -190,7 +193,7 @@ pub(crate) fn examine(
         entries,
     };
     point.conclude();
-    Examined { point, suspects }
+    PointReport { point, suspects }
 }
 
 /// The size of the gradient of one output: the certified one, else as the analytic strategies see it, else as any does.

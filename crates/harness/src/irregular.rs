@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use chainrule::Random;
-use chainrule::expr::{Builder, Expr, Fold, Function, NodeId, Style};
+use expr::{Builder, Expr, Fold, Function, NodeId, Style};
 
 /// Inputs, each drawn from [0.5, 1.5].
 const INPUTS: usize = 64;
@@ -64,8 +64,8 @@ pub fn irregular(nodes: usize, seed: u64) -> (Function, Vec<f64>) {
 mod tests {
     use super::*;
     use crate::judge::{Claim, judge};
-    use chainrule::reference::{Component, Limits, certify};
     use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
+    use reference::{Component, Limits, certify};
 
     #[test]
     fn the_same_seed_gives_the_same_graph() {

@@ -1,7 +1,8 @@
 //! Where points are drawn: a box, and a condition that may cut into it.
 
 use chainrule::Random;
-use chainrule::expr::{CoreMeaning, Function, UnrollError};
+use expr::{Function, UnrollError};
+use syntax::CoreMeaning;
 
 /// A box of one interval per scalar input, less where a condition is not met.
 #[derive(Clone, Debug)]
@@ -71,7 +72,7 @@ mod tests {
     use super::*;
 
     fn region(text: &str) -> Region {
-        let core = chainrule::expr::read_cores(text).unwrap().remove(0).meaning.unwrap();
+        let core = syntax::read_cores(text).unwrap().remove(0).meaning.unwrap();
         Region::of_core(&core, &[], 1000).unwrap()
     }
 

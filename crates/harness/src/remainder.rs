@@ -6,8 +6,8 @@
 //! not, like h. In doubles rounding hides that on short steps, and on long ones oscillation and kinks do: here values are
 //! certified, or double-double numbers for large functions, so that steps may be as short as they must.
 
-use chainrule::expr::{DoubleDouble, Function};
-use chainrule::reference::{Limits, values};
+use expr::{DoubleDouble, Function};
+use reference::{Limits, values};
 
 /// What the remainders say of a claimed slope.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -216,7 +216,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str, x: f64, slope: f64, certified: bool) -> Remainder {
-        let f = chainrule::expr::parse(text).unwrap();
+        let f = syntax::parse(text).unwrap();
         let claimed = Claimed { f: &f, output: 0, at: &[x], input: 0, slope, rounding: 0.0 };
         check(claimed, certified, &mut Work(MOST_WORK))
     }
@@ -265,7 +265,7 @@ mod tests {
         assert_eq!(unseen("ln(x)", -1.0, -1.0, true), Unseen::NoValue);
         // No digit of this is in double-double numbers.
         assert_ne!(of("((1e100 + x) - 1e100)^2", 1.0, 2.0, false), Remainder::Contradicts);
-        let f = chainrule::expr::parse("sin(x)").unwrap();
+        let f = syntax::parse("sin(x)").unwrap();
         let claimed = Claimed { f: &f, output: 0, at: &[1.0], input: 0, slope: 0.5, rounding: 0.0 };
         let none = check(claimed, true, &mut Work(10));
         assert_eq!(none, Remainder::CannotSee(Unseen::TooMuch));

@@ -9,8 +9,8 @@
 use std::cell::RefCell;
 
 use chainrule::Random;
-use chainrule::expr::reverse_sweep::{at_inputs, reverse_sweep};
-use chainrule::expr::{Analysis, Constant, Function, NodeId, Op, Scalar};
+use expr::reverse_sweep::{at_inputs, reverse_sweep};
+use expr::{Analysis, Constant, Function, NodeId, Op, Scalar};
 
 /// A number whose operations round at random.
 #[derive(Clone, Copy)]
@@ -19,7 +19,7 @@ struct Shaken<'r> {
     random: &'r RefCell<Random>,
 }
 
-chainrule::expr::arithmetic!(Shaken<'r>, ['r]);
+expr::arithmetic!(Shaken<'r>, ['r]);
 
 impl Shaken<'_> {
     /// The same, off by so many units in the last place.
@@ -90,8 +90,9 @@ pub fn rounding_error(f: &Function, output: usize, x: &[f64]) -> Option<Vec<f64>
     if f.graph().len() > MOST_NODES {
         return None;
     }
+    let analysis = Analysis::of_every_node(f);
     let mut arrivals = vec![0u32; f.graph().len()];
-    let exact = gradient(f, output, (), x, |node, _, downstream| {
+    let exact = gradient(f, &analysis, output, (), x, |node, _, downstream| {
         arrivals[node.index()] += 1;
         downstream
     });
@@ -109,7 +110,7 @@ pub fn rounding_error(f: &Function, output: usize, x: &[f64]) -> Option<Vec<f64>
             let value = downstream.value + underflow(upstream.value, downstream.value, &random);
             Shaken { value, random: &random }.off_by(off)
         };
-        gradient(f, output, &random, point, arrive).iter().map(|shaken| shaken.value).collect()
+        gradient(f, &analysis, output, &random, point, arrive).iter().map(|shaken| shaken.value).collect()
     };
     for _ in 0..RUNS {
         let point: Vec<Shaken<'_>> = x.iter().map(|&value| Shaken { value, random: &random }).collect();
@@ -140,7 +141,7 @@ pub fn value_noise(f: &Function, output: usize, x: &[f64]) -> f64 {
 /// Of every component of the gradient of one output: the sum of the absolute terms that it is the sum of, over all ways
 /// from the output to the input. What cancels to 0 has an error as small as these are.
 pub fn absolute_terms(f: &Function, output: usize, x: &[f64]) -> Vec<f64> {
-    gradient(f, output, (), x, |_, _, downstream: f64| downstream.abs())
+    gradient(f, &Analysis::of_every_node(f), output, (), x, |_, _, downstream: f64| downstream.abs())
 }
 
 /// What becomes of a downstream gradient where others compute the slope before they multiply it by the upstream gradient, and the
@@ -157,6 +158,7 @@ fn underflow(upstream: f64, downstream: f64, random: &RefCell<Random>) -> f64 {
 /// the upstream gradient that it was made of, and says what of it arrives.
 fn gradient<S: Scalar>(
     f: &Function,
+    analysis: &Analysis,
     output: usize,
     world: S::World,
     x: &[S],
@@ -165,19 +167,18 @@ fn gradient<S: Scalar>(
     let values = f.values(world, x);
     let zero = || S::lift(world, &Constant::Integer(0));
     let seed = (f.outputs()[output], S::lift(world, &Constant::Integer(1)));
-    let received =
-        reverse_sweep(f, &Analysis::of_every_node(f), &values, seed, |local, upstream, propagate| {
-            local.downstream(upstream, |k, downstream| {
-                propagate(k, arrive(local.children[k], upstream, downstream));
-            });
+    let received = reverse_sweep(f, analysis, &values, seed, |local, upstream, propagate| {
+        local.downstream(upstream, |k, downstream| {
+            propagate(k, arrive(local.children[k], upstream, downstream));
         });
+    });
     at_inputs(f, received).into_iter().map(|received| received.unwrap_or_else(zero)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chainrule::expr::Calculus;
+    use expr::Calculus;
 
     #[test]
     fn cancellation_is_seen() {
@@ -194,26 +195,26 @@ mod tests {
 
     #[test]
     fn terms_that_cancel_keep_their_size() {
-        let f = chainrule::expr::parse("3*x - x*3 + y^2*sin(x)").unwrap();
+        let f = syntax::parse("3*x - x*3 + y^2*sin(x)").unwrap();
         assert_eq!(absolute_terms(&f, 0, &[0.0, 2.0]), [10.0, 0.0]);
     }
 
     #[test]
     fn numbers_with_common_errors_are_stable() {
-        let f =
-            chainrule::expr::parse("iterate(k, 1, 20, y, x, 3.2*y*(1 - y))").unwrap().unroll(1000).unwrap();
+        let f = syntax::parse("iterate(k, 1, 20, y, x, 3.2*y*(1 - y))").unwrap().unroll(1000).unwrap();
         let bound = rounding_error(&f, 0, &[0.42]).unwrap()[0];
-        let slope = gradient(&f, 0, (), &[0.42], |_, _, downstream| downstream)[0];
+        let slope =
+            gradient(&f, &Analysis::of_every_node(&f), 0, (), &[0.42], |_, _, downstream| downstream)[0];
         assert!(bound < 1e-12 * slope.abs() && bound > 1e-17 * slope.abs(), "{bound} of {slope}");
     }
 
     #[test]
     fn the_last_place_of_subnormal_numbers_counts() {
-        let f = chainrule::expr::parse("erfc(x)").unwrap();
+        let f = syntax::parse("erfc(x)").unwrap();
         let bound = rounding_error(&f, 0, &[27.0]).unwrap()[0];
         assert!((1e-323..1e-321).contains(&bound), "{bound:e}");
         // Nothing is left of it, and in another order something would be.
-        let f = chainrule::expr::parse("x*y*1e-170").unwrap();
+        let f = syntax::parse("x*y*1e-170").unwrap();
         let bound = rounding_error(&f, 0, &[1.0, 1e-160]).unwrap()[0];
         assert!((4e-324..1e-321).contains(&bound), "{bound:e}");
     }
@@ -221,25 +222,25 @@ mod tests {
     #[test]
     fn another_order_of_sums_counts() {
         // To x arrive -0.75, 0.75 and something near 3e-5; backpropagation with loops kept adds them in another order.
-        let f = chainrule::expr::parse("0.75*x - x*0.75 + sin(x)*3e-5").unwrap();
+        let f = syntax::parse("0.75*x - x*0.75 + sin(x)*3e-5").unwrap();
         let bound = rounding_error(&f, 0, &[0.3]).unwrap()[0];
         assert!((1e-17..1e-14).contains(&bound), "{bound:e}");
         // Two can be added in one order only.
-        let f = chainrule::expr::parse("3*x - x*3 + y").unwrap();
+        let f = syntax::parse("3*x - x*3 + y").unwrap();
         assert_eq!(rounding_error(&f, 0, &[0.3, 0.5]).unwrap()[1], 0.0);
     }
 
     #[test]
     fn slopes_that_underflow_before_they_are_multiplied_count() {
         // The slope of tanh is 1e-391 there: 0 to those who compute it first.
-        let f = chainrule::expr::parse("exp(650)*tanh(x)").unwrap();
+        let f = syntax::parse("exp(650)*tanh(x)").unwrap();
         let bound = rounding_error(&f, 0, &[450.0]).unwrap()[0];
         assert!((1e-44..1e-40).contains(&bound), "{bound:e}");
     }
 
     #[test]
     fn constants_that_no_double_is_count() {
-        let f = chainrule::expr::parse("(sin(pi) + x)^2").unwrap();
+        let f = syntax::parse("(sin(pi) + x)^2").unwrap();
         let bound = rounding_error(&f, 0, &[1e-3]).unwrap()[0];
         assert!((1e-16..1e-14).contains(&bound), "{bound:e}");
     }

@@ -1,8 +1,8 @@
 //! The word for every strategy at one component, and for the component over all of them.
 
-use chainrule::expr::Function;
-use chainrule::numerical::Scheme;
 use chainrule::{Numerical, StrategySpec};
+use expr::Function;
+use numerical::Scheme;
 
 use crate::comparison::Entry;
 use crate::examine::{Suspect, Truth, Why};

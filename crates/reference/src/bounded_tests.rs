@@ -11,7 +11,7 @@ use crate::{Component, Limits};
 fn what_used_to_take_forever_ends_within_its_budget() {
     // Without a budget none of these loops, or writes an astronomical integer out: the counts are those of few bits.
     let spent = |text: &str, x: &[f64]| {
-        let f = expr::parse(text).unwrap().unroll(1_000_000).unwrap();
+        let f = syntax::parse(text).unwrap().unroll(1_000_000).unwrap();
         let arithmetic = Arithmetic::new(96, u64::MAX);
         let values = f.values(&arithmetic, &enclosed(&arithmetic, x));
         let sweep = Sweep {
@@ -21,7 +21,7 @@ fn what_used_to_take_forever_ends_within_its_budget() {
             analysis: &Analysis::of(&f),
             bits: 96,
         };
-        sweep.row(f.outputs()[0], x.len());
+        sweep.row(f.outputs()[0]);
         u64::MAX - arithmetic.work.left()
     };
     for (text, x) in [
@@ -49,7 +49,7 @@ fn what_used_to_take_forever_ends_within_its_budget() {
 
 #[test]
 fn a_spent_budget_leaves_undecided_what_fewer_bits_do_not_decide() {
-    let f = expr::parse("f(x, y) = [((1e100 + x) - 1e100)^2, 3*y]").unwrap();
+    let f = syntax::parse("f(x, y) = [((1e100 + x) - 1e100)^2, 3*y]").unwrap();
     let found = |most_work| certify(&f, &[1.0, 1.0], &Limits { most_work, ..Limits::default() });
     let full = found(10_000_000);
     assert!(matches!(full.gradients[0][0], Component::Certified { gradient: 2.0, .. }));
@@ -64,7 +64,7 @@ fn a_spent_budget_leaves_undecided_what_fewer_bits_do_not_decide() {
 #[test]
 fn a_thousand_hopeless_terms_end_within_the_budget() {
     let hopeless = "x*y^0.1*tanh(z*0.1+sin(w*0.1))*cos(0.1*exp(v*i))";
-    let f = expr::parse(&format!("sum(i, 1, 1000, {hopeless})")).unwrap().unroll(1_000_000).unwrap();
+    let f = syntax::parse(&format!("sum(i, 1, 1000, {hopeless})")).unwrap().unroll(1_000_000).unwrap();
     let point = [210000.0, 30000.0, 30000.0, 30000.0, 12000.0];
     let found = certify(&f, &point, &Limits { most_work: 20_000_000, ..Limits::default() });
     // Slopes by z and w are below every double.
@@ -78,7 +78,7 @@ fn a_small_budget_bounds_expansions_too() {
     // Exact numbers that grow: what is found with the whole budget is not looked for with a thousandth.
     let text = "(((((exp((x * 0.0666)) - (atan(x) - (x)^2)) - (tanh((x / x)) + ((x / x) * (1 / (2 + x^2))))) - \
                 cos(sqrt(ln((x / x))))) / ((1 / (2 + (sin((x * 8.7101)) + ((x * x) * (x * x)))^2)))^2))";
-    let f = expr::parse(text).unwrap();
+    let f = syntax::parse(text).unwrap();
     let found = |limits: &Limits| certify(&f, &[10.751520990441774], limits).gradients[0][0].known();
     let few = Limits { most_work: Limits::default().most_work / 10_000, ..Limits::default() };
     assert_eq!(found(&few), None);

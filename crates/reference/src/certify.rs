@@ -77,7 +77,7 @@ pub fn certify(f: &Function, x: &[f64], limits: &Limits) -> Certificate {
         let values = f.values(arithmetic, &enclosed(arithmetic, x));
         let sweep =
             Sweep { f, values: &values, depends: &depends, analysis: &analysis, bits: arithmetic.bits };
-        let rows: Vec<Row> = f.outputs().iter().map(|&output| sweep.row(output, x.len())).collect();
+        let rows: Vec<Row> = f.outputs().iter().map(|&output| sweep.row(output)).collect();
         let decided = rows.iter().all(|row| !row.open);
         ((rows, arithmetic.bits), decided)
     });
@@ -248,7 +248,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str, point: &[f64]) -> Vec<Component> {
-        let f = expr::parse(text).unwrap().unroll(1_000_000).unwrap();
+        let f = syntax::parse(text).unwrap().unroll(1_000_000).unwrap();
         certify(&f, point, &Limits::default()).gradients.remove(0)
     }
 
@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn what_is_undefined_on_the_way_leaves_no_value() {
-        let found = |text: &str, x: &[f64]| values(&expr::parse(text).unwrap(), x, &Limits::default())[0];
+        let found = |text: &str, x: &[f64]| values(&syntax::parse(text).unwrap(), x, &Limits::default())[0];
         assert_eq!(found("x*(2/y)", &[0.0, 0.0]), None);
         assert_eq!(found("0*ln(x)", &[-1.0]), None);
         assert_eq!(found("if(x > 0, ln(x), x)", &[-1.0]), Some(-1.0));
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn decimals_mean_what_is_asked() {
-        let f = expr::parse("f(x) = [(0.1 + 0.2 - 0.3)*x, 1e300*x*1e-300]").unwrap();
+        let f = syntax::parse("f(x) = [(0.1 + 0.2 - 0.3)*x, 1e300*x*1e-300]").unwrap();
         let found = |reading| values(&f, &[1.0], &Limits { reading, ..Limits::default() });
         assert_eq!(found(Reading::Exact), [Some(0.0), Some(1.0)]);
         // The nearest doubles of 0.1, 0.2 and 0.3 are off by 2^-55 altogether.
@@ -354,7 +354,7 @@ mod tests {
 
     #[test]
     fn a_constant_output_has_a_gradient_of_zero() {
-        let f = expr::parse("f(x) = [0.75, 2*pi, x]").unwrap();
+        let f = syntax::parse("f(x) = [0.75, 2*pi, x]").unwrap();
         let found = certify(&f, &[1.0], &Limits::default());
         assert_eq!(found.values, [Some(0.75), Some(std::f64::consts::TAU), Some(1.0)]);
         assert!(matches!(found.gradients[0][0], Component::Certified { gradient: 0.0, .. }));

@@ -8,7 +8,7 @@
 //! What is certified is the function whose literals are the nearest doubles and whose `pi` and `e` are exact.
 //!
 //! ```
-//! let f = expr::parse("((1e100 + x) - 1e100)^2").unwrap();
+//! let f = syntax::parse("((1e100 + x) - 1e100)^2").unwrap();
 //! let found = reference::certify(&f, &[1.0], &reference::Limits::default());
 //! assert_eq!(found.gradients[0][0], reference::Component::Certified { gradient: 2.0, rest: 0.0, bits: 384, side: reference::Side::Both });
 //! ```
@@ -66,9 +66,9 @@ pub mod enclosure;
 mod endpoint;
 mod erf;
 mod expansion;
-mod facts;
+mod fact_domain;
 #[cfg(test)]
-mod facts_tests;
+mod fact_domain_tests;
 mod gamma;
 mod interval;
 mod kernel;
@@ -76,7 +76,6 @@ mod normal;
 mod operators;
 #[cfg(test)]
 mod random_tests;
-mod reach;
 mod status;
 mod sweep;
 #[cfg(test)]

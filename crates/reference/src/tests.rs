@@ -125,7 +125,7 @@ fn planted_faults_are_noticed() {
     assert!(!holds(&pi, &Interval::pi(&fine)));
     // The constant of erf' as a double: what its slope has beyond a double is that of the formula, and not with this.
     let slope = |text: &str, x: f64| {
-        let f = expr::parse(text).unwrap();
+        let f = syntax::parse(text).unwrap();
         match crate::certify(&f, &[x], &crate::Limits { first_bits: 256, ..Default::default() }).gradients[0]
             [0]
         {

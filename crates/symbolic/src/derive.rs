@@ -1,4 +1,4 @@
-//! The arms: the same rules, applied in different orders, and with or without sharing.
+//! The modes: the same rules, applied in different orders, and with or without sharing.
 
 use expr::reverse_sweep::{at_inputs, pull_back, reverse_sweep};
 use expr::{Analysis, Builder, Calculus, Constant, Expr, Fold, Function, Node, NodeId, Op, Style};
@@ -9,7 +9,7 @@ use crate::textbook::textbook_size;
 
 /// The order in which the chain rule is applied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Arm {
+pub enum Mode {
     /// One formula per input, written out as a tree, every repeated part repeated: what the name "symbolic" makes
     /// people think of. Its size is counted first, with big integers; the graph that is built when the budget allows
     /// it holds every repeated part once all the same, because our graphs always do.
@@ -23,17 +23,17 @@ pub enum Arm {
     Auto,
 }
 
-impl Arm {
-    /// Every arm.
-    pub const ALL: [Arm; 4] = [Arm::Textbook, Arm::Forward, Arm::Reverse, Arm::Auto];
+impl Mode {
+    /// Every mode.
+    pub const ALL: [Mode; 4] = [Mode::Textbook, Mode::Forward, Mode::Reverse, Mode::Auto];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
-            Arm::Textbook => "textbook",
-            Arm::Forward => "forward",
-            Arm::Reverse => "reverse",
-            Arm::Auto => "auto",
+            Mode::Textbook => "textbook",
+            Mode::Forward => "forward",
+            Mode::Reverse => "reverse",
+            Mode::Auto => "auto",
         }
     }
 }
@@ -53,49 +53,49 @@ pub struct TooLarge {
 pub struct Derivative {
     /// The outputs of f, then every partial derivative, row after row: one row per output, one column per input.
     pub function: Function,
-    /// The arm that was taken: never [`Arm::Auto`].
-    pub arm: Arm,
+    /// The mode that was taken: never [`Mode::Auto`].
+    pub mode: Mode,
 }
 
-/// The most node visits that [`Arm::Auto`] spends on finding out whether the forward arm is smaller.
+/// The most node visits that [`Mode::Auto`] spends on finding out whether the forward mode is smaller.
 const FORWARD_WORK: u64 = 20_000_000;
 
 /// Differentiates every output of a flat function with respect to every scalar input.
 ///
 /// # Errors
-/// When the result would have more than `max_nodes` nodes; for [`Arm::Textbook`], its trees.
+/// When the result would have more than `max_nodes` nodes; for [`Mode::Textbook`], its trees.
 ///
 /// # Panics
 /// When the function is not flat.
-pub fn differentiate(f: &Function, arm: Arm, max_nodes: u64) -> Result<Derivative, TooLarge> {
-    let build = |arm: Arm, most: u64| match arm {
-        Arm::Reverse => reverse(f, most),
+pub fn differentiate(f: &Function, mode: Mode, max_nodes: u64) -> Result<Derivative, TooLarge> {
+    let build = |mode: Mode, most: u64| match mode {
+        Mode::Reverse => reverse(f, most),
         _ => forward(f, most, Products::Shared),
     };
-    let (function, arm) = match arm {
-        Arm::Forward | Arm::Reverse => (build(arm, max_nodes)?, arm),
-        Arm::Textbook => {
+    let (function, mode) = match mode {
+        Mode::Forward | Mode::Reverse => (build(mode, max_nodes)?, mode),
+        Mode::Textbook => {
             let size: BigUint = textbook_size(f).into_iter().sum();
             let needed = size.to_f64().unwrap_or(f64::INFINITY);
             if needed > max_nodes as f64 {
                 return Err(TooLarge { needed, budget: max_nodes });
             }
-            (forward(f, max_nodes, Products::Shared)?, arm)
+            (forward(f, max_nodes, Products::Shared)?, mode)
         }
-        Arm::Auto => {
+        Mode::Auto => {
             let reversed = reverse(f, max_nodes)?;
             // One pass per input over all nodes: with many of them it cannot be the smaller one, and takes forever.
             if (f.input_count() as u64).saturating_mul(f.graph().len() as u64) > FORWARD_WORK {
-                return Ok(Derivative { function: reversed, arm: Arm::Reverse });
+                return Ok(Derivative { function: reversed, mode: Mode::Reverse });
             }
             // A forward derivative is looked for only as far as it is the smaller one.
             match forward(f, (reversed.graph().len() as u64).saturating_sub(1), Products::Shared) {
-                Ok(function) => (function, Arm::Forward),
-                Err(_) => (reversed, Arm::Reverse),
+                Ok(function) => (function, Mode::Forward),
+                Err(_) => (reversed, Mode::Reverse),
             }
         }
     };
-    Ok(Derivative { function, arm })
+    Ok(Derivative { function, mode })
 }
 
 /// What is left of the textbook's formulas once all their common parts are shared, and nothing else is done to them: a
@@ -239,63 +239,63 @@ fn finish(builder: Builder, f: &Function, partials: Vec<NodeId>) -> Function {
 mod tests {
     use super::*;
 
-    fn formula(text: &str, arm: Arm) -> Vec<String> {
-        let f = expr::parse(text).unwrap().unroll(1000).unwrap();
-        let derivative = differentiate(&f, arm, 1000).unwrap();
-        expr::formulas(&derivative.function, f.outputs().len()..derivative.function.outputs().len())
+    fn formula(text: &str, mode: Mode) -> Vec<String> {
+        let f = syntax::parse(text).unwrap().unroll(1000).unwrap();
+        let derivative = differentiate(&f, mode, 1000).unwrap();
+        syntax::formulas(&derivative.function, f.outputs().len()..derivative.function.outputs().len())
     }
 
     #[test]
     fn derivatives_are_those_of_the_textbook() {
-        for arm in Arm::ALL {
-            assert_eq!(formula("(x + y)*z", arm), ["z", "z", "x + y"], "{arm:?}");
-            assert_eq!(formula("x^3", arm), ["3*x^2"]);
-            assert_eq!(formula("ln(x)", arm), ["1/x"]);
-            assert_eq!(formula("sin(x) + 7", arm), ["cos(x)"]);
-            assert_eq!(formula("floor(x) + y", arm), ["0", "1"]);
-            assert_eq!(formula("[x*y, x]", arm), ["y", "x", "1", "0"]);
+        for mode in Mode::ALL {
+            assert_eq!(formula("(x + y)*z", mode), ["z", "z", "x + y"], "{mode:?}");
+            assert_eq!(formula("x^3", mode), ["3*x^2"]);
+            assert_eq!(formula("ln(x)", mode), ["1/x"]);
+            assert_eq!(formula("sin(x) + 7", mode), ["cos(x)"]);
+            assert_eq!(formula("floor(x) + y", mode), ["0", "1"]);
+            assert_eq!(formula("[x*y, x]", mode), ["y", "x", "1", "0"]);
         }
     }
 
     #[test]
     fn untaken_branches_do_not_poison() {
-        let f = expr::parse("if(x > 0, ln(x)*sqrt(x), x*(1/x)*0 + 2*x) + if(x <= 0, 0, 1/x)").unwrap();
-        for arm in [Arm::Forward, Arm::Reverse] {
-            let derivative = differentiate(&f, arm, 1000).unwrap().function;
-            let f = expr::parse("if(x > 0, ln(x), 2*x)").unwrap();
-            let clean = differentiate(&f, arm, 1000).unwrap().function;
-            assert_eq!(clean.evaluate((), &[-3.0])[1], 2.0, "{arm:?}");
+        let f = syntax::parse("if(x > 0, ln(x)*sqrt(x), x*(1/x)*0 + 2*x) + if(x <= 0, 0, 1/x)").unwrap();
+        for mode in [Mode::Forward, Mode::Reverse] {
+            let derivative = differentiate(&f, mode, 1000).unwrap().function;
+            let f = syntax::parse("if(x > 0, ln(x), 2*x)").unwrap();
+            let clean = differentiate(&f, mode, 1000).unwrap().function;
+            assert_eq!(clean.evaluate((), &[-3.0])[1], 2.0, "{mode:?}");
             assert!(derivative.evaluate((), &[2.0])[1].is_finite());
         }
     }
 
     #[test]
     fn budgets_refuse_with_a_count() {
-        let f = expr::parse("iterate(k, 1, 60, y, x, y*(1 - y))").unwrap().unroll(1000).unwrap();
-        let refused = differentiate(&f, Arm::Textbook, 1_000_000).unwrap_err();
+        let f = syntax::parse("iterate(k, 1, 60, y, x, y*(1 - y))").unwrap().unroll(1000).unwrap();
+        let refused = differentiate(&f, Mode::Textbook, 1_000_000).unwrap_err();
         assert!(refused.needed > 1e15, "{refused}");
-        assert!(differentiate(&f, Arm::Reverse, 1_000_000).is_ok());
-        assert!(differentiate(&f, Arm::Forward, 100).is_err());
+        assert!(differentiate(&f, Mode::Reverse, 1_000_000).is_ok());
+        assert!(differentiate(&f, Mode::Forward, 100).is_err());
     }
 
     #[test]
     fn auto_takes_the_smaller() {
-        let product = expr::parse("prod(i, 1, 30, x[i])").unwrap().unroll(1000).unwrap();
+        let product = syntax::parse("prod(i, 1, 30, x[i])").unwrap().unroll(1000).unwrap();
         let smaller = |f: &Function| {
-            let size = |arm| differentiate(f, arm, 1_000_000).unwrap().function.graph().len();
-            (size(Arm::Auto), size(Arm::Forward).min(size(Arm::Reverse)))
+            let size = |mode| differentiate(f, mode, 1_000_000).unwrap().function.graph().len();
+            (size(Mode::Auto), size(Mode::Forward).min(size(Mode::Reverse)))
         };
         let (auto, least) = smaller(&product);
         assert_eq!(auto, least);
-        let (auto, least) = smaller(&expr::parse("sin(cos(exp(x)))").unwrap());
+        let (auto, least) = smaller(&syntax::parse("sin(cos(exp(x)))").unwrap());
         assert_eq!(auto, least);
     }
 
     #[test]
     fn products_apart_have_the_size_of_the_textbook() {
-        let f = expr::parse("prod(i, 1, 20, x[i])").unwrap().unroll(1000).unwrap();
+        let f = syntax::parse("prod(i, 1, 20, x[i])").unwrap().unroll(1000).unwrap();
         let (apart, shared) =
-            (textbook_shared(&f, 10_000).unwrap(), differentiate(&f, Arm::Forward, 10_000).unwrap());
+            (textbook_shared(&f, 10_000).unwrap(), differentiate(&f, Mode::Forward, 10_000).unwrap());
         let point: Vec<f64> = (1..=20).map(|k| 1.0 / f64::from(k)).collect();
         for (a, b) in apart.evaluate((), &point).iter().zip(shared.function.evaluate((), &point)) {
             assert!((a - b).abs() <= 1e-14 * b.abs());
@@ -314,7 +314,7 @@ mod tests {
             let x = g.input("x");
             vec![(0..1_000_000).fold(x, |y, _| y.sin())]
         });
-        let derivative = differentiate(&f, Arm::Reverse, 10_000_000).unwrap();
+        let derivative = differentiate(&f, Mode::Reverse, 10_000_000).unwrap();
         assert!(derivative.function.graph().len() > 2_000_000);
     }
 }

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use expr::{Builder, Expr, Function, NodeId, Sharing, Style};
+use expr::{Builder, Expr, Function, NodeId, Style};
+use syntax::Sharing;
 
-use crate::derive::{Arm, TooLarge, differentiate};
+use crate::derive::{Mode, TooLarge, differentiate};
 use crate::reader::{self, Candidate};
 
 /// A function with its partial derivatives up to an order.
@@ -107,7 +108,7 @@ fn next(
     let inputs = before.input_count();
     let rows = partials(outputs, by.len(), level - 1);
     let own = rows.len();
-    let derived = differentiate(before, Arm::Auto, max_nodes)?.function;
+    let derived = differentiate(before, Mode::Auto, max_nodes)?.function;
     let wanted = rows
         .iter()
         .enumerate()
@@ -226,7 +227,7 @@ mod tests {
 
     /// The partials of the highest order at (2, 5).
     fn partials_at(text: &str, by: &[usize], order: usize) -> Vec<f64> {
-        let f = expr::parse(text).unwrap();
+        let f = syntax::parse(text).unwrap();
         let all = differentiate_repeatedly(&f, by, order, 10_000).unwrap();
         let values = all.function.evaluate((), &[2.0, 5.0][..f.input_count()]);
         assert_eq!(all.range(order).len(), all.partials(order).len());
@@ -246,7 +247,7 @@ mod tests {
 
     #[test]
     fn partials_are_counted_before_they_are_taken() {
-        let f = expr::parse("sum(i, 1, 500, x[i]^2)").unwrap().unroll(10_000).unwrap();
+        let f = syntax::parse("sum(i, 1, 500, x[i]^2)").unwrap().unroll(10_000).unwrap();
         let all: Vec<usize> = (0..500).collect();
         assert!(differentiate_repeatedly(&f, &all, 2, 10_000).unwrap_err().needed > 100_000.0);
     }

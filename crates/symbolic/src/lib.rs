@@ -1,13 +1,12 @@
 //! Symbolic differentiation: a function in, a function out, simplified with egg.
 //!
 //! [`differentiate`] builds the derivatives of a flat function as further outputs of the same graph, in one of three
-//! ways ([`Arm`]). [`simplify`] then looks for a cheaper graph that has the same values, for all outputs at once; it
+//! ways ([`Mode`]). [`simplify`] then looks for a cheaper graph that has the same values, for all outputs at once; it
 //! may use egg for that, which is never used to differentiate.
 
 mod derive;
-pub mod export;
 mod higher;
-mod prove;
+mod literals;
 pub mod reader;
 mod rolled;
 #[cfg(feature = "egg")]
@@ -18,16 +17,16 @@ mod steps;
 mod tests;
 mod textbook;
 
-pub use derive::{Arm, Derivative, TooLarge, differentiate, textbook_shared};
+pub use derive::{Derivative, Mode, TooLarge, differentiate, textbook_shared};
 pub use higher::{Derivatives, Partial, differentiate_for_readers, differentiate_repeatedly};
-pub use prove::indexed::{Indexed, IndexedClaim, NoProof, is_element, prove_indexed};
-pub use prove::{Exception, Literals, Proof, Step, prove};
+pub use literals::Literals;
 pub use rolled::{
     ByElement, Contribution, Contributions, Element, NotRolled, Place, Rolled, SizedDerivatives,
-    SizedPartial, contributions, differentiate_rolled, differentiate_sized, simplify_rolled,
+    SizedPartial, bound_like, contributions, differentiate_rolled, differentiate_sized, index_forms,
+    simplify_rolled,
 };
 #[cfg(feature = "egg")]
-pub use saturate::rules::{Known, Law, laws};
+pub use saturate::rules::{Requirement, RewriteRule, rewrite_rules};
 pub use simplify::{Limits, Simplified, StopReason, Windows, cost, simplify};
 pub use steps::{Derivation, RuleStep, steps};
 pub use textbook::{textbook_bits, textbook_size, textbook_total};

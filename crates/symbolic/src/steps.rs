@@ -66,7 +66,7 @@ pub fn steps(f: &Function, output: usize, input: usize, most: usize) -> Derivati
         .collect();
     let count = results.len();
     let written = if count == 0 { None } else { Some(crate::reader::collected(&builder.finish(results))) };
-    let is = |k: usize| written.as_ref().map_or(String::new(), |written| expr::written_out(written, k));
+    let is = |k: usize| written.as_ref().map_or(String::new(), |written| syntax::written_out(written, k));
     let steps = order.iter().enumerate().map(|(k, &id)| RuleStep {
         rule: rule(f, id, &activity, input),
         of: shown.texts[id.index()].clone(),
@@ -207,7 +207,7 @@ impl Shown {
             drop(handles);
             let written = builder.finish(outputs);
             for (k, id) in ids.iter().enumerate() {
-                shown.texts[id.index()] = expr::written_out(&written, k);
+                shown.texts[id.index()] = syntax::written_out(&written, k);
             }
         }
         shown
@@ -268,7 +268,7 @@ mod tests {
     use super::*;
 
     fn rules(text: &str) -> Vec<String> {
-        let f = expr::parse(text).unwrap().unroll(10_000).unwrap();
+        let f = syntax::parse(text).unwrap().unroll(10_000).unwrap();
         steps(&f, 0, 0, 100).steps.into_iter().map(|step| format!("{}: {}", step.rule, step.is)).collect()
     }
 
@@ -309,7 +309,7 @@ mod tests {
 
     #[test]
     fn long_derivations_are_cut_and_deep_ones_have_names() {
-        let f = expr::parse("iterate(k, 1, 100000, y, x, sin(y) + 1)").unwrap().unroll(1_000_000).unwrap();
+        let f = syntax::parse("iterate(k, 1, 100000, y, x, sin(y) + 1)").unwrap().unroll(1_000_000).unwrap();
         let found = steps(&f, 0, 0, 30);
         assert_eq!((found.steps.len(), found.left_out), (30, 200_000 - 30));
         assert!(found.parts.len() <= 31 && found.steps.iter().all(|step| step.of.len() < 100), "{found:?}");

@@ -234,7 +234,7 @@ mod tests {
     use super::*;
 
     fn sizes(text: &str) -> Vec<u64> {
-        let f = expr::parse(text).unwrap().unroll(10_000).unwrap();
+        let f = syntax::parse(text).unwrap().unroll(10_000).unwrap();
         textbook_size(&f).into_iter().map(|size| size.try_into().unwrap()).collect()
     }
 
@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn deep_chains_are_counted_in_little_memory_and_exactly() {
         let tree = |n: usize| {
-            let f = expr::parse(&format!("iterate(k, 1, {n}, y, x, 4*y*(1 - y))")).unwrap();
+            let f = syntax::parse(&format!("iterate(k, 1, {n}, y, x, 4*y*(1 - y))")).unwrap();
             textbook_total(&f.unroll(1_000_000).unwrap())
         };
         let d: Vec<BigUint> = (20..26).map(tree).collect();
@@ -271,7 +271,7 @@ mod tests {
         }
         let deep = tree(5_000);
         assert!(deep.bits() > 5_000 && deep.bits() < 5_030, "{}", deep.bits());
-        let f = expr::parse("iterate(k, 1, 5000, y, x, 4*y*(1 - y))").unwrap().unroll(100_000).unwrap();
+        let f = syntax::parse("iterate(k, 1, 5000, y, x, 4*y*(1 - y))").unwrap().unroll(100_000).unwrap();
         assert!((textbook_bits(&f) - 5_001.0).abs() < 3.0, "{}", textbook_bits(&f));
     }
 }

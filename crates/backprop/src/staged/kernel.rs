@@ -1,6 +1,6 @@
 //! The body of a loop compiled for rows, with what goes in and out: shared by folds and iterations.
 
-use engine::{LANES, Lanes, Operand, Output, RowProgram, RowSpace, Work};
+use engine::{LANES, Lanes, Operand, Output, Registers, SimdKernel, VectorProgram};
 use expr::{Feed, Function};
 
 use super::Flow;
@@ -8,7 +8,7 @@ use super::Flow;
 /// A body that is run for many rounds at a time.
 #[derive(Clone, Debug)]
 pub(super) struct Kernel {
-    program: RowProgram,
+    program: VectorProgram,
     /// Packs per row.
     packs: usize,
     /// Rows, and what goes into them.
@@ -40,7 +40,7 @@ impl Kernel {
             Some(feed) => !matches!(feed, Feed::Scalar(_)),
             None => seeded(k - feeds.len()),
         };
-        let program = RowProgram::compile(body, varies, added);
+        let program = VectorProgram::compile(body, varies, added);
         let packs = program.packs().min((rounds.count as usize).div_ceil(LANES)).max(1);
         let (mut varying, mut shared) = (Vec::new(), Vec::new());
         for (k, feed) in feeds.iter().enumerate() {
@@ -53,7 +53,7 @@ impl Kernel {
         Kernel { program, packs, varying, shared, low: rounds.low }
     }
 
-    pub(super) fn program(&self) -> &RowProgram {
+    pub(super) fn program(&self) -> &VectorProgram {
         &self.program
     }
 
@@ -78,7 +78,7 @@ impl Kernel {
     }
 
     /// Numbers for runs, with so many rows besides.
-    pub(super) fn space(&self, further: usize) -> RowSpace {
+    pub(super) fn space(&self, further: usize) -> Registers {
         self.program.space(self.packs, further)
     }
 
@@ -87,7 +87,7 @@ impl Kernel {
     }
 
     /// Puts what all rounds share in place, and computes what follows from it.
-    pub(super) fn load_shared(&self, space: &mut RowSpace, flow: &Flow<'_>) {
+    pub(super) fn load_shared(&self, space: &mut Registers, flow: &Flow<'_>) {
         for &(place, scalar) in &self.shared {
             *space.uniform_mut(place) = flow.value(scalar as usize);
         }
@@ -97,7 +97,7 @@ impl Kernel {
     /// Puts the numbers of some rounds into their rows, and runs; `state(k)` has the states of these rounds.
     pub(super) fn run<'s>(
         &self,
-        space: &mut RowSpace,
+        space: &mut Registers,
         flow: &Flow<'_>,
         start: usize,
         count: usize,
@@ -133,7 +133,7 @@ fn fill(row: &mut [Lanes], count: usize, number: impl Fn(usize) -> f64) {
 
 /// Passes on what a block has found: to elements at once, to what all rounds share into `totals`, in lanes.
 pub(super) struct PassOn<'a, 'f> {
-    pub(super) space: &'a RowSpace,
+    pub(super) space: &'a Registers,
     pub(super) sinks: &'a [Sink],
     pub(super) totals: &'a mut [Lanes],
     pub(super) flow: &'a mut Flow<'f>,
@@ -147,7 +147,7 @@ impl PassOn<'_, '_> {
     }
 }
 
-impl Work for PassOn<'_, '_> {
+impl SimdKernel for PassOn<'_, '_> {
     #[inline(always)]
     fn run(self) {
         let PassOn { space, sinks, totals, flow, start, count } = self;
@@ -156,7 +156,7 @@ impl Work for PassOn<'_, '_> {
             match sink.feed {
                 Feed::Scalar(_) => {
                     let mut sum = *total;
-                    space.hand_over(
+                    space.load(
                         sink.found,
                         full,
                         #[inline(always)]
@@ -171,7 +171,7 @@ impl Work for PassOn<'_, '_> {
                 Feed::Along { start: first, step: 1 } => {
                     let into = &mut flow.gradient[first as usize + start..][..count];
                     let (packs, tail) = into.as_chunks_mut::<LANES>();
-                    space.hand_over(
+                    space.load(
                         sink.found,
                         full,
                         #[inline(always)]

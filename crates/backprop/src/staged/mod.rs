@@ -394,12 +394,12 @@ fn linear(stages: &Stages) -> Marks {
     let mut linear = Marks::new(inputs, stages.scalars);
     let [output] = stages.outputs[..] else { return linear };
     linear.mark(output);
-    let mut bent = Marks::new(inputs, stages.scalars);
+    let mut nonlinear = Marks::new(inputs, stages.scalars);
     for stage in stages.stages.iter().rev() {
         let Kind::Once { results } = &stage.kind else {
             stage.feeds.iter().for_each(|feed| {
                 if let Feed::Scalar(scalar) = feed {
-                    bent.mark(*scalar);
+                    nonlinear.mark(*scalar);
                 }
             });
             continue;
@@ -409,12 +409,12 @@ fn linear(stages: &Stages) -> Marks {
             let Feed::Scalar(scalar) = feed else { continue };
             match straight[k] {
                 true => linear.mark(*scalar),
-                false if used[k] => bent.mark(*scalar),
+                false if used[k] => nonlinear.mark(*scalar),
                 false => {}
             }
         }
     }
-    linear.behind.iter_mut().zip(bent.behind).for_each(|(linear, bent)| *linear &= !bent);
+    linear.behind.iter_mut().zip(nonlinear.behind).for_each(|(linear, nonlinear)| *linear &= !nonlinear);
     linear
 }
 
@@ -423,11 +423,11 @@ fn linear(stages: &Stages) -> Marks {
 fn straight(body: &Function, asked: impl Fn(usize) -> bool) -> (Vec<bool>, Vec<bool>) {
     let graph = body.graph();
     let depends = body.depends_on_inputs();
-    let (mut straight, mut bent) = (vec![false; graph.len()], vec![false; graph.len()]);
+    let (mut straight, mut nonlinear) = (vec![false; graph.len()], vec![false; graph.len()]);
     for (k, output) in body.outputs().iter().enumerate() {
         match asked(k) {
             true => straight[output.index()] = true,
-            false => bent[output.index()] = true,
+            false => nonlinear[output.index()] = true,
         }
     }
     for id in graph.ids().rev() {
@@ -441,15 +441,15 @@ fn straight(body: &Function, asked: impl Fn(usize) -> bool) -> (Vec<bool>, Vec<b
         for (k, child) in graph.children(id).iter().enumerate() {
             let on = passes(k);
             straight[child.index()] |= straight[id.index()] && on;
-            bent[child.index()] |= bent[id.index()] || straight[id.index()] && !on;
+            nonlinear[child.index()] |= nonlinear[id.index()] || straight[id.index()] && !on;
         }
     }
     let mut found = (vec![false; body.input_count()], vec![false; body.input_count()]);
     for id in graph.ids() {
         if let Node::Input(block, offset) = graph.node(id) {
             let k = body.position(block, offset);
-            found.0[k] = straight[id.index()] && !bent[id.index()];
-            found.1[k] = straight[id.index()] || bent[id.index()];
+            found.0[k] = straight[id.index()] && !nonlinear[id.index()];
+            found.1[k] = straight[id.index()] || nonlinear[id.index()];
         }
     }
     found

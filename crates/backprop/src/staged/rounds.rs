@@ -1,6 +1,6 @@
 //! A stage whose rounds know nothing of each other: their results are the terms of sums and products.
 
-use engine::{Folding, LANES, Lanes, Operand, Output, RowSpace};
+use engine::{Folding, LANES, Lanes, Operand, Output, Registers};
 use expr::fold::CHUNK;
 use expr::{Feed, Fold, Function};
 
@@ -41,9 +41,9 @@ struct Pass {
 
 #[derive(Clone, Debug)]
 pub(super) struct Numbers {
-    value: RowSpace,
-    passes: Vec<RowSpace>,
-    eager: Option<RowSpace>,
+    value: Registers,
+    passes: Vec<Registers>,
+    eager: Option<Registers>,
     foldings: Vec<Folding>,
     /// Per result that is a product, its terms.
     terms: Vec<Vec<f64>>,

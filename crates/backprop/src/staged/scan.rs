@@ -4,7 +4,7 @@
 //! states by its inputs are computed for many rounds at a time, as in any other loop; what is left for the backward
 //! pass to do round by round is to multiply and add.
 
-use engine::{LANES, Lanes, Operand, Output, RowProgram, RowSpace, Work};
+use engine::{LANES, Lanes, Operand, Output, Registers, SimdKernel, VectorProgram};
 use expr::fold::CHUNK;
 use expr::{Feed, Function};
 
@@ -16,7 +16,7 @@ use crate::pull_back::{Seed, pull_back};
 #[derive(Clone, Debug)]
 pub(super) struct Scan {
     /// One round, over single numbers.
-    round: RowProgram,
+    round: VectorProgram,
     /// Where the round finds what changes, and what all rounds share.
     varying: Vec<(u32, Feed)>,
     shared: Vec<(u32, u32)>,
@@ -41,7 +41,7 @@ pub(super) struct Scan {
 
 #[derive(Clone, Debug)]
 pub(super) struct Numbers {
-    round: RowSpace,
+    round: Registers,
     /// Per state, what it is at the beginning of every round of a segment.
     tape: Vec<Vec<f64>>,
     /// The segment whose rounds the tape holds.
@@ -49,7 +49,7 @@ pub(super) struct Numbers {
     /// The states that each segment begins with.
     checkpoints: Vec<f64>,
     states: Vec<f64>,
-    space: RowSpace,
+    space: Registers,
     /// What the states have received, and whether they have.
     upstream: Vec<f64>,
     reached: Vec<bool>,
@@ -96,7 +96,7 @@ impl Scan {
         }
         // Whole blocks, whatever their length: so that sums over rounds have one order.
         let segment = (TAPE / states.len().max(1) / CHUNK * CHUNK).min(rounds.count as usize);
-        let round = RowProgram::compile(body, |_| false, |_| false);
+        let round = VectorProgram::compile(body, |_| false, |_| false);
         let uniform = |place: Operand| match place {
             Operand::Uniform(place) => place,
             Operand::Row(_) => unreachable!("a round by itself has no rows"),
@@ -318,7 +318,7 @@ impl Scan {
     /// something counts, not even 0·∞ of the others.
     fn pass_on_rounds(
         &self,
-        space: &RowSpace,
+        space: &Registers,
         reached: &[bool],
         totals: &mut [Lanes],
         flow: &mut Flow<'_>,
@@ -353,7 +353,7 @@ struct Segment<'a, 'f> {
     rounds: std::ops::Range<usize>,
 }
 
-impl Work for Segment<'_, '_> {
+impl SimdKernel for Segment<'_, '_> {
     #[inline(always)]
     fn run(self) {
         let Segment { scan, numbers: Numbers { round, tape, states, .. }, flow, rounds } = self;

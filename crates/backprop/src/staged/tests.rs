@@ -1,7 +1,8 @@
 //! Staged functions against the same functions unrolled.
 
 use super::*;
-use expr::Sink;
+use expr::reverse_sweep::{at_inputs, reverse_sweep};
+use expr::{Analysis, PathConditions};
 
 /// Which NaN it is, is up to the processor.
 fn bits(numbers: &[f64]) -> Vec<u64> {
@@ -12,54 +13,28 @@ fn bits(numbers: &[f64]) -> Vec<u64> {
 /// For every input of a flat function, how many gradients arrive in all on the way to it, and what they would come to if
 /// all of them were positive: what rounding is measured by.
 fn arriving(f: &Function, output: usize, x: &[f64]) -> Vec<(f64, f64)> {
-    struct Slopes([f64; 3]);
-    impl Sink<f64> for &mut Slopes {
-        fn take(&mut self, argument: usize, gradient: f64) {
-            self.0[argument] = gradient;
-        }
-    }
-    let graph = f.graph();
     let values = f.values((), x);
-    let mut arrived = vec![(0.0, 0.0); graph.len()];
-    arrived[f.outputs()[output].index()] = (1.0, 1.0);
-    let mut found = vec![(0.0, 0.0); x.len()];
-    for id in graph.ids().rev() {
-        let (count, upstream) = arrived[id.index()];
-        let children = graph.children(id);
-        let slopes: Vec<f64> = match graph.node(id) {
-            Node::Input(block, offset) => {
-                found[f.position(block, offset)] = (count, upstream);
-                continue;
-            }
-            Node::Fold(fold, _) => {
-                let terms: Vec<f64> = children.iter().map(|child| values[child.index()]).collect();
-                let mut slopes = vec![0.0; terms.len()];
-                expr::fold::pull_back(fold, &terms, &upstream, |k, slope| slopes[k] = slope);
-                slopes
-            }
-            node => {
-                let Some(op) = node.op() else { continue };
-                let mut slopes = Slopes([0.0; 3]);
-                let mut arguments = [0.0; 3];
-                arguments.iter_mut().zip(children).for_each(|(a, child)| *a = values[child.index()]);
-                let all = (0..op.arity()).filter(|k| op.has_slope(*k)).fold(0, |bits, k| bits | 1 << k);
-                op.pull_back(all, &arguments, &values[id.index()], &upstream, &mut slopes);
-                slopes.0[..op.arity()].to_vec()
-            }
-        };
-        for (child, slope) in children.iter().zip(slopes) {
-            let (counts, sum) = &mut arrived[child.index()];
-            *counts += count;
+    let seed = (f.outputs()[output], 1.0);
+    let analysis = Analysis { paths: PathConditions::unconditional(), ..Analysis::of_every_node(f) };
+    let mut counts = vec![0.0; f.graph().len()];
+    counts[seed.0.index()] = 1.0;
+    let sizes = reverse_sweep(f, &analysis, &values, seed, |local, &upstream, propagate| {
+        let mut slopes = vec![0.0; local.children.len()];
+        local.downstream(&upstream, |k, slope| slopes[k] = slope);
+        for (k, slope) in slopes.into_iter().enumerate() {
+            counts[local.children[k].index()] += counts[local.id.index()];
             // Of a branch that is not taken nothing arrives, not even 0·∞.
-            *sum += if upstream == 0.0 { 0.0 } else { slope.abs() };
+            propagate(k, if upstream == 0.0 { 0.0 } else { slope.abs() });
         }
-    }
-    found
+    });
+    let counts =
+        at_inputs(f, counts.into_iter().map(Some).collect()).into_iter().map(Option::unwrap_or_default);
+    counts.zip(at_inputs(f, sizes).into_iter().map(Option::unwrap_or_default)).collect()
 }
 
 /// Compares at a point, twice over, so that what a run leaves behind would show.
 fn compare(text: &str, n: i64, point: impl Fn(usize) -> f64) {
-    let f = expr::parse(text).unwrap();
+    let f = syntax::parse(text).unwrap();
     let f = if f.graph().sizes().is_empty() { f } else { f.with_sizes(&[("n", n)]).unwrap() };
     let flat = f.unroll(1_000_000).unwrap();
     let stages = f.stages(1, 1_000_000).unwrap();
@@ -129,7 +104,7 @@ fn staged_and_unrolled_agree() {
 
 #[test]
 fn empty_loops_are_their_neutral_elements() {
-    let f = expr::parse("x*sum(i, 1, n, x^i) + sum(j, 1, 9, x)").unwrap().with_sizes(&[("n", 0)]).unwrap();
+    let f = syntax::parse("x*sum(i, 1, n, x^i) + sum(j, 1, 9, x)").unwrap().with_sizes(&[("n", 0)]).unwrap();
     let staged = Staged::compile(&f.stages(1, 1000).unwrap().unwrap());
     let (mut value, mut gradient) = ([0.0], [0.0]);
     staged.run(&mut staged.workspace(), &[2.0], &mut value, &mut gradient);
@@ -145,7 +120,7 @@ fn infinities_and_nan_are_the_same() {
     }
 }
 
-/// The last round's `u` is nobody's: what it divides by 0 has no gradient, not even 0·∞.
+/// No output depends on the last round's `u`: what it divides by 0 has no gradient, not even 0·∞.
 #[test]
 fn what_only_the_states_at_the_beginning_reach_is_not_passed_on() {
     compare("iterate(k, 1, n, (u, v), (x, y), (sin(v) + a/(x - x), u*v))[2]", 1, ordinary);
@@ -154,7 +129,7 @@ fn what_only_the_states_at_the_beginning_reach_is_not_passed_on() {
 #[test]
 fn long_iterations_run_again_from_checkpoints() {
     let text = "iterate(k, 1, n, (u, v), (x, y), (v*cos(u), u*a + sin(v)/k))[1]";
-    let f = expr::parse(text).unwrap().with_sizes(&[("n", 1000)]).unwrap();
+    let f = syntax::parse(text).unwrap().with_sizes(&[("n", 1000)]).unwrap();
     let mut staged = Staged::compile(&f.stages(9, 1000).unwrap().unwrap());
     let point = [0.3, 0.4, 0.9];
     let run = |staged: &Staged| {

@@ -365,7 +365,7 @@ fn certified_gradients_are_not_contradicted_and_wrong_ones_do_not_agree() {
     let mut random = crate::Random::new(7, &["check"], 0);
     let (mut judged, mut seen) = (0, 0);
     for text in texts {
-        let f = expr::parse(text).unwrap();
+        let f = syntax::parse(text).unwrap();
         for k in 0..60 {
             let mut draw = || {
                 let size = 10f64.powf(random.between(-2.0, 1.0));

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::io::Write;
 
-use chainrule::expr::closest;
 use clap::error::ErrorKind;
+use syntax::closest;
 
 /// Says something on standard error and ends with exit status 2.
 pub(super) fn end(text: &str) -> ! {

@@ -8,8 +8,8 @@ mod strategies;
 use std::ffi::OsString;
 use std::path::Path;
 
-use chainrule::expr::closest;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use syntax::closest;
 
 use crate::commands::check::CheckArgs;
 use crate::commands::compare::CompareArgs;
@@ -26,7 +26,7 @@ use crate::commands::report::ReportArgs;
 use crate::commands::steps::StepsArgs;
 use crate::commands::swell::SwellArgs;
 use crate::commands::trace::TraceArgs;
-use crate::input::Problem;
+use crate::input::Failure;
 use crate::output::terminal;
 
 pub(crate) use failing::{FailingArgs, default_failing};
@@ -160,14 +160,14 @@ fn said_as(text: &str, name: &str) -> String {
 }
 
 /// A command of the program by its name.
-pub(crate) fn subcommand<'a>(program: &'a clap::Command, name: &str) -> Result<&'a clap::Command, Problem> {
+pub(crate) fn subcommand<'a>(program: &'a clap::Command, name: &str) -> Result<&'a clap::Command, Failure> {
     program.find_subcommand(name).ok_or_else(|| {
         let names: Vec<&str> = program.get_subcommands().map(clap::Command::get_name).collect();
         let help = match closest(name, names.iter().copied()) {
             Some(meant) => format!("did you mean {meant}?"),
             None => format!("the commands are {}", names.join(", ")),
         };
-        Problem::text(format!("there is no command {name}\n\nhelp: {help}"))
+        Failure::text(format!("there is no command {name}\n\nhelp: {help}"))
     })
 }
 

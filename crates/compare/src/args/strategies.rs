@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use harness::Options;
 
-use crate::input::Problem;
+use crate::input::Failure;
 
 /// How far derivatives are simplified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -59,21 +59,21 @@ pub(crate) struct StrategyArgs {
 
 impl StrategyArgs {
     /// The strategies asked for, in the order numerical, symbolic, backprop.
-    pub(crate) fn build(&self) -> Result<Vec<Box<dyn Strategy>>, Problem> {
+    pub(crate) fn build(&self) -> Result<Vec<Box<dyn Strategy>>, Failure> {
         let mut variants = Vec::new();
         for text in &self.variant {
             let found = text
                 .split_once('=')
                 .and_then(|(name, variant)| Some((name.parse::<StrategyName>().ok()?, variant)));
             variants.push(found.ok_or_else(|| {
-                Problem::text(format!("--variant {text}: write it as numerical=central-4, symbolic=reverse+egg or backprop=accurate"))
+                Failure::text(format!("--variant {text}: write it as numerical=central-4, symbolic=reverse+egg or backprop=accurate"))
             })?);
         }
         let wanted = |name: &StrategyName| self.strategy.is_empty() || self.strategy.contains(name);
-        let build = |name: StrategyName| -> Result<Box<dyn Strategy>, Problem> {
+        let build = |name: StrategyName| -> Result<Box<dyn Strategy>, Failure> {
             let variant = variants.iter().rev().find(|(of, _)| *of == name).map(|(_, variant)| *variant);
             let spec = variant.map_or(Ok(name.into()), |variant| name.variant(variant));
-            let spec = spec.map_err(|error| Problem::text(format!("--variant {name}: {error}")))?;
+            let spec = spec.map_err(|error| Failure::text(format!("--variant {name}: {error}")))?;
             Ok(Box::new(match (spec, self.simplify) {
                 (StrategySpec::Symbolic(symbolic), Some(simplify)) => StrategySpec::Symbolic(Symbolic {
                     egg: simplify != Simplify::None,

@@ -1,11 +1,11 @@
 //! `compare families`: the named functions that grow with a size.
 
-use chainrule::expr::closest;
 use clap::Args;
-use harness::FAMILIES;
+use experiments::FAMILIES;
+use syntax::closest;
 
 use crate::args::{Format, FormatArgs};
-use crate::output::sheet::Sheet;
+use crate::output::data_table::DataTable;
 
 #[derive(Args)]
 pub(crate) struct FamiliesArgs {
@@ -15,10 +15,10 @@ pub(crate) struct FamiliesArgs {
 
 /// The families, a line each.
 pub(crate) fn render(args: &FamiliesArgs) -> String {
-    let mut sheet = Sheet::new(&["family", "sizes", "inputs", "about", "source"]);
+    let mut data_table = DataTable::new(&["family", "sizes", "inputs", "about", "source"]);
     for family in FAMILIES {
         let list = |items: Vec<usize>| items.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-        sheet.push(vec![
+        data_table.push(vec![
             family.name.to_owned(),
             list(family.sizes.to_vec()),
             list(family.sizes.iter().map(|&n| (family.inputs)(n)).collect()),
@@ -27,11 +27,11 @@ pub(crate) fn render(args: &FamiliesArgs) -> String {
         ]);
     }
     match args.output.format {
-        Format::Csv => sheet.csv(),
-        Format::Markdown => sheet.markdown(),
-        Format::Json => sheet.json("chainrule/families/1"),
+        Format::Csv => data_table.csv(),
+        Format::Markdown => data_table.markdown(),
+        Format::Json => data_table.json("chainrule/families/1"),
         Format::Table => {
-            format!("{}\n", sheet.table())
+            format!("{}\n", data_table.table())
         }
     }
 }

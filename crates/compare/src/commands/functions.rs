@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use chainrule::expr::{Entry, Group, catalogue, closest};
 use clap::Args;
+use syntax::{Entry, Group, catalogue, closest};
 
 use crate::args::{self, Format, FormatArgs};
-use crate::input::Problem;
-use crate::output::sheet::Sheet;
+use crate::input::Failure;
+use crate::output::data_table::DataTable;
 use crate::output::{table, terminal};
 
 const EXAMPLES: &str = "\
@@ -26,7 +26,7 @@ pub(crate) struct FunctionsArgs {
 }
 
 /// The functions that are asked for: all, the one of a name, or those that a word occurs with.
-pub(crate) fn render(args: &FunctionsArgs) -> Result<String, Problem> {
+pub(crate) fn render(args: &FunctionsArgs) -> Result<String, Failure> {
     let name = args.name.as_deref().map(|name| name.trim().trim_end_matches("()"));
     let chosen: Vec<&Entry> = match name {
         None => catalogue().iter().collect(),
@@ -35,18 +35,18 @@ pub(crate) fn render(args: &FunctionsArgs) -> Result<String, Problem> {
             None => about(name)?,
         },
     };
-    let sheet = || sheet(&chosen);
+    let data_table = || data_table(&chosen);
     Ok(match (args.output.format, chosen.as_slice()) {
         (Format::Table, [entry]) if name.is_some() => one(entry),
         (Format::Table, _) => list(&chosen),
-        (Format::Json, _) => sheet().json("chainrule/functions/1"),
-        (Format::Csv, _) => sheet().csv(),
-        (Format::Markdown, _) => sheet().markdown(),
+        (Format::Json, _) => data_table().json("chainrule/functions/1"),
+        (Format::Csv, _) => data_table().csv(),
+        (Format::Markdown, _) => data_table().markdown(),
     })
 }
 
 /// Those that a word is part of: of the name, the meaning or the group.
-fn about(word: &str) -> Result<Vec<&'static Entry>, Problem> {
+fn about(word: &str) -> Result<Vec<&'static Entry>, Failure> {
     let small = word.to_lowercase();
     let has = |text: &str| text.to_lowercase().contains(&small);
     let found: Vec<&Entry> = catalogue()
@@ -60,7 +60,7 @@ fn about(word: &str) -> Result<Vec<&'static Entry>, Problem> {
         Some(meant) => format!("did you mean {meant}?"),
         None => format!("`{} functions` lists them", args::program()),
     };
-    Err(Problem::text(format!("there is no function {word}\n\nhelp: {help}")))
+    Err(Failure::text(format!("there is no function {word}\n\nhelp: {help}")))
 }
 
 /// A function with everything that is known of it.
@@ -120,11 +120,19 @@ fn list(entries: &[&Entry]) -> String {
     out
 }
 
-fn sheet(entries: &[&Entry]) -> Sheet {
-    let mut sheet =
-        Sheet::new(&["function", "arguments", "group", "meaning", "domain", "derivative", "example", "at"]);
+fn data_table(entries: &[&Entry]) -> DataTable {
+    let mut data_table = DataTable::new(&[
+        "function",
+        "arguments",
+        "group",
+        "meaning",
+        "domain",
+        "derivative",
+        "example",
+        "at",
+    ]);
     for entry in entries {
-        sheet.push(vec![
+        data_table.push(vec![
             entry.name().to_owned(),
             entry.arguments().join(", "),
             entry.group.title().to_owned(),
@@ -135,5 +143,5 @@ fn sheet(entries: &[&Entry]) -> Sheet {
             entry.example_at(),
         ]);
     }
-    sheet
+    data_table
 }

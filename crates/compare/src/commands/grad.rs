@@ -3,15 +3,15 @@
 use std::fmt::Write;
 
 use chainrule::Budget;
-use chainrule::reference::Component;
 use clap::Args;
 use harness::{Comparison, Options, Point};
+use reference::Component;
 
 use super::compare::{cells, table};
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
-use crate::input::{self, Given, Problem};
+use crate::input::{self, Failure, ParsedFunction};
+use crate::output::data_table::DataTable;
 use crate::output::number::number;
-use crate::output::sheet::Sheet;
 use crate::output::table::wrap_behind;
 use crate::points::{self, Points};
 
@@ -39,7 +39,7 @@ pub(crate) struct GradArgs {
 }
 
 /// Value and derivative at every point.
-pub(crate) fn render(args: &GradArgs) -> Result<String, Problem> {
+pub(crate) fn render(args: &GradArgs) -> Result<String, Failure> {
     let given = input::function(&args.function, &args.points.at)?;
     let points = points::points(&given, &args.points)?;
     let budget = Budget { nodes: args.function.max_nodes, ..Budget::default() };
@@ -52,14 +52,14 @@ pub(crate) fn render(args: &GradArgs) -> Result<String, Problem> {
         &options,
     );
     if let Some(refusal) = found.points.iter().find_map(|point| point.entries[0].refusal.as_ref()) {
-        return Err(Problem::text(refusal));
+        return Err(Failure::text(refusal));
     }
-    let sheet = || sheet(&found);
+    let data_table = || data_table(&found);
     Ok(match args.output.format {
         Format::Table => text(&given, &points, &found),
-        Format::Json => sheet().json("chainrule/grad/1"),
-        Format::Csv => sheet().csv(),
-        Format::Markdown => sheet().markdown(),
+        Format::Json => data_table().json("chainrule/grad/1"),
+        Format::Csv => data_table().csv(),
+        Format::Markdown => data_table().markdown(),
     })
 }
 
@@ -81,7 +81,7 @@ fn derivative(found: &Comparison, point: &Point, component: usize) -> String {
     }
 }
 
-fn text(given: &Given, points: &Points, found: &Comparison) -> String {
+fn text(given: &ParsedFunction, points: &Points, found: &Comparison) -> String {
     let mut out = String::new();
     let name = given.name();
     let alone = points.all.len() == 1 && points.origin(0).is_empty();
@@ -103,12 +103,12 @@ fn text(given: &Given, points: &Points, found: &Comparison) -> String {
 }
 
 /// A row per point, output and input.
-fn sheet(found: &Comparison) -> Sheet {
-    let mut sheet = Sheet::new(&["point", "output", "input", "value", "derivative"]);
+fn data_table(found: &Comparison) -> DataTable {
+    let mut data_table = DataTable::new(&["point", "output", "input", "value", "derivative"]);
     let width = found.inputs.len();
     for (k, point) in found.points.iter().enumerate() {
         for component in 0..found.outputs * width {
-            sheet.push(vec![
+            data_table.push(vec![
                 (k + 1).to_string(),
                 (component / width + 1).to_string(),
                 found.inputs[component % width].clone(),
@@ -117,5 +117,5 @@ fn sheet(found: &Comparison) -> Sheet {
             ]);
         }
     }
-    sheet
+    data_table
 }

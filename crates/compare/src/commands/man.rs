@@ -4,7 +4,7 @@ use clap::Args;
 use clap_mangen::Man;
 
 use crate::args;
-use crate::input::Problem;
+use crate::input::Failure;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,7 +19,7 @@ pub(crate) struct ManArgs {
 }
 
 /// The page.
-pub(crate) fn render(args: &ManArgs) -> Result<String, Problem> {
+pub(crate) fn render(args: &ManArgs) -> Result<String, Failure> {
     let mut program = args::command();
     program.build();
     let page = match &args.command {
@@ -27,6 +27,6 @@ pub(crate) fn render(args: &ManArgs) -> Result<String, Problem> {
         Some(name) => args::subcommand(&program, name)?.clone(),
     };
     let mut roff = Vec::new();
-    Man::new(page).render(&mut roff).map_err(Problem::text)?;
+    Man::new(page).render(&mut roff).map_err(Failure::text)?;
     Ok(String::from_utf8_lossy(&roff).into_owned())
 }

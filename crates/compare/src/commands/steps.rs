@@ -4,14 +4,14 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use harness::steps::{SCHEMES, Steps, steps};
+use experiments::steps::{SCHEMES, Steps, steps};
 use serde::Serialize;
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
-use crate::input::{self, Problem};
+use crate::input::{self, Failure};
+use crate::output::data_table::DataTable;
 use crate::output::json::{self, Number};
 use crate::output::number::{brief, number};
-use crate::output::sheet::Sheet;
 use crate::output::table::wrap_behind;
 use crate::pictures::chart::{Chart, Line};
 use crate::points;
@@ -45,16 +45,16 @@ struct Document {
 }
 
 /// The curves at the first point.
-pub(crate) fn render(args: &StepsArgs) -> Result<String, Problem> {
+pub(crate) fn render(args: &StepsArgs) -> Result<String, Failure> {
     let function = input::function(&args.function, &args.points.at)?;
     let points = points::points(&function, &args.points)?;
     let names = function.flat.input_names();
     let input = match &args.wrt {
-        None if names.is_empty() => return Err(Problem::text("the function has no inputs to move")),
+        None if names.is_empty() => return Err(Failure::text("the function has no inputs to move")),
         None => 0,
         Some(name) => points::input(&names, name, "--wrt")?,
     };
-    let found = steps(&function.flat, &points.all[0], input).map_err(Problem::text)?;
+    let found = steps(&function.flat, &points.all[0], input).map_err(Failure::text)?;
     if let Some(path) = &args.svg {
         crate::output::files::write(&[(path, picture(&found, &function.title()))])?;
     }
@@ -68,8 +68,8 @@ pub(crate) fn render(args: &StepsArgs) -> Result<String, Problem> {
                 .collect(),
             rows: rows(&found).map(|row| row.into_iter().map(Number).collect()).collect(),
         }),
-        Format::Csv => sheet(&found).csv(),
-        Format::Markdown => sheet(&found).markdown(),
+        Format::Csv => data_table(&found).csv(),
+        Format::Markdown => data_table(&found).markdown(),
     })
 }
 
@@ -81,10 +81,10 @@ fn rows(found: &Steps) -> impl Iterator<Item = Vec<f64>> + '_ {
     found.steps.iter().enumerate().map(row)
 }
 
-fn sheet(found: &Steps) -> Sheet {
-    let mut sheet = Sheet::new(&["step", "forward", "central-2", "central-4", "central-6"]);
-    rows(found).for_each(|row| sheet.push(row.iter().map(f64::to_string).collect()));
-    sheet
+fn data_table(found: &Steps) -> DataTable {
+    let mut data_table = DataTable::new(&["step", "forward", "central-2", "central-4", "central-6"]);
+    rows(found).for_each(|row| data_table.push(row.iter().map(f64::to_string).collect()));
+    data_table
 }
 
 fn table(found: &Steps, title: &str, origin: &str, x: f64) -> String {

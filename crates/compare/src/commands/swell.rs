@@ -3,18 +3,19 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use chainrule::expr::{Diagnostic, Function, read_size_lists};
 use clap::Args;
-use harness::Family;
-use harness::families::Form;
-use harness::swell::{Built, Count, Swell, swell};
+use experiments::Family;
+use experiments::families::Form;
+use experiments::swell::{Built, Count, Swell, swell};
+use expr::Function;
 use serde::Serialize;
+use syntax::{Diagnostic, read_size_lists};
 
 use crate::args::{Format, FormatArgs};
-use crate::input::{self, Problem};
+use crate::input::{self, Failure};
+use crate::output::data_table::DataTable;
 use crate::output::json::{self, Number};
 use crate::output::number::{count, time};
-use crate::output::sheet::Sheet;
 use crate::output::table::narrowed;
 
 const EXAMPLES: &str = "\
@@ -83,10 +84,10 @@ struct Row {
 }
 
 /// A row per size.
-pub(crate) fn render(args: &SwellArgs) -> Result<String, Problem> {
+pub(crate) fn render(args: &SwellArgs) -> Result<String, Failure> {
     let (text, origin) = input::written(&args.expression, &args.file)?;
     if args.file.is_some() && crate::cores::are_in(&text) {
-        return Err(Problem::text("swell reads functions of our language, and no FPCore"));
+        return Err(Failure::text("swell reads functions of our language, and no FPCore"));
     }
     let family = args.expression.as_deref().and_then(|word| Family::named(word.trim()));
     let text = match family.map(|family| family.form) {
@@ -105,7 +106,7 @@ pub(crate) fn render(args: &SwellArgs) -> Result<String, Problem> {
             _ => input::rolled(&text, &origin, &bound, args.max_nodes, family.is_some())?,
         };
         let swell = swell(&function, args.max_nodes)
-            .map_err(|error| Problem::place(&Diagnostic::unroll(&error, &function, &text), &text, &origin))?;
+            .map_err(|error| Failure::place(&Diagnostic::unroll(&error, &function, &text), &text, &origin))?;
         rows.push(Row { sizes, swell });
     }
     Ok(match args.output.format {
@@ -114,8 +115,8 @@ pub(crate) fn render(args: &SwellArgs) -> Result<String, Problem> {
             columns: columns(&names),
             rows: rows.iter().map(cells).collect(),
         }),
-        Format::Csv => sheet(&names, &rows).csv(),
-        Format::Markdown => sheet(&names, &rows).markdown(),
+        Format::Csv => data_table(&names, &rows).csv(),
+        Format::Markdown => data_table(&names, &rows).markdown(),
         Format::Table => {
             let title = family.map_or(text.clone(), |family| format!("{}: {}", family.name, family.about));
             table(&title, &names, &rows, !args.no_times)
@@ -124,10 +125,10 @@ pub(crate) fn render(args: &SwellArgs) -> Result<String, Problem> {
 }
 
 /// A family that is not written in the language, at the size `n`.
-fn grown(family: &Family, sizes: &[(String, i64)], max_nodes: u64) -> Result<Function, Problem> {
+fn grown(family: &Family, sizes: &[(String, i64)], max_nodes: u64) -> Result<Function, Failure> {
     let size = sizes.iter().find(|(name, _)| name == "n").map_or(family.sizes[0], |(_, size)| *size as usize);
     match family.form {
-        Form::Built { nodes, .. } if nodes(size) > max_nodes => Err(Problem::text(format!(
+        Form::Built { nodes, .. } if nodes(size) > max_nodes => Err(Failure::text(format!(
             "{} of size {size} has {} nodes, more than the {max_nodes} of --max-nodes",
             family.name,
             nodes(size)
@@ -137,13 +138,13 @@ fn grown(family: &Family, sizes: &[(String, i64)], max_nodes: u64) -> Result<Fun
 }
 
 /// What `--size` lists; of a family without it, the sizes it is compared at.
-fn sizes(given: &[String], family: Option<&'static Family>) -> Result<Vec<(String, Vec<i64>)>, Problem> {
+fn sizes(given: &[String], family: Option<&'static Family>) -> Result<Vec<(String, Vec<i64>)>, Failure> {
     let mut all: Vec<(String, Vec<i64>)> = Vec::new();
     for text in given {
-        let read = read_size_lists(text).map_err(|diagnostic| Problem::place(&diagnostic, text, "--size"))?;
+        let read = read_size_lists(text).map_err(|diagnostic| Failure::place(&diagnostic, text, "--size"))?;
         for (name, sizes) in read {
             if all.iter().any(|(known, _)| *known == name) {
-                return Err(Problem::text(format!("--size: {name} is given twice")));
+                return Err(Failure::text(format!("--size: {name} is given twice")));
             }
             all.push((name, sizes));
         }
@@ -151,7 +152,7 @@ fn sizes(given: &[String], family: Option<&'static Family>) -> Result<Vec<(Strin
     if let Some(family) = family {
         match all.iter().find(|(name, _)| name == "n") {
             Some((_, sizes)) if sizes.iter().any(|&size| size < 1) => {
-                return Err(Problem::text("the size of a family is at least 1"));
+                return Err(Failure::text("the size of a family is at least 1"));
             }
             Some(_) => {}
             None => all.push(("n".to_owned(), family.sizes.iter().map(|&size| size as i64).collect())),
@@ -161,10 +162,10 @@ fn sizes(given: &[String], family: Option<&'static Family>) -> Result<Vec<(Strin
 }
 
 /// Every choice of one size per name, the last name changing first.
-fn combinations(lists: &[(String, Vec<i64>)]) -> Result<Vec<Vec<i64>>, Problem> {
+fn combinations(lists: &[(String, Vec<i64>)]) -> Result<Vec<Vec<i64>>, Failure> {
     let rows = lists.iter().fold(1usize, |all, (_, sizes)| all.saturating_mul(sizes.len()));
     if rows > MOST_ROWS {
-        return Err(Problem::text(format!("--size asks for {rows} rows; the most are {MOST_ROWS}")));
+        return Err(Failure::text(format!("--size asks for {rows} rows; the most are {MOST_ROWS}")));
     }
     let mut all = vec![Vec::new()];
     for (_, sizes) in lists {
@@ -185,8 +186,8 @@ fn columns(names: &[String]) -> Vec<String> {
     all.extend(
         ["inputs", "f", "tree", "cse", "forward", "reverse", "egg", "loops", "rolled"].map(str::to_owned),
     );
-    for arm in ["cse", "forward", "reverse", "egg"] {
-        all.extend([format!("{arm}_ns"), format!("{arm}_bytes")]);
+    for mode in ["cse", "forward", "reverse", "egg"] {
+        all.extend([format!("{mode}_ns"), format!("{mode}_bytes")]);
     }
     all
 }
@@ -216,7 +217,7 @@ fn cells(row: &Row) -> Vec<Cell> {
     all
 }
 
-fn sheet(names: &[String], rows: &[Row]) -> Sheet {
+fn data_table(names: &[String], rows: &[Row]) -> DataTable {
     let text = |cell: Cell| match cell {
         Cell::Size(value) => value.to_string(),
         Cell::Integer(value) => value.to_string(),
@@ -224,9 +225,9 @@ fn sheet(names: &[String], rows: &[Row]) -> Sheet {
         Cell::Text(text) => text,
         Cell::Nothing(()) => String::new(),
     };
-    let mut sheet = Sheet::named(columns(names));
-    rows.iter().for_each(|row| sheet.push(cells(row).into_iter().map(text).collect()));
-    sheet
+    let mut data_table = DataTable::named(columns(names));
+    rows.iter().for_each(|row| data_table.push(cells(row).into_iter().map(text).collect()));
+    data_table
 }
 
 /// A count as people read it: in full, or to two digits.
@@ -271,9 +272,9 @@ fn table(title: &str, names: &[String], rows: &[Row], timed: bool) -> String {
     for Row { sizes, swell } in rows {
         let sizes = || sizes.iter().map(i64::to_string);
         let counts = [&swell.inputs, &swell.function, &swell.tree].map(read);
-        let arms = built(swell).map(|(_, built)| read(&built.operators));
+        let modes = built(swell).map(|(_, built)| read(&built.operators));
         let rolled = swell.rolled.map_or("–".to_owned(), count);
-        operators.add_row(sizes().chain(counts).chain(arms).chain([count(swell.loops), rolled]));
+        operators.add_row(sizes().chain(counts).chain(modes).chain([count(swell.loops), rolled]));
         let cost = built(swell).map(|(_, built)| match (built.nanoseconds, built.bytes) {
             (Some(nanoseconds), Some(bytes)) => format!("{}, {}", time(nanoseconds), memory(bytes)),
             _ => "–".to_owned(),

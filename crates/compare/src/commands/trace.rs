@@ -3,17 +3,17 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use chainrule::backprop::trace::{Trace, TracedNode, label, trace};
-use chainrule::expr::{Function, NodeId};
+use backprop::trace::{Trace, TracedNode, label, trace};
 use clap::Args;
+use expr::{Function, NodeId};
 use serde::Serialize;
 
 use crate::args::{Format, FunctionArgs, PointArgs};
-use crate::input::{Given, Problem};
+use crate::input::{Failure, ParsedFunction};
+use crate::output::data_table::DataTable;
 use crate::output::files;
 use crate::output::json::{self, Number};
 use crate::output::number::{count, number};
-use crate::output::sheet::Sheet;
 use crate::output::table::{wrap, wrap_behind};
 use crate::pictures::stepper::{Part, Stepper};
 use crate::points::{self, Points};
@@ -50,13 +50,13 @@ const COLUMN: usize = 40;
 const TEXT: usize = 100;
 
 /// The passes at every point, as text or as files.
-pub(crate) fn render(given: &Given, points: &Points, args: &TraceArgs) -> Result<String, Problem> {
+pub(crate) fn render(given: &ParsedFunction, points: &Points, args: &TraceArgs) -> Result<String, Failure> {
     if given.flat.outputs().len() > 1 {
-        return Err(Problem::text("trace follows one output; give it a function with one"));
+        return Err(Failure::text("trace follows one output; give it a function with one"));
     }
     let pictures = args.html.is_some() || args.svg.is_some();
     if !pictures && args.wrt.is_some() {
-        return Err(Problem::text("--wrt chooses what --html and --svg show; give it with one of them"));
+        return Err(Failure::text("--wrt chooses what --html and --svg show; give it with one of them"));
     }
     let wrote = if pictures { pictured(given, points, args)? } else { String::new() };
     match args.format {
@@ -66,9 +66,9 @@ pub(crate) fn render(given: &Given, points: &Points, args: &TraceArgs) -> Result
 }
 
 /// Writes the page and the picture; says so.
-fn pictured(given: &Given, points: &Points, args: &TraceArgs) -> Result<String, Problem> {
+fn pictured(given: &ParsedFunction, points: &Points, args: &TraceArgs) -> Result<String, Failure> {
     if points.all.len() > 1 {
-        return Err(Problem::text("a page or a picture shows one point; several are given"));
+        return Err(Failure::text("a page or a picture shows one point; several are given"));
     }
     let trace = trace(&given.flat, &points.all[0]);
     let wrt = args.wrt.as_ref().map(|name| points::input(&trace.inputs, name, "--wrt")).transpose()?;
@@ -88,7 +88,7 @@ fn pictured(given: &Given, points: &Points, args: &TraceArgs) -> Result<String, 
     Ok(out)
 }
 
-fn text(given: &Given, points: &Points, format: Format) -> String {
+fn text(given: &ParsedFunction, points: &Points, format: Format) -> String {
     let mut out = String::new();
     for (k, at) in points.all.iter().enumerate() {
         let trace = trace(&given.flat, at);
@@ -100,8 +100,8 @@ fn text(given: &Given, points: &Points, format: Format) -> String {
                 words(&mut out, &given.flat, &trace, given, &points.origin(k));
             }
             Format::Json => out += &json::text(&Document::new(&trace)),
-            Format::Csv => out += &sheet(&given.flat, &trace).csv(),
-            Format::Markdown => out += &sheet(&given.flat, &trace).markdown(),
+            Format::Csv => out += &data_table(&given.flat, &trace).csv(),
+            Format::Markdown => out += &data_table(&given.flat, &trace).markdown(),
         }
     }
     out
@@ -112,7 +112,7 @@ fn names(f: &Function) -> Vec<String> {
     f.graph().ids().map(|id: NodeId| label(f, id)).collect()
 }
 
-fn words(out: &mut String, f: &Function, trace: &Trace, given: &Given, origin: &str) {
+fn words(out: &mut String, f: &Function, trace: &Trace, given: &ParsedFunction, origin: &str) {
     let names = names(f);
     let last = trace.nodes.len();
     let constant = |node: &TracedNode| node.operator == "constant";
@@ -214,9 +214,9 @@ fn place(trace: &Trace) -> String {
     parts.join(", ")
 }
 
-fn sheet(f: &Function, trace: &Trace) -> Sheet {
+fn data_table(f: &Function, trace: &Trace) -> DataTable {
     let names = names(f);
-    let mut sheet = Sheet::new(&[
+    let mut data_table = DataTable::new(&[
         "node",
         "text",
         "value",
@@ -227,7 +227,7 @@ fn sheet(f: &Function, trace: &Trace) -> Sheet {
     ]);
     let join = |values: &mut dyn Iterator<Item = f64>| values.map(number).collect::<Vec<_>>().join(" ");
     for node in &trace.nodes {
-        sheet.push(vec![
+        data_table.push(vec![
             names[node.id - 1].clone(),
             node.text.clone(),
             number(node.value),
@@ -237,7 +237,7 @@ fn sheet(f: &Function, trace: &Trace) -> Sheet {
             join(&mut node.downstream.iter().copied()),
         ]);
     }
-    sheet
+    data_table
 }
 
 #[derive(Serialize)]

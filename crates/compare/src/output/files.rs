@@ -4,7 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::input::Problem;
+use crate::input::Failure;
 
 /// Writes a file, or leaves it as it was.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
@@ -14,9 +14,9 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Writes all files, or none where one cannot be written.
-pub(crate) fn write(files: &[(&Path, String)]) -> Result<(), Problem> {
+pub(crate) fn write(files: &[(&Path, String)]) -> Result<(), Failure> {
     let fail =
-        |path: &Path, error: io::Error| Problem::text(format!("cannot write {}: {error}", path.display()));
+        |path: &Path, error: io::Error| Failure::text(format!("cannot write {}: {error}", path.display()));
     // Each target, and what is written beside it.
     let mut written: Vec<(PathBuf, PathBuf)> = Vec::new();
     let discard = |written: &[(PathBuf, PathBuf)]| {

@@ -1,11 +1,11 @@
 //! How answers are written: numbers, tables, JSON, files.
 
+pub(crate) mod data_table;
 pub(crate) mod files;
 pub(crate) mod json;
 pub(crate) mod number;
 pub(crate) mod progress;
 pub(crate) mod remarks;
-pub(crate) mod sheet;
 pub(crate) mod table;
 pub(crate) mod terminal;
 

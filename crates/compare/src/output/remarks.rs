@@ -1,12 +1,12 @@
 //! What strategies chose on the way, in words.
 
-use chainrule::symbolic::StopReason;
 use chainrule::{Decision, Fault, Remark, Simplification};
+use symbolic::StopReason;
 
 /// One remark.
 pub(crate) fn remark(remark: &Remark) -> String {
     match remark {
-        Remark::Mode(arm) => format!("{} mode, the smaller of the two", arm.name()),
+        Remark::Mode(mode) => format!("{} mode, the smaller of the two", mode.name()),
         Remark::Simplification(found) => simplification(found),
         _ => String::new(),
     }
@@ -36,7 +36,7 @@ pub(crate) fn simplification(told: &Simplification) -> String {
             let fault = fault_text(fault);
             format!("the simplified form (cost {form} instead of {before}) {fault}{part}, left as derived")
         }
-        Decision::Taken { cost, fault, accurate } => {
+        Decision::Accepted { cost, fault, accurate } => {
             let mut text =
                 format!("simplification reduced the cost of f with all partials from {before} to {cost}");
             if accurate {

@@ -3,7 +3,7 @@
 use expr::{Fold, Function, Node, NodeId, Op, PAIR};
 use rustc_hash::FxHashMap;
 
-use super::{Operand, Output, RowProgram, Step, Term};
+use super::{Operand, Output, Step, Term, VectorProgram};
 use crate::schedule::fixed_value;
 
 /// How a node varies.
@@ -20,7 +20,7 @@ enum Kind {
 /// A chain of fewer additions stays one: its terms would be read as often.
 const SHORTEST_CHAIN: usize = 4;
 
-impl RowProgram {
+impl VectorProgram {
     /// Compiles a flat function, in linear time. `varies` says which inputs have a number per point; `added` for which
     /// outputs only the sum over points is wanted, so that they may be left as a [product](Output::Product).
     ///
@@ -30,7 +30,7 @@ impl RowProgram {
         f: &Function,
         varies: impl Fn(usize) -> bool,
         added: impl Fn(usize) -> bool,
-    ) -> RowProgram {
+    ) -> VectorProgram {
         assert!(f.is_flat(), "a function is unrolled before it is compiled");
         let mut compiler = Compiler::new(f, varies);
         compiler.count(added);
@@ -53,7 +53,7 @@ struct Compiler<'f> {
     left: Vec<bool>,
     /// For a sine and a cosine of the same row, the other.
     other: FxHashMap<NodeId, NodeId>,
-    program: RowProgram,
+    program: VectorProgram,
     /// Uniform places of constants, by their bits.
     constants: FxHashMap<u64, u32>,
     /// Where nodes are; rows have numbers of their own until they are allotted.
@@ -87,7 +87,7 @@ impl<'f> Compiler<'f> {
                 _ => Kind::Uniform,
             });
         }
-        let program = RowProgram {
+        let program = VectorProgram {
             inputs: vec![None; f.input_count()],
             outputs: Vec::new(),
             uniforms: Vec::new(),
@@ -216,7 +216,7 @@ impl<'f> Compiler<'f> {
         first.into_iter().chain(links.iter().rev().map(|link| operands(link)[1])).collect()
     }
 
-    fn compile(mut self) -> RowProgram {
+    fn compile(mut self) -> VectorProgram {
         let graph = self.f.graph();
         for id in graph.ids() {
             if let Node::Input(block, offset) = self.node(id)
@@ -243,7 +243,7 @@ impl<'f> Compiler<'f> {
             };
             self.program.outputs.push(output);
         }
-        allot(&mut self.program, self.virtual_rows as usize);
+        allocate(&mut self.program, self.virtual_rows as usize);
         self.program
     }
 
@@ -366,7 +366,7 @@ impl<'f> Compiler<'f> {
 }
 
 /// Gives rows to what has had numbers of its own so far; a row whose numbers nobody needs any more is used again.
-fn allot(program: &mut RowProgram, virtual_rows: usize) {
+fn allocate(program: &mut VectorProgram, virtual_rows: usize) {
     const FOREVER: usize = usize::MAX;
     let mut last = vec![0; virtual_rows];
     let mut read = |operand: &Operand, at: usize| {

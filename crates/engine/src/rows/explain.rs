@@ -1,8 +1,8 @@
 //! A program for rows, in words.
 
-use super::{Operand, RowProgram, Step};
+use super::{Operand, Step, VectorProgram};
 
-impl RowProgram {
+impl VectorProgram {
     /// The steps, line by line for people: what is done once, then what is done for every block.
     pub fn explain(&self) -> Vec<String> {
         // Uniform places that nothing fills are constants.

@@ -3,7 +3,7 @@
 use expr::Fold;
 use expr::fold::{CHUNK, PARTIALS};
 
-use super::{Operand, RowSpace, Term};
+use super::{Operand, Registers, Term};
 use crate::number::Lanes;
 
 /// Rows that a fold needs for its partial results: one per partial, and one for a chunk.
@@ -11,7 +11,7 @@ pub(super) const PARTIAL_ROWS: usize = PARTIALS + 1;
 
 /// Folds terms into a row: in the documented order, or one after the other.
 #[inline(always)]
-pub(super) fn run(space: &mut RowSpace, fold: Fold, documented: bool, into: u32, terms: &[Term]) {
+pub(super) fn run(space: &mut Registers, fold: Fold, documented: bool, into: u32, terms: &[Term]) {
     let used = space.used;
     let mut out = std::mem::take(&mut space.rows[into as usize]);
     let mut partials = std::mem::take(&mut space.partials);
@@ -57,7 +57,7 @@ fn join(fold: Fold, a: Lanes, b: Lanes) -> Lanes {
 
 /// Every `stride`-th term, beginning with the first, one after the other.
 #[inline(always)]
-fn gather(space: &RowSpace, fold: Fold, out: &mut [Lanes], terms: &[Term], stride: usize) {
+fn gather(space: &Registers, fold: Fold, out: &mut [Lanes], terms: &[Term], stride: usize) {
     match product(space, &terms[0]) {
         Product::Row(a) => out.copy_from_slice(&a[..out.len()]),
         Product::Same(a) => out.fill(Lanes::all(a)),
@@ -124,7 +124,7 @@ enum Product<'a> {
 }
 
 #[inline(always)]
-fn product<'a>(space: &'a RowSpace, term: &Term) -> Product<'a> {
+fn product<'a>(space: &'a Registers, term: &Term) -> Product<'a> {
     let row = |row: u32| &space.rows[row as usize][..space.used];
     let number = |k: u32| space.uniforms[k as usize];
     match (term.first, term.second) {

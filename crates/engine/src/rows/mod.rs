@@ -15,11 +15,11 @@ mod tests;
 use std::ops::Range;
 use std::sync::Arc;
 
-use expr::{Fold, Op, PerOperator, expect_length, expect_point};
+use expr::{Dispatch, Fold, Op, expect_length, expect_point};
 
-use crate::number::{LANES, Lanes, Work};
+use crate::number::{LANES, Lanes, SimdKernel};
 use crate::program::fold_places;
-pub use space::RowSpace;
+pub use space::Registers;
 
 /// A place that a step reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ enum Step {
 
 /// A flat function compiled for rows.
 #[derive(Clone, Debug)]
-pub struct RowProgram {
+pub struct VectorProgram {
     /// Where each input goes, if anything reads it.
     inputs: Vec<Option<Operand>>,
     outputs: Vec<Output>,
@@ -84,7 +84,7 @@ const LONGEST: usize = 32;
 /// Packs of the shortest block where rows are many: with fewer, choosing operators would show in the time.
 const SHORTEST: usize = 4;
 
-impl RowProgram {
+impl VectorProgram {
     /// Where input `k` goes, if anything reads it.
     pub fn input(&self, k: usize) -> Option<Operand> {
         self.inputs[k]
@@ -128,10 +128,10 @@ impl RowProgram {
     }
 
     /// Numbers for runs, rows of so many packs; with `further` rows behind those of the program.
-    pub fn space(&self, packs: usize, further: usize) -> RowSpace {
+    pub fn space(&self, packs: usize, further: usize) -> Registers {
         let row = vec![Lanes([0.0; LANES]); packs];
         let sums = self.steps.iter().any(|step| matches!(step, Step::Fold { .. }));
-        RowSpace {
+        Registers {
             uniforms: self.uniforms.clone(),
             rows: vec![row.clone(); self.rows + further],
             partials: vec![row; if sums { fold::PARTIAL_ROWS } else { 0 }],
@@ -145,14 +145,14 @@ impl RowProgram {
     ///
     /// # Panics
     /// When the space is that of another program.
-    pub fn run_once(&self, space: &mut RowSpace) {
+    pub fn run_once(&self, space: &mut Registers) {
         self.expect_own(space);
         self.run_once_here(space);
     }
 
-    /// The same, compiled into whatever it is called by: for [work](Work) that does it again and again.
+    /// The same, compiled into whatever it is called by: for [work](SimdKernel) that does it again and again.
     #[inline(always)]
-    pub fn run_once_here(&self, space: &mut RowSpace) {
+    pub fn run_once_here(&self, space: &mut Registers) {
         for step in &self.once {
             let number = |operand: Operand| match operand {
                 Operand::Uniform(k) => space.uniforms[k as usize],
@@ -175,7 +175,7 @@ impl RowProgram {
     ///
     /// # Panics
     /// When the space is that of another program.
-    pub fn run(&self, space: &mut RowSpace) {
+    pub fn run(&self, space: &mut Registers) {
         self.expect_own(space);
         Lanes::run(Pass { program: self, space });
     }
@@ -188,7 +188,7 @@ impl RowProgram {
     /// space is that of another program.
     pub fn run_many(
         &self,
-        space: &mut RowSpace,
+        space: &mut Registers,
         points: usize,
         mut fill: impl FnMut(usize, &mut [f64]),
         x: &mut [f64],
@@ -226,7 +226,7 @@ impl RowProgram {
     }
 
     #[track_caller]
-    fn expect_own(&self, space: &RowSpace) {
+    fn expect_own(&self, space: &Registers) {
         assert!(Arc::ptr_eq(&self.identity, &space.program), "the space of another program");
     }
 
@@ -237,11 +237,11 @@ impl RowProgram {
 
 /// All steps once.
 struct Pass<'a> {
-    program: &'a RowProgram,
-    space: &'a mut RowSpace,
+    program: &'a VectorProgram,
+    space: &'a mut Registers,
 }
 
-impl Work for Pass<'_> {
+impl SimdKernel for Pass<'_> {
     #[inline(always)]
     fn run(self) {
         let Pass { program, space } = self;
@@ -250,7 +250,7 @@ impl Work for Pass<'_> {
                 &Step::Apply { op, into, operands } => {
                     // A step never reads the row that it fills.
                     let mut out = std::mem::take(&mut space.rows[into as usize]);
-                    op.specialise(Apply { operands, out: &mut out[..space.used], space });
+                    op.dispatch(Apply { operands, out: &mut out[..space.used], space });
                     space.rows[into as usize] = out;
                 }
                 Step::SinCos { into: [sine, cosine], angle } => {
@@ -273,7 +273,7 @@ impl Work for Pass<'_> {
 struct Apply<'a> {
     operands: [Operand; 3],
     out: &'a mut [Lanes],
-    space: &'a RowSpace,
+    space: &'a Registers,
 }
 
 /// What an operator reads: a row, or the same number again and again.
@@ -293,7 +293,7 @@ impl Source<'_> {
     }
 }
 
-impl PerOperator for Apply<'_> {
+impl Dispatch for Apply<'_> {
     #[inline(always)]
     fn run(self, op: Op) {
         let Apply { operands, out, space } = self;

@@ -9,7 +9,7 @@ use crate::number::{LANES, Lanes};
 
 /// The numbers of a run, made once per program.
 #[derive(Clone, Debug)]
-pub struct RowSpace {
+pub struct Registers {
     pub(super) uniforms: Vec<f64>,
     pub(super) rows: Vec<Vec<Lanes>>,
     /// Partial sums of a fold.
@@ -22,7 +22,7 @@ pub struct RowSpace {
     pub(super) program: Arc<()>,
 }
 
-impl RowSpace {
+impl Registers {
     /// Says how many packs of each row are used.
     ///
     /// # Panics
@@ -97,7 +97,7 @@ impl RowSpace {
     }
 }
 
-impl RowSpace {
+impl Registers {
     /// What an output is at pack `k`.
     #[inline(always)]
     pub fn found(&self, output: Output, k: usize) -> Lanes {
@@ -109,7 +109,7 @@ impl RowSpace {
 
     /// Hands over the first packs of an output, each with its number. What takes them should be `#[inline(always)]`.
     #[inline(always)]
-    pub fn hand_over(&self, output: Output, packs: usize, mut take: impl FnMut(usize, Lanes)) {
+    pub fn load(&self, output: Output, packs: usize, mut take: impl FnMut(usize, Lanes)) {
         let row = |row: u32| &self.rows[row as usize][..packs];
         match output {
             Output::Plain(Operand::Row(a)) => {

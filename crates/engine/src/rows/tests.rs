@@ -5,12 +5,12 @@ use crate::Program;
 
 /// Runs a function over rows of every length that could matter, and compares with its program at single points.
 fn check(text: &str, shared: &[usize]) {
-    let f = expr::parse(text).unwrap().unroll(100_000).unwrap();
+    let f = syntax::parse(text).unwrap().unroll(100_000).unwrap();
     let program = Program::compile(&f);
     let (inputs, outputs) = (f.input_count(), f.outputs().len());
     let varies = |k: usize| !shared.contains(&k);
-    let rows = RowProgram::compile(&f, varies, |_| false);
-    let added = RowProgram::compile(&f, varies, |_| true);
+    let rows = VectorProgram::compile(&f, varies, |_| false);
+    let added = VectorProgram::compile(&f, varies, |_| true);
     let number = |k: usize, t: usize| {
         let t = if shared.contains(&k) { 0 } else { t };
         0.6 + ((3 * k + 7 * t) as f64).sin() / 2.0
@@ -70,8 +70,8 @@ fn rows_have_the_bits_of_single_points() {
 fn bits_are_the_same_on_every_instruction_set() {
     let text =
         "[sin(x*y)*exp(x/y) - ln(x^2 + y^2), tanh(x)^3 + cos(y*1e9), sum(i, 1, 300, x*y/i) + sigmoid(y)]";
-    let f = expr::parse(text).unwrap().unroll(10_000).unwrap();
-    let rows = RowProgram::compile(&f, |_| true, |_| false);
+    let f = syntax::parse(text).unwrap().unroll(10_000).unwrap();
+    let rows = VectorProgram::compile(&f, |_| true, |_| false);
     let run = |bits: usize| {
         let mut space = rows.space(3, 0);
         for k in 0..2 {
@@ -97,16 +97,16 @@ fn bits_are_the_same_on_every_instruction_set() {
 
 #[test]
 fn rows_are_used_again() {
-    let f = expr::parse("iterate(k, 1, 100, y, x, sin(y)*x + 1)").unwrap().unroll(10_000).unwrap();
-    let rows = RowProgram::compile(&f, |_| true, |_| true);
+    let f = syntax::parse("iterate(k, 1, 100, y, x, sin(y)*x + 1)").unwrap().unroll(10_000).unwrap();
+    let rows = VectorProgram::compile(&f, |_| true, |_| true);
     assert!(rows.rows <= 4, "{} rows", rows.rows);
     assert_eq!(rows.steps(), 300);
 }
 
 #[test]
 fn products_that_are_added_up_are_not_computed() {
-    let f = expr::parse("[x*y, x + y]").unwrap();
-    let rows = RowProgram::compile(&f, |_| true, |_| true);
+    let f = syntax::parse("[x*y, x + y]").unwrap();
+    let rows = VectorProgram::compile(&f, |_| true, |_| true);
     assert!(matches!(rows.output(0), Output::Product(_)));
     assert_eq!(rows.steps(), 1);
 }

@@ -110,7 +110,7 @@ macro_rules! kernels {
         impl Op {
             /// Its value in every lane, the bits of [`Op::value`]: by vector instructions where the operator has a
             /// kernel, else one by one. The choice vanishes where the operator is a constant, see
-            /// [`Op::specialise`].
+            /// [`Op::dispatch`].
             ///
             /// # Panics
             /// When there are fewer arguments than the operator takes.

@@ -134,7 +134,7 @@ fn values_are_within_their_bounds() {
     check(20_000, 1000);
 }
 
-/// `cargo test --release -p expr --lib elementary -- --ignored --nocapture`
+/// `cargo test --release -p chainrule-expr elementary -- --ignored --nocapture`
 #[test]
 #[ignore = "minutes"]
 fn values_are_within_their_bounds_at_ten_million_arguments() {
@@ -212,11 +212,11 @@ fn a_coefficient_that_is_wrong_in_its_last_digits_is_seen() {
     for (which, change) in [(0, 3e-14), (1, 3e-13), (2, 4e-12), (3, 7e-11)] {
         let mut coefficients = exponential::REST;
         coefficients[which] *= 1.0 + change;
-        let bent = |at: &[f64]| match super::Exp::fits([at[0]]) {
+        let mutated = |at: &[f64]| match super::Exp::fits([at[0]]) {
             true => exponential::exp_with(at[0], &coefficients),
             false => at[0].exp(),
         };
-        let (off, at) = worst(Op::Exp, bent, 20_000, 1000);
+        let (off, at) = worst(Op::Exp, mutated, 20_000, 1000);
         assert!(off > allowed(Op::Exp), "coefficient {which}: only {off} ULP at {at:?}");
     }
     // Ranges matter as well: the kernel of the logarithm knows nothing of subnormal numbers.

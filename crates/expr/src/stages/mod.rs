@@ -7,8 +7,6 @@
 
 mod keep;
 mod partition;
-#[cfg(test)]
-mod tests;
 
 use crate::Fold;
 use crate::builder::{Builder, Expr, Style};

@@ -1,7 +1,7 @@
 //! Why an answer that should be exact up to rounding is not the derivative.
 
-use chainrule::reference::{Component, Limits, certify};
 use chainrule::{Budget, Derivative, Strategy, StrategySpec, Symbolic, Want};
+use reference::{Component, Limits, certify};
 
 use super::anatomy::{Anatomy, CERTIFIED, DOUBLE_DOUBLE};
 use super::{Found, Kind, better, culprit};

@@ -1,9 +1,9 @@
 //! What experiments share at one output of a function: values and adjoints of all nodes, computed once.
 
-use chainrule::expr::reverse_sweep::reverse_sweep;
-use chainrule::expr::{Analysis, Calculus, DoubleDouble, Function, NodeId, PathConditions};
-use chainrule::reference::{Limits, values};
 use chainrule::{AccurateBackprop, Budget, Derivative, Strategy, Want};
+use expr::reverse_sweep::reverse_sweep;
+use expr::{Analysis, Calculus, DoubleDouble, Function, NodeId, PathConditions};
+use reference::{Limits, values};
 
 use super::piece::Piece;
 use crate::remainder::Work;

@@ -1,9 +1,10 @@
 //! What to write instead: another form of the function or of its derivative, tried at the point before it is named.
 
-use chainrule::expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style, written_out};
-use chainrule::reference::{Component, Limits, certify};
-use chainrule::symbolic::{self, Arm};
 use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
+use expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
+use reference::{Component, Limits, certify};
+use symbolic::{self, Mode};
+use syntax::written_out;
 
 use super::anatomy::{Anatomy, CERTIFIED};
 use crate::comparison::Point;
@@ -59,7 +60,7 @@ pub(super) fn partial(anatomy: &Anatomy<'_>, input: usize, truth: f64, work: &mu
         return None;
     }
     let alone = only(anatomy.f, anatomy.root());
-    let derived = symbolic::differentiate(&alone, Arm::Reverse, Budget::default().nodes).ok()?.function;
+    let derived = symbolic::differentiate(&alone, Mode::Reverse, Budget::default().nodes).ok()?.function;
     let partial = only(&derived, derived.outputs()[1 + input]);
     let simplified = symbolic::simplify(&partial, &symbolic::Limits::default()).function;
     near(simplified.evaluate((), &anatomy.at)[0], truth).then(|| shown(&simplified))?

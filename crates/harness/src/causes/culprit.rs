@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use chainrule::expr::reverse_sweep::{at_inputs, by_the_table, reverse_sweep};
-use chainrule::expr::{Analysis, Calculus, Fact, Fold, Function, Node, NodeId, Op};
-use chainrule::reference::{Component, Limits, certify};
 use chainrule::{Budget, Derivative, Strategy, Want};
+use expr::reverse_sweep::{at_inputs, by_the_table, reverse_sweep};
+use expr::{Analysis, Fold, Function, Node, NodeId, Op};
+use reference::{Component, Limits, certify};
 
 use super::Kind;
 use super::anatomy::{Anatomy, CERTIFIED};
@@ -236,22 +236,6 @@ pub(super) fn between(anatomy: &Anatomy<'_>, there: &[f64]) -> Option<(Kind, Nod
         if lost || op.undefined_at(&there).is_some() && op.undefined_at(&here).is_none() {
             return Some((Kind::Singular, id));
         }
-        op.kinks().iter().any(|&kink| crosses(kink, &here, &there)).then_some((Kind::Kink, id))
+        op.kinks().iter().any(|kink| kink.lies_between(&here, &there)).then_some((Kind::Kink, id))
     })
-}
-
-/// Whether a kink lies between two places.
-fn crosses(kink: Fact, here: &[f64], there: &[f64]) -> bool {
-    let differ = |of: &dyn Fn(&[f64]) -> f64| of(here) != of(there);
-    let sign = |a: f64| a.sign();
-    match kink {
-        Fact::Zero(k) => differ(&|a| sign(a[k])),
-        Fact::Tie(i, j) => differ(&|a| sign(a[i] - a[j])),
-        Fact::Integer(k) | Fact::NonZeroInteger(k) => differ(&|a| a[k].floor()),
-        Fact::HalfInteger(k) => differ(&|a| a[k].round()),
-        Fact::Multiple(i, j) => differ(&|a| (a[i] / a[j]).floor()),
-        Fact::NonZeroMultiple(i, j) => differ(&|a| (a[i] / a[j]).trunc()),
-        Fact::Cut(i, j) => here[j] < 0.0 && differ(&|a| sign(a[i])),
-        _ => false,
-    }
 }

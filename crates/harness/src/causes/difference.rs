@@ -1,8 +1,8 @@
 //! Why finite differences have too few digits of a slope that exists.
 
-use chainrule::expr::DoubleDouble;
-use chainrule::numerical::gradient;
 use chainrule::{Numerical, Strategy, StrategySpec};
+use expr::DoubleDouble;
+use numerical::gradient;
 
 use super::anatomy::{Anatomy, DOUBLE_DOUBLE};
 use super::{Found, Kind, culprit};

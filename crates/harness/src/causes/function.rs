@@ -1,7 +1,7 @@
 //! What is the matter with the function itself at a point: causes that no strategy has.
 
-use chainrule::expr::{Function, NodeId};
-use chainrule::reference::Component;
+use expr::{Function, NodeId};
+use reference::Component;
 
 use super::anatomy::Anatomy;
 use super::{Cause, Kind, better, component, culprit, piece};

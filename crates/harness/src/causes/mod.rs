@@ -10,11 +10,11 @@ mod function;
 mod piece;
 mod sentence;
 
-use chainrule::expr::{Function, NodeId};
-use chainrule::{Strategy, StrategyName, Value};
+use chainrule::{CompiledFunction, Strategy, StrategyName};
+use expr::{Function, NodeId};
 
 use crate::comparison::{Entry, Point};
-use crate::examine::{Examined, Known, Suspect, Why, examine};
+use crate::examine::{GroundTruth, PointReport, Suspect, Why, examine};
 use crate::remainder::Work;
 use anatomy::Anatomy;
 
@@ -125,8 +125,8 @@ impl<'a> Search<'a> {
     }
 
     /// The point with its causes, and with notes that say them.
-    pub(crate) fn explain(&mut self, examined: Examined) -> Point {
-        let Examined { mut point, suspects } = examined;
+    pub(crate) fn explain(&mut self, examined: PointReport) -> Point {
+        let PointReport { mut point, suspects } = examined;
         let mut notes = std::mem::take(&mut point.notes);
         let mut unexplained = Vec::new();
         for output in 0..self.f.outputs().len() {
@@ -249,7 +249,7 @@ pub fn causes(f: &Function, at: &[f64], strategy: Box<dyn Strategy>) -> Vec<Caus
         Ok(()) => entry.answer = Some(answer),
         Err(refusal) => entry.refusal = Some(refusal),
     }
-    let known = Known::certified(f, at, usize::MAX);
-    let examined = examine(f, &mut Value::new(f), at, vec![entry], known);
+    let known = GroundTruth::certified(f, at, usize::MAX);
+    let examined = examine(f, &mut CompiledFunction::new(f), at, vec![entry], known);
     Search::new(f, &strategies).explain(examined).causes
 }

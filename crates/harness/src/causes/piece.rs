@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chainrule::expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
+use expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
 
 /// A flat function with one output, and a point.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ pub(crate) fn text(f: &Function, node: NodeId) -> String {
             let output = written(f, &builder, node, depth, true, &mut shown)?.id();
             let whole = shown <= SHOWN;
             let cut = builder.finish(vec![output]);
-            (whole || depth == 1).then(|| chainrule::expr::written_out(&cut, 0))
+            (whole || depth == 1).then(|| syntax::written_out(&cut, 0))
         })
         .last()
         .unwrap_or_else(|| "…".to_owned())
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn nodes_are_named_as_they_were_written() {
         let of = |text: &str, op: Op| {
-            let f = chainrule::expr::parse(text).unwrap().unroll(10_000).unwrap();
+            let f = syntax::parse(text).unwrap().unroll(10_000).unwrap();
             let graph = f.graph();
             super::text(&f, graph.ids().rev().find(|&id| graph.node(id).op() == Some(op)).unwrap())
         };

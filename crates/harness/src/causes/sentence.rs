@@ -1,8 +1,8 @@
 //! Causes in words. Numbers are those of the point: its slopes, hulls and limits.
 
 use chainrule::StrategyName;
-use chainrule::expr::{Function, NodeId};
-use chainrule::reference::{Component, How, KinkKind};
+use expr::{Function, NodeId};
+use reference::{Component, How, KinkKind};
 
 use super::{Cause, Kind, component};
 use crate::comparison::Point;

@@ -3,9 +3,10 @@
 //! The proof is the prover's, for symbolic sizes and indices. Sizes are only tried to refute: the small ones, and those that the
 //! prover names where it found no proof, which are next to the borders of both formulas.
 
-use chainrule::expr::{Function, Node, UnrollError};
-use chainrule::reference::{self, Component, Side};
-use chainrule::symbolic::{self, Arm, IndexedClaim, TooLarge, prove_indexed};
+use expr::{Function, Node, UnrollError};
+use prove::{IndexedClaim, prove_indexed};
+use reference::{self, Component, Side};
+use symbolic::{self, Mode, TooLarge};
 
 use super::points::{Against, Found, draw};
 use super::special::Special;
@@ -262,7 +263,7 @@ impl Looked<'_> {
 impl Element {
     /// Conditions that the claim needs beyond the derivative, and places where it is wrong.
     fn special(&self, looked: &Looked<'_>) -> Result<(Vec<String>, Vec<Place>), EveryError> {
-        let derivative = symbolic::differentiate(&self.flat, Arm::Reverse, looked.options.nodes)
+        let derivative = symbolic::differentiate(&self.flat, Mode::Reverse, looked.options.nodes)
             .map_err(EveryError::TooLarge)?
             .function;
         let special = Special::of(&self.flat, &derivative, &self.claim, looked.options);

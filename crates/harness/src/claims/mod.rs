@@ -7,9 +7,10 @@ mod every;
 mod points;
 mod special;
 
-use chainrule::expr::{Builder, Expr, Function, Style};
-use chainrule::reference::{Limits, Reading};
-use chainrule::symbolic::{self, Arm, Literals, NoProof, Proof, Step, TooLarge};
+use expr::{Builder, Expr, Function, Style};
+use prove::{NoProof, Proof, Step};
+use reference::{Limits, Reading};
+use symbolic::{self, Literals, Mode, TooLarge};
 
 use points::Points;
 use special::Special;
@@ -131,7 +132,7 @@ impl Options {
 /// When a claim has an input that the function has not, or its position is none.
 pub fn check(f: &Function, claims: &[Claim], options: &Options) -> Result<Vec<Checked>, TooLarge> {
     let outputs = f.outputs().len();
-    let derivative = symbolic::differentiate(f, Arm::Reverse, options.nodes)?.function;
+    let derivative = symbolic::differentiate(f, Mode::Reverse, options.nodes)?.function;
     let joint = beside(&derivative, claims);
     let points = Points::draw(f, &joint, options);
     let first_claim = joint.outputs().len() - claims.len();
@@ -144,7 +145,7 @@ pub fn check(f: &Function, claims: &[Claim], options: &Options) -> Result<Vec<Ch
             Ok(agreeing) => agreeing,
         };
         let special = || Special::of(f, &derivative, claim, options);
-        match symbolic::prove(&joint, actual, claimed, options.literals) {
+        match prove::prove(&joint, actual, claimed, options.literals) {
             Proof::Proved { mut steps, except } => {
                 steps.insert(0, differentiated(f, &derivative, claim.input));
                 let mut special = special();
@@ -171,7 +172,7 @@ fn nowhere(joint: &Function) -> Unproved {
 }
 
 fn differentiated(f: &Function, derivative: &Function, input: usize) -> Step {
-    let formula = |g: &Function, k: usize| chainrule::expr::formulas(g, k..k + 1).concat();
+    let formula = |g: &Function, k: usize| syntax::formulas(g, k..k + 1).concat();
     Step {
         rule: format!("differentiate by {}", f.input_names()[input]),
         before: formula(f, 0),

@@ -1,7 +1,7 @@
 //! Points at which a claim is held against the certified gradient.
 
-use chainrule::expr::{Builder, Expr, Function, NodeId, Op, Scalar, Style};
-use chainrule::reference::{self, Component, Limits, Side};
+use expr::{Builder, Expr, Function, NodeId, Op, Scalar, Style};
+use reference::{self, Component, Limits, Side};
 
 use super::{Claim, Counterexample, Options};
 use crate::Random;

@@ -3,7 +3,7 @@
 //! They are looked for at the constants of both formulas, at small whole and half numbers, and where inputs are equal. What is
 //! found is certified; what is not found is not said to be absent.
 
-use chainrule::expr::{Builder, Fact, Function, Node, NodeId, Style};
+use expr::{Builder, Certainty, Fact, Function, Node, NodeId, Style};
 
 use super::points::{Against, Found, draw};
 use super::{Claim, Counterexample, Options, Place};
@@ -184,16 +184,10 @@ struct Condition {
 
 impl Condition {
     fn holds(&self, values: &[f64]) -> bool {
-        let value = values[self.argument];
-        match self.fact {
-            Fact::Above(_, bound) => value > bound,
-            Fact::Below(_, bound) => value < bound,
-            Fact::From(_, bound) => value >= bound,
-            Fact::Outside(_) => value.abs() >= 1.0,
-            Fact::Within(_) => value.abs() <= 1.0,
-            Fact::Inside(_) => value.abs() < 1.0,
-            _ => value != 0.0,
-        }
+        // Of two arguments the other one is an exponent or a factor for which the condition counts.
+        let mut arguments = [-1.0; 3];
+        arguments[self.fact.arguments()[0].expect("facts speak of arguments")] = values[self.argument];
+        self.fact.without_value(&arguments) == Certainty::No && !values[self.argument].is_nan()
     }
 
     /// The conditions of a claim outside its loops, and the function of their arguments.
@@ -211,7 +205,7 @@ impl Condition {
                     continue;
                 }
                 let alone = Builder::resume(graph.clone(), Style::Written).finish(vec![argument]);
-                let word = format!("{} {relation}", chainrule::expr::formulas(&alone, 0..1).concat());
+                let word = format!("{} {relation}", syntax::formulas(&alone, 0..1).concat());
                 if word.chars().count() <= 120 && !conditions.iter().any(|known| known.word == word) {
                     conditions.push(Condition { word, argument: arguments.len(), fact });
                     arguments.push(argument);
@@ -233,11 +227,11 @@ fn requirement(f: &Function, fact: Fact, arguments: &[NodeId]) -> Option<(usize,
         _ => None,
     };
     let relation = match fact {
-        Fact::Above(_, bound) => format!("> {bound}"),
-        Fact::Below(_, bound) => format!("< {bound}"),
-        Fact::From(_, bound) => format!(">= {bound}"),
-        Fact::Outside(_) => "is not between -1 and 1".to_owned(),
-        Fact::Within(_) | Fact::Inside(_) => "is between -1 and 1".to_owned(),
+        Fact::LowerOpen(_, bound) => format!("> {bound}"),
+        Fact::UpperOpen(_, bound) => format!("< {bound}"),
+        Fact::LowerClosed(_, bound) => format!(">= {bound}"),
+        Fact::OutsideUnit(_) => "is not between -1 and 1".to_owned(),
+        Fact::UnitClosed(_) | Fact::UnitOpen(_) => "is between -1 and 1".to_owned(),
         Fact::NonZero(_) => "!= 0".to_owned(),
         Fact::IntegerPower if exponent().is_some_and(|e| e < 0.0) => "!= 0".to_owned(),
         Fact::Power if exponent().is_some_and(|e| e < 0.0) => "!= 0".to_owned(),

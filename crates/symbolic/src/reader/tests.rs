@@ -1,15 +1,15 @@
 //! Formulas as a textbook has them.
 
 use super::*;
-use crate::{Arm, differentiate};
+use crate::{Mode, differentiate};
 
 /// The reader's form of the derivative by the first input.
 fn reader(text: &str) -> String {
-    let f = expr::parse(text).unwrap().unroll(10_000).unwrap();
-    let derivative = differentiate(&f, Arm::Auto, 100_000).unwrap().function;
+    let f = syntax::parse(text).unwrap().unroll(10_000).unwrap();
+    let derivative = differentiate(&f, Mode::Auto, 100_000).unwrap().function;
     let outputs = f.outputs().len();
     let found = form(&derivative, outputs..derivative.outputs().len());
-    expr::written_out(&found.function, 0)
+    syntax::written_out(&found.function, 0)
 }
 
 #[test]

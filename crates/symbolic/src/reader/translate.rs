@@ -6,7 +6,7 @@ use num_traits::{One, Signed, Zero};
 use expr::{Constant, Fold, Graph, Node, NodeId, Op};
 
 use super::algebra::{Algebra, Atom, Exponent, GiveUp, Product, Result};
-use crate::prove::Literals;
+use crate::literals::Literals;
 
 /// What a function's nodes are, as far as they are needed.
 pub(super) struct Translation {

@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn a_captured_index_is_seen() {
-        let parse = |text: &str| expr::parse(text).unwrap();
+        let parse = |text: &str| syntax::parse(text).unwrap();
         let derived = parse("sum(k, 1, n, sum(i, 1, n, exp(x[i]*y[k])))*x[j]");
         assert!(agree(&derived, &parse("x[j]*sum(i, 1, n, sum(k, 1, n, exp(x[i]*y[k])))"), &["j"]));
         assert!(!agree(&derived, &parse("x[j]*n*sum(k, 1, n, exp(x[k]*y[k]))"), &["j"]));

@@ -8,8 +8,6 @@
 
 mod contributions;
 mod element;
-#[cfg(test)]
-pub(crate) mod functions;
 mod guard;
 mod pull;
 mod simplify;
@@ -42,7 +40,7 @@ pub struct Rolled {
 }
 
 /// The function with the sizes bound that are bound in another.
-pub(crate) fn bound_like(other: &Function, f: Function) -> Function {
+pub fn bound_like(other: &Function, f: Function) -> Function {
     let sizes: Vec<(&str, i64)> =
         { f.graph().sizes().iter() }.filter_map(|size| Some((size.as_str(), other.size(size)?))).collect();
     f.with_sizes(&sizes).expect("they are its sizes")
@@ -81,16 +79,16 @@ pub enum NotRolled {
     TooLarge,
 }
 
-/// Loops nested deeper than this are nobody's, and are gone into by recursion.
+/// More nested loops than people write; recursion goes as deep as they are nested.
 const DEEPEST: usize = 48;
 
 /// The derivative of a function with axes by all its inputs; sizes need not be bound.
 ///
 /// ```
-/// let f = expr::parse("sum(i, 1, n-1, (x[i+1] - x[i])^2)").unwrap();
+/// let f = syntax::parse("sum(i, 1, n-1, (x[i+1] - x[i])^2)").unwrap();
 /// let derivative = symbolic::differentiate_rolled(&f, 1000).unwrap();
 /// assert_eq!(
-///     expr::formulas(&derivative.function, [1]),
+///     syntax::formulas(&derivative.function, [1]),
 ///     ["if(j <= n - 1, -(2*(x[j+1] - x[j])), 0) + if(j >= 2, 2*(x[j] - x[j-1]), 0)"]
 /// );
 /// ```
@@ -263,11 +261,11 @@ fn written(f: &Function, index: &Index) -> String {
         builder.size(size);
     });
     let id = builder.spelled(index).id();
-    expr::written_out(&builder.finish(vec![id]), 0)
+    syntax::written_out(&builder.finish(vec![id]), 0)
 }
 
 /// What every node is as a whole number, if it is made of sizes, index variables and integers.
-pub(crate) fn index_forms(graph: &Graph) -> Vec<Option<Index>> {
+pub fn index_forms(graph: &Graph) -> Vec<Option<Index>> {
     let mut forms: Vec<Option<Index>> = Vec::with_capacity(graph.len());
     for id in graph.ids() {
         let children = graph.children(id);

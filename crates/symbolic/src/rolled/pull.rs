@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
-use expr::{Activity, Axis, Calculus, Expr, Fold, Function, Node, NodeId, Op, fold};
+use expr::{Activity, Axis, Calculus, Expr, Fold, Function, Node, NodeId, Op, PathConditions, fold};
 
 use super::substitute::Images;
 use super::{Axes, NotRolled, Roller, bit, guarded, minus, plus};
@@ -26,38 +26,12 @@ pub(super) struct Known {
 impl Known {
     pub(super) fn of(f: &Function) -> Result<Known, NotRolled> {
         let graph = f.graph();
-        let mut free = Vec::new();
-        graph.extend_free_axes(&mut free);
         let activity = Activity::of(graph, |id| {
             matches!(graph.node(id), Node::Input(..) | Node::Read(..) | Node::State(..))
         });
-        let mut guards: Vec<Option<Vec<Guard>>> = vec![None; graph.len()];
-        f.outputs().iter().for_each(|output| guards[output.index()] = Some(Vec::new()));
-        for id in graph.ids().rev() {
-            // A node that does not depend on an axis is computed once for all its values.
-            let Some(own) = &mut guards[id.index()] else { continue };
-            own.retain(|(condition, _)| free[condition.index()] & !free[id.index()] == 0);
-            let own = own.clone();
-            if own.len() > MOST_GUARDS {
-                return Err(NotRolled::TooDeep);
-            }
-            let binds = graph.scope(id).map_or(0, |scope| bit(scope.range.axis));
-            for (k, child) in graph.children(id).iter().enumerate() {
-                let mut there = own.clone();
-                // Inside, the axis is another one.
-                there.retain(|(condition, _)| free[condition.index()] & binds == 0);
-                match graph.node(id) {
-                    Node::Ternary(Op::Select, [condition, ..]) if k > 0 => there.push((condition, k == 1)),
-                    node if node.op().is_some_and(|op| !op.has_slope(k)) => continue,
-                    _ => {}
-                }
-                match &mut guards[child.index()] {
-                    Some(known) => known.retain(|guard| there.contains(guard)),
-                    known => *known = Some(there),
-                }
-            }
-        }
-        Ok(Known { activity, guards: guards.into_iter().map(Option::unwrap_or_default).collect() })
+        let paths = PathConditions::of(f);
+        let demands = paths.demands(MOST_GUARDS).ok_or(NotRolled::TooDeep)?;
+        Ok(Known { activity, guards: graph.ids().map(|id| demands[paths.at(id).index()].clone()).collect() })
     }
 
     /// Whether indices alone can decide that a node is not needed, so that what it reads may not be there.

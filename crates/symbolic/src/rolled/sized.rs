@@ -33,7 +33,7 @@ pub struct ByElement {
 
 impl ByElement {
     /// Every element of a block, whatever its indices are called.
-    pub(crate) fn every(block: &str) -> ByElement {
+    pub fn every(block: &str) -> ByElement {
         ByElement { block: block.to_owned(), indices: Vec::new(), extents: Vec::new(), fixed: None }
     }
 
@@ -79,9 +79,9 @@ pub struct SizedDerivatives {
     /// What the other outputs are. Mixed ones are held once.
     pub partials: Vec<SizedPartial>,
     /// How far every block of the function goes along each index, where that can be told.
-    pub(crate) shapes: Vec<Vec<Option<Index>>>,
+    pub shapes: Vec<Vec<Option<Index>>>,
     /// The gradient as what programs add up, if it is one by whole blocks.
-    pub(crate) contributions: Option<Contributions>,
+    pub contributions: Option<Contributions>,
 }
 
 impl SizedDerivatives {
@@ -173,7 +173,7 @@ impl SizedDerivatives {
                 if loops.is_empty() { String::new() } else { format!(", for {}", loops.join(" and ")) };
             let of =
                 if self.outputs > 1 { format!("of output {}, ", part.output + 1) } else { String::new() };
-            let amount = expr::formulas(&all.function, [all.outputs + k]).remove(0);
+            let amount = syntax::formulas(&all.function, [all.outputs + k]).remove(0);
             format!("{of}{element}{every}: {amount}")
         };
         all.parts.iter().enumerate().map(line).collect()

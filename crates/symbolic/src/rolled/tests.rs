@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use expr::graph::{AxisRange, Role};
 use expr::index::{Index, Symbol};
-use expr::{Fold, Function, formulas, parse};
+use expr::{Fold, Function};
+use syntax::{formulas, parse};
 
-use super::functions::SIZED;
 use super::{
     Element, NotRolled, Place, Rolled, SizedPartial, differentiate_rolled, differentiate_sized,
     simplify_rolled,
 };
-use crate::{Arm, Limits, differentiate};
+use crate::{Limits, Mode, differentiate};
 
 /// A number for every scalar input, by its name.
 fn number(name: &str) -> f64 {
@@ -62,7 +62,7 @@ fn compare_at(text: &str, f: &Function, rolled: &Rolled, n: i64) {
     };
     let flat = bind(f, &[("n", n), ("m", 3)]).unroll(1_000_000).unwrap();
     let names = flat.input_names();
-    let truth = at(&differentiate(&flat, Arm::Reverse, 1_000_000).unwrap().function);
+    let truth = at(&differentiate(&flat, Mode::Reverse, 1_000_000).unwrap().function);
     let expected: BTreeMap<(usize, &str), f64> = (0..f.outputs().len())
         .flat_map(|output| names.iter().enumerate().map(move |(k, name)| (output, k, name)))
         .map(|(output, k, name)| ((output, &**name), truth[f.outputs().len() + output * names.len() + k]))
@@ -83,9 +83,9 @@ fn compare_at(text: &str, f: &Function, rolled: &Rolled, n: i64) {
                 vec![("n", n), ("m", 3), ("j", 1), ("k", 1), ("l", 1), ("p", 1), ("q", 1), ("r", 1)];
             sizes.extend(partial.indices.iter().map(String::as_str).zip(places));
             let bound = bind(&rolled.function, &sizes);
-            let flat = bound
-                .unroll(1_000_000)
-                .unwrap_or_else(|error| panic!("{text} at n = {n}, {element}: {error}\n{}", rolled.function));
+            let flat = bound.unroll(1_000_000).unwrap_or_else(|error| {
+                panic!("{text} at n = {n}, {element}: {error}\n{}", syntax::text(&rolled.function))
+            });
             let found = at(&flat)[rolled.outputs + k];
             let expected = expected[&(partial.output, &*element)];
             let close = (found - expected).abs() <= 1e-12 * expected.abs().max(1.0);
@@ -190,13 +190,14 @@ fn readable(text: &str) -> (Function, Rolled) {
 
 #[test]
 fn readable_formulas_are_those_of_the_function_unrolled_and_read_back() {
-    for text in SIZED {
+    let all = include_str!("../../../../tests/support/sized_functions.txt");
+    for text in all.lines().filter(|line| !line.starts_with('#')) {
         let (f, rolled) = readable(text);
         compare_with(text, &f, &rolled);
         let outputs = 0..rolled.function.outputs().len();
         let labels: Vec<String> = outputs.map(|k| format!("d{k}")).collect();
         let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-        let written = expr::listing(&rolled.function, "gradient", &labels);
+        let written = syntax::listing(&rolled.function, "gradient", &labels);
         let back = parse(&written).unwrap_or_else(|error| panic!("{text}:\n{written}\n{error}"));
         let names =
             |f: &Function| f.graph().blocks().iter().map(|block| block.name.clone()).collect::<Vec<_>>();

@@ -1,7 +1,9 @@
 //! What is known of an e-class on D: which signs its value can have, and its exact value if it is a constant.
 
+use std::sync::LazyLock;
+
 use egg::{Analysis, DidMerge, EGraph, Id, Language};
-use expr::{Constant, ConstantId, Fact as Place, Node, Op};
+use expr::{Certainty, Constant, ConstantId, FactDomain, Node, Op};
 use num_rational::BigRational;
 use num_traits::{One, Pow, Signed, Zero};
 
@@ -54,22 +56,56 @@ impl Facts {
     }
 }
 
-/// Tells `learn(k, signs)` which signs the arguments of an operator can have where it is defined; `negative_exponent`
-/// says whether the second one is known to be negative.
-pub(super) fn needs(op: Op, negative_exponent: impl Fn() -> bool, mut learn: impl FnMut(usize, Signs)) {
-    for &place in op.undefined() {
-        match place {
-            Place::NonZero(k) => learn(k, POSITIVE | NEGATIVE),
-            Place::IntegerPower if negative_exponent() => learn(0, POSITIVE | NEGATIVE),
-            // Of two arguments one can excuse the other: 0·ln b is 0 for every b.
-            Place::Above(k, bound) | Place::From(k, bound) if op.arity() == 1 && bound > 0.0 => {
-                learn(k, POSITIVE)
-            }
-            Place::Above(k, 0.0) if op.arity() == 1 => learn(k, POSITIVE),
-            Place::From(k, 0.0) if op.arity() == 1 => learn(k, POSITIVE | ZERO),
-            _ => {}
-        }
+/// The numbers of some signs, by their ends.
+struct Range(f64, f64);
+
+impl Range {
+    fn of(signs: Signs) -> Range {
+        let least = [(NEGATIVE, f64::MIN), (ZERO, 0.0), (POSITIVE, f64::MIN_POSITIVE)];
+        let greatest = [(POSITIVE, f64::MAX), (ZERO, 0.0), (NEGATIVE, -f64::MIN_POSITIVE)];
+        let first = |ends: [(Signs, f64); 3]| ends.into_iter().find(|(sign, _)| signs & sign != 0);
+        first(least)
+            .zip(first(greatest))
+            .map_or(Range(f64::NAN, f64::NAN), |(low, high)| Range(low.1, high.1))
     }
+}
+
+impl FactDomain for Range {
+    type End = f64;
+
+    fn ends(&self) -> [&f64; 2] {
+        [&self.0, &self.1]
+    }
+
+    fn end(number: f64) -> f64 {
+        number
+    }
+}
+
+/// Per operator, and whether its second argument is known to be negative: which signs its arguments can have where it is
+/// defined.
+static NEEDED: LazyLock<Vec<[[Signs; 3]; 2]>> = LazyLock::new(|| {
+    let needed = |op: Op, second: Signs, k: usize| {
+        let possible = |sign: &Signs| {
+            let others = [ANY, second, ANY];
+            let arguments = [0, 1, 2].map(|j| Range::of(if j == k { *sign } else { others[j] }));
+            op.undefined().iter().all(|fact| fact.without_value(&arguments) != Certainty::Yes)
+        };
+        [NEGATIVE, ZERO, POSITIVE].into_iter().filter(possible).fold(0, |signs, sign| signs | sign)
+    };
+    let arguments =
+        |op: Op, second| [0, 1, 2].map(|k| if k < op.arity() { needed(op, second, k) } else { ANY });
+    Op::ALL.iter().map(|&op| [arguments(op, ANY), arguments(op, NEGATIVE)]).collect()
+});
+
+/// Tells `learn(k, signs)` which signs the arguments of an operator can have where it is defined; `negative_second`
+/// says whether the second one is known to be negative.
+pub(super) fn needs(op: Op, negative_second: impl Fn() -> bool, mut learn: impl FnMut(usize, Signs)) {
+    if op.undefined().is_empty() {
+        return;
+    }
+    let needed = NEEDED[op as usize][usize::from(op.arity() > 1 && negative_second())];
+    (0..op.arity()).filter(|&k| needed[k] != ANY).for_each(|k| learn(k, needed[k]));
 }
 
 pub(super) fn sign_of(value: &BigRational) -> Signs {

@@ -25,14 +25,14 @@ use expr::{Builder, Calculus, Expr, Function, Node, NodeId, Op, Scalar, Style, f
 use crate::simplify::{Limits, Simplified, StopReason, cost};
 use analysis::{Facts, Signs};
 use enode::ENode;
-pub(crate) use windows::Judgement;
+pub(crate) use windows::FaultInjection;
 
 /// The numbers of matches with which a whole function is saturated, in e-graphs of their own: it can be just an order of
 /// a sum that is wanted, or just what all those orders keep from being found.
 const MATCHES: [usize; 3] = [1000, 300, 100];
 
 /// Improves what is unchanged as yet: one pass, then the whole of a small function, or a large one window by window.
-pub(crate) fn simplify(mut best: Simplified, limits: &Limits, judgement: &Judgement) -> Simplified {
+pub(crate) fn simplify(mut best: Simplified, limits: &Limits, judgement: &FaultInjection) -> Simplified {
     let written = best.clone();
     let keep = |best: &mut Simplified, function: Function| {
         let after = cost(&function);

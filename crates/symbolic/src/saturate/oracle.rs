@@ -8,7 +8,7 @@ use good_lp::{Expression, ProblemVariables, Solution, SolverModel, microlp, vari
 use super::dag::{Alternative, Choice, Dag};
 use super::extract::Extraction;
 use super::{Budget, saturated};
-use crate::{Arm, differentiate};
+use crate::{Mode, differentiate};
 
 /// The cost of the cheapest choice: one variable per alternative, which needs one of every class that it reads; a
 /// solution with a cycle is cut off and the rest solved again.
@@ -116,7 +116,7 @@ fn gradient(seed: u64) -> Function {
         }
         pool.last().expect("it is not empty").id()
     };
-    differentiate(&builder.finish(vec![output]), Arm::Reverse, 1_000).expect("within budget").function
+    differentiate(&builder.finish(vec![output]), Mode::Reverse, 1_000).expect("within budget").function
 }
 
 #[test]

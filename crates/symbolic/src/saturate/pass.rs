@@ -10,7 +10,7 @@ use egg::{ENodeOrVar, Id, Pattern, Var};
 use expr::{Builder, Expr, Function, Graph, Node, NodeId, Op, Scalar, Style};
 
 use super::enode::{self, ENode, literals};
-use super::rules::laws;
+use super::rules::rewrite_rules;
 
 /// So many times a node is rewritten at most.
 const DEPTH: usize = 5;
@@ -26,7 +26,7 @@ fn steps() -> &'static [Vec<Step>] {
     static STEPS: OnceLock<Vec<Vec<Step>>> = OnceLock::new();
     STEPS.get_or_init(|| {
         let mut steps: Vec<Vec<Step>> = Op::ALL.iter().map(|_| Vec::new()).collect();
-        for law in laws().iter().filter(|law| law.condition.is_none()) {
+        for law in rewrite_rules().iter().filter(|law| law.condition.is_none()) {
             let side = |text: &str| -> Pattern<ENode> {
                 text.parse().unwrap_or_else(|error| panic!("rule {}: {text}: {error}", law.name))
             };

@@ -35,7 +35,7 @@ struct Kind {
 }
 
 /// How a sweep decides; other answers than the default are faults that tests plant.
-pub(crate) struct Judgement {
+pub(crate) struct FaultInjection {
     /// Whether a window of that cost is exchanged for one of this.
     pub(crate) accept: fn(u64, u64) -> bool,
     /// Whether what is known of the frontier distinguishes windows.
@@ -44,9 +44,9 @@ pub(crate) struct Judgement {
     pub(crate) dearer: bool,
 }
 
-impl Default for Judgement {
+impl Default for FaultInjection {
     fn default() -> Self {
-        Judgement { accept: |before, after| after < before, facts_in_key: true, dearer: false }
+        FaultInjection { accept: |before, after| after < before, facts_in_key: true, dearer: false }
     }
 }
 
@@ -77,7 +77,7 @@ pub(super) fn sweep(
     most: usize,
     fresh: usize,
     budget: &Budget,
-    judgement: &Judgement,
+    judgement: &FaultInjection,
 ) -> Swept {
     let graph = f.graph();
     let order = Order::of(f);
@@ -132,7 +132,7 @@ fn windows(
     order: &Order,
     most: usize,
     known: &[Signs],
-    judgement: &Judgement,
+    judgement: &FaultInjection,
 ) -> (Vec<Window>, Vec<Kind>) {
     let graph = f.graph();
     let ranges = order.windows(f, most);

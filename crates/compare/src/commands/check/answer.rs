@@ -2,14 +2,14 @@
 
 use std::fmt::Write;
 
-use chainrule::symbolic::Step;
 use harness::claims::{Place, Status};
+use prove::Step;
 use serde::Serialize;
 
-use super::{CheckArgs, Given, Line, Written};
+use super::{CheckArgs, ClaimText, Line, Written};
+use crate::output::data_table::DataTable;
 use crate::output::json::Number;
 use crate::output::number::number;
-use crate::output::sheet::Sheet;
 use crate::output::table::wrap_behind;
 
 /// The word for a status.
@@ -61,7 +61,7 @@ fn place(place: &Place, most: usize) -> String {
     words.join(", ")
 }
 
-pub(super) fn words(given: &Given, lines: &[Line], args: &CheckArgs) -> String {
+pub(super) fn words(given: &ClaimText, lines: &[Line], args: &CheckArgs) -> String {
     let mut out = format!("{}\n\n", given.text.trim());
     for line in lines {
         let Written { input, formula, .. } = &line.written;
@@ -114,11 +114,11 @@ fn write_step(out: &mut String, step: &Step) {
     let _ = writeln!(out, "    {}{at}: {}\n      = {}{conditions}", step.rule, step.before, step.after);
 }
 
-pub(super) fn sheet(lines: &[Line]) -> Sheet {
-    let mut sheet = Sheet::new(&["input", "claim", "status", "detail", "only_where", "except"]);
+pub(super) fn data_table(lines: &[Line]) -> DataTable {
+    let mut data_table = DataTable::new(&["input", "claim", "status", "detail", "only_where", "except"]);
     for line in lines {
         let except: Vec<String> = line.checked.except.iter().map(|point| place(point, usize::MAX)).collect();
-        sheet.push(vec![
+        data_table.push(vec![
             line.written.input.clone(),
             line.written.formula.clone(),
             word(&line.checked.status).to_owned(),
@@ -127,7 +127,7 @@ pub(super) fn sheet(lines: &[Line]) -> Sheet {
             except.join("; "),
         ]);
     }
-    sheet
+    data_table
 }
 
 #[derive(Serialize)]
@@ -168,7 +168,7 @@ struct PointRow {
     difference: Number,
 }
 
-pub(super) fn document<'a>(given: &'a Given, lines: &'a [Line], args: &CheckArgs) -> Document<'a> {
+pub(super) fn document<'a>(given: &'a ClaimText, lines: &'a [Line], args: &CheckArgs) -> Document<'a> {
     let map = |place: &Place| place.iter().map(|(name, value)| (name.clone(), (*value).into())).collect();
     let claims = lines.iter().map(|line| ClaimRow {
         input: &line.written.input,

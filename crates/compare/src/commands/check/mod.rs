@@ -5,17 +5,19 @@ mod rows;
 
 use std::path::PathBuf;
 
-use chainrule::expr::{Constant, Diagnostic, Function, Reader};
-use chainrule::symbolic::{Literals, is_element};
 use clap::Args;
-use harness::Family;
+use experiments::Family;
+use experiments::families::Form;
+use expr::{Constant, Function};
 use harness::claims::{self, Checked, Claim, EveryError, Everywhere, Options, check_every};
-use harness::families::Form;
+use prove::is_element;
+use symbolic::Literals;
+use syntax::{Diagnostic, Reader};
 
-use answer::{document, sheet, word, words};
+use answer::{data_table, document, word, words};
 
 use crate::args::{FailingArgs, Format, FormatArgs, FunctionArgs};
-use crate::input::{self, Problem};
+use crate::input::{self, Failure};
 use crate::output::json;
 
 const EXAMPLES: &str = "\
@@ -52,7 +54,7 @@ pub(crate) struct CheckArgs {
 }
 
 /// The function that claims are about.
-struct Given {
+struct ClaimText {
     text: String,
     /// With its axes; sizes that `--size` gives are bound, others stay open.
     function: Function,
@@ -79,34 +81,34 @@ struct Line {
 }
 
 /// Checks all claims.
-pub(crate) fn render(args: &CheckArgs) -> Result<(String, Vec<&'static str>), Problem> {
+pub(crate) fn render(args: &CheckArgs) -> Result<(String, Vec<&'static str>), Failure> {
     if let Some(path) = &args.claims {
         return rows::render(args, path);
     }
     let (given, written) = read(args)?;
     if written.is_empty() {
-        return Err(Problem::text("nothing is claimed: say what a derivative is with --claim x='…'"));
+        return Err(Failure::text("nothing is claimed: say what a derivative is with --claim x='…'"));
     }
     let lines: Vec<Line> =
         written.into_iter().map(|claim| examine(args, &given, claim)).collect::<Result<_, _>>()?;
     let text = match args.output.format {
         Format::Table => words(&given, &lines, args),
         Format::Json => json::text(&document(&given, &lines, args)),
-        Format::Csv => sheet(&lines).csv(),
-        Format::Markdown => sheet(&lines).markdown(),
+        Format::Csv => data_table(&lines).csv(),
+        Format::Markdown => data_table(&lines).markdown(),
     };
     Ok((text, lines.iter().map(|line| word(&line.checked.status)).collect()))
 }
 
 /// The function and what is claimed of it. A file has the function first, then lines `d/dx = …`, each of which may go on
 /// in lines that begin with `=`.
-fn read(args: &CheckArgs) -> Result<(Given, Vec<Written>), Problem> {
+fn read(args: &CheckArgs) -> Result<(ClaimText, Vec<Written>), Failure> {
     let mut written = Vec::new();
     for (k, text) in args.claim.iter().enumerate() {
         let (input, formula) = text.split_once('=').ok_or_else(|| {
             let place =
                 Diagnostic::at(text.len()..text.len(), "a claim says what a derivative is", "= expected");
-            Problem::place(&place.help("write it as x='2*x'"), text, "--claim")
+            Failure::place(&place.help("write it as x='2*x'"), text, "--claim")
         })?;
         let origin =
             if args.claim.len() == 1 { "--claim".to_owned() } else { format!("--claim no. {}", k + 1) };
@@ -134,7 +136,7 @@ fn read(args: &CheckArgs) -> Result<(Given, Vec<Written>), Problem> {
             (None, Some(_), None) => {
                 let place =
                     Diagnostic::at(0..line.len(), "not a claim", "d/dx = …, or = … to go on, expected");
-                return Err(Problem::place(&place, line, &origin));
+                return Err(Failure::place(&place, line, &origin));
             }
             (None, None, _) => {
                 function += line;
@@ -146,7 +148,7 @@ fn read(args: &CheckArgs) -> Result<(Given, Vec<Written>), Problem> {
 }
 
 /// Reads the function, or takes a family by its name.
-fn given(args: &CheckArgs, text: String, origin: &str) -> Result<Given, Problem> {
+fn given(args: &CheckArgs, text: String, origin: &str) -> Result<ClaimText, Failure> {
     let text = match Family::named(text.trim()).map(|family| family.form) {
         Some(Form::Text(text)) if args.function.file.is_none() => text.to_owned(),
         _ => text,
@@ -154,12 +156,12 @@ fn given(args: &CheckArgs, text: String, origin: &str) -> Result<Given, Problem>
     let sizes = input::sizes(&args.function)?;
     let function = input::rolled(&text, origin, &sizes, args.function.max_nodes, false)?;
     match function.outputs().len() {
-        1 => Ok(Given { text, function, sizes }),
-        _ => Err(Problem::text("check looks at one output; give it a function with one")),
+        1 => Ok(ClaimText { text, function, sizes }),
+        _ => Err(Failure::text("check looks at one output; give it a function with one")),
     }
 }
 
-fn examine(args: &CheckArgs, given: &Given, written: Written) -> Result<Line, Problem> {
+fn examine(args: &CheckArgs, given: &ClaimText, written: Written) -> Result<Line, Failure> {
     let literals = if args.exact_decimals { Literals::Exact } else { Literals::Nearest };
     let options = Options { seed: args.seed, nodes: args.function.max_nodes, literals, ..Options::default() };
     let function = &given.function;
@@ -170,7 +172,7 @@ fn examine(args: &CheckArgs, given: &Given, written: Written) -> Result<Line, Pr
         { element.graph().sizes().iter() }.filter(|size| !sizes.contains(size)).cloned().collect();
     let of_f = function.graph().blocks();
     if let Some(index) = indices.iter().find(|index| of_f.iter().any(|block| block.name == **index)) {
-        return Err(Problem::text(format!(
+        return Err(Failure::text(format!(
             "{index} is an input of the function: write {} with another index",
             written.input
         )));
@@ -179,7 +181,7 @@ fn examine(args: &CheckArgs, given: &Given, written: Written) -> Result<Line, Pr
     if let Some(size) =
         { formula.graph().sizes().iter() }.find(|size| !sizes.contains(size) && !indices.contains(size))
     {
-        return Err(Problem::text(format!("{}: the function has no size {size}", written.formula)));
+        return Err(Failure::text(format!("{}: the function has no size {size}", written.formula)));
     }
     let formula = bind(&formula, &given.sizes)?;
     let has_decimals = [function, &formula].into_iter().any(|f| {
@@ -195,11 +197,11 @@ fn examine(args: &CheckArgs, given: &Given, written: Written) -> Result<Line, Pr
         if let Some(block) =
             { formula.graph().blocks().iter() }.find(|block| rank(&block.name) != Some(block.rank))
         {
-            return Err(Problem::text(format!("{} is read with another number of indices", block.name)));
+            return Err(Failure::text(format!("{} is read with another number of indices", block.name)));
         }
         let element = bind(&element, &given.sizes)?;
         let found = check_every(function, &element, &formula, &options).map_err(|error| {
-            Problem::text(match error {
+            Failure::text(match error {
                 EveryError::NotThere => format!("the function has no {}", written.input),
                 error => error.to_string(),
             })
@@ -208,34 +210,34 @@ fn examine(args: &CheckArgs, given: &Given, written: Written) -> Result<Line, Pr
         return Ok(Line { written, checked, sizes, indices, has_decimals });
     }
     let flat = given.function.unroll(args.function.max_nodes).map_err(|error| {
-        Problem::place(&Diagnostic::unroll(&error, &given.function, &given.text), &given.text, "expression")
+        Failure::place(&Diagnostic::unroll(&error, &given.function, &given.text), &given.text, "expression")
     })?;
     let names = flat.input_names();
     let Some(input) = names.iter().position(|name| *name == written.input) else {
         return Err(unknown(&written, &names));
     };
     let formula =
-        formula.unroll(args.function.max_nodes).map_err(|error| Problem::text(error.to_string()))?;
+        formula.unroll(args.function.max_nodes).map_err(|error| Failure::text(error.to_string()))?;
     known(
         &written,
         formula.input_names().into_iter(),
         &names.iter().map(String::as_str).collect::<Vec<_>>(),
     )?;
     let checked = claims::check(&flat, &[Claim { input, formula }], &options)
-        .map_err(|error| Problem::text(error.to_string()))?
+        .map_err(|error| Failure::text(error.to_string()))?
         .remove(0);
     Ok(Line { written, checked, sizes: Vec::new(), indices: Vec::new(), has_decimals })
 }
 
-fn unknown(written: &Written, names: &[String]) -> Problem {
+fn unknown(written: &Written, names: &[String]) -> Failure {
     let text = format!("{}={}", written.input, written.formula);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let diagnostic = Diagnostic::unknown_input(&written.input, 0..written.input.len(), &names);
-    Problem::place(&diagnostic, &text, &written.origin)
+    Failure::place(&diagnostic, &text, &written.origin)
 }
 
 /// What a claim is about: a function that is one read of an input.
-fn element(given: &Given, written: &Written, sizes: &[String]) -> Result<Function, Problem> {
+fn element(given: &ClaimText, written: &Written, sizes: &[String]) -> Result<Function, Failure> {
     let blocks = given.function.graph().blocks();
     let names: Vec<String> = blocks.iter().map(|block| block.name.clone()).collect();
     let name = written.input.split('[').next().unwrap_or_default().trim();
@@ -243,7 +245,7 @@ fn element(given: &Given, written: &Written, sizes: &[String]) -> Result<Functio
         return Err(unknown(written, &names));
     };
     let several = || {
-        Problem::text(format!(
+        Failure::text(format!(
             "{name} has several elements: claim one of them, {name}[1], or every one, {name}[j]"
         ))
     };
@@ -253,36 +255,36 @@ fn element(given: &Given, written: &Written, sizes: &[String]) -> Result<Functio
     let reader = Reader { sizes: sizes.to_vec(), ..Reader::default() };
     let element = reader
         .parse(&written.input)
-        .map_err(|diagnostic| Problem::place(&diagnostic, &written.input, &written.origin))?;
+        .map_err(|diagnostic| Failure::place(&diagnostic, &written.input, &written.origin))?;
     match element.graph().blocks() {
         [own] if is_element(&element) && own.rank == block.rank => Ok(element),
         _ => Err(unknown(written, &names)),
     }
 }
 
-fn formula(written: &Written, sizes: Vec<String>) -> Result<Function, Problem> {
+fn formula(written: &Written, sizes: Vec<String>) -> Result<Function, Failure> {
     let reader = Reader { sizes, ..Reader::default() };
     let function = reader
         .parse(&written.formula)
-        .map_err(|diagnostic| Problem::place(&diagnostic, &written.formula, &written.origin))?;
+        .map_err(|diagnostic| Failure::place(&diagnostic, &written.formula, &written.origin))?;
     match function.outputs().len() {
         1 => Ok(function),
-        _ => Err(Problem::text(format!("{}: a claim is one formula", written.origin))),
+        _ => Err(Failure::text(format!("{}: a claim is one formula", written.origin))),
     }
 }
 
-fn bind(formula: &Function, sizes: &[(String, i64)]) -> Result<Function, Problem> {
+fn bind(formula: &Function, sizes: &[(String, i64)]) -> Result<Function, Failure> {
     let mut bound = formula.clone();
     for (name, value) in sizes {
         if bound.graph().sizes().contains(name) {
-            bound = bound.with_sizes(&[(name, *value)]).map_err(|error| Problem::text(error.to_string()))?;
+            bound = bound.with_sizes(&[(name, *value)]).map_err(|error| Failure::text(error.to_string()))?;
         }
     }
     Ok(bound)
 }
 
 /// Refuses names that the function does not have.
-fn known(written: &Written, mut used: impl Iterator<Item = String>, names: &[&str]) -> Result<(), Problem> {
+fn known(written: &Written, mut used: impl Iterator<Item = String>, names: &[&str]) -> Result<(), Failure> {
     let Some(stranger) = used.find(|name| !names.contains(&name.as_str())) else { return Ok(()) };
     let text = &written.formula;
     let word = |c: char| c.is_alphanumeric() || c == '_' || c == '\'';
@@ -292,5 +294,5 @@ fn known(written: &Written, mut used: impl Iterator<Item = String>, names: &[&st
         .map(|(start, found)| start..start + found.len())
         .find(|place| !text[..place.start].ends_with(word) && !text[place.end..].starts_with(word));
     let place = place.unwrap_or(0..text.len());
-    Err(Problem::place(&Diagnostic::unknown_input(&stranger, place, names), text, &written.origin))
+    Err(Failure::place(&Diagnostic::unknown_input(&stranger, place, names), text, &written.origin))
 }

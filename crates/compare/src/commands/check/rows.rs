@@ -7,26 +7,26 @@ use csv::{ReaderBuilder, Trim};
 use super::answer::{document, word};
 use super::{CheckArgs, Line, Written, examine, given};
 use crate::args::Format;
-use crate::input::{self, Problem};
+use crate::input::{self, Failure};
+use crate::output::data_table::DataTable;
 use crate::output::json;
-use crate::output::sheet::Sheet;
 
 /// The columns that there must be.
 const COLUMNS: [&str; 3] = ["expression", "input", "claim"];
 
-pub(super) fn render(args: &CheckArgs, path: &Path) -> Result<(String, Vec<&'static str>), Problem> {
+pub(super) fn render(args: &CheckArgs, path: &Path) -> Result<(String, Vec<&'static str>), Failure> {
     let text = input::contents(path)?;
     let shown = path.display();
-    let fault = |error: csv::Error| Problem::text(format!("{shown}: {error}"));
+    let fault = |error: csv::Error| Failure::text(format!("{shown}: {error}"));
     let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(text.as_bytes());
     let header: Vec<String> = reader.headers().map_err(fault)?.iter().map(str::to_owned).collect();
     let mut places = [0; 3];
     for (place, column) in places.iter_mut().zip(COLUMNS) {
         *place = { header.iter() }.position(|name| name == column).ok_or_else(|| {
-            Problem::text(format!("{shown}: there is no column {column}; claims need {}", COLUMNS.join(", ")))
+            Failure::text(format!("{shown}: there is no column {column}; claims need {}", COLUMNS.join(", ")))
         })?;
     }
-    let mut sheet = Sheet::named(header.iter().cloned().chain(["status".to_owned()]).collect());
+    let mut data_table = DataTable::named(header.iter().cloned().chain(["status".to_owned()]).collect());
     let mut documents = Vec::new();
     let mut statuses = Vec::new();
     for record in reader.records() {
@@ -37,14 +37,14 @@ pub(super) fn render(args: &CheckArgs, path: &Path) -> Result<(String, Vec<&'sta
         let line: Line = examine(args, &given, Written { input, formula: claim, origin })?;
         let status = word(&line.checked.status);
         statuses.push(status);
-        sheet.push(record.iter().chain([status]).map(str::to_owned).collect());
+        data_table.push(record.iter().chain([status]).map(str::to_owned).collect());
         if args.output.format == Format::Json {
             documents.push(json::text(&document(&given, &[line], args)));
         }
     }
     let text = match args.output.format {
-        Format::Table | Format::Csv => sheet.csv(),
-        Format::Markdown => sheet.markdown(),
+        Format::Table | Format::Csv => data_table.csv(),
+        Format::Markdown => data_table.markdown(),
         Format::Json => {
             format!("[{}]\n", documents.iter().map(|text| text.trim_end()).collect::<Vec<_>>().join(",\n"))
         }

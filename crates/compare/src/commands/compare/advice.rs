@@ -1,8 +1,8 @@
 //! One sentence: the verdict, which strategy to use for this function, and why. It says no more than the components do.
 
-use chainrule::reference::{Component, KinkKind};
 use chainrule::{AccurateBackprop, Strategy, StrategyName};
 use harness::{Comparison, Entry, Kind, Outcome, Point};
+use reference::{Component, KinkKind};
 
 use crate::output::number::{brief, count, time};
 

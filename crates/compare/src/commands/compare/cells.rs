@@ -1,8 +1,8 @@
 //! What stands in the cells of a comparison's table.
 
-use chainrule::reference::{Component, How, KinkKind};
 use comfy_table::{Cell, Color};
 use harness::{Comparison, Entry, Outcome, Point};
+use reference::{Component, How, KinkKind};
 
 use crate::output::number::{brief, number, rounded};
 

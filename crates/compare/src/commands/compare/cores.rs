@@ -4,37 +4,37 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use chainrule::StrategyName;
-use chainrule::expr::Diagnostic;
 use harness::{Comparison, Outcome};
+use syntax::Diagnostic;
 
 use crate::args::Format;
-use crate::input::{Given, Problem};
+use crate::input::{Failure, ParsedFunction};
 use crate::output::number::{count, time};
 use crate::points::{self, Points};
 
 use super::document::{self, Core};
 use super::{CompareArgs, rows};
+use crate::output::data_table::DataTable;
 use crate::output::json;
-use crate::output::sheet::Sheet;
 
 /// One core compared, or why not.
 struct Row {
     name: String,
-    result: Result<(Given, Points, Comparison), Problem>,
+    result: Result<(ParsedFunction, Points, Comparison), Failure>,
 }
 
 /// Compares all cores at points of their preconditions.
 pub(crate) fn compare(
-    cores: Vec<(String, Result<Given, Diagnostic>)>,
+    cores: Vec<(String, Result<ParsedFunction, Diagnostic>)>,
     args: &CompareArgs,
-) -> Result<(String, Vec<&'static str>), Problem> {
+) -> Result<(String, Vec<&'static str>), Failure> {
     if !args.points.at.is_empty() || args.points.domain.is_some() {
-        return Err(Problem::text("--at and --domain are for one function: choose it with --core"));
+        return Err(Failure::text("--at and --domain are for one function: choose it with --core"));
     }
     let strategies = args.strategies.build()?;
     let mut options = args.strategies.options(args.function.max_nodes);
     options.patience = options.patience.map(|_| Duration::from_millis(10));
-    let compare = |given: Given| {
+    let compare = |given: ParsedFunction| {
         let points = points::points(&given, &args.points)?;
         let comparison =
             harness::compare_with_formulas(&given.function, &given.flat, &points.all, &strategies, &options);
@@ -44,12 +44,12 @@ pub(crate) fn compare(
     let rows: Vec<Row> = cores
         .into_iter()
         .map(|(name, given)| {
-            let result = given.map_err(Problem::text).and_then(compare);
+            let result = given.map_err(Failure::text).and_then(compare);
             Row { name, result }
         })
         .collect();
     if rows.iter().all(|row| row.result.is_err()) {
-        return Err(Problem::text(format!("no core can be compared\n{}", refusals(&rows))));
+        return Err(Failure::text(format!("no core can be compared\n{}", refusals(&rows))));
     }
     let verdicts = rows.iter().filter_map(|row| row.result.as_ref().ok());
     let words = verdicts.flat_map(|(_, _, comparison)| super::words(comparison)).collect();
@@ -65,24 +65,24 @@ pub(crate) fn compare(
                 .collect();
             json::text(&documents)
         }
-        Format::Csv => sheet(&rows).csv(),
-        Format::Markdown => sheet(&rows).markdown(),
+        Format::Csv => data_table(&rows).csv(),
+        Format::Markdown => data_table(&rows).markdown(),
     };
     Ok((text, words))
 }
 
-fn sheet(rows: &[Row]) -> Sheet {
+fn data_table(rows: &[Row]) -> DataTable {
     let of = |row: &Row| match &row.result {
         Ok((_, _, comparison)) => rows::comparison(comparison),
         Err(_) => rows::refused(),
     };
-    Sheet::stacked("core", rows.iter().map(|row| (row.name.clone(), of(row))))
+    DataTable::stacked("core", rows.iter().map(|row| (row.name.clone(), of(row))))
 }
 
 /// A line per core.
 fn table(rows: &[Row], args: &CompareArgs) -> String {
     let mut table = crate::output::table::ruled();
-    let compared: Vec<&(Given, Points, Comparison)> =
+    let compared: Vec<&(ParsedFunction, Points, Comparison)> =
         rows.iter().filter_map(|row| row.result.as_ref().ok()).collect();
     let mut header = vec!["core".to_owned(), "inputs".to_owned(), "nodes".to_owned(), "certified".to_owned()];
     if let Some((_, _, comparison)) = compared.first() {

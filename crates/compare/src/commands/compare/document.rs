@@ -3,12 +3,12 @@
 use chainrule::{Formulas, Refusal, StrategyName};
 use std::collections::BTreeMap;
 
-use chainrule::reference::{Certificate, Component, How, KinkKind, Side, Total};
 use harness::measure::Times;
 use harness::{Cause, Comparison, Entry, Outcome, Point};
+use reference::{Certificate, Component, How, KinkKind, Side, Total};
 use serde::Serialize;
 
-use crate::input::Given;
+use crate::input::ParsedFunction;
 use crate::output::json::Number;
 
 fn numbers(values: &[f64]) -> Vec<Number> {
@@ -128,7 +128,7 @@ struct FunctionTimes {
 }
 
 /// A comparison as `chainrule/compare/2`.
-pub(crate) fn document<'a>(given: &'a Given, comparison: &'a Comparison) -> Document<'a> {
+pub(crate) fn document<'a>(given: &'a ParsedFunction, comparison: &'a Comparison) -> Document<'a> {
     Document {
         schema: "chainrule/compare/2",
         core: given.core.as_ref().map(|(name, _)| name.as_str()),

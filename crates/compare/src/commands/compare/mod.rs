@@ -13,9 +13,9 @@ use std::io::IsTerminal;
 use clap::Args;
 use harness::Outcome;
 
-use crate::Done;
+use crate::Output;
 use crate::args::{FailingArgs, Format, FormatArgs, FunctionArgs, PointArgs, StrategyArgs};
-use crate::input::{self, Input, Problem};
+use crate::input::{self, Failure, Input};
 use crate::output::{colour, json};
 use crate::points;
 
@@ -45,12 +45,12 @@ pub(crate) struct CompareArgs {
 }
 
 /// Compares the strategies on the function, or on every function of a file.
-pub(crate) fn render(args: CompareArgs) -> Result<Done, Problem> {
+pub(crate) fn render(args: CompareArgs) -> Result<Output, Failure> {
     let function = match input::read(&args.function, &args.points.at)? {
         Input::One(function) => *function,
         Input::Cores(cores) => {
             let failing = args.failing.words.clone();
-            return cores::compare(cores, &args).map(|(text, words)| Done { text, words, failing });
+            return cores::compare(cores, &args).map(|(text, words)| Output { text, words, failing });
         }
     };
     let points = points::points(&function, &args.points)?;
@@ -71,7 +71,7 @@ pub(crate) fn render(args: CompareArgs) -> Result<Done, Problem> {
         Format::Csv => rows::comparison(&comparison).csv(),
         Format::Markdown => rows::comparison(&comparison).markdown(),
     };
-    Ok(Done { text, words, failing: args.failing.words })
+    Ok(Output { text, words, failing: args.failing.words })
 }
 
 /// The verdicts that occur in a comparison.

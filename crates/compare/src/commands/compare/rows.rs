@@ -1,9 +1,9 @@
-//! A comparison as a sheet for other programs.
+//! A comparison as a data_table for other programs.
 
 use harness::Comparison;
 
+use crate::output::data_table::DataTable;
 use crate::output::number::number;
-use crate::output::sheet::Sheet;
 
 /// The columns of a comparison.
 const COMPARISON: [&str; 14] = [
@@ -26,16 +26,16 @@ const COMPARISON: [&str; 14] = [
 const OUTCOME: &str = "outcome";
 
 /// In place of a comparison: a row that says that it was refused, and nothing else.
-pub(crate) fn refused() -> Sheet {
-    let mut sheet = Sheet::new(&COMPARISON);
+pub(crate) fn refused() -> DataTable {
+    let mut data_table = DataTable::new(&COMPARISON);
     let cell = |column: &&str| if *column == OUTCOME { "refused" } else { "" }.to_owned();
-    sheet.push(COMPARISON.iter().map(cell).collect());
-    sheet
+    data_table.push(COMPARISON.iter().map(cell).collect());
+    data_table
 }
 
 /// A comparison, a row per point, output, input and strategy.
-pub(crate) fn comparison(comparison: &Comparison) -> Sheet {
-    let mut sheet = Sheet::new(&COMPARISON);
+pub(crate) fn comparison(comparison: &Comparison) -> DataTable {
+    let mut data_table = DataTable::new(&COMPARISON);
     let width = comparison.inputs.len();
     for (k, point) in comparison.points.iter().enumerate() {
         for entry in &point.entries {
@@ -43,7 +43,7 @@ pub(crate) fn comparison(comparison: &Comparison) -> Sheet {
                 let answer = entry.answer.as_ref();
                 let word = entry.components.get(component);
                 let optional = |value: Option<f64>| value.map_or(String::new(), number);
-                sheet.push(vec![
+                data_table.push(vec![
                     (k + 1).to_string(),
                     (component / width + 1).to_string(),
                     comparison.inputs[component % width].clone(),
@@ -62,5 +62,5 @@ pub(crate) fn comparison(comparison: &Comparison) -> Sheet {
             }
         }
     }
-    sheet
+    data_table
 }

@@ -9,7 +9,7 @@ use harness::{Comparison, Entry, Outcome, Point};
 use super::cells::{self, Digits};
 use super::{advice, formulas};
 use crate::commands::families;
-use crate::input::Given;
+use crate::input::ParsedFunction;
 use crate::output::number::{brief, count, number, time};
 use crate::output::table::{fitting, ruled, wrap, wrap_behind};
 use crate::points::Points;
@@ -32,7 +32,12 @@ pub(super) struct Style {
 }
 
 /// Everything `compare` shows of a comparison.
-pub(super) fn render(given: &Given, points: &Points, comparison: &Comparison, style: Style) -> String {
+pub(super) fn render(
+    given: &ParsedFunction,
+    points: &Points,
+    comparison: &Comparison,
+    style: Style,
+) -> String {
     let mut out = String::new();
     let name = given.name();
     let _ = writeln!(out, "{}", wrap_behind(&given.title(), "  "));
@@ -56,8 +61,8 @@ pub(super) fn render(given: &Given, points: &Points, comparison: &Comparison, st
         for note in &point.notes {
             let _ = writeln!(out, "{}", wrap_behind(&format!("note: {note}"), "      "));
         }
-        let sheet = |digits: Digits| sheet(comparison, point, &name, k == 0, style, digits);
-        let _ = writeln!(out, "{}", fitting(Digits::descending().map(sheet)));
+        let data_table = |digits: Digits| data_table(comparison, point, &name, k == 0, style, digits);
+        let _ = writeln!(out, "{}", fitting(Digits::descending().map(data_table)));
     }
     formulas::formulas(&mut out, comparison, &name, style.all);
     if style.explain {
@@ -85,7 +90,7 @@ fn size(comparison: &Comparison) -> String {
 }
 
 /// One point: a column per strategy, a row per component and per cost.
-fn sheet(
+fn data_table(
     comparison: &Comparison,
     point: &Point,
     name: &str,

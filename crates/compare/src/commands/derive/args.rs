@@ -1,7 +1,7 @@
 //! What `compare derive` can be told.
 
-use chainrule::symbolic::export::Target;
 use clap::{Args, ValueEnum};
+use export::Target;
 
 use crate::args::{FunctionArgs, Simplify};
 

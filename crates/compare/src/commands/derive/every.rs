@@ -2,16 +2,16 @@
 
 use std::fmt::Write;
 
-use chainrule::expr::{Diagnostic, Function, Node, Reader, formulas, listing};
-use chainrule::symbolic::export::{Caption, Inexpressible, Target, export_sized, label, latex_sized};
-use chainrule::symbolic::{
-    Limits, Place, SizedDerivatives, SizedPartial, cost, differentiate_sized, is_element, simplify_rolled,
-};
+use export::{Caption, Inexpressible, Target, export_sized, label, latex_sized};
+use expr::{Function, Node};
+use prove::is_element;
+use symbolic::{Limits, Place, SizedDerivatives, SizedPartial, cost, differentiate_sized, simplify_rolled};
+use syntax::{Diagnostic, Reader, formulas, listing};
 
 use super::args::{DeriveArgs, DeriveFormat, Written};
 use super::{Document, Row, name};
 use crate::args::Simplify;
-use crate::input::{self, Problem};
+use crate::input::{self, Failure};
 use crate::output::json;
 
 /// The function, if it is one of our language and a size of it has no value.
@@ -26,12 +26,12 @@ pub(super) fn with_open_sizes(
 }
 
 /// Its derivatives, written as asked.
-pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<String, Problem> {
+pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<String, Failure> {
     let open: Vec<&str> =
         { f.graph().sizes().iter() }.filter(|size| f.size(size).is_none()).map(String::as_str).collect();
     let places = places(f, &args.wrt)?;
     if places.is_empty() {
-        return Err(Problem::text("the function has no inputs to differentiate by"));
+        return Err(Failure::text("the function has no inputs to differentiate by"));
     }
     let found = differentiate_sized(f, args.order as usize, &places, args.function.max_nodes)
         .map_err(|error| refused(&open, args.order, &error.to_string()))?;
@@ -64,7 +64,7 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
                 written = explained(&found, &derived, &labels, text) + "simplified:\n" + &written;
             }
             let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-            written += &listing(&function, chainrule::symbolic::export::group(found.order), &labels);
+            written += &listing(&function, export::group(found.order), &labels);
             written.push('\n');
             written
         }
@@ -99,11 +99,11 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
     }
 }
 
-fn refused(open: &[&str], order: i64, why: &str) -> Problem {
+fn refused(open: &[&str], order: i64, why: &str) -> Failure {
     let sizes: Vec<String> = open.iter().map(|size| format!("{size}=…")).collect();
     let what =
         if order == 1 { "the derivative".to_owned() } else { format!("the derivative of order {order}") };
-    Problem::text(format!(
+    Failure::text(format!(
         "{what} has no formula for every size: {why}; give the sizes with --size {}",
         sizes.join(",")
     ))
@@ -137,7 +137,7 @@ fn exported(
     found: &SizedDerivatives,
     target: Target,
     caption: Caption<'_>,
-) -> Result<String, Problem> {
+) -> Result<String, Failure> {
     let form = |f: &Function| match args.simplify {
         Simplify::Fast => simplify_rolled(f, &Limits::default()),
         Simplify::Accurate | Simplify::None => f.clone(),
@@ -146,8 +146,8 @@ fn exported(
     export_sized(&found, target, caption).map_err(|error| inexpressible(target, &error))
 }
 
-fn inexpressible(target: Target, error: &Inexpressible) -> Problem {
-    Problem::text(format!("--to {}: {error}; the derivative cannot be written in it", target.name()))
+fn inexpressible(target: Target, error: &Inexpressible) -> Failure {
+    Failure::text(format!("--to {}: {error}; the derivative cannot be written in it", target.name()))
 }
 
 /// What every read of an input receives by the chain rule, loop by loop, and the derivative by every element as it comes of that.
@@ -163,7 +163,7 @@ fn explained(found: &SizedDerivatives, derived: &Function, labels: &[String], te
     }
     let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
     out += "for every element, as derived:\n";
-    for line in listing(derived, chainrule::symbolic::export::group(found.order), &labels).lines() {
+    for line in listing(derived, export::group(found.order), &labels).lines() {
         let _ = writeln!(out, "  {line}");
     }
     out.push('\n');
@@ -171,7 +171,7 @@ fn explained(found: &SizedDerivatives, derived: &Function, labels: &[String], te
 }
 
 /// What is differentiated by: inputs as a whole, or elements of them.
-fn places(f: &Function, wrt: &[String]) -> Result<Vec<Place>, Problem> {
+fn places(f: &Function, wrt: &[String]) -> Result<Vec<Place>, Failure> {
     let graph = f.graph();
     let known: Vec<&str> = graph.blocks().iter().map(|block| block.name.as_str()).collect();
     let block = |name: &str| graph.block_named(name).expect("it is one of the blocks");
@@ -184,7 +184,7 @@ fn places(f: &Function, wrt: &[String]) -> Result<Vec<Place>, Problem> {
         let name = text.split('[').next().unwrap_or_default().trim();
         if !known.contains(&name) {
             let diagnostic = Diagnostic::unknown_input(name, 0..text.len(), &known);
-            return Err(Problem::place(&diagnostic, text, "--wrt"));
+            return Err(Failure::place(&diagnostic, text, "--wrt"));
         }
         let place = match text == name {
             true => Place { block: block(name), element: None },
@@ -199,12 +199,12 @@ fn places(f: &Function, wrt: &[String]) -> Result<Vec<Place>, Problem> {
 }
 
 /// An element: `x[1]`, `W[n,1]`.
-fn element(f: &Function, text: &str, name: &str) -> Result<Place, Problem> {
+fn element(f: &Function, text: &str, name: &str) -> Result<Place, Failure> {
     let graph = f.graph();
     let block = graph.block_named(name).expect("it is one of the blocks");
     let rank = graph.block(block).rank;
     let wrong = |message: String, help: String| {
-        Problem::place(&Diagnostic::at(0..text.len(), message, "no such element").help(help), text, "--wrt")
+        Failure::place(&Diagnostic::at(0..text.len(), message, "no such element").help(help), text, "--wrt")
     };
     if rank == 0 {
         return Err(wrong(
@@ -213,7 +213,7 @@ fn element(f: &Function, text: &str, name: &str) -> Result<Place, Problem> {
         ));
     }
     let reader = Reader { sizes: graph.sizes().to_vec(), ..Reader::default() };
-    let read = reader.parse(text).map_err(|diagnostic| Problem::place(&diagnostic, text, "--wrt"))?;
+    let read = reader.parse(text).map_err(|diagnostic| Failure::place(&diagnostic, text, "--wrt"))?;
     let indices = "an index is made of integers and sizes of the function";
     if !is_element(&read) || read.graph().blocks().len() != 1 || read.graph().blocks()[0].rank != rank {
         return Err(wrong(format!("{text} is no element of {name}"), indices.to_owned()));
@@ -235,5 +235,5 @@ fn element(f: &Function, text: &str, name: &str) -> Result<Place, Problem> {
     let element = renumbered.collect::<Option<Vec<_>>>();
     element
         .map(|forms| Place { block, element: Some(forms) })
-        .ok_or_else(|| Problem::text(format!("--wrt {text}: an index is too large")))
+        .ok_or_else(|| Failure::text(format!("--wrt {text}: an index is too large")))
 }

@@ -5,14 +5,14 @@ mod every;
 
 use std::fmt::Write;
 
-use chainrule::expr::{Diagnostic, formulas_sharing};
-use chainrule::symbolic::export::{Caption, Target, export, group, labels};
-use chainrule::symbolic::reader::Candidate;
-use chainrule::symbolic::{Derivatives, differentiate_for_readers, differentiate_repeatedly, steps};
+use export::{Caption, Target, export, group, labels};
 use serde::Serialize;
+use symbolic::reader::Candidate;
+use symbolic::{Derivatives, differentiate_for_readers, differentiate_repeatedly, steps};
+use syntax::{Diagnostic, formulas_sharing};
 
 use crate::args::Simplify;
-use crate::input::{self, Given, Problem};
+use crate::input::{self, Failure, ParsedFunction};
 use crate::output::json;
 use crate::output::remarks::simplification;
 
@@ -47,15 +47,15 @@ struct Row {
 }
 
 /// The derivative, written as asked.
-pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
+pub(crate) fn render(args: &DeriveArgs) -> Result<String, Failure> {
     if args.order < 1 {
-        return Err(Problem::text(format!(
+        return Err(Failure::text(format!(
             "--order {}: orders are 1 (the gradient), 2 (the Hessian), 3, and so on",
             args.order
         )));
     }
     if args.steps && args.to != Written::Text {
-        return Err(Problem::text("--steps explains in text; it goes with no other --to"));
+        return Err(Failure::text("--steps explains in text; it goes with no other --to"));
     }
     let sizes = input::sizes(&args.function)?;
     let (text, origin) = input::text(&args.function)?;
@@ -77,7 +77,7 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
         form => differentiate_repeatedly(&given.flat, &by, order, args.function.max_nodes)
             .map(|raw| Found::of(raw, args.simplify, form)),
     }
-    .map_err(|error| Problem::text(format!("{error}; allow more with --max-nodes")))?;
+    .map_err(|error| Failure::text(format!("{error}; allow more with --max-nodes")))?;
     let name = given.family.map_or_else(|| name(&given.text), |(family, _)| family.name.to_owned());
     let caption = Caption { name: &name, text: &given.text };
     let target = args.to.target();
@@ -85,7 +85,7 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
         explained(&given, &raw, &found, caption)
     } else {
         export(&found, target, caption).map_err(|error| {
-            Problem::text(format!("--to {}: {error}; the derivative cannot be written in it", target.name()))
+            Failure::text(format!("--to {}: {error}; the derivative cannot be written in it", target.name()))
         })?
     };
     match args.format {
@@ -94,7 +94,7 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Problem> {
             let names = found.names();
             let formulas = formulas_sharing(&found.function, found.range(found.order), found.sharing());
             let rows = found.partials(found.order).into_iter().zip(labels(&found, &name)).zip(formulas);
-            let row = |((partial, name), formula): ((chainrule::symbolic::Partial, String), String)| Row {
+            let row = |((partial, name), formula): ((symbolic::Partial, String), String)| Row {
                 name,
                 output: partial.output + 1,
                 by: partial.by.iter().map(|&input| names[input].clone()).collect(),
@@ -185,18 +185,18 @@ fn said_of(candidates: &[Candidate]) -> String {
 }
 
 /// The positions of the inputs that `--wrt` names; of all inputs where it names none.
-fn inputs(given: &Given, wrt: &[String]) -> Result<Vec<usize>, Problem> {
+fn inputs(given: &ParsedFunction, wrt: &[String]) -> Result<Vec<usize>, Failure> {
     let f = &given.flat;
     let names = f.input_names();
     if names.is_empty() {
-        return Err(Problem::text("the function has no inputs to differentiate by"));
+        return Err(Failure::text("the function has no inputs to differentiate by"));
     }
     if wrt.is_empty() {
         return Ok((0..names.len()).collect());
     }
     let mut chosen = Vec::new();
     for text in wrt {
-        let place = |diagnostic: Diagnostic| Problem::place(&diagnostic, text, "--wrt");
+        let place = |diagnostic: Diagnostic| Failure::place(&diagnostic, text, "--wrt");
         let word: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let block = word.split('[').next().unwrap_or_default();
         let found: Vec<usize> =
@@ -271,7 +271,7 @@ pub(crate) fn name(text: &str) -> String {
 }
 
 /// Rule by rule, then the result.
-fn explained(given: &Given, raw: &Derivatives, found: &Derivatives, caption: Caption<'_>) -> String {
+fn explained(given: &ParsedFunction, raw: &Derivatives, found: &Derivatives, caption: Caption<'_>) -> String {
     let mut out = format!("{}\n", given.title());
     let names = given.flat.input_names();
     let (mut left, mut skipped) = (MOST_STEPS, 0);
@@ -293,7 +293,7 @@ fn explained(given: &Given, raw: &Derivatives, found: &Derivatives, caption: Cap
                 left -= found.steps.len();
                 let _ = writeln!(out, "\n{} by {}:", of[output], names[input]);
                 if found.steps.is_empty() && found.left_out == 0 {
-                    let same = matches!(f.graph().node(f.outputs()[output]), chainrule::expr::Node::Input(block, offset) if f.position(block, offset) == input);
+                    let same = matches!(f.graph().node(f.outputs()[output]), expr::Node::Input(block, offset) if f.position(block, offset) == input);
                     let _ = writeln!(
                         out,
                         "  {}",

@@ -1,6 +1,6 @@
 //! A descent as `chainrule/descend/1`, for programs.
 
-use harness::descend::{End, Run};
+use experiments::descend::{End, Run};
 use serde::Serialize;
 
 use crate::output::json::Number;

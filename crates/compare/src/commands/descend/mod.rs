@@ -5,15 +5,15 @@ mod shown;
 
 use std::path::PathBuf;
 
-use chainrule::Value;
-use chainrule::expr::Function;
+use chainrule::CompiledFunction;
 use clap::{Args, ValueEnum};
-use harness::descend::{self, End, Loss, descend_watched};
+use experiments::descend::{self, End, Loss, descend_watched};
+use expr::Function;
 
-use crate::Done;
+use crate::Output;
 use crate::args::{Format, FunctionArgs, PointArgs, StrategyArgs, default_failing};
 use crate::data::{self, Data};
-use crate::input::{self, Given, Problem};
+use crate::input::{self, Failure, ParsedFunction};
 use crate::output::json;
 use crate::output::number::count;
 use crate::output::progress;
@@ -74,7 +74,7 @@ pub(crate) struct DescendArgs {
 
 /// The function as a loss, and what it is made of.
 struct Task {
-    given: Given,
+    given: ParsedFunction,
     /// What the given function is to meet, if it is no loss itself.
     error: Option<Function>,
     /// Beside the inputs of the loss, if there is data.
@@ -92,12 +92,12 @@ const WATCHED_STEPS: usize = 64;
 const DIVERGED: &str = "diverged";
 
 /// Descends; says what came of it.
-pub(crate) fn render(args: &DescendArgs) -> Result<Done, Problem> {
+pub(crate) fn render(args: &DescendArgs) -> Result<Output, Failure> {
     if !(args.tolerance >= 0.0 && args.tolerance.is_finite()) {
-        return Err(Problem::text(format!("--tolerance {}: write 0 or a positive number", args.tolerance)));
+        return Err(Failure::text(format!("--tolerance {}: write 0 or a positive number", args.tolerance)));
     }
     if !(args.rate > 0.0 && args.rate.is_finite()) {
-        return Err(Problem::text(format!("--rate {}: a learning rate is a positive number", args.rate)));
+        return Err(Failure::text(format!("--rate {}: a learning rate is a positive number", args.rate)));
     }
     let task = task(args)?;
     let (start, points) = start(&task, args)?;
@@ -145,14 +145,14 @@ pub(crate) fn render(args: &DescendArgs) -> Result<Done, Problem> {
     let diverged = found.runs.iter().any(|run| run.end == End::Diverged);
     let words = [found.outcome.word()].into_iter().chain(diverged.then_some(DIVERGED)).collect();
     let failing = default_failing().into_iter().chain([DIVERGED.to_owned()]).collect();
-    Ok(Done { text, words, failing })
+    Ok(Output { text, words, failing })
 }
 
 /// Reads the function and the data.
-fn task(args: &DescendArgs) -> Result<Task, Problem> {
+fn task(args: &DescendArgs) -> Result<Task, Failure> {
     let given = input::function(&args.function, &args.points.at)?;
     if given.flat.outputs().len() > 1 {
-        return Err(Problem::text("descend goes down one output; give it a function with one"));
+        return Err(Failure::text("descend goes down one output; give it a function with one"));
     }
     let (mut names, mut error, mut read) = (given.flat.input_names(), None, None);
     let mut about = String::new();
@@ -182,7 +182,7 @@ fn task(args: &DescendArgs) -> Result<Task, Problem> {
     let weights: Vec<String> =
         names.iter().enumerate().filter(|(k, _)| is_weight(*k)).map(|(_, name)| name.clone()).collect();
     if weights.is_empty() {
-        return Err(Problem::text(match read {
+        return Err(Failure::text(match read {
             Some(_) => "every input is a column of the data: no weights are left to fit",
             None => "the function has no inputs: there is nothing to descend along",
         }));
@@ -191,13 +191,13 @@ fn task(args: &DescendArgs) -> Result<Task, Problem> {
 }
 
 /// The weights at the start.
-fn start(task: &Task, args: &DescendArgs) -> Result<(Vec<f64>, Points), Problem> {
+fn start(task: &Task, args: &DescendArgs) -> Result<(Vec<f64>, Points), Failure> {
     let inputs = task.given.flat.input_count();
     let first = |data: &Data| data.columns[..inputs].iter().map(|column| Some(column.as_ref()?[0])).collect();
     let known: Vec<Option<f64>> = task.data.as_ref().map_or(vec![None; inputs], first);
     let points = points_beside(&task.given, &args.points, &known)?;
     let [point] = &points.all[..] else {
-        return Err(Problem::text("a descent has one start; several points are given"));
+        return Err(Failure::text("a descent has one start; several points are given"));
     };
     let start = point.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(x, _)| *x).collect();
     Ok((start, points))
@@ -211,7 +211,7 @@ fn accuracy(task: &Task, weights: &[f64]) -> Option<usize> {
     if target.iter().any(|&target| target != 0.0 && target != 1.0) {
         return None;
     }
-    let mut value = Value::new(&task.given.flat);
+    let mut value = CompiledFunction::new(&task.given.flat);
     let mut right = 0;
     for (row, target) in target.iter().enumerate() {
         let mut weights = weights.iter();

@@ -1,12 +1,12 @@
-//! A descent as a table, as sheets, and as a picture.
+//! A descent as a table, as tables, and as a picture.
 
 use std::fmt::Write;
 
+use experiments::descend::{Descent, End, FEW, Run};
 use harness::Outcome;
-use harness::descend::{Descent, End, FEW, Run};
 
+use crate::output::data_table::DataTable;
 use crate::output::number::{brief, count, number, rounded, time};
-use crate::output::sheet::Sheet;
 use crate::output::table::{fitting, ruled, wrap, wrap_behind};
 use crate::pictures::curves::{self, Curve};
 
@@ -187,29 +187,29 @@ impl Shown<'_> {
     }
 
     /// The table for documents.
-    pub(super) fn summary(&self) -> Sheet {
+    pub(super) fn summary(&self) -> DataTable {
         let strategies: Vec<&'static str> =
             self.found.runs.iter().map(|run| run.spec.name().as_str()).collect();
-        let mut sheet = Sheet::new(&[&["descent"], &strategies[..]].concat());
+        let mut data_table = DataTable::new(&[&["descent"], &strategies[..]].concat());
         let variants = self.found.runs.iter().map(|run| run.spec.variant()).collect();
         for (label, cells) in [("variant", variants)].into_iter().chain(self.rows(17)) {
-            sheet.push([label.to_owned()].into_iter().chain(cells).collect());
+            data_table.push([label.to_owned()].into_iter().chain(cells).collect());
         }
-        sheet
+        data_table
     }
 
     /// Step by step.
-    pub(super) fn losses(&self) -> Sheet {
+    pub(super) fn losses(&self) -> DataTable {
         let strategies: Vec<&'static str> =
             self.found.runs.iter().map(|run| run.spec.name().as_str()).collect();
-        let mut sheet = Sheet::new(&[&["step"], &strategies[..]].concat());
+        let mut data_table = DataTable::new(&[&["step"], &strategies[..]].concat());
         let most = self.found.runs.iter().map(|run| run.losses.len()).max().unwrap_or(0);
         for step in 0..most {
             let losses = self.found.runs.iter();
             let losses = losses.map(|run| run.losses.get(step).map_or(String::new(), |loss| number(*loss)));
-            sheet.push([step.to_string()].into_iter().chain(losses).collect());
+            data_table.push([step.to_string()].into_iter().chain(losses).collect());
         }
-        sheet
+        data_table
     }
 
     pub(super) fn picture(&self) -> String {

@@ -4,20 +4,21 @@ mod picture;
 mod rows;
 mod table;
 
+use experiments::Family;
+use harness::Outcome;
 use std::path::PathBuf;
+use syntax::{Diagnostic, read_size_lists};
 
-use chainrule::expr::{Diagnostic, read_size_lists};
 use clap::Args;
-use harness::grow::{Arm, Fit, Instance, Law, Options, grow_watched};
-use harness::{Family, Outcome};
+use experiments::grow::{Fit, Instance, Law, Options, Variant, grow_watched};
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
-use crate::input::{self, Given, Input, Problem};
+use crate::input::{self, Failure, Input, ParsedFunction};
 use crate::output::{json, progress};
 use crate::points;
 
 pub(crate) use picture::picture;
-pub(crate) use rows::sheet;
+pub(crate) use rows::data_table;
 
 const EXAMPLES: &str = "\
 Example:
@@ -54,17 +55,17 @@ pub(crate) struct GrowArgs {
 }
 
 /// The measurements, in the format asked for, and whether any strategy disagrees.
-pub(crate) fn render(args: &GrowArgs) -> Result<(String, Option<Outcome>), Problem> {
+pub(crate) fn render(args: &GrowArgs) -> Result<(String, Option<Outcome>), Failure> {
     let (text, origin) = input::text(&args.function)?;
     let lists = Lists::read(args)?;
-    let at_size = |n: usize| -> Result<Given, Problem> {
+    let at_size = |n: usize| -> Result<ParsedFunction, Failure> {
         match input::read_text(&args.function, text.clone(), origin.clone(), lists.at(n))? {
             Input::One(given) => Ok(*given),
-            Input::Cores(_) => Err(Problem::text("the file has several cores: choose one with --core")),
+            Input::Cores(_) => Err(Failure::text("the file has several cores: choose one with --core")),
         }
     };
     let drawn = PointArgs { at: Vec::new(), points: None, seed: args.seed, domain: args.domain.clone() };
-    let instance = |n: usize| -> Result<Instance, Problem> {
+    let instance = |n: usize| -> Result<Instance, Failure> {
         let given = at_size(n)?;
         let at = match (given.family, &args.domain) {
             // A family may have fewer inputs where nothing is left to sum.
@@ -91,18 +92,18 @@ pub(crate) fn render(args: &GrowArgs) -> Result<(String, Option<Outcome>), Probl
         bar.set_position(k as u64);
         bar.set_message(format!("{} = {}: {what}", lists.name, lists.sizes[k]));
     };
-    let growth = grow_watched(instance, &lists.sizes, &Arm::all(), &options, &mut watch)?;
+    let growth = grow_watched(instance, &lists.sizes, &Variant::all(), &options, &mut watch)?;
     bar.finish_and_clear();
     if let Some(path) = &args.svg {
         crate::output::files::replace(path, &picture(&growth, &lists.name, &title))
-            .map_err(|error| Problem::text(format!("cannot write {}: {error}", path.display())))?;
+            .map_err(|error| Failure::text(format!("cannot write {}: {error}", path.display())))?;
     }
     let outcome = Outcome::worst(growth.rows.iter().filter_map(|row| row.outcome));
     let text = match args.output.format {
         Format::Table => table::table(&growth, &lists.name, &title, args.seed),
         Format::Json => json::text(&rows::document(&growth)),
-        Format::Csv => sheet(&growth).csv(),
-        Format::Markdown => sheet(&growth).markdown(),
+        Format::Csv => data_table(&growth).csv(),
+        Format::Markdown => data_table(&growth).markdown(),
     };
     Ok((text, outcome))
 }
@@ -115,9 +116,9 @@ struct Lists {
 }
 
 impl Lists {
-    fn read(args: &GrowArgs) -> Result<Lists, Problem> {
+    fn read(args: &GrowArgs) -> Result<Lists, Failure> {
         let text = args.function.size.join(",");
-        let blame = |diagnostic: Diagnostic| Problem::place(&diagnostic, &text, "--size");
+        let blame = |diagnostic: Diagnostic| Failure::place(&diagnostic, &text, "--size");
         let mut lists = read_size_lists(&text).map_err(blame)?;
         let family = args.function.expression.as_deref().and_then(|word| Family::named(word.trim()));
         if let (true, Some(family)) = (lists.is_empty(), family) {
@@ -126,20 +127,20 @@ impl Lists {
         let mut growing = lists.iter().filter(|(_, sizes)| sizes.len() > 1).map(|(name, _)| name);
         let name = match (growing.next(), growing.next(), lists.first()) {
             (Some(first), Some(second), _) => {
-                return Err(Problem::text(format!(
+                return Err(Failure::text(format!(
                     "--size: one size grows at a time, and both {first} and {second} have a list"
                 )));
             }
             (Some(name), None, _) | (None, _, Some((name, _))) => name.clone(),
             (None, _, None) => {
-                return Err(Problem::text("grow needs sizes to grow by: --size n=10,100,1000"));
+                return Err(Failure::text("grow needs sizes to grow by: --size n=10,100,1000"));
             }
         };
         let (grown, others): (Vec<_>, Vec<_>) = lists.into_iter().partition(|(of, _)| *of == name);
         let mut sizes = Vec::new();
         for size in grown.into_iter().flat_map(|(_, sizes)| sizes) {
             if size < 1 {
-                return Err(Problem::text(format!("--size {name}={size}: what grows is at least 1")));
+                return Err(Failure::text(format!("--size {name}={size}: what grows is at least 1")));
             }
             sizes.push(size as usize);
         }

@@ -1,6 +1,6 @@
 //! What grew, as a picture.
 
-use harness::grow::{Figure, Growth, Law};
+use experiments::grow::{Figure, Growth, Law};
 
 use super::law;
 use crate::output::number::count;
@@ -9,11 +9,11 @@ use crate::pictures::chart::{Chart, Line};
 /// Times against sizes, with the laws that were fitted.
 pub(crate) fn picture(growth: &Growth, grows: &str, title: &str) -> String {
     let sizes = growth.sizes();
-    let line = |arm: usize| {
+    let line = |variant: usize| {
         let points: Vec<(f64, f64)> =
-            growth.arm(arm).filter_map(|row| Some((row.size as f64, row.gradient?.min))).collect();
-        let fit = growth.fit(arm, Figure::Time).filter(|fit| fit.law == Law::Power);
-        let name = growth.arms[arm].label();
+            growth.variant(variant).filter_map(|row| Some((row.size as f64, row.gradient?.min))).collect();
+        let fit = growth.fit(variant, Figure::Time).filter(|fit| fit.law == Law::Power);
+        let name = growth.variants[variant].label();
         (!points.is_empty()).then(|| Line {
             name: fit.map_or(name.clone(), |fit| format!("{name}: {}", law(fit))),
             fit: fit
@@ -32,7 +32,7 @@ pub(crate) fn picture(growth: &Growth, grows: &str, title: &str) -> String {
         about,
         x: grows.to_owned(),
         y: "nanoseconds per gradient".to_owned(),
-        lines: (0..growth.arms.len()).filter_map(line).collect(),
+        lines: (0..growth.variants.len()).filter_map(line).collect(),
         level: None,
         joined: true,
     }

@@ -1,13 +1,13 @@
-//! What grew, for programs: a row per size and arm, the laws, the crossings and the choices.
+//! What grew, for programs: a row per size and variant, the laws, the crossings and the choices.
 
 use chainrule::Refusal;
-use harness::grow::{Growth, Law, Row};
+use experiments::grow::{Growth, Law, Row};
 use serde::Serialize;
 
+use crate::output::data_table::DataTable;
 use crate::output::json::Number;
-use crate::output::sheet::Sheet;
 
-/// A cell of the sheet.
+/// A cell of the data_table.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Cell {
@@ -63,7 +63,7 @@ const COLUMNS: [&str; 23] = [
 ];
 
 fn cells(growth: &Growth, row: &Row) -> Vec<Cell> {
-    let arm = growth.arms[row.arm];
+    let variant = growth.variants[row.variant];
     let (needed, budget, unit) = match &row.refusal {
         Some(Refusal::OverBudget { needed, budget, unit }) => {
             (Cell::number(Some(*needed)), Cell::Count(*budget), Cell::Text(unit.to_string()))
@@ -77,8 +77,8 @@ fn cells(growth: &Growth, row: &Row) -> Vec<Cell> {
     };
     vec![
         Cell::Count(row.size as u64),
-        Cell::Text(arm.strategy().to_string()),
-        Cell::Text(arm.form()),
+        Cell::Text(variant.strategy().to_string()),
+        Cell::Text(variant.form()),
         Cell::Text(row.word().to_owned()),
         needed,
         budget,
@@ -102,13 +102,13 @@ fn cells(growth: &Growth, row: &Row) -> Vec<Cell> {
     ]
 }
 
-/// A row per size and arm.
-pub(crate) fn sheet(growth: &Growth) -> Sheet {
-    let mut sheet = Sheet::new(&COLUMNS);
+/// A row per size and variant.
+pub(crate) fn data_table(growth: &Growth) -> DataTable {
+    let mut data_table = DataTable::new(&COLUMNS);
     for row in &growth.rows {
-        sheet.push(cells(growth, row).iter().map(Cell::text).collect());
+        data_table.push(cells(growth, row).iter().map(Cell::text).collect());
     }
-    sheet
+    data_table
 }
 
 /// Schema `chainrule/grow/1`: the rows, and what was found in them.
@@ -157,9 +157,9 @@ pub(super) fn document(growth: &Growth) -> Document {
         fits: growth
             .fits
             .iter()
-            .map(|(arm, figure, fit)| FitRow {
-                strategy: growth.arms[*arm].strategy().as_str(),
-                arm: growth.arms[*arm].form(),
+            .map(|(variant, figure, fit)| FitRow {
+                strategy: growth.variants[*variant].strategy().as_str(),
+                arm: growth.variants[*variant].form(),
                 figure: figure.name(),
                 law: match fit.law {
                     Law::Power => "power",
@@ -176,8 +176,8 @@ pub(super) fn document(growth: &Growth) -> Document {
             .crossovers
             .iter()
             .map(|crossover| CrossoverRow {
-                below: growth.arms[crossover.below].label(),
-                above: growth.arms[crossover.above].label(),
+                below: growth.variants[crossover.below].label(),
+                above: growth.variants[crossover.above].label(),
                 n: Number(crossover.size),
             })
             .collect(),
@@ -188,7 +188,7 @@ pub(super) fn document(growth: &Growth) -> Document {
             .map(|(n, choice)| ChoiceRow {
                 n,
                 gradients: Number(choice.gradients),
-                arm: growth.arms[choice.arm].label(),
+                arm: growth.variants[choice.variant].label(),
             })
             .collect(),
     }

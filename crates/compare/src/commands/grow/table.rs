@@ -1,10 +1,10 @@
-//! What grew, for people: a section per figure with a line per arm, sizes side by side.
+//! What grew, for people: a section per figure with a line per variant, sizes side by side.
 
 use std::fmt::Write;
 
 use chainrule::Refusal;
+use experiments::grow::{Figure, Growth, Law, Reference, Row};
 use harness::Outcome;
-use harness::grow::{Figure, Growth, Law, Reference, Row};
 
 use comfy_table::Table;
 
@@ -34,7 +34,7 @@ pub(super) fn table(growth: &Growth, grows: &str, title: &str, seed: u64) -> Str
     let sizes = growth.sizes().len();
     let layouts = [Layout::Full, Layout::RatiosApart, Layout::WithoutEnd, Layout::WithoutLaws].into_iter();
     let layouts = layouts.chain((1..sizes).rev().map(Layout::Largest));
-    let tables = layouts.map(|layout| (layout, sheet(growth, grows, layout)));
+    let tables = layouts.map(|layout| (layout, data_table(growth, grows, layout)));
     let mut chosen = Layout::Full;
     let table = fitting(tables.map(|(layout, table)| {
         chosen = layout;
@@ -49,9 +49,9 @@ pub(super) fn table(growth: &Growth, grows: &str, title: &str, seed: u64) -> Str
         let _ = writeln!(out, "{}", wrap(&note));
     }
     if chosen >= Layout::WithoutLaws {
-        for arm in 0..growth.arms.len() {
-            if let Some(fit) = growth.fit(arm, Figure::Time) {
-                let line = format!("time of {} grows as {}", growth.arms[arm].label(), law(fit));
+        for variant in 0..growth.variants.len() {
+            if let Some(fit) = growth.fit(variant, Figure::Time) {
+                let line = format!("time of {} grows as {}", growth.variants[variant].label(), law(fit));
                 let _ = writeln!(out, "{}", wrap_behind(&line, "  "));
             }
         }
@@ -63,7 +63,7 @@ pub(super) fn table(growth: &Growth, grows: &str, title: &str, seed: u64) -> Str
 }
 
 /// The table in a layout.
-fn sheet(growth: &Growth, grows: &str, layout: Layout) -> Table {
+fn data_table(growth: &Growth, grows: &str, layout: Layout) -> Table {
     let mut sizes = growth.sizes();
     if let Layout::Largest(shown) = layout {
         sizes.drain(..sizes.len() - shown);
@@ -78,15 +78,17 @@ fn sheet(growth: &Growth, grows: &str, layout: Layout) -> Table {
     table.set_header(header);
     let mut section = |title: &str, figure: Option<Figure>, show: Show<'_>| {
         let mut lines = Vec::new();
-        for arm in 0..growth.arms.len() {
-            let cells: Vec<Option<String>> =
-                sizes.iter().map(|&n| growth.arm(arm).find(|row| row.size == n).and_then(show)).collect();
+        for variant in 0..growth.variants.len() {
+            let cells: Vec<Option<String>> = sizes
+                .iter()
+                .map(|&n| growth.variant(variant).find(|row| row.size == n).and_then(show))
+                .collect();
             if cells.iter().all(Option::is_none) {
                 continue;
             }
-            let mut line = vec![format!("  {}", growth.arms[arm].label())];
+            let mut line = vec![format!("  {}", growth.variants[variant].label())];
             line.extend(cells.into_iter().map(Option::unwrap_or_default));
-            let fit = figure.and_then(|figure| growth.fit(arm, figure));
+            let fit = figure.and_then(|figure| growth.fit(variant, figure));
             if laws {
                 line.push(fit.map_or(String::new(), law));
             }
@@ -107,7 +109,7 @@ fn sheet(growth: &Growth, grows: &str, layout: Layout) -> Table {
     section(title, Some(Figure::Time), &|row| match row.gradient {
         Some(times) if apart => Some(time(times.min)),
         Some(times) => Some(format!("{} ({}×)", time(times.min), brief(row.ratio()?))),
-        None if growth.is_counted(row.arm) => None,
+        None if growth.is_counted(row.variant) => None,
         None => Some(word(row).to_owned()),
     });
     if apart {
@@ -118,7 +120,7 @@ fn sheet(growth: &Growth, grows: &str, layout: Layout) -> Table {
         (Some(nodes), _) => Some(count(nodes)),
         (None, Some(log10)) => Some(power_of_ten(log10)),
         // What is counted has no time to be refused.
-        (None, None) if growth.is_counted(row.arm) => refused(row),
+        (None, None) if growth.is_counted(row.variant) => refused(row),
         (None, None) => None,
     });
     section("evaluations of f", Some(Figure::Evaluations), &|row| {
@@ -163,7 +165,7 @@ fn remarks(out: &mut String, growth: &Growth, grows: &str) {
     for row in &growth.rows {
         match row.outcome {
             None | Some(Outcome::Agree | Outcome::Refused) => {}
-            // Of the function, and not of an arm.
+            // Of the function, and not of a variant.
             Some(word) if word.is_of_the_function() => {
                 if nowhere.replace(row.size) != Some(row.size) {
                     let n = count(row.size as u64);
@@ -174,15 +176,15 @@ fn remarks(out: &mut String, growth: &Growth, grows: &str) {
                 let _ = writeln!(
                     out,
                     "{} has no time at {grows} = {}: its gradient does not pass the comparator ({})",
-                    growth.arms[row.arm].label(),
+                    growth.variants[row.variant].label(),
                     count(row.size as u64),
                     word(row)
                 );
             }
         }
     }
-    for arm in 0..growth.arms.len() {
-        let Some(row) = growth.arm(arm).find(|row| row.refusal.is_some()) else { continue };
+    for variant in 0..growth.variants.len() {
+        let Some(row) = growth.variant(variant).find(|row| row.refusal.is_some()) else { continue };
         let why = match row.refusal.as_ref().expect("it was found") {
             Refusal::OverBudget { needed, budget, unit } => {
                 format!("{} {unit} at most, and the budget is {}", brief(*needed), brief(*budget as f64))
@@ -192,17 +194,17 @@ fn remarks(out: &mut String, growth: &Growth, grows: &str) {
         let _ = writeln!(
             out,
             "{} stops at {grows} = {}: {why}",
-            growth.arms[arm].label(),
+            growth.variants[variant].label(),
             count(row.size as u64)
         );
     }
     for crossover in &growth.crossovers {
-        if growth.arms[crossover.below].strategy() != growth.arms[crossover.above].strategy() {
+        if growth.variants[crossover.below].strategy() != growth.variants[crossover.above].strategy() {
             let _ = writeln!(
                 out,
                 "{} overtakes {} at {grows} ≈ {}",
-                growth.arms[crossover.above].label(),
-                growth.arms[crossover.below].label(),
+                growth.variants[crossover.above].label(),
+                growth.variants[crossover.below].label(),
                 brief(crossover.size)
             );
         }
@@ -211,11 +213,11 @@ fn remarks(out: &mut String, growth: &Growth, grows: &str) {
         let said: Vec<String> = choices
             .iter()
             .map(|choice| match choice.gradients {
-                1.0 => growth.arms[choice.arm].label(),
+                1.0 => growth.variants[choice.variant].label(),
                 gradients => {
                     format!(
                         "{} pays off after {} gradients",
-                        growth.arms[choice.arm].label(),
+                        growth.variants[choice.variant].label(),
                         count(gradients as u64)
                     )
                 }

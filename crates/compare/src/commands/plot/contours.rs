@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Differentiated;
-use crate::input::{Given, Problem};
+use crate::input::{Failure, ParsedFunction};
 use crate::output::number::brief;
 use crate::pictures::markup::escape;
 use crate::pictures::panel::{Panel, head};
@@ -30,13 +30,13 @@ const HIGH: [f64; 3] = [226.0, 172.0, 30.0];
 
 /// The picture, and what it shows.
 pub(super) fn draw(
-    given: &Given,
+    given: &ParsedFunction,
     f: &mut Differentiated,
     [x, y]: [(f64, f64); 2],
     points: &Points,
-) -> Result<(String, String), Problem> {
+) -> Result<(String, String), Failure> {
     let [start] = points.all.as_slice() else {
-        return Err(Problem::text("a descent has one start; several points are given"));
+        return Err(Failure::text("a descent has one start; several points are given"));
     };
     let name = given.name();
     let names = given.flat.input_names();

@@ -1,11 +1,11 @@
 //! A function of one input above its derivative.
 
-use chainrule::expr::Function;
 use chainrule::{Budget, Strategy, Symbolic, Want};
+use expr::Function;
 
 use super::Differentiated;
 use crate::commands::compare::formulas::with_where;
-use crate::input::Given;
+use crate::input::ParsedFunction;
 use crate::output::number::{brief, number};
 use crate::pictures::panel::{Panel, head, range};
 
@@ -27,7 +27,12 @@ const SLOPE: &str = r##"fill="none" stroke="#d55e00" stroke-width="2.5""##;
 const TANGENT: &str = r#"class="path" stroke-width="1.3" stroke-dasharray="5 4""#;
 
 /// The picture, with tangents at these points; and what it shows.
-pub(super) fn draw(given: &Given, f: &mut Differentiated, x: (f64, f64), at: &[f64]) -> (String, String) {
+pub(super) fn draw(
+    given: &ParsedFunction,
+    f: &mut Differentiated,
+    x: (f64, f64),
+    at: &[f64],
+) -> (String, String) {
     let name = given.name();
     let input = given.flat.input_names().remove(0);
     let values = Pieces::of(x, &mut |x| f.value(&[x]));

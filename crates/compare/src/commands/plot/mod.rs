@@ -5,11 +5,11 @@ mod line;
 
 use std::path::{Path, PathBuf};
 
-use chainrule::{Backprop, Budget, Derivative, Prepared, Strategy, Value, Want};
+use chainrule::{Backprop, Budget, CompiledFunction, Derivative, Prepared, Strategy, Want};
 use clap::Args;
 
 use crate::args::{FunctionArgs, PointArgs};
-use crate::input::{self, Given, Problem};
+use crate::input::{self, Failure, ParsedFunction};
 use crate::output::files;
 use crate::points;
 
@@ -35,14 +35,14 @@ pub(crate) struct PlotArgs {
 }
 
 /// Draws the picture; says what it shows.
-pub(crate) fn render(args: &PlotArgs) -> Result<String, Problem> {
+pub(crate) fn render(args: &PlotArgs) -> Result<String, Failure> {
     let given = input::function(&args.function, &[])?;
     if given.flat.outputs().len() > 1 {
-        return Err(Problem::text("plot draws one output; give it a function with one"));
+        return Err(Failure::text("plot draws one output; give it a function with one"));
     }
     let region = points::region(&given, &args.points)?;
     if region.intervals.iter().any(|(low, high)| !(low < high && (high - low).is_finite())) {
-        return Err(Problem::text("--domain: plot needs a range from a smaller to a larger number"));
+        return Err(Failure::text("--domain: plot needs a range from a smaller to a larger number"));
     }
     let mut f = Differentiated::new(&given, args.function.max_nodes)?;
     let (picture, what) = match region.intervals.as_slice() {
@@ -57,7 +57,7 @@ pub(crate) fn render(args: &PlotArgs) -> Result<String, Problem> {
             contours::draw(&given, &mut f, [*x, *y], &points)?
         }
         intervals => {
-            return Err(Problem::text(format!(
+            return Err(Failure::text(format!(
                 "plot draws functions of one or two inputs, and this one has {}: write numbers in place of the others",
                 intervals.len()
             )));
@@ -69,16 +69,16 @@ pub(crate) fn render(args: &PlotArgs) -> Result<String, Problem> {
 
 /// A function with its gradient, at one point after the other.
 struct Differentiated {
-    value: Value,
+    value: CompiledFunction,
     gradient: Box<dyn Prepared>,
     out: Derivative,
 }
 
 impl Differentiated {
-    fn new(given: &Given, max_nodes: u64) -> Result<Differentiated, Problem> {
+    fn new(given: &ParsedFunction, max_nodes: u64) -> Result<Differentiated, Failure> {
         let budget = Budget { nodes: max_nodes, ..Budget::default() };
-        let gradient = Backprop.prepare(&given.function, Want::Gradient, &budget).map_err(Problem::text)?;
-        Ok(Differentiated { value: Value::new(&given.flat), gradient, out: Derivative::default() })
+        let gradient = Backprop.prepare(&given.function, Want::Gradient, &budget).map_err(Failure::text)?;
+        Ok(Differentiated { value: CompiledFunction::new(&given.flat), gradient, out: Derivative::default() })
     }
 
     fn value(&mut self, x: &[f64]) -> f64 {
@@ -97,6 +97,6 @@ impl Differentiated {
 }
 
 /// A title that fits above a picture.
-fn title(given: &Given) -> String {
+fn title(given: &ParsedFunction) -> String {
     crate::pictures::stepper::short(&given.title(), 84)
 }

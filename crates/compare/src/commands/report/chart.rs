@@ -1,6 +1,6 @@
 //! Curves over logarithmic axes.
 
-use harness::report::Curve;
+use experiments::report::Curve;
 
 use crate::pictures::chart::{Chart, Line};
 

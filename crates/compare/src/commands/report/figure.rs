@@ -1,9 +1,9 @@
 //! A figure as files: its picture and its numbers.
 
-use harness::report::{Figure, Picture};
+use experiments::report::{Figure, Picture};
 
-use super::{chart, shades};
-use crate::output::sheet::Sheet;
+use super::{chart, heat_map};
+use crate::output::data_table::DataTable;
 use crate::pictures::curves::{self, Curve};
 
 /// The name of its files, without what follows the dot.
@@ -12,10 +12,10 @@ pub(super) fn stem(id: &str, figure: &Figure) -> String {
 }
 
 /// Its numbers.
-pub(super) fn sheet(figure: &Figure) -> Sheet {
-    let mut sheet = Sheet::new(&figure.table.columns);
-    figure.table.rows.iter().for_each(|row| sheet.push(row.clone()));
-    sheet
+pub(super) fn data_table(figure: &Figure) -> DataTable {
+    let mut data_table = DataTable::new(&figure.table.columns);
+    figure.table.rows.iter().for_each(|row| data_table.push(row.clone()));
+    data_table
 }
 
 /// Its picture, as SVG that stands by itself; nothing where the table says it.
@@ -30,8 +30,8 @@ pub(super) fn picture(figure: &Figure) -> Option<String> {
                 .collect();
             curves::svg(title, about, y, &curves)
         }
-        Picture::Shares { bins, rows } => shades::shares(title, bins, rows),
-        Picture::Grid { columns, rows } => shades::grid(title, columns, rows),
+        Picture::Shares { bins, rows } => heat_map::shares(title, bins, rows),
+        Picture::Grid { columns, rows } => heat_map::grid(title, columns, rows),
         Picture::None => return None,
     })
 }

@@ -2,9 +2,8 @@
 
 use std::fmt::Write;
 
-use chainrule::backprop::trace::trace;
-use chainrule::expr;
-use harness::report::{Claim, Experiment, Figure, PLANS, Verdict};
+use backprop::trace::trace;
+use experiments::report::{Claim, Experiment, Figure, PLANS, Verdict};
 
 use super::{Report, figure, page};
 use crate::pictures::markup::escape;
@@ -26,7 +25,7 @@ pub(super) fn page(report: &Report<'_>) -> String {
          beforehand, and every gradient was checked against a certified one before its time was recorded.</p>\n\
          <p class=\"made\">{} · seed {} · {}</p>",
         report
-            .surroundings
+            .environment
             .rows
             .iter()
             .map(|(name, value)| format!("{name} {}", escape(value)))
@@ -82,7 +81,7 @@ fn row(experiment: &Experiment, claim: &Claim) -> String {
         .cases
         .iter()
         .map(|case| {
-            let shown = case.shown.clone().unwrap_or_else(|| harness::report::brief(case.measured));
+            let shown = case.shown.clone().unwrap_or_else(|| experiments::report::brief(case.measured));
             let kept = if claim.bound.keeps(case.measured) { "✓" } else { "✗" };
             format!("<li>{kept} {}: <b>{}</b></li>", escape(&case.name), escape(&shown))
         })
@@ -101,7 +100,7 @@ fn row(experiment: &Experiment, claim: &Claim) -> String {
 /// Both passes of the article's example, to step through.
 fn example() -> String {
     let (text, at) = EXAMPLE;
-    let Ok(f) = expr::parse(text) else { return String::new() };
+    let Ok(f) = syntax::parse(text) else { return String::new() };
     let trace = trace(&f, &at);
     let part = Part::of(&trace, None);
     format!(
@@ -169,7 +168,7 @@ fn table(figure: &Figure) -> String {
 /// A number as people read it; anything else as it is.
 fn short(cell: &str) -> String {
     match cell.parse::<f64>() {
-        Ok(number) if cell.len() > 6 => harness::report::brief(number),
+        Ok(number) if cell.len() > 6 => experiments::report::brief(number),
         _ => cell.to_owned(),
     }
 }

@@ -4,22 +4,22 @@
 //! browsers with what there is: an interrupted run keeps all that was finished.
 
 mod chart;
+mod environment;
 mod figure;
+mod heat_map;
 mod html;
 mod page;
-mod shades;
-mod surroundings;
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use experiments::report::{Effort, Experiment, Level, PLANS};
 use harness::Outcome;
-use harness::report::{Effort, Experiment, Level, PLANS};
 
-use crate::input::Problem;
+use crate::input::Failure;
 use crate::output::{files, progress};
 
-use surroundings::Surroundings;
+use environment::Environment;
 
 const EXAMPLES: &str = "\
 Experiments are written as they finish: README.md with the claims, their
@@ -44,7 +44,7 @@ pub(crate) struct ReportArgs {
 
 /// Everything that there is to write about so far.
 struct Report<'a> {
-    surroundings: &'a Surroundings,
+    environment: &'a Environment,
     effort: Effort,
     experiments: &'a [Experiment],
 }
@@ -69,7 +69,7 @@ impl Report<'_> {
 }
 
 /// Writes the report; says where, and whether any strategy disagrees.
-pub(crate) fn write(args: &ReportArgs) -> Result<(String, Option<Outcome>), Problem> {
+pub(crate) fn write(args: &ReportArgs) -> Result<(String, Option<Outcome>), Failure> {
     let level = match (args.tiny, args.quick) {
         (true, _) => Level::Tiny,
         (false, true) => Level::Quick,
@@ -79,15 +79,15 @@ pub(crate) fn write(args: &ReportArgs) -> Result<(String, Option<Outcome>), Prob
     // What cannot be written is said before anything has been measured for minutes.
     std::fs::create_dir_all(&args.out)
         .and_then(|()| files::writable(&args.out))
-        .map_err(|error| Problem::text(format!("cannot write to {}: {error}", args.out.display())))?;
-    let surroundings = Surroundings::now();
+        .map_err(|error| Failure::text(format!("cannot write to {}: {error}", args.out.display())))?;
+    let environment = Environment::now();
     let mut experiments: Vec<Experiment> = Vec::new();
     let bar = progress::bar(PLANS.len());
     for plan in PLANS {
         bar.set_position(experiments.len() as u64);
         bar.set_message(plan.title);
         experiments.push(plan.run(&effort));
-        let report = Report { surroundings: &surroundings, effort, experiments: &experiments };
+        let report = Report { environment: &environment, effort, experiments: &experiments };
         let files = files(&report, &args.out);
         let files: Vec<(&Path, String)> =
             files.iter().map(|(path, text)| (path.as_path(), text.clone())).collect();
@@ -111,7 +111,7 @@ fn files(report: &Report<'_>, folder: &Path) -> Vec<(PathBuf, String)> {
         let id = experiment.plan.id;
         for figure in &experiment.findings.figures {
             let stem = figure::stem(id, figure);
-            files.push((folder.join(format!("{stem}.csv")), figure::sheet(figure).csv()));
+            files.push((folder.join(format!("{stem}.csv")), figure::data_table(figure).csv()));
             files.extend(figure::picture(figure).map(|svg| (folder.join(format!("{stem}.svg")), svg)));
         }
         files.push((folder.join(format!("{id}.md")), page::experiment(report, experiment)));

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use harness::report::{Experiment, PLANS, Picture};
+use experiments::report::{Experiment, PLANS, Picture};
 
 use super::{Report, figure};
-use crate::output::sheet::Sheet;
+use crate::output::data_table::DataTable;
 
 /// Tables of more rows are in their CSV only.
 const ROWS: usize = 150;
@@ -28,10 +28,10 @@ pub(super) fn claims(report: &Report<'_>) -> String {
             PLANS.len()
         );
     }
-    let mut sheet = Sheet::new(&["claim", "experiment", "figure", "verdict"]);
+    let mut data_table = DataTable::new(&["claim", "experiment", "figure", "verdict"]);
     for experiment in report.experiments {
         for claim in &experiment.findings.claims {
-            sheet.push(vec![
+            data_table.push(vec![
                 claim.says.to_owned(),
                 format!("[{}]({}.md)", experiment.plan.title, experiment.plan.id),
                 format!("{}: {}", claim.measure, claim.figure()),
@@ -42,7 +42,7 @@ pub(super) fn claims(report: &Report<'_>) -> String {
     page += "The claims are the article's, in our words. A verdict follows from the figures by a bound that was written down \
              beforehand: it holds where every case keeps it, *for … only* or *not …* where some do. Every gradient was checked against a \
              certified one before its time was recorded.\n\n";
-    page += &sheet.markdown();
+    page += &data_table.markdown();
     page += "\n## Experiments\n\n";
     for experiment in report.experiments {
         let _ = writeln!(
@@ -66,7 +66,7 @@ fn first(text: &str) -> String {
 
 fn header(page: &mut String, report: &Report<'_>) {
     page.push_str("| | |\n|---|---|\n");
-    for (name, value) in &report.surroundings.rows {
+    for (name, value) in &report.environment.rows {
         let _ = writeln!(page, "| {name} | {value} |");
     }
     let _ = writeln!(page, "| seed | {} |\n| level | {} |\n", report.effort.seed, level(report));
@@ -75,9 +75,9 @@ fn header(page: &mut String, report: &Report<'_>) {
 /// How much was measured, in a word.
 pub(super) fn level(report: &Report<'_>) -> &'static str {
     match report.effort.level {
-        harness::report::Level::Tiny => "tiny: nothing that figures could be taken from",
-        harness::report::Level::Quick => "quick: fewer points and smaller sizes",
-        harness::report::Level::Full => "full",
+        experiments::report::Level::Tiny => "tiny: nothing that figures could be taken from",
+        experiments::report::Level::Quick => "quick: fewer points and smaller sizes",
+        experiments::report::Level::Full => "full",
     }
 }
 
@@ -96,15 +96,15 @@ pub(super) fn experiment(report: &Report<'_>, experiment: &Experiment) -> String
             claim.measure,
             claim.bound.words()
         );
-        let mut sheet = Sheet::new(&["case", "measured", "holds"]);
+        let mut data_table = DataTable::new(&["case", "measured", "holds"]);
         for case in &claim.cases {
-            sheet.push(vec![
+            data_table.push(vec![
                 case.name.clone(),
-                case.shown.clone().unwrap_or_else(|| harness::report::brief(case.measured)),
+                case.shown.clone().unwrap_or_else(|| experiments::report::brief(case.measured)),
                 if claim.bound.keeps(case.measured) { "yes" } else { "no" }.to_owned(),
             ]);
         }
-        page += &sheet.markdown();
+        page += &data_table.markdown();
         page.push('\n');
     }
     for figure in &experiment.findings.figures {
@@ -116,7 +116,7 @@ pub(super) fn experiment(report: &Report<'_>, experiment: &Experiment) -> String
         let rows = figure.table.rows.len();
         let _ = writeln!(page, "[{stem}.csv]({stem}.csv): {rows} rows\n");
         if rows <= ROWS {
-            page += &figure::sheet(figure).markdown();
+            page += &figure::data_table(figure).markdown();
             page.push('\n');
         }
     }

@@ -1,6 +1,6 @@
 //! What is said at each node, as data that the script reads.
 
-use chainrule::backprop::trace::{Trace, TracedNode};
+use backprop::trace::{Trace, TracedNode};
 use serde::Serialize;
 
 use crate::output::number::number;

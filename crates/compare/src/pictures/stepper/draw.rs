@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use chainrule::backprop::trace::{Trace, TracedNode};
+use backprop::trace::{Trace, TracedNode};
 
 use crate::output::number::number;
 use crate::pictures::markup::escape;

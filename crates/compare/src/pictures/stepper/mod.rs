@@ -8,7 +8,7 @@ mod draw;
 mod layout;
 mod part;
 
-use chainrule::backprop::trace::Trace;
+use backprop::trace::Trace;
 
 use crate::output::number::number;
 use crate::pictures::markup::escape;

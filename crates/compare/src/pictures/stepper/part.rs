@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chainrule::backprop::trace::{Trace, TracedNode};
+use backprop::trace::{Trace, TracedNode};
 
 /// More nodes than this are no picture.
 const LIMIT: usize = 300;

@@ -1,0 +1,490 @@
+//! Backprop at many points: points side by side in lanes, blocks of them on as many threads as there are.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use backprop::{Adjoint, Batch};
+use engine::{
+    LANES, Lanes, Operand, Output, Partials, Registers, SimdKernel, prefetch, store_fence, streaming_store,
+};
+use expr::fold::CHUNK;
+use expr::{Fold, Function, expect_length};
+
+use crate::strategy::{Budget, Refusal};
+
+/// What one input is at all points.
+#[derive(Clone, Copy, Debug)]
+pub enum BatchInput<'a> {
+    /// A number for each of them: data.
+    Each(&'a [f64]),
+    /// The same number for all of them: a parameter.
+    Shared(f64),
+}
+
+/// A function prepared for gradients at many points. Whatever the number of threads, points or lanes, every point has the
+/// bits that it has alone; threads are those of rayon's current pool.
+///
+/// ```
+/// use chainrule::{Budget, BatchInput, BatchGradient};
+///
+/// let loss = chainrule::parse("(a*x + b - y)^2").unwrap();
+/// let (x, y) = ([0.0, 1.0, 2.0], [1.0, 3.5, 5.5]);
+/// let inputs = [BatchInput::Shared(2.0), BatchInput::Each(&x), BatchInput::Shared(1.0), BatchInput::Each(&y)];
+/// let total = BatchGradient::new(&loss, &Budget::default()).unwrap().total(&inputs, x.len());
+/// assert_eq!(total.values, [0.5]);
+/// assert_eq!(total.gradient, [-3.0, -2.0]); // by a and by b
+/// ```
+#[derive(Debug)]
+pub struct BatchGradient {
+    f: Function,
+    adjoint: Adjoint,
+    inputs: usize,
+    outputs: usize,
+    /// One for each way in which inputs have been shared so far.
+    plans: Mutex<Vec<Arc<Plan>>>,
+}
+
+/// The function compiled for columns of one kind.
+#[derive(Debug)]
+struct Plan {
+    /// Which inputs are shared, and whether only totals are wanted.
+    kind: (Vec<bool>, bool),
+    batch: Batch,
+    packs: usize,
+    /// Buffers that are not in use: allocated once and reused.
+    spare: Mutex<Vec<Registers>>,
+}
+
+/// Does every task, given its number: on all threads where there may be several.
+fn on_all_threads<T: Send>(tasks: Vec<T>, work: impl Fn(usize, T) + Sync) {
+    #[cfg(feature = "threads")]
+    {
+        use rayon::prelude::*;
+        tasks.into_par_iter().enumerate().for_each(|(k, task)| work(k, task));
+    }
+    #[cfg(not(feature = "threads"))]
+    tasks.into_iter().enumerate().for_each(|(k, task)| work(k, task));
+}
+
+#[cfg(feature = "threads")]
+/// Does work where [`BatchGradient`] finds so many threads, whatever the machine has.
+///
+/// # Panics
+/// When the threads cannot be had.
+pub fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.expect("threads can be had").install(work)
+}
+
+/// Sums over points.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Total {
+    /// Per output its sum.
+    pub values: Vec<f64>,
+    /// Per output a row with the sum's gradient by each [shared](BatchInput::Shared) input, in the order of inputs.
+    pub gradient: Vec<f64>,
+}
+
+/// Points that one task takes: enough to be worth a task, and a multiple of [`CHUNK`].
+const SPAN: usize = 64 * CHUNK;
+
+/// Bytes that no cache is expected to hold for long.
+const CACHES: usize = 8 << 20;
+
+impl BatchGradient {
+    /// Prepares a function, unrolled where it is not flat.
+    ///
+    /// # Errors
+    /// When that would take more nodes than the budget has.
+    pub fn new(f: &Function, budget: &Budget) -> Result<BatchGradient, Refusal> {
+        let f = crate::unroll(f, budget)?;
+        let adjoint = Adjoint::compile(&f);
+        let (inputs, outputs) = (f.input_count(), f.outputs().len());
+        Ok(BatchGradient { f, adjoint, inputs, outputs, plans: Mutex::default() })
+    }
+
+    /// Values and gradients at every point: of each output a column of values, and of each output and input a column of
+    /// partial derivatives, in that order.
+    ///
+    /// # Panics
+    /// When there is not one column per input with a number for each point, or a place for each result.
+    pub fn values_and_gradients(
+        &self,
+        inputs: &[BatchInput<'_>],
+        points: usize,
+        values: &mut [f64],
+        gradients: &mut [f64],
+    ) {
+        self.check(inputs, points);
+        let (columns, why) = (self.outputs * points, "a column per output");
+        expect_length(values.len(), "places for values", columns, why);
+        let (columns, why) = (self.inputs * columns, "a column per output and input");
+        expect_length(gradients.len(), "places for gradients", columns, why);
+        if points == 0 {
+            return;
+        }
+        // To each task its part of every column.
+        let mut tasks: Vec<Vec<&mut [f64]>> = Vec::new();
+        tasks.resize_with(points.div_ceil(SPAN), Vec::new);
+        for column in values.chunks_mut(points).chain(gradients.chunks_mut(points)) {
+            tasks.iter_mut().zip(column.chunks_mut(SPAN)).for_each(|(task, part)| task.push(part));
+        }
+        let plan = self.plan(inputs, false);
+        let far = self.outputs * (1 + self.inputs) * points * size_of::<f64>() > CACHES;
+        on_all_threads(tasks, |span, mut columns| {
+            let (values, gradients) = columns.split_at_mut(self.outputs);
+            plan.with_space(inputs, |space| {
+                let end = points.min((span + 1) * SPAN);
+                for start in (span * SPAN..end).step_by(plan.packs * LANES) {
+                    let count = (plan.packs * LANES).min(end - start);
+                    let place = start - span * SPAN;
+                    let next = start + count..end.min(start + count + plan.packs * LANES);
+                    plan.run(space, inputs, start, count);
+                    Lanes::run(Store {
+                        many: self,
+                        plan: &plan,
+                        space,
+                        values,
+                        gradients,
+                        place,
+                        count,
+                        ahead: far.then_some(Ahead { inputs, next }),
+                    });
+                }
+            });
+            if far {
+                store_fence();
+            }
+        });
+    }
+
+    /// The sum of every output over all points, and its gradient by the shared inputs: what fitting a model to data
+    /// needs. Terms are added in the documented order of [`expr::fold`].
+    ///
+    /// # Panics
+    /// When there is not one column per input with a number for each point.
+    pub fn total(&self, inputs: &[BatchInput<'_>], points: usize) -> Total {
+        self.check(inputs, points);
+        let shared: Vec<usize> =
+            (0..self.inputs).filter(|&k| matches!(inputs[k], BatchInput::Shared(_))).collect();
+        let sums = self.outputs * (1 + shared.len());
+        let mut chunks = vec![0.0; points.div_ceil(CHUNK) * sums];
+        if sums == 0 {
+            return Total { values: Vec::new(), gradient: Vec::new() };
+        }
+        let plan = self.plan(inputs, true);
+        // Every sum, in order: those of the outputs, then of each output's slopes by shared inputs.
+        let value = |output| Some(Output::Plain(plan.batch.value(output)));
+        let slopes = (0..self.outputs).flat_map(|o| shared.iter().map(move |&input| (o, input)));
+        let found: Vec<Option<Output>> = (0..self.outputs)
+            .map(value)
+            .chain(slopes.map(|(output, input)| plan.batch.slope(output, input)))
+            .collect();
+        on_all_threads(chunks.chunks_mut(sums * (SPAN / CHUNK)).collect(), |span, chunks| {
+            plan.with_space(inputs, |space| {
+                let mut totals = vec![Partials::new(Fold::Sum); sums];
+                for (chunk, sums) in chunks.chunks_mut(sums).enumerate() {
+                    let start = span * SPAN + chunk * CHUNK;
+                    let end = points.min(start + CHUNK);
+                    for start in (start..end).step_by(plan.packs * LANES) {
+                        let count = (plan.packs * LANES).min(end - start);
+                        plan.run(space, inputs, start, count);
+                        Lanes::run(AddUp { space, found: &found, totals: &mut totals, count });
+                    }
+                    for (k, (sum, total)) in sums.iter_mut().zip(&mut totals).enumerate() {
+                        let total = std::mem::replace(total, Partials::new(Fold::Sum)).join();
+                        *sum = if k < self.outputs { total } else { total + 0.0 };
+                    }
+                }
+            });
+        });
+        let mut totals = chunks.chunks(sums).map(<[f64]>::to_vec).reduce(|mut total, chunk| {
+            total.iter_mut().zip(chunk).for_each(|(total, term)| *total += term);
+            total
+        });
+        let mut values = totals.take().unwrap_or_else(|| vec![0.0; sums]);
+        let gradient = values.split_off(self.outputs);
+        Total { values, gradient }
+    }
+
+    /// The function compiled for columns like these.
+    fn plan(&self, inputs: &[BatchInput<'_>], total: bool) -> Arc<Plan> {
+        let shared: Vec<bool> = inputs.iter().map(|column| matches!(column, BatchInput::Shared(_))).collect();
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        let kind = (shared, total);
+        if let Some(plan) = plans.iter().find(|plan| plan.kind == kind) {
+            return plan.clone();
+        }
+        let shared = |k: usize| kind.0[k];
+        let batch = Batch::compile(&self.f, &self.adjoint, |k| !shared(k), |k| !total || shared(k), total);
+        // Blocks that chunks of terms are whole multiples of.
+        let packs = 1 << batch.program().packs().ilog2();
+        let plan = Arc::new(Plan { kind, batch, packs, spare: Mutex::default() });
+        plans.push(plan.clone());
+        plan
+    }
+
+    fn check(&self, inputs: &[BatchInput<'_>], points: usize) {
+        expect_length(inputs.len(), "columns", self.inputs, "one per scalar input");
+        for column in inputs {
+            if let BatchInput::Each(numbers) = column {
+                expect_length(numbers.len(), "numbers in a column", points, "one per point");
+            }
+        }
+    }
+}
+
+impl Plan {
+    /// Does work with numbers of this plan, what is shared in place.
+    fn with_space(&self, inputs: &[BatchInput<'_>], work: impl FnOnce(&mut Registers)) {
+        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = spare().pop();
+        let program = self.batch.program();
+        let mut space = kept.unwrap_or_else(|| program.space(self.packs, 0));
+        for (k, column) in inputs.iter().enumerate() {
+            if let (BatchInput::Shared(number), Some(Operand::Uniform(place))) = (column, program.input(k)) {
+                *space.uniform_mut(place) = *number;
+            }
+        }
+        program.run_once(&mut space);
+        work(&mut space);
+        spare().push(space);
+    }
+
+    /// Puts some points into rows, those past the end repeating the last, so that no number is made up; and runs.
+    fn run(&self, space: &mut Registers, inputs: &[BatchInput<'_>], start: usize, count: usize) {
+        space.set_used(count.div_ceil(LANES));
+        for (k, column) in inputs.iter().enumerate() {
+            if let (BatchInput::Each(numbers), Some(Operand::Row(row))) =
+                (column, self.batch.program().input(k))
+            {
+                space.fill_row(row, &numbers[start..][..count]);
+            }
+        }
+        self.batch.program().run(space);
+    }
+}
+
+/// Puts what a block has found into columns.
+struct Store<'a, 'c> {
+    many: &'a BatchGradient,
+    plan: &'a Plan,
+    space: &'a Registers,
+    values: &'a mut [&'c mut [f64]],
+    gradients: &'a mut [&'c mut [f64]],
+    place: usize,
+    count: usize,
+    /// Where columns are too long for caches.
+    ahead: Option<Ahead<'a>>,
+}
+
+/// What the next block reads. It is brought nearer while this one is written past the caches, line by line in turns: all
+/// at once, either would wait for the other.
+struct Ahead<'a> {
+    inputs: &'a [BatchInput<'a>],
+    next: Range<usize>,
+}
+
+impl Ahead<'_> {
+    /// The part of an input that comes next; there are more columns to write than to read.
+    #[inline(always)]
+    fn of(&self, input: usize) -> &[f64] {
+        match self.inputs.get(input) {
+            Some(BatchInput::Each(numbers)) => &numbers[self.next.clone()],
+            _ => &[],
+        }
+    }
+}
+
+impl SimdKernel for Store<'_, '_> {
+    #[inline(always)]
+    fn run(self) {
+        let Store { many, plan, space, values, gradients, place, count, ahead } = self;
+        let ahead = |k| ahead.as_ref().map(|ahead| ahead.of(k));
+        for (output, column) in values.iter_mut().enumerate() {
+            let value = Output::Plain(plan.batch.value(output));
+            store::<false>(space, value, &mut column[place..][..count], ahead(output));
+        }
+        for (k, column) in gradients.iter_mut().enumerate() {
+            let into = &mut column[place..][..count];
+            match plan.batch.slope(k / many.inputs, k % many.inputs) {
+                Some(slope) => store::<true>(space, slope, into, ahead(many.outputs + k)),
+                None => into.fill(0.0),
+            }
+        }
+    }
+}
+
+/// Puts an output into a column. A sum of received gradients begins with 0, and so is never -0; for a gradient that is
+/// received alone, `POSITIVE` says to add that 0. With numbers to prefetch meanwhile it is written past the caches.
+#[inline(always)]
+fn store<const POSITIVE: bool>(
+    space: &Registers,
+    output: Output,
+    into: &mut [f64],
+    meanwhile: Option<&[f64]>,
+) {
+    let numbers = |pack: Lanes| if POSITIVE { pack + Lanes::all(0.0) } else { pack }.0;
+    let (full, rest) = into.as_chunks_mut::<LANES>();
+    let packs = full.len();
+    if let Some(meanwhile) = meanwhile {
+        space.load(
+            output,
+            packs,
+            #[inline(always)]
+            |k, pack| {
+                streaming_store(&mut full[k], numbers(pack));
+                prefetch(meanwhile.get(k * LANES..(k + 1) * LANES).unwrap_or_default());
+            },
+        );
+    } else {
+        space.load(
+            output,
+            packs,
+            #[inline(always)]
+            |k, pack| full[k] = numbers(pack),
+        );
+    }
+    if !rest.is_empty() {
+        let last = numbers(space.found(output, packs));
+        rest.copy_from_slice(&last[..rest.len()]);
+    }
+}
+
+/// Adds what a block has found to totals, the first of which are of outputs.
+struct AddUp<'a> {
+    space: &'a Registers,
+    found: &'a [Option<Output>],
+    totals: &'a mut [Partials],
+    count: usize,
+}
+
+impl SimdKernel for AddUp<'_> {
+    #[inline(always)]
+    fn run(self) {
+        for (found, total) in self.found.iter().zip(self.totals) {
+            if let Some(found) = *found {
+                total.add_output(self.space, found, self.count);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Backprop, Derivative, Strategy, Want};
+
+    /// Which NaN it is, is up to the processor.
+    fn bits(numbers: &[f64]) -> Vec<u64> {
+        let bits = |number: &f64| if number.is_nan() { f64::NAN } else { *number }.to_bits();
+        numbers.iter().map(bits).collect()
+    }
+
+    /// Value and gradient at a point alone; loops unrolled, as they are at many points.
+    fn alone(f: &Function) -> impl FnMut(&[f64]) -> Derivative {
+        let f = f.unroll(100_000).unwrap();
+        let mut ready = Backprop.prepare(&f, Want::Gradient, &Budget::default()).unwrap();
+        move |x| {
+            let mut out = Derivative::default();
+            ready.run(x, &mut out).unwrap();
+            out
+        }
+    }
+
+    const FUNCTIONS: [&str; 4] = [
+        "(x + y)*z",
+        "sin(x*y) + exp(x/y) - ln(x^2 + y^2)*z",
+        "[if(x < y, ln(x)*z, x*y), prod(i, 1, 20, x + i*y), z]",
+        "iterate(k, 1, 300, w, x, w + sin(w*y)/z/k)",
+    ];
+
+    /// Somewhere in the domain, but for a few.
+    fn columns(points: usize) -> [Vec<f64>; 3] {
+        let column = |step: f64| (0..points).map(|k| 1.2 + (k as f64 * step).sin()).collect::<Vec<f64>>();
+        let mut columns = [column(0.7), column(1.3), column(2.9)];
+        columns[0].iter_mut().skip(5).step_by(11).for_each(|x| *x = -1.0);
+        columns[1].iter_mut().skip(3).step_by(17).for_each(|y| *y = f64::NAN);
+        columns
+    }
+
+    #[test]
+    fn every_point_has_the_bits_that_it_has_alone() {
+        for text in FUNCTIONS {
+            let f = syntax::parse(text).unwrap();
+            let many = BatchGradient::new(&f, &Budget::default()).unwrap();
+            let mut alone = alone(&f);
+            for points in [0, 1, 7, 8, 9, 1000] {
+                let data = columns(points);
+                let columns: Vec<BatchInput<'_>> =
+                    data.iter().map(|column| BatchInput::Each(column)).collect();
+                for threads in [1, 2, 3, 8] {
+                    let mut values = vec![0.0; many.outputs * points];
+                    let mut gradients = vec![0.0; many.outputs * 3 * points];
+                    on_threads(threads, || {
+                        many.values_and_gradients(&columns, points, &mut values, &mut gradients)
+                    });
+                    for k in (0..points).step_by(if points > 100 { 97 } else { 1 }) {
+                        let single = alone(&[data[0][k], data[1][k], data[2][k]]);
+                        let found: Vec<f64> = values.iter().skip(k).step_by(points).copied().collect();
+                        assert_eq!(bits(&found), bits(&single.values), "{text} at point {k} of {points}");
+                        let found: Vec<f64> = gradients.iter().skip(k).step_by(points).copied().collect();
+                        assert_eq!(bits(&found), bits(&single.gradient), "{text} at point {k} of {points}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn spans_and_blocks_leave_no_trace() {
+        // More than one task, the last of them ragged.
+        let points = 2 * SPAN + 300;
+        let f = syntax::parse("x*sin(y) + z").unwrap();
+        let (many, mut alone) = (BatchGradient::new(&f, &Budget::default()).unwrap(), alone(&f));
+        let data = columns(points);
+        let columns: Vec<BatchInput<'_>> = data.iter().map(|column| BatchInput::Each(column)).collect();
+        let of = |threads| {
+            let (mut values, mut gradients) = (vec![0.0; points], vec![0.0; 3 * points]);
+            on_threads(threads, || many.values_and_gradients(&columns, points, &mut values, &mut gradients));
+            (bits(&values), bits(&gradients))
+        };
+        let (values, gradients) = of(1);
+        assert_eq!(of(3), (values.clone(), gradients.clone()));
+        for k in [0, SPAN - 1, SPAN, 2 * SPAN, points - 1] {
+            let single = alone(&[data[0][k], data[1][k], data[2][k]]);
+            assert_eq!(values[k], bits(&single.values)[0], "{k}");
+            assert_eq!(gradients[points + k], bits(&single.gradient)[1], "{k}");
+        }
+    }
+
+    #[test]
+    fn totals_are_sums_in_the_documented_order() {
+        for text in FUNCTIONS {
+            let f = syntax::parse(text).unwrap();
+            let (many, mut alone) = (BatchGradient::new(&f, &Budget::default()).unwrap(), alone(&f));
+            for points in [0, 1, 7, 9, 255, 256, 257, 1000] {
+                let data: Vec<f64> = (0..points).map(|k| 1.5 + (k as f64).sin()).collect();
+                let columns = [BatchInput::Each(&data), BatchInput::Shared(0.75), BatchInput::Shared(2.5)];
+                let total = on_threads(1, || many.total(&columns, points));
+                assert_eq!(total, on_threads(3, || many.total(&columns, points)), "{text}");
+                let singles: Vec<Derivative> = data.iter().map(|&x| alone(&[x, 0.75, 2.5])).collect();
+                for output in 0..many.outputs {
+                    let sum = |of: &dyn Fn(&Derivative) -> f64| {
+                        let terms: Vec<f64> = singles.iter().map(of).collect();
+                        expr::fold::value(expr::Fold::Sum, (), &terms).to_bits()
+                    };
+                    assert_eq!(total.values[output].to_bits(), sum(&|point| point.values[output]), "{text}");
+                    for (k, input) in [1, 2].into_iter().enumerate() {
+                        let slope = sum(&|point| point.gradient[output * 3 + input]);
+                        assert_eq!(
+                            total.gradient[output * 2 + k].to_bits(),
+                            slope,
+                            "{text}, {points} points"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! How many digits each way of differentiating gets right, on every family.
+
+use chainrule::numerical::Scheme;
+use chainrule::symbolic::Mode;
+use chainrule::{Backprop, Budget, Numerical, Strategy, StrategyName, Symbolic};
+
+use super::claim::{Bound, Case, Claim};
+use super::figure::{Figure, Picture, Table, cell};
+use super::{Effort, Findings, Plan, middle};
+use crate::families::FAMILIES;
+use harness::comparison::{Options, compare};
+
+pub(super) const PLAN: Plan = Plan {
+    id: "precision",
+    title: "Precision",
+    about: "Every family at its smallest sizes, at points that are drawn; every component of every gradient is held \
+            against the certified one. ULP is how many doubles lie between. Difference quotients take the step that \
+            theory gives for their order; adaptive differences choose theirs, and estimate their error.",
+    run,
+};
+
+/// Fewer right digits than this are called imprecise; twelve of the sixteen that a double has.
+const PRECISE: f64 = 12.0;
+
+/// A form of a strategy, and the components that it was seen at.
+struct Seen {
+    strategy: Box<dyn Strategy>,
+    /// Right digits and ULP.
+    components: Vec<(f64, f64)>,
+    /// The family with the fewest right digits in its worst component, and those.
+    worst: (&'static str, f64),
+}
+
+fn run(effort: &Effort) -> Findings {
+    let schemes = [Scheme::Forward, Scheme::Central2, Scheme::Central4, Scheme::Central6, Scheme::Adaptive];
+    let mut forms = schemes.map(|scheme| Numerical { scheme, whole: false }.spec()).to_vec();
+    // What is simplified is a function of its own, and may round otherwise.
+    forms.extend([false, true].map(|egg| Symbolic { mode: Mode::Reverse, egg, accurate: false }.spec()));
+    forms.push(Backprop.spec());
+    let mut all: Vec<Seen> = forms
+        .into_iter()
+        .map(|form| Seen { strategy: Box::new(form), components: Vec::new(), worst: ("", f64::INFINITY) })
+        .collect();
+    let options = Options { budget: Budget::default(), patience: None, reference_nodes: 20_000 };
+    let mut table = Table::new(&[
+        "family",
+        "n",
+        "point",
+        "form",
+        "outcome",
+        "components",
+        "fewest right digits",
+        "median right digits",
+        "most ULP",
+        "median ULP",
+    ]);
+    let (sizes, points) = (effort.pick(1, 1, 2), effort.pick(1, 4, 10));
+    for family in FAMILIES.iter().take(effort.pick(7, usize::MAX, usize::MAX)) {
+        for &n in family.sizes.iter().take(sizes) {
+            let function = family.function(n);
+            let Ok(flat) = function.unroll(options.budget.nodes) else { continue };
+            let drawn: Vec<Vec<f64>> =
+                (0..points).map(|k| family.sample(n, effort.seed.wrapping_add(k))).collect();
+            for seen in &mut all {
+                let found = compare(&function, &flat, &drawn, std::slice::from_ref(&seen.strategy), &options);
+                for (k, point) in found.points.iter().enumerate() {
+                    seen.take(family.name, n, k, &point.entries[0], &mut table);
+                }
+            }
+        }
+    }
+    Findings { claims: claims(&all), figures: vec![distributions(&all, table)], outcome: None }
+}
+
+impl Seen {
+    /// One point.
+    fn take(
+        &mut self,
+        family: &'static str,
+        n: usize,
+        point: usize,
+        entry: &harness::Entry,
+        table: &mut Table,
+    ) {
+        let Some(ulp) = &entry.ulp else { return };
+        let pairs: Vec<(f64, f64)> = entry
+            .components
+            .iter()
+            .zip(ulp)
+            .filter(|((_, digits), ulp)| !digits.is_nan() && !ulp.is_nan())
+            .map(|((_, digits), ulp)| (digits.clamp(0.0, 16.0), *ulp))
+            .collect();
+        if pairs.is_empty() {
+            return;
+        }
+        let digits: Vec<f64> = pairs.iter().map(|pair| pair.0).collect();
+        let ulps: Vec<f64> = pairs.iter().map(|pair| pair.1).collect();
+        let fewest = digits.iter().copied().fold(f64::INFINITY, f64::min);
+        if fewest < self.worst.1 {
+            self.worst = (family, fewest);
+        }
+        table.push(vec![
+            family.to_owned(),
+            n.to_string(),
+            (point + 1).to_string(),
+            self.strategy.spec().label(),
+            entry.outcome.word().to_owned(),
+            pairs.len().to_string(),
+            format!("{fewest:.2}"),
+            format!("{:.2}", middle(&digits)),
+            cell(ulps.iter().copied().reduce(f64::max)),
+            cell(Some(middle(&ulps))),
+        ]);
+        self.components.extend(pairs);
+    }
+
+    fn median_digits(&self) -> f64 {
+        middle(&self.components.iter().map(|pair| pair.0).collect::<Vec<_>>())
+    }
+
+    /// The fewest right digits, told with the family and the median ULP.
+    fn worst_case(&self, name: &str) -> Case {
+        let ulps: Vec<f64> = self.components.iter().map(|pair| pair.1).collect();
+        let right = ulps.iter().filter(|ulp| **ulp <= 1.0).count() as f64 / ulps.len() as f64;
+        let shown = format!(
+            "{:.1} ({}; {:.0}% of {} components within 1 ULP)",
+            self.worst.1,
+            self.worst.0,
+            100.0 * right,
+            ulps.len()
+        );
+        Case::shown(name, self.worst.1, shown)
+    }
+}
+
+fn claims(all: &[Seen]) -> Vec<Claim> {
+    let of = |name: StrategyName| {
+        all.iter().filter(move |seen| seen.strategy.spec().name() == name && !seen.components.is_empty())
+    };
+    let digits = |seen: &Seen| {
+        let digits = seen.median_digits();
+        Case::shown(seen.strategy.spec().variant(), digits, format!("{digits:.1}"))
+    };
+    vec![
+        Claim {
+            says: "Nudging each parameter and watching the loss gives an imprecise gradient.",
+            measure: "right digits of the median component, of 16; imprecise is fewer than 12",
+            bound: Bound::AtMost(PRECISE),
+            cases: of(StrategyName::Numerical).map(digits).collect(),
+        },
+        Claim {
+            says: "The rules of calculus give an exact expression.",
+            measure: "fewest right digits of any component of any family when it is evaluated",
+            bound: Bound::AtLeast(PRECISE),
+            cases: of(StrategyName::Symbolic)
+                .map(|seen| seen.worst_case(&seen.strategy.spec().variant()))
+                .collect(),
+        },
+        Claim {
+            says: "Backpropagation is exact.",
+            measure: "fewest right digits of any component of any family",
+            bound: Bound::AtLeast(PRECISE),
+            cases: of(StrategyName::Backprop)
+                .map(|seen| seen.worst_case(StrategyName::Backprop.as_str()))
+                .collect(),
+        },
+    ]
+}
+
+/// How many components are how far off.
+fn distributions(all: &[Seen], table: Table) -> Figure {
+    let ends = [0.0, 1.0, 4.0, 16.0, 1e2, 1e3, 1e4, 1e6, 1e8, 1e10, f64::INFINITY];
+    let bins = ["0", "1", "≤ 4", "≤ 16", "≤ 1e2", "≤ 1e3", "≤ 1e4", "≤ 1e6", "≤ 1e8", "≤ 1e10", "more"];
+    let shares = |seen: &Seen| {
+        let count = seen.components.len().max(1) as f64;
+        let within = |k: usize| {
+            let below = if k == 0 { -1.0 } else { ends[k - 1] };
+            seen.components.iter().filter(|(_, ulp)| *ulp > below && *ulp <= ends[k]).count() as f64 / count
+        };
+        (seen.strategy.spec().label(), (0..ends.len()).map(within).collect())
+    };
+    Figure {
+        name: "errors".to_owned(),
+        title: "How far off components are, in ULP".to_owned(),
+        about: "Each row is one way to differentiate: the share of all components that is so many doubles away from the \
+                certified slope."
+            .to_owned(),
+        picture: Picture::Shares {
+            bins: bins.map(str::to_owned).to_vec(),
+            rows: all.iter().map(shares).collect(),
+        },
+        table,
+    }
+}

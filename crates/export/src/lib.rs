@@ -1,0 +1,152 @@
+//! Derivatives written down for others: as text of our language, LaTeX, Rust, C, FPCore and as a picture of the graph.
+//!
+//! What a language calls an operator is what the table calls it; where that is not so, the language has a *spelling*,
+//! a line of a small list. An operator that a language has no word for is refused by name, and nothing is written.
+
+mod c;
+#[cfg(test)]
+mod compiled_tests;
+mod dot;
+mod fpcore;
+mod identifiers;
+mod latex;
+mod loops;
+mod lower;
+mod program;
+mod python;
+mod reserved;
+mod rust;
+mod sized;
+#[cfg(test)]
+mod sized_tests;
+mod statements;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use expr::Function;
+
+use symbolic::Derivatives;
+use symbolic::SizedDerivatives;
+
+pub use text::{group, label, labels};
+
+/// What derivatives are written as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Target {
+    /// The language in which functions are read.
+    #[default]
+    Text,
+    /// Aligned equations.
+    Latex,
+    /// One function that depends on std alone.
+    Rust,
+    /// One function of C99 that depends on `math.h` alone.
+    C,
+    /// One function of Python that depends on NumPy alone.
+    Python,
+    /// A core for every derivative (<https://fpbench.org>).
+    Fpcore,
+    /// The graph, for Graphviz.
+    Dot,
+}
+
+impl Target {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Target::Text => "text",
+            Target::Latex => "latex",
+            Target::Rust => "rust",
+            Target::C => "c",
+            Target::Python => "python",
+            Target::Fpcore => "fpcore",
+            Target::Dot => "dot",
+        }
+    }
+}
+
+/// What the function is called, and how it was written.
+#[derive(Clone, Copy, Debug)]
+pub struct Caption<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its text, for a comment.
+    pub text: &'a str,
+}
+
+impl Caption<'_> {
+    /// The text as lines of a comment, of which there are never many.
+    fn comment(&self, sign: &str) -> String {
+        const LINES: usize = 12;
+        let lines: Vec<&str> = self.text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        let shown = lines.iter().take(LINES).map(|line| {
+            // A backslash at the end of a line would join the next one to it.
+            let short: String = line.chars().take(200).map(|c| if c == '\\' { '/' } else { c }).collect();
+            let more = if short.chars().count() < line.chars().count() { "…" } else { "" };
+            format!("{sign} {short}{more}\n")
+        });
+        let rest = if lines.len() > LINES { format!("{sign} …\n") } else { String::new() };
+        shown.collect::<String>() + &rest
+    }
+}
+
+/// A language has no word for an operator.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{language} has no word for {operator}")]
+pub struct Inexpressible {
+    /// The operator's name.
+    pub operator: &'static str,
+    /// The language.
+    pub language: &'static str,
+}
+
+/// Writes derivatives down. Text, LaTeX and FPCore hold the partials of the highest order; Rust, C, Python and Dot f and all
+/// orders.
+///
+/// # Errors
+/// When the language has no word for an operator.
+pub fn export(
+    derivatives: &Derivatives,
+    target: Target,
+    caption: Caption<'_>,
+) -> Result<String, Inexpressible> {
+    match target {
+        Target::Text => Ok(text::text(derivatives, caption)),
+        Target::Latex => latex::latex(derivatives, caption),
+        Target::Rust => rust::rust(derivatives, caption),
+        Target::C => c::c(derivatives, caption),
+        Target::Python => python::python(derivatives, caption),
+        Target::Fpcore => fpcore::fpcore(derivatives, caption),
+        Target::Dot => Ok(dot::dot(derivatives, caption)),
+    }
+}
+
+/// Writes formulas for every size as aligned equations: the outputs of `formulas` are the partials of `derivatives`.
+///
+/// # Errors
+/// When LaTeX has no word for an operator.
+pub fn latex_sized(
+    derivatives: &SizedDerivatives,
+    formulas: &Function,
+    caption: Caption<'_>,
+) -> Result<String, Inexpressible> {
+    latex::sized(derivatives, formulas, caption)
+}
+
+/// Writes derivatives for every size down: programs with loops that take the sizes as arguments.
+///
+/// # Errors
+/// When the language has no loops, or no word for an operator.
+pub fn export_sized(
+    derivatives: &SizedDerivatives,
+    target: Target,
+    caption: Caption<'_>,
+) -> Result<String, Inexpressible> {
+    match target {
+        Target::Rust => rust::sized(derivatives, caption),
+        Target::C => c::sized(derivatives, caption),
+        Target::Python => python::sized(derivatives, caption),
+        _ => Err(Inexpressible { operator: "loops over every size", language: target.name() }),
+    }
+}

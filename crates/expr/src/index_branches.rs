@@ -1,0 +1,151 @@
+//! Branches that indices alone decide: `if(i > 1, x[i-1], 0)`. The branch that is not taken is not there, so that it may read
+//! beyond an end.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use crate::graph::Graph;
+use crate::index::Symbol;
+use crate::node::{Node, NodeId};
+use crate::path_conditions::Clause;
+use crate::scope::Axes;
+use crate::{Function, Op, PathConditions, Predicate};
+
+/// What integers remain integers by, or are compared by.
+const KEEPS_INTEGERS: [Op; 10] =
+    [Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne];
+
+/// A condition made of more nodes than this is not decided where it stands.
+const MAX_DECIDED: usize = 64;
+
+/// Whether a condition holds that is made of integers alone; nothing where it is not.
+pub(crate) fn decided(graph: &Graph, condition: NodeId) -> Option<bool> {
+    let mut cone = BTreeSet::from([condition]);
+    let mut todo = vec![condition];
+    while let Some(id) = todo.pop() {
+        match graph.node(id) {
+            Node::Const(constant) => {
+                graph.constant(constant).as_integer()?;
+            }
+            node if node.op().is_some_and(|op| KEEPS_INTEGERS.contains(&op)) => {
+                todo.extend(node.holes().iter().filter(|&&child| cone.insert(child)));
+                if cone.len() > MAX_DECIDED {
+                    return None;
+                }
+            }
+            _ => return None,
+        }
+    }
+    let cone: Vec<NodeId> = cone.into_iter().collect();
+    Some(value(graph, &cone, |_| unreachable!("there are no indices")) != 0.0)
+}
+
+/// The value of the last of these nodes, each of which is made of those before it.
+fn value(graph: &Graph, cone: &[NodeId], of: impl Fn(Symbol) -> i64) -> f64 {
+    let mut numbers: Vec<f64> = Vec::with_capacity(cone.len());
+    for &id in cone {
+        let child = |child: &NodeId| numbers[cone.binary_search(child).expect("a cone is closed")];
+        numbers.push(match graph.node(id) {
+            Node::Const(constant) => graph.constant(constant).to_f64(),
+            Node::Symbol(symbol) => of(symbol) as f64,
+            node => {
+                let op = node.op().expect("a condition is made of operators");
+                op.value(&node.holes().iter().map(child).collect::<Vec<_>>())
+            }
+        });
+    }
+    numbers.last().copied().unwrap_or(0.0)
+}
+
+/// Of nodes needed under more clauses than this no more is known than that they are.
+const MOST_CLAUSES: usize = 16;
+
+/// The conditions of a graph that are made of index variables, sizes and constants; of constants alone where these are integers.
+#[derive(Default)]
+pub(crate) struct IndexBranches {
+    /// Per condition of a `select`, the nodes that it is made of, in evaluation order.
+    cones: FxHashMap<NodeId, Vec<NodeId>>,
+    /// Per read or loop that only branches of these need, the clauses of which one holds where it is needed.
+    needed: FxHashMap<NodeId, Vec<Clause>>,
+}
+
+impl IndexBranches {
+    /// Finds them, given the axes that every node is free in.
+    pub(crate) fn of(f: &Function, free: &[Axes]) -> IndexBranches {
+        let graph = f.graph();
+        let select = |id: NodeId| match graph.node(id) {
+            Node::Ternary(Op::Select, [condition, ..]) => Some(condition),
+            _ => None,
+        };
+        if !graph.ids().any(|id| select(id).is_some()) {
+            return IndexBranches::default();
+        }
+        let (mut decided, mut symbols) = (vec![false; graph.len()], vec![false; graph.len()]);
+        // Constants alone are indices where they are integers, as of `t(k) = if(k > 1, x[k-1], 0); t(1)`, and nothing else is:
+        // `if(1/3 == 0, a, b)` stays as it is written.
+        let mut indices = vec![false; graph.len()];
+        for id in graph.ids() {
+            let node = graph.node(id);
+            decided[id.index()] = match node {
+                Node::Const(_) | Node::Symbol(_) => true,
+                node => node.op().is_some() && node.holes().iter().all(|child| decided[child.index()]),
+            };
+            let of_indices = |child: &NodeId| indices[child.index()];
+            indices[id.index()] = match node {
+                Node::Symbol(_) => true,
+                Node::Const(constant) => graph.constant(constant).as_integer().is_some(),
+                node if node.op().is_some_and(|op| KEEPS_INTEGERS.contains(&op)) => {
+                    node.holes().iter().all(of_indices)
+                }
+                _ => false,
+            };
+            symbols[id.index()] = matches!(node, Node::Symbol(_))
+                || decided[id.index()] && node.holes().iter().any(|child| symbols[child.index()]);
+        }
+        let by_indices = |condition: &NodeId| {
+            decided[condition.index()] && (indices[condition.index()] || symbols[condition.index()])
+        };
+        let conditions = graph.ids().filter_map(select).filter(by_indices);
+        let cone = |condition| {
+            let reached = graph.reached_from(&[condition]);
+            graph.ids().take(condition.index() + 1).filter(|id| reached[id.index()]).collect()
+        };
+        let cones: FxHashMap<NodeId, Vec<NodeId>> =
+            conditions.map(|condition| (condition, cone(condition))).collect();
+        if cones.is_empty() {
+            return IndexBranches::default();
+        }
+        let paths = PathConditions::along(f, free, |_, _| true, |condition| cones.contains_key(&condition));
+        let clauses = paths.clauses(MOST_CLAUSES);
+        let is_needed = |id: NodeId| {
+            let reads = matches!(graph.node(id), Node::Read(..) | Node::Reduce(..) | Node::Iterate(_));
+            (reads && paths.at(id) != Predicate::ALWAYS).then(|| (id, clauses[paths.at(id).index()].clone()))
+        };
+        let needed = graph.ids().filter_map(is_needed).collect();
+        IndexBranches { cones, needed }
+    }
+
+    /// Whether a node is a condition that indices decide.
+    pub(crate) fn decides(&self, condition: NodeId) -> bool {
+        self.cones.contains_key(&condition)
+    }
+
+    /// The conditions that say whether a read or a loop is needed.
+    pub(crate) fn around(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        self.needed.get(&id).into_iter().flatten().flatten().map(|(condition, _)| *condition)
+    }
+
+    /// Whether a read or a loop may be needed, given which conditions hold; nothing where that is not known of one.
+    pub(crate) fn needs(&self, id: NodeId, holds: impl Fn(NodeId) -> Option<bool>) -> bool {
+        let possible = |clause: &Clause| {
+            clause.iter().all(|&(condition, wanted)| holds(condition).is_none_or(|holds| holds == wanted))
+        };
+        self.needed.get(&id).is_none_or(|clauses| clauses.iter().any(possible))
+    }
+
+    /// Whether a condition holds, given the values of index variables and sizes.
+    pub(crate) fn holds(&self, graph: &Graph, condition: NodeId, value_of: impl Fn(Symbol) -> i64) -> bool {
+        value(graph, &self.cones[&condition], value_of) != 0.0
+    }
+}

@@ -1,0 +1,138 @@
+//! Calls of definitions, and the lengths that parameters are declared with.
+
+use super::{CallKey, Elaborator, Frame, KeyPart, Meaning, Task};
+use crate::diagnostic::Diagnostic;
+use crate::parser::{AstId, Length, Parameter};
+use expr::BlockId;
+use expr::index::Index;
+
+impl<'p, 'g> Elaborator<'p, 'g> {
+    pub(super) fn enter_definition(&mut self, definition: usize, id: AstId) -> Result<(), Diagnostic> {
+        let program = self.program;
+        self.expand(definition, &program.nodes[id].children)
+    }
+
+    /// Goes on to the body of a definition; its arguments are the last results, and stand at these places.
+    pub(super) fn expand(&mut self, definition: usize, places: &[AstId]) -> Result<(), Diagnostic> {
+        let statement = &self.program.statements[definition];
+        let parameters = statement.parameters.as_deref().unwrap_or_default();
+        let arguments = self.results.split_off(self.results.len() - parameters.len());
+        let mut parts = Vec::with_capacity(arguments.len());
+        for (argument, &place) in arguments.iter().zip(places) {
+            parts.push(match argument {
+                Meaning::Number(value, index) => KeyPart::Number(value.what(), index.clone()),
+                Meaning::Block(block, elements) => KeyPart::Block(*block, elements.clone()),
+                Meaning::Results(_) => return self.number(argument, place).map(|_| ()),
+            });
+        }
+        let key: CallKey = (definition, parts, self.seeds.clone());
+        if let Some(meaning) = self.known.get(&key) {
+            self.results.push(meaning.clone());
+            return Ok(());
+        }
+        let lengths = self.lengths(parameters, &arguments, places)?;
+        self.tasks.push(Task::Leave(key, self.frame));
+        self.tasks.push(Task::Visit(statement.body));
+        self.frame = Frame { locals: self.locals.len(), statement: definition };
+        for (name, length) in lengths {
+            let value = self.jets.plain(self.builder.spelled(&length));
+            self.locals.push((name, Meaning::Number(value, Some(length))));
+        }
+        self.locals.extend(parameters.iter().map(|parameter| parameter.name.as_str()).zip(arguments));
+        Ok(())
+    }
+
+    /// The lengths of a parameter of the last definition: the input has them.
+    pub(super) fn declare_input(&mut self, parameter: &'p Parameter) -> Result<(), Diagnostic> {
+        let extents = parameter.shape.as_deref().unwrap_or_default();
+        let block = self.blocks.get(parameter.name.as_str()).copied();
+        let Some(block) = block.filter(|&block| self.builder.graph().block(block).rank == extents.len())
+        else {
+            return Err(Diagnostic::at(
+                parameter.place.clone(),
+                format!("{} is used with another number of indices", parameter.name),
+                "declared so",
+            ));
+        };
+        let lengths = extents.iter().map(|extent| match &extent.length {
+            Length::Number(length) => Index::from(*length as i64),
+            Length::Size(size) => self.sizes[size.as_str()].into(),
+        });
+        let lengths = lengths.collect();
+        self.builder.declare(block, lengths);
+        Ok(())
+    }
+
+    /// What the names of lengths stand for in a call: the lengths that its arguments are declared with, or new sizes.
+    fn lengths(
+        &mut self,
+        parameters: &'p [Parameter],
+        arguments: &[Meaning<'g>],
+        places: &[AstId],
+    ) -> Result<Vec<(&'p str, Index)>, Diagnostic> {
+        let mut lengths: Vec<(&'p str, Index)> = Vec::new();
+        for ((parameter, argument), &place) in parameters.iter().zip(arguments).zip(places) {
+            let Some(extents) = &parameter.shape else { continue };
+            let Meaning::Block(block, _) = argument else {
+                unreachable!("the survey passes indexed inputs to what is declared so")
+            };
+            let declared = self.builder.graph().block(*block).declared.clone();
+            let mut forms = Vec::with_capacity(extents.len());
+            for (k, extent) in extents.iter().enumerate() {
+                let has = declared.as_ref().map(|declared| declared[k].clone());
+                let wants = match &extent.length {
+                    Length::Number(length) => Some(Index::from(*length as i64)),
+                    Length::Size(size) => {
+                        lengths.iter().find(|(name, _)| name == size).map(|(_, length)| length.clone())
+                    }
+                };
+                let form = match (has, wants) {
+                    (Some(has), Some(wants)) if has != wants => {
+                        return Err(self.other_length(*block, &has, parameter, &wants, place));
+                    }
+                    (Some(form), _) | (None, Some(form)) => form,
+                    (None, None) => {
+                        let Length::Size(size) = &extent.length else { unreachable!("numbers are known") };
+                        self.builder.size(&self.fresh_size(size, *block)).into()
+                    }
+                };
+                if let Length::Size(size) = &extent.length
+                    && !lengths.iter().any(|(name, _)| name == size)
+                {
+                    lengths.push((size, form.clone()));
+                }
+                forms.push(form);
+            }
+            if declared.is_none() {
+                self.builder.declare(*block, forms);
+            }
+        }
+        Ok(lengths)
+    }
+
+    fn other_length(
+        &self,
+        block: BlockId,
+        has: &Index,
+        parameter: &Parameter,
+        wants: &Index,
+        place: AstId,
+    ) -> Diagnostic {
+        let [has, wants] = [has, wants].map(|length| self.builder.graph().index_text(length));
+        let name = self.builder.graph().block(block).name.clone();
+        let message = format!("{name} has length {has}, and the parameter {} length {wants}", parameter.name);
+        Diagnostic::at(self.place(place), message, format!("{has} and {wants} differ"))
+    }
+
+    /// A name for the length of an input: that of the parameter, unless it means something else already.
+    fn fresh_size(&self, size: &str, block: BlockId) -> String {
+        let graph = self.builder.graph();
+        let used = |name: &String| {
+            graph.sizes().contains(name) || graph.block_named(name).is_some() || self.active.contains(name)
+        };
+        let of_block = format!("{size}_{}", graph.block(block).name);
+        let mut names =
+            [size.to_owned(), of_block.clone()].into_iter().chain((2..).map(|k| format!("{of_block}_{k}")));
+        names.find(|name| !used(name)).expect("there is always one more")
+    }
+}

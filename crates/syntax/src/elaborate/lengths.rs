@@ -1,0 +1,75 @@
+//! How long an input is of which a derivative has removed reads: as long as the largest index used in the text.
+
+use rustc_hash::FxHashSet;
+
+use expr::graph::Graph;
+use expr::index::Index;
+use expr::longest;
+use expr::{BlockId, Node, NodeId};
+use expr::{Builder, Op};
+
+/// Declares the lengths of inputs that are read otherwise in what is left than in the text: some reads are gone, or stand under
+/// one of these conditions, which say whether two elements are the same.
+pub(super) fn declare_lengths(builder: &Builder, outputs: &[NodeId], conditions: &FxHashSet<NodeId>) {
+    declare_unread(builder);
+    let lengths: Vec<(BlockId, Vec<Index>)> = {
+        let graph = builder.graph();
+        let live = graph.reached_from(outputs);
+        if live.iter().all(|&live| live) && conditions.is_empty() || excludes(&graph, conditions) {
+            return;
+        }
+        let gone = |block: BlockId| {
+            { graph.ids() }
+                .any(|id| matches!(graph.node(id), Node::Read(of, _) if of == block && !live[id.index()]))
+        };
+        let blocks = graph.blocks().iter().filter(|block| block.rank > 0 && block.declared.is_none());
+        let blocks = blocks.filter_map(|block| graph.block_named(&block.name));
+        let changed = blocks.filter(|&block| gone(block) || !conditions.is_empty());
+        // Only numbers and sizes can be written in a list of parameters.
+        let plain = |length: &Index| match length.terms() {
+            [] => true,
+            [(symbols, factor)] => symbols.is_empty() && *factor >= 0 || symbols.len() == 1 && *factor == 1,
+            _ => false,
+        };
+        let lengths = |block| longest(&graph, block).filter(|lengths| lengths.iter().all(plain));
+        changed.filter_map(|block| Some((block, lengths(block)?))).collect()
+    };
+    for (block, lengths) in lengths {
+        builder.declare(block, lengths);
+    }
+}
+
+/// An input that is indexed only in definitions that are never used has no elements.
+fn declare_unread(builder: &Builder) {
+    let unread: Vec<(BlockId, usize)> = {
+        let graph = builder.graph();
+        let mut read = vec![false; graph.blocks().len()];
+        for node in graph.nodes() {
+            if let Node::Read(block, _) = node {
+                read[block.index()] = true;
+            }
+        }
+        let blocks = graph.blocks().iter().filter(|block| block.rank > 0 && block.declared.is_none());
+        let blocks = blocks.filter_map(|block| Some((graph.block_named(&block.name)?, block.rank)));
+        blocks.filter(|(block, _)| !read[block.index()]).collect()
+    };
+    for (block, rank) in unread {
+        builder.declare(block, vec![Index::from(0); rank]);
+    }
+}
+
+/// Whether a branch that indices decide keeps anything from being read.
+fn excludes(graph: &Graph, conditions: &FxHashSet<NodeId>) -> bool {
+    let mut indices = vec![false; graph.len()];
+    let mut any = false;
+    for id in graph.ids() {
+        indices[id.index()] = match graph.node(id) {
+            Node::Symbol(_) | Node::Const(_) => true,
+            node => node.op().is_some() && graph.children(id).iter().all(|child| indices[child.index()]),
+        };
+        if let Node::Ternary(Op::Select, [condition, ..]) = graph.node(id) {
+            any |= indices[condition.index()] && !conditions.contains(&condition);
+        }
+    }
+    any
+}

@@ -1,0 +1,338 @@
+//! The syntax tree to a graph: definitions are expanded where they are called, once for the same arguments.
+//!
+//! Every number is a [`Jet`]: inside `diff` and `f'` it carries derivatives along, elsewhere it is a node of the graph. So a
+//! derivative is what the rules of the operator table make of the text, read once more.
+
+mod binders;
+mod definitions;
+mod derivatives;
+mod lengths;
+mod names;
+mod operations;
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::diagnostic::Diagnostic;
+use super::parser::{AstId, Logic, Program, Syntax};
+use super::survey::{Names, items};
+use crate::jet::{Jet, Jets, Levels, What};
+use expr::graph::Role;
+use expr::index::{Index, Symbol};
+use expr::{Axis, BlockId};
+use expr::{Builder, Expr, Function, Node, NodeId, Op, Style};
+
+/// What a piece of the tree stands for.
+#[derive(Clone)]
+enum Meaning<'g> {
+    /// A number; and the index form that it is, if it is one.
+    Number(Jet<'g>, Option<Index>),
+    /// An indexed input by itself, as an argument of a definition; and by which of its elements derivatives are taken.
+    Block(BlockId, Rc<[Element]>),
+    /// The results of an iteration with several states.
+    Results(Vec<Jet<'g>>),
+}
+
+/// An element of an indexed input by which a derivative is taken, and the level of that.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Element {
+    forms: Vec<Index>,
+    level: u32,
+}
+
+/// An input by which a derivative is taken wherever it is read: a scalar has no index.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Seed {
+    block: BlockId,
+    element: Element,
+}
+
+/// What of an argument decides the result.
+#[derive(PartialEq, Eq, Hash)]
+enum KeyPart {
+    Number(What, Option<Index>),
+    Block(BlockId, Rc<[Element]>),
+}
+
+/// Same statement, same arguments, derivatives by the same inputs: same result.
+type CallKey = (usize, Vec<KeyPart>, Rc<[Seed]>);
+
+enum Task<'p, 'g> {
+    Visit(AstId),
+    Apply(Op, AstId),
+    Join(Logic, AstId),
+    Call(&'p str, AstId),
+    Subscript(AstId),
+    Pick(AstId),
+    /// The bounds are there: bind the axis and go on to the body.
+    EnterSum(AstId),
+    LeaveSum(AstId, Axis),
+    /// The body of a product depends on what a derivative is taken by: it is gone through as an iteration.
+    LeaveProduct(AstId, Axis, Levels, Expr<'g>),
+    EnterIterate(AstId),
+    LeaveIterate(AstId, Axis, Vec<Levels>),
+    EnterDefinition(usize, AstId),
+    Leave(CallKey, Frame),
+    EnterDerivative(AstId),
+    /// The argument of `f'` is there.
+    EnterPrime(usize, u32, AstId),
+    LeaveDerivative {
+        level: u32,
+        order: u32,
+        binding: Binding,
+    },
+}
+
+/// What was bound for the time of a derivative.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Binding {
+    Local,
+    Seed,
+    Nothing,
+}
+
+/// Where names are looked up.
+#[derive(Clone, Copy)]
+struct Frame {
+    /// Names bound below this belong to callers and are out of sight.
+    locals: usize,
+    /// The statement that is being read: what is defined further on is not known in it.
+    statement: usize,
+}
+
+struct Elaborator<'p, 'g> {
+    program: &'p Program,
+    builder: &'g Builder,
+    jets: &'g Jets<'g>,
+    blocks: FxHashMap<&'p str, BlockId>,
+    sizes: FxHashMap<&'p str, Symbol>,
+    /// Which statement defines a name.
+    definitions: FxHashMap<&'p str, usize>,
+    /// Values of earlier `let`s, outside all derivatives by inputs.
+    values: FxHashMap<usize, Meaning<'g>>,
+    /// Names bound where we are.
+    locals: Vec<(&'p str, Meaning<'g>)>,
+    frame: Frame,
+    /// The inputs that derivatives are taken by.
+    seeds: Rc<[Seed]>,
+    /// Names of axes and states bound anywhere around us, callers included.
+    active: Vec<String>,
+    known: FxHashMap<CallKey, Meaning<'g>>,
+    tasks: Vec<Task<'p, 'g>>,
+    results: Vec<Meaning<'g>>,
+    /// Per node, whether it is a condition.
+    truths: Vec<bool>,
+    /// Conditions that say whether two elements of an input are the same.
+    coincidences: FxHashSet<NodeId>,
+    max_nodes: usize,
+}
+
+pub(super) fn elaborate(
+    text: &str,
+    program: &Program,
+    names: &Names,
+    max_nodes: usize,
+) -> Result<Function, Diagnostic> {
+    let builder = Builder::new(Style::Written);
+    let outputs: Vec<NodeId> = {
+        let jets = Jets::new(&builder);
+        let block = |(name, rank): &'_ (String, usize)| builder.block(name, *rank, Role::Variable);
+        let blocks = names.inputs.iter().map(|input| (input.0.as_str(), block(input))).collect();
+        let mut sorted: Vec<&String> = names.sizes.iter().collect();
+        sorted.sort();
+        let sizes = sorted.into_iter().map(|size| (size.as_str(), builder.size(size))).collect();
+        let mut elaborator = Elaborator {
+            program,
+            builder: &builder,
+            jets: &jets,
+            blocks,
+            sizes,
+            definitions: FxHashMap::default(),
+            values: FxHashMap::default(),
+            locals: Vec::new(),
+            frame: Frame { locals: 0, statement: 0 },
+            seeds: Rc::from([]),
+            active: Vec::new(),
+            known: FxHashMap::default(),
+            tasks: Vec::new(),
+            results: Vec::new(),
+            truths: Vec::new(),
+            coincidences: FxHashSet::default(),
+            max_nodes,
+        };
+        let outputs = elaborator.run()?;
+        lengths::declare_lengths(&builder, &outputs, &elaborator.coincidences);
+        outputs
+    };
+    let name = program.statements.last().and_then(|statement| Some(statement.name.as_ref()?.0.clone()));
+    let function = builder.finish(outputs).named(name);
+    let settled = !function.graph().used_sizes().contains(&true)
+        && function.graph().nodes().iter().all(|node| {
+            !matches!(
+                node,
+                Node::Symbol(_) | Node::Reduce(..) | Node::Iterate(_) | Node::Project(..) | Node::State(..)
+            )
+        });
+    if !settled || function.is_flat() {
+        return Ok(function);
+    }
+    // Only reads at fixed places: nothing is left to be bound.
+    function.unroll(max_nodes as u64).map_err(|error| Diagnostic::unroll(&error, &function, text))
+}
+
+/// Each is remembered, so that equal calls are one; more than this is a function that doubles with every definition.
+const MOST_CALLS: usize = 500_000;
+
+impl<'p, 'g> Elaborator<'p, 'g> {
+    fn run(&mut self) -> Result<Vec<NodeId>, Diagnostic> {
+        let program = self.program;
+        let last = program.statements.len() - 1;
+        let parameters = program.statements[last].parameters.as_deref().unwrap_or_default();
+        for parameter in parameters.iter().filter(|parameter| parameter.shape.is_some()) {
+            self.declare_input(parameter)?;
+        }
+        for (k, statement) in program.statements[..last].iter().enumerate() {
+            let Some((name, _)) = &statement.name else { unreachable!("refused by the survey") };
+            self.frame.statement = k;
+            if statement.parameters.is_none() {
+                let meaning = self.evaluate(statement.body)?;
+                if let Meaning::Number(value, _) = &meaning {
+                    self.builder.name(value.value(), name);
+                }
+                self.values.insert(k, meaning);
+            }
+            self.definitions.insert(name, k);
+        }
+        self.frame.statement = last;
+        // Parameters of the last definition hide earlier names: they are the inputs.
+        for parameter in parameters {
+            if self.definitions.contains_key(parameter.name.as_str()) {
+                let input = self.name(&parameter.name);
+                self.locals.push((&parameter.name, input));
+            }
+        }
+        let body = program.statements[last].body;
+        let outputs = match &program.nodes[body].syntax {
+            Syntax::List => &program.nodes[body].children,
+            _ => std::slice::from_ref(&program.own_ids[body]),
+        };
+        outputs
+            .iter()
+            .map(|&output| {
+                let meaning = self.evaluate(output)?;
+                self.number(&meaning, output).map(|number| number.value().id())
+            })
+            .collect()
+    }
+
+    fn evaluate(&mut self, body: AstId) -> Result<Meaning<'g>, Diagnostic> {
+        self.tasks.push(Task::Visit(body));
+        while let Some(task) = self.tasks.pop() {
+            self.step(task)?;
+        }
+        Ok(self.results.pop().expect("one result per expression"))
+    }
+
+    fn place(&self, id: AstId) -> Range<usize> {
+        self.program.nodes[id].place.clone()
+    }
+
+    fn step(&mut self, task: Task<'p, 'g>) -> Result<(), Diagnostic> {
+        let meaning = match task {
+            Task::Visit(id) => return self.visit(id),
+            Task::Apply(op, id) => self.apply(op, id)?,
+            Task::Join(logic, id) => self.join(logic, id)?,
+            Task::Call(name, id) => self.call(name, id)?,
+            Task::Subscript(id) => self.subscript(id)?,
+            Task::Pick(id) => self.pick(id)?,
+            Task::EnterSum(id) => return self.enter_sum(id),
+            Task::LeaveSum(id, axis) => match self.leave_sum(id, axis)? {
+                Some(meaning) => meaning,
+                None => return Ok(()),
+            },
+            Task::LeaveProduct(id, axis, levels, value) => self.leave_product(id, axis, levels, value)?,
+            Task::EnterIterate(id) => return self.enter_iterate(id),
+            Task::LeaveIterate(id, axis, levels) => match self.leave_iterate(id, axis, levels)? {
+                Some(meaning) => meaning,
+                None => return Ok(()),
+            },
+            Task::EnterDefinition(definition, id) => return self.enter_definition(definition, id),
+            Task::Leave(key, frame) => {
+                self.locals.truncate(self.frame.locals);
+                self.frame = frame;
+                let meaning = self.results.pop().expect("the body's result");
+                self.known.insert(key, meaning.clone());
+                meaning
+            }
+            Task::EnterDerivative(id) => return self.enter_derivative(id),
+            Task::EnterPrime(definition, order, id) => return self.enter_prime(definition, order, id),
+            Task::LeaveDerivative { level, order, binding } => {
+                self.leave_derivative(level, order, binding)?
+            }
+        };
+        if self.builder.len().max(self.jets.len()) > self.max_nodes {
+            let message = format!("the function has more than {} nodes", self.max_nodes);
+            return Err(Diagnostic::at(0..0, message, "too large").help("raise the budget with --max-nodes"));
+        }
+        if self.known.len() > MOST_CALLS {
+            let message = format!("the definitions are used with more than {MOST_CALLS} different arguments");
+            return Err(Diagnostic::at(0..0, message, "too large")
+                .help("`iterate` repeats a step without writing it out"));
+        }
+        self.results.push(meaning);
+        Ok(())
+    }
+
+    fn visit(&mut self, id: AstId) -> Result<(), Diagnostic> {
+        let program = self.program;
+        let node = &program.nodes[id];
+        let (task, children): (Task<'p, 'g>, &[AstId]) = match &node.syntax {
+            Syntax::Number(constant) => {
+                let index = constant.as_integer().map(Index::from);
+                let value = self.jets.plain(self.builder.lift(constant));
+                self.results.push(Meaning::Number(value, index));
+                return Ok(());
+            }
+            Syntax::Name(name) => return self.enter_name(name),
+            Syntax::Apply(op) => (Task::Apply(*op, id), &node.children),
+            Syntax::Logic(logic) => (Task::Join(*logic, id), &node.children),
+            Syntax::Subscript(_) => (Task::Subscript(id), &node.children),
+            Syntax::Pick => (Task::Pick(id), &node.children[..1]),
+            Syntax::Call(name) => {
+                if let Some(definition) = self.function(name) {
+                    (Task::EnterDefinition(definition, id), &node.children)
+                } else if let Some((definition, order)) = self.primed(name) {
+                    (Task::EnterPrime(definition, order, id), &node.children)
+                } else {
+                    match (name.as_str(), &*node.children) {
+                        ("sum" | "prod", [_, low, high, _]) => {
+                            return self.then(Task::EnterSum(id), &[*low, *high]);
+                        }
+                        ("sum" | "prod", list) => (Task::Call(name, id), &program.nodes[list[0]].children),
+                        ("iterate", [_, low, high, _, inits, _]) => {
+                            let mut children = vec![*low, *high];
+                            children.extend(items(program, *inits));
+                            return self.then(Task::EnterIterate(id), &children);
+                        }
+                        ("diff", [_, by, ..]) => match &program.nodes[*by].syntax {
+                            // Where the element stands is known before the derivative begins.
+                            Syntax::Subscript(_) => (Task::EnterDerivative(id), &program.nodes[*by].children),
+                            _ => (Task::EnterDerivative(id), &[]),
+                        },
+                        (_, children) => (Task::Call(name, id), children),
+                    }
+                }
+            }
+            Syntax::List | Syntax::Tuple => unreachable!("refused by the survey"),
+        };
+        self.then(task, children)
+    }
+
+    fn then(&mut self, task: Task<'p, 'g>, children: &[AstId]) -> Result<(), Diagnostic> {
+        self.tasks.push(task);
+        self.tasks.extend(children.iter().rev().map(|&child| Task::Visit(child)));
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! What names stand for.
+
+use super::{CallKey, Elaborator, Frame, Meaning, Task};
+use crate::diagnostic::Diagnostic;
+use crate::words::is_constant;
+use expr::Constant;
+
+impl<'p, 'g> Elaborator<'p, 'g> {
+    /// The statement that defines a function, if it comes before the one that is being read.
+    pub(super) fn function(&self, name: &str) -> Option<usize> {
+        let known = self.definitions.get(name).copied();
+        known.filter(|&k| k < self.frame.statement && self.program.statements[k].parameters.is_some())
+    }
+
+    /// The definition and the order in `f''(u)`.
+    pub(super) fn primed(&self, name: &str) -> Option<(usize, u32)> {
+        let function = name.trim_end_matches('\'');
+        let order = (name.len() - function.len()) as u32;
+        Some((self.function(function)?, order)).filter(|_| order > 0)
+    }
+
+    pub(super) fn local(&self, name: &str) -> Option<&Meaning<'g>> {
+        let locals = self.locals[self.frame.locals..].iter().rev();
+        { locals }.find(|(local, _)| *local == name).map(|(_, meaning)| meaning)
+    }
+
+    /// A name where a value is wanted. What a `let` defines is read anew inside a derivative by an input.
+    pub(super) fn enter_name(&mut self, name: &'p str) -> Result<(), Diagnostic> {
+        if self.local(name).is_none()
+            && let Some(&statement) = self.definitions.get(name)
+            && statement < self.frame.statement
+            && self.program.statements[statement].parameters.is_none()
+        {
+            if self.seeds.is_empty() {
+                self.results.push(self.values[&statement].clone());
+                return Ok(());
+            }
+            let key: CallKey = (statement, Vec::new(), self.seeds.clone());
+            if let Some(meaning) = self.known.get(&key) {
+                self.results.push(meaning.clone());
+                return Ok(());
+            }
+            self.tasks.push(Task::Leave(key, self.frame));
+            self.tasks.push(Task::Visit(self.program.statements[statement].body));
+            self.frame = Frame { locals: self.locals.len(), statement };
+            return Ok(());
+        }
+        let meaning = self.name(name);
+        self.results.push(meaning);
+        Ok(())
+    }
+
+    /// What a name means that no `let` defines.
+    pub(super) fn name(&self, name: &'p str) -> Meaning<'g> {
+        if let Some(meaning) = self.local(name) {
+            return meaning.clone();
+        }
+        if let Some(&size) = self.sizes.get(name) {
+            return Meaning::Number(self.jets.plain(self.builder.symbol(size)), Some(size.into()));
+        }
+        let Some(&block) = self.blocks.get(name) else {
+            assert!(is_constant(name), "the survey knows every name");
+            let constant = if name == "e" { Constant::E } else { Constant::Pi };
+            return Meaning::Number(self.jets.plain(self.builder.lift(&constant)), None);
+        };
+        let seeds = self.seeds.iter().filter(|seed| seed.block == block);
+        if self.builder.graph().block(block).rank > 0 {
+            return Meaning::Block(block, seeds.map(|seed| seed.element.clone()).collect());
+        }
+        let mut value = self.jets.plain(self.builder.input(name));
+        for seed in seeds {
+            value = self.jets.seeded(value, self.jets.integer(1), seed.element.level);
+        }
+        Meaning::Number(value, None)
+    }
+}

@@ -1,0 +1,409 @@
+//! A graph back to text: shared nodes get a name, everything else is written where it is used.
+//!
+//! A shared node with free index variables becomes a definition with those as parameters; a definition is expanded
+//! once per set of arguments when read, so the same graph comes back. The text is linear in the graph.
+
+mod nodes;
+
+use std::collections::BTreeSet;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::truth;
+use super::words::RESERVED;
+use crate::library::written;
+use expr::graph::{AxisNames, Block, Graph};
+use expr::index::{Index, Symbol};
+use expr::scope::{self, Axes};
+use expr::{Axis, Node, NodeId};
+use expr::{Function, Op};
+
+/// Precedence of what needs no parentheses anywhere.
+const ATOM: u8 = 9;
+/// Between arguments of a call, and of operators between conditions.
+const LOOSE: u8 = 0;
+/// What `and` and `or` join.
+const CONDITION: u8 = 1;
+
+/// More binders of one axis than this are all kept apart.
+const MOST_BESIDE: usize = 20;
+
+struct Printer<'f> {
+    f: &'f Function,
+    free: Vec<Axes>,
+    /// What each axis and its states are called: no two alike, and none like an input or a size.
+    axes: Vec<AxisNames>,
+    /// The name of a node that has one, with its parameters.
+    names: FxHashMap<NodeId, String>,
+    taken: FxHashSet<String>,
+    /// The functions of the library that are called.
+    called: FxHashSet<&'static str>,
+    /// Per node, whether it is a condition.
+    truths: Vec<bool>,
+    fresh: usize,
+    sharing: Sharing,
+}
+
+/// Which parts get names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sharing {
+    /// All that is used more than once, and what has a name: the text is linear in the graph.
+    #[default]
+    Always,
+    /// Only what is long and used more than once: [`LONG`] operators, numbers and names, those of named parts aside.
+    Long,
+}
+
+/// Parts of formulas for readers that are shorter than this are written out wherever they are used.
+pub const LONG: u32 = 12;
+
+/// The function in the language, one statement per line; reading it gives the same graph.
+pub fn text(f: &Function) -> String {
+    let mut printer = Printer::new(f);
+    let mut out = printer.sizes_of_values();
+    out.extend(printer.definitions(f.outputs()));
+    let mut body = printer.outputs();
+    let header = printer.header(&out, &body);
+    if header.is_empty() && !out.is_empty() && body.starts_with('-') {
+        // It would seem to continue the line before.
+        body = format!("({body})");
+    }
+    out.extend([header + &body]);
+    out.join("\n")
+}
+
+/// The text of each of these outputs of a function by itself, shared parts named within it: `t1 = …; t1*t1`.
+pub fn formulas(f: &Function, outputs: impl IntoIterator<Item = usize>) -> Vec<String> {
+    formulas_sharing(f, outputs, Sharing::Always)
+}
+
+/// The same with names for other parts.
+pub fn formulas_sharing(
+    f: &Function,
+    outputs: impl IntoIterator<Item = usize>,
+    sharing: Sharing,
+) -> Vec<String> {
+    outputs
+        .into_iter()
+        .map(|k| {
+            let output = f.outputs()[k];
+            let mut printer = Printer { sharing, ..Printer::new(f) };
+            let mut lines = printer.definitions(&[output]);
+            lines.push(printer.expression(output, LOOSE, true));
+            lines.join("; ")
+        })
+        .collect()
+}
+
+/// The function as statements of one line each: shared parts, then every output under its label, then the list of all,
+/// as a definition of this name with all inputs as parameters. Reading it gives the same function.
+///
+/// # Panics
+/// When there are not as many labels as outputs.
+pub fn listing(f: &Function, name: &str, labels: &[&str]) -> String {
+    listing_sharing(f, name, labels, Sharing::Always)
+}
+
+/// The same with names for other parts.
+///
+/// # Panics
+/// When there are not as many labels as outputs.
+pub fn listing_sharing(f: &Function, name: &str, labels: &[&str], sharing: Sharing) -> String {
+    let outputs = f.outputs();
+    assert_eq!(outputs.len(), labels.len(), "one label per output");
+    let mut printer = Printer { sharing, ..Printer::new(f) };
+    let mut unique = |word: &str| {
+        let mut name = word.to_owned();
+        while !printer.taken.insert(name.clone()) {
+            name.push('\'');
+        }
+        name
+    };
+    let labels: Vec<String> = labels.iter().map(|label| unique(label)).collect();
+    let name = unique(name);
+    let mut lines = printer.sizes_of_values();
+    lines.extend(printer.definitions(outputs));
+    let texts = outputs.iter().map(|&output| printer.expression(output, LOOSE, false));
+    match &*labels {
+        [label] => lines.extend(texts.map(|text| printer.headed(label) + &text)),
+        _ => {
+            lines.extend(labels.iter().zip(texts).map(|(label, text)| format!("{label} = {text}")));
+            lines.push(format!("{}[{}]", printer.headed(&name), labels.join(", ")));
+        }
+    }
+    lines.join("\n")
+}
+
+/// The text of one output with every shared part written out wherever it is used: for small formulas.
+pub fn written_out(f: &Function, output: usize) -> String {
+    Printer::new(f).expression(f.outputs()[output], LOOSE, true)
+}
+
+impl<'f> Printer<'f> {
+    fn new(f: &'f Function) -> Self {
+        let graph = f.graph();
+        let mut taken: FxHashSet<String> = graph.blocks().iter().map(|block| block.name.clone()).collect();
+        taken.extend(graph.sizes().iter().cloned());
+        taken.extend(RESERVED.map(str::to_owned));
+        let mut axes: Vec<AxisNames> = Vec::new();
+        // An axis that nothing binds any more takes no name from the others.
+        let bound: BTreeSet<Axis> = graph.ids().filter_map(|id| Some(graph.scope(id)?.range.axis)).collect();
+        for axis in graph.axes() {
+            let names = graph.axis_names(axis);
+            if !bound.contains(&axis) {
+                axes.push(names.clone());
+                continue;
+            }
+            let mut unique = |word: &String| {
+                let mut name = word.clone();
+                let mut k = 2;
+                while !taken.insert(name.clone()) {
+                    name = format!("{word}_{k}");
+                    k += 1;
+                }
+                name
+            };
+            let index = unique(&names.index);
+            axes.push(AxisNames { index, states: names.states.iter().map(&mut unique).collect() });
+        }
+        let free = scope::free_axes(graph);
+        let operators = || graph.nodes().iter().filter_map(|node| node.op());
+        let orders =
+            operators().filter(|op| op.takes_integer()).flat_map(|op| [0, 1].map(|k| written(op, k).0));
+        let called = operators().map(Op::name).chain(orders).collect();
+        let mut truths = Vec::new();
+        truth::extend(graph, &mut truths);
+        Printer {
+            f,
+            free,
+            axes,
+            names: FxHashMap::default(),
+            taken,
+            called,
+            truths,
+            fresh: 0,
+            sharing: Sharing::Always,
+        }
+    }
+
+    fn graph(&self) -> &'f Graph {
+        self.f.graph()
+    }
+
+    /// Definitions that are read nowhere but say that a name is a size, for each size that nothing but values mention: it would be
+    /// read as an input.
+    fn sizes_of_values(&mut self) -> Vec<String> {
+        let graph = self.graph();
+        let (mut values, mut indices) = (BTreeSet::new(), BTreeSet::new());
+        for id in graph.ids() {
+            if let Node::Symbol(symbol @ Symbol::Size(_)) = graph.node(id) {
+                values.insert(symbol);
+            }
+            if let Node::Read(_, position) = graph.node(id) {
+                indices.extend(graph.position(position).iter().flat_map(Index::symbols));
+            }
+            if let Some(scope) = graph.scope(id) {
+                indices.extend([&scope.range.low, &scope.range.high].into_iter().flat_map(Index::symbols));
+            }
+        }
+        indices.extend(
+            graph.blocks().iter().flat_map(|block| block.declared.iter().flatten()).flat_map(Index::symbols),
+        );
+        let apart: Vec<Symbol> = values.difference(&indices).copied().collect();
+        let line = |symbol: Symbol| {
+            let size = self.symbol(symbol);
+            let [name, index] = [format!("size_{size}"), "i".to_owned()].map(|word| {
+                let mut name = word;
+                while !self.taken.insert(name.clone()) {
+                    name.push('\'');
+                }
+                name
+            });
+            self.taken.remove(&index);
+            format!("{name} = sum({index}, 1, {size}, 1)")
+        };
+        apart.into_iter().map(line).collect()
+    }
+
+    /// Names what is used more than once below `roots`, and writes the definitions, in evaluation order.
+    fn definitions(&mut self, roots: &[NodeId]) -> Vec<String> {
+        let graph = self.graph();
+        let mut uses = vec![0u32; graph.len()];
+        let reached = graph.reached_from(roots);
+        let read = graph.ids().filter(|id| reached[id.index()]).flat_map(|id| graph.children(id));
+        roots.iter().chain(read).for_each(|used| uses[used.index()] += 1);
+        let mut lines = Vec::new();
+        let mut lengths = vec![1u32; graph.len()];
+        for id in graph.ids().filter(|id| reached[id.index()]) {
+            let below = graph.children(id).iter().map(|child| lengths[child.index()]);
+            let length = below.fold(1, u32::saturating_add);
+            lengths[id.index()] = length;
+            let own = graph.name(id).filter(|name| self.is_free_name(name)).map(str::to_owned);
+            // A binder of an axis that may be bound around it as well is kept apart, or the two would get one name.
+            let shared = uses[id.index()] > 1 && !self.is_leaf(id);
+            let named = match self.sharing {
+                Sharing::Always => {
+                    shared || (own.is_some() && self.free[id.index()] == 0 && !roots.contains(&id))
+                }
+                Sharing::Long => shared && length >= LONG,
+            };
+            if !(named || self.binds_again(id)) {
+                continue;
+            }
+            lengths[id.index()] = 1;
+            let text = self.expression(id, LOOSE, true);
+            let name = own.unwrap_or_else(|| self.fresh_name());
+            self.taken.insert(name.clone());
+            let parameters = self.parameters(self.free[id.index()]);
+            let name =
+                if parameters.is_empty() { name } else { format!("{name}({})", parameters.join(", ")) };
+            lines.push(format!("{name} = {text}"));
+            self.names.insert(id, name);
+        }
+        lines
+    }
+
+    fn is_free_name(&self, name: &str) -> bool {
+        // A definition hides the function of its name.
+        !self.taken.contains(name) && !self.called.contains(name)
+    }
+
+    /// Nodes that are as short as a name, and those that only make sense where they stand.
+    fn is_leaf(&self, id: NodeId) -> bool {
+        matches!(
+            self.graph().node(id),
+            Node::Const(_)
+                | Node::Input(..)
+                | Node::Symbol(_)
+                | Node::State(..)
+                | Node::Read(..)
+                | Node::Iterate(_)
+        )
+    }
+
+    /// Whether an unrelated binder of the same axis occurs anywhere else in the graph.
+    fn binds_again(&self, id: NodeId) -> bool {
+        let axis_of = |id: NodeId| match self.graph().node(id) {
+            Node::Reduce(..) => self.graph().scope(id).map(|scope| scope.range.axis),
+            Node::Project([all], _) => self.graph().scope(all).map(|scope| scope.range.axis),
+            _ => None,
+        };
+        let Some(axis) = axis_of(id) else { return false };
+        if self.f.outputs().contains(&id) {
+            return false;
+        }
+        let others: Vec<NodeId> =
+            self.graph().ids().filter(|&other| other != id && axis_of(other) == Some(axis)).collect();
+        // Beside each other they may have one name, one in the other not. Many are not looked at one by one.
+        others.len() > MOST_BESIDE || {
+            let below = self.graph().reached_from(&[id]);
+            others
+                .iter()
+                .any(|other| below[other.index()] || self.graph().reached_from(&[*other])[id.index()])
+        }
+    }
+
+    fn fresh_name(&mut self) -> String {
+        loop {
+            self.fresh += 1;
+            let name = format!("t{}", self.fresh);
+            if !self.taken.contains(&name) {
+                return name;
+            }
+        }
+    }
+
+    /// The index variables and states that a node depends on, by name.
+    fn parameters(&self, free: Axes) -> Vec<String> {
+        if free == 0 {
+            return Vec::new();
+        }
+        let graph = self.graph();
+        let mut names = Vec::new();
+        for axis in (0..graph.axis_count()).filter(|axis| free & 1 << axis != 0) {
+            let all = &self.axes[axis];
+            names.push(all.index.clone());
+            names.extend(all.states.iter().cloned());
+        }
+        names
+    }
+
+    /// All outputs: one expression, or a list.
+    fn outputs(&mut self) -> String {
+        match self.f.outputs() {
+            [output] => self.expression(*output, LOOSE, true),
+            outputs => {
+                let all: Vec<String> =
+                    outputs.iter().map(|&output| self.expression(output, LOOSE, true)).collect();
+                format!("[{}]", all.join(", "))
+            }
+        }
+    }
+
+    /// `f(x, y) = `, when reading the text would otherwise find other inputs, or in another order.
+    fn header(&self, lines: &[String], body: &str) -> String {
+        let blocks: Vec<&str> = self.graph().blocks().iter().map(|block| block.name.as_str()).collect();
+        let known: FxHashSet<&str> = blocks.iter().copied().collect();
+        let mut seen: FxHashSet<&str> = FxHashSet::default();
+        let mut found: Vec<&str> = Vec::new();
+        let text = lines.join("\n") + "\n" + body;
+        let word = super::token::continues_name;
+        for name in text.split(|c| !word(c)) {
+            if known.contains(name) && seen.insert(name) {
+                found.push(name);
+            }
+        }
+        let extents = self.unread_extents();
+        let own = self.f.name().filter(|name| !self.taken.contains(*name));
+        if own.is_none() && found == blocks && extents.iter().all(String::is_empty) {
+            return String::new();
+        }
+        let mut name = own.unwrap_or("f").to_owned();
+        while self.taken.contains(&name) {
+            name.push('\'');
+        }
+        self.headed(&name)
+    }
+
+    /// `name(x, y) = `, with all inputs.
+    fn headed(&self, name: &str) -> String {
+        let blocks = self.graph().blocks().iter().map(|block| block.name.as_str());
+        let parameters: Vec<String> =
+            blocks.zip(self.unread_extents()).map(|(block, extent)| format!("{block}{extent}")).collect();
+        // No inputs, no brackets.
+        if parameters.is_empty() {
+            format!("{name} = ")
+        } else {
+            format!("{name}({}) = ", parameters.join(", "))
+        }
+    }
+
+    /// `[10]` for each indexed input that extends beyond what is read of it, or is declared with its lengths.
+    fn unread_extents(&self) -> Vec<String> {
+        let graph = self.graph();
+        let mut largest: Vec<Vec<usize>> = graph.blocks().iter().map(|block| vec![0; block.rank]).collect();
+        for node in graph.nodes() {
+            if let Node::Input(block, offset) = *node {
+                let shape = graph.block(block).shape.as_deref().unwrap_or_default();
+                let mut rest = offset as usize;
+                for (extent, index) in shape.iter().zip(&mut largest[block.index()]).rev() {
+                    *index = (*index).max(rest % extent.max(&1) + 1);
+                    rest /= extent.max(&1);
+                }
+            }
+        }
+        let text = |(block, largest): (&Block, Vec<usize>)| match &block.shape {
+            _ if block.declared.is_some() => {
+                let lengths: Vec<String> =
+                    block.declared.iter().flatten().map(|length| self.index(length)).collect();
+                format!("[{}]", lengths.join(", "))
+            }
+            Some(shape) if *shape != largest || largest.first() == Some(&0) => {
+                let extents: Vec<String> = shape.iter().map(usize::to_string).collect();
+                format!("[{}]", extents.join(", "))
+            }
+            _ => String::new(),
+        };
+        graph.blocks().iter().zip(largest).map(text).collect()
+    }
+}

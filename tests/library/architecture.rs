@@ -1,0 +1,213 @@
+//! Allowed dependencies between crates, read from what cargo says and from the paths that sources write: a crate that is
+//! re-exported by another would not show in a manifest.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A crate, and the crates that it may use.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("expr", &[]),
+    ("syntax", &["expr"]),
+    ("engine", &["expr"]),
+    ("numerical", &[]),
+    ("reference", &["expr"]),
+    ("symbolic", &["expr", "syntax"]),
+    ("prove", &["expr", "syntax", "symbolic"]),
+    ("export", &["expr", "syntax", "symbolic"]),
+    ("backprop", &["expr", "engine"]),
+    ("chainrule", &["expr", "syntax", "engine", "numerical", "symbolic", "export", "backprop", "reference"]),
+    (
+        "harness",
+        &["expr", "syntax", "engine", "numerical", "symbolic", "backprop", "reference", "prove", "chainrule"],
+    ),
+    (
+        "experiments",
+        &[
+            "expr",
+            "syntax",
+            "engine",
+            "numerical",
+            "symbolic",
+            "backprop",
+            "reference",
+            "chainrule",
+            "harness",
+        ],
+    ),
+    (
+        "compare",
+        &[
+            "expr",
+            "syntax",
+            "symbolic",
+            "backprop",
+            "reference",
+            "prove",
+            "export",
+            "chainrule",
+            "harness",
+            "experiments",
+        ],
+    ),
+];
+
+/// Third-party dependencies, and the only crates that may use them.
+const THIRD_PARTY: &[(&str, &[&str])] = &[
+    ("annotate-snippets", &["syntax"]),
+    ("strsim", &["syntax"]),
+    ("hashbrown", &["expr"]),
+    ("libm", &["expr"]),
+    ("dashu-float", &["reference"]),
+    ("dashu-int", &["reference"]),
+    ("egg", &["symbolic"]),
+    ("num-bigint", &["symbolic", "prove"]),
+    ("num-rational", &["symbolic", "prove"]),
+    ("num-traits", &["symbolic", "prove"]),
+    ("rayon", &["chainrule"]),
+    ("approx", &["harness"]),
+    ("clap", &["compare"]),
+    ("clap_complete", &["compare"]),
+    ("clap_mangen", &["compare"]),
+    ("comfy-table", &["compare"]),
+    ("csv", &["compare"]),
+    ("indicatif", &["compare"]),
+    ("serde", &["compare"]),
+    ("serde_json", &["compare"]),
+];
+
+/// What each crate uses.
+type Uses = BTreeMap<String, BTreeSet<String>>;
+
+/// The normal dependencies of every crate, by the names of their folders. The crate of these tests may use all.
+fn manifests() -> Uses {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON");
+    let packages = metadata["packages"].as_array().expect("there are packages").iter();
+    let name = |value: &serde_json::Value| {
+        let name = value["name"].as_str().expect("names are text");
+        name.strip_prefix("chainrule-").unwrap_or(name).to_owned()
+    };
+    let uses = |package: &serde_json::Value| {
+        let all = package["dependencies"].as_array().expect("a list").iter();
+        all.filter(|dependency| dependency["kind"].is_null()).map(name).collect()
+    };
+    packages.map(|package| (name(package), uses(package))).filter(|(name, _)| name != "tests").collect()
+}
+
+/// The crates of ours that a source names at the beginning of a path, or as what another crate re-exports.
+fn named(source: &str) -> BTreeSet<String> {
+    let code: String =
+        source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut found = BTreeSet::new();
+    for (name, _) in ALLOWED {
+        for (at, _) in code.match_indices(&format!("{name}::")) {
+            let before = &code[..at];
+            let of_another = ALLOWED.iter().any(|(other, _)| before.ends_with(&format!("{other}::")));
+            if !before.ends_with(is_word) && (of_another || !before.ends_with("::")) {
+                found.insert((*name).to_owned());
+            }
+        }
+    }
+    found
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of sources").map(|entry| entry.unwrap().path()) {
+        match entry.is_dir() {
+            true => files(&entry, found),
+            false if entry.extension().is_some_and(|extension| extension == "rs") => found.push(entry),
+            false => {}
+        }
+    }
+}
+
+/// The crates that the sources of every crate name, tests aside.
+fn paths() -> Uses {
+    let crates = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates"));
+    let uses = |own: &str| {
+        let mut all = Vec::new();
+        files(&crates.join(own).join("src"), &mut all);
+        let is_test = |path: &PathBuf| {
+            path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("tests"))
+                || path.parent().is_some_and(|folder| folder.ends_with("tests"))
+        };
+        let mut found = BTreeSet::new();
+        for path in all.iter().filter(|path| !is_test(path)) {
+            let text = std::fs::read_to_string(path).expect("a source");
+            found.append(&mut named(text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default()));
+        }
+        found.remove(own);
+        found
+    };
+    ALLOWED.iter().map(|(own, _)| ((*own).to_owned(), uses(own))).collect()
+}
+
+/// What is not allowed, in words.
+fn violations(found: &Uses) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (own, uses) in found {
+        let Some((_, allowed)) = ALLOWED.iter().find(|(name, _)| name == own) else {
+            wrong.push(format!("{own} is not in the list of allowed dependencies"));
+            continue;
+        };
+        for used in uses {
+            if ALLOWED.iter().any(|(name, _)| name == used) && !allowed.contains(&used.as_str()) {
+                wrong.push(format!("{own} must not use {used}"));
+            }
+            if let Some((_, users)) = THIRD_PARTY.iter().find(|(name, _)| name == used)
+                && !users.contains(&own.as_str())
+            {
+                wrong.push(format!("{own} must not use {used}: only {} may", users.join(" and ")));
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn dependencies_are_the_allowed_ones() {
+    let found = manifests();
+    assert_eq!(found.len(), ALLOWED.len());
+    assert_eq!(violations(&found), Vec::<String>::new());
+    assert_eq!(violations(&paths()), Vec::<String>::new());
+}
+
+#[test]
+fn planted_dependencies_are_found() {
+    let mut found = manifests();
+    found.get_mut("numerical").expect("a crate").insert("expr".to_owned());
+    found.get_mut("backprop").expect("a crate").insert("egg".to_owned());
+    assert_eq!(violations(&found).len(), 2);
+    // A path through a crate that re-exports another, which no manifest shows.
+    let mut found = paths();
+    found.get_mut("symbolic").expect("a crate").append(&mut named("use chainrule::engine::Program;\n"));
+    assert_eq!(violations(&found), ["symbolic must not use chainrule", "symbolic must not use engine"]);
+}
+
+#[test]
+fn files_named_in_documents_exist() {
+    let top = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let mut missing = Vec::new();
+    let mut named = 0;
+    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "fuzz/README.md"] {
+        let text = std::fs::read_to_string(top.join(document)).expect("a document");
+        for word in text.split(['`', ' ', '(', ')', ',', ';', '\n']) {
+            let folder = word.split('/').next().unwrap_or_default();
+            if ["crates", "tests", "benches", "examples"].contains(&folder) && word.contains('/') {
+                named += 1;
+                if !top.join(word.trim_end_matches(['.', ':'])).exists() {
+                    missing.push(format!("{document}: {word}"));
+                }
+            }
+        }
+    }
+    assert!(named > 50, "{named}");
+    assert_eq!(missing, Vec::<String>::new());
+}

@@ -1,0 +1,16 @@
+//! Tests of the program, run as people run it, one file per subject.
+
+mod check;
+mod cli;
+mod cli_answers;
+mod cli_grow;
+mod derive;
+mod descend;
+mod formulas;
+mod outputs;
+mod report;
+mod robust;
+mod run;
+mod statements;
+mod stepper;
+mod transcripts;
