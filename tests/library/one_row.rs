@@ -12,7 +12,7 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("expr/src/builder.rs",            &[Op::Div],                                    "a constant that is infinite or NaN, as a quotient"),
     ("expr/src/complex.rs",            ANY,                                           "the values of the complex step, an independent check that must not borrow from the table"),
     ("expr/src/double/mod.rs",         ANY,                                           "double-double values; a new operator has 16 digits until it is there"),
-    ("expr/src/elementary/mod.rs",     ANY,                                           "values by vector instructions; a new operator is computed lane by lane until it is there"),
+    ("expr/src/lanes.rs",     ANY,                                           "values by vector instructions; a new operator is computed lane by lane until it is there"),
     ("expr/src/fold.rs",               &[Op::Add, Op::Mul],                           "sums and products of many terms"),
     ("expr/src/rewrite.rs",            &[Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Neg, Op::Pow, Op::Powi, Op::Eq, Op::Select], "exact constants; structural zeros and ones"),
     ("expr/src/path_conditions.rs",    &[Op::Select],                                 "branches"),
@@ -184,7 +184,7 @@ fn most_operators_are_named_nowhere_else() {
             !(file.ends_with("analysis.rs")
                 || file.ends_with("complex.rs")
                 || file.ends_with("double/mod.rs")
-                || file.ends_with("elementary/mod.rs")
+                || file.ends_with("expr/src/lanes.rs")
                 || file.ends_with("causes/better.rs")
                 || file.starts_with("symbolic/src/reader/")
                 || file.starts_with("export/src/")

@@ -7,7 +7,7 @@ use chainrule::{
     AccurateBackprop, Backprop, Budget, Cost, Derivative, Prepared, Refusal, Strategy, StrategySpec,
     Symbolic, Want,
 };
-use expr::{self, Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
+use expr::{self, Function, NodeId, Op, Style};
 use harness::causes::causes;
 use harness::{Cause, Kind, Random};
 use symbolic::Mode;
@@ -58,11 +58,8 @@ impl Prepared for Ready {
 
 /// `sqrt(a²)`, `asin(sin a)`, `acos(cos a)` and `max(a, b)` as `a`, whatever a is.
 fn rewritten(f: &Function) -> Function {
-    let builder = Builder::new(Style::Written);
-    builder.copy_blocks(f.graph());
     let graph = f.graph();
-    let mut made: Vec<Expr<'_>> = Vec::new();
-    for id in graph.ids() {
+    f.rebuilt(Style::Written, |made, id| {
         let of = |id: NodeId| (graph.node(id).op(), graph.children(id));
         let (op, children) = of(id);
         let inner = |k: usize| of(children[k]);
@@ -73,18 +70,8 @@ fn rewritten(f: &Function) -> Function {
             Some(Op::Max) => Some(children[0]),
             _ => None,
         };
-        let arguments = || children.iter().map(|child| made[child.index()]).collect::<Vec<_>>();
-        let node = match (simpler, graph.node(id)) {
-            (Some(simpler), _) => made[simpler.index()],
-            (_, Node::Input(block, offset)) => builder.element(block, offset),
-            (_, Node::Const(constant)) => builder.lift(graph.constant(constant)),
-            (_, Node::Fold(fold, _)) => builder.fold(fold, &arguments()),
-            (_, node) => Expr::apply(node.op().unwrap(), &arguments()),
-        };
-        made.push(node);
-    }
-    let outputs = f.outputs().iter().map(|output| made[output.index()].id()).collect();
-    builder.finish(outputs)
+        simpler.map(|simpler| made.of(simpler))
+    })
 }
 
 /// A smooth function of x and y with moderate values, as text.

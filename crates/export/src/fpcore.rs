@@ -1,6 +1,6 @@
 //! FPCore: a core for every derivative, since a core has one value.
 
-use expr::{Builder, Constant, Fold, Form, Op, Style};
+use expr::{Constant, Fold, Form, Op};
 
 use super::identifiers::Identifiers;
 use super::program::{Spelling, spell};
@@ -117,8 +117,7 @@ pub(super) fn fpcore(derivatives: &Derivatives, caption: Caption<'_>) -> Result<
     let start = derivatives.range(derivatives.order).start;
     for (k, label) in labels(derivatives, caption.name).iter().enumerate() {
         let output = derivatives.function.outputs()[start + k];
-        let alone =
-            Builder::resume(derivatives.function.graph().clone(), Style::Written).finish(vec![output]);
+        let alone = derivatives.function.with_outputs(vec![output]);
         let written = statements(&alone, &mut Writer { inputs: inputs.clone() })?;
         let body = &written.outputs[0].text;
         out += &format!("\n(FPCore ({})\n  :name \"{label}\"\n", inputs.join(" "));

@@ -281,6 +281,23 @@ impl Builder {
         rewrite::insert(&mut self.graph.borrow_mut(), Node::apply(op, arguments), style)
     }
 
+    /// A node of another graph, whose inputs, axes and sizes have the same numbers, over other children; simplified as this
+    /// style allows.
+    pub(crate) fn copy<'g>(
+        &'g self,
+        from: &Graph,
+        id: NodeId,
+        child: impl Fn(NodeId) -> Expr<'g>,
+    ) -> Expr<'g> {
+        let mut graph = self.graph.borrow_mut();
+        let node = graph.translated(from, id, |id| self.own(child(id)));
+        let id = match node.op() {
+            Some(_) => rewrite::insert(&mut graph, node, self.style),
+            None => graph.push(node),
+        };
+        Expr { builder: self, id }
+    }
+
     fn own(&self, expr: Expr<'_>) -> NodeId {
         assert!(std::ptr::eq(self, expr.builder), "expressions of different graphs cannot be mixed");
         expr.id

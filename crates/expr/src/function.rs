@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::builder::{Builder, Expr, Style};
 use crate::evaluate::{self, Machine};
-use crate::graph::{Block, Graph, Iteration};
+use crate::graph::{Block, Graph};
 use crate::index::Index;
 use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::stages::{self, Stages};
@@ -100,6 +100,13 @@ impl Function {
             return self.clone();
         }
         Function::assemble(self.graph().clone(), self.outputs().to_vec(), self.inner.sizes.clone(), name)
+    }
+
+    /// The function that has other nodes of the same graph as its outputs.
+    #[must_use]
+    pub fn with_outputs(&self, outputs: Vec<NodeId>) -> Function {
+        let (graph, outputs) = without_dead_nodes(self.graph().clone(), outputs);
+        Function::assemble(graph, outputs, self.inner.sizes.clone(), None)
     }
 
     /// The graph.
@@ -377,24 +384,7 @@ fn without_dead_nodes(graph: Graph, mut outputs: Vec<NodeId>) -> (Graph, Vec<Nod
     });
     let mut moved = vec![NodeId::default(); graph.len()];
     for id in graph.ids().filter(|id| live[id.index()]) {
-        let list = |kept: &mut Graph, children: &[NodeId]| {
-            let children: Vec<NodeId> = children.iter().map(|child| moved[child.index()]).collect();
-            kept.push_list(&children)
-        };
-        let node = match graph.node(id).map(|child| moved[child.index()]) {
-            Node::Const(constant) => Node::Const(kept.push_constant(graph.constant(constant).clone())),
-            Node::Fold(fold, children) => Node::Fold(fold, list(&mut kept, graph.list(children))),
-            Node::Read(block, position) => Node::Read(block, kept.push_position(graph.position(position))),
-            Node::Reduce(fold, range, body) => {
-                Node::Reduce(fold, kept.push_range(graph.range(range).clone()), body)
-            }
-            Node::Iterate(iteration) => {
-                let children = list(&mut kept, graph.children(id));
-                let range = kept.push_range(graph.iteration_range(iteration).clone());
-                Node::Iterate(kept.push_iteration(Iteration { range, children }))
-            }
-            node => node,
-        };
+        let node = kept.translated(&graph, id, |child| moved[child.index()]);
         moved[id.index()] = kept.push(node);
     }
     let survive = |id: &NodeId| live[id.index()].then(|| moved[id.index()]);

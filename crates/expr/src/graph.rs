@@ -255,6 +255,33 @@ impl Graph {
         NodeId(self.nodes.intern(node))
     }
 
+    /// A node of another graph, whose blocks, axes and sizes have the same numbers, over other children.
+    pub(crate) fn translated(
+        &mut self,
+        from: &Graph,
+        id: NodeId,
+        child: impl Fn(NodeId) -> NodeId,
+    ) -> Node<NodeId> {
+        let list = |graph: &mut Graph| {
+            let children: Vec<NodeId> = from.children(id).iter().map(|&id| child(id)).collect();
+            graph.push_list(&children)
+        };
+        match from.node(id) {
+            Node::Const(constant) => Node::Const(self.push_constant(from.constant(constant).clone())),
+            Node::Fold(fold, _) => Node::Fold(fold, list(self)),
+            Node::Read(block, position) => Node::Read(block, self.push_position(from.position(position))),
+            Node::Reduce(fold, range, [body]) => {
+                Node::Reduce(fold, self.push_range(from.range(range).clone()), [child(body)])
+            }
+            Node::Iterate(iteration) => {
+                let children = list(self);
+                let range = self.push_range(from.iteration_range(iteration).clone());
+                Node::Iterate(self.push_iteration(Iteration { range, children }))
+            }
+            node => node.map(child),
+        }
+    }
+
     /// Makes room for so many more nodes.
     pub(crate) fn reserve(&mut self, nodes: usize) {
         self.nodes.reserve(nodes);

@@ -5,7 +5,9 @@
 //! such a change.
 
 use crate::facts::Fact::{self, *};
-use crate::{Constant, Scalar, elementary, special, value};
+use elementary::value;
+
+use crate::{Constant, Scalar, special};
 
 /// Work that is compiled once per operator: see [`Op::dispatch`].
 pub trait Dispatch {

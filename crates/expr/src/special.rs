@@ -4,7 +4,7 @@
 //! ([`DoubleDouble`](crate::DoubleDouble)) is rounded, which is slow and right.
 
 use crate::double::DoubleDouble as Dd;
-use crate::elementary::{exp, expm1, expmsq, ln, log1p, sin};
+use elementary::{exp, expm1, expmsq, ln, log1p, sin};
 
 /// The orders of derivatives for which there are values.
 pub const MOST_ORDERS: f64 = 1000.0;

@@ -6,7 +6,9 @@
 //! numbers that carry their rate of change, in double-double, for formulas that lose digits of their own.
 
 use expr::reverse_sweep::{at_inputs, nan_without_value, reverse_sweep};
-use expr::{Analysis, Builder, Constant, DoubleDouble, Expr, Function, Node, NodeId, Op, Scalar, Style};
+use expr::{
+    Analysis, Builder, Constant, DoubleDouble, Expr, Function, Node, NodeId, Op, Rebuild, Scalar, Style,
+};
 
 use crate::Random;
 
@@ -101,24 +103,20 @@ fn opened(f: &Function) -> (Function, Vec<f64>) {
     let builder = Builder::new(Style::Written);
     let inputs: Vec<Expr<'_>> = (0..f.input_count()).map(|k| builder.input(&format!("x{k}"))).collect();
     let mut literals = Vec::new();
-    let mut made: Vec<Expr<'_>> = Vec::with_capacity(graph.len());
-    for id in graph.ids() {
-        let children = || -> Vec<Expr<'_>> { graph.children(id).iter().map(|c| made[c.index()]).collect() };
-        let node = match graph.node(id) {
-            Node::Input(block, offset) => inputs[f.position(block, offset)],
-            Node::Const(constant) => match graph.constant(constant) {
-                literal @ Constant::Decimal(_) if !exponent[id.index()] && is_rounded(literal.to_f64()) => {
-                    literals.push(literal.to_f64());
-                    builder.input(&format!("c{}", literals.len()))
-                }
-                constant => builder.lift(constant),
-            },
-            Node::Fold(fold, _) => builder.fold(fold, &children()),
-            node => Expr::apply(node.op().expect("the function is flat"), &children()),
-        };
-        made.push(node);
-    }
-    let outputs: Vec<NodeId> = f.outputs().iter().map(|output| made[output.index()].id()).collect();
+    let mut made = Rebuild::new(graph, &builder);
+    made.run(graph.ids(), |_, id| match graph.node(id) {
+        Node::Input(block, offset) => Some(inputs[f.position(block, offset)]),
+        Node::Const(constant) => match graph.constant(constant) {
+            literal @ Constant::Decimal(_) if !exponent[id.index()] && is_rounded(literal.to_f64()) => {
+                literals.push(literal.to_f64());
+                Some(builder.input(&format!("c{}", literals.len())))
+            }
+            _ => None,
+        },
+        _ => None,
+    });
+    let outputs = made.ids(f.outputs());
+    drop(made);
     (builder.finish(outputs), literals)
 }
 

@@ -26,7 +26,7 @@ mod translate;
 
 use std::fmt;
 
-use expr::{Builder, Function, NodeId, Style};
+use expr::{Function, NodeId};
 use symbolic::Literals;
 
 pub use indexed::{Indexed, IndexedClaim, NoProof, is_element, prove_indexed};
@@ -200,6 +200,6 @@ fn differs(f: &Function, sides: [usize; 2], border: &Exception) -> bool {
 
 /// The formula of one node, cut where it gets too long to be read.
 fn text_of(f: &Function, id: NodeId) -> String {
-    let alone = Builder::resume(f.graph().clone(), Style::Written).finish(vec![id]);
+    let alone = f.with_outputs(vec![id]);
     show::cut(&syntax::formulas(&alone, 0..1).concat())
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use expr::{Builder, Expr, Function, NodeId, Style};
+use expr::{BlockId, Builder, Function, Node, NodeId, Rebuild, Style};
 use syntax::Sharing;
 
 use crate::derive::{Mode, TooLarge, differentiate};
@@ -54,8 +54,7 @@ pub fn differentiate_repeatedly(
     let mut levels = vec![f.clone()];
     for level in 1..=order {
         let (derived, wanted) = next(&levels[level - 1], outputs, by, level, max_nodes)?;
-        let builder = Builder::resume(derived.graph().clone(), Style::Written);
-        levels.push(builder.finish(wanted));
+        levels.push(derived.with_outputs(wanted));
     }
     Ok(Derivatives { function: joined(&levels), outputs, by: by.to_vec(), order, readable: false })
 }
@@ -84,7 +83,7 @@ pub fn differentiate_for_readers(
         // What is differentiated stands before its partials, as what the user wrote.
         let written = before.outputs().len();
         let all = derived.outputs()[..written].iter().copied().chain(wanted).collect();
-        let derived = Builder::resume(derived.graph().clone(), Style::Written).finish(all);
+        let derived = derived.with_outputs(all);
         let found = reader::form(&derived, written..derived.outputs().len());
         candidates = found.candidates;
         levels.push(found.function);
@@ -148,22 +147,25 @@ fn joined(parts: &[Function]) -> Function {
     let mut outputs = Vec::new();
     for part in parts {
         let graph = part.graph();
-        let inputs: Vec<Expr<'_>> = graph
-            .blocks()
-            .iter()
-            .flat_map(|block| {
-                let id = builder.block(&block.name, block.rank, block.role);
-                (0..block.len().unwrap_or(0) as u32).map(move |offset| (id, offset))
-            })
-            .map(|(id, offset)| builder.element(id, offset))
+        let blocks: Vec<BlockId> = { graph.blocks().iter() }
+            .map(|block| builder.block(&block.name, block.rank, block.role))
             .collect();
-        let values = part.values(&builder, &inputs);
-        for id in graph.ids() {
-            if let Some(name) = graph.name(id) {
-                builder.name(values[id.index()], name);
-            }
+        // Inputs come first, in order, whatever reads them first.
+        for (block, &id) in graph.blocks().iter().zip(&blocks) {
+            (0..block.len().unwrap_or(0) as u32).for_each(|offset| _ = builder.element(id, offset));
         }
-        outputs.extend(part.outputs().iter().map(|output| values[output.index()].id()));
+        let mut made = Rebuild::new(graph, &builder);
+        made.run(graph.ids(), |made, id| {
+            let image = match graph.node(id) {
+                Node::Input(block, offset) => builder.element(blocks[block.index()], offset),
+                _ => made.copy(id),
+            };
+            if let Some(name) = graph.name(id) {
+                builder.name(image, name);
+            }
+            Some(image)
+        });
+        outputs.extend(made.ids(part.outputs()));
     }
     builder.finish(outputs)
 }
@@ -197,8 +199,8 @@ impl Derivatives {
     #[must_use]
     pub fn reader(&self, simplified: Option<&Function>) -> (Derivatives, Vec<Candidate>) {
         let found = reader::form_of(&self.function, self.range(self.order), simplified);
-        let builder = Builder::resume(self.function.graph().clone(), Style::Written);
-        let others = builder.finish(self.function.outputs()[..self.range(self.order).start].to_vec());
+        let others = self.function.outputs()[..self.range(self.order).start].to_vec();
+        let others = self.function.with_outputs(others);
         let function = joined(&[others, found.function]);
         (Derivatives { function, readable: true, ..self.clone() }, found.candidates)
     }
@@ -210,8 +212,7 @@ impl Derivatives {
 
     /// The partials of the highest order alone.
     pub fn highest(&self) -> Function {
-        let outputs = self.function.outputs()[self.range(self.order)].to_vec();
-        Builder::resume(self.function.graph().clone(), Style::Written).finish(outputs)
+        self.function.with_outputs(self.function.outputs()[self.range(self.order)].to_vec())
     }
 
     /// The names of the inputs that are differentiated by.

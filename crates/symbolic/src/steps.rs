@@ -6,7 +6,8 @@
 
 use expr::reverse_sweep::pull_back;
 use expr::{
-    Activity, Builder, Calculus, Constant, Expr, Fold, Form, Function, Node, NodeId, Op, Scalar, Style,
+    Activity, Builder, Calculus, Constant, Expr, Fold, Form, Function, Node, NodeId, Op, Rebuild, Scalar,
+    Style,
 };
 
 /// One application of a rule.
@@ -222,27 +223,21 @@ impl Shown {
     fn written<'g>(&self, f: &Function, builder: &'g Builder, inside: bool) -> Vec<Option<Expr<'g>>> {
         let graph = f.graph();
         let names = f.input_names();
-        let mut seen: Vec<Option<Expr<'g>>> = vec![None; graph.len()];
+        let mut seen = Rebuild::new(graph, builder);
         let mut own: Vec<Option<Expr<'g>>> = vec![None; graph.len()];
-        for &id in &self.written {
+        seen.run(self.written.iter().copied(), |seen, id| {
             let name = self.names[id.index()].as_ref();
             if let Some(name) = name.filter(|_| self.mentioned.binary_search(&id).is_err()) {
-                seen[id.index()] = Some(builder.input(name));
-                continue;
+                return Some(builder.input(name));
             }
-            let children = graph.children(id);
-            let arguments: Vec<Expr<'g>> =
-                children.iter().map(|child| seen[child.index()].expect("children come first")).collect();
             let value = match graph.node(id) {
-                Node::Const(constant) => builder.lift(graph.constant(constant)),
                 Node::Input(block, offset) => builder.input(&names[f.position(block, offset)]),
-                Node::Fold(kind, _) => builder.fold(kind, &arguments),
-                node => Expr::apply(node.op().expect("the function is flat"), &arguments),
+                _ => seen.copy(id),
             };
             own[id.index()] = Some(value);
-            seen[id.index()] = Some(name.map_or(value, |name| builder.input(name)));
-        }
-        if inside { own } else { seen }
+            Some(name.map_or(value, |name| builder.input(name)))
+        });
+        if inside { own } else { graph.ids().map(|id| seen.get(id)).collect() }
     }
 
     /// A part in a place where it must hold together.

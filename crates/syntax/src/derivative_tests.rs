@@ -36,6 +36,8 @@ fn derivatives_are_those_of_the_table() {
         ("f(t) = t*x; diff(f, x)", "x + x"),
         ("f'(t) = 7*t; f(t) = t^2; f'(x)", "7*x"),
         ("f(x) = x^2; f' + f'(x)", "f' + 2*x"),
+        // A parameter of the last statement is an input, whatever is defined by its name.
+        ("g(t) = t^2; f(g, x) = diff(g, x)", "f(g, x) = 0"),
         // A let may be replaced by its text.
         ("q = x^2; diff(q*x, x)", "diff(x^2*x, x)"),
         ("q = x^2; r = q*q; g(t) = t*r; diff(g(y), x)", "diff(y*(x^2*x^2), x)"),

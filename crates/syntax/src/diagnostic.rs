@@ -1,6 +1,5 @@
 //! What is wrong, where, and what to do about it.
 
-use std::fmt;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -12,7 +11,8 @@ use expr::{Function, UnrollError};
 /// A mistake in a text: what it is, where, and what to do about it.
 ///
 /// Displayed it is one line; [`render`](Self::render) shows the text with a caret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}{}", .help.as_ref().map_or(String::new(), |help| format!(" ({help})")))]
 pub struct Diagnostic {
     /// What is wrong, in one sentence.
     pub message: String,
@@ -136,18 +136,6 @@ impl Diagnostic {
         self
     }
 }
-
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        match &self.help {
-            Some(help) => write!(f, " ({help})"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for Diagnostic {}
 
 /// The candidate that `name` is probably meant to be.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

@@ -70,10 +70,10 @@ impl Reader {
     /// What is wrong, and where in the text.
     pub fn parse_with_notes(&self, text: &str) -> Result<(Function, Vec<Diagnostic>), Diagnostic> {
         let mut program = parser::parse(text)?;
-        let mut names = survey::survey(&program, &self.sizes)?;
-        let function = elaborate::elaborate(text, &program, &names, self.max_nodes)?;
         let mut notes = std::mem::take(&mut program.notes);
-        notes.append(&mut names.notes);
+        let names = survey::survey(&program, &self.sizes)?;
+        let function = elaborate::elaborate(text, &program, &names, self.max_nodes)?;
+        notes.extend(names.notes);
         Ok((function, notes))
     }
 }

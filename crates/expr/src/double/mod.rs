@@ -12,7 +12,9 @@ mod normal;
 mod reduction;
 mod sinc;
 
-use crate::{Constant, Op, Scalar, value};
+use elementary::value;
+
+use crate::{Constant, Op, Scalar};
 
 /// `hi + lo`, where `hi` is the double nearest to the sum.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,12 +4,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::keep::{Leaf, Loop, Space};
 use super::{Feed, Kind, Stage, Stages};
-use crate::builder::{Builder, Expr, Style};
+use crate::builder::{Builder, Style};
 use crate::evaluate::row_major;
 use crate::function::Function;
 use crate::graph::{Graph, Role};
 use crate::node::{BlockId, Node, NodeId};
-use crate::{PathConditions, Predicate, Scalar, fold};
+use crate::{PathConditions, Predicate, Rebuild};
 
 /// Where each node of the walked graph is computed.
 pub(super) struct Partition<'a> {
@@ -235,26 +235,18 @@ impl<'a> Partition<'a> {
         let builder = Builder::new(Style::Written);
         let block = builder.block("v", 1, Role::Variable);
         let mut feeds = Vec::new();
-        let mut copies: FxHashMap<NodeId, Expr<'_>> = FxHashMap::default();
-        for id in nodes {
-            let arguments = || self.graph.children(id).iter().map(|child| copies[child]).collect::<Vec<_>>();
-            let copy = if given(id) {
+        let mut copies = Rebuild::of_few(self.graph, &builder);
+        copies.run(nodes, |_, id| {
+            given(id).then(|| {
                 feeds.push(match (self.scalar_of_node[id.index()], self.graph.node(id)) {
                     (Some(scalar), _) => Feed::Scalar(scalar),
                     (None, Node::Input(_, leaf)) => self.feeds[leaf as usize],
                     _ => unreachable!("only leaves are given otherwise"),
                 });
                 builder.element(block, feeds.len() as u32 - 1)
-            } else {
-                match self.graph.node(id) {
-                    Node::Const(constant) => builder.lift(self.graph.constant(constant)),
-                    Node::Fold(fold, _) => fold::whole(fold, &builder, &arguments()),
-                    node => Expr::apply(node.op().expect("a flat graph"), &arguments()),
-                }
-            };
-            copies.insert(id, copy);
-        }
-        let outputs: Vec<NodeId> = roots.iter().map(|root| copies[root].id()).collect();
+            })
+        });
+        let outputs = copies.ids(roots);
         drop(copies);
         builder.shape(block, vec![feeds.len()]);
         let body = builder.finish(outputs);

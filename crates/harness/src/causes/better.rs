@@ -1,7 +1,7 @@
 //! What to write instead: another form of the function or of its derivative, tried at the point before it is named.
 
 use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
-use expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
+use expr::{Expr, Function, Node, NodeId, Op, Scalar, Style};
 use reference::{Component, Limits, certify};
 use symbolic::{self, Mode};
 use syntax::written_out;
@@ -34,7 +34,7 @@ pub(super) fn function(point: &Point, anatomy: &Anatomy<'_>, work: &mut Work) ->
         let words = &entry.components[anatomy.output * width..(anatomy.output + 1) * width];
         words.iter().any(|(word, _)| *word != Outcome::Agree)
     });
-    let alone = only(anatomy.f, anatomy.root());
+    let alone = anatomy.f.with_outputs(vec![anatomy.root()]);
     let simplified = symbolic::simplify(&alone, &symbolic::Limits::default()).function;
     let candidates = [simplified.clone(), with_hypot(&alone), with_hypot(&simplified)];
     candidates.into_iter().filter(|candidate| !candidate.same_graph(&alone)).find_map(|candidate| {
@@ -59,9 +59,9 @@ pub(super) fn partial(anatomy: &Anatomy<'_>, input: usize, truth: f64, work: &mu
     if nodes > MOST_NODES || !work.take(4 * CERTIFIED * nodes as u64) {
         return None;
     }
-    let alone = only(anatomy.f, anatomy.root());
+    let alone = anatomy.f.with_outputs(vec![anatomy.root()]);
     let derived = symbolic::differentiate(&alone, Mode::Reverse, Budget::default().nodes).ok()?.function;
-    let partial = only(&derived, derived.outputs()[1 + input]);
+    let partial = derived.with_outputs(vec![derived.outputs()[1 + input]]);
     let simplified = symbolic::simplify(&partial, &symbolic::Limits::default()).function;
     near(simplified.evaluate((), &anatomy.at)[0], truth).then(|| shown(&simplified))?
 }
@@ -83,17 +83,9 @@ fn gradient(f: &Function, at: &[f64]) -> Option<Vec<f64>> {
     Some(out.gradient)
 }
 
-/// The function with one output.
-fn only(f: &Function, output: NodeId) -> Function {
-    Builder::resume(f.graph().clone(), Style::Written).finish(vec![output])
-}
-
 /// Roots of sums of two squares as `hypot`.
 fn with_hypot(f: &Function) -> Function {
-    let builder = Builder::new(Style::Written);
-    builder.copy_blocks(f.graph());
     let graph = f.graph();
-    let mut made: Vec<Expr<'_>> = Vec::with_capacity(graph.len());
     let squared = |id: NodeId| match (graph.node(id).op(), graph.children(id)) {
         (Some(Op::Square), [base]) => Some(*base),
         (Some(Op::Powi), [base, exponent]) => match graph.node(*exponent) {
@@ -111,17 +103,7 @@ fn with_hypot(f: &Function) -> Function {
             _ => None,
         }
     };
-    for id in graph.ids() {
-        let children = || graph.children(id).iter().map(|child| made[child.index()]).collect::<Vec<_>>();
-        let node = match (legs(id), graph.node(id)) {
-            (Some([a, b]), _) => Expr::apply(Op::Hypot, &[made[a.index()], made[b.index()]]),
-            (_, Node::Input(block, offset)) => builder.element(block, offset),
-            (_, Node::Const(constant)) => builder.lift(graph.constant(constant)),
-            (_, Node::Fold(fold, _)) => builder.fold(fold, &children()),
-            (_, node) => Expr::apply(node.op().expect("the function is flat"), &children()),
-        };
-        made.push(node);
-    }
-    let outputs = f.outputs().iter().map(|output| made[output.index()].id()).collect();
-    builder.finish(outputs)
+    f.rebuilt(Style::Written, |made, id| {
+        legs(id).map(|legs| Expr::apply(Op::Hypot, &legs.map(|leg| made.of(leg))))
+    })
 }

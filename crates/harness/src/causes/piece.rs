@@ -1,8 +1,6 @@
 //! A piece of a function, by itself: what is below one node, with some nodes in it turned into inputs.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
+use expr::{Builder, Expr, Function, Node, NodeId, Op, Rebuild, Scalar, Style};
 
 /// A flat function with one output, and a point.
 #[derive(Clone, Debug)]
@@ -21,31 +19,22 @@ impl Piece {
     /// One node of a flat function over inputs that have the values of its arguments; a literal exponent stays one.
     pub(crate) fn alone(f: &Function, values: &[f64], node: NodeId) -> Piece {
         let graph = f.graph();
-        let literal = |child: &&NodeId| {
-            graph.node(node).op() == Some(Op::Powi) && matches!(graph.node(**child), Node::Const(_))
+        let literal = |child: &NodeId| {
+            graph.node(node).op() == Some(Op::Powi) && matches!(graph.node(*child), Node::Const(_))
         };
-        let cut: BTreeSet<NodeId> =
-            graph.children(node).iter().filter(|child| !literal(child)).copied().collect();
         let builder = Builder::new(Style::Written);
         let mut at = Vec::new();
-        let mut made: BTreeMap<NodeId, Expr<'_>> = BTreeMap::new();
-        for &child in graph.children(node) {
-            let value = match graph.node(child) {
-                Node::Const(constant) if !cut.contains(&child) => builder.lift(graph.constant(constant)),
-                _ if made.contains_key(&child) => continue,
-                _ => {
-                    at.push(values[child.index()]);
-                    builder.input(&format!("a{}", at.len()))
-                }
-            };
-            made.insert(child, value);
+        let mut made = Rebuild::of_few(graph, &builder);
+        for child in graph.children(node) {
+            if literal(child) {
+                made.run([*child], |_, _| None);
+            } else if made.get(*child).is_none() {
+                at.push(values[child.index()]);
+                made.set(*child, builder.input(&format!("a{}", at.len())));
+            }
         }
-        let children: Vec<Expr<'_>> = graph.children(node).iter().map(|child| made[child]).collect();
-        let root = match graph.node(node) {
-            Node::Fold(fold, _) => builder.fold(fold, &children),
-            node => Expr::apply(node.op().expect("inputs and constants are not asked for"), &children),
-        };
-        let output = root.id();
+        let output = made.copy(node).id();
+        drop(made);
         Piece { function: builder.finish(vec![output]), at }
     }
 

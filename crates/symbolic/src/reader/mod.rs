@@ -20,7 +20,7 @@ mod translate;
 mod variants;
 mod write;
 
-use expr::{Builder, Calculus, Expr, Function, Graph, Node, NodeId, Op, Scalar, Style};
+use expr::{Builder, Calculus, Function, Graph, NodeId, Op, Rebuild, Style};
 
 use crate::rolled::bound_like;
 use algebra::{Algebra, Circular, Mode, Product};
@@ -74,7 +74,7 @@ pub fn form_of(f: &Function, partials: std::ops::Range<usize>, simplified: Optio
     let roots = f.outputs()[partials.clone()].to_vec();
     let count = roots.len();
     let as_derived = |f: &Function| ReaderForm {
-        function: bound_like(f, Builder::resume(f.graph().clone(), Style::Written).finish(roots.clone())),
+        function: f.with_outputs(roots.clone()),
         candidates: vec![Candidate::Derived; count],
     };
     if f.graph().len() > MOST_NODES {
@@ -151,9 +151,8 @@ impl Work<'_> {
         if self.f.is_flat() {
             let builder = Builder::new(Style::Written);
             builder.copy_blocks(self.f.graph());
-            let nodes = copied(&self.builder.graph(), outputs, &builder, Expr::apply);
-            return builder
-                .finish(outputs.iter().map(|id| nodes[id.index()].expect("it was copied")).collect());
+            let outputs = copied(&self.builder.graph(), outputs, &builder);
+            return builder.finish(outputs);
         }
         bound_like(
             self.f,
@@ -213,8 +212,7 @@ impl Work<'_> {
         if !other.is_flat() || !self.f.is_flat() {
             return None;
         }
-        let nodes = copied(other.graph(), roots, &self.builder, Expr::apply);
-        roots.iter().map(|root| nodes[root.index()]).collect()
+        Some(copied(other.graph(), roots, &self.builder))
     }
 
     /// A root as it was derived, but for `xlogy`, which no reader knows; it differs from `a*ln(b)` where both are 0.
@@ -225,10 +223,12 @@ impl Work<'_> {
         if !self.f.is_flat() || graph.ids().all(known) {
             return root;
         }
-        fn plain<'g>(op: Op, of: &[Expr<'g>]) -> Expr<'g> {
-            if op == Op::Xlogy { of[0] * of[1].ln() } else { Expr::apply(op, of) }
-        }
-        copied(&graph, &[root], &self.builder, plain)[root.index()].expect("it was copied")
+        let mut made = Rebuild::new(&graph, &self.builder);
+        made.run(graph.ids().filter(|id| needed[id.index()]), |made, id| {
+            let of = graph.children(id);
+            (graph.node(id).op() == Some(Op::Xlogy)).then(|| made.of(of[0]) * made.of(of[1]).ln())
+        });
+        made.of(root).id()
     }
 
     /// The first of the shortest that is as good as the derived form at points; the derived one where none is.
@@ -298,27 +298,9 @@ fn flattened(f: &Function) -> Option<Function> {
 }
 
 /// The nodes that some roots need, copied into another graph that has the same inputs.
-fn copied<'g>(
-    graph: &Graph,
-    roots: &[NodeId],
-    builder: &'g Builder,
-    apply: impl Fn(Op, &[Expr<'g>]) -> Expr<'g>,
-) -> Vec<Option<NodeId>> {
+fn copied(graph: &Graph, roots: &[NodeId], builder: &Builder) -> Vec<NodeId> {
     let needed = graph.reached_from(roots);
-    let mut nodes: Vec<Option<NodeId>> = vec![None; graph.len()];
-    for id in graph.ids().filter(|id| needed[id.index()]) {
-        let of = |child: &NodeId| builder.handle(nodes[child.index()].expect("children come first"));
-        let arguments: Vec<Expr<'_>> = graph.children(id).iter().map(of).collect();
-        let copy = match graph.node(id) {
-            Node::Const(constant) => builder.lift(graph.constant(constant)),
-            Node::Input(block, offset) => builder.element(block, offset),
-            Node::Fold(fold, _) => builder.fold(fold, &arguments),
-            node => match node.op() {
-                Some(op) => apply(op, &arguments),
-                None => unreachable!("the function is flat"),
-            },
-        };
-        nodes[id.index()] = Some(copy.id());
-    }
-    nodes
+    let mut made = Rebuild::new(graph, builder);
+    made.run(graph.ids().filter(|id| needed[id.index()]), |_, _| None);
+    made.ids(roots)
 }

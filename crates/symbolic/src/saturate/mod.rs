@@ -20,7 +20,7 @@ mod windows;
 use std::time::Duration;
 
 use egg::{BackoffScheduler, EGraph, Id, Runner};
-use expr::{Builder, Calculus, Expr, Function, Node, NodeId, Op, Scalar, Style, fold};
+use expr::{Expr, Function, Node, NodeId, Op, Style, fold};
 
 use crate::simplify::{Limits, Simplified, StopReason, cost};
 use analysis::{Facts, Signs};
@@ -151,34 +151,14 @@ fn saturated(f: &Function, inputs: &[Signs], budget: &Budget) -> (Runner<ENode, 
 /// order; and without the branch that keeps the slope of x^y right at (0, 0), which is not in D.
 pub(crate) fn lower(f: &Function) -> Function {
     let graph = f.graph();
-    let builder = Builder::new(Style::Derived);
-    builder.copy_blocks(graph);
-    let outputs = {
-        let mut handles: Vec<Expr<'_>> = Vec::with_capacity(graph.len());
-        for id in graph.ids() {
-            let handle = |id: NodeId| handles[id.index()];
-            let lowered = match graph.node(id) {
-                Node::Const(constant) => builder.lift(graph.constant(constant)),
-                Node::Input(block, offset) => builder.element(block, offset),
-                Node::Fold(kind, list) => {
-                    let terms: Vec<Expr<'_>> = graph.list(list).iter().map(|&term| handle(term)).collect();
-                    fold::value(kind, &builder, &terms)
-                }
-                Node::Ternary(Op::Select, [condition, a, b]) => match power_slope(f, condition, a, b) {
-                    true => handle(b),
-                    false => handle(condition).select(handle(a), handle(b)),
-                },
-                node => {
-                    let op = node.op().expect("flat functions have no other kinds of nodes");
-                    let arguments: Vec<Expr<'_>> = node.holes().iter().map(|&child| handle(child)).collect();
-                    Expr::apply(op, &arguments)
-                }
-            };
-            handles.push(lowered);
+    f.rebuilt(Style::Derived, |made, id| match graph.node(id) {
+        Node::Fold(kind, list) => {
+            let terms: Vec<Expr<'_>> = graph.list(list).iter().map(|&term| made.of(term)).collect();
+            Some(fold::value(kind, made.builder(), &terms))
         }
-        f.outputs().iter().map(|output| handles[output.index()].id()).collect()
-    };
-    builder.finish(outputs)
+        Node::Ternary(Op::Select, [condition, a, b]) => power_slope(f, condition, a, b).then(|| made.of(b)),
+        _ => None,
+    })
 }
 
 /// Whether this is `select(b == 0, 0, …)` around `b·a^(b-1)`: on D the other branch is right at b = 0 as well, because

@@ -52,32 +52,17 @@ type Binding = Vec<(Var, NodeId)>;
 
 /// The function after the pass, and how many rules were applied.
 pub(super) fn pass(f: &Function) -> (Function, usize) {
-    let graph = f.graph();
-    let builder = Builder::new(Style::Derived);
-    builder.copy_blocks(graph);
     let mut applied = 0;
-    let outputs = {
-        let mut handles: Vec<Expr<'_>> = Vec::with_capacity(graph.len());
-        for id in graph.ids() {
-            let mut built = match graph.node(id) {
-                Node::Const(constant) => builder.lift(graph.constant(constant)),
-                Node::Input(block, offset) => builder.element(block, offset),
-                node => {
-                    let arguments: Vec<Expr<'_>> =
-                        node.holes().iter().map(|child| handles[child.index()]).collect();
-                    Expr::apply(node.op().expect("folds are lowered"), &arguments)
-                }
-            };
-            for _ in 0..DEPTH {
-                let Some(better) = rewrite(&builder, built.id()) else { break };
-                built = better;
-                applied += 1;
-            }
-            handles.push(built);
+    let found = f.rebuilt(Style::Derived, |made, id| {
+        let mut built = made.copy(id);
+        for _ in 0..DEPTH {
+            let Some(better) = rewrite(made.builder(), built.id()) else { break };
+            built = better;
+            applied += 1;
         }
-        f.outputs().iter().map(|output| handles[output.index()].id()).collect()
-    };
-    (builder.finish(outputs), applied)
+        Some(built)
+    });
+    (found, applied)
 }
 
 /// The node by the first rule that fits.

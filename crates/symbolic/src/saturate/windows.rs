@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use expr::{Builder, Expr, Function, Graph, Node, NodeId, Scalar, Style};
+use expr::{Builder, Expr, Function, Graph, Node, NodeId, Rebuild, Style};
 use rustc_hash::FxHashMap;
 
 use super::analysis::Signs;
@@ -196,42 +196,24 @@ fn windows(
 
 /// A window as a function of its frontier.
 fn as_function(f: &Function, order: &Order, window: &Window) -> Function {
-    let graph = f.graph();
     let builder = Builder::new(Style::Written);
-    let outputs = {
-        let frontier = builder.inputs("w", window.frontier.len());
-        let mut handles: FxHashMap<NodeId, Expr<'_>> =
-            window.frontier.iter().copied().zip(frontier).collect();
-        for &id in &order.nodes[window.range.clone()] {
-            let node = graph.node(id);
-            let arguments: Vec<Expr<'_>> = node
-                .holes()
-                .iter()
-                .map(|&child| free(graph, &builder, child).unwrap_or_else(|| handles[&child]))
-                .collect();
-            handles.insert(id, Expr::apply(node.op().expect("windows hold operators"), &arguments));
-        }
-        window.outputs.iter().map(|output| handles[output].id()).collect()
-    };
+    let frontier = builder.inputs("w", window.frontier.len());
+    let mut made = Rebuild::of_few(f.graph(), &builder);
+    window.frontier.iter().zip(frontier).for_each(|(&id, input)| made.set(id, input));
+    stretch(f.graph(), &order.nodes[window.range.clone()], &mut made);
+    let outputs = made.ids(&window.outputs);
+    drop(made);
     builder.finish(outputs)
 }
 
-/// A node that costs nothing and belongs to every window: a constant, or a quotient of integers.
-fn free<'g>(graph: &Graph, builder: &'g Builder, id: NodeId) -> Option<Expr<'g>> {
-    let constant = |id: NodeId| match graph.node(id) {
-        Node::Const(constant) => Some(builder.lift(graph.constant(constant))),
-        _ => None,
-    };
-    match graph.node(id) {
-        node if is_free(graph, id) => match node.op() {
-            None => constant(id),
-            Some(op) => {
-                let arguments: Option<Vec<Expr<'g>>> =
-                    node.holes().iter().map(|&child| constant(child)).collect();
-                Some(Expr::apply(op, &arguments?))
-            }
-        },
-        _ => None,
+/// Nodes of a window, and what they have of every window: constants and quotients of integers, which cost nothing.
+fn stretch(graph: &Graph, nodes: &[NodeId], made: &mut Rebuild<'_, '_>) {
+    for &id in nodes {
+        for &child in graph.node(id).holes().iter().filter(|&&child| is_free(graph, child)) {
+            made.run(graph.children(child).iter().copied(), |_, _| None);
+            made.run([child], |_, _| None);
+        }
+        made.run([id], |_, _| None);
     }
 }
 
@@ -240,102 +222,61 @@ fn assemble(f: &Function, order: &Order, windows: &[Window], better: &[Option<Fu
     let graph = f.graph();
     let builder = Builder::new(Style::Derived);
     builder.copy_blocks(graph);
-    let outputs = {
-        let mut handles: Vec<Option<Expr<'_>>> = vec![None; graph.len()];
-        let mut in_window = vec![false; graph.len()];
-        order.nodes.iter().for_each(|id| in_window[id.index()] = true);
-        // Windows are stretches of an order, so each can be built once what stands before it is; what is in none is
-        // built when it is asked for.
-        for window in windows {
-            for &id in &window.frontier {
-                outside(f, &builder, &in_window, &mut handles, id);
-            }
-            match &better[window.kind] {
-                Some(function) => {
-                    let frontier: Vec<Expr<'_>> = window
-                        .frontier
-                        .iter()
-                        .map(|id| handles[id.index()].expect("it stands before"))
-                        .collect();
-                    let found = instantiate(function, &builder, &frontier);
-                    for (output, handle) in window.outputs.iter().zip(found) {
-                        handles[output.index()] = Some(handle);
-                    }
-                }
-                None => {
-                    for &id in &order.nodes[window.range.clone()] {
-                        let node = graph.node(id);
-                        let arguments: Vec<Expr<'_>> = node
-                            .holes()
-                            .iter()
-                            .map(|&child| {
-                                free(graph, &builder, child)
-                                    .unwrap_or_else(|| handles[child.index()].expect("it stands before"))
-                            })
-                            .collect();
-                        let op = node.op().expect("windows hold operators");
-                        handles[id.index()] = Some(Expr::apply(op, &arguments));
-                    }
-                }
-            }
+    let mut made = Rebuild::new(graph, &builder);
+    let mut in_window = vec![false; graph.len()];
+    order.nodes.iter().for_each(|id| in_window[id.index()] = true);
+    // Windows are stretches of an order, so each can be built once what stands before it is; what is in none is
+    // built when it is asked for.
+    for window in windows {
+        for &id in &window.frontier {
+            outside(graph, &in_window, &mut made, id);
         }
-        for &output in f.outputs() {
-            outside(f, &builder, &in_window, &mut handles, output);
+        match &better[window.kind] {
+            Some(function) => {
+                let found = instantiate(function, &builder, &window.frontier, &made);
+                window.outputs.iter().zip(found).for_each(|(&output, image)| made.set(output, image));
+            }
+            None => stretch(graph, &order.nodes[window.range.clone()], &mut made),
         }
-        f.outputs().iter().map(|output| handles[output.index()].expect("it was built").id()).collect()
-    };
+    }
+    for &output in f.outputs() {
+        outside(graph, &in_window, &mut made, output);
+    }
+    let outputs = made.ids(f.outputs());
+    drop(made);
     builder.finish(outputs)
 }
 
 /// Builds a node that is in no window, and what it needs of such.
-fn outside<'g>(
-    f: &Function,
-    builder: &'g Builder,
-    in_window: &[bool],
-    handles: &mut [Option<Expr<'g>>],
-    id: NodeId,
-) {
-    let graph = f.graph();
+fn outside(graph: &Graph, in_window: &[bool], made: &mut Rebuild<'_, '_>, id: NodeId) {
     let mut todo = vec![(id, false)];
     while let Some((id, below)) = todo.pop() {
-        if handles[id.index()].is_some() || in_window[id.index()] {
+        if made.get(id).is_some() || in_window[id.index()] {
             continue;
         }
-        if !below {
+        if below {
+            made.run([id], |_, _| None);
+        } else {
             todo.push((id, true));
             todo.extend(graph.children(id).iter().map(|&child| (child, false)));
-            continue;
         }
-        let built = match graph.node(id) {
-            Node::Const(constant) => builder.lift(graph.constant(constant)),
-            Node::Input(block, offset) => builder.element(block, offset),
-            node => {
-                let handle = |child: &NodeId| handles[child.index()].expect("it stands before");
-                let arguments: Vec<Expr<'g>> = node.holes().iter().map(handle).collect();
-                Expr::apply(node.op().expect("folds are lowered"), &arguments)
-            }
-        };
-        handles[id.index()] = Some(built);
     }
 }
 
-/// The outputs of a window's function over a frontier.
-fn instantiate<'g>(function: &Function, builder: &'g Builder, frontier: &[Expr<'g>]) -> Vec<Expr<'g>> {
+/// The outputs of a window's function over what stands for its frontier.
+fn instantiate<'g>(
+    function: &Function,
+    builder: &'g Builder,
+    frontier: &[NodeId],
+    made: &Rebuild<'_, 'g>,
+) -> Vec<Expr<'g>> {
     let graph = function.graph();
-    let mut handles: Vec<Expr<'g>> = Vec::with_capacity(graph.len());
-    for id in graph.ids() {
-        let built = match graph.node(id) {
-            Node::Const(constant) => builder.lift(graph.constant(constant)),
-            Node::Input(_, offset) => frontier[offset as usize],
-            node => {
-                let arguments: Vec<Expr<'g>> =
-                    node.holes().iter().map(|child| handles[child.index()]).collect();
-                Expr::apply(node.op().expect("windows hold operators"), &arguments)
-            }
-        };
-        handles.push(built);
-    }
-    function.outputs().iter().map(|output| handles[output.index()]).collect()
+    let mut own = Rebuild::new(graph, builder);
+    own.run(graph.ids(), |_, id| match graph.node(id) {
+        Node::Input(_, offset) => Some(made.of(frontier[offset as usize])),
+        _ => None,
+    });
+    function.outputs().iter().map(|&output| own.of(output)).collect()
 }
 
 /// The same outputs at a higher cost: the fault that a test plants.

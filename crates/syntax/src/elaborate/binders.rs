@@ -3,19 +3,18 @@
 use super::{Elaborator, Meaning, Task};
 use crate::diagnostic::Diagnostic;
 use crate::jet::{Jet, Levels};
-use crate::parser::{AstId, Syntax};
-use crate::survey::items;
+use crate::parser::AstId;
+use crate::survey::{Iteration, Reduction};
 use expr::Axis;
 use expr::graph::{AxisRange, MAX_AXES};
 use expr::index::{Index, Symbol};
 use expr::{Expr, Fold};
 
 impl<'p, 'g> Elaborator<'p, 'g> {
-    fn bounds(&mut self, id: AstId) -> Result<(Index, Index), Diagnostic> {
-        let children = &self.program.nodes[id].children;
+    fn bounds(&mut self, [from, to]: [AstId; 2]) -> Result<(Index, Index), Diagnostic> {
         let high = self.results.pop().expect("the upper bound");
         let low = self.results.pop().expect("the lower bound");
-        Ok((self.index(&low, children[1])?, self.index(&high, children[2])?))
+        Ok((self.index(&low, from)?, self.index(&high, to)?))
     }
 
     /// A new axis for an index variable: of another name when that one is bound around it already.
@@ -51,69 +50,73 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         Ok(axis)
     }
 
-    fn index_name(&self, id: AstId) -> &'p str {
-        match &self.program.nodes[self.program.nodes[id].children[0]].syntax {
-            Syntax::Name(name) => name,
-            _ => unreachable!("checked by the survey"),
-        }
-    }
-
-    pub(super) fn enter_sum(&mut self, id: AstId) -> Result<(), Diagnostic> {
-        let axis = self.axis(id, self.index_name(id), &[])?;
-        self.tasks.push(Task::LeaveSum(id, axis));
-        self.tasks.push(Task::Visit(self.program.nodes[id].children[3]));
+    pub(super) fn enter_reduction(
+        &mut self,
+        id: AstId,
+        reduction: &'p Reduction<'p>,
+    ) -> Result<(), Diagnostic> {
+        let axis = self.axis(id, reduction.index, &[])?;
+        self.tasks.push(Task::LeaveReduction(id, reduction, axis));
+        self.tasks.push(Task::Visit(reduction.body));
         Ok(())
     }
 
     /// A sum or product. A product whose body has derivatives is gone through once more, and then there is nothing yet.
-    pub(super) fn leave_sum(&mut self, id: AstId, axis: Axis) -> Result<Option<Meaning<'g>>, Diagnostic> {
-        let node = &self.program.nodes[id];
+    pub(super) fn leave_reduction(
+        &mut self,
+        id: AstId,
+        reduction: &'p Reduction<'p>,
+        axis: Axis,
+    ) -> Result<Option<Meaning<'g>>, Diagnostic> {
+        let fold = reduction.fold;
         self.locals.pop();
         self.active.pop();
         let body = self.results.pop().expect("the body");
-        let body = self.number(&body, node.children[3])?;
-        let fold = match &node.syntax {
-            Syntax::Call(name) if name == "sum" => Fold::Sum,
-            _ => Fold::Product,
-        };
+        let body = self.number(&body, reduction.body)?;
         let bounds =
             [self.results[self.results.len() - 2].clone(), self.results[self.results.len() - 1].clone()];
-        let (low, high) = self.bounds(id)?;
+        let (low, high) = self.bounds(reduction.bounds)?;
         let range = AxisRange { axis, low, high };
         let reduced = |part| self.builder.reduce(fold, range.clone(), self.builder.handle(part));
         let value = reduced(body.value().id());
-        self.builder.place(value, node.place.clone());
+        self.builder.place(value, self.place(id));
         if fold == Fold::Product && body.levels() != 0 {
             self.results.extend(bounds);
-            self.enter_product(id, body.levels(), value)?;
+            self.enter_product(id, reduction, body.levels(), value)?;
             return Ok(None);
         }
         Ok(Some(Meaning::Number(body.map(|part| reduced(part).id()), None)))
     }
 
     /// The product as an iteration over its value and derivatives: p starts as 1, and each factor multiplies it.
-    fn enter_product(&mut self, id: AstId, levels: Levels, value: Expr<'g>) -> Result<(), Diagnostic> {
+    fn enter_product(
+        &mut self,
+        id: AstId,
+        product: &'p Reduction<'p>,
+        levels: Levels,
+        value: Expr<'g>,
+    ) -> Result<(), Diagnostic> {
         let states: Vec<String> = (0..self.jets.part_count(levels)).map(|k| primed("p", k)).collect();
         let states: Vec<&str> = states.iter().map(String::as_str).collect();
-        let axis = self.axis(id, self.index_name(id), &states)?;
-        self.tasks.push(Task::LeaveProduct(id, axis, levels, value));
-        self.tasks.push(Task::Visit(self.program.nodes[id].children[3]));
+        let axis = self.axis(id, product.index, &states)?;
+        self.tasks.push(Task::LeaveProduct(product, axis, levels, value));
+        self.tasks.push(Task::Visit(product.body));
         Ok(())
     }
 
     pub(super) fn leave_product(
         &mut self,
-        id: AstId,
+        product: &'p Reduction<'p>,
         axis: Axis,
         levels: Levels,
         value: Expr<'g>,
     ) -> Result<Meaning<'g>, Diagnostic> {
         let body = self.results.pop().expect("the body");
-        let body = self.number(&body, self.program.nodes[id].children[3])?;
+        let body = self.number(&body, product.body)?;
         let count = self.jets.part_count(levels);
         self.locals.pop();
         self.active.truncate(self.active.len() - 1 - count);
-        let (low, high) = self.bounds(id)?;
+        let (low, high) = self.bounds(product.bounds)?;
         let state = self.state(axis, levels, 0);
         let next = (state * body).parts(levels);
         let nexts: Vec<Expr<'g>> = next.into_iter().map(|part| self.builder.handle(part)).collect();
@@ -133,59 +136,61 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         })
     }
 
-    pub(super) fn enter_iterate(&mut self, id: AstId) -> Result<(), Diagnostic> {
-        let inits = items(self.program, self.program.nodes[id].children[4]);
-        let values = self.numbers(inits)?;
+    pub(super) fn enter_iteration(
+        &mut self,
+        id: AstId,
+        iteration: &'p Iteration<'p>,
+    ) -> Result<(), Diagnostic> {
+        let values = self.numbers(iteration.inits)?;
         let levels = values.iter().map(|value| value.levels()).collect();
         self.results.extend(values.into_iter().map(|value| Meaning::Number(value, None)));
-        self.enter_body(id, levels)
+        self.enter_body(id, iteration, levels)
     }
 
     /// Goes on to the body of an iteration whose states have derivatives of these levels.
-    fn enter_body(&mut self, id: AstId, levels: Vec<Levels>) -> Result<(), Diagnostic> {
-        let children = &self.program.nodes[id].children;
-        let name = |&state: &AstId| match &self.program.nodes[state].syntax {
-            Syntax::Name(name) => name.as_str(),
-            _ => unreachable!("checked by the survey"),
-        };
-        let states: Vec<&'p str> = items(self.program, children[3]).iter().map(name).collect();
+    fn enter_body(
+        &mut self,
+        id: AstId,
+        iteration: &'p Iteration<'p>,
+        levels: Vec<Levels>,
+    ) -> Result<(), Diagnostic> {
+        let Iteration { index, states, nexts, .. } = iteration;
         let parts: Vec<String> = { states.iter().zip(&levels) }
             .flat_map(|(state, &levels)| (0..self.jets.part_count(levels)).map(|k| primed(state, k)))
             .collect();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let axis = self.axis(id, self.index_name(id), &parts)?;
+        let axis = self.axis(id, index, &parts)?;
         let mut first = 0;
-        for (state, &levels) in states.into_iter().zip(&levels) {
+        for (state, &levels) in states.iter().zip(&levels) {
             self.locals.push((state, Meaning::Number(self.state(axis, levels, first), None)));
             first += self.jets.part_count(levels);
         }
-        self.tasks.push(Task::LeaveIterate(id, axis, levels));
-        self.tasks.extend(items(self.program, children[5]).iter().rev().map(|&next| Task::Visit(next)));
+        self.tasks.push(Task::LeaveIteration(id, iteration, axis, levels));
+        self.tasks.extend(nexts.iter().rev().map(|&next| Task::Visit(next)));
         Ok(())
     }
 
     /// The results of an iteration; nothing yet where the body gives a state derivatives of further levels: then it is
     /// gone through once more.
-    pub(super) fn leave_iterate(
+    pub(super) fn leave_iteration(
         &mut self,
         id: AstId,
+        iteration: &'p Iteration<'p>,
         axis: Axis,
         levels: Vec<Levels>,
     ) -> Result<Option<Meaning<'g>>, Diagnostic> {
-        let children = &self.program.nodes[id].children;
-        let (inits, nexts) = (items(self.program, children[4]), items(self.program, children[5]));
-        let nexts = self.numbers(nexts)?;
+        let nexts = self.numbers(iteration.nexts)?;
         let counts: Vec<usize> = levels.iter().map(|&levels| self.jets.part_count(levels)).collect();
         self.locals.truncate(self.locals.len() - 1 - nexts.len());
         self.active.truncate(self.active.len() - 1 - counts.iter().sum::<usize>());
         let found: Vec<Levels> =
             nexts.iter().zip(&levels).map(|(next, &levels)| next.levels() | levels).collect();
         if found != levels {
-            self.enter_body(id, found)?;
+            self.enter_body(id, iteration, found)?;
             return Ok(None);
         }
-        let inits = self.numbers(inits)?;
-        let (low, high) = self.bounds(id)?;
+        let inits = self.numbers(iteration.inits)?;
+        let (low, high) = self.bounds(iteration.bounds)?;
         let handles = |jets: Vec<Jet<'g>>| -> Vec<Expr<'g>> {
             let parts = jets.into_iter().zip(&levels).flat_map(|(jet, &levels)| jet.parts(levels));
             parts.map(|part| self.builder.handle(part)).collect()

@@ -4,7 +4,8 @@
 use super::{Binding, Elaborator, Element, Meaning, Seed, Task};
 use crate::diagnostic::Diagnostic;
 use crate::jet::{Jet, MAX_LEVELS};
-use crate::parser::{AstId, Syntax};
+use crate::parser::AstId;
+use crate::survey::Derivative;
 use expr::index::Index;
 use expr::{Calculus, Scalar};
 
@@ -18,21 +19,13 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         Ok(self.jets.enter(order))
     }
 
-    pub(super) fn enter_derivative(&mut self, id: AstId) -> Result<(), Diagnostic> {
-        let program = self.program;
-        let (of, by, order) = match *program.nodes[id].children {
-            [of, by] => (of, by, 1),
-            [of, by, order] => match &program.nodes[order].syntax {
-                Syntax::Number(order) => (of, by, order.as_integer().map_or(1, |order| order as u32)),
-                _ => unreachable!("checked by the survey"),
-            },
-            _ => unreachable!("checked by the survey"),
-        };
-        let (name, forms) = match &program.nodes[by].syntax {
-            Syntax::Name(name) => (name.as_str(), Vec::new()),
-            Syntax::Subscript(name) => (name.as_str(), self.forms(&program.nodes[by].children)?),
-            _ => unreachable!("checked by the survey"),
-        };
+    pub(super) fn enter_derivative(
+        &mut self,
+        id: AstId,
+        derivative: &'p Derivative<'p>,
+    ) -> Result<(), Diagnostic> {
+        let &Derivative { of, definition, by, name, indices, order } = derivative;
+        let forms = self.forms(indices)?;
         let is_local = self.local(name).is_some();
         let variable = self.name(name);
         let level = self.begin(order, id)?;
@@ -59,11 +52,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             self.seeds = self.seeds.iter().cloned().chain([seed]).collect();
         }
         self.tasks.push(Task::LeaveDerivative { level, order, binding });
-        let function = match &program.nodes[of].syntax {
-            Syntax::Name(of) if self.local(of).is_none() => self.function(of),
-            _ => None,
-        };
-        match function {
+        match definition {
             // The name of a definition is read as f(x).
             Some(definition) => {
                 self.results.push(seeded);

@@ -17,12 +17,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::diagnostic::Diagnostic;
 use super::parser::{AstId, Logic, Program, Syntax};
-use super::survey::{Names, items};
+use super::survey::{Call, Derivative, Iteration, Names, Reduction};
 use crate::jet::{Jet, Jets, Levels, What};
 use expr::graph::Role;
 use expr::index::{Index, Symbol};
 use expr::{Axis, BlockId};
-use expr::{Builder, Expr, Function, Node, NodeId, Op, Style};
+use expr::{Builder, Expr, Fold, Function, Node, NodeId, Op, Style};
 
 /// What a piece of the tree stands for.
 #[derive(Clone)]
@@ -64,18 +64,19 @@ enum Task<'p, 'g> {
     Apply(Op, AstId),
     Join(Logic, AstId),
     Call(&'p str, AstId),
+    List(Fold, &'p [AstId]),
     Subscript(AstId),
     Pick(AstId),
     /// The bounds are there: bind the axis and go on to the body.
-    EnterSum(AstId),
-    LeaveSum(AstId, Axis),
+    EnterReduction(AstId, &'p Reduction<'p>),
+    LeaveReduction(AstId, &'p Reduction<'p>, Axis),
     /// The body of a product depends on what a derivative is taken by: it is gone through as an iteration.
-    LeaveProduct(AstId, Axis, Levels, Expr<'g>),
-    EnterIterate(AstId),
-    LeaveIterate(AstId, Axis, Vec<Levels>),
+    LeaveProduct(&'p Reduction<'p>, Axis, Levels, Expr<'g>),
+    EnterIteration(AstId, &'p Iteration<'p>),
+    LeaveIteration(AstId, &'p Iteration<'p>, Axis, Vec<Levels>),
     EnterDefinition(usize, AstId),
     Leave(CallKey, Frame),
-    EnterDerivative(AstId),
+    EnterDerivative(AstId, &'p Derivative<'p>),
     /// The argument of `f'` is there.
     EnterPrime(usize, u32, AstId),
     LeaveDerivative {
@@ -104,6 +105,7 @@ struct Frame {
 
 struct Elaborator<'p, 'g> {
     program: &'p Program,
+    calls: &'p FxHashMap<AstId, Call<'p>>,
     builder: &'g Builder,
     jets: &'g Jets<'g>,
     blocks: FxHashMap<&'p str, BlockId>,
@@ -129,10 +131,10 @@ struct Elaborator<'p, 'g> {
     max_nodes: usize,
 }
 
-pub(super) fn elaborate(
+pub(super) fn elaborate<'p>(
     text: &str,
-    program: &Program,
-    names: &Names,
+    program: &'p Program,
+    names: &'p Names<'p>,
     max_nodes: usize,
 ) -> Result<Function, Diagnostic> {
     let builder = Builder::new(Style::Written);
@@ -145,6 +147,7 @@ pub(super) fn elaborate(
         let sizes = sorted.into_iter().map(|size| (size.as_str(), builder.size(size))).collect();
         let mut elaborator = Elaborator {
             program,
+            calls: &names.calls,
             builder: &builder,
             jets: &jets,
             blocks,
@@ -247,17 +250,22 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             Task::Call(name, id) => self.call(name, id)?,
             Task::Subscript(id) => self.subscript(id)?,
             Task::Pick(id) => self.pick(id)?,
-            Task::EnterSum(id) => return self.enter_sum(id),
-            Task::LeaveSum(id, axis) => match self.leave_sum(id, axis)? {
+            Task::List(fold, terms) => self.list(fold, terms)?,
+            Task::EnterReduction(id, reduction) => return self.enter_reduction(id, reduction),
+            Task::LeaveReduction(id, reduction, axis) => match self.leave_reduction(id, reduction, axis)? {
                 Some(meaning) => meaning,
                 None => return Ok(()),
             },
-            Task::LeaveProduct(id, axis, levels, value) => self.leave_product(id, axis, levels, value)?,
-            Task::EnterIterate(id) => return self.enter_iterate(id),
-            Task::LeaveIterate(id, axis, levels) => match self.leave_iterate(id, axis, levels)? {
-                Some(meaning) => meaning,
-                None => return Ok(()),
-            },
+            Task::LeaveProduct(product, axis, levels, value) => {
+                self.leave_product(product, axis, levels, value)?
+            }
+            Task::EnterIteration(id, iteration) => return self.enter_iteration(id, iteration),
+            Task::LeaveIteration(id, iteration, axis, levels) => {
+                match self.leave_iteration(id, iteration, axis, levels)? {
+                    Some(meaning) => meaning,
+                    None => return Ok(()),
+                }
+            }
             Task::EnterDefinition(definition, id) => return self.enter_definition(definition, id),
             Task::Leave(key, frame) => {
                 self.locals.truncate(self.frame.locals);
@@ -266,7 +274,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                 self.known.insert(key, meaning.clone());
                 meaning
             }
-            Task::EnterDerivative(id) => return self.enter_derivative(id),
+            Task::EnterDerivative(id, derivative) => return self.enter_derivative(id, derivative),
             Task::EnterPrime(definition, order, id) => return self.enter_prime(definition, order, id),
             Task::LeaveDerivative { level, order, binding } => {
                 self.leave_derivative(level, order, binding)?
@@ -300,31 +308,19 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             Syntax::Logic(logic) => (Task::Join(*logic, id), &node.children),
             Syntax::Subscript(_) => (Task::Subscript(id), &node.children),
             Syntax::Pick => (Task::Pick(id), &node.children[..1]),
-            Syntax::Call(name) => {
-                if let Some(definition) = self.function(name) {
-                    (Task::EnterDefinition(definition, id), &node.children)
-                } else if let Some((definition, order)) = self.primed(name) {
-                    (Task::EnterPrime(definition, order, id), &node.children)
-                } else {
-                    match (name.as_str(), &*node.children) {
-                        ("sum" | "prod", [_, low, high, _]) => {
-                            return self.then(Task::EnterSum(id), &[*low, *high]);
-                        }
-                        ("sum" | "prod", list) => (Task::Call(name, id), &program.nodes[list[0]].children),
-                        ("iterate", [_, low, high, _, inits, _]) => {
-                            let mut children = vec![*low, *high];
-                            children.extend(items(program, *inits));
-                            return self.then(Task::EnterIterate(id), &children);
-                        }
-                        ("diff", [_, by, ..]) => match &program.nodes[*by].syntax {
-                            // Where the element stands is known before the derivative begins.
-                            Syntax::Subscript(_) => (Task::EnterDerivative(id), &program.nodes[*by].children),
-                            _ => (Task::EnterDerivative(id), &[]),
-                        },
-                        (_, children) => (Task::Call(name, id), children),
-                    }
+            Syntax::Call(name) => match &self.calls[&id] {
+                Call::Definition(definition) => (Task::EnterDefinition(*definition, id), &node.children),
+                Call::Prime(definition, order) => (Task::EnterPrime(*definition, *order, id), &node.children),
+                Call::List(fold, terms) => (Task::List(*fold, terms), terms),
+                Call::Reduction(reduction) => (Task::EnterReduction(id, reduction), &reduction.bounds),
+                Call::Iteration(iteration) => {
+                    let children = [&iteration.bounds[..], iteration.inits].concat();
+                    return self.then(Task::EnterIteration(id, iteration), &children);
                 }
-            }
+                // Where the element stands is known before the derivative begins.
+                Call::Derivative(derivative) => (Task::EnterDerivative(id, derivative), derivative.indices),
+                Call::Library => (Task::Call(name, id), &node.children),
+            },
             Syntax::List | Syntax::Tuple => unreachable!("refused by the survey"),
         };
         self.then(task, children)

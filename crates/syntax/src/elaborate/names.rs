@@ -6,19 +6,6 @@ use crate::words::is_constant;
 use expr::Constant;
 
 impl<'p, 'g> Elaborator<'p, 'g> {
-    /// The statement that defines a function, if it comes before the one that is being read.
-    pub(super) fn function(&self, name: &str) -> Option<usize> {
-        let known = self.definitions.get(name).copied();
-        known.filter(|&k| k < self.frame.statement && self.program.statements[k].parameters.is_some())
-    }
-
-    /// The definition and the order in `f''(u)`.
-    pub(super) fn primed(&self, name: &str) -> Option<(usize, u32)> {
-        let function = name.trim_end_matches('\'');
-        let order = (name.len() - function.len()) as u32;
-        Some((self.function(function)?, order)).filter(|_| order > 0)
-    }
-
     pub(super) fn local(&self, name: &str) -> Option<&Meaning<'g>> {
         let locals = self.locals[self.frame.locals..].iter().rev();
         { locals }.find(|(local, _)| *local == name).map(|(_, meaning)| meaning)

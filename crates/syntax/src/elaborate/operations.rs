@@ -8,7 +8,7 @@ use crate::parser::{AstId, Logic, Syntax};
 use crate::truth;
 use crate::words::plain;
 use expr::index::Index;
-use expr::{Calculus, Constant, Node, Op, Scalar};
+use expr::{Calculus, Constant, Fold, Node, Op, Scalar};
 
 impl<'p, 'g> Elaborator<'p, 'g> {
     pub(super) fn number(&self, meaning: &Meaning<'g>, id: AstId) -> Result<Jet<'g>, Diagnostic> {
@@ -125,11 +125,18 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         if self.truths[value.id().index()] { number } else { number.ne(self.jets.integer(0)) }
     }
 
-    pub(super) fn call(&mut self, name: &'p str, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
-        let children = match (name, &*self.program.nodes[id].children) {
-            ("sum" | "prod", list) => &self.program.nodes[list[0]].children,
-            (_, children) => children,
+    /// The sum or product of these terms.
+    pub(super) fn list(&mut self, fold: Fold, terms: &[AstId]) -> Result<Meaning<'g>, Diagnostic> {
+        let numbers = self.numbers(terms)?;
+        let value = match fold {
+            Fold::Sum => Jet::sum(self.jets, &numbers),
+            Fold::Product => Jet::product(self.jets, &numbers),
         };
+        Ok(Meaning::Number(value, None))
+    }
+
+    pub(super) fn call(&mut self, name: &'p str, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
+        let children = &self.program.nodes[id].children;
         let operands = self.results[self.results.len() - children.len()..].to_vec();
         let numbers = self.numbers(children)?;
         let left = |op: Op| {
@@ -137,8 +144,6 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             rest.fold(numbers[0], |all, next| Jet::apply(op, &[all, *next]))
         };
         let value = match name {
-            "sum" => Jet::sum(self.jets, &numbers),
-            "prod" => Jet::product(self.jets, &numbers),
             "min" => left(Op::Min),
             "max" => left(Op::Max),
             "if" => {

@@ -2,10 +2,14 @@
 
 use std::ops::Range;
 
-use super::{Binding, Global, Survey, Task, Use, refuse_reserved, reserved};
+use expr::Fold;
+
+use super::{
+    Binding, Call, Derivative, Global, Iteration, Reduction, Survey, Task, Use, refuse_reserved, reserved,
+};
 use crate::diagnostic::{Diagnostic, closest};
 use crate::library::{arity, functions};
-use crate::parser::{AstId, Syntax};
+use crate::parser::{Ast, AstId, Syntax};
 use crate::words::{instead, is_constant, is_function, is_reserved, plain};
 
 /// Derivatives of higher order are refused: their formulas grow with the square of the order.
@@ -24,7 +28,7 @@ impl<'p> Survey<'p> {
         let wrong = |usage: &str| {
             Err(Diagnostic::at(node.place.clone(), format!("{name} is written {usage}"), "not of this form"))
         };
-        if matches!(self.globals.get(name), Some(Global::Function(_))) {
+        if matches!(self.globals.get(name), Some(Global::Function(..))) {
             return self.definition(id, name, tasks);
         }
         if self.current == Some(name) && !self.last {
@@ -38,18 +42,26 @@ impl<'p> Survey<'p> {
         }
         match name {
             "sum" | "prod" => {
+                let fold = if name == "sum" { Fold::Sum } else { Fold::Product };
                 if let [list] = **arguments
                     && self.program.nodes[list].syntax == Syntax::List
                 {
-                    tasks.extend(self.program.nodes[list].children.iter().map(|&term| visit(term, false)));
+                    let terms = &self.program.nodes[list].children;
+                    tasks.extend(terms.iter().map(|&term| visit(term, false)));
+                    self.resolve(id, Call::List(fold, terms));
                     return Ok(());
                 }
                 let usage = format!("{name}(i, 1, n, …) or {name}([a, b, …])");
                 let [axis, low, high, body] = **arguments else { return wrong(&usage) };
-                let Syntax::Name(axis) = &self.program.nodes[axis].syntax else { return wrong(&usage) };
-                refuse_reserved(axis, &node.place)?;
-                tasks.extend([Task::Unbind(1), visit(body, false), Task::Bind(vec![(axis, Binding::Index)])]);
+                let Syntax::Name(index) = &self.program.nodes[axis].syntax else { return wrong(&usage) };
+                refuse_reserved(index, &node.place)?;
+                tasks.extend([
+                    Task::Unbind(1),
+                    visit(body, false),
+                    Task::Bind(vec![(index, Binding::Index)]),
+                ]);
                 tasks.extend([visit(high, true), visit(low, true)]);
+                self.resolve(id, Call::Reduction(Reduction { fold, index, bounds: [low, high], body }));
             }
             "iterate" => {
                 const USAGE: &str = "iterate(k, 1, n, y, start, next), or with (y, z), (start, …), (next, …) for several states";
@@ -77,6 +89,10 @@ impl<'p> Survey<'p> {
                     }
                     bound.push((state, Binding::State));
                 }
+                let index = bound[0].0;
+                let states = bound[1..].iter().map(|(state, _)| *state).collect();
+                let bounds = [low, high];
+                self.resolve(id, Call::Iteration(Iteration { index, bounds, states, inits, nexts }));
                 tasks.push(Task::Unbind(bound.len()));
                 tasks.extend(nexts.iter().map(|&next| visit(next, false)));
                 tasks.push(Task::Bind(bound));
@@ -93,6 +109,7 @@ impl<'p> Survey<'p> {
                     return Err(wrong_arity(name, nearest, arguments.len(), node.place.clone()));
                 }
                 tasks.extend(arguments.iter().map(|&argument| visit(argument, false)));
+                self.resolve(id, Call::Library);
             }
         }
         Ok(())
@@ -101,14 +118,16 @@ impl<'p> Survey<'p> {
     /// A call of a definition.
     fn definition(&mut self, id: AstId, name: &'p str, tasks: &mut Vec<Task<'p>>) -> Result<(), Diagnostic> {
         let node = &self.program.nodes[id];
-        let Some(Global::Function(parameters)) = self.globals.get(name) else {
+        let Some(Global::Function(statement, parameters)) = self.globals.get(name) else {
             unreachable!("looked up by the caller")
         };
+        let statement = *statement;
         if parameters.len() != node.children.len() {
             return Err(wrong_arity(name, parameters.len(), node.children.len(), node.place.clone()));
         }
         let uses: Vec<(bool, Option<usize>)> =
             parameters.iter().map(|(_, usage)| (usage.index, usage.rank)).collect();
+        self.resolve(id, Call::Definition(statement));
         for (&argument, (index, rank)) in node.children.iter().zip(uses) {
             let Some(rank) = rank else {
                 tasks.push(Task::Visit { node: argument, index });
@@ -137,7 +156,7 @@ impl<'p> Survey<'p> {
         let local = self.parameters.iter().any(|(own, _)| own == name) || self.binding(name).is_some();
         match self.globals.get(function) {
             _ if local => Err(self.not_a_function(name, node.head.clone())),
-            Some(Global::Function(parameters)) => {
+            Some(Global::Function(statement, parameters)) => {
                 if order > MAX_ORDER {
                     return Err(too_high(node.head.clone()));
                 }
@@ -149,6 +168,8 @@ impl<'p> Survey<'p> {
                     return Err(wrong_arity(name, 1, node.children.len(), node.place.clone()));
                 };
                 tasks.push(Task::Visit { node: argument, index: false });
+                let statement = *statement;
+                self.resolve(id, Call::Prime(statement, order as u32));
                 Ok(())
             }
             None if is_function(function) => {
@@ -166,16 +187,17 @@ impl<'p> Survey<'p> {
     /// `diff(u, x)` and `diff(u, x, k)`.
     fn derivative(&mut self, id: AstId, tasks: &mut Vec<Task<'p>>) -> Result<(), Diagnostic> {
         let node = &self.program.nodes[id];
-        let (of, by) = match *node.children {
-            [of, by] => (of, by),
+        let (of, by, order) = match *node.children {
+            [of, by] => (of, by, 1),
             [of, by, order] => {
                 let place = self.program.nodes[order].place.clone();
-                match &self.program.nodes[order].syntax {
-                    Syntax::Number(k) if self.program.integral[order] && k.as_integer() > Some(0) => {
-                        if k.as_integer() > Some(MAX_ORDER as i64) {
-                            return Err(too_high(place));
-                        }
-                    }
+                let literal = match &self.program.nodes[order].syntax {
+                    Syntax::Number(k) if self.program.integral[order] => k.as_integer(),
+                    _ => None,
+                };
+                match literal {
+                    Some(order) if order > MAX_ORDER as i64 => return Err(too_high(place)),
+                    Some(order) if order > 0 => (of, by, order as u32),
                     _ => {
                         return Err(Diagnostic::at(
                             place,
@@ -184,7 +206,6 @@ impl<'p> Survey<'p> {
                         ));
                     }
                 }
-                (of, by)
             }
             _ => {
                 let message = "diff is written diff(u, x), or diff(u, x, k) for the k-th derivative";
@@ -193,14 +214,16 @@ impl<'p> Survey<'p> {
         };
         let variable = &self.program.nodes[by];
         let place = variable.place.clone();
-        match &variable.syntax {
+        let (variable_name, indices): (&'p str, &'p [AstId]) = match &variable.syntax {
             Syntax::Name(name) => {
                 self.refuse_variable(name, &place)?;
                 self.mention(name, place, false, None)?;
+                (name, &[])
             }
             Syntax::Subscript(name) => {
                 self.refuse_variable(name, &place)?;
                 tasks.push(Task::Visit { node: by, index: false });
+                (name, &variable.children)
             }
             _ => {
                 return Err(Diagnostic::at(
@@ -209,15 +232,28 @@ impl<'p> Survey<'p> {
                     "not a name",
                 ));
             }
-        }
+        };
+        let definition = self.differentiated(of, variable, tasks)?;
+        let derivative = Derivative { of, definition, by, name: variable_name, indices, order };
+        self.resolve(id, Call::Derivative(derivative));
+        Ok(())
+    }
+
+    /// What is differentiated: the statement of a definition, if it is the name of one.
+    fn differentiated(
+        &mut self,
+        of: AstId,
+        variable: &Ast,
+        tasks: &mut Vec<Task<'p>>,
+    ) -> Result<Option<usize>, Diagnostic> {
         let Syntax::Name(name) = &self.program.nodes[of].syntax else {
             tasks.push(Task::Visit { node: of, index: false });
-            return Ok(());
+            return Ok(None);
         };
         let place = self.program.nodes[of].place.clone();
         let local = self.binding(name).is_some() || self.parameters.iter().any(|(own, _)| own == name);
         match self.globals.get(name.as_str()) {
-            Some(Global::Function(parameters)) if !local => {
+            Some(Global::Function(statement, parameters)) if !local => {
                 one_argument(name, parameters, place.clone())?;
                 if parameters[0].1.rank.is_some() {
                     return Err(Diagnostic::at(
@@ -227,6 +263,10 @@ impl<'p> Survey<'p> {
                     )
                     .help(format!("write diff({name}(x), x[1])")));
                 }
+                // A parameter of the last statement is an input, and hides it.
+                let own = self.program.statements[self.statement].parameters.iter().flatten();
+                let hidden = self.last && { own }.any(|parameter| parameter.name == *name);
+                return Ok(Some(*statement).filter(|_| !hidden));
             }
             None if is_function(name) && !local && !self.free.contains_key(name.as_str()) => {
                 let by = match &variable.syntax {
@@ -242,7 +282,7 @@ impl<'p> Survey<'p> {
             }
             _ => tasks.push(Task::Visit { node: of, index: false }),
         }
-        Ok(())
+        Ok(None)
     }
 
     /// A derivative is taken by what varies by itself.
@@ -274,7 +314,7 @@ impl<'p> Survey<'p> {
                     None => error.help(format!("make {name} a parameter: g({name}) = …")),
                 })
             }
-            Some(Global::Function(_)) => {
+            Some(Global::Function(..)) => {
                 wrong(&format!("{name} is a function, not an input"), "not an input")
             }
             None if is_constant(name) => wrong(&format!("{name} is a constant"), "not an input"),
@@ -318,7 +358,7 @@ impl<'p> Survey<'p> {
         }
         let mut known: Vec<&str> = Vec::new();
         for (name, global) in &self.globals {
-            if matches!(global, Global::Function(_)) {
+            if matches!(global, Global::Function(..)) {
                 known.push(name);
             }
         }

@@ -1,4 +1,5 @@
-//! What every name is: an input (and with how many indices), a size, or bound; found before anything is built.
+//! What every name is: an input (and with how many indices), a size, or bound; and what every call is, with as many arguments
+//! as it takes. Found before anything is built, and once: what is built looks nothing of it up again.
 
 mod calls;
 mod uses;
@@ -10,11 +11,57 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::diagnostic::Diagnostic;
 use super::parser::{AstId, Length, Parameter, Program, Statement, Syntax};
 use super::words::{is_constant, is_function, is_reserved, is_unlikely_input};
-use expr::Op;
+use expr::{Fold, Op};
 
-/// The free names of a program.
-#[derive(Debug, Default)]
-pub(super) struct Names {
+/// What a call is.
+pub(super) enum Call<'p> {
+    /// Of the definition in this statement.
+    Definition(usize),
+    /// Of the derivative of the definition in this statement, of this order.
+    Prime(usize, u32),
+    /// The sum or product of a list of terms.
+    List(Fold, &'p [AstId]),
+    Reduction(Reduction<'p>),
+    Iteration(Iteration<'p>),
+    Derivative(Derivative<'p>),
+    /// Of a function of the library.
+    Library,
+}
+
+/// The sum or product over an index.
+pub(super) struct Reduction<'p> {
+    pub(super) fold: Fold,
+    pub(super) index: &'p str,
+    pub(super) bounds: [AstId; 2],
+    pub(super) body: AstId,
+}
+
+/// As many states as starts and nexts.
+pub(super) struct Iteration<'p> {
+    pub(super) index: &'p str,
+    pub(super) bounds: [AstId; 2],
+    pub(super) states: Vec<&'p str>,
+    pub(super) inits: &'p [AstId],
+    pub(super) nexts: &'p [AstId],
+}
+
+/// The derivative of an expression by a name, or an element.
+pub(super) struct Derivative<'p> {
+    pub(super) of: AstId,
+    /// The statement of the definition that `of` is the name of, if it is.
+    pub(super) definition: Option<usize>,
+    pub(super) by: AstId,
+    pub(super) name: &'p str,
+    /// The indices of an element.
+    pub(super) indices: &'p [AstId],
+    pub(super) order: u32,
+}
+
+/// The free names and the calls of a program.
+#[derive(Default)]
+pub(super) struct Names<'p> {
+    /// What each call is.
+    pub(super) calls: FxHashMap<AstId, Call<'p>>,
     /// In order, with the number of indices each takes.
     pub(super) inputs: Vec<(String, usize)>,
     pub(super) sizes: FxHashSet<String>,
@@ -37,7 +84,8 @@ struct Use {
 enum Global {
     /// A named expression, and whether it has been read as an index.
     Value(AstId, bool),
-    Function(Vec<(String, Use)>),
+    /// By its statement, with its parameters.
+    Function(usize, Vec<(String, Use)>),
 }
 
 /// What binds a name.
@@ -63,15 +111,17 @@ struct Survey<'p> {
     bound: Vec<(&'p str, Binding)>,
     /// The parameters of the definition that is being read.
     parameters: Vec<(String, Use)>,
-    /// The name that is being defined, and whether by the last statement.
+    /// The name that is being defined, by which statement, and whether that is the last one.
     current: Option<&'p str>,
+    statement: usize,
     last: bool,
+    calls: FxHashMap<AstId, Call<'p>>,
     /// Named expressions that turned out to be indices.
     indices: Vec<AstId>,
     notes: Vec<Diagnostic>,
 }
 
-pub(super) fn survey(program: &Program, sizes: &[String]) -> Result<Names, Diagnostic> {
+pub(super) fn survey<'p>(program: &'p Program, sizes: &[String]) -> Result<Names<'p>, Diagnostic> {
     let mut survey = Survey {
         program,
         globals: FxHashMap::default(),
@@ -79,12 +129,15 @@ pub(super) fn survey(program: &Program, sizes: &[String]) -> Result<Names, Diagn
         bound: Vec::new(),
         parameters: Vec::new(),
         current: None,
+        statement: 0,
         last: false,
+        calls: FxHashMap::default(),
         indices: Vec::new(),
         notes: Vec::new(),
     };
     let last = program.statements.len() - 1;
     for (k, statement) in program.statements.iter().enumerate() {
+        survey.statement = k;
         survey.statement(statement, k == last)?;
     }
     // Parameters of the last definition come first, in their order; the others as they first appear.
@@ -100,7 +153,7 @@ pub(super) fn survey(program: &Program, sizes: &[String]) -> Result<Names, Diagn
         Some(&k) => (0, k),
         None => (1, usage.first),
     });
-    let mut names = Names { notes: survey.notes, ..Names::default() };
+    let mut names = Names { calls: survey.calls, notes: survey.notes, ..Names::default() };
     for (name, usage) in order {
         if usage.index || (sizes.iter().any(|size| size == name) && usage.rank.is_none()) {
             names.sizes.insert(name.to_owned());
@@ -176,7 +229,7 @@ impl<'p> Survey<'p> {
             ));
         }
         let global = match &statement.parameters {
-            Some(_) => Global::Function(std::mem::take(&mut self.parameters)),
+            Some(_) => Global::Function(self.statement, std::mem::take(&mut self.parameters)),
             None => Global::Value(statement.body, false),
         };
         self.globals.insert(name, global);
@@ -302,19 +355,19 @@ impl<'p> Survey<'p> {
         Ok(())
     }
 
+    /// Says what a call is, unless that is known: what turns out to be an index is walked once more.
+    fn resolve(&mut self, id: AstId, call: Call<'p>) {
+        self.calls.entry(id).or_insert(call);
+    }
+
     /// The items of a tuple; one expression is its only item.
     fn items(&self, id: AstId) -> &'p [AstId] {
-        items(self.program, id)
-    }
-}
-
-/// The items of a tuple; one expression is its only item.
-pub(super) fn items(program: &Program, id: AstId) -> &[AstId] {
-    let node = &program.nodes[id];
-    match node.syntax {
-        Syntax::Tuple => &node.children,
-        // A node's own id, as a list of one: found again among its parent's children.
-        _ => std::slice::from_ref(&program.own_ids[id]),
+        let node = &self.program.nodes[id];
+        match node.syntax {
+            Syntax::Tuple => &node.children,
+            // A node's own id, as a list of one: found again among its parent's children.
+            _ => std::slice::from_ref(&self.program.own_ids[id]),
+        }
     }
 }
 

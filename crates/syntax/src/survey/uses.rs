@@ -33,7 +33,7 @@ impl<'p> Survey<'p> {
         let usage = match self.parameters.iter_mut().find(|(parameter, _)| parameter == name) {
             Some((_, usage)) => usage,
             None => match self.globals.get(name) {
-                Some(Global::Function(parameters)) => {
+                Some(Global::Function(_, parameters)) => {
                     let arguments: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
                     return Err(Diagnostic::at(
                         place,

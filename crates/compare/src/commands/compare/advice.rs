@@ -102,7 +102,11 @@ fn nothing_to_compare(comparison: &Comparison, point: &Point, verdict: Outcome, 
         ),
         _ if certified
             && point.reference.iter().any(|reference| {
-                reference.gradients.iter().flatten().any(|component| component.word() == "undecided")
+                reference
+                    .gradients
+                    .iter()
+                    .flatten()
+                    .any(|component| matches!(component, Component::Undecided { .. }))
             }) =>
         {
             format!(
@@ -185,15 +189,11 @@ fn agreement(comparison: &Comparison) -> String {
 
 /// What is agreed on.
 fn what(points: &[Point]) -> &'static str {
-    let statuses = || {
-        let references = points.iter().filter_map(|point| point.reference.as_ref());
-        references
-            .flat_map(|reference| reference.gradients.iter().flatten())
-            .map(|component| component.word())
-    };
+    let mut references = points.iter().filter_map(|point| point.reference.as_ref());
+    let is_certified = |component: &Component| matches!(component, Component::Certified { .. });
     if points.iter().any(|point| point.reference.is_none()) {
         "the same gradient"
-    } else if statuses().all(|word| word == "certified") {
+    } else if references.all(|reference| reference.gradients.iter().flatten().all(is_certified)) {
         "the certified gradient"
     } else {
         "the gradient that is certified or, at a removable singularity, known"

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chainrule::StrategyName;
 use harness::{Comparison, Outcome};
+use reference::Component;
 use syntax::Diagnostic;
 
 use crate::args::Format;
@@ -149,7 +150,7 @@ fn refusals(rows: &[Row]) -> String {
 fn certified(comparison: &Comparison) -> String {
     let certificates = || comparison.points.iter().filter_map(|point| point.reference.as_ref());
     let components = || certificates().flat_map(|certificate| certificate.gradients.iter().flatten());
-    let decided = components().filter(|component| component.word() == "certified").count();
+    let decided = components().filter(|component| matches!(component, Component::Certified { .. })).count();
     let bits = certificates().map(|certificate| certificate.bits).max().unwrap_or(0);
     match components().count() {
         0 => String::new(),

@@ -1,13 +1,13 @@
 //! Values in double precision of the operators that std lacks, or has with a trap.
 
 /// -1, 0 or 1; ±0 gives 0 (std's `signum` gives ±1 there), NaN gives NaN.
-pub(crate) fn sign(a: f64) -> f64 {
+pub fn sign(a: f64) -> f64 {
     if a == 0.0 { 0.0 } else { a.signum() }
 }
 
 /// The smaller; NaN if either is (std drops NaN).
 #[inline]
-pub(crate) fn min(a: f64, b: f64) -> f64 {
+pub fn min(a: f64, b: f64) -> f64 {
     if a <= b {
         a
     } else if b < a {
@@ -19,7 +19,7 @@ pub(crate) fn min(a: f64, b: f64) -> f64 {
 
 /// The larger; NaN if either is (std drops NaN).
 #[inline]
-pub(crate) fn max(a: f64, b: f64) -> f64 {
+pub fn max(a: f64, b: f64) -> f64 {
     if a >= b {
         a
     } else if b > a {
@@ -31,7 +31,7 @@ pub(crate) fn max(a: f64, b: f64) -> f64 {
 
 /// `a^b` for an integer `b`: by multiplication where that is within 1.5 ULP, else by `powf`.
 #[inline]
-pub(crate) fn powi(a: f64, b: f64) -> f64 {
+pub fn powi(a: f64, b: f64) -> f64 {
     if b == 2.0 {
         a * a
     } else if b == 3.0 {
@@ -46,7 +46,7 @@ pub(crate) fn powi(a: f64, b: f64) -> f64 {
 }
 
 /// The inverse hyperbolic cosine by `log1p`: std's formula loses seven digits near 1.
-pub(crate) fn acosh(a: f64) -> f64 {
+pub fn acosh(a: f64) -> f64 {
     let t = a - 1.0;
     if t < 0.0 {
         // Far below 1 the square would overflow to an infinity that is no NaN.
@@ -59,29 +59,29 @@ pub(crate) fn acosh(a: f64) -> f64 {
 }
 
 /// The inverse hyperbolic sine; far out by ln 2a, where std's formula overflows.
-pub(crate) fn asinh(a: f64) -> f64 {
+pub fn asinh(a: f64) -> f64 {
     if a.abs() > 1e300 { (a.abs().ln() + std::f64::consts::LN_2).copysign(a) } else { a.asinh() }
 }
 
 /// The inverse hyperbolic tangent, odd by construction: the formula cancels on the negative side.
-pub(crate) fn atanh(a: f64) -> f64 {
+pub fn atanh(a: f64) -> f64 {
     let m = a.abs();
     (0.5 * (2.0 * m / (1.0 - m)).ln_1p()).copysign(a)
 }
 
 /// `1 / (1 + e^-a)`, with the exponential that cannot overflow.
-pub(crate) fn sigmoid(a: f64) -> f64 {
+pub fn sigmoid(a: f64) -> f64 {
     let t = (-a.abs()).exp();
     if a < 0.0 { t / (1.0 + t) } else { 1.0 / (1.0 + t) }
 }
 
 /// `ln(1 + e^a)`, with the exponential that cannot overflow.
-pub(crate) fn softplus(a: f64) -> f64 {
+pub fn softplus(a: f64) -> f64 {
     max(a, 0.0) + (-a.abs()).exp().ln_1p()
 }
 
 /// `e^(-a²)`: the square is taken with its rounding error (Dekker 1971), or the result would lose a² ULP.
-pub(crate) fn expmsq(a: f64) -> f64 {
+pub fn expmsq(a: f64) -> f64 {
     // Beyond this the result is 0, and the splitting below would overflow.
     if a.abs() > 28.0 {
         return 0.0;
@@ -96,6 +96,6 @@ pub(crate) fn expmsq(a: f64) -> f64 {
 }
 
 /// `a ln b`, and 0 where `a` is 0, unless `b` is NaN.
-pub(crate) fn xlogy(a: f64, b: f64) -> f64 {
+pub fn xlogy(a: f64, b: f64) -> f64 {
     if a == 0.0 && !b.is_nan() { 0.0 } else { a * b.ln() }
 }

@@ -2,8 +2,8 @@
 //!
 //! A [`Kernel`] is right on a range and does without branches, tables, fused operations and calls, so that its bits
 //! are those of the order in which it is written, on every machine, for one number or many. Outside its range std's
-//! function answers. The value column of the operator table takes them one number at a time ([`one`]), and
-//! [`Op::lanes`] many; both give the same bits.
+//! function answers. The operator table takes them one number at a time, and loops over blocks of
+//! numbers take [`lanes`]; both give the same bits.
 //!
 //! `coefficients.py` makes the constants.
 
@@ -13,14 +13,13 @@ mod hyperbolic;
 mod inverse;
 mod logarithm;
 mod parts;
+pub mod value;
 
 use circular::{Cos, Sin, Tan};
 use exponential::{Exp, Exp2, Expm1, Expmsq};
 use hyperbolic::{Cosh, Sigmoid, Sinh, Softplus, Tanh};
 use inverse::{Acos, Asin, Atan};
 use logarithm::{Ln, Log1p, Log2, Log10, Xlogy};
-
-use crate::Op;
 
 /// A function of `A` numbers without branches.
 pub(crate) trait Kernel<const A: usize> {
@@ -78,10 +77,7 @@ fn many<K: Kernel<A>, const A: usize, const N: usize>(arguments: [&[f64; N]; A])
     if all { out } else { patch::<K, A, N>(arguments, out) }
 }
 
-/// Two operators that have nearly all of their work in common: see [`sin_cos_lanes`].
-pub const PAIR: [Op; 2] = [Op::Sin, Op::Cos];
-
-/// Sine and cosine in every lane, the bits of [`Op::lanes`] for either: both for little more than one of them.
+/// Sine and cosine in every lane, the bits of [`lanes`] for either: both for little more than one of them.
 #[inline(always)]
 pub fn sin_cos_lanes<const N: usize>(angles: &[f64; N]) -> [[f64; N]; 2] {
     let [mut sines, mut cosines] = [[0.0; N]; 2];
@@ -99,87 +95,71 @@ pub fn sin_cos_lanes<const N: usize>(angles: &[f64; N]) -> [[f64; N]; 2] {
 
 /// Generates, from the list below: the functions of one number, and of lanes.
 macro_rules! kernels {
-    ($( $op:path, $name:ident, $Kernel:ident ( $($arg:ident)+ ); )*) => {
+    ($( $(#[$doc:meta])* $name:ident, $Kernel:ident ( $($arg:ident)+ ); )*) => {
         $(
+            $(#[$doc])*
             #[inline]
-            pub(crate) fn $name($($arg: f64),+) -> f64 {
+            pub fn $name($($arg: f64),+) -> f64 {
                 one::<$Kernel, _>([$($arg),+])
             }
         )*
 
-        impl Op {
-            /// Its value in every lane, the bits of [`Op::value`]: by vector instructions where the operator has a
-            /// kernel, else one by one. The choice vanishes where the operator is a constant, see
-            /// [`Op::dispatch`].
-            ///
-            /// # Panics
-            /// When there are fewer arguments than the operator takes.
-            #[inline(always)]
-            pub fn lanes<const N: usize>(self, arguments: &[[f64; N]]) -> [f64; N] {
-                match self {
-                    $( $op => {
-                        let [$($arg),+] = arguments.first_chunk().expect("as many arguments as it takes");
-                        many::<$Kernel, _, N>([$($arg),+])
-                    } )*
-                    _ => self.one_by_one(arguments),
-                }
-            }
+        /// The same functions of as many numbers as there are lanes, with the bits of one at a time.
+        pub mod lanes {
+            use super::*;
 
-            /// The operators that have a kernel.
-            #[cfg(test)]
-            const WITH_KERNEL: &[Op] = &[$($op),*];
+            $(
+                $(#[$doc])*
+                #[inline(always)]
+                pub fn $name<const N: usize>($($arg: &[f64; N]),+) -> [f64; N] {
+                    many::<$Kernel, _, N>([$($arg),+])
+                }
+            )*
         }
     };
 }
 
 kernels! {
-    Op::Exp, exp, Exp(a);
-    Op::Exp2, exp2, Exp2(a);
-    Op::Expm1, expm1, Expm1(a);
-    Op::Ln, ln, Ln(a);
-    Op::Log1p, log1p, Log1p(a);
-    Op::Log2, log2, Log2(a);
-    Op::Log10, log10, Log10(a);
-    Op::Sin, sin, Sin(a);
-    Op::Cos, cos, Cos(a);
-    Op::Tan, tan, Tan(a);
-    Op::Asin, asin, Asin(a);
-    Op::Acos, acos, Acos(a);
-    Op::Atan, atan, Atan(a);
-    Op::Sinh, sinh, Sinh(a);
-    Op::Cosh, cosh, Cosh(a);
-    Op::Tanh, tanh, Tanh(a);
-    Op::Sigmoid, sigmoid, Sigmoid(a);
-    Op::Softplus, softplus, Softplus(a);
-    Op::Expmsq, expmsq, Expmsq(a);
-    Op::Xlogy, xlogy, Xlogy(a b);
-}
-
-impl Op {
-    /// Without a kernel. One loop per arity, so that the operator is chosen once.
-    #[inline(always)]
-    fn one_by_one<const N: usize>(self, arguments: &[[f64; N]]) -> [f64; N] {
-        let mut out = [0.0; N];
-        match arguments {
-            [a] => {
-                for (k, out) in out.iter_mut().enumerate() {
-                    *out = self.value(&[a[k]]);
-                }
-            }
-            [a, b] => {
-                for (k, out) in out.iter_mut().enumerate() {
-                    *out = self.value(&[a[k], b[k]]);
-                }
-            }
-            [a, b, c] => {
-                for (k, out) in out.iter_mut().enumerate() {
-                    *out = self.value(&[a[k], b[k], c[k]]);
-                }
-            }
-            _ => unreachable!("no operator takes more than three arguments"),
-        }
-        out
-    }
+    /// e^a
+    exp, Exp(a);
+    /// 2^a
+    exp2, Exp2(a);
+    /// e^a - 1
+    expm1, Expm1(a);
+    /// The natural logarithm.
+    ln, Ln(a);
+    /// ln(1 + a)
+    log1p, Log1p(a);
+    /// The logarithm to base 2.
+    log2, Log2(a);
+    /// The logarithm to base 10.
+    log10, Log10(a);
+    /// The sine of an angle in radians.
+    sin, Sin(a);
+    /// The cosine of an angle in radians.
+    cos, Cos(a);
+    /// The tangent of an angle in radians.
+    tan, Tan(a);
+    /// The inverse sine, in radians.
+    asin, Asin(a);
+    /// The inverse cosine, in radians.
+    acos, Acos(a);
+    /// The inverse tangent, in radians.
+    atan, Atan(a);
+    /// The hyperbolic sine.
+    sinh, Sinh(a);
+    /// The hyperbolic cosine.
+    cosh, Cosh(a);
+    /// The hyperbolic tangent.
+    tanh, Tanh(a);
+    /// 1/(1 + e^-a)
+    sigmoid, Sigmoid(a);
+    /// ln(1 + e^a)
+    softplus, Softplus(a);
+    /// e^(-a^2)
+    expmsq, Expmsq(a);
+    /// a·ln(b), 0 where a is 0
+    xlogy, Xlogy(a b);
 }
 
 #[cfg(test)]

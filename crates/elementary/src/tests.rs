@@ -1,7 +1,7 @@
 //! Kernels against double-double numbers, lanes against single numbers.
 
 use super::{Kernel, exponential};
-use crate::{DoubleDouble, Op, Scalar};
+use expr::{DoubleDouble, Op, Scalar};
 
 /// Numbers without a pattern (Marsaglia 2003).
 struct Random(u64);
@@ -134,7 +134,7 @@ fn values_are_within_their_bounds() {
     check(20_000, 1000);
 }
 
-/// `cargo test --release -p chainrule-expr elementary -- --ignored --nocapture`
+/// `cargo test --release -p chainrule-elementary -- --ignored --nocapture`
 #[test]
 #[ignore = "minutes"]
 fn values_are_within_their_bounds_at_ten_million_arguments() {
