@@ -104,12 +104,11 @@ pub(crate) fn pull_back(
             }
             let mut row = vec![None; inputs];
             for id in graph.ids() {
-                if let (Node::Input(block, offset), Some(arrived)) = (graph.node(id), upstream[id.index()]) {
-                    let input = f.position(block, offset);
-                    if wanted(input) {
-                        row[input] = Some(outputs.len());
-                        outputs.push(arrived.id());
-                    }
+                if let (Some(input), Some(arrived)) = (f.input_at(id), upstream[id.index()])
+                    && wanted(input)
+                {
+                    row[input] = Some(outputs.len());
+                    outputs.push(arrived.id());
                 }
             }
             arrivals.push(row);
@@ -123,11 +122,7 @@ fn add<'g>(received: &mut Option<Expr<'g>>, gradient: Expr<'g>) {
 }
 
 fn activity(f: &Function, wanted: impl Fn(usize) -> bool) -> Activity {
-    let graph = f.graph();
-    Activity::of(graph, |id| match graph.node(id) {
-        Node::Input(block, offset) => wanted(f.position(block, offset)),
-        _ => false,
-    })
+    Activity::of(f.graph(), |id| f.input_at(id).is_some_and(&wanted))
 }
 
 /// Which inputs of a flat function anything arrives at from some of its outputs, if these receive anything.
@@ -139,8 +134,8 @@ pub(crate) fn reach(f: &Function, wanted: impl Fn(usize) -> bool, received: &[bo
     let reached = graph.reached_along(&roots, |id, k| activity.flows(graph, id, k));
     let mut inputs = vec![false; f.input_count()];
     for id in graph.ids() {
-        if let Node::Input(block, offset) = graph.node(id) {
-            inputs[f.position(block, offset)] = reached[id.index()] && activity.is_active(id);
+        if let Some(k) = f.input_at(id) {
+            inputs[k] = reached[id.index()] && activity.is_active(id);
         }
     }
     inputs

@@ -77,6 +77,7 @@ mod accurate;
 mod backprop_strategy;
 mod batch;
 mod check;
+mod choice;
 mod compiled;
 mod complex_step;
 #[cfg(feature = "symbolic")]
@@ -134,6 +135,7 @@ pub use check::{
     Agreement, CheckOptions, CheckedComponent, GradientCheck, Slope, WrongLength, check_gradient,
     check_gradient_with,
 };
+pub use choice::strategies;
 pub use compiled::CompiledFunction;
 pub use complex_step::ComplexStep;
 pub use gradient::{Gradient, GradientError, gradient};
@@ -141,7 +143,7 @@ pub use numerical_strategy::Numerical;
 pub use random::Random;
 #[cfg(feature = "symbolic")]
 pub use simplified::{Decision, Fault, Simplification, simplified};
-pub use spec::{ParseStrategyError, Precision, StrategyName, StrategySpec, strategies};
+pub use spec::{ParseStrategyError, Precision, StrategyName, StrategySpec};
 pub use strategy::{Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, Unit, Want};
 #[cfg(feature = "symbolic")]
 pub use symbolic_strategy::Symbolic;

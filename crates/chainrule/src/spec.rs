@@ -3,15 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use expr::Function;
 use numerical::Scheme;
 #[cfg(feature = "symbolic")]
 use symbolic::Mode;
 
+use crate::Numerical;
 #[cfg(feature = "symbolic")]
 use crate::Symbolic;
-use crate::strategy::{Budget, Prepared, Refusal, Strategy, Want};
-use crate::{AccurateBackprop, Backprop, ComplexStep, Numerical};
 
 /// One of the three strategies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,14 +46,15 @@ impl StrategyName {
     pub fn variants(self) -> Vec<StrategySpec> {
         match self {
             StrategyName::Numerical => {
-                let differences = Scheme::ALL.map(|scheme| Numerical { scheme, whole: false }.spec());
+                let differences =
+                    Scheme::ALL.map(|scheme| StrategySpec::Numerical(Numerical { scheme, whole: false }));
                 [&differences[..], &[StrategySpec::ComplexStep]].concat()
             }
             #[cfg(feature = "symbolic")]
             StrategyName::Symbolic => {
                 let modes =
                     [false, true].map(|egg| Mode::ALL.map(|mode| Symbolic { mode, egg, accurate: false }));
-                modes.as_flattened().iter().map(Symbolic::spec).collect()
+                modes.as_flattened().iter().copied().map(StrategySpec::Symbolic).collect()
             }
             StrategyName::Backprop => Precision::ALL.map(StrategySpec::Backprop).to_vec(),
         }
@@ -173,19 +172,13 @@ impl StrategySpec {
     }
 }
 
-/// The three strategies in their default variants.
-pub fn strategies() -> Vec<Box<dyn Strategy>> {
-    let default = |name| -> Box<dyn Strategy> { Box::new(StrategySpec::from(name)) };
-    StrategyName::ALL.map(default).into()
-}
-
 impl From<StrategyName> for StrategySpec {
     /// The default variant.
     fn from(name: StrategyName) -> StrategySpec {
         match name {
-            StrategyName::Numerical => Numerical::default().spec(),
+            StrategyName::Numerical => StrategySpec::Numerical(Numerical::default()),
             #[cfg(feature = "symbolic")]
-            StrategyName::Symbolic => Symbolic::default().spec(),
+            StrategyName::Symbolic => StrategySpec::Symbolic(Symbolic::default()),
             StrategyName::Backprop => StrategySpec::Backprop(Precision::default()),
         }
     }
@@ -204,23 +197,6 @@ impl FromStr for StrategySpec {
         match text.split_once('=') {
             Some((name, variant)) => name.parse::<StrategyName>()?.variant(variant),
             None => Ok(text.parse::<StrategyName>()?.into()),
-        }
-    }
-}
-
-impl Strategy for StrategySpec {
-    fn spec(&self) -> StrategySpec {
-        *self
-    }
-
-    fn prepare(&self, f: &Function, want: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
-        match self {
-            StrategySpec::Numerical(numerical) => numerical.prepare(f, want, budget),
-            StrategySpec::ComplexStep => ComplexStep.prepare(f, want, budget),
-            #[cfg(feature = "symbolic")]
-            StrategySpec::Symbolic(symbolic) => symbolic.prepare(f, want, budget),
-            StrategySpec::Backprop(Precision::Standard) => Backprop.prepare(f, want, budget),
-            StrategySpec::Backprop(Precision::Accurate) => AccurateBackprop.prepare(f, want, budget),
         }
     }
 }
@@ -284,7 +260,7 @@ mod tests {
             assert_eq!(wrong(text), "unknown mode backward; choose one of textbook, forward, reverse, auto");
         }
         assert_eq!(wrong("backprop="), "unknown variant ; choose one of standard, accurate");
-        let whole = Numerical { whole: true, ..Numerical::default() }.spec();
+        let whole = StrategySpec::Numerical(Numerical { whole: true, ..Numerical::default() });
         assert_eq!(whole.label(), "numerical (adaptive, whole)");
     }
 }

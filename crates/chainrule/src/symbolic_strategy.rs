@@ -158,8 +158,8 @@ fn undefine(f: &Function, x: &[f64], gradient: &mut [f64]) {
         let undefined: Vec<NodeId> = graph.ids().filter(|id| below[id.index()] && outside(id)).collect();
         let undefined = graph.reached_along(&undefined, taken);
         for id in graph.ids().filter(|id| undefined[id.index()]) {
-            if let Node::Input(block, offset) = graph.node(id) {
-                row[f.position(block, offset)] = f64::NAN;
+            if let Some(k) = f.input_at(id) {
+                row[k] = f64::NAN;
             }
         }
     }

@@ -4,7 +4,8 @@ use harness::Region;
 use syntax::{Core, CoreMeaning, Diagnostic, read_cores};
 
 use crate::args::FunctionArgs;
-use crate::input::{Failure, Input, ParsedFunction};
+use crate::failure::Failure;
+use crate::parsed::{Input, ParsedFunction};
 
 /// Whether a text, whatever it is called, begins with a core; comments aside.
 pub(crate) fn are_in(text: &str) -> bool {

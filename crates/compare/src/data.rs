@@ -4,7 +4,7 @@ use std::path::Path;
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
 
-use crate::input::Failure;
+use crate::failure::Failure;
 
 /// Named columns of numbers.
 pub(crate) struct Data {

@@ -5,94 +5,15 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use experiments::Family;
 use experiments::families::Form;
+use experiments::{FAMILIES, Family};
 use expr::{Function, UnrollError};
-use harness::Region;
-use syntax::{Diagnostic, Reader, read_sizes, read_values};
+use syntax::{Diagnostic, Reader, closest, read_sizes, read_values};
 
 use crate::args::FunctionArgs;
-use crate::commands::families;
 use crate::cores;
-
-/// Bad input, usage or I/O failure: what ends in exit status 2.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
-    /// With nothing to point at.
-    #[error("error: {0}")]
-    Text(String),
-    /// With a place in some text, as it is shown.
-    #[error("{0}")]
-    Place(String),
-}
-
-impl Failure {
-    /// A problem with nothing to point at.
-    pub(crate) fn text(message: impl std::fmt::Display) -> Failure {
-        Failure::Text(message.to_string())
-    }
-
-    /// A problem with a place in some text, which came from `origin`.
-    pub(crate) fn place(diagnostic: &Diagnostic, text: &str, origin: &str) -> Failure {
-        Failure::Place(diagnostic.render(
-            text,
-            origin,
-            crate::output::colour(std::io::stderr().is_terminal()),
-        ))
-    }
-
-    /// Without the word that says that it is one.
-    pub(crate) fn message(&self) -> &str {
-        match self {
-            Failure::Text(message) => message,
-            Failure::Place(shown) => shown.trim_start_matches("error: "),
-        }
-    }
-}
-
-/// The function that was given.
-pub(crate) struct ParsedFunction {
-    /// As it was written.
-    pub(crate) text: String,
-    /// The family it is, with its size.
-    pub(crate) family: Option<(&'static Family, usize)>,
-    /// The core it is, and where its precondition holds.
-    pub(crate) core: Option<(String, Region)>,
-    /// With its axes, sizes bound.
-    pub(crate) function: Function,
-    /// Without axes.
-    pub(crate) flat: Function,
-}
-
-impl ParsedFunction {
-    /// What the function is called: by its definition, if that is the last statement, else f.
-    pub(crate) fn name(&self) -> String {
-        self.family.map_or_else(|| crate::commands::derive::name(&self.text), |_| "f".to_owned())
-    }
-
-    /// One line that says which function this is.
-    pub(crate) fn title(&self) -> String {
-        if let Some((family, size)) = self.family {
-            return format!("{}, n = {size}: {}", family.name, family.about);
-        }
-        let lines: Vec<&str> = self.text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let text = match lines.as_slice() {
-            [line] if line.chars().count() <= 200 => (*line).to_owned(),
-            [line, ..] => format!("{}…", line.chars().take(200).collect::<String>()),
-            [] => String::new(),
-        };
-        match &self.core {
-            Some((name, _)) => format!("{name}: {text}"),
-            None => text,
-        }
-    }
-}
-
-/// What was given: one function, or a file of cores, some of which we may not be able to say.
-pub(crate) enum Input {
-    One(Box<ParsedFunction>),
-    Cores(Vec<(String, Result<ParsedFunction, Diagnostic>)>),
-}
+use crate::failure::Failure;
+use crate::parsed::{Input, ParsedFunction};
 
 /// Reads what was given and removes axes; sizes that `--at` determines need not be given.
 pub(crate) fn read(args: &FunctionArgs, at: &[String]) -> Result<Input, Failure> {
@@ -258,7 +179,7 @@ pub(crate) fn rolled(
 fn unknown_size(function: &Function, family: &str, name: &str, value: i64, error: &UnrollError) -> Failure {
     let text = format!("{name}={value}");
     let diagnostic = Diagnostic::at(0..name.len(), error.to_string(), "not a size here");
-    if let Some(help) = families::near_miss(family) {
+    if let Some(help) = near_miss_of_a_family(family) {
         return Failure::place(&diagnostic.help(help), &text, "--size");
     }
     let sizes = function.graph().sizes();
@@ -323,4 +244,15 @@ pub(crate) fn contents(path: &Path) -> Result<String, Failure> {
             error.utf8_error().valid_up_to() + 1
         ))
     })
+}
+
+/// What to ask where a text is almost the name of a family, and nothing else.
+pub(crate) fn near_miss_of_a_family(text: &str) -> Option<String> {
+    let name = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let text = text.trim();
+    let known =
+        FAMILIES.iter().map(|family| family.name).filter(|_| text.len() > 3 && text.chars().all(name));
+    closest(text, known)
+        .filter(|family| *family != text)
+        .map(|family| format!("did you mean the family {family}?"))
 }

@@ -1,54 +1,31 @@
 //! The command line program `compare`: one function, three strategies, side by side.
 
 mod args;
+mod command_line;
 mod commands;
 mod cores;
 mod data;
+mod failure;
 mod input;
 mod output;
+mod parsed;
 mod pictures;
 mod points;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
-use harness::Outcome;
-
-use crate::args::Command;
+use crate::command_line::Command;
 use crate::commands::{
     check, compare, completions, derive, descend, families, functions, grad, grow, man, plot, report, steps,
     swell, trace,
 };
-use crate::input::Failure;
-
-/// What a command leaves: its text, and the words that occur in it.
-struct Output {
-    text: String,
-    words: Vec<&'static str>,
-    /// The words that make the exit status 1.
-    failing: Vec<String>,
-}
-
-impl Output {
-    /// Of a command that judges nothing.
-    fn text(text: String) -> Output {
-        Output { text, words: Vec::new(), failing: Vec::new() }
-    }
-
-    /// Of a command that judges by the default words.
-    fn judged(text: String, outcome: Option<Outcome>) -> Output {
-        let words = outcome.into_iter().map(Outcome::word).collect();
-        Output { text, words, failing: args::default_failing() }
-    }
-
-    fn fails(&self) -> bool {
-        self.words.iter().any(|word| self.failing.iter().any(|failing| failing == word))
-    }
-}
+use crate::failure::Failure;
+use crate::output::Output;
 
 /// Does what the command line says.
 pub fn main() -> ExitCode {
-    let command = args::read();
+    let command = command_line::read();
     match run(command) {
         Ok(done) => match print(&done.text) {
             Ok(()) if done.fails() => ExitCode::from(1),
@@ -65,8 +42,8 @@ fn run(command: Command) -> Result<Output, Failure> {
         Command::Grad(args) => grad::render(&args).map(Output::text),
         Command::Plot(args) => plot::render(&args).map(Output::text),
         Command::Functions(args) => functions::render(&args).map(Output::text),
-        Command::Completions(args) => Ok(Output::text(completions::render(&args))),
-        Command::Man(args) => man::render(&args).map(Output::text),
+        Command::Completions(args) => Ok(Output::text(completions::render(&args, command_line::command()))),
+        Command::Man(args) => man::render(&args, command_line::command()).map(Output::text),
         Command::Trace(args) => {
             let function = input::function(&args.function, &args.points.at)?;
             let points = points::points(&function, &args.points)?;

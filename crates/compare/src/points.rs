@@ -4,7 +4,8 @@ use harness::{Random, Region};
 use syntax::{Diagnostic, GivenValue, ValueTree, read_domains, read_values};
 
 use crate::args::PointArgs;
-use crate::input::{Failure, ParsedFunction};
+use crate::failure::Failure;
+use crate::parsed::ParsedFunction;
 
 /// Points, each with one number per scalar input.
 pub(crate) struct Points {

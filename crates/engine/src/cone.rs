@@ -2,7 +2,8 @@
 
 use expr::expect_length;
 
-use crate::program::{Action, Program, Workspace, fold_places};
+use crate::action::Action;
+use crate::program::{Program, Workspace, fold_places};
 
 /// For every input the steps that depend on it, in order.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@
 //! immutable and shared; a [`Workspace`] owned by the caller holds the numbers, so running allocates nothing. The
 //! numbers are any [`Scalar`](expr::Scalar). A [`VectorProgram`] runs many points at once, in [`Lanes`].
 
+mod action;
 mod cone;
 mod number;
 mod partials;
@@ -13,9 +14,10 @@ mod rows;
 mod schedule;
 mod vectors;
 
+pub use action::Action;
 pub use cone::Cones;
-pub use number::{LANES, Lanes, Number, SimdKernel};
+pub use number::{LANES, Lanes, Number};
 pub use partials::{Folding, Partials};
-pub use program::{Action, Program, Run, Workspace, slots};
+pub use program::{Program, Run, Workspace, slots};
 pub use rows::{Operand, Output, Registers, VectorProgram};
-pub use vectors::{prefetch, store_fence, streaming_store};
+pub use vectors::{SimdKernel, prefetch, store_fence, streaming_store};

@@ -1,6 +1,6 @@
 //! What the interpreter computes with: `f64`, or several points at once.
 
-use crate::vectors;
+use crate::vectors::{self, SimdKernel};
 use expr::{Complex, Constant, DoubleDouble, Op, Scalar};
 
 /// A number that needs no world and is cheap to copy.
@@ -10,12 +10,6 @@ pub trait Number: Scalar<World = ()> + Copy {
 
     /// An operator applied to the first of these operands, as many as it takes: one dispatch per step.
     fn step(op: Op, operands: [Self; 3]) -> Self;
-}
-
-/// SimdKernel that may be compiled more than once.
-pub trait SimdKernel {
-    /// The work; to be marked `#[inline(always)]`, and all that it calls, or nothing is gained.
-    fn run(self);
 }
 
 impl Number for f64 {

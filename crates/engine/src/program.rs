@@ -8,17 +8,9 @@ use expr::{
     BlockId, Constant, Dispatch, Fold, Function, Node, NodeId, Op, Scalar, expect_length, expect_point,
 };
 
+use crate::action::Action;
 use crate::number::Number;
 use crate::schedule::{Scheduled, fixed_value, schedule};
-
-/// What the steps of a run do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Action {
-    /// Apply the operator of the table to the slots that it takes.
-    Apply(Op),
-    /// Add or multiply slots that are listed.
-    Fold(Fold),
-}
 
 /// Steps next to each other that do the same, and do not read each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

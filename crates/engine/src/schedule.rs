@@ -2,7 +2,7 @@
 
 use expr::{Activity, Function, Node, NodeId};
 
-use crate::program::Action;
+use crate::action::Action;
 
 /// A node in its place.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -28,10 +28,7 @@ pub(crate) fn schedule(
 ) -> Vec<Scheduled> {
     let graph = f.graph();
     let computed = |id: NodeId| fixed[id.index()].is_none();
-    let activity = Activity::of(graph, |id| match graph.node(id) {
-        Node::Input(block, offset) => wanted_input(f.position(block, offset)),
-        _ => false,
-    });
+    let activity = Activity::of(graph, |id| f.input_at(id).is_some_and(&wanted_input));
     // Whose slope an output depends on.
     let wanted = graph.reached_along(f.outputs(), |id, k| activity.flows(graph, id, k));
     let mut level = vec![0u32; graph.len()];

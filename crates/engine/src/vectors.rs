@@ -2,7 +2,11 @@
 //!
 //! Bits are the same on all of them: no operation is fused with another, and none is done in another order.
 
-use crate::number::SimdKernel;
+/// A computation that may be compiled more than once.
+pub trait SimdKernel {
+    /// The work; to be marked `#[inline(always)]`, and all that it calls, or nothing is gained.
+    fn run(self);
+}
 
 /// Does the work with vectors of 512 bits, else of 256, else with what every machine has.
 #[inline(always)]

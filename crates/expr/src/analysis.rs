@@ -2,7 +2,7 @@
 //! through, and under which conditions.
 
 use crate::graph::Graph;
-use crate::{Function, Node, NodeId, PathConditions};
+use crate::{Function, NodeId, PathConditions};
 
 /// Activity and path conditions of a flat function, with respect to the nodes whose gradients are wanted.
 #[derive(Clone, Debug)]
@@ -19,8 +19,7 @@ impl Analysis {
     /// # Panics
     /// When the function is not flat.
     pub fn of(f: &Function) -> Analysis {
-        let graph = f.graph();
-        Analysis::with_respect_to(f, |id| matches!(graph.node(id), Node::Input(..)))
+        Analysis::with_respect_to(f, |id| f.input_at(id).is_some())
     }
 
     /// With respect to every node: what each of them receives is wanted.

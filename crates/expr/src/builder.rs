@@ -7,18 +7,8 @@ use crate::fold::Fold;
 use crate::graph::{AxisNames, AxisRange, Block, Graph, Iteration, Role};
 use crate::index::{Index, Symbol};
 use crate::node::{Axis, BlockId, Node, NodeId};
+use crate::rewrite::Style;
 use crate::{Constant, Function, Op, Scalar, rewrite};
-
-/// What a builder may simplify while nodes are put in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Style {
-    /// A user's function: kept as written, but for what changes no bit of any result.
-    Written,
-    /// A function without its axes: branches that integers decide are taken too, as when it is read.
-    Unrolled,
-    /// A derivative: the zeros and ones that the chain rule leaves behind are removed as well.
-    Derived,
-}
 
 /// A graph under construction. See [`Function::build`].
 #[derive(Debug)]

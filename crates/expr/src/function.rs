@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::builder::{Builder, Expr, Style};
+use crate::builder::{Builder, Expr};
 use crate::evaluate::{self, Machine};
 use crate::graph::{Block, Graph};
 use crate::index::Index;
 use crate::node::{Axis, BlockId, Node, NodeId};
+use crate::rewrite::Style;
 use crate::stages::{self, Stages};
 use crate::unroll_error::UnrollError;
 use crate::{Fold, Scalar, expect_point};
@@ -160,6 +161,18 @@ impl Function {
     pub fn position(&self, block: BlockId, offset: u32) -> usize {
         assert!(self.is_flat(), "positions of inputs are known once a function is unrolled");
         self.inner.offsets[block.index()] + offset as usize
+    }
+
+    /// Of a flat function: the position of the scalar input that a node is, if it is one.
+    ///
+    /// # Panics
+    /// When the function is not flat.
+    #[inline]
+    pub fn input_at(&self, id: NodeId) -> Option<usize> {
+        match self.graph().node(id) {
+            Node::Input(block, offset) => Some(self.position(block, offset)),
+            _ => None,
+        }
     }
 
     /// The names of all scalar inputs, in order: `x`, `x[3]`, `W[1,2]`.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::node::Axis;
+use crate::ids::Axis;
 
 /// Literals of bounds and indices are smaller than this; a larger number is written as so many times [`MANY`], and the rest.
 const MAX_INDEX_LITERAL: u64 = 1_000_000_000_000_000;

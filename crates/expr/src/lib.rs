@@ -18,6 +18,7 @@ mod facts;
 pub mod fold;
 mod function;
 pub mod graph;
+mod ids;
 pub mod index;
 mod index_branches;
 pub mod interner;
@@ -43,7 +44,7 @@ mod unroll;
 mod unroll_error;
 
 pub use analysis::{Activity, Analysis};
-pub use builder::{Builder, Expr, Style};
+pub use builder::{Builder, Expr};
 pub use complex::Complex;
 pub use constant::{Constant, Decimal, DecimalError};
 pub use double::DoubleDouble;
@@ -55,16 +56,18 @@ pub use facts::Fact;
 pub use fold::Fold;
 pub use function::Function;
 pub use graph::Graph;
+pub use ids::{Axis, BlockId, ConstantId, IterationId, ListId, NodeId, PositionId, RangeId};
 pub use lanes::PAIR;
 pub use lengths::{expect_length, expect_places, expect_point};
 #[cfg(debug_assertions)]
 #[doc(hidden)]
 pub use mutant::Mutant;
-pub use node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
+pub use node::Node;
 pub use ops::{Calculus, Dispatch, Form, Op, Sink};
 pub use path_conditions::{Clause, PathConditions, Predicate};
 pub use rebuild::Rebuild;
 pub use reverse_sweep::{Local, nan_without_value, reverse_sweep};
+pub use rewrite::Style;
 pub use scalar::Scalar;
 pub use singularities::{Reach, Singularities, Singularity};
 pub use special::MOST_ORDERS;

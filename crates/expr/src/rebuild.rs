@@ -3,10 +3,11 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::builder::{Builder, Expr, Style};
+use crate::builder::{Builder, Expr};
 use crate::function::Function;
 use crate::graph::Graph;
 use crate::node::NodeId;
+use crate::rewrite::Style;
 
 /// What stands in a graph under construction for the nodes of another one, whose inputs, axes and sizes it has.
 pub struct Rebuild<'a, 'g> {

@@ -150,8 +150,8 @@ pub fn nan_without_value<S: Scalar>(op: Op, result: &S, gradient: S) -> S {
 pub fn at_inputs<S>(f: &Function, received: Vec<Option<S>>) -> Vec<Option<S>> {
     let mut gradient: Vec<Option<S>> = std::iter::repeat_with(|| None).take(f.input_count()).collect();
     for (id, received) in f.graph().ids().zip(received) {
-        if let Node::Input(block, offset) = f.graph().node(id) {
-            gradient[f.position(block, offset)] = received;
+        if let Some(k) = f.input_at(id) {
+            gradient[k] = received;
         }
     }
     gradient

@@ -1,10 +1,20 @@
 //! What is simplified while a node is put into a graph: nothing that changes a bit of a user's function, and of a
 //! derivative only the zeros and ones that the chain rule leaves behind.
 
-use crate::builder::Style;
 use crate::graph::Graph;
 use crate::node::{Node, NodeId};
 use crate::{Constant, Op, index_branches};
+
+/// What a builder may simplify while nodes are put in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Style {
+    /// A user's function: kept as written, but for what changes no bit of any result.
+    Written,
+    /// A function without its axes: branches that integers decide are taken too, as when it is read.
+    Unrolled,
+    /// A derivative: the zeros and ones that the chain rule leaves behind are removed as well.
+    Derived,
+}
 
 /// Puts the node in, or what it is certainly equal to.
 pub(crate) fn insert(graph: &mut Graph, node: Node<NodeId>, style: Style) -> NodeId {

@@ -162,8 +162,8 @@ impl Singularities {
             }
             let inherited = on_the_way[id.index()];
             let (node, children) = (graph.node(id), graph.children(id));
-            if let Node::Input(block, offset) = node {
-                all.inputs[f.position(block, offset)] = inherited;
+            if let Some(k) = f.input_at(id) {
+                all.inputs[k] = inherited;
                 continue;
             }
             arguments.clear();

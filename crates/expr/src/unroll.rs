@@ -1,11 +1,12 @@
 //! Unrolling: a function without its axes, which is what axes mean.
 
-use crate::builder::{Builder, Expr, Style};
+use crate::builder::{Builder, Expr};
 use crate::evaluate::{Machine, row_major};
 use crate::function::Function;
 use crate::graph::Block;
 use crate::index::{Index, Symbol};
 use crate::node::{BlockId, NodeId};
+use crate::rewrite::Style;
 use crate::unroll_error::UnrollError;
 use crate::{Constant, Op, Scalar, scope};
 

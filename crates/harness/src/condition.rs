@@ -17,20 +17,20 @@ const DIRECTIONS: usize = 8;
 
 /// A number, and how fast it changes as the inputs move.
 #[derive(Clone, Copy)]
-struct Moving {
+struct Dual {
     value: DoubleDouble,
     rate: DoubleDouble,
 }
 
-expr::arithmetic!(Moving);
+expr::arithmetic!(Dual);
 
-impl Scalar for Moving {
+impl Scalar for Dual {
     type World = ();
 
     fn world(&self) {}
 
     fn lift((): (), constant: &Constant) -> Self {
-        Moving { value: DoubleDouble::lift((), constant), rate: DoubleDouble::from(0.0) }
+        Dual { value: DoubleDouble::lift((), constant), rate: DoubleDouble::from(0.0) }
     }
 
     fn apply(op: Op, arguments: &[Self]) -> Self {
@@ -47,7 +47,7 @@ impl Scalar for Moving {
         op.pull_back(moving, &values, &value, &one, |k: usize, slope| {
             rate = rate + slope * arguments[k].rate;
         });
-        Moving { value, rate }
+        Dual { value, rate }
     }
 }
 
@@ -122,11 +122,11 @@ fn opened(f: &Function) -> (Function, Vec<f64>) {
 
 /// How fast each component of all gradients changes, by its own size, where every input moves by so many times its own.
 fn relative_rates(f: &Function, analysis: &Analysis, x: &[f64], moves: impl Fn(usize) -> f64) -> Vec<f64> {
-    let moving = |(k, &x): (usize, &f64)| Moving { value: x.into(), rate: DoubleDouble::from(x * moves(k)) };
-    let point: Vec<Moving> = x.iter().enumerate().map(moving).collect();
+    let moving = |(k, &x): (usize, &f64)| Dual { value: x.into(), rate: DoubleDouble::from(x * moves(k)) };
+    let point: Vec<Dual> = x.iter().enumerate().map(moving).collect();
     let values = f.values((), &point);
-    let one = Moving::lift((), &Constant::Integer(1));
-    let relative = |g: Option<Moving>| match g {
+    let one = Dual::lift((), &Constant::Integer(1));
+    let relative = |g: Option<Dual>| match g {
         None => 0.0,
         Some(g) if g.rate.hi == 0.0 && !g.value.hi.is_nan() => 0.0,
         Some(g) => (g.rate / g.value).hi.abs(),

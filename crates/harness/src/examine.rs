@@ -4,13 +4,14 @@ use chainrule::CompiledFunction;
 use expr::Function;
 use reference::{Certificate, Component, Limits, certify};
 
-use crate::comparison::{Entry, Point};
 use crate::condition::with_literals;
 use crate::judge::ulp_distance;
 use crate::outcome::Outcome;
-use crate::remainder::{MOST_WORK, Unseen, Work};
+use crate::point::{Entry, Point};
+use crate::remainder::{MOST_WORK, Work};
 use crate::rounding::rounding_error;
 use crate::status::{Status, Statuses, statuses};
+pub(crate) use crate::suspect::{Suspect, Truth, Why};
 use crate::words::{Mark, Place};
 
 /// A point looked at.
@@ -18,32 +19,6 @@ pub struct PointReport {
     /// The point, with a verdict for every component.
     pub point: Point,
     pub(crate) suspects: Vec<Suspect>,
-}
-
-/// What asks for a cause: a component that some strategy answered wrongly, or not at all.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Suspect {
-    pub output: usize,
-    pub input: usize,
-    /// Whose answer; none where the certified slope itself is in question.
-    pub entry: Option<usize>,
-    pub why: Why,
-    /// The digits that are right all the same.
-    pub digits: f64,
-}
-
-/// What is wrong with an answer.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Why {
-    /// An analytic answer is not the derivative.
-    Off,
-    /// Finite differences have too few digits, and say so.
-    Coarse,
-    /// Finite differences are off by more than ten times their own estimate; where the Taylor remainder does not confirm
-    /// the other answer, why.
-    Estimate(Option<Unseen>),
-    /// Values contradict the slope that all analytic answers share.
-    Contradicted,
 }
 
 /// What the answers are held against.
@@ -54,17 +29,6 @@ pub enum GroundTruth {
     Slopes(Vec<f64>),
     /// Each other.
     Nothing,
-}
-
-/// What one component is held against.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Truth {
-    /// Its slope; at a removable point the graph as written meets something that has none.
-    Slope { slope: f64, removable: bool },
-    /// There is none: strategies are not compared.
-    Word(Outcome),
-    /// Each other.
-    Open,
 }
 
 impl GroundTruth {

@@ -3,6 +3,7 @@
 //! Strategies are compared here, never trusted: every answer is held against the others by one comparator
 //! ([`judge()`]), after it was decided once whether the function has a gradient at the point at all ([`status`]).
 
+mod cause;
 pub mod causes;
 pub mod claims;
 pub mod comparison;
@@ -12,10 +13,12 @@ mod irregular;
 pub mod judge;
 pub mod measure;
 mod outcome;
+mod point;
 mod region;
 mod remainder;
 pub mod rounding;
 pub mod status;
+mod suspect;
 mod words;
 
 pub use causes::{Cause, Kind};

@@ -14,21 +14,21 @@ use expr::{Analysis, Constant, Function, NodeId, Op, Scalar};
 
 /// A number whose operations round at random.
 #[derive(Clone, Copy)]
-struct Shaken<'r> {
+struct RandomRounded<'r> {
     value: f64,
     random: &'r RefCell<Random>,
 }
 
-expr::arithmetic!(Shaken<'r>, ['r]);
+expr::arithmetic!(RandomRounded<'r>, ['r]);
 
-impl Shaken<'_> {
+impl RandomRounded<'_> {
     /// The same, off by so many units in the last place.
     fn off_by(self, units: f64) -> Self {
-        Shaken { value: self.value + self.value * (units * f64::EPSILON), ..self }
+        RandomRounded { value: self.value + self.value * (units * f64::EPSILON), ..self }
     }
 }
 
-impl<'r> Scalar for Shaken<'r> {
+impl<'r> Scalar for RandomRounded<'r> {
     type World = &'r RefCell<Random>;
 
     fn world(&self) -> Self::World {
@@ -42,7 +42,7 @@ impl<'r> Scalar for Shaken<'r> {
             Constant::Pi | Constant::E => random.borrow_mut().between(-UNITS, UNITS),
             Constant::Integer(_) | Constant::Decimal(_) => 0.0,
         };
-        Shaken { value, random }.off_by(off)
+        RandomRounded { value, random }.off_by(off)
     }
 
     fn apply(op: Op, arguments: &[Self]) -> Self {
@@ -63,8 +63,8 @@ impl<'r> Scalar for Shaken<'r> {
         // Below the normal numbers the last place is always the same, also of what has been rounded to 0.
         let lost = value == 0.0 && at[..op.arity()].iter().all(|argument| *argument != 0.0);
         let subnormal = if value.is_subnormal() || lost { off * 5e-324 } else { 0.0 };
-        let shaken = Shaken { value, random }.off_by(off);
-        Shaken { value: shaken.value + subnormal, random }
+        let rounded = RandomRounded { value, random }.off_by(off);
+        RandomRounded { value: rounded.value + subnormal, random }
     }
 }
 
@@ -100,22 +100,24 @@ pub fn rounding_error(f: &Function, output: usize, x: &[f64]) -> Option<Vec<f64>
     let random = RefCell::new(Random::new(0, &["rounding"], 0));
     // Where three or more gradients meet, others may add them in another order: u + s - u is s in one of them, and has lost what
     // s has below the last place of u in another.
-    let shake = |node: NodeId| match arrivals[node.index()] {
+    let off_at_random = |node: NodeId| match arrivals[node.index()] {
         0..3 => 0.0,
         _ => random.borrow_mut().between(-UNITS, UNITS),
     };
-    let shaken_gradient = |point: &[Shaken<'_>]| -> Vec<f64> {
-        let arrive = |node, upstream: &Shaken<'_>, downstream: Shaken<'_>| {
-            let off = shake(node);
+    let rounded_gradient = |point: &[RandomRounded<'_>]| -> Vec<f64> {
+        let arrive = |node, upstream: &RandomRounded<'_>, downstream: RandomRounded<'_>| {
+            let off = off_at_random(node);
             let value = downstream.value + underflow(upstream.value, downstream.value, &random);
-            Shaken { value, random: &random }.off_by(off)
+            RandomRounded { value, random: &random }.off_by(off)
         };
-        gradient(f, &analysis, output, &random, point, arrive).iter().map(|shaken| shaken.value).collect()
+        gradient(f, &analysis, output, &random, point, arrive).iter().map(|rounded| rounded.value).collect()
     };
     for _ in 0..RUNS {
-        let point: Vec<Shaken<'_>> = x.iter().map(|&value| Shaken { value, random: &random }).collect();
-        for (spread, (shaken, &exact)) in spread.iter_mut().zip(shaken_gradient(&point).iter().zip(&exact)) {
-            let off = (shaken - exact).abs();
+        let point: Vec<RandomRounded<'_>> =
+            x.iter().map(|&value| RandomRounded { value, random: &random }).collect();
+        for (spread, (rounded, &exact)) in spread.iter_mut().zip(rounded_gradient(&point).iter().zip(&exact))
+        {
+            let off = (rounded - exact).abs();
             // Not a number in one of them: the edge of a domain is nearer than rounding.
             *spread = if off.is_nan() { f64::INFINITY } else { spread.max(SAFETY * off) };
         }
@@ -132,7 +134,8 @@ pub fn value_noise(f: &Function, output: usize, x: &[f64]) -> f64 {
     let exact = f.evaluate((), x)[output];
     let random = RefCell::new(Random::new(0, &["noise"], 0));
     let run = |_| {
-        let point: Vec<Shaken<'_>> = x.iter().map(|&value| Shaken { value, random: &random }).collect();
+        let point: Vec<RandomRounded<'_>> =
+            x.iter().map(|&value| RandomRounded { value, random: &random }).collect();
         SAFETY * (f.evaluate(&random, &point)[output].value - exact).abs()
     };
     (0..RUNS).map(run).fold(0.0, f64::max)
@@ -258,9 +261,10 @@ mod tests {
     #[test]
     fn operations_without_rounding_are_not_shaken() {
         let random = RefCell::new(Random::new(0, &["exact"], 0));
-        let shaken = |op: Op, at: &[f64]| -> Vec<f64> {
-            let arguments: Vec<_> = at.iter().map(|&value| Shaken { value, random: &random }).collect();
-            (0..40).map(|_| Shaken::apply(op, &arguments).value).collect()
+        let rounded = |op: Op, at: &[f64]| -> Vec<f64> {
+            let arguments: Vec<_> =
+                at.iter().map(|&value| RandomRounded { value, random: &random }).collect();
+            (0..40).map(|_| RandomRounded::apply(op, &arguments).value).collect()
         };
         for (op, at, exact) in [
             (Op::Add, &[2.0, 3.0][..], true),
@@ -280,14 +284,14 @@ mod tests {
             (Op::Sin, &[1.0], false),
             (Op::Hypot, &[3.0, 4.0], false),
         ] {
-            let (value, found) = (op.value(at), shaken(op, at));
+            let (value, found) = (op.value(at), rounded(op, at));
             let off: Vec<f64> = found.iter().map(|found| (found - value) / value / f64::EPSILON).collect();
             let (least, most) = off.iter().fold((0.0_f64, 0.0_f64), |(a, b), &x| (a.min(x), b.max(x)));
             let by_units = least < -0.4 && most > 0.4 && least >= -2.0 && most <= 2.0;
             assert!(if exact { least == 0.0 && most == 0.0 } else { by_units }, "{op:?} {at:?}: {off:?}");
         }
-        assert_eq!(Shaken { value: 2.0, random: &random }.off_by(3.0).value, 2.0 + 6.0 * f64::EPSILON);
-        let draws: Vec<f64> = (0..40).map(|_| Shaken::lift(&random, &Constant::Pi).value).collect();
+        assert_eq!(RandomRounded { value: 2.0, random: &random }.off_by(3.0).value, 2.0 + 6.0 * f64::EPSILON);
+        let draws: Vec<f64> = (0..40).map(|_| RandomRounded::lift(&random, &Constant::Pi).value).collect();
         assert!(
             draws.iter().any(|&x| x < std::f64::consts::PI)
                 && draws.iter().any(|&x| x > std::f64::consts::PI)

@@ -4,12 +4,12 @@ use chainrule::{Numerical, StrategySpec};
 use expr::Function;
 use numerical::Scheme;
 
-use crate::comparison::Entry;
-use crate::examine::{Suspect, Truth, Why};
 use crate::judge::{Claim, FEWEST_DIGITS, HONESTY, Verdict, judge, shared_digits};
 use crate::outcome::Outcome;
+use crate::point::Entry;
 use crate::remainder::{Claimed, Remainder, Unseen, Work, check};
 use crate::rounding::absolute_terms;
+use crate::suspect::{Suspect, Truth, Why};
 
 /// Two slopes with so many digits in common are one for the Taylor remainder.
 const NEARLY_ALL: f64 = 13.0;

@@ -4,39 +4,10 @@ use expr::{Analysis, Function, NodeId, Op, PathConditions};
 
 use crate::endpoint;
 use crate::expansion::{self, Number, Resolved};
-use crate::interval::{Arithmetic, Interval, Reading};
+use crate::interval::{Arithmetic, Interval};
+use crate::limits::Limits;
 use crate::status::{Component, How, KinkKind, Side, Total};
 use crate::sweep::{self, Row, Singular, Sweep};
-
-/// How far to go. Counts, never seconds, so that answers repeat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// The bits to begin with.
-    pub first_bits: usize,
-    /// The most bits of any number.
-    pub most_bits: usize,
-    /// The most work of all precisions together, charged by the bits that operations use: a unit takes
-    /// about a nanosecond.
-    pub most_work: u64,
-    /// What decimals mean.
-    pub reading: Reading,
-}
-
-/// The work that one function at one point may take: about a second.
-pub(crate) const FULL_WORK: u64 = 1_000_000_000;
-
-impl Limits {
-    /// For one of many questions about the same function, none of which is worth a second: a thirtieth of the work.
-    pub fn quick() -> Limits {
-        Limits { most_work: FULL_WORK / 30, ..Limits::default() }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits { first_bits: 96, most_bits: 12_288, most_work: FULL_WORK, reading: Reading::Nearest }
-    }
-}
 
 /// Values and gradients of a function at a point.
 #[derive(Clone, Debug)]
@@ -246,6 +217,7 @@ pub(crate) fn enclosed<'w>(arithmetic: &'w Arithmetic, x: &[f64]) -> Vec<Interva
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::interval::Reading;
 
     fn at(text: &str, point: &[f64]) -> Vec<Component> {
         let f = syntax::parse(text).unwrap().unroll(1_000_000).unwrap();

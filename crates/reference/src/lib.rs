@@ -72,6 +72,7 @@ mod fact_domain_tests;
 mod gamma;
 mod interval;
 mod kernel;
+mod limits;
 mod normal;
 mod operators;
 #[cfg(test)]
@@ -85,6 +86,7 @@ mod thick_tests;
 mod trig;
 mod work;
 
-pub use certify::{Certificate, Limits, certify, values};
+pub use certify::{Certificate, certify, values};
 pub use interval::Reading;
+pub use limits::Limits;
 pub use status::{Component, How, KinkKind, Side, Total};

@@ -43,8 +43,7 @@ const LARGEST: u32 = 9;
 pub fn steps(f: &Function, output: usize, input: usize, most: usize) -> Derivation {
     let graph = f.graph();
     let root = f.outputs()[output];
-    let is_input = |id: NodeId| matches!(graph.node(id), Node::Input(block, offset) if f.position(block, offset) == input);
-    let activity = Activity::of(graph, is_input);
+    let activity = Activity::of(graph, |id| f.input_at(id) == Some(input));
     let below = graph.reached_along(&[root], |id, _| activity.is_active(id));
     let differentiated = |id: &NodeId| {
         below[id.index()] && activity.is_active(*id) && !matches!(graph.node(*id), Node::Input(..))
@@ -81,7 +80,7 @@ fn rule(f: &Function, id: NodeId, activity: &Activity, input: usize) -> String {
     let graph = f.graph();
     let children = graph.children(id);
     let varies = |k: usize| activity.is_active(children[k]);
-    let is_input = |k: usize| matches!(graph.node(children[k]), Node::Input(block, offset) if f.position(block, offset) == input);
+    let is_input = |k: usize| f.input_at(children[k]) == Some(input);
     let by_sign = |sign: &str| match sign {
         "+" => "sum rule",
         "-" if children.len() == 1 => "constant factor rule",

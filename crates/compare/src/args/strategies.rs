@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use harness::Options;
 
-use crate::input::Failure;
+use crate::failure::Failure;
 
 /// How far derivatives are simplified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

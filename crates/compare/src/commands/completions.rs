@@ -19,8 +19,8 @@ pub(crate) struct CompletionsArgs {
 }
 
 /// The script.
-pub(crate) fn render(args: &CompletionsArgs) -> String {
+pub(crate) fn render(args: &CompletionsArgs, mut program: clap::Command) -> String {
     let mut script = Vec::new();
-    generate(args.shell, &mut args::command(), args::program(), &mut script);
+    generate(args.shell, &mut program, args::program(), &mut script);
     String::from_utf8_lossy(&script).into_owned()
 }

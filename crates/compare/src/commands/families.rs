@@ -2,7 +2,6 @@
 
 use clap::Args;
 use experiments::FAMILIES;
-use syntax::closest;
 
 use crate::args::{Format, FormatArgs};
 use crate::output::data_table::DataTable;
@@ -34,15 +33,4 @@ pub(crate) fn render(args: &FamiliesArgs) -> String {
             format!("{}\n", data_table.table())
         }
     }
-}
-
-/// What to ask where a text is almost the name of a family, and nothing else.
-pub(crate) fn near_miss(text: &str) -> Option<String> {
-    let name = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    let text = text.trim();
-    let known =
-        FAMILIES.iter().map(|family| family.name).filter(|_| text.len() > 3 && text.chars().all(name));
-    closest(text, known)
-        .filter(|family| *family != text)
-        .map(|family| format!("did you mean the family {family}?"))
 }

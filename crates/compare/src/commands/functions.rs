@@ -6,7 +6,7 @@ use clap::Args;
 use syntax::{Entry, Group, catalogue, closest};
 
 use crate::args::{self, Format, FormatArgs};
-use crate::input::Failure;
+use crate::failure::Failure;
 use crate::output::data_table::DataTable;
 use crate::output::{table, terminal};
 

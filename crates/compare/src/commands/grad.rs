@@ -9,10 +9,12 @@ use reference::Component;
 
 use super::compare::{cells, table};
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
-use crate::input::{self, Failure, ParsedFunction};
+use crate::failure::Failure;
+use crate::input::{self};
 use crate::output::data_table::DataTable;
 use crate::output::number::number;
 use crate::output::table::wrap_behind;
+use crate::parsed::ParsedFunction;
 use crate::points::{self, Points};
 
 const EXAMPLES: &str = "\

@@ -3,8 +3,8 @@
 use clap::Args;
 use clap_mangen::Man;
 
-use crate::args;
-use crate::input::Failure;
+use crate::command_line::subcommand;
+use crate::failure::Failure;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,12 +19,11 @@ pub(crate) struct ManArgs {
 }
 
 /// The page.
-pub(crate) fn render(args: &ManArgs) -> Result<String, Failure> {
-    let mut program = args::command();
+pub(crate) fn render(args: &ManArgs, mut program: clap::Command) -> Result<String, Failure> {
     program.build();
     let page = match &args.command {
         None => program,
-        Some(name) => args::subcommand(&program, name)?.clone(),
+        Some(name) => subcommand::find(&program, name)?.clone(),
     };
     let mut roff = Vec::new();
     Man::new(page).render(&mut roff).map_err(Failure::text)?;

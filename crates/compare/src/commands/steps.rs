@@ -8,7 +8,8 @@ use experiments::steps::{SCHEMES, Steps, steps};
 use serde::Serialize;
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
-use crate::input::{self, Failure};
+use crate::failure::Failure;
+use crate::input::{self};
 use crate::output::data_table::DataTable;
 use crate::output::json::{self, Number};
 use crate::output::number::{brief, number};

@@ -12,7 +12,8 @@ use serde::Serialize;
 use syntax::{Diagnostic, read_size_lists};
 
 use crate::args::{Format, FormatArgs};
-use crate::input::{self, Failure};
+use crate::failure::Failure;
+use crate::input::{self};
 use crate::output::data_table::DataTable;
 use crate::output::json::{self, Number};
 use crate::output::number::{count, time};

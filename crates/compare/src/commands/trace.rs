@@ -9,12 +9,13 @@ use expr::{Function, NodeId};
 use serde::Serialize;
 
 use crate::args::{Format, FunctionArgs, PointArgs};
-use crate::input::{Failure, ParsedFunction};
+use crate::failure::Failure;
 use crate::output::data_table::DataTable;
 use crate::output::files;
 use crate::output::json::{self, Number};
 use crate::output::number::{count, number};
 use crate::output::table::{wrap, wrap_behind};
+use crate::parsed::ParsedFunction;
 use crate::pictures::stepper::{Part, Stepper};
 use crate::points::{self, Points};
 

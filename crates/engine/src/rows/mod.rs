@@ -17,8 +17,9 @@ use std::sync::Arc;
 
 use expr::{Dispatch, Fold, Op, expect_length, expect_point};
 
-use crate::number::{LANES, Lanes, SimdKernel};
+use crate::number::{LANES, Lanes};
 use crate::program::fold_places;
+use crate::vectors::SimdKernel;
 pub use space::Registers;
 
 /// A place that a step reads.

@@ -9,10 +9,11 @@ mod keep;
 mod partition;
 
 use crate::Fold;
-use crate::builder::{Builder, Expr, Style};
+use crate::builder::{Builder, Expr};
 use crate::evaluate::{Machine, Rounds};
 use crate::function::Function;
 use crate::node::NodeId;
+use crate::rewrite::Style;
 use crate::unroll::lengths;
 use crate::unroll_error::UnrollError;
 use keep::Keeper;

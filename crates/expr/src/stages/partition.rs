@@ -4,11 +4,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::keep::{Leaf, Loop, Space};
 use super::{Feed, Kind, Stage, Stages};
-use crate::builder::{Builder, Style};
+use crate::builder::Builder;
 use crate::evaluate::row_major;
 use crate::function::Function;
 use crate::graph::{Graph, Role};
 use crate::node::{BlockId, Node, NodeId};
+use crate::rewrite::Style;
 use crate::{PathConditions, Predicate, Rebuild};
 
 /// Where each node of the walked graph is computed.

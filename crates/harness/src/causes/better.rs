@@ -7,8 +7,8 @@ use symbolic::{self, Mode};
 use syntax::written_out;
 
 use super::anatomy::{Anatomy, CERTIFIED};
-use crate::comparison::Point;
 use crate::outcome::Outcome;
+use crate::point::Point;
 use crate::remainder::Work;
 
 /// Larger functions are not rewritten: nobody reads what comes out.

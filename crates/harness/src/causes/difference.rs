@@ -6,9 +6,9 @@ use numerical::gradient;
 
 use super::anatomy::{Anatomy, DOUBLE_DOUBLE};
 use super::{Found, Kind, culprit};
-use crate::comparison::Point;
 use crate::examine::Suspect;
 use crate::judge::shared_digits;
+use crate::point::Point;
 use crate::remainder::Work;
 use crate::rounding::value_noise;
 

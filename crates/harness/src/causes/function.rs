@@ -5,7 +5,7 @@ use reference::Component;
 
 use super::anatomy::Anatomy;
 use super::{Cause, Kind, better, component, culprit, piece};
-use crate::comparison::Point;
+use crate::point::Point;
 use crate::remainder::Work;
 
 /// A cause before its node is known.

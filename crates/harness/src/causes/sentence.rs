@@ -5,9 +5,9 @@ use expr::{Function, NodeId};
 use reference::{Component, How, KinkKind};
 
 use super::{Cause, Kind, component};
-use crate::comparison::Point;
 use crate::examine::{Suspect, Why};
 use crate::outcome::Outcome;
+use crate::point::Point;
 use crate::remainder::Unseen;
 
 /// A double, readable at every size.
@@ -208,7 +208,7 @@ fn phrase(cause: &Cause, suspects: &[Suspect], point: &Point) -> String {
 /// Why finite differences have too few digits, as far as they found out themselves.
 fn cannot_see(cause: &Cause, point: &Point) -> String {
     let component = cause.output * point.at.len() + cause.input;
-    let own = |entry: &&crate::comparison::Entry| Some(entry.spec.name()) == cause.strategy;
+    let own = |entry: &&crate::point::Entry| Some(entry.spec.name()) == cause.strategy;
     let answer = point.entries.iter().find(own).and_then(|entry| entry.answer.as_ref());
     match answer.and_then(|answer| answer.blind.get(component).copied().flatten()) {
         Some(why) => format!("it cannot see the slope: {why}"),

@@ -24,16 +24,16 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use expr::{Function, Node, NodeId};
+use expr::{Function, NodeId};
 
 use along::{Lines, step};
 use exact::{Exact, Field};
 use series::{Algebra, Remainder, Value};
 use sides::{Ends, Finding};
 
-use crate::certify::{FULL_WORK, Limits};
 use crate::endpoint;
 use crate::interval::{Arithmetic, Interval};
+use crate::limits::{FULL_WORK, Limits};
 use crate::status::Side;
 
 /// What expansions say of a partial derivative.
@@ -121,11 +121,7 @@ pub(crate) fn examine(f: &Function, x: &[f64], limits: &Limits, wanted: &[Vec<bo
 /// The inputs that an output is made of.
 fn inputs_of(f: &Function, output: NodeId) -> Vec<usize> {
     let reached = f.graph().reached_from(&[output]);
-    let position = |id: NodeId| match f.graph().node(id) {
-        Node::Input(block, offset) if reached[id.index()] => Some(f.position(block, offset)),
-        _ => None,
-    };
-    f.graph().ids().filter_map(position).collect()
+    f.graph().ids().filter(|id| reached[id.index()]).filter_map(|id| f.input_at(id)).collect()
 }
 
 struct Examiner<'a, 'w> {

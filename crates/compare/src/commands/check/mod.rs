@@ -17,7 +17,8 @@ use syntax::{Diagnostic, Reader};
 use answer::{data_table, document, word, words};
 
 use crate::args::{FailingArgs, Format, FormatArgs, FunctionArgs};
-use crate::input::{self, Failure};
+use crate::failure::Failure;
+use crate::input::{self};
 use crate::output::json;
 
 const EXAMPLES: &str = "\

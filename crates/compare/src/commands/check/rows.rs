@@ -7,7 +7,8 @@ use csv::{ReaderBuilder, Trim};
 use super::answer::{document, word};
 use super::{CheckArgs, Line, Written, examine, given};
 use crate::args::Format;
-use crate::input::{self, Failure};
+use crate::failure::Failure;
+use crate::input::{self};
 use crate::output::data_table::DataTable;
 use crate::output::json;
 

@@ -9,8 +9,9 @@ use reference::Component;
 use syntax::Diagnostic;
 
 use crate::args::Format;
-use crate::input::{Failure, ParsedFunction};
+use crate::failure::Failure;
 use crate::output::number::{count, time};
+use crate::parsed::ParsedFunction;
 use crate::points::{self, Points};
 
 use super::document::{self, Core};

@@ -8,8 +8,8 @@ use harness::{Cause, Comparison, Entry, Outcome, Point};
 use reference::{Certificate, Component, How, KinkKind, Side, Total};
 use serde::Serialize;
 
-use crate::input::ParsedFunction;
 use crate::output::json::Number;
+use crate::parsed::ParsedFunction;
 
 fn numbers(values: &[f64]) -> Vec<Number> {
     values.iter().copied().map(Number).collect()

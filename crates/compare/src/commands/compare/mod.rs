@@ -13,10 +13,12 @@ use std::io::IsTerminal;
 use clap::Args;
 use harness::Outcome;
 
-use crate::Output;
 use crate::args::{FailingArgs, Format, FormatArgs, FunctionArgs, PointArgs, StrategyArgs};
-use crate::input::{self, Failure, Input};
+use crate::failure::Failure;
+use crate::input::{self};
+use crate::output::Output;
 use crate::output::{colour, json};
+use crate::parsed::Input;
 use crate::points;
 
 use table::Style;

@@ -8,10 +8,10 @@ use harness::{Comparison, Entry, Outcome, Point};
 
 use super::cells::{self, Digits};
 use super::{advice, formulas};
-use crate::commands::families;
-use crate::input::ParsedFunction;
+use crate::input;
 use crate::output::number::{brief, count, number, time};
 use crate::output::table::{fitting, ruled, wrap, wrap_behind};
+use crate::parsed::ParsedFunction;
 use crate::points::Points;
 
 /// So many components are shown; of longer gradients the first ones and the worst.
@@ -41,7 +41,7 @@ pub(super) fn render(
     let mut out = String::new();
     let name = given.name();
     let _ = writeln!(out, "{}", wrap_behind(&given.title(), "  "));
-    if let Some(asked) = families::near_miss(&given.text).filter(|_| given.family.is_none()) {
+    if let Some(asked) = input::near_miss_of_a_family(&given.text).filter(|_| given.family.is_none()) {
         let _ = writeln!(out, "{}", wrap_behind(&format!("note: an input of this name; {asked}"), "      "));
     }
     if style.all {

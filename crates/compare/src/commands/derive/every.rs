@@ -9,10 +9,12 @@ use symbolic::{Limits, Place, SizedDerivatives, SizedPartial, cost, differentiat
 use syntax::{Diagnostic, Reader, formulas, listing};
 
 use super::args::{DeriveArgs, DeriveFormat, Written};
-use super::{Document, Row, name};
+use super::{Document, Row};
 use crate::args::Simplify;
-use crate::input::{self, Failure};
+use crate::failure::Failure;
+use crate::input::{self};
 use crate::output::json;
+use crate::parsed::definition_name;
 
 /// The function, if it is one of our language and a size of it has no value.
 pub(super) fn with_open_sizes(
@@ -50,7 +52,7 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
         }
         Simplify::None => (derived.clone(), "as derived".to_owned()),
     };
-    let name = name(text);
+    let name = definition_name(text);
     let labels: Vec<String> = found.partials.iter().map(|partial| labelled(&found, partial, &name)).collect();
     let mut ranges: Vec<String> =
         found.partials.iter().flat_map(|partial| &partial.by).filter_map(|by| by.ranges()).collect();

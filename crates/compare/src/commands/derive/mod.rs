@@ -12,9 +12,11 @@ use symbolic::{Derivatives, differentiate_for_readers, differentiate_repeatedly,
 use syntax::{Diagnostic, formulas_sharing};
 
 use crate::args::Simplify;
-use crate::input::{self, Failure, ParsedFunction};
+use crate::failure::Failure;
+use crate::input::{self};
 use crate::output::json;
 use crate::output::remarks::simplification;
+use crate::parsed::ParsedFunction;
 
 use args::Form;
 pub(crate) use args::{DeriveArgs, DeriveFormat, Written};
@@ -78,7 +80,9 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Failure> {
             .map(|raw| Found::of(raw, args.simplify, form)),
     }
     .map_err(|error| Failure::text(format!("{error}; allow more with --max-nodes")))?;
-    let name = given.family.map_or_else(|| name(&given.text), |(family, _)| family.name.to_owned());
+    let name = given
+        .family
+        .map_or_else(|| crate::parsed::definition_name(&given.text), |(family, _)| family.name.to_owned());
     let caption = Caption { name: &name, text: &given.text };
     let target = args.to.target();
     let text = if args.steps {
@@ -232,44 +236,6 @@ fn inputs(given: &ParsedFunction, wrt: &[String]) -> Result<Vec<usize>, Failure>
     Ok(chosen)
 }
 
-/// What the function is called: by its definition, if that is the last statement, else f.
-pub(crate) fn name(text: &str) -> String {
-    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
-    let text = lines.collect::<Vec<_>>().join("\n");
-    let is_name = |word: &str| {
-        word.starts_with(|c: char| c.is_alphabetic() || c == '_')
-            && word.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '\'')
-    };
-    // The last `name(…) =` outside brackets that begins a statement.
-    let mut found = None;
-    let mut depth = 0;
-    let mut start = 0;
-    for (at, c) in text.char_indices() {
-        match c {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth -= 1,
-            ';' | '\n' if depth == 0 => start = at + 1,
-            '=' if depth == 0 => {
-                let single = !text[at + 1..].starts_with('=') && !text[..at].ends_with(['=', '<', '>', '!']);
-                let word = text[start..at].split('(').next().unwrap_or_default().trim();
-                if single && text[start..at].trim_end().ends_with(')') && is_name(word) {
-                    found = Some((word.to_owned(), start));
-                }
-            }
-            _ => {}
-        }
-    }
-    let is_last = |from: usize| {
-        let mut depth = 0;
-        let rest = text[from..].trim_end().trim_end_matches(';');
-        !rest.chars().any(|c| {
-            depth += i32::from(matches!(c, '(' | '[')) - i32::from(matches!(c, ')' | ']'));
-            depth == 0 && matches!(c, ';' | '\n')
-        })
-    };
-    found.filter(|(_, from)| is_last(*from)).map_or("f".to_owned(), |(word, _)| word)
-}
-
 /// Rule by rule, then the result.
 fn explained(given: &ParsedFunction, raw: &Derivatives, found: &Derivatives, caption: Caption<'_>) -> String {
     let mut out = format!("{}\n", given.title());
@@ -293,7 +259,7 @@ fn explained(given: &ParsedFunction, raw: &Derivatives, found: &Derivatives, cap
                 left -= found.steps.len();
                 let _ = writeln!(out, "\n{} by {}:", of[output], names[input]);
                 if found.steps.is_empty() && found.left_out == 0 {
-                    let same = matches!(f.graph().node(f.outputs()[output]), expr::Node::Input(block, offset) if f.position(block, offset) == input);
+                    let same = f.input_at(f.outputs()[output]) == Some(input);
                     let _ = writeln!(
                         out,
                         "  {}",

@@ -10,13 +10,15 @@ use clap::{Args, ValueEnum};
 use experiments::descend::{self, End, Loss, descend_watched};
 use expr::Function;
 
-use crate::Output;
 use crate::args::{Format, FunctionArgs, PointArgs, StrategyArgs, default_failing};
 use crate::data::{self, Data};
-use crate::input::{self, Failure, ParsedFunction};
+use crate::failure::Failure;
+use crate::input::{self};
+use crate::output::Output;
 use crate::output::json;
 use crate::output::number::count;
 use crate::output::progress;
+use crate::parsed::ParsedFunction;
 use crate::points::{Points, points_beside};
 
 use shown::Shown;

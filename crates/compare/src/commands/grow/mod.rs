@@ -13,8 +13,10 @@ use clap::Args;
 use experiments::grow::{Fit, Instance, Law, Options, Variant, grow_watched};
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
-use crate::input::{self, Failure, Input, ParsedFunction};
+use crate::failure::Failure;
+use crate::input::{self};
 use crate::output::{json, progress};
+use crate::parsed::{Input, ParsedFunction};
 use crate::points;
 
 pub(crate) use picture::picture;

@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use super::Differentiated;
-use crate::input::{Failure, ParsedFunction};
+use crate::failure::Failure;
 use crate::output::number::brief;
+use crate::parsed::ParsedFunction;
 use crate::pictures::markup::escape;
 use crate::pictures::panel::{Panel, head};
 use crate::pictures::stepper::rounded;

@@ -5,8 +5,8 @@ use expr::Function;
 
 use super::Differentiated;
 use crate::commands::compare::formulas::with_where;
-use crate::input::ParsedFunction;
 use crate::output::number::{brief, number};
+use crate::parsed::ParsedFunction;
 use crate::pictures::panel::{Panel, head, range};
 
 const WIDTH: f64 = 760.0;

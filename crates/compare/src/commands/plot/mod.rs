@@ -9,8 +9,10 @@ use chainrule::{Backprop, Budget, CompiledFunction, Derivative, Prepared, Strate
 use clap::Args;
 
 use crate::args::{FunctionArgs, PointArgs};
-use crate::input::{self, Failure, ParsedFunction};
+use crate::failure::Failure;
+use crate::input::{self};
 use crate::output::files;
+use crate::parsed::ParsedFunction;
 use crate::points;
 
 const EXAMPLES: &str = "\

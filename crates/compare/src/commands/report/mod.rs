@@ -16,7 +16,7 @@ use clap::Args;
 use experiments::report::{Effort, Experiment, Level, PLANS};
 use harness::Outcome;
 
-use crate::input::Failure;
+use crate::failure::Failure;
 use crate::output::{files, progress};
 
 use environment::Environment;

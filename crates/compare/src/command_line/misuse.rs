@@ -50,7 +50,7 @@ pub(super) fn explain(command: &clap::Command, words: &[OsString], error: clap::
     }
     if first == "help" {
         let asked = words.get(2).map_or("help".into(), |word| word.to_string_lossy());
-        match super::subcommand(command, &asked) {
+        match super::subcommand::find(command, &asked) {
             Ok(_) => error.exit(),
             Err(problem) => end(&problem.to_string()),
         }
