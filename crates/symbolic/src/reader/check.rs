@@ -7,20 +7,14 @@ use expr::{DoubleDouble, Function};
 
 /// Points that are compared.
 const POINTS: usize = 40;
-/// As many more at which forms may differ by what rounding does to any of them.
-const FURTHER_POINTS: usize = 60;
 /// Points that are looked at to find so many where the derived form has a value.
 const MOST_TRIED: u64 = 600;
 /// Steps to points next to one, in units of its last place: at one point a form may be right by chance.
 const NEIGHBOURS: [f64; 3] = [0.0, -37.0, 23.0];
 /// More of them, for points where a form seems to be worse.
 const MORE: [f64; 13] = [-61.0, -53.0, -43.0, -29.0, -17.0, -11.0, -5.0, 7.0, 13.0, 31.0, 41.0, 47.0, 59.0];
-/// Units in the last place by which a form may be further from the truth than the derived one, besides twice as far; at further
-/// points.
+/// Errors below this many units in the last place are equal.
 const FREE: f64 = 2.0;
-const FREE_FURTHER: f64 = 8.0;
-/// A loss that leaves no digit, relative to the value.
-const ALL_LOST: f64 = 0.5;
 /// Fewer points than this decide nothing.
 const FEWEST: usize = 5;
 /// Larger functions are not evaluated so often.
@@ -44,7 +38,7 @@ pub(super) struct Check {
 /// What is said of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// At no point further from the truth than the derived form by more than the error of that, or two units in the last place.
+    /// At no point further from the truth than twice the error of the derived form, or two units in the last place.
     AsGood,
     /// Equal, but further from the truth at some point.
     Worse,
@@ -80,7 +74,7 @@ impl Check {
         let mut state = 0x2545_f491_4f6c_dd1d;
         let most = MOST_TRIED.min(40_000 / derived.graph().len().max(1) as u64 + 60);
         for k in 0..most {
-            if check.clusters.len() == POINTS + FURTHER_POINTS {
+            if check.clusters.len() == POINTS {
                 break;
             }
             // Sizes from a hundred thousandth to a hundred thousand, in every second point nearer to 1.
@@ -109,7 +103,7 @@ impl Check {
 
     /// The points at which errors are compared.
     pub(super) fn points(&self) -> Vec<Vec<f64>> {
-        self.clusters.iter().take(POINTS).map(|cluster| cluster[0].x.clone()).collect()
+        self.clusters.iter().map(|cluster| cluster[0].x.clone()).collect()
     }
 
     /// Whether another function is as good.
@@ -121,17 +115,11 @@ impl Check {
             return Verdict::Unknown;
         }
         let (mut worse, mut agreed) = (false, 0);
-        for (k, cluster) in self.clusters.iter().enumerate() {
+        for cluster in &self.clusters {
             let Some([mut before, mut after]) = errors(cluster, form, &mut agreed) else {
-                // Among many points there are some where a form cancels to the same wrong number in doubles and in pairs of
-                // them: `1/s - d/s/s` far out, where d is s.
-                if k < POINTS || agreed == 0 {
-                    return Verdict::Different;
-                }
-                continue;
+                return Verdict::Different;
             };
-            let free = if k < POINTS { FREE } else { FREE_FURTHER };
-            let is_worse = |before: f64, after: f64| after > before + before.max(free);
+            let is_worse = |before: f64, after: f64| after > FREE.max(2.0 * before);
             if is_worse(before, after) {
                 let more = samples(&self.derived, &cluster[0].x, &MORE);
                 let Some(errors) = errors(&more, form, &mut agreed) else { return Verdict::Different };
@@ -174,12 +162,10 @@ fn errors(cluster: &[Sample], form: &Function, agreed: &mut usize) -> Option<[f6
             *agreed += 1;
         }
         let truth = if own_loss < derived_loss { own } else { *exact };
-        // Where both lose everything, so may have their double-double values.
-        if !truth.hi.is_finite() || truth.hi == 0.0 || derived_loss.min(own_loss) > ALL_LOST {
+        if !truth.hi.is_finite() || truth.hi == 0.0 {
             continue;
         }
-        let ulp = truth.hi.abs().next_up() - truth.hi.abs();
-        let units = |value: f64| or_infinite(difference(value, truth) / ulp);
+        let units = |value: f64| or_infinite(difference(value, truth) / (truth.hi.abs() * f64::EPSILON));
         before = before.max(units(*derived));
         after = after.max(units(value));
     }

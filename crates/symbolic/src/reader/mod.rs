@@ -20,7 +20,7 @@ mod translate;
 mod variants;
 mod write;
 
-use expr::{Builder, Calculus, Function, Graph, NodeId, Op, Rebuild, Style};
+use expr::{Builder, Function, Graph, NodeId, Op, Rebuild, Style};
 
 use crate::rolled::bound_like;
 use algebra::{Algebra, Circular, Mode, Product};
@@ -131,8 +131,7 @@ pub fn length(f: &Function, output: usize) -> u64 {
     Lengths::default().of(f.graph(), f.outputs()[output])
 }
 
-/// The points at which the forms of an output of a flat function are held against that output: none is printed whose error,
-/// there and next to it, is more than twice that of the output, and more than two units in the last place above it.
+/// The points at which the forms of an output of a flat function are held against that output.
 pub fn sampled_points(f: &Function, output: usize) -> Vec<Vec<f64>> {
     let work = Work { builder: Builder::resume(f.graph().clone(), Style::Written), f, user: Vec::new() };
     Check::new(&work.alone(&f.outputs()[output..=output]), None).points()
@@ -215,23 +214,7 @@ impl Work<'_> {
         Some(copied(other.graph(), roots, &self.builder))
     }
 
-    /// A root as it was derived, but for `xlogy`, which no reader knows; it differs from `a*ln(b)` where both are 0.
-    fn as_derived(&self, root: NodeId) -> NodeId {
-        let graph = self.builder.graph().clone();
-        let needed = graph.reached_from(&[root]);
-        let known = |id: NodeId| !needed[id.index()] || graph.node(id).op() != Some(Op::Xlogy);
-        if !self.f.is_flat() || graph.ids().all(known) {
-            return root;
-        }
-        let mut made = Rebuild::new(&graph, &self.builder);
-        made.run(graph.ids().filter(|id| needed[id.index()]), |made, id| {
-            let of = graph.children(id);
-            (graph.node(id).op() == Some(Op::Xlogy)).then(|| made.of(of[0]) * made.of(of[1]).ln())
-        });
-        made.of(root).id()
-    }
-
-    /// The first of the shortest that is as good as the derived form at points; the derived one where none is.
+    /// The first of the shortest that is as good as the derived form at points.
     fn shortest(&self, root: NodeId, mut all: Vec<(Candidate, NodeId)>) -> (Candidate, NodeId) {
         let fallback = all[0];
         {
@@ -261,7 +244,7 @@ impl Work<'_> {
                 _ => {}
             }
         }
-        (Candidate::Derived, self.as_derived(root))
+        fallback
     }
 }
 
