@@ -262,7 +262,7 @@ impl Held {
             if is_worse(before, after) {
                 nearby += 1;
                 gross += usize::from(after > 8.0);
-                let [derived, readable] = [&pair.derived, &pair.readable].map(|form| syntax::text(form));
+                let [derived, readable] = [&pair.derived, &pair.readable].map(syntax::text);
                 self.told.push(format!(
                     "{before:.1} as derived, {after:.1} for readers at {x:?}\n{derived}\n{readable}"
                 ));
@@ -313,15 +313,15 @@ fn others(own: &[f64]) -> impl Iterator<Item = Vec<f64>> + use<'_> {
         state ^= state << 17;
         (state >> 11) as f64 / (1u64 << 53) as f64
     };
-    let mut point = move |k: usize| {
-        let decades = if k % 2 == 0 { 10.0 } else { 2.0 };
+    let point = move |k: usize| {
+        let decades = if k.is_multiple_of(2) { 10.0 } else { 2.0 };
         let mut coordinate = || {
             let size = 10f64.powf(decades * (random() - 0.5));
             if k % 4 < 2 || random() < 0.5 { size } else { -size }
         };
         own.iter().map(|_| coordinate()).collect()
     };
-    std::iter::once(own.to_vec()).chain((0..MOST_TRIED).map(move |k| point(k)))
+    std::iter::once(own.to_vec()).chain((0..MOST_TRIED).map(point))
 }
 
 /// How often each way to a form wins on functions that nobody here wrote, how much shorter formulas are than as derived, what

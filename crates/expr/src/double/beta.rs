@@ -54,7 +54,7 @@ impl Dd {
             factor = factor.times(next).over(square);
         }
         let value = first.plus(series).plus(sum);
-        if order % 2 == 0 { value.negated() } else { value }
+        if order.is_multiple_of(2) { value.negated() } else { value }
     }
 }
 
