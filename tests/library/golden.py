@@ -68,6 +68,10 @@ def lgamma(a):
     return mp.loggamma(a)
 
 
+def lbeta(a, b):
+    return mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)
+
+
 UNARY = {
     "neg": (lambda a: -a, WIDE), "square": (lambda a: a * a, ORDINARY + NEAR + [1e-150, 1e150]),
     "recip": (lambda a: 1 / a, ORDINARY + NEAR + [TINY, HUGE, -HUGE]),
@@ -97,12 +101,15 @@ UNARY = {
 PAIRS = [(0.1, 0.7), (2.0, 3.5), (-1.5, 2.25), (1e10, 1e-10), (3.7, -0.3), (1.0, 1.0), (TINY, 0.5), (7.0, 7.5), (1e22, -1e22)]
 POSITIVE = [(0.1, 0.7), (2.0, 3.5), (1.5, -2.25), (1e10, 1e-10), (3.7, -0.3), (1.0, 50.0), (TINY, 0.5), (1 + 1e-8, 1e9), (0.5, 1000.0), (10.0, -300.5)]
 ORDERS = [0.0, 1.0, 2.0, 5.0]
+BETA = [(0.1, 0.7), (2.0, 3.5), (1.0, 1.0), (1.0, 50.25), (0.5, 4.5), (1e-20, 3.7), (1e10, 2.0), (2.0, 1e10), (1e10, 1e-10), (1e10, 0.1), (1e22, 1e22), (25.5, 19.5),
+        (300.5, 0.75), (1e300, 1e-300), (HUGE, HUGE), (1e15, 1e5), (TINY, TINY), (0.25, 9.7), (1 - 2.0**-53, 1 + 2.0**-52), (0.1, 2.5e9)]
 BINARY = {
     "mod": (lambda a, b: a - b * mp.floor(a / b), PAIRS[:-1] + [(7.0, -3.0), (-7.0, 3.0), (-7.0, -3.0), (1e22, 3.7), (-0.1, 1.0), (2.5, 0.3)]),
     "rem": (lambda a, b: mp.sign(a) * (abs(a) - abs(b) * mp.floor(abs(a / b))), PAIRS[:-1] + [(7.0, -3.0), (-7.0, 3.0), (-7.0, -3.0), (1e22, 3.7), (-0.1, 1.0), (2.5, 0.3)]),
     "sinc": (sinc, [(a, k) for a in [0.0, 1e-20, 0.1, -0.7, 1.0, 2.5, -3.7, 10.0, 1e10] for k in ORDERS]),
     "polygamma": (lambda a, k: mp.psi(int(k), a), [(a, k) for a in [1e-20, 0.1, 0.5, 1.0, 1.5, 2.0, 3.7, 25.5, 50.25, 1e10, 1e22] for k in ORDERS]),
     "mills": (mills, [(a, k) for a in [0.0, 0.1, -0.5, 1.0, 1.9, 2.0, 3.7, 10.0, 50.25, -3.7, -20.0] for k in ORDERS]),
+    "lbeta": (lbeta, [(a, b) for a, b in BETA]),
     "add": (lambda a, b: a + b, PAIRS), "sub": (lambda a, b: a - b, PAIRS), "mul": (lambda a, b: a * b, PAIRS), "div": (lambda a, b: a / b, PAIRS),
     "pow": (lambda a, b: a**b, POSITIVE), "powi": (lambda a, b: a**int(b), [(1.7, 2.0), (-1.7, 3.0), (0.3, -1.0), (-2.5, -3.0), (1.1, 100.0), (-3.0, 0.0), (7.0, 1.0)]),
     "hypot": (lambda a, b: mp.sqrt(a * a + b * b), PAIRS + [(HUGE, HUGE), (TINY, TINY)]), "atan2": (mp.atan2, PAIRS + [(-1.0, -2.0), (TINY, -1.0), (HUGE, TINY)]),
@@ -111,6 +118,7 @@ BINARY = {
     "ge": (lambda a, b: mpf(a >= b), PAIRS), "eq": (lambda a, b: mpf(a == b), PAIRS), "ne": (lambda a, b: mpf(a != b), PAIRS),
 }
 TERNARY = {
+    "digammadiff": (lambda a, b, k: mp.psi(int(k), a) - mp.psi(int(k), a + b), [(a, b, k) for a, b in BETA if a > 1e-30 and max(a, b) < 1e200 for k in ORDERS]),
     "clamp": (lambda x, lo, hi: min(max(x, lo), hi), [(0.5, 1.0, 2.0), (1.5, 1.0, 2.0), (2.5, 1.0, 2.0), (0.5, 2.0, 1.0)]),
     "select": (lambda c, a, b: a if c else b, [(1.0, 2.0, 3.0), (0.0, 2.0, 3.0), (-0.5, 2.0, 3.0)]),
 }
@@ -124,6 +132,8 @@ SPECIAL = [
     ("sech", (800.0,), 0.0), ("csch", (0.0,), INF), ("asec", (0.5,), NAN), ("acsc", (-0.5,), NAN), ("asec", (INF,), math.pi / 2), ("mod", (1.0, 0.0), NAN), ("rem", (INF, 1.0), NAN),
     ("logit", (0.0,), -INF), ("logit", (1.0,), INF), ("logit", (2.0,), NAN), ("log1mexp", (0.0,), -INF), ("log1mexp", (1.0,), NAN), ("log1mexp", (-INF,), 0.0),
     ("lgamma", (0.0,), INF), ("lgamma", (-0.5,), NAN), ("lgamma", (INF,), INF), ("polygamma", (0.0, 0.0), -INF), ("polygamma", (-1.5, 0.0), NAN), ("polygamma", (INF, 1.0), 0.0),
+    ("lbeta", (0.0, 2.0), INF), ("lbeta", (2.0, -1.0), NAN), ("lbeta", (INF, 2.0), -INF), ("lbeta", (INF, 0.0), NAN), ("lbeta", (NAN, 1.0), NAN),
+    ("digammadiff", (2.0, 0.0, 0.0), NAN), ("digammadiff", (INF, 1.0, 1.0), 0.0), ("digammadiff", (1.0, INF, 0.0), -INF), ("digammadiff", (0.0, 1.0, 1.0), INF),
     ("erfinv", (1.0,), INF), ("erfinv", (-1.0,), -INF), ("erfinv", (1.5,), NAN), ("normcdf", (INF,), 1.0), ("normcdf", (-INF,), 0.0), ("lognormcdf", (INF,), 0.0), ("lognormcdf", (-INF,), -INF),
     ("mills", (INF, 0.0), 0.0), ("mills", (-INF, 0.0), INF), ("mills", (NAN, 0.0), NAN), ("sinc", (NAN, 0.0), NAN),
     ("lt", (NAN, 1.0), 0.0), ("ne", (NAN, NAN), 1.0), ("log1p", (-2.0,), NAN), ("log1p", (-1.0,), -INF), ("cosh", (800.0,), INF), ("sinh", (-800.0,), -INF),

@@ -57,7 +57,7 @@ fn somewhere(op: Op, random: &mut Random) -> Option<Vec<f64>> {
     if op == Op::Powi {
         point[1] = [-3.0, -1.0, 2.0, 3.0, 5.0][random.below(5)];
     } else if op.takes_integer() {
-        point[1] = random.below(4) as f64;
+        point[op.free_arguments()] = random.below(4) as f64;
     }
     let ordinary = |value: f64| value.is_normal() && value.abs() < 1e300;
     let clear = op.undefined_at(&point).is_none() && op.kink_at(&point).is_none();
@@ -120,6 +120,31 @@ fn local_gradients_are_certified() {
         worst.len(),
         &wrong[..wrong.len().min(20)]
     );
+}
+
+/// Logarithms of any base are quotients of two, and their derivatives products of three numbers and more.
+#[test]
+fn logarithms_of_any_base_are_within_a_few_units() {
+    let f = syntax::parse("log(x, b)").expect("it is in the language");
+    let mut random = Random::new(19, &["laws", "log"], 0);
+    let mut backprop = Backprop.prepare(&f, Want::Gradient, &Budget::default()).expect("it is small");
+    let mut found = Derivative::default();
+    for _ in 0..2000 {
+        let power = |random: &mut Random, size: f64| 10f64.powf(random.between(-size, size));
+        let point = [power(&mut random, 300.0), power(&mut random, 3.0)];
+        if (point[1] - 1.0).abs() < 0.01 {
+            continue;
+        }
+        backprop.run(&point, &mut found).expect("it is flat");
+        let certificate = certify(&f, &point, &Limits::default());
+        let value = certificate.values[0].expect("it is defined");
+        assert!(ulp_distance(found.values[0], value) <= 4.0, "{point:?}: {} for {value}", found.values[0]);
+        for (found, component) in found.gradient.iter().zip(&certificate.gradients[0]) {
+            let Component::Certified { gradient, .. } = component else { panic!("{component:?}") };
+            let off = ulp_distance(*found, *gradient);
+            assert!(!gradient.is_normal() || off <= 4.0, "{point:?}: {found} for {gradient}, {off} ULP");
+        }
+    }
 }
 
 #[test]

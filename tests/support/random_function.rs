@@ -177,7 +177,7 @@ fn apply(op: Op, terms: &[Term; 3], pick: u16) -> Option<Term> {
     }
     if op.takes_integer() && op != Op::Powi {
         let order = pick % 3;
-        terms[1] = Term::closed(&format!("{order}"), f64::from(order));
+        terms[op.free_arguments()] = Term::closed(&format!("{order}"), f64::from(order));
     }
     let terms = &terms[..op.arity()];
     let mut grid = Grid::default();

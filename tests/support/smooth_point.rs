@@ -11,7 +11,7 @@ pub fn smooth_point(op: Op, purpose: &str) -> Vec<f64> {
         if op == Op::Powi {
             point[1] = 3.0;
         } else if op.takes_integer() {
-            point[1] = 1.0;
+            point[op.free_arguments()] = 1.0;
         }
         if op.distance_to_singularity(&point) > 0.2 && op.value(&point).is_finite() {
             return point;

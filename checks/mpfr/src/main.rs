@@ -45,6 +45,11 @@ fn operators(count: u64, seed: u64) -> u64 {
                         let n = Float::with_val(PRECISION, random.below(41) as i64 - 20);
                         [n.clone(), n]
                     }
+                    // So are orders.
+                    (op, k) if op.takes_integer() && k == op.free_arguments() => {
+                        let n = Float::with_val(PRECISION, random.below(4));
+                        [n.clone(), n]
+                    }
                     _ => random.interval(),
                 })
                 .collect();

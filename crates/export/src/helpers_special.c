@@ -90,16 +90,20 @@ static double bernoulli(int m) {
     return all[m - 1];
 }
 
+/* What Stirling's series adds to (x - 1/2) ln x - x + ln √(2π). */
+static double stirling_rest(double x) {
+    double sum = 0;
+    for (int m = 10; m > 0; m--) sum = sum / (x * x) + bernoulli(m) / (2 * m * (2 * m - 1));
+    return sum / x;
+}
+
 /* The logarithm of the gamma function of a positive number: beside its zeros by Taylor's series, far out by Stirling's. */
 static double log_gamma(double a) {
     double sum = 0, near = a, product = 1, t, value;
     if (a == 0 || a == INFINITY) return INFINITY;
     if (!(a > 0)) return NAN;
     if (a < 0.5) return log_gamma(a + 1) - log(a);
-    if (a >= 12) {
-        for (int m = 10; m > 0; m--) sum = sum / (a * a) + bernoulli(m) / (2 * m * (2 * m - 1));
-        return (a - 0.5) * log(a) - a + 0.9189385332046727 + sum / a;
-    }
+    if (a >= 12) return (a - 0.5) * log(a) - a + 0.9189385332046727 + stirling_rest(a);
     while (near > 2.5) product *= near -= 1;
     t = near < 1.5 ? near - 1 : near - 2;
     for (int k = 33; k > 1; k--) sum = (sum + zeta_less_one(k) / k) * -t;
@@ -136,6 +140,46 @@ static double polygamma(double a, double k) {
     series = power / 2;
     for (int m = 1; m < 11; m++) {
         series += term * bernoulli(m);
+        term *= (2 * m + k) / (2 * m + 1) * (2 * m + k + 1) / (2 * m + 2) / (a * a);
+    }
+    return sign * (sum + (series + first));
+}
+
+/* The logarithm of the beta function, by differences that do not cancel; where it is near 0, as exact as 1 is. */
+static double lbeta(double a, double b) {
+    double p = a < b ? a : b, q = a < b ? b : a, ratio = 1, grown, rest;
+    if (!(p >= 0) || !(q >= 0) || (p == 0 && q == INFINITY)) return NAN;
+    if (p == 0) return INFINITY;
+    if (q == INFINITY) return -INFINITY;
+    if (q < 12) {
+        for (; q > 2.5; q -= 1) ratio *= (q - 1) / (p + (q - 1));
+        for (; p > 2.5; p -= 1) ratio *= (p - 1) / (q + (p - 1));
+        return log(ratio) + (log_gamma(p) + (log_gamma(q) - log_gamma(p + q)));
+    }
+    grown = log1p(p / q);
+    rest = stirling_rest(q) - stirling_rest(p + q);
+    if (p < 12) return log_gamma(p) - ((p + q - 0.5) * grown + (p * log(q) - p)) + rest;
+    return 0.9189385332046727 - 0.5 * log(p) - (p * log1p(q / p) + (q - 0.5) * grown) + stirling_rest(p) + rest;
+}
+
+/* 1 - (x/(x + b))^n */
+static double part_gone(double x, double b, double n) {
+    return n == 1 ? b / (x + b) : -expm1(-n * log1p(b / x));
+}
+
+/* polygamma(a, k) - polygamma(a + b, k): of each 1/x^n of the first the part that is left. */
+static double digammadiff(double a, double b, double k) {
+    double sign = fmod(k, 2) == 0 ? -1.0 : 1.0, sum = 0, series, term, first, power;
+    if (!(a >= 0) || !(b > 0) || !is_order(k) || (a == INFINITY && b == INFINITY)) return NAN;
+    if (a == INFINITY) return 0;
+    if (a == 0 || b == INFINITY) return k == 0 ? -INFINITY : polygamma(a, k);
+    for (; a < 12 + 2 * k; a += 1) sum += factorial_over_power(a, k) * part_gone(a, b, k + 1);
+    power = factorial_over_power(a, k);
+    first = k == 0 ? log1p(b / a) : factorial_over_power(a, k - 1) * part_gone(a, b, k);
+    term = power * (k + 1) / (2 * a);
+    series = power / 2 * part_gone(a, b, k + 1);
+    for (int m = 1; m < 11; m++) {
+        series += term * bernoulli(m) * part_gone(a, b, k + 2 * m);
         term *= (2 * m + k) / (2 * m + 1) * (2 * m + k + 1) / (2 * m + 2) / (a * a);
     }
     return sign * (sum + (series + first));

@@ -81,6 +81,13 @@ def bernoulli(m):
         -3617.0 / 510.0, 43867.0 / 798.0, -174611.0 / 330.0,
     ][m - 1]
 
+def stirling_rest(x):
+    """What Stirling's series adds to (x - 1/2) ln x - x + ln √(2π)."""
+    sum = np.float64(0.0)
+    for m in range(10, 0, -1):
+        sum = sum / (x * x) + bernoulli(m) / (2 * m * (2 * m - 1))
+    return sum / x
+
 def log_gamma(a):
     """ln(gamma(a)) of a > 0: beside its zeros by Taylor's series, far out by Stirling's."""
     a = np.float64(a)
@@ -90,16 +97,14 @@ def log_gamma(a):
         return np.float64(np.nan)
     if a < 0.5:
         return log_gamma(a + 1.0) - np.log(a)
-    sum = np.float64(0.0)
     if a >= 12.0:
-        for m in range(10, 0, -1):
-            sum = sum / (a * a) + bernoulli(m) / (2 * m * (2 * m - 1))
-        return (a - 0.5) * np.log(a) - a + 0.9189385332046727 + sum / a
+        return (a - 0.5) * np.log(a) - a + 0.9189385332046727 + stirling_rest(a)
     near, product = a, np.float64(1.0)
     while near > 2.5:
         near = near - 1.0
         product = product * near
     t = near - 1.0 if near < 1.5 else near - 2.0
+    sum = np.float64(0.0)
     for k in range(33, 1, -1):
         sum = (sum + zeta_less_one(k) / k) * -t
     value = (0.42278433509846714 - sum) * t
@@ -144,6 +149,57 @@ def polygamma(a, k):
     term, series = power * (k + 1) / (2.0 * a), power / 2.0
     for m in range(1, 11):
         series = series + term * bernoulli(m)
+        term = term * ((2 * m + k) / (2 * m + 1) * (2 * m + k + 1) / (2 * m + 2)) / (a * a)
+    return sign * (sum + (series + first))
+
+def lbeta(a, b):
+    """The logarithm of the beta function, by differences that do not cancel; where it is near 0, as exact as 1 is."""
+    a, b = np.float64(a), np.float64(b)
+    p, q = (a, b) if a < b else (b, a)
+    if not p >= 0.0 or not q >= 0.0 or (p == 0.0 and q == np.inf):
+        return np.float64(np.nan)
+    if p == 0.0 or q == np.inf:
+        return np.float64(np.inf if p == 0.0 else -np.inf)
+    if q < 12.0:
+        ratio = np.float64(1.0)
+        while q > 2.5:
+            q = q - 1.0
+            ratio = ratio * (q / (p + q))
+        while p > 2.5:
+            p = p - 1.0
+            ratio = ratio * (p / (q + p))
+        return np.log(ratio) + (log_gamma(p) + (log_gamma(q) - log_gamma(p + q)))
+    grown = np.log1p(p / q)
+    rest = stirling_rest(q) - stirling_rest(p + q)
+    if p < 12.0:
+        return log_gamma(p) - ((p + q - 0.5) * grown + (p * np.log(q) - p)) + rest
+    main = p * np.log1p(q / p) + (q - 0.5) * grown
+    return 0.9189385332046727 - 0.5 * np.log(p) - main + stirling_rest(p) + rest
+
+def part_gone(x, b, n):
+    """1 - (x/(x + b))^n"""
+    return b / (x + b) if n == 1 else -np.expm1(-n * np.log1p(b / x))
+
+def digammadiff(a, b, k):
+    """polygamma(a, k) - polygamma(a + b, k): of each 1/x^n of the first the part that is left."""
+    a, b = np.float64(a), np.float64(b)
+    if not is_order(k) or not a >= 0.0 or not b > 0.0 or (a == np.inf and b == np.inf):
+        return np.float64(np.nan)
+    k = int(k)
+    sign = -1.0 if k % 2 == 0 else 1.0
+    if a == np.inf:
+        return np.float64(0.0)
+    if a == 0.0 or b == np.inf:
+        return np.float64(-np.inf) if k == 0 else polygamma(a, k)
+    sum = np.float64(0.0)
+    while a < 12.0 + 2.0 * k:
+        sum = sum + factorial_over_power(a, k) * part_gone(a, b, k + 1)
+        a = a + 1.0
+    power = factorial_over_power(a, k)
+    first = np.log1p(b / a) if k == 0 else factorial_over_power(a, k - 1) * part_gone(a, b, k)
+    term, series = power * (k + 1) / (2.0 * a), power / 2.0 * part_gone(a, b, k + 1)
+    for m in range(1, 11):
+        series = series + term * bernoulli(m) * part_gone(a, b, k + 2 * m)
         term = term * ((2 * m + k) / (2 * m + 1) * (2 * m + k + 1) / (2 * m + 2)) / (a * a)
     return sign * (sum + (series + first))
 

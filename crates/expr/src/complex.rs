@@ -199,7 +199,7 @@ fn imaginary(op: Op, arguments: &[Complex], re: f64) -> Option<f64> {
         Op::Log1mexp => (-a.exp() * b.sin()).atan2(-a.exp_m1()),
         // Without a formula that keeps so small an imaginary part: the complex step refuses them by name.
         Op::Erf | Op::Erfc | Op::Erfinv | Op::Normcdf | Op::Lognormcdf | Op::Mills => return None,
-        Op::Lgamma | Op::Polygamma | Op::Sinc => return None,
+        Op::Lgamma | Op::Polygamma | Op::Lbeta | Op::Digammadiff | Op::Sinc => return None,
         // A new row of the table is refused until it is written down here.
         #[allow(unreachable_patterns)]
         _ => return None,

@@ -317,6 +317,10 @@ operators! { |u, y, n, pi|
     Lgamma   lgamma   (a)        Form::Call,          40, special::lgamma,             [ { u() * a().polygamma(n(0)) } ],                               [LowerOpen(0, 0.0)],      [];
     /// The derivative of order `k + 1` of the logarithm of the gamma function
     Polygamma polygamma (a k)    Form::Call,          40, special::polygamma,          [ { u() * a().polygamma(k() + n(1)) } _ ],                       [LowerOpen(0, 0.0)],      [];
+    /// The logarithm of the beta function
+    Lbeta    lbeta    (a b)      Form::Call,          40, special::lbeta,              [ { u() * a().digammadiff(b(), n(0)) } { u() * b().digammadiff(a(), n(0)) } ], [LowerOpen(0, 0.0), LowerOpen(1, 0.0)], [];
+    /// The derivative of order `k + 1` of the logarithm of the gamma function at `a`, less that at `a + b`
+    Digammadiff digammadiff (a b k) Form::Call,       40, special::polygamma_difference, [ { u() * a().digammadiff(b(), k() + n(1)) } { -(u() * (a() + b()).polygamma(k() + n(1))) } _ ], [LowerOpen(0, 0.0), LowerOpen(1, 0.0)], [];
     /// The inverse of the error function
     Erfinv   erfinv   (a)        Form::Call,          40, special::erfinv,             [ { u() * (pi().sqrt() / n(2) / y().expmsq()) } ],               [UnitOpen(0)],          [];
     /// The distribution function of the standard normal distribution
@@ -359,7 +363,7 @@ impl Op {
     /// Whether its last argument is an integer that is written out, an exponent or an order, by which nothing is
     /// differentiated.
     pub const fn takes_integer(self) -> bool {
-        matches!(self, Op::Powi | Op::Sinc | Op::Polygamma | Op::Mills)
+        matches!(self, Op::Powi | Op::Sinc | Op::Polygamma | Op::Digammadiff | Op::Mills)
     }
 
     /// How many of its arguments are numbers like any other: all but an exponent or order that is written out.

@@ -95,11 +95,11 @@ impl Function {
     /// The same function over the same inputs, where each node becomes what `change` says, and otherwise a copy.
     ///
     /// ```
-    /// use expr::{Calculus, Op, Style};
+    /// use expr::{Calculus, Style};
     /// let f = syntax::parse("sin(x)*sin(y)").unwrap();
     /// let graph = f.graph();
     /// let g = f.rebuilt(Style::Written, |made, id| {
-    ///     let sine = graph.node(id).op() == Some(Op::Sin);
+    ///     let sine = graph.node(id).op().is_some_and(|op| op.name() == "sin");
     ///     sine.then(|| made.of(graph.children(id)[0]).cos())
     /// });
     /// assert_eq!(syntax::text(&g), "cos(x)*cos(y)");

@@ -98,6 +98,49 @@ pub(crate) fn polygamma(a: f64, k: f64) -> f64 {
     }
 }
 
+/// The logarithm of the beta function of two positive numbers.
+pub(crate) fn lbeta(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() || a < 0.0 || b < 0.0 {
+        return f64::NAN;
+    }
+    match (a.min(b), a.max(b)) {
+        // Between the limits to either side.
+        (0.0, f64::INFINITY) => f64::NAN,
+        (0.0, _) => f64::INFINITY,
+        (_, f64::INFINITY) => f64::NEG_INFINITY,
+        _ => Dd::from(a).lbeta(b.into()).hi,
+    }
+}
+
+/// The derivative of order `k + 1` of the logarithm of the gamma function at a positive number, less that beyond another one.
+pub(crate) fn polygamma_difference(a: f64, b: f64, k: f64) -> f64 {
+    if !is_order(k) || a.is_nan() || b.is_nan() || a < 0.0 || b <= 0.0 {
+        return f64::NAN;
+    }
+    if a == 0.0 || b == f64::INFINITY {
+        // Infinitely far above, of all orders but the first nothing is left.
+        return if a == f64::INFINITY {
+            f64::NAN
+        } else if k == 0.0 {
+            f64::NEG_INFINITY
+        } else {
+            polygamma(a, k)
+        };
+    }
+    if a == f64::INFINITY {
+        return if k % 2.0 == 0.0 { -0.0 } else { 0.0 };
+    }
+    match Dd::from(a).polygamma_difference(b.into(), k).hi {
+        value if value.is_finite() => value,
+        // Close to 0 pairs of doubles overflow before the value does.
+        _ => {
+            let sign = if k % 2.0 == 0.0 { -1.0 } else { 1.0 };
+            let left = -expm1((k + 1.0) * -log1p(b / a));
+            (1..=k as u64).fold(sign * left / a, |p, j| p * (j as f64 / a))
+        }
+    }
+}
+
 /// The inverse of the error function.
 pub(crate) fn erfinv(a: f64) -> f64 {
     match a.abs() {

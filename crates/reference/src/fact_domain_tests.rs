@@ -59,10 +59,10 @@ fn together(mut all: impl Iterator<Item = bool> + Clone) -> Certainty {
     }
 }
 
-/// Whether the second argument is none that may be any number: an order, or an exponent.
+/// Whether the last argument is none that may be any number: an order, or an exponent.
 fn has_no_such_order(op: Op, sides: &[(f64, f64)]) -> bool {
     let whole = |(low, high): (f64, f64)| low == high && low.fract() == 0.0 && (op == Op::Powi || low >= 0.0);
-    op.takes_integer() && !whole(sides[1])
+    op.takes_integer() && !whole(sides[op.free_arguments()])
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::work;
 const MOST_ORDERS: i64 = 1000;
 
 /// |B(2m)|/(2m)! for m = 1, 2, …, from the tangent numbers (Brent and Harvey 2011): B(2m) = 2m·T(m)/(4^m·(4^m - 1)).
-fn bernoulli_over_factorial<'w>(world: World<'w>, count: usize) -> Vec<Interval<'w>> {
+pub(crate) fn bernoulli_over_factorial<'w>(world: World<'w>, count: usize) -> Vec<Interval<'w>> {
     let mut tangents = vec![IBig::from(0); count + 1];
     let mut factorial = IBig::from(1);
     for (k, tangent) in tangents.iter_mut().enumerate().skip(1) {
@@ -49,7 +49,7 @@ fn bernoulli_over_factorial<'w>(world: World<'w>, count: usize) -> Vec<Interval<
 }
 
 /// How far arguments are raised, and how many terms of Stirling's series are then enough for an order.
-fn plan(world: World<'_>, order: i64) -> (i64, usize) {
+pub(crate) fn plan(world: World<'_>, order: i64) -> (i64, usize) {
     let bits = world.bits as i64;
     // Each term is less than (2m + order)²/(2π·far)² of the one before.
     (bits / 2 + 8 + 8 * order, (bits / 11 + 4) as usize)
@@ -119,26 +119,30 @@ impl<'w> Interval<'w> {
             let pi = Interval::pi(fine);
             let constant = pi.plus(&pi).ln().times(&half);
             let main = x.plus(&half.negated()).times(&logarithm).plus(&x.negated()).plus(&constant);
-            // The terms of order 0 of ψ, integrated: |B(2m)|/(2m·(2m-1)·x^(2m-1)), of alternating signs.
-            let inverse = one.over(&x);
-            let square = inverse.squared();
-            let (mut power, mut sum, mut term) = (inverse, Interval::integer(fine, 0), one.clone());
-            for (m, ratio) in (1..).zip(bernoulli_over_factorial(fine, terms + 1)) {
-                // (2m-2)!·|B(2m)|/(2m)!
-                if m > 1 {
-                    term = term.times(&Interval::integer(fine, (2 * m - 3) * (2 * m - 2)));
-                }
-                let next = term.times(&ratio).times(&power);
-                let next = if m % 2 == 0 { next.negated() } else { next };
-                power = power.times(&square);
-                if m == terms as i64 + 1 {
-                    sum = sum.plus(&Interval::integer(fine, 0).hull(next));
-                } else {
-                    sum = sum.plus(&next);
-                }
-            }
-            main.plus(&sum).plus(&product.ln().negated())
+            main.plus(&x.stirling_rest(terms)).plus(&product.ln().negated())
         })
+    }
+
+    /// ln Γ(x) - ((x - ½)·ln x - x + ln √(2π)) far from 0: the terms of order 0 of ψ, integrated, that is
+    /// |B(2m)|/(2m·(2m-1)·x^(2m-1)) of alternating signs.
+    pub(crate) fn stirling_rest(&self, terms: usize) -> Self {
+        let world = self.world;
+        let inverse = Interval::integer(world, 1).over(self);
+        let square = inverse.squared();
+        let (mut power, mut sum) = (inverse, Interval::integer(world, 0));
+        let mut term = Interval::integer(world, 1);
+        for (m, ratio) in (1..).zip(bernoulli_over_factorial(world, terms + 1)) {
+            // (2m-2)!·|B(2m)|/(2m)!
+            if m > 1 {
+                term = term.times(&Interval::integer(world, (2 * m - 3) * (2 * m - 2)));
+            }
+            let next = term.times(&ratio).times(&power);
+            let next = if m % 2 == 0 { next.negated() } else { next };
+            power = power.times(&square);
+            let last = m == terms as i64 + 1;
+            sum = sum.plus(&if last { Interval::integer(world, 0).hull(next) } else { next });
+        }
+        sum
     }
 
     /// ψ⁽ᵏ⁾ of positive numbers: for even k it rises, for odd k it falls.

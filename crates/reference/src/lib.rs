@@ -56,6 +56,7 @@
 //! such as `x*sin(1/x)`, logarithms of logarithms, sums whose zero no identity here shows.
 
 mod arithmetic;
+mod beta;
 #[cfg(test)]
 mod bounded_tests;
 mod certify;

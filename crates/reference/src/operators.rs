@@ -101,6 +101,8 @@ pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
         Op::Sinc => a.with_order(b, |k| a.sinc(k)),
         Op::Lgamma => a.ln_gamma(),
         Op::Polygamma => a.with_order(b, |k| a.polygamma(k)),
+        Op::Lbeta => a.ln_beta(b),
+        Op::Digammadiff => a.with_order(&arguments[2], |k| a.polygamma_difference(b, k)),
         Op::Erfinv => a.erf_inverse(),
         Op::Normcdf => a.normal(),
         Op::Lognormcdf => a.ln_normal(),

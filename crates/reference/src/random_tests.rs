@@ -73,7 +73,8 @@ fn few_bits_enclose_what_many_find_and_are_nearly_as_narrow() {
             if op == Op::Powi {
                 at[1] = at[1].clamp(-1e6, 1e6).round();
             } else if op.takes_integer() {
-                at[1] = at[1].abs().min(5.0).round();
+                let order = &mut at[op.free_arguments()];
+                *order = order.abs().min(5.0).round();
             }
             // Points, and intervals of a few units of the last place or thinner.
             let width = [0.0, 0.0, 1e-16, 1e-25][round % 4];
@@ -95,7 +96,8 @@ fn few_bits_enclose_what_many_find_and_are_nearly_as_narrow() {
             // all that its quotient has.
             let rest = matches!(op, Op::Mod | Op::Rem);
             if width == 0.0 && narrow.is_finite() && !rest {
-                let sine = matches!(op, Op::Sin | Op::Cos | Op::Tan | Op::Sinc | Op::Lgamma | Op::Logit);
+                let sine =
+                    matches!(op, Op::Sin | Op::Cos | Op::Tan | Op::Sinc | Op::Lgamma | Op::Lbeta | Op::Logit);
                 let least = if sine { 60 } else { 16 };
                 let vanishes = is_zero(&narrow.low) || magnitude(&narrow.high) < -(1 << 59);
                 for found in [&wide, &narrow] {

@@ -47,7 +47,12 @@ fn fewer_bits_give_a_wider_interval_and_never_another() {
                             let (low, high) = (x - x.abs() * width, x + x.abs() * width);
                             Interval::new(world, from_f64(low), from_f64(high))
                         };
-                        let arguments = [thick(a), Interval::point(world, from_f64(b)), thick(a)];
+                        let third = if op.free_arguments() == 2 {
+                            Interval::point(world, from_f64(b))
+                        } else {
+                            thick(a)
+                        };
+                        let arguments = [thick(a), Interval::point(world, from_f64(b)), third];
                         apply(op, &arguments[..op.arity()])
                     };
                     let (wide, narrow) = (at(&coarse), at(&fine));

@@ -47,7 +47,7 @@ fn boxes_are_enclosed_and_tightly() {
         for k in 0..op.arity() {
             let sides: &[(f64, f64)] = match (op, k) {
                 (Op::Powi, 1) => &[(-3.0, -3.0), (-2.0, -2.0), (0.0, 0.0), (2.0, 2.0), (3.0, 3.0)],
-                (Op::Sinc | Op::Polygamma | Op::Mills, 1) => {
+                (Op::Sinc | Op::Polygamma | Op::Mills, 1) | (Op::Digammadiff, 2) => {
                     &[(0.0, 0.0), (1.0, 1.0), (2.0, 2.0), (3.0, 3.0)]
                 }
                 _ => &SIDES,
@@ -100,6 +100,7 @@ fn boxes_are_enclosed_and_tightly() {
                 }
                 // Where only a part of a box is in the domain.
                 Op::Lgamma | Op::Polygamma => sides[0].0 <= 0.0,
+                Op::Lbeta | Op::Digammadiff => sides[0].0 <= 0.0 || sides[1].0 <= 0.0,
                 Op::Asec | Op::Acsc => sides[0].0 < 1.0 && sides[0].1 > -1.0,
                 // The cut and the origin.
                 Op::Atan2 => crosses(0) && sides[1].0 <= 0.0,

@@ -46,6 +46,8 @@ const SPELLINGS: &[Spelling] = &[
     (Op::Logit,    r"\operatorname{logit}\left(#1\right)",    ATOM),
     (Op::Lgamma,   r"\ln\Gamma\left(#1\right)",              ATOM),
     (Op::Polygamma, r"\psi^{\left(#2\right)}\left(#1\right)", ATOM),
+    (Op::Lbeta,    r"\ln\mathrm{B}\left(#1, #2\right)",      ATOM),
+    (Op::Digammadiff, r"\psi^{\left(#3\right)}\left(#1\right) - \psi^{\left(#3\right)}\left(@1 + @2\right)", 2),
     (Op::Erfinv,   r"\operatorname{erf}^{-1}\left(#1\right)", ATOM),
     (Op::Normcdf,  r"\Phi\left(#1\right)",                    ATOM),
     (Op::Lognormcdf, r"\ln\Phi\left(#1\right)",              ATOM),

@@ -92,14 +92,18 @@ const BERNOULLI: &[(f64, f64)] = &[
 
 /// 1 less Euler's constant.
 const ONE_LESS_EULER: Dd = Dd { hi: 0.42278433509846713, lo: 4.942915152430645e-18 };
-const LN_ROOT_TWO_PI: Dd = Dd { hi: 0.9189385332046728, lo: -3.8782941580672414e-17 };
+pub(super) const LN_ROOT_TWO_PI: Dd = Dd { hi: 0.9189385332046728, lo: -3.8782941580672414e-17 };
+
+/// From here on Stirling's series is used.
+pub(super) const FAR: f64 = 20.0;
+pub(super) const BERNOULLI_COUNT: usize = BERNOULLI.len();
 
 fn of(parts: (f64, f64)) -> Dd {
     Dd { hi: parts.0, lo: parts.1 }
 }
 
 /// The m-th Bernoulli number of an even index, 2m.
-fn bernoulli(m: usize) -> Dd {
+pub(super) fn bernoulli(m: usize) -> Dd {
     let (numerator, denominator) = BERNOULLI[m - 1];
     Dd::from(numerator).over(denominator.into())
 }
@@ -108,17 +112,9 @@ impl Dd {
     /// ln Γ(x): beside 1 and 2, where it is 0, by Taylor's series; up to 20 by the recurrence; else by Stirling's series
     /// (Abramowitz and Stegun 6.1.33, 6.1.41).
     pub(crate) fn lgamma(self) -> Dd {
-        if self.hi >= 20.0 {
-            let inverse = Dd::ONE.over(self);
-            let square = inverse.squared();
-            let mut sum = Dd::ZERO;
-            for m in (1..=BERNOULLI.len()).rev() {
-                let divisor = Dd::from((2 * m * (2 * m - 1)) as f64);
-                sum = sum.times(square).plus(bernoulli(m).over(divisor));
-            }
-            let logarithm = self.ln();
-            let main = self.minus(0.5.into()).times(logarithm).minus(self);
-            return main.plus(LN_ROOT_TWO_PI).plus(sum.times(inverse));
+        if self.hi >= FAR {
+            let main = self.minus(0.5.into()).times(self.ln()).minus(self);
+            return main.plus(LN_ROOT_TWO_PI).plus(self.stirling_rest());
         }
         if self.hi < 0.5 {
             return self.plus(Dd::ONE).lgamma().minus(self.ln());
@@ -138,6 +134,18 @@ impl Dd {
         let value = ONE_LESS_EULER.minus(sum).times(t);
         let value = if below { value.minus(t.ln_1p()) } else { value };
         if product == Dd::ONE { value } else { value.plus(product.ln()) }
+    }
+
+    /// ln Γ(x) - ((x - ½)·ln x - x + ln √(2π)) far from 0.
+    pub(super) fn stirling_rest(self) -> Dd {
+        let inverse = Dd::ONE.over(self);
+        let square = inverse.squared();
+        let mut sum = Dd::ZERO;
+        for m in (1..=BERNOULLI_COUNT).rev() {
+            let divisor = Dd::from((2 * m * (2 * m - 1)) as f64);
+            sum = sum.times(square).plus(bernoulli(m).over(divisor));
+        }
+        sum.times(inverse)
     }
 
     /// ψ⁽ᵏ⁾(x), the derivative of order k + 1 of ln Γ (Abramowitz and Stegun 6.3.5, 6.3.14, 6.3.18, 6.4.6, 6.4.11).
@@ -169,7 +177,7 @@ impl Dd {
     }
 
     fn digamma(self) -> Dd {
-        if self.hi >= 20.0 {
+        if self.hi >= FAR {
             let inverse = Dd::ONE.over(self);
             let square = inverse.squared();
             let mut sum = Dd::ZERO;

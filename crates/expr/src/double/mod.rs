@@ -4,6 +4,7 @@
 //! had by one fused multiply-add. Functions are by series after an exact reduction of the argument, so that each is right
 //! to some 30 digits relative to its own size, near its zeros too.
 
+mod beta;
 mod error_function;
 mod functions;
 mod gamma;
@@ -346,6 +347,8 @@ impl Scalar for DoubleDouble {
             Op::Sinc => a.sinc(b.hi),
             Op::Lgamma => a.lgamma(),
             Op::Polygamma => a.polygamma(b.hi),
+            Op::Lbeta => a.lbeta(b),
+            Op::Digammadiff => a.polygamma_difference(b, arguments[2].hi),
             Op::Erfinv => a.erfinv(),
             Op::Normcdf => a.normcdf(),
             Op::Lognormcdf => a.lognormcdf(),

@@ -21,6 +21,9 @@ fn definitions_are_proved() {
         ("mills(x)", "sqrt(2*pi)*exp(x^2/2)*(1 - normcdf(x))"),
         ("mills(x, 1)", "1 - x*mills(x)"),
         ("lbeta(x, y)", "lgamma(x) + lgamma(y) - lgamma(x + y)"),
+        ("lbeta(x, y)", "lbeta(y, x)"),
+        ("digammadiff(x, y)", "digamma(x) - digamma(x + y)"),
+        ("digammadiff(x, y, 1)", "trigamma(x) - trigamma(x + y)"),
         ("log(x, y)*ln(y)", "ln(x)"),
     ];
     let lacking: Vec<_> = identities.iter().filter(|(left, right)| !equal(left, right)).collect();
@@ -41,6 +44,11 @@ fn what_is_not_so_of_them_is_not_proved() {
         ("mills(x, 1)", "mills(x)"),
         ("lgamma(x + 1)", "lgamma(x)"),
         ("digamma(x)", "trigamma(x)"),
+        ("lbeta(x, y)", "lgamma(x) + lgamma(y)"),
+        ("lbeta(x, y)", "lgamma(x + y) - lgamma(x) - lgamma(y)"),
+        ("digammadiff(x, y)", "digammadiff(y, x)"),
+        ("digammadiff(x, y)", "digamma(x + y) - digamma(x)"),
+        ("digammadiff(x, y)", "digammadiff(x, y, 1)"),
         ("asec(-x)", "-asec(x)"),
         ("erfinv(erf(x))", "2*x"),
         ("log1mexp(x)", "x"),

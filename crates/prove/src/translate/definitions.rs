@@ -90,6 +90,22 @@ impl Field {
         }))
     }
 
+    /// ln B(a, b) = ln Γ(a) + ln Γ(b) - ln Γ(a + b)
+    pub(super) fn lbeta(&mut self, a: &Fraction, b: &Fraction) -> Result<Fraction> {
+        let sum = self.plus(a, b)?;
+        let [a, b, both] = [a, b, &sum].map(|x| self.leaf(Kernel::Apply(Op::Lgamma, vec![x.clone()])));
+        let above = self.plus(&a?, &b?)?;
+        self.minus(&above, &both?)
+    }
+
+    /// ψ⁽ᵏ⁾(a) - ψ⁽ᵏ⁾(a + b)
+    pub(super) fn polygamma_difference(&mut self, of: &[Fraction]) -> Result<Fraction> {
+        let sum = self.plus(&of[0], &of[1])?;
+        let [at, beyond] =
+            [&of[0], &sum].map(|x| self.leaf(Kernel::Apply(Op::Polygamma, vec![x.clone(), of[2].clone()])));
+        self.minus(&at?, &beyond?)
+    }
+
     fn erf(&mut self, a: &Fraction) -> Result<Fraction> {
         // Whether the sign was taken out does not matter to what is opaque but for it.
         if a.leading().is_none_or(Coefficient::is_leading) {

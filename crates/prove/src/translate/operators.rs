@@ -224,6 +224,8 @@ impl Case<'_> {
                 let ln = self.field.ln(&of[1])?;
                 self.field.times(a, &ln)?
             }
+            Op::Lbeta => self.field.lbeta(a, &of[1])?,
+            Op::Digammadiff => self.field.polygamma_difference(of)?,
             Op::Mod | Op::Rem => {
                 let ratio = self.field.divided(a, &of[1])?;
                 let whole = if op == Op::Mod { self.floor(&ratio)? } else { self.odd(Op::Trunc, &ratio)? };

@@ -256,6 +256,22 @@ impl Algebra<'_> {
                 self.ln(&value)
             }
             Op::Lgamma | Op::Polygamma | Op::Sinc | Op::Mills => self.by_derivatives(op, a, b),
+            Op::Lbeta => {
+                let sum = self.sum(a, b)?;
+                let [a, b, both] = [a, b, &sum].map(|x| self.by_derivatives(Op::Lgamma, x, x));
+                let above = self.sum(&a?, &b?)?;
+                self.sum(&above, &self.negate(&both?))
+            }
+            Op::Digammadiff => {
+                let order = arguments[2].clone()?;
+                let sum = self.sum(a, b)?;
+                // The domain ends where that of ψ(b) does.
+                if let missing @ Value::Missing(_) = self.by_derivatives(Op::Polygamma, b, &order)? {
+                    return Ok(missing);
+                }
+                let [at, beyond] = [a, &sum].map(|x| self.by_derivatives(Op::Polygamma, x, &order));
+                self.sum(&at?, &self.negate(&beyond?))
+            }
             Op::Lt => self.truth(a, b, Ordering::is_lt),
             Op::Le => self.truth(a, b, Ordering::is_le),
             Op::Gt => self.truth(a, b, Ordering::is_gt),

@@ -101,6 +101,11 @@ impl Check {
         check
     }
 
+    /// The points at which errors are compared.
+    pub(super) fn points(&self) -> Vec<Vec<f64>> {
+        self.clusters.iter().map(|cluster| cluster[0].x.clone()).collect()
+    }
+
     /// Whether another function is as good.
     pub(super) fn of(&self, form: &Function) -> Verdict {
         if self.special.iter().any(|x| !form.evaluate((), x)[0].is_finite()) {

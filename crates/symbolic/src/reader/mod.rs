@@ -131,6 +131,12 @@ pub fn length(f: &Function, output: usize) -> u64 {
     Lengths::default().of(f.graph(), f.outputs()[output])
 }
 
+/// The points at which the forms of an output of a flat function are held against that output.
+pub fn sampled_points(f: &Function, output: usize) -> Vec<Vec<f64>> {
+    let work = Work { builder: Builder::resume(f.graph().clone(), Style::Written), f, user: Vec::new() };
+    Check::new(&work.alone(&f.outputs()[output..=output]), None).points()
+}
+
 /// A graph to which forms are added.
 struct Work<'f> {
     builder: Builder,

@@ -61,7 +61,8 @@ pub(crate) fn define<'g>(
         ("polygamma", &[k, x]) => x.polygamma(own_order(k, 0)?),
         ("sinc" | "mills", &[x]) => Jet::apply(own(), &[x, order(0)]),
         ("sinc" | "mills", &[x, k]) => Jet::apply(own(), &[x, own_order(k, 1)?]),
-        ("lbeta", &[a, b]) => a.lgamma() + b.lgamma() - (a + b).lgamma(),
+        ("digammadiff", &[a, b]) => a.digammadiff(b, order(0)),
+        ("digammadiff", &[a, b, k]) => a.digammadiff(b, own_order(k, 2)?),
         _ => Jet::apply(own(), arguments),
     })
 }
@@ -69,7 +70,7 @@ pub(crate) fn define<'g>(
 /// The largest order for which there are values.
 const MOST_ORDERS: i64 = expr::MOST_ORDERS as i64;
 
-/// How an operator with an order is called: its name, and what stands before and after its argument.
+/// How an operator with an order is called: its name, and what stands before and after its arguments.
 pub(crate) fn written(op: Op, order: i64) -> (&'static str, String, String) {
     match (op, order) {
         (Op::Polygamma, 0) => ("digamma", String::new(), String::new()),

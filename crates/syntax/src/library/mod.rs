@@ -23,9 +23,10 @@ pub(crate) fn arity(name: &str) -> Option<(usize, usize)> {
         "log" => Some((1, 2)),
         "if" => Some((3, 3)),
         "sec" | "csc" | "cot" | "acot" | "coth" | "digamma" | "trigamma" => Some((1, 1)),
-        "root" | "lbeta" => Some((2, 2)),
+        "root" => Some((2, 2)),
         // The order of a derivative, 0 where it is left out.
         "sinc" | "mills" => Some((1, 2)),
+        "digammadiff" => Some((2, 3)),
         _ => Op::by_name(name).filter(|op| is_callable(*op)).map(|op| (op.arity(), op.arity())),
     }
 }
@@ -33,7 +34,7 @@ pub(crate) fn arity(name: &str) -> Option<(usize, usize)> {
 /// The names of all functions.
 pub(crate) fn functions() -> impl Iterator<Item = &'static str> + use<> {
     let operators = Op::ALL.iter().filter(|op| is_callable(**op)).map(|op| op.name());
-    let defined = ["log", "sec", "csc", "cot", "acot", "coth", "root", "digamma", "trigamma", "lbeta"];
+    let defined = ["log", "sec", "csc", "cot", "acot", "coth", "root", "digamma", "trigamma"];
     operators.chain(defined).chain(["if", "sum", "prod", "iterate"])
 }
 

@@ -142,6 +142,13 @@ impl Printer<'_> {
                 let (name, before, after) = written(op, order);
                 pieces.extend([Text(name), Text("("), Owned(before), Sub(a, LOOSE), Owned(after), Text(")")]);
             }
+            Node::Ternary(op, [a, b, order]) if op.takes_integer() && self.integer(order).is_some() => {
+                let order = self.integer(order).expect("just seen");
+                let (name, before, after) = written(op, order);
+                pieces.extend([Text(name), Text("("), Owned(before)]);
+                list(&mut pieces, &[a, b]);
+                pieces.extend([Owned(after), Text(")")]);
+            }
             Node::Ternary(Op::Select, [condition, a, b]) => {
                 if let Some((logic, first, last)) = truth::joined(graph, &self.truths, id) {
                     own = LOOSE;

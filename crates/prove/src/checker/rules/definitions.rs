@@ -240,6 +240,27 @@ impl Checker {
                 let multiple = self.times(&of[1], &whole)?;
                 self.minus(a, &multiple)
             }
+            Op::Lbeta => {
+                let sum = self.plus(a, &of[1])?;
+                let mut value = integer(0);
+                for (x, sign) in [(a, 1), (&of[1], 1), (&sum, -1)] {
+                    let part =
+                        self.atom(Atom::Apply(Op::Lgamma, vec![x.clone()]), Coefficient::integer(1))?;
+                    value = self.plus(&value, &part.scaled(&Coefficient::integer(sign)))?;
+                }
+                Ok(value)
+            }
+            Op::Digammadiff => {
+                let sum = self.plus(a, &of[1])?;
+                let mut at = |x: &Frac| {
+                    self.atom(
+                        Atom::Apply(Op::Polygamma, vec![x.clone(), of[2].clone()]),
+                        Coefficient::integer(1),
+                    )
+                };
+                let (at, beyond) = (at(a)?, at(&sum)?);
+                self.minus(&at, &beyond)
+            }
             Op::Normcdf => {
                 let erf = self.erf_of_root(a)?;
                 Ok(self.plus(&one, &erf)?.scaled(&half))

@@ -176,6 +176,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         at: "a=2.5,b=1.5",
     },
     Entry {
+        usage: "digammadiff(a, b)",
+        group: Group::Gamma,
+        meaning: "digamma(a) - digamma(a + b) without cancellation, the derivative of lbeta; digammadiff(a, b, k) is polygamma(k, a) - polygamma(k, a + b)",
+        domain: "a > 0 and b > 0",
+        slopes: &[("a", "trigamma(a) - trigamma(a + b)"), ("b", "-trigamma(a + b)")],
+        example: "digammadiff(a, b)",
+        at: "a=2.5,b=1.5",
+    },
+    Entry {
         usage: "erf(x)",
         group: Group::Special,
         meaning: "the error function",
