@@ -182,10 +182,7 @@ fn said_of(candidates: &[Candidate]) -> String {
         (count > 0)
             .then(|| if candidates.len() == 1 { (*words).to_owned() } else { format!("{count} {words}") })
     });
-    format!(
-        "the shortest form that is as exact as the derived one: {}",
-        counted.collect::<Vec<_>>().join(", ")
-    )
+    format!("the form that is printed: {}", counted.collect::<Vec<_>>().join(", "))
 }
 
 /// The positions of the inputs that `--wrt` names; of all inputs where it names none.
