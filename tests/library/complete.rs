@@ -12,7 +12,7 @@ use symbolic::{Derivatives, differentiate_repeatedly};
 fn derivatives(op: Op, point: &[f64]) -> Derivatives {
     let builder = Builder::new(Style::Written);
     let arguments: Vec<Expr<'_>> = { point.iter().enumerate() }
-        .map(|(k, &value)| match (op.takes_integer() || op == Op::Powi) && k == 1 {
+        .map(|(k, &value)| match (op.takes_integer() || op == Op::Powi) && k + 1 == op.arity() {
             true => builder.constant(value),
             false => builder.input(&format!("x{k}")),
         })
