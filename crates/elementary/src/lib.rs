@@ -1,6 +1,6 @@
 //! Elementary functions in arithmetic alone, so that a loop over them is compiled to vector instructions.
 //!
-//! A [`Kernel`] is right on a range and does without branches, tables, fused operations and calls, so that its bits
+//! A kernel is right on a range and does without branches, tables, fused operations and calls, so that its bits
 //! are those of the order in which it is written, on every machine, for one number or many. Outside its range std's
 //! function answers. The operator table takes them one number at a time, and loops over blocks of
 //! numbers take [`lanes`]; both give the same bits.
