@@ -198,7 +198,7 @@ fn bad_data_is_refused_with_its_place() {
     check("column.csv", b"x,y\n1,2\n", &["no column t", "x, y"]);
     check("text.csv", b"x,t\n1,2\n3,four\n", &["line 3", "column t", "\"four\" is no number"]);
     check("quoted.csv", b"note,x,t\n\"two\nlines\",1,2\n,oops,2\n", &["line 4", "column x", "oops"]);
-    check("hole.csv", b"x,t\n1,2\n,4\n", &["line 3", "column x", "nothing"]);
+    check("operand.csv", b"x,t\n1,2\n,4\n", &["line 3", "column x", "nothing"]);
     check("rows.csv", b"x,t\n", &["no rows"]);
     check("nothing.csv", b"", &["is empty"]);
     check("ragged.csv", b"x,t\n1,2\n1,2,3\n", &["line 3", "3 values", "header 2"]);

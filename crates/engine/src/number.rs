@@ -3,8 +3,8 @@
 use crate::vectors::{self, SimdKernel};
 use expr::{Complex, Constant, DoubleDouble, Op, Scalar};
 
-/// A number that needs no world and is cheap to copy.
-pub trait Number: Scalar<World = ()> + Copy {
+/// A number that needs no context and is cheap to copy.
+pub trait Number: Scalar<Context = ()> + Copy {
     /// Whether its arithmetic is so fast that a question asked at every step shows in the time.
     const FAST: bool = false;
 
@@ -70,10 +70,10 @@ impl Lanes {
 expr::arithmetic!(Lanes);
 
 impl Scalar for Lanes {
-    type World = ();
+    type Context = ();
 
     #[inline]
-    fn world(&self) {}
+    fn context(&self) {}
 
     #[inline]
     fn lift((): (), constant: &Constant) -> Lanes {

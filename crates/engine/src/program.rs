@@ -137,7 +137,9 @@ impl Program {
             match action {
                 Action::Apply(op) => {
                     for node in run {
-                        program.operands.extend(graph.node(node.id).holes()[..op.arity()].iter().map(slot));
+                        program
+                            .operands
+                            .extend(graph.node(node.id).operands()[..op.arity()].iter().map(slot));
                     }
                 }
                 Action::Fold(_) => {

@@ -60,7 +60,7 @@ pub(crate) fn fixed_value(f: &Function, id: NodeId, fixed: &[Option<f64>]) -> Op
         }
         node => {
             let mut arguments = [0.0; 3];
-            for (argument, child) in arguments.iter_mut().zip(node.holes()) {
+            for (argument, child) in arguments.iter_mut().zip(node.operands()) {
                 *argument = fixed[child.index()]?;
             }
             node.op().map(|op| op.value(&arguments))

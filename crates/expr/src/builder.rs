@@ -307,9 +307,9 @@ impl<'g> Expr<'g> {
 }
 
 impl<'g> Scalar for Expr<'g> {
-    type World = &'g Builder;
+    type Context = &'g Builder;
 
-    fn world(&self) -> &'g Builder {
+    fn context(&self) -> &'g Builder {
         self.builder
     }
 

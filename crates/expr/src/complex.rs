@@ -70,9 +70,9 @@ impl Complex {
 }
 
 impl Scalar for Complex {
-    type World = ();
+    type Context = ();
 
-    fn world(&self) {}
+    fn context(&self) {}
 
     fn lift((): (), constant: &Constant) -> Complex {
         Complex { re: constant.to_f64(), im: 0.0 }

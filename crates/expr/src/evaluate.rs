@@ -88,7 +88,7 @@ type Key = (u32, Vec<i64>);
 /// Evaluates a function over numbers `S`; recursion over binders is a stack of frames.
 pub(crate) struct Machine<'f, S: Scalar> {
     function: &'f Function,
-    world: S::World,
+    context: S::Context,
     sizes: Vec<i64>,
     binders: Vec<Binder>,
     /// The nodes outside all binders.
@@ -118,7 +118,7 @@ pub(crate) struct Machine<'f, S: Scalar> {
 const NO_BINDER: u32 = u32::MAX;
 
 impl<'f, S: Scalar> Machine<'f, S> {
-    pub(crate) fn new(function: &'f Function, world: S::World, budget: u64) -> Result<Self, UnrollError> {
+    pub(crate) fn new(function: &'f Function, context: S::Context, budget: u64) -> Result<Self, UnrollError> {
         let graph = function.graph();
         let sizes = function.bound_sizes()?;
         let mut binder_of = vec![NO_BINDER; graph.len()];
@@ -146,7 +146,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
         let results = vec![Vec::new(); binders.len()];
         Ok(Machine {
             function,
-            world,
+            context,
             sizes,
             binders,
             schedule,
@@ -321,7 +321,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
         let Binder { node, range, .. } = &self.binders[frame.binder];
         let result = match self.function.graph().node(*node) {
             _ if frame.kept => frame.terms.clone(),
-            Node::Reduce(fold, ..) => vec![crate::fold::whole(fold, self.world, &frame.terms)],
+            Node::Reduce(fold, ..) => vec![crate::fold::whole(fold, self.context, &frame.terms)],
             _ => std::mem::take(&mut self.axes[range.axis.index()].1),
         };
         if let Some(key) = &frame.key {
@@ -364,7 +364,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
     }
 
     fn integer(&self, value: i64) -> S {
-        S::lift(self.world, &Constant::shortest(value as f64))
+        S::lift(self.context, &Constant::shortest(value as f64))
     }
 
     /// Whether indices decide a condition, as they are now: not when it is another thing in every round of a loop that is kept.
@@ -387,9 +387,9 @@ impl<'f, S: Scalar> Machine<'f, S> {
 
     fn value(&mut self, id: NodeId, walk: &mut impl Walk<S>) -> Result<S, UnrollError> {
         let graph = self.function.graph();
-        let world = self.world;
+        let context = self.context;
         Ok(match graph.node(id) {
-            Node::Const(constant) => S::lift(world, graph.constant(constant)),
+            Node::Const(constant) => S::lift(context, graph.constant(constant)),
             Node::Input(block, offset) => {
                 let indices = unflatten(graph.block(block), offset);
                 walk.read(block, &indices, &[], id)?
@@ -402,7 +402,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
             Node::Ternary(op, abc) => S::apply(op, &abc.map(|k| self.slot(k).clone())),
             Node::Fold(fold, list) => {
                 let terms: Vec<S> = graph.list(list).iter().map(|&term| self.slot(term).clone()).collect();
-                crate::fold::whole(fold, world, &terms)
+                crate::fold::whole(fold, context, &terms)
             }
             Node::Symbol(Symbol::Axis(axis)) if self.lane == Some(axis.index()) => walk.counter(),
             Node::Symbol(Symbol::Axis(axis)) => self.integer(self.axes[axis.index()].0),

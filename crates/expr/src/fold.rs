@@ -52,16 +52,16 @@ impl Fold {
 }
 
 /// The fold of `terms` in the documented order.
-pub fn value<S: Scalar>(fold: Fold, world: S::World, terms: &[S]) -> S {
+pub fn value<S: Scalar>(fold: Fold, context: S::Context, terms: &[S]) -> S {
     join(fold, terms.chunks(CHUNK).filter_map(|terms| chunk(fold, terms)))
-        .unwrap_or_else(|| S::lift(world, &fold.neutral()))
+        .unwrap_or_else(|| S::lift(context, &fold.neutral()))
 }
 
 /// The fold of `terms` as one step: what a number has for it, which may be more than the order of its terms.
-pub(crate) fn whole<S: Scalar>(fold: Fold, world: S::World, terms: &[S]) -> S {
+pub(crate) fn whole<S: Scalar>(fold: Fold, context: S::Context, terms: &[S]) -> S {
     match fold {
-        Fold::Sum => S::sum(world, terms),
-        Fold::Product => S::product(world, terms),
+        Fold::Sum => S::sum(context, terms),
+        Fold::Product => S::product(context, terms),
     }
 }
 

@@ -263,7 +263,7 @@ impl Function {
     ///
     /// # Panics
     /// When the function cannot be unrolled at any budget, or the point has another length.
-    pub fn evaluate<S: Scalar>(&self, world: S::World, point: &[S]) -> Vec<S> {
+    pub fn evaluate<S: Scalar>(&self, context: S::Context, point: &[S]) -> Vec<S> {
         let shapes = match unroll::measure(self, u64::MAX) {
             Ok(measured) => measured.shapes,
             Err(error) => panic!("{error}"),
@@ -275,7 +275,7 @@ impl Function {
         };
         let starts: Vec<usize> = shapes.iter().map(start).collect();
         expect_point(point.len(), inputs);
-        let slots = Machine::new(self, world, u64::MAX)
+        let slots = Machine::new(self, context, u64::MAX)
             .and_then(|machine| {
                 machine.run(&mut |block: BlockId, indices: &[i64], _| {
                     let offset = evaluate::row_major(&shapes[block.index()], indices);
@@ -293,17 +293,17 @@ impl Function {
     ///
     /// # Panics
     /// When the function is not flat, or the point has another length than its inputs.
-    pub fn values<S: Scalar>(&self, world: S::World, point: &[S]) -> Vec<S> {
+    pub fn values<S: Scalar>(&self, context: S::Context, point: &[S]) -> Vec<S> {
         expect_point(point.len(), self.input_count());
         let graph = self.graph();
         let mut values: Vec<S> = Vec::with_capacity(graph.len());
         for id in graph.ids() {
             let arguments = || graph.children(id).iter().map(|child| values[child.index()].clone());
             values.push(match graph.node(id) {
-                Node::Const(constant) => S::lift(world, graph.constant(constant)),
+                Node::Const(constant) => S::lift(context, graph.constant(constant)),
                 Node::Input(block, offset) => point[self.position(block, offset)].clone(),
-                Node::Fold(Fold::Sum, _) => S::sum(world, &arguments().collect::<Vec<_>>()),
-                Node::Fold(Fold::Product, _) => S::product(world, &arguments().collect::<Vec<_>>()),
+                Node::Fold(Fold::Sum, _) => S::sum(context, &arguments().collect::<Vec<_>>()),
+                Node::Fold(Fold::Product, _) => S::product(context, &arguments().collect::<Vec<_>>()),
                 Node::Unary(op, [a]) => S::apply(op, &[values[a.index()].clone()]),
                 Node::Binary(op, ab) => S::apply(op, &ab.map(|k| values[k.index()].clone())),
                 Node::Ternary(op, abc) => S::apply(op, &abc.map(|k| values[k.index()].clone())),

@@ -162,7 +162,7 @@ impl Graph {
         match &self.nodes.items[id.index()] {
             Node::Fold(_, list) => self.list(*list),
             Node::Iterate(iteration) => self.list(self.iteration(*iteration).children),
-            node => node.holes(),
+            node => node.operands(),
         }
     }
 
@@ -251,7 +251,7 @@ impl Graph {
     // Interning: the only way in. What a node refers to must already be there.
 
     pub(crate) fn push(&mut self, node: Node<NodeId>) -> NodeId {
-        debug_assert!(node.holes().iter().all(|child| child.index() < self.len()));
+        debug_assert!(node.operands().iter().all(|child| child.index() < self.len()));
         NodeId(self.nodes.intern(node))
     }
 

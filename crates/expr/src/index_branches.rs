@@ -29,7 +29,7 @@ pub(crate) fn decided(graph: &Graph, condition: NodeId) -> Option<bool> {
                 graph.constant(constant).as_integer()?;
             }
             node if node.op().is_some_and(|op| KEEPS_INTEGERS.contains(&op)) => {
-                todo.extend(node.holes().iter().filter(|&&child| cone.insert(child)));
+                todo.extend(node.operands().iter().filter(|&&child| cone.insert(child)));
                 if cone.len() > MAX_DECIDED {
                     return None;
                 }
@@ -51,7 +51,7 @@ fn value(graph: &Graph, cone: &[NodeId], of: impl Fn(Symbol) -> i64) -> f64 {
             Node::Symbol(symbol) => of(symbol) as f64,
             node => {
                 let op = node.op().expect("a condition is made of operators");
-                op.value(&node.holes().iter().map(child).collect::<Vec<_>>())
+                op.value(&node.operands().iter().map(child).collect::<Vec<_>>())
             }
         });
     }
@@ -89,19 +89,19 @@ impl IndexBranches {
             let node = graph.node(id);
             decided[id.index()] = match node {
                 Node::Const(_) | Node::Symbol(_) => true,
-                node => node.op().is_some() && node.holes().iter().all(|child| decided[child.index()]),
+                node => node.op().is_some() && node.operands().iter().all(|child| decided[child.index()]),
             };
             let of_indices = |child: &NodeId| indices[child.index()];
             indices[id.index()] = match node {
                 Node::Symbol(_) => true,
                 Node::Const(constant) => graph.constant(constant).as_integer().is_some(),
                 node if node.op().is_some_and(|op| KEEPS_INTEGERS.contains(&op)) => {
-                    node.holes().iter().all(of_indices)
+                    node.operands().iter().all(of_indices)
                 }
                 _ => false,
             };
             symbols[id.index()] = matches!(node, Node::Symbol(_))
-                || decided[id.index()] && node.holes().iter().any(|child| symbols[child.index()]);
+                || decided[id.index()] && node.operands().iter().any(|child| symbols[child.index()]);
         }
         let by_indices = |condition: &NodeId| {
             decided[condition.index()] && (indices[condition.index()] || symbols[condition.index()])

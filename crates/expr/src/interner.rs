@@ -77,7 +77,7 @@ impl NodeTable {
     pub(crate) fn intern(&mut self, node: Node<NodeId>) -> u32 {
         let hash = hash(&node);
         let tag = (hash >> 48) as u16;
-        if let Some(last) = node.op().and_then(|_| node.holes().iter().max()) {
+        if let Some(last) = node.op().and_then(|_| node.operands().iter().max()) {
             let bucket = last.index() / CHILDREN;
             if bucket >= self.near.len() {
                 self.near.resize(bucket + 1, Bucket::default());
@@ -116,7 +116,7 @@ impl NodeTable {
 fn hash(node: &Node<NodeId>) -> u64 {
     let Some(op) = node.op() else { return FxBuildHasher.hash_one(node) };
     let mut at = [0; 3];
-    for (at, child) in at.iter_mut().zip(node.holes()) {
+    for (at, child) in at.iter_mut().zip(node.operands()) {
         *at = u64::from(child.0);
     }
     // Digits of π.

@@ -1,12 +1,12 @@
-//! One layer of an expression: an operator whose children are holes.
+//! One layer of an expression: an operator and its operands, of any kind.
 //!
-//! With node ids in the holes it is a row of the arena; with e-class ids it is an e-node; with slots it is a step.
+//! With node ids in the operands it is a row of the arena; with e-class ids it is an e-node; with slots it is a step.
 
 pub(crate) use crate::ids::{Axis, BlockId, ConstantId, IterationId, ListId, NodeId, PositionId, RangeId};
 use crate::index::Symbol;
 use crate::{Fold, Op};
 
-/// One layer of an expression, its fixed children left as holes of type `C`.
+/// One layer of an expression, its fixed children as operands of type `C`.
 ///
 /// The first five kinds make *flat* functions. The others speak of axes, and
 /// [`Function::unroll`](crate::Function::unroll) removes them.
@@ -63,9 +63,9 @@ impl<C: Copy> Node<C> {
         }
     }
 
-    /// The children in holes; those in lists are the graph's ([`Graph::children`](crate::Graph::children)).
+    /// The fixed children; those in lists are the graph's ([`Graph::children`](crate::Graph::children)).
     #[inline]
-    pub fn holes(&self) -> &[C] {
+    pub fn operands(&self) -> &[C] {
         match self {
             Node::Unary(_, a) | Node::Reduce(_, _, a) | Node::Project(a, _) => a,
             Node::Binary(_, ab) => ab,

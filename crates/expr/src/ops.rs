@@ -108,11 +108,11 @@ macro_rules! operators {
             pub fn pull_back<S: Scalar>(
                 self, wanted: u8, arguments: &[S], result: &S, upstream: &S, mut sink: impl Sink<S>,
             ) {
-                let world = upstream.world();
+                let context = upstream.context();
                 let $u = || upstream.clone();
                 let $y = || result.clone();
-                let $n = |integer: i64| S::lift(world, &Constant::Integer(integer));
-                let $pi = || S::lift(world, &Constant::Pi);
+                let $n = |integer: i64| S::lift(context, &Constant::Integer(integer));
+                let $pi = || S::lift(context, &Constant::Pi);
                 match self { $(Op::$Op => {
                     let [$first, $($arg),*] =
                         arguments.first_chunk().expect("as many arguments as the operator takes");

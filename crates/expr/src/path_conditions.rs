@@ -186,9 +186,9 @@ impl PathConditions {
     }
 
     /// Every predicate as a number, 1 where it holds and 0 where not, given the values of nodes.
-    pub fn values<S: Scalar>(&self, world: S::World, value: impl Fn(NodeId) -> S) -> Vec<S> {
-        let mut values = vec![S::lift(world, &Constant::Integer(1)); self.formulas.len()];
-        self.fill(world, value, &mut values);
+    pub fn values<S: Scalar>(&self, context: S::Context, value: impl Fn(NodeId) -> S) -> Vec<S> {
+        let mut values = vec![S::lift(context, &Constant::Integer(1)); self.formulas.len()];
+        self.fill(context, value, &mut values);
         values
     }
 
@@ -196,9 +196,9 @@ impl PathConditions {
     ///
     /// # Panics
     /// When the slice has another length.
-    pub fn fill<S: Scalar>(&self, world: S::World, value: impl Fn(NodeId) -> S, values: &mut [S]) {
+    pub fn fill<S: Scalar>(&self, context: S::Context, value: impl Fn(NodeId) -> S, values: &mut [S]) {
         expect_length(values.len(), "places for predicates", self.formulas.len(), "one per predicate");
-        let lift = |integer| S::lift(world, &Constant::Integer(integer));
+        let lift = |integer| S::lift(context, &Constant::Integer(integer));
         for (k, formula) in self.formulas.iter().enumerate() {
             values[k] = match *formula {
                 Formula::Always => lift(1),

@@ -44,7 +44,7 @@ pub fn reverse_sweep<S: Scalar>(
     let graph = f.graph();
     let holds = match analysis.paths.is_unconditional() {
         true => Vec::new(),
-        false => analysis.paths.values(seed.world(), |id| values[id.index()].clone()),
+        false => analysis.paths.values(seed.context(), |id| values[id.index()].clone()),
     };
     let mut received: Vec<Option<S>> = vec![None; graph.len()];
     received[output.index()] = Some(seed);
@@ -106,7 +106,7 @@ impl<S: Scalar> Local<'_, S> {
             None => propagate(k, downstream),
             // Of a branch that is not taken nothing arrives, not even 0·∞.
             Some(taken) => {
-                let zero = S::lift(upstream.world(), &Constant::Integer(0));
+                let zero = S::lift(upstream.context(), &Constant::Integer(0));
                 propagate(k, taken.clone().select(downstream, zero));
             }
         };

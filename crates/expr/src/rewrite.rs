@@ -146,10 +146,10 @@ fn structural(graph: &mut Graph, node: Node<NodeId>) -> Option<NodeId> {
                     (Op::Sub, _, Some(b)) => put(graph, Op::Add, &[a, b]),
                     (Op::Mul | Op::Div, Some(a), Some(b)) => put(graph, op, &[a, b]),
                     (Op::Mul | Op::Div, Some(a), None) | (Op::Mul | Op::Div, None, Some(a)) => {
-                        let other = if negated(graph, node.holes()[0]).is_some() {
+                        let other = if negated(graph, node.operands()[0]).is_some() {
                             [a, b]
                         } else {
-                            [node.holes()[0], a]
+                            [node.operands()[0], a]
                         };
                         let positive = put(graph, op, &other)?;
                         put(graph, Op::Neg, &[positive])

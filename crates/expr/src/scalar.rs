@@ -17,25 +17,25 @@ pub trait Scalar:
     + std::ops::Neg<Output = Self>
 {
     /// Where numbers of this kind live: nothing for `f64`, a precision for big floats, a graph for handles.
-    type World: Copy;
+    type Context: Copy;
 
-    /// The world this number lives in.
-    fn world(&self) -> Self::World;
+    /// The context this number lives in.
+    fn context(&self) -> Self::Context;
 
-    /// A constant, carried into `world`.
-    fn lift(world: Self::World, constant: &Constant) -> Self;
+    /// A constant, carried into `context`.
+    fn lift(context: Self::Context, constant: &Constant) -> Self;
 
     /// The operator applied to `arguments`, of which there are exactly [`Op::arity`].
     fn apply(op: Op, arguments: &[Self]) -> Self;
 
     /// The sum of the terms in the documented order of [`fold`]; zero terms give +0.
-    fn sum(world: Self::World, terms: &[Self]) -> Self {
-        fold::value(fold::Fold::Sum, world, terms)
+    fn sum(context: Self::Context, terms: &[Self]) -> Self {
+        fold::value(fold::Fold::Sum, context, terms)
     }
 
     /// The product of the factors in the documented order of [`fold`]; zero factors give 1.
-    fn product(world: Self::World, factors: &[Self]) -> Self {
-        fold::value(fold::Fold::Product, world, factors)
+    fn product(context: Self::Context, factors: &[Self]) -> Self {
+        fold::value(fold::Fold::Product, context, factors)
     }
 }
 
@@ -67,10 +67,10 @@ macro_rules! arithmetic {
 }
 
 impl Scalar for f64 {
-    type World = ();
+    type Context = ();
 
     #[inline]
-    fn world(&self) {}
+    fn context(&self) {}
 
     #[inline]
     fn lift((): (), constant: &Constant) -> f64 {

@@ -15,8 +15,8 @@ use crate::{Constant, Op, Scalar, scope};
 struct Unit;
 crate::arithmetic!(Unit);
 impl Scalar for Unit {
-    type World = ();
-    fn world(&self) {}
+    type Context = ();
+    fn context(&self) {}
     fn lift((): (), _: &Constant) -> Unit {
         Unit
     }

@@ -4,15 +4,15 @@ use chainrule::CompiledFunction;
 use expr::Function;
 use reference::{Certificate, Component, Limits, certify};
 
-use crate::condition::with_literals;
+use crate::condition_number::with_literals;
 use crate::judge::ulp_distance;
 use crate::outcome::Outcome;
 use crate::point::{Entry, Point};
-use crate::remainder::{MOST_WORK, Work};
 use crate::rounding::rounding_error;
 use crate::status::{Status, Statuses, statuses};
 pub(crate) use crate::suspect::{Suspect, Truth, Why};
-use crate::words::{Mark, Place};
+use crate::taylor_test::{MOST_WORK, Work};
+use crate::verdicts::{Mark, Place};
 
 /// A point looked at.
 pub struct PointReport {

@@ -86,7 +86,7 @@ pub struct Point {
     /// The certified values and gradients, unless the function was too large for them.
     pub reference: Option<Certificate>,
     /// The condition number of every component, row after row, where there is a reference; see
-    /// [`with_literals`](crate::condition::with_literals).
+    /// [`with_literals`](crate::condition_number::with_literals).
     pub conditions: Option<Vec<f64>>,
     /// What a reader should know: why there is no gradient, whose estimate was too small.
     pub notes: Vec<String>,

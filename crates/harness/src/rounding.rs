@@ -29,13 +29,13 @@ impl RandomRounded<'_> {
 }
 
 impl<'r> Scalar for RandomRounded<'r> {
-    type World = &'r RefCell<Random>;
+    type Context = &'r RefCell<Random>;
 
-    fn world(&self) -> Self::World {
+    fn context(&self) -> Self::Context {
         self.random
     }
 
-    fn lift(random: Self::World, constant: &Constant) -> Self {
+    fn lift(random: Self::Context, constant: &Constant) -> Self {
         let value = constant.to_f64();
         // Decimals mean the nearest double, and π is not one.
         let off = match constant {
@@ -163,13 +163,13 @@ fn gradient<S: Scalar>(
     f: &Function,
     analysis: &Analysis,
     output: usize,
-    world: S::World,
+    context: S::Context,
     x: &[S],
     mut arrive: impl FnMut(NodeId, &S, S) -> S,
 ) -> Vec<S> {
-    let values = f.values(world, x);
-    let zero = || S::lift(world, &Constant::Integer(0));
-    let seed = (f.outputs()[output], S::lift(world, &Constant::Integer(1)));
+    let values = f.values(context, x);
+    let zero = || S::lift(context, &Constant::Integer(0));
+    let seed = (f.outputs()[output], S::lift(context, &Constant::Integer(1)));
     let received = reverse_sweep(f, analysis, &values, seed, |local, upstream, propagate| {
         local.downstream(upstream, |k, downstream| {
             propagate(k, arrive(local.children[k], upstream, downstream));

@@ -1,7 +1,7 @@
 //! What a component is held against, and what asks for a cause.
 
 use crate::outcome::Outcome;
-use crate::remainder::Unseen;
+use crate::taylor_test::Unseen;
 
 /// What asks for a cause: a component that some strategy answered wrongly, or not at all.
 #[derive(Clone, Copy, Debug)]

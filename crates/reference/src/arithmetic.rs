@@ -19,36 +19,36 @@ fn product(a: &End, b: &End, bits: usize, toward: endpoint::Toward) -> End {
 
 impl<'w> Interval<'w> {
     pub(crate) fn negated(&self) -> Self {
-        Interval::new(self.world, endpoint::negated(&self.high), endpoint::negated(&self.low))
+        Interval::new(self.context, endpoint::negated(&self.high), endpoint::negated(&self.low))
     }
 
     pub(crate) fn plus(&self, other: &Self) -> Self {
-        if !self.world.work.pay(2 * work::linear(self.world.bits)) {
-            return Interval::entire(self.world);
+        if !self.context.work.pay(2 * work::linear(self.context.bits)) {
+            return Interval::entire(self.context);
         }
         let low = |a: &End, b: &End| match a.is_infinite() || b.is_infinite() {
             true => End::neg_infinity(),
-            false => endpoint::sum(a, b, self.world.bits, Down),
+            false => endpoint::sum(a, b, self.context.bits, Down),
         };
         let high = |a: &End, b: &End| match a.is_infinite() || b.is_infinite() {
             true => End::infinity(),
-            false => endpoint::sum(a, b, self.world.bits, Up),
+            false => endpoint::sum(a, b, self.context.bits, Up),
         };
         // A lower end is never +∞ and an upper one never -∞.
-        Interval::new(self.world, low(&self.low, &other.low), high(&self.high, &other.high))
+        Interval::new(self.context, low(&self.low, &other.low), high(&self.high, &other.high))
     }
 
     pub(crate) fn times(&self, other: &Self) -> Self {
-        if !self.world.work.pay(2 * work::product(self.world.bits)) {
-            return Interval::entire(self.world);
+        if !self.context.work.pay(2 * work::product(self.context.bits)) {
+            return Interval::entire(self.context);
         }
-        let bits = self.world.bits;
+        let bits = self.context.bits;
         let down = |a: &End, b: &End| product(a, b, bits, Down);
         let up = |a: &End, b: &End| product(a, b, bits, Up);
         if let (Some(a), Some(b)) = (self.as_point(), other.as_point()) {
             let (significand, exponent) = endpoint::product(a, b);
             let (low, high) = endpoint::bounds(significand, exponent, false, bits);
-            return Interval::new(self.world, low, high);
+            return Interval::new(self.context, low, high);
         }
         let (a, b) = (self, other);
         let signs = |i: &Self| (sign(&i.low) >= 0, sign(&i.high) <= 0);
@@ -67,20 +67,20 @@ impl<'w> Interval<'w> {
                 (if p <= q { p } else { q }, if r >= s { r } else { s })
             }
         };
-        Interval::new(self.world, low, high)
+        Interval::new(self.context, low, high)
     }
 
     /// Everything where the divisor may be 0.
     pub(crate) fn over(&self, other: &Self) -> Self {
-        if other.contains_zero() || !self.world.work.pay(2 * work::product(self.world.bits)) {
-            return Interval::entire(self.world);
+        if other.contains_zero() || !self.context.work.pay(2 * work::product(self.context.bits)) {
+            return Interval::entire(self.context);
         }
         match (self.as_point(), other.as_point()) {
             // Exact where it is.
             (Some(a), Some(b)) => {
-                let (significand, exponent, more) = endpoint::quotient(a, b, self.world.bits);
-                let (low, high) = endpoint::bounds(significand, exponent, more, self.world.bits);
-                Interval::new(self.world, low, high)
+                let (significand, exponent, more) = endpoint::quotient(a, b, self.context.bits);
+                let (low, high) = endpoint::bounds(significand, exponent, more, self.context.bits);
+                Interval::new(self.context, low, high)
             }
             _ => self.times(&other.inverse()),
         }
@@ -91,11 +91,11 @@ impl<'w> Interval<'w> {
         let inverse = |end: &End, toward| match end.is_infinite() {
             true => End::zero(),
             false => {
-                let (significand, exponent, more) = endpoint::quotient(&End::one(), end, self.world.bits);
-                endpoint::rounded(significand, exponent, more, self.world.bits, toward)
+                let (significand, exponent, more) = endpoint::quotient(&End::one(), end, self.context.bits);
+                endpoint::rounded(significand, exponent, more, self.context.bits, toward)
             }
         };
-        Interval::new(self.world, inverse(&self.high, Down), inverse(&self.low, Up))
+        Interval::new(self.context, inverse(&self.high, Down), inverse(&self.low, Up))
     }
 
     /// The absolute value.
@@ -108,7 +108,7 @@ impl<'w> Interval<'w> {
             return mirrored;
         }
         let high = if self.high >= mirrored.high { self.high.clone() } else { mirrored.high };
-        Interval::new(self.world, End::zero(), high)
+        Interval::new(self.context, End::zero(), high)
     }
 
     /// The square.
@@ -119,20 +119,20 @@ impl<'w> Interval<'w> {
 
     /// `a^n` for an integer; everything where it may be undefined.
     pub(crate) fn to_the(&self, n: i64) -> Self {
-        let world = self.world;
+        let context = self.context;
         if n == 0 {
-            return Interval::integer(world, 1);
+            return Interval::integer(context, 1);
         }
         if n < 0 {
             if self.contains_zero() {
-                return Interval::entire(world);
+                return Interval::entire(context);
             }
             // Not the inverse of the power, which may be so near to 0 that it has none.
             return self.inverse().to_the(-n);
         }
         let base = if n % 2 == 0 { self.magnitude() } else { self.clone() };
         let end = |end: &End| {
-            let size = Interval::point(world, end.clone()).magnitude().multiplied(n);
+            let size = Interval::point(context, end.clone()).magnitude().multiplied(n);
             if sign(end) < 0 { size.negated() } else { size }
         };
         if let Some(point) = base.as_point() {
@@ -140,16 +140,16 @@ impl<'w> Interval<'w> {
         }
         let low = if base.low.is_infinite() { End::neg_infinity() } else { end(&base.low).low };
         let high = if base.high.is_infinite() { End::infinity() } else { end(&base.high).high };
-        Interval::new(world, low, high)
+        Interval::new(context, low, high)
     }
 
     /// `a^n` of a number that is not negative, for a positive integer: by squaring, or by logarithms where that would
     /// be too often.
     fn multiplied(&self, n: i64) -> Self {
         let Ok(mut n) = u16::try_from(n) else {
-            let one = Interval::integer(self.world, 1);
+            let one = Interval::integer(self.context, 1);
             let settled = self.is_zero() || self.as_point() == one.as_point();
-            return if settled { self.clone() } else { self.real_power(&Interval::integer(self.world, n)) };
+            return if settled { self.clone() } else { self.real_power(&Interval::integer(self.context, n)) };
         };
         let (mut power, mut square): (Option<Self>, Self) = (None, self.clone());
         loop {
@@ -166,8 +166,8 @@ impl<'w> Interval<'w> {
 
     /// The square root of what is not negative in it.
     pub(crate) fn root(&self) -> Self {
-        if self.is_negative() || !self.world.work.pay(2 * work::product(self.world.bits)) {
-            return Interval::entire(self.world);
+        if self.is_negative() || !self.context.work.pay(2 * work::product(self.context.bits)) {
+            return Interval::entire(self.context);
         }
         let root = |end: &End, toward| match end.is_infinite() {
             // Minus infinity too is below everything that has a root.
@@ -175,13 +175,13 @@ impl<'w> Interval<'w> {
             true => End::infinity(),
             false => self.rooted(end, 2, toward),
         };
-        Interval::new(self.world, root(&self.low, Down), root(&self.high, Up))
+        Interval::new(self.context, root(&self.low, Down), root(&self.high, Up))
     }
 
     /// The real cube root.
     pub(crate) fn cube_root(&self) -> Self {
-        if !self.world.work.pay(8 * work::product(self.world.bits)) {
-            return Interval::entire(self.world);
+        if !self.context.work.pay(8 * work::product(self.context.bits)) {
+            return Interval::entire(self.context);
         }
         let root = |end: &End, toward: endpoint::Toward| match end.is_infinite() {
             true => end.clone(),
@@ -190,11 +190,11 @@ impl<'w> Interval<'w> {
             }
             false => self.rooted(end, 3, toward),
         };
-        Interval::new(self.world, root(&self.low, Down), root(&self.high, Up))
+        Interval::new(self.context, root(&self.low, Down), root(&self.high, Up))
     }
 
     fn rooted(&self, end: &End, degree: usize, toward: endpoint::Toward) -> End {
-        let (significand, exponent, more) = endpoint::root(end, degree, self.world.bits);
-        endpoint::rounded(significand, exponent, more, self.world.bits, toward)
+        let (significand, exponent, more) = endpoint::root(end, degree, self.context.bits);
+        endpoint::rounded(significand, exponent, more, self.context.bits, toward)
     }
 }

@@ -10,25 +10,27 @@ use crate::interval::Interval;
 impl<'w> Interval<'w> {
     /// ln B(a, b) of positive numbers: it falls in both.
     pub(crate) fn ln_beta(&self, b: &Self) -> Self {
-        let world = self.world;
+        let context = self.context;
         if !self.is_positive() || !b.is_positive() {
-            return Interval::entire(world);
+            return Interval::entire(context);
         }
         let at = |a: &End, b: &End| match a.is_infinite() || b.is_infinite() {
-            true => Interval::point(world, End::neg_infinity()),
-            false => Interval::point(world, a.clone()).ln_beta_of_points(&Interval::point(world, b.clone())),
+            true => Interval::point(context, End::neg_infinity()),
+            false => {
+                Interval::point(context, a.clone()).ln_beta_of_points(&Interval::point(context, b.clone()))
+            }
         };
         let high = at(&self.low, &b.low);
         match self.as_point().and(b.as_point()) {
             Some(_) => high,
-            None => Interval::new(world, at(&self.high, &b.high).low, high.high),
+            None => Interval::new(context, at(&self.high, &b.high).low, high.high),
         }
     }
 
     /// B(a, b) = B(a + 1, b)·(a + b)/a until both are large, and there by Stirling's series: with s = a + b,
     /// ln B = -a·ln(1 + b/a) - (b - ½)·ln(1 + a/b) - ½·ln a + ln √(2π) + the rests of a and b less that of s.
     fn ln_beta_of_points(&self, b: &Self) -> Self {
-        self.world.finely(48, |fine| {
+        self.context.finely(48, |fine| {
             let one = Interval::integer(fine, 1);
             let half = one.over(&Interval::integer(fine, 2));
             let (far, terms) = plan(fine, 0);
@@ -58,27 +60,27 @@ impl<'w> Interval<'w> {
 
     /// ψ⁽ᵏ⁾(a) - ψ⁽ᵏ⁾(a + b) of positive numbers: its size falls in a and rises in b; for even k it is negative.
     pub(crate) fn polygamma_difference(&self, b: &Self, k: i64) -> Self {
-        let world = self.world;
+        let context = self.context;
         if !self.is_positive() || !b.is_positive() {
-            return Interval::entire(world);
+            return Interval::entire(context);
         }
         let at = |a: &End, b: &End| match (a.is_infinite(), b.is_infinite()) {
-            (true, true) => Interval::new(world, End::zero(), End::infinity()),
-            (true, false) => Interval::integer(world, 0),
-            (false, true) if k == 0 => Interval::point(world, End::infinity()),
+            (true, true) => Interval::new(context, End::zero(), End::infinity()),
+            (true, false) => Interval::integer(context, 0),
+            (false, true) if k == 0 => Interval::point(context, End::infinity()),
             (false, true) => {
-                let value = Interval::point(world, a.clone()).polygamma(k);
+                let value = Interval::point(context, a.clone()).polygamma(k);
                 if k % 2 == 0 { value.negated() } else { value }
             }
             (false, false) => {
-                let b = Interval::point(world, b.clone());
-                Interval::point(world, a.clone()).size_of_difference(&b, k)
+                let b = Interval::point(context, b.clone());
+                Interval::point(context, a.clone()).size_of_difference(&b, k)
             }
         };
         let low = at(&self.high, &b.low);
         let size = match self.as_point().and(b.as_point()) {
             Some(_) => low,
-            None => Interval::new(world, low.low, at(&self.low, &b.high).high),
+            None => Interval::new(context, low.low, at(&self.low, &b.high).high),
         };
         if k % 2 == 0 { size.negated() } else { size }
     }
@@ -87,7 +89,7 @@ impl<'w> Interval<'w> {
     /// the series is completely monotone up to its sign, and so is what the first term left out exceeds it by: that
     /// holds for differences too.
     fn size_of_difference(&self, b: &Self, k: i64) -> Self {
-        self.world.finely(32, |fine| {
+        self.context.finely(32, |fine| {
             let one = Interval::integer(fine, 1);
             let (far, terms) = plan(fine, k);
             let far = Interval::integer(fine, far);
@@ -133,8 +135,8 @@ impl<'w> Interval<'w> {
     fn part_gone(&self, b: &Self, n: i64) -> Self {
         let all = self.plus(b);
         let ratio = self.over(&all);
-        let one = Interval::integer(self.world, 1);
-        let (mut sum, mut power) = (Interval::integer(self.world, 0), one.clone());
+        let one = Interval::integer(self.context, 1);
+        let (mut sum, mut power) = (Interval::integer(self.context, 0), one.clone());
         for bit in (0..i64::BITS - n.leading_zeros()).rev() {
             sum = sum.times(&one.plus(&power));
             power = power.squared();

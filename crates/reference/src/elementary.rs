@@ -3,12 +3,12 @@
 use dashu_int::IBig;
 
 use crate::endpoint::{self, End, is_zero, magnitude, sign};
-use crate::interval::{Interval, World};
+use crate::interval::{Context, Interval};
 use crate::kernel;
 
 /// `a^b`: by the integer that the exponent is, or where the base is positive by the corners that matter.
 pub(crate) fn power<'w>(a: &Interval<'w>, b: &Interval<'w>) -> Interval<'w> {
-    let world = a.world;
+    let context = a.context;
     if let Some(n) = b.as_integer() {
         return a.to_the(n);
     }
@@ -17,18 +17,18 @@ pub(crate) fn power<'w>(a: &Interval<'w>, b: &Interval<'w>) -> Interval<'w> {
         return power(&a.magnitude(), b);
     }
     if sign(&a.low) < 0 || !a.is_finite() || !b.is_finite() {
-        return Interval::entire(world);
+        return Interval::entire(context);
     }
     if is_zero(&a.low) {
         // 0 to a positive power is 0; from there it grows.
         if !b.is_positive() {
-            return Interval::entire(world);
+            return Interval::entire(context);
         }
         if a.is_zero() {
-            return Interval::integer(world, 0);
+            return Interval::integer(context, 0);
         }
-        let top = Interval::point(world, a.high.clone());
-        return Interval::integer(world, 0).hull(power(&top, b));
+        let top = Interval::point(context, a.high.clone());
+        return Interval::integer(context, 0).hull(power(&top, b));
     }
     // Rises with the base where the exponent is positive, with the exponent where the base is above one.
     let one = End::one();
@@ -46,10 +46,10 @@ pub(crate) fn power<'w>(a: &Interval<'w>, b: &Interval<'w>) -> Interval<'w> {
         _ => vec![corners(true, true), corners(true, false), corners(false, true), corners(false, false)],
     };
     let value = |(x, y): (&End, &End)| -> Interval<'w> {
-        let base = Interval::point(world, x.clone());
+        let base = Interval::point(context, x.clone());
         match roots_of_power(y) {
             Some((roots, n)) => (0..roots).fold(base, |base, _| base.root()).to_the(n),
-            None => base.real_power(&Interval::point(world, y.clone())),
+            None => base.real_power(&Interval::point(context, y.clone())),
         }
     };
     candidates.into_iter().map(value).reduce(Interval::hull).expect("there are corners")
@@ -78,7 +78,7 @@ impl<'w> Interval<'w> {
         }
         let low = if self.low.is_infinite() { range.low } else { at(&self.low).low };
         let high = if self.high.is_infinite() { range.high } else { at(&self.high).high };
-        Interval::new(self.world, low, high)
+        Interval::new(self.context, low, high)
     }
 
     /// e^(b·ln a) of a positive number, with the bits more that the size of b·ln a takes away.
@@ -86,23 +86,23 @@ impl<'w> Interval<'w> {
         let turns = isize::BITS as isize - magnitude(&self.high).unsigned_abs().leading_zeros() as isize + 1;
         let lost = (magnitude(&exponent.high).max(magnitude(&exponent.low)).saturating_add(turns))
             .clamp(0, STEEPEST);
-        self.world.finely(lost as usize + 4, |fine| exponent.on(fine).times(&self.on(fine).ln()).exp())
+        self.context.finely(lost as usize + 4, |fine| exponent.on(fine).times(&self.on(fine).ln()).exp())
     }
 
     pub(crate) fn exp(&self) -> Self {
-        let range = Interval::new(self.world, End::zero(), End::infinity());
-        self.rising(range, |end| kernel::exp(self.world, end))
+        let range = Interval::new(self.context, End::zero(), End::infinity());
+        self.rising(range, |end| kernel::exp(self.context, end))
     }
 
     pub(crate) fn exp_2(&self) -> Self {
-        let range = Interval::new(self.world, End::zero(), End::infinity());
+        let range = Interval::new(self.context, End::zero(), End::infinity());
         self.rising(range, |end| {
-            let point = Interval::point(self.world, end.clone());
+            let point = Interval::point(self.context, end.clone());
             match point.as_integer().filter(|n| n.unsigned_abs() < 1 << 60) {
-                Some(n) => Interval::point(self.world, End::new(IBig::from(1), n as isize)),
+                Some(n) => Interval::point(self.context, End::new(IBig::from(1), n as isize)),
                 None => {
                     let lost = magnitude(end).clamp(0, STEEPEST) as usize + 4;
-                    self.world.finely(lost, |fine| {
+                    self.context.finely(lost, |fine| {
                         let ln_2 = Interval::integer(fine, 2).ln();
                         Interval::point(fine, end.clone()).times(&ln_2).exp()
                     })
@@ -112,35 +112,35 @@ impl<'w> Interval<'w> {
     }
 
     pub(crate) fn expm1(&self) -> Self {
-        let range = Interval::new(self.world, End::neg_one(), End::infinity());
-        self.rising(range, |end| kernel::expm1(self.world, end))
+        let range = Interval::new(self.context, End::neg_one(), End::infinity());
+        self.rising(range, |end| kernel::expm1(self.context, end))
     }
 
     /// A function that never falls, of what lies above `start`; it has no lower bound there.
     fn logarithm(&self, start: End, at: impl Fn(&End) -> Self) -> Self {
         if self.high <= start {
-            return Interval::entire(self.world);
+            return Interval::entire(self.context);
         }
         let inside = Interval {
             low: if self.low > start { self.low.clone() } else { End::neg_infinity() },
             ..self.clone()
         };
-        inside.rising(Interval::entire(self.world), at)
+        inside.rising(Interval::entire(self.context), at)
     }
 
     pub(crate) fn ln(&self) -> Self {
-        self.logarithm(End::zero(), |end| kernel::ln(self.world, end))
+        self.logarithm(End::zero(), |end| kernel::ln(self.context, end))
     }
 
     pub(crate) fn ln_1p(&self) -> Self {
-        self.logarithm(End::neg_one(), |end| kernel::ln_1p(self.world, end))
+        self.logarithm(End::neg_one(), |end| kernel::ln_1p(self.context, end))
     }
 
     /// The logarithm to an integer base, exact for powers of it.
     pub(crate) fn log(&self, base: i64) -> Self {
-        let world = self.world;
+        let context = self.context;
         self.logarithm(End::zero(), |end| {
-            let found = world.finely(4, |fine| {
+            let found = context.finely(4, |fine| {
                 kernel::ln(fine, end).over(&kernel::ln(fine, &End::new(IBig::from(base), 0)))
             });
             let power = endpoint::to_f64(&found.low).round();
@@ -154,7 +154,7 @@ impl<'w> Interval<'w> {
                 _ => power >= 0.0 && End::new(IBig::from(base).pow(power as usize), 0) == *end,
             };
             match near && is_power() {
-                true => Interval::integer(world, power as i64),
+                true => Interval::integer(context, power as i64),
                 false => found,
             }
         })
@@ -162,17 +162,17 @@ impl<'w> Interval<'w> {
 
     /// The inverse hyperbolic sine; far out, ln(2a) and less than a unit more.
     pub(crate) fn asinh(&self) -> Self {
-        let world = self.world;
-        self.rising(Interval::entire(world), |end| {
+        let context = self.context;
+        self.rising(Interval::entire(context), |end| {
             if sign(end) < 0 {
-                return Interval::point(world, endpoint::negated(end)).asinh().negated();
+                return Interval::point(context, endpoint::negated(end)).asinh().negated();
             }
-            let point = Interval::point(world, end.clone());
+            let point = Interval::point(context, end.clone());
             if point.is_far() {
                 return point.plus(&point).ln().plus(&point.unit());
             }
             // ln(1 + a + (√(1 + a²) - 1)), where the last is a²/(1 + √(1 + a²)).
-            world.finely(8, |fine| {
+            context.finely(8, |fine| {
                 let (a, one) = (point.on(fine), Interval::integer(fine, 1));
                 let square = a.squared();
                 let beyond = square.over(&one.plus(&one.plus(&square).root()));
@@ -183,17 +183,17 @@ impl<'w> Interval<'w> {
 
     /// The inverse hyperbolic cosine, of numbers from 1 on; far out, ln(2a) and less than a unit less.
     pub(crate) fn acosh(&self) -> Self {
-        let world = self.world;
+        let context = self.context;
         if self.low < End::one() {
-            return Interval::entire(world);
+            return Interval::entire(context);
         }
-        self.rising(Interval::entire(world), |end| {
-            let point = Interval::point(world, end.clone());
+        self.rising(Interval::entire(context), |end| {
+            let point = Interval::point(context, end.clone());
             if point.is_far() {
                 return point.plus(&point).ln().plus(&point.unit().negated());
             }
             // With t = a - 1: ln(1 + t + √(t(t + 2))).
-            world.finely(8, |fine| {
+            context.finely(8, |fine| {
                 let t = point.on(fine).plus(&Interval::integer(fine, -1));
                 let root = t.times(&t.plus(&Interval::integer(fine, 2))).root();
                 t.plus(&root).ln_1p()
@@ -203,15 +203,15 @@ impl<'w> Interval<'w> {
 
     /// The inverse hyperbolic tangent, of numbers between -1 and 1: ln(1 + 2a/(1 - a))/2.
     pub(crate) fn atanh(&self) -> Self {
-        let world = self.world;
+        let context = self.context;
         if self.low <= End::neg_one() || self.high >= End::one() {
-            return Interval::entire(world);
+            return Interval::entire(context);
         }
-        self.rising(Interval::entire(world), |end| {
+        self.rising(Interval::entire(context), |end| {
             if sign(end) < 0 {
-                return Interval::point(world, endpoint::negated(end)).atanh().negated();
+                return Interval::point(context, endpoint::negated(end)).atanh().negated();
             }
-            world.finely(8, |fine| {
+            context.finely(8, |fine| {
                 let (a, one) = (Interval::point(fine, end.clone()), Interval::integer(fine, 1));
                 let ratio = a.plus(&a).over(&one.plus(&a.negated()));
                 ratio.ln_1p().over(&Interval::integer(fine, 2))
@@ -221,22 +221,22 @@ impl<'w> Interval<'w> {
 
     /// Whether all of it is so large that a 1 added to its square is lost.
     fn is_far(&self) -> bool {
-        sign(&self.low) > 0 && self.low.is_finite() && magnitude(&self.low) > self.world.bits as isize + 8
+        sign(&self.low) > 0 && self.low.is_finite() && magnitude(&self.low) > self.context.bits as isize + 8
     }
 
     /// From 0 to what is lost.
     fn unit(&self) -> Self {
-        Interval::new(self.world, End::zero(), End::new(IBig::from(1), -(self.world.bits as isize)))
+        Interval::new(self.context, End::zero(), End::new(IBig::from(1), -(self.context.bits as isize)))
     }
 
     /// (m + m/(1 + m))/2 with m = e^a - 1.
     pub(crate) fn sinh(&self) -> Self {
-        let world = self.world;
-        self.rising(Interval::entire(world), |end| {
+        let context = self.context;
+        self.rising(Interval::entire(context), |end| {
             if sign(end) < 0 {
-                return Interval::point(world, endpoint::negated(end)).sinh().negated();
+                return Interval::point(context, endpoint::negated(end)).sinh().negated();
             }
-            world.finely(4, |fine| {
+            context.finely(4, |fine| {
                 let m = kernel::expm1(fine, end);
                 let other = m.over(&m.plus(&Interval::integer(fine, 1)));
                 // Far out nothing is known of the quotient but that it is below 1.
@@ -248,10 +248,10 @@ impl<'w> Interval<'w> {
 
     /// cosh, of an interval without negative numbers.
     pub(crate) fn cosh_of_magnitude(&self) -> Self {
-        let world = self.world;
-        let range = Interval::new(world, End::one(), End::infinity());
+        let context = self.context;
+        let range = Interval::new(context, End::one(), End::infinity());
         self.rising(range, |end| {
-            world.finely(4, |fine| {
+            context.finely(4, |fine| {
                 let up = kernel::exp(fine, end);
                 let down = Interval::integer(fine, 1).over(&up);
                 let found = up.plus(&down).over(&Interval::integer(fine, 2));
@@ -262,16 +262,16 @@ impl<'w> Interval<'w> {
 
     /// The inverse sine of what lies from -1 to 1.
     pub(crate) fn asin(&self) -> Self {
-        let world = self.world;
+        let context = self.context;
         self.inside_unit(|inside| {
-            inside.rising(Interval::entire(world), |end| {
+            inside.rising(Interval::entire(context), |end| {
                 if sign(end) < 0 {
-                    return Interval::point(world, endpoint::negated(end)).asin().negated();
+                    return Interval::point(context, endpoint::negated(end)).asin().negated();
                 }
                 if *end == End::one() {
-                    return Interval::half_pi(world);
+                    return Interval::half_pi(context);
                 }
-                world.finely(8, |fine| {
+                context.finely(8, |fine| {
                     let (a, one) = (Interval::point(fine, end.clone()), Interval::integer(fine, 1));
                     let square = one.plus(&a.negated()).times(&one.plus(&a));
                     a.over(&square.root()).atan()
@@ -282,14 +282,14 @@ impl<'w> Interval<'w> {
 
     /// The inverse cosine of what lies from -1 to 1: 2·atan √((1 - a)/(1 + a)).
     pub(crate) fn acos(&self) -> Self {
-        let world = self.world;
+        let context = self.context;
         self.inside_unit(|inside| {
             // It falls.
-            inside.negated().rising(Interval::entire(world), |end| {
+            inside.negated().rising(Interval::entire(context), |end| {
                 if *end == End::one() {
-                    return Interval::pi(world);
+                    return Interval::pi(context);
                 }
-                world.finely(8, |fine| {
+                context.finely(8, |fine| {
                     let (a, one) =
                         (Interval::point(fine, endpoint::negated(end)), Interval::integer(fine, 1));
                     let ratio = one.plus(&a.negated()).over(&one.plus(&a));
@@ -302,26 +302,26 @@ impl<'w> Interval<'w> {
 
     fn inside_unit(&self, of: impl Fn(Self) -> Self) -> Self {
         if self.low > End::one() || self.high < End::neg_one() {
-            return Interval::entire(self.world);
+            return Interval::entire(self.context);
         }
-        of(self.max_with(&Interval::integer(self.world, -1)).min_with(&Interval::integer(self.world, 1)))
+        of(self.max_with(&Interval::integer(self.context, -1)).min_with(&Interval::integer(self.context, 1)))
     }
 
     /// The inverse tangent; far out, π/2 to within a unit.
     pub(crate) fn atan(&self) -> Self {
-        self.leveled(self.world.bits as isize + 8, &Interval::half_pi(self.world), |end| {
-            kernel::atan(self.world, end)
+        self.leveled(self.context.bits as isize + 8, &Interval::half_pi(self.context), |end| {
+            kernel::atan(self.context, end)
         })
     }
 
     /// The hyperbolic tangent: m/(m + 2) with m = e^(2a) - 1; far out, 1 to within a unit.
     pub(crate) fn tanh(&self) -> Self {
-        let world = self.world;
-        self.leveled((world.bits.ilog2() + 2) as isize, &Interval::integer(world, 1), |end| {
+        let context = self.context;
+        self.leveled((context.bits.ilog2() + 2) as isize, &Interval::integer(context, 1), |end| {
             if sign(end) < 0 {
-                return Interval::point(world, endpoint::negated(end)).tanh().negated();
+                return Interval::point(context, endpoint::negated(end)).tanh().negated();
             }
-            world.finely(4, |fine| {
+            context.finely(4, |fine| {
                 let twice = Interval::point(fine, end.clone()).times(&Interval::integer(fine, 2));
                 let m = twice.expm1();
                 m.over(&m.plus(&Interval::integer(fine, 2)))
@@ -331,8 +331,8 @@ impl<'w> Interval<'w> {
 
     /// An odd function that never falls, and from numbers of a magnitude on is `level` less at most a unit.
     fn leveled(&self, from: isize, level: &Self, near: impl Fn(&End) -> Self) -> Self {
-        let world = self.world;
-        let unit = Interval::new(world, End::new(IBig::from(-1), -(world.bits as isize)), End::zero());
+        let context = self.context;
+        let unit = Interval::new(context, End::new(IBig::from(-1), -(context.bits as isize)), End::zero());
         let plateau = level.plus(&unit);
         let range = plateau.negated().hull(plateau.clone());
         self.rising(range, |end| match sign(end) {
@@ -344,8 +344,8 @@ impl<'w> Interval<'w> {
 
     /// The angle of the points with ordinate `self` and abscissa `x`.
     pub(crate) fn atan2(&self, x: &Self) -> Self {
-        let world = self.world;
-        let pi = Interval::pi(world);
+        let context = self.context;
+        let pi = Interval::pi(context);
         let whole = pi.negated().hull(pi.clone());
         if !self.is_finite() || !x.is_finite() {
             return whole;
@@ -355,7 +355,7 @@ impl<'w> Interval<'w> {
             // On the negative axis the angle is π by convention; around the origin it is anything.
             return if self.is_zero() && x.is_negative() { pi } else { whole };
         }
-        let corner = |y: &End, x: &End| angle(world, y, x);
+        let corner = |y: &End, x: &End| angle(context, y, x);
         [(&self.low, &x.low), (&self.low, &x.high), (&self.high, &x.low), (&self.high, &x.high)]
             .into_iter()
             .map(|(y, x)| corner(y, x))
@@ -365,27 +365,27 @@ impl<'w> Interval<'w> {
 
     pub(crate) fn min_with(&self, other: &Self) -> Self {
         let least = |a: &End, b: &End| if a <= b { a.clone() } else { b.clone() };
-        Interval::new(self.world, least(&self.low, &other.low), least(&self.high, &other.high))
+        Interval::new(self.context, least(&self.low, &other.low), least(&self.high, &other.high))
     }
 
     pub(crate) fn max_with(&self, other: &Self) -> Self {
         self.negated().min_with(&other.negated()).negated()
     }
 
-    pub(crate) fn half_pi(world: World<'w>) -> Self {
-        kernel::half_pi(world)
+    pub(crate) fn half_pi(context: Context<'w>) -> Self {
+        kernel::half_pi(context)
     }
 
     /// The ratio of a circle's circumference to its diameter.
-    pub(crate) fn pi(world: World<'w>) -> Self {
-        let half = kernel::half_pi(world);
+    pub(crate) fn pi(context: Context<'w>) -> Self {
+        let half = kernel::half_pi(context);
         half.plus(&half)
     }
 }
 
 /// The angle of a point other than the origin, by the smaller of its coordinates over the larger.
-fn angle<'w>(world: World<'w>, y: &End, x: &End) -> Interval<'w> {
-    world.finely(8, |fine| {
+fn angle<'w>(context: Context<'w>, y: &End, x: &End) -> Interval<'w> {
+    context.finely(8, |fine| {
         let (upper, right) = (sign(y) >= 0, sign(x) > 0);
         let (y, x) = (Interval::point(fine, y.clone()), Interval::point(fine, x.clone()));
         let half = Interval::half_pi(fine);

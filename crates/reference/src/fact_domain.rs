@@ -30,7 +30,7 @@ impl FactDomain for Interval<'_> {
     }
 
     fn is_half_integer(&self) -> Certainty {
-        FactDomain::is_integer(&self.plus(&Interval::point(self.world, End::new(1.into(), -1))))
+        FactDomain::is_integer(&self.plus(&Interval::point(self.context, End::new(1.into(), -1))))
     }
 
     /// Of two numbers an integer quotient is found exactly where it has no more bits than there are.

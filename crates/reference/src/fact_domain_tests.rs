@@ -46,8 +46,8 @@ fn points(sides: &[(f64, f64)]) -> Vec<Vec<f64>> {
     })
 }
 
-fn intervals<'w>(world: &'w Arithmetic, sides: &[(f64, f64)]) -> Vec<Interval<'w>> {
-    sides.iter().map(|&(low, high)| Interval::new(world, from_f64(low), from_f64(high))).collect()
+fn intervals<'w>(context: &'w Arithmetic, sides: &[(f64, f64)]) -> Vec<Interval<'w>> {
+    sides.iter().map(|&(low, high)| Interval::new(context, from_f64(low), from_f64(high))).collect()
 }
 
 /// What all of them say.
@@ -67,11 +67,11 @@ fn has_no_such_order(op: Op, sides: &[(f64, f64)]) -> bool {
 
 #[test]
 fn singularities_of_an_interval_are_those_of_its_numbers() {
-    let world = &Arithmetic::new(96, u64::MAX);
+    let context = &Arithmetic::new(96, u64::MAX);
     let mut wrong = Vec::new();
     for &op in Op::ALL.iter().filter(|op| op.arity() < 3) {
         for sides in boxes(op.arity()) {
-            let (arguments, points) = (intervals(world, &sides), points(&sides));
+            let (arguments, points) = (intervals(context, &sides), points(&sides));
             for &fact in op.undefined().iter().chain(op.kinks()) {
                 let found = fact.singular(&arguments);
                 let expected = together(points.iter().map(|at| fact.holds(at)));
@@ -90,16 +90,16 @@ fn singularities_of_an_interval_are_those_of_its_numbers() {
     }
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
     let sides = [(0.0, 1.0), (0.0, 1.0)];
-    assert_eq!(Fact::Tie(0, 1).singular(&intervals(world, &sides)), Certainty::Maybe);
+    assert_eq!(Fact::Tie(0, 1).singular(&intervals(context, &sides)), Certainty::Maybe);
 }
 
 #[test]
 fn arguments_without_a_value_are_those_of_which_doubles_have_none() {
-    let world = &Arithmetic::new(96, u64::MAX);
+    let context = &Arithmetic::new(96, u64::MAX);
     let mut wrong = Vec::new();
     for &op in Op::ALL.iter().filter(|op| op.arity() < 3) {
         for sides in boxes(op.arity()).into_iter().filter(|sides| !has_no_such_order(op, sides)) {
-            let (arguments, points) = (intervals(world, &sides), points(&sides));
+            let (arguments, points) = (intervals(context, &sides), points(&sides));
             let missing = { op.undefined().iter() }.map(|&fact| fact.without_value(&arguments)).max();
             let found = missing.unwrap_or(Certainty::No);
             let expected = together(points.iter().map(|at| !op.value(at).is_finite()));
@@ -114,7 +114,7 @@ fn arguments_without_a_value_are_those_of_which_doubles_have_none() {
 
 #[test]
 fn sides_that_are_not_taken_are_inactive_and_ties_are_not() {
-    let world = &Arithmetic::new(96, u64::MAX);
+    let context = &Arithmetic::new(96, u64::MAX);
     for (op, sides, inactive) in [
         (Op::Max, &[(1.0, 2.0), (3.0, 4.0)][..], &[true, false][..]),
         (Op::Max, &[(3.0, 4.0), (1.0, 2.0)], &[false, true]),
@@ -134,7 +134,7 @@ fn sides_that_are_not_taken_are_inactive_and_ties_are_not() {
         (Op::Clamp, &[(1.0, 2.0), (5.0, 6.0), (3.0, 4.0)], &[true, true, false]),
         (Op::Add, &[(1.0, 2.0), (3.0, 4.0)], &[false, false]),
     ] {
-        let arguments = intervals(world, sides);
+        let arguments = intervals(context, sides);
         let found: Vec<bool> = (0..op.arity()).map(|k| is_inactive(op, k, &arguments)).collect();
         assert_eq!(found, inactive, "{op:?} in {sides:?}");
     }

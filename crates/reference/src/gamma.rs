@@ -7,14 +7,14 @@
 use dashu_int::IBig;
 
 use crate::endpoint::{self, End, magnitude};
-use crate::interval::{Interval, World};
+use crate::interval::{Context, Interval};
 use crate::work;
 
 /// Orders beyond this are not enclosed.
 const MOST_ORDERS: i64 = 1000;
 
 /// |B(2m)|/(2m)! for m = 1, 2, …, from the tangent numbers (Brent and Harvey 2011): B(2m) = 2m·T(m)/(4^m·(4^m - 1)).
-pub(crate) fn bernoulli_over_factorial<'w>(world: World<'w>, count: usize) -> Vec<Interval<'w>> {
+pub(crate) fn bernoulli_over_factorial<'w>(context: Context<'w>, count: usize) -> Vec<Interval<'w>> {
     let mut tangents = vec![IBig::from(0); count + 1];
     let mut factorial = IBig::from(1);
     for (k, tangent) in tangents.iter_mut().enumerate().skip(1) {
@@ -24,33 +24,34 @@ pub(crate) fn bernoulli_over_factorial<'w>(world: World<'w>, count: usize) -> Ve
     for k in 2..=count {
         // The numbers have some 2k·log2 k bits.
         let bits = 2 * count * (usize::BITS - count.leading_zeros()) as usize;
-        if !world.work.pay((count - k + 1) as u64 * 2 * work::linear(bits)) {
-            return vec![Interval::entire(world); count];
+        if !context.work.pay((count - k + 1) as u64 * 2 * work::linear(bits)) {
+            return vec![Interval::entire(context); count];
         }
         for j in k..=count {
             let before = IBig::from(j - k) * &tangents[j - 1];
             tangents[j] = before + IBig::from(j - k + 2) * &tangents[j];
         }
     }
-    let mut below = Interval::integer(world, 1);
+    let mut below = Interval::integer(context, 1);
     let mut all = Vec::with_capacity(count);
     for (m, tangent) in tangents.into_iter().enumerate().skip(1) {
         // (2m-1)!, so that 2m of the number is divided already.
-        below = below.times(&Interval::integer(world, (2 * m - 1) as i64));
+        below = below.times(&Interval::integer(context, (2 * m - 1) as i64));
         if m > 1 {
-            below = below.times(&Interval::integer(world, (2 * m - 2) as i64));
+            below = below.times(&Interval::integer(context, (2 * m - 2) as i64));
         }
         let four = IBig::from(1) << (2 * m);
-        let scale = Interval::point(world, End::new((four.clone() - IBig::from(1)) << (2 * m), 0)).rounded();
-        let tangent = Interval::point(world, End::new(tangent, 0)).rounded();
+        let scale =
+            Interval::point(context, End::new((four.clone() - IBig::from(1)) << (2 * m), 0)).rounded();
+        let tangent = Interval::point(context, End::new(tangent, 0)).rounded();
         all.push(tangent.over(&scale).over(&below));
     }
     all
 }
 
 /// How far arguments are raised, and how many terms of Stirling's series are then enough for an order.
-pub(crate) fn plan(world: World<'_>, order: i64) -> (i64, usize) {
-    let bits = world.bits as i64;
+pub(crate) fn plan(context: Context<'_>, order: i64) -> (i64, usize) {
+    let bits = context.bits as i64;
     // Each term is less than (2m + order)²/(2π·far)² of the one before.
     (bits / 2 + 8 + 8 * order, (bits / 11 + 4) as usize)
 }
@@ -60,49 +61,49 @@ impl<'w> Interval<'w> {
     pub(crate) fn with_order(&self, order: &Self, of: impl Fn(i64) -> Self) -> Self {
         match order.as_integer().filter(|k| (0..=MOST_ORDERS).contains(k)) {
             Some(k) => of(k),
-            None => Interval::entire(self.world),
+            None => Interval::entire(self.context),
         }
     }
 
     /// ln Γ of positive numbers: it falls up to 1.4616…, where it is -0.1214…, and rises from there on.
     pub(crate) fn ln_gamma(&self) -> Self {
-        let world = self.world;
+        let context = self.context;
         if !self.is_positive() {
-            return Interval::entire(world);
+            return Interval::entire(context);
         }
         let at = |end: &End| match end.is_infinite() {
-            true => Interval::new(world, End::infinity(), End::infinity()),
-            false => Interval::point(world, end.clone()).ln_gamma_of_point(),
+            true => Interval::new(context, End::infinity(), End::infinity()),
+            false => Interval::point(context, end.clone()).ln_gamma_of_point(),
         };
         if self.as_point().is_some() {
             return at(&self.low);
         }
         let (low, high) = (at(&self.low), at(&self.high));
-        let ratio = |n: i64, d: i64| Interval::integer(world, n).over(&Interval::integer(world, d));
+        let ratio = |n: i64, d: i64| Interval::integer(context, n).over(&Interval::integer(context, d));
         if self.high <= ratio(7, 5).low {
-            return Interval::new(world, high.low, low.high);
+            return Interval::new(context, high.low, low.high);
         }
         if self.low >= ratio(3, 2).high {
-            return Interval::new(world, low.low, high.high);
+            return Interval::new(context, low.low, high.high);
         }
         // From 1.4 to 1.5 its slope is between -0.07 and 0.07, and the least value is there.
         let between = self.max_with(&ratio(7, 5)).min_with(&ratio(3, 2));
-        let width =
-            Interval::point(world, between.high).plus(&Interval::point(world, between.low.clone()).negated());
+        let width = Interval::point(context, between.high)
+            .plus(&Interval::point(context, between.low.clone()).negated());
         let least = at(&between.low).plus(&width.times(&ratio(-7, 100)));
         let least = least.max_with(&ratio(-1215, 10_000));
-        Interval::new(world, least.low, low.hull(high).high)
+        Interval::new(context, least.low, low.hull(high).high)
     }
 
     /// ln Γ(x) = ln Γ(x + n) - ln(x(x + 1)…(x + n - 1)).
     fn ln_gamma_of_point(&self) -> Self {
         if *self.low.significand() == IBig::from(1) && matches!(self.low.exponent(), 0 | 1) {
-            return Interval::integer(self.world, 0);
+            return Interval::integer(self.context, 0);
         }
         // x·ln x is known as well as x is, in units of 1.
         let lost = magnitude(&self.high).clamp(0, 64) as usize;
         let small = (-magnitude(&self.low)).clamp(0, 64) as usize;
-        self.world.finely(32.max(small) + lost.min(32), |fine| {
+        self.context.finely(32.max(small) + lost.min(32), |fine| {
             let one = Interval::integer(fine, 1);
             let (far, terms) = plan(fine, 0);
             let far = Interval::integer(fine, far);
@@ -126,38 +127,38 @@ impl<'w> Interval<'w> {
     /// ln Γ(x) - ((x - ½)·ln x - x + ln √(2π)) far from 0: the terms of order 0 of ψ, integrated, that is
     /// |B(2m)|/(2m·(2m-1)·x^(2m-1)) of alternating signs.
     pub(crate) fn stirling_rest(&self, terms: usize) -> Self {
-        let world = self.world;
-        let inverse = Interval::integer(world, 1).over(self);
+        let context = self.context;
+        let inverse = Interval::integer(context, 1).over(self);
         let square = inverse.squared();
-        let (mut power, mut sum) = (inverse, Interval::integer(world, 0));
-        let mut term = Interval::integer(world, 1);
-        for (m, ratio) in (1..).zip(bernoulli_over_factorial(world, terms + 1)) {
+        let (mut power, mut sum) = (inverse, Interval::integer(context, 0));
+        let mut term = Interval::integer(context, 1);
+        for (m, ratio) in (1..).zip(bernoulli_over_factorial(context, terms + 1)) {
             // (2m-2)!·|B(2m)|/(2m)!
             if m > 1 {
-                term = term.times(&Interval::integer(world, (2 * m - 3) * (2 * m - 2)));
+                term = term.times(&Interval::integer(context, (2 * m - 3) * (2 * m - 2)));
             }
             let next = term.times(&ratio).times(&power);
             let next = if m % 2 == 0 { next.negated() } else { next };
             power = power.times(&square);
             let last = m == terms as i64 + 1;
-            sum = sum.plus(&if last { Interval::integer(world, 0).hull(next) } else { next });
+            sum = sum.plus(&if last { Interval::integer(context, 0).hull(next) } else { next });
         }
         sum
     }
 
     /// ψ⁽ᵏ⁾ of positive numbers: for even k it rises, for odd k it falls.
     pub(crate) fn polygamma(&self, k: i64) -> Self {
-        let world = self.world;
+        let context = self.context;
         if !self.is_positive() {
-            return Interval::entire(world);
+            return Interval::entire(context);
         }
         let range = match k {
-            0 => Interval::entire(world),
-            _ => Interval::new(world, End::neg_infinity(), End::zero()),
+            0 => Interval::entire(context),
+            _ => Interval::new(context, End::neg_infinity(), End::zero()),
         };
         // That of even orders, and the negative of odd ones.
         let rising = self.rising(range, |end| {
-            let value = Interval::point(world, end.clone()).polygamma_of_point(k);
+            let value = Interval::point(context, end.clone()).polygamma_of_point(k);
             if k % 2 == 0 { value } else { value.negated() }
         });
         if k % 2 == 0 { rising } else { rising.negated() }
@@ -165,7 +166,7 @@ impl<'w> Interval<'w> {
 
     /// ψ⁽ᵏ⁾(x) = ψ⁽ᵏ⁾(x + n) + (-1)^(k+1)·k!·Σ 1/(x + j)^(k+1).
     fn polygamma_of_point(&self, k: i64) -> Self {
-        self.world.finely(32, |fine| {
+        self.context.finely(32, |fine| {
             let one = Interval::integer(fine, 1);
             let (far, terms) = plan(fine, k);
             let far = Interval::integer(fine, far);
@@ -206,22 +207,22 @@ impl<'w> Interval<'w> {
 
     /// a - b·⌊a/b⌋; where the quotient may step, anything between 0 and b.
     pub(crate) fn modulo(&self, b: &Self) -> Self {
-        let world = self.world;
+        let context = self.context;
         if b.contains_zero() || !self.is_finite() || !b.is_finite() {
-            return Interval::entire(world);
+            return Interval::entire(context);
         }
         let quotient = self.over(b);
         if !is_reachable(&quotient) {
-            return Interval::integer(world, 0).hull(b.clone());
+            return Interval::integer(context, 0).hull(b.clone());
         }
         let (low, high) = (endpoint::floor(&quotient.low), endpoint::floor(&quotient.high));
-        let within = Interval::integer(world, 0).hull(b.clone());
+        let within = Interval::integer(context, 0).hull(b.clone());
         match low == high {
             true => {
-                let found = self.plus(&b.times(&Interval::point(world, End::new(low, 0))).negated());
+                let found = self.plus(&b.times(&Interval::point(context, End::new(low, 0))).negated());
                 found
-                    .max_with(&Interval::point(world, within.low))
-                    .min_with(&Interval::point(world, within.high))
+                    .max_with(&Interval::point(context, within.low))
+                    .min_with(&Interval::point(context, within.high))
             }
             false => within,
         }
@@ -229,22 +230,22 @@ impl<'w> Interval<'w> {
 
     /// a - b·trunc(a/b); where the quotient may step, anything between 0 and b with the sign of a.
     pub(crate) fn remainder(&self, b: &Self) -> Self {
-        let world = self.world;
+        let context = self.context;
         if b.contains_zero() || !self.is_finite() || !b.is_finite() {
-            return Interval::entire(world);
+            return Interval::entire(context);
         }
-        let size = Interval::point(world, b.magnitude().high);
-        let (zero, sides) = (Interval::integer(world, 0), size.negated().hull(size.clone()));
+        let size = Interval::point(context, b.magnitude().high);
+        let (zero, sides) = (Interval::integer(context, 0), size.negated().hull(size.clone()));
         // No larger than the dividend either, and of its sign.
         let within = sides.max_with(&self.min_with(&zero)).min_with(&self.max_with(&zero));
-        let within = Interval::new(world, within.low, within.high);
+        let within = Interval::new(context, within.low, within.high);
         let quotient = self.over(b);
         if !is_reachable(&quotient) {
             return within;
         }
         let [low, high] = [&quotient.low, &quotient.high].map(crate::operators::truncated);
         match low == high {
-            true => self.plus(&b.times(&Interval::point(world, End::new(low, 0))).negated()),
+            true => self.plus(&b.times(&Interval::point(context, End::new(low, 0))).negated()),
             false => within,
         }
     }

@@ -31,12 +31,12 @@ pub enum Reading {
 }
 
 /// Handed around in place of a precision.
-pub(crate) type World<'w> = &'w Arithmetic;
+pub(crate) type Context<'w> = &'w Arithmetic;
 
 /// All numbers from `low` to `high`; either may be infinite, and no number is meant by that.
 #[derive(Clone)]
 pub(crate) struct Interval<'w> {
-    pub(crate) world: World<'w>,
+    pub(crate) context: Context<'w>,
     pub(crate) low: End,
     pub(crate) high: End,
 }
@@ -90,59 +90,59 @@ impl Arithmetic {
 }
 
 impl<'w> Interval<'w> {
-    pub(crate) fn new(world: World<'w>, low: End, high: End) -> Self {
-        Interval { world, low, high }
+    pub(crate) fn new(context: Context<'w>, low: End, high: End) -> Self {
+        Interval { context, low, high }
     }
 
-    pub(crate) fn point(world: World<'w>, end: End) -> Self {
-        Interval { world, low: end.clone(), high: end }
+    pub(crate) fn point(context: Context<'w>, end: End) -> Self {
+        Interval { context, low: end.clone(), high: end }
     }
 
-    pub(crate) fn integer(world: World<'w>, value: i64) -> Self {
-        Interval::point(world, End::new(IBig::from(value), 0))
+    pub(crate) fn integer(context: Context<'w>, value: i64) -> Self {
+        Interval::point(context, End::new(IBig::from(value), 0))
     }
 
     /// A decimal as it is written.
-    pub(crate) fn decimal(world: World<'w>, decimal: &Decimal) -> Self {
+    pub(crate) fn decimal(context: Context<'w>, decimal: &Decimal) -> Self {
         let digits: IBig = decimal.digits().parse().expect("decimals have digits");
         let digits = if decimal.is_negative() { -digits } else { digits };
-        let digits = Interval::point(world, End::new(digits, 0));
-        let scale = Interval::integer(world, 10).to_the(i64::from(decimal.exponent()).abs());
+        let digits = Interval::point(context, End::new(digits, 0));
+        let scale = Interval::integer(context, 10).to_the(i64::from(decimal.exponent()).abs());
         if decimal.exponent() < 0 { digits.over(&scale) } else { digits.times(&scale) }
     }
 
     /// Everything: what is known where nothing is.
-    pub(crate) fn entire(world: World<'w>) -> Self {
-        Interval::new(world, End::neg_infinity(), End::infinity())
+    pub(crate) fn entire(context: Context<'w>) -> Self {
+        Interval::new(context, End::neg_infinity(), End::infinity())
     }
 
     /// From `low` to `high`, integers both.
-    pub(crate) fn between(world: World<'w>, low: i64, high: i64) -> Self {
-        Interval::new(world, End::new(IBig::from(low), 0), End::new(IBig::from(high), 0))
+    pub(crate) fn between(context: Context<'w>, low: i64, high: i64) -> Self {
+        Interval::new(context, End::new(IBig::from(low), 0), End::new(IBig::from(high), 0))
     }
 
     /// The least interval that holds both.
     pub(crate) fn hull(self, other: Self) -> Self {
         let low = if self.low <= other.low { self.low } else { other.low };
         let high = if self.high >= other.high { self.high } else { other.high };
-        Interval { world: self.world, low, high }
+        Interval { context: self.context, low, high }
     }
 
-    /// The same ends in another world.
-    pub(crate) fn on<'f>(&self, world: World<'f>) -> Interval<'f> {
-        Interval::new(world, self.low.clone(), self.high.clone())
+    /// The same ends in another context.
+    pub(crate) fn on<'f>(&self, context: Context<'f>) -> Interval<'f> {
+        Interval::new(context, self.low.clone(), self.high.clone())
     }
 
     /// The ends rounded to the bits there are.
     pub(crate) fn rounded(self) -> Self {
-        let round = |end: End, toward| match end.is_infinite() || end.digits() <= self.world.bits {
+        let round = |end: End, toward| match end.is_infinite() || end.digits() <= self.context.bits {
             true => end,
             false => {
                 let (significand, exponent) = end.into_parts();
-                endpoint::rounded(significand, exponent, false, self.world.bits, toward)
+                endpoint::rounded(significand, exponent, false, self.context.bits, toward)
             }
         };
-        Interval::new(self.world, round(self.low, Toward::Down), round(self.high, Toward::Up))
+        Interval::new(self.context, round(self.low, Toward::Down), round(self.high, Toward::Up))
     }
 
     /// Everything at most twice as large as the largest of it.
@@ -200,20 +200,20 @@ impl<'w> Interval<'w> {
 expr::arithmetic!(Interval<'w>, ['w]);
 
 impl<'w> Scalar for Interval<'w> {
-    type World = World<'w>;
+    type Context = Context<'w>;
 
-    fn world(&self) -> World<'w> {
-        self.world
+    fn context(&self) -> Context<'w> {
+        self.context
     }
 
-    fn lift(world: World<'w>, constant: &Constant) -> Self {
+    fn lift(context: Context<'w>, constant: &Constant) -> Self {
         match constant {
-            Constant::Pi => Interval::pi(world),
-            Constant::E => Interval::integer(world, 1).exp(),
-            Constant::Decimal(decimal) if world.reading == Reading::Exact => {
-                Interval::decimal(world, decimal)
+            Constant::Pi => Interval::pi(context),
+            Constant::E => Interval::integer(context, 1).exp(),
+            Constant::Decimal(decimal) if context.reading == Reading::Exact => {
+                Interval::decimal(context, decimal)
             }
-            literal => Interval::point(world, endpoint::from_f64(literal.to_f64())),
+            literal => Interval::point(context, endpoint::from_f64(literal.to_f64())),
         }
     }
 

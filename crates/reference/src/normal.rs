@@ -3,7 +3,7 @@
 use dashu_int::IBig;
 
 use crate::endpoint::{self, End, magnitude, sign};
-use crate::interval::{Interval, World};
+use crate::interval::{Context, Interval};
 
 /// From here on Mills' ratio is enclosed by its continued fraction.
 const FAR: i64 = 4;
@@ -14,41 +14,41 @@ const MOST_TERMS: i64 = 1_000_000;
 /// Each step doubles the bits that are known, once a few are.
 const MOST_STEPS: usize = 60;
 
-fn root_two_pi(world: World<'_>) -> Interval<'_> {
-    let pi = Interval::pi(world);
+fn root_two_pi(context: Context<'_>) -> Interval<'_> {
+    let pi = Interval::pi(context);
     pi.plus(&pi).root()
 }
 
 /// The slope of the error function.
 fn slope<'w>(y: &Interval<'w>) -> Interval<'w> {
-    let two_over_root_pi = Interval::integer(y.world, 2).over(&Interval::pi(y.world).root());
+    let two_over_root_pi = Interval::integer(y.context, 2).over(&Interval::pi(y.context).root());
     y.squared().negated().exp().times(&two_over_root_pi)
 }
 
 impl<'w> Interval<'w> {
-    fn half(world: World<'w>) -> Self {
-        Interval::point(world, End::new(IBig::from(1), -1))
+    fn half(context: Context<'w>) -> Self {
+        Interval::point(context, End::new(IBig::from(1), -1))
     }
 
     fn halved(&self) -> Self {
-        self.times(&Interval::half(self.world))
+        self.times(&Interval::half(self.context))
     }
 
     /// The complement of the error function, which falls.
     pub(crate) fn erfc_of_any(&self) -> Self {
-        let world = self.world;
-        let mirrored = self.rising(Interval::between(world, -2, 0), |end| {
-            Interval::point(world, end.clone()).erfc().negated()
+        let context = self.context;
+        let mirrored = self.rising(Interval::between(context, -2, 0), |end| {
+            Interval::point(context, end.clone()).erfc().negated()
         });
         mirrored.negated()
     }
 
     /// Φ(x) = erfc(-x/√2)/2, with the bits that the size of x² takes away.
     pub(crate) fn normal(&self) -> Self {
-        let world = self.world;
-        self.rising(Interval::between(world, 0, 1), |end| {
+        let context = self.context;
+        self.rising(Interval::between(context, 0, 1), |end| {
             let lost = (2 * magnitude(end)).clamp(0, 128) as usize + 8;
-            world.finely(lost, |fine| {
+            context.finely(lost, |fine| {
                 let x = Interval::point(fine, end.clone());
                 x.negated().times(&Interval::half(fine).root()).erfc_of_any().halved()
             })
@@ -57,16 +57,16 @@ impl<'w> Interval<'w> {
 
     /// ln Φ(x), of which far down the exponential is taken out.
     pub(crate) fn ln_normal(&self) -> Self {
-        let world = self.world;
-        let range = Interval::new(world, End::neg_infinity(), End::zero());
+        let context = self.context;
+        let range = Interval::new(context, End::neg_infinity(), End::zero());
         self.rising(range, |end| {
-            let x = Interval::point(world, end.clone());
+            let x = Interval::point(context, end.clone());
             if sign(end) >= 0 {
                 x.negated().normal().negated().ln_1p()
             } else if *end > End::new(IBig::from(-FAR), 0) {
                 x.normal().ln()
             } else {
-                let main = x.squared().halved().plus(&root_two_pi(world).ln());
+                let main = x.squared().halved().plus(&root_two_pi(context).ln());
                 x.negated().mills(0).ln().plus(&main.negated())
             }
         })
@@ -74,12 +74,12 @@ impl<'w> Interval<'w> {
 
     /// e^(x²/2)·∫(t - x)ᵏ/k!·e^(-t²/2) dt from x on, which falls to 0.
     pub(crate) fn mills(&self, k: i64) -> Self {
-        let world = self.world;
-        let range = Interval::new(world, End::neg_infinity(), End::zero());
+        let context = self.context;
+        let range = Interval::new(context, End::neg_infinity(), End::zero());
         let rising = self.rising(range, |end| {
             let value = match *end >= End::new(IBig::from(FAR), 0) {
-                true => Interval::point(world, end.clone()).mills_far(k),
-                false => Interval::point(world, end.clone()).mills_near(k),
+                true => Interval::point(context, end.clone()).mills_far(k),
+                false => Interval::point(context, end.clone()).mills_near(k),
             };
             value.negated()
         });
@@ -89,7 +89,7 @@ impl<'w> Interval<'w> {
     /// Laplace's continued fraction: the quotient r(n) of order n and the one before is 1/(x + (n + 1)·r(n + 1)), between
     /// 0 and 1/x, and falls as the next one grows.
     fn mills_far(&self, k: i64) -> Self {
-        self.world.finely(16, |fine| {
+        self.context.finely(16, |fine| {
             let (one, x) = (Interval::integer(fine, 1), self.on(fine));
             // What is not known of one quotient is less so of the one before, by (√(x² + 4n) - x)/(√(x² + 4n) + x).
             let size = endpoint::below_f64(&x.low).min(1e100);
@@ -116,7 +116,7 @@ impl<'w> Interval<'w> {
     /// Upwards from order 0: M(j) = (M(j-2) - x·M(j-1))/j, where M(-1) is 1; what cancels is had by more bits.
     fn mills_near(&self, k: i64) -> Self {
         let lost = 32 + 8 * k as usize + (2 * magnitude(&self.low)).clamp(0, 128) as usize;
-        self.world.finely(lost, |fine| {
+        self.context.finely(lost, |fine| {
             let x = self.on(fine);
             let mut before = Interval::integer(fine, 1);
             let bell = x.squared().halved().exp();
@@ -131,13 +131,13 @@ impl<'w> Interval<'w> {
 
     /// The inverse of the error function, by Newton's method over intervals.
     pub(crate) fn erf_inverse(&self) -> Self {
-        let world = self.world;
+        let context = self.context;
         let one = End::one();
         if self.low <= End::neg_one() || self.high >= one {
-            return Interval::entire(world);
+            return Interval::entire(context);
         }
-        self.rising(Interval::entire(world), |end| {
-            let x = Interval::point(world, end.clone());
+        self.rising(Interval::entire(context), |end| {
+            let x = Interval::point(context, end.clone());
             match sign(end) {
                 0 => x,
                 1 => x.erf_inverse_of_positive(),
@@ -149,7 +149,7 @@ impl<'w> Interval<'w> {
     /// Of a point between 0 and 1. The inverse is convex there and 0 at 0, and at 1/2 less than 1.08 times its tangent at
     /// 0; and erfc y is at most e^(-y²).
     fn erf_inverse_of_positive(&self) -> Self {
-        self.world.finely(16, |fine| {
+        self.context.finely(16, |fine| {
             let (p, one, half) = (self.on(fine), Interval::integer(fine, 1), Interval::half(fine));
             let rest = one.plus(&p.negated());
             let tangent = Interval::pi(fine).root().halved().times(&p);
@@ -191,7 +191,7 @@ impl<'w> Interval<'w> {
 impl<'w> Interval<'w> {
     /// √((m - 1)(m + 1)) of the size m of a point outside (-1, 1): the tangent of its inverse secant, and no digit is lost at 1.
     fn leg(&self) -> Self {
-        self.world.finely(8, |fine| {
+        self.context.finely(8, |fine| {
             let (size, one) = (self.on(fine).magnitude(), Interval::integer(fine, 1));
             size.plus(&one.negated()).times(&size.plus(&one)).root()
         })
@@ -199,27 +199,27 @@ impl<'w> Interval<'w> {
 
     /// The inverse secant, which rises on both sides of the gap.
     pub(crate) fn inverse_secant(&self) -> Self {
-        let world = self.world;
+        let context = self.context;
         if self.low < End::one() && self.high > End::neg_one() {
-            return Interval::entire(world);
+            return Interval::entire(context);
         }
-        self.rising(Interval::half_pi(world), |end| {
-            let angle = Interval::point(world, end.clone()).leg().atan();
-            if sign(end) > 0 { angle } else { Interval::pi(world).plus(&angle.negated()) }
+        self.rising(Interval::half_pi(context), |end| {
+            let angle = Interval::point(context, end.clone()).leg().atan();
+            if sign(end) > 0 { angle } else { Interval::pi(context).plus(&angle.negated()) }
         })
     }
 
     /// The inverse cosecant, which falls on both sides of the gap.
     pub(crate) fn inverse_cosecant(&self) -> Self {
-        let world = self.world;
+        let context = self.context;
         if self.low < End::one() && self.high > End::neg_one() {
-            return Interval::entire(world);
+            return Interval::entire(context);
         }
-        self.negated().rising(Interval::integer(world, 0), |end| {
-            let leg = Interval::point(world, end.clone()).leg();
+        self.negated().rising(Interval::integer(context, 0), |end| {
+            let leg = Interval::point(context, end.clone()).leg();
             let angle = match leg.is_zero() {
-                true => Interval::half_pi(world),
-                false => Interval::integer(world, 1).over(&leg).atan(),
+                true => Interval::half_pi(context),
+                false => Interval::integer(context, 1).over(&leg).atan(),
             };
             if sign(end) > 0 { angle.negated() } else { angle }
         })
@@ -227,26 +227,26 @@ impl<'w> Interval<'w> {
 
     /// ln(a/(1 - a)), of which 1/2 gives exactly 0.
     pub(crate) fn logit(&self) -> Self {
-        let world = self.world;
-        let one = Interval::integer(world, 1);
+        let context = self.context;
+        let one = Interval::integer(context, 1);
         if !self.is_positive() || self.high >= End::one() {
-            return Interval::entire(world);
+            return Interval::entire(context);
         }
-        self.rising(Interval::entire(world), |end| {
-            let a = Interval::point(world, end.clone());
+        self.rising(Interval::entire(context), |end| {
+            let a = Interval::point(context, end.clone());
             a.over(&one.plus(&a.negated())).ln()
         })
     }
 
     /// ln(1 - e^a) of negative numbers, which falls: by whichever of the two is not near 0.
     pub(crate) fn ln_1m_exp(&self) -> Self {
-        let world = self.world;
+        let context = self.context;
         if !self.is_negative() {
-            return Interval::entire(world);
+            return Interval::entire(context);
         }
-        let range = Interval::new(world, End::zero(), End::infinity());
+        let range = Interval::new(context, End::zero(), End::infinity());
         let mirrored = self.rising(range, |end| {
-            let a = Interval::point(world, end.clone());
+            let a = Interval::point(context, end.clone());
             let value = match *end > End::neg_one() {
                 true => a.expm1().negated().ln(),
                 false => a.exp().negated().ln_1p(),
@@ -259,8 +259,8 @@ impl<'w> Interval<'w> {
     /// The derivative of order k of sin x/x, which is the integral of tᵏ·cos(xt + kπ/2) for t from 0 to 1: of an interval,
     /// that of its middle, less and more by half its width times the largest slope, 1/(k + 2).
     pub(crate) fn sinc(&self, k: i64) -> Self {
-        let world = self.world;
-        let bound = Interval::integer(world, 1).over(&Interval::integer(world, k + 1));
+        let context = self.context;
+        let bound = Interval::integer(context, 1).over(&Interval::integer(context, k + 1));
         let range = bound.negated().hull(bound);
         if !self.is_finite() {
             return range;
@@ -268,22 +268,22 @@ impl<'w> Interval<'w> {
         let found = match self.as_point() {
             Some(_) => self.sinc_of_point(k),
             None => {
-                let low = Interval::point(world, self.low.clone());
-                let high = Interval::point(world, self.high.clone());
-                let middle = Interval::point(world, low.plus(&high).halved().low);
+                let low = Interval::point(context, self.low.clone());
+                let high = Interval::point(context, self.high.clone());
+                let middle = Interval::point(context, low.plus(&high).halved().low);
                 let off =
                     high.plus(&middle.negated()).magnitude().hull(middle.plus(&low.negated()).magnitude());
-                let off = off.over(&Interval::integer(world, k + 2));
+                let off = off.over(&Interval::integer(context, k + 2));
                 middle.sinc_of_point(k).plus(&off.negated().hull(off))
             }
         };
-        found.max_with(&Interval::point(world, range.low)).min_with(&Interval::point(world, range.high))
+        found.max_with(&Interval::point(context, range.low)).min_with(&Interval::point(context, range.high))
     }
 
     /// From x·s = sin x, k times differentiated; within 1 of 0 by its power series, whose terms alternate and fall.
     fn sinc_of_point(&self, k: i64) -> Self {
         // k!/xᵏ is what errors grow to.
-        self.world.finely(16 + 12 * k as usize, |fine| {
+        self.context.finely(16 + 12 * k as usize, |fine| {
             let (x, one) = (self.on(fine), Interval::integer(fine, 1));
             if x.magnitude().high >= one.low {
                 let (sine, cosine) = (x.sin(), x.cos());

@@ -9,13 +9,13 @@ use crate::interval::Interval;
 
 pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
     let a = &arguments[0];
-    let world = a.world;
+    let context = a.context;
     let b = arguments.get(1).unwrap_or(a);
-    let one = || Interval::integer(world, 1);
+    let one = || Interval::integer(context, 1);
     let truth = |yes: bool, no: bool| match (yes, no) {
         (true, _) => one(),
-        (_, true) => Interval::integer(world, 0),
-        _ => Interval::between(world, 0, 1),
+        (_, true) => Interval::integer(context, 0),
+        _ => Interval::between(context, 0, 1),
     };
     match op {
         Op::Neg => a.negated(),
@@ -50,7 +50,7 @@ pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
         Op::Acosh => a.acosh(),
         Op::Atanh => a.atanh(),
         Op::Abs => a.magnitude(),
-        Op::Sign => Interval::between(world, sign(&a.low).into(), sign(&a.high).into()),
+        Op::Sign => Interval::between(context, sign(&a.low).into(), sign(&a.high).into()),
         Op::Floor => step(a, floor),
         Op::Ceil => step(a, |end| -floor(&endpoint::negated(end))),
         Op::Trunc => step(a, truncated),
@@ -62,21 +62,23 @@ pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
         Op::Sigmoid => one().over(&one().plus(&a.negated().exp())),
         // ln(1 + e^a) = a + ln(1 + e^-a): whichever exponential is small.
         Op::Softplus => {
-            let range = Interval::new(world, End::zero(), End::infinity());
+            let range = Interval::new(context, End::zero(), End::infinity());
             a.rising(range, |end| {
-                let end = Interval::point(world, end.clone());
+                let end = Interval::point(context, end.clone());
                 match end.is_positive() {
                     true => end.plus(&end.negated().exp().ln_1p()),
                     false => end.exp().ln_1p(),
                 }
             })
         }
-        Op::Relu => a.max_with(&Interval::integer(world, 0)),
-        Op::Erf => a.rising(Interval::between(world, -1, 1), |end| Interval::point(world, end.clone()).erf()),
+        Op::Relu => a.max_with(&Interval::integer(context, 0)),
+        Op::Erf => {
+            a.rising(Interval::between(context, -1, 1), |end| Interval::point(context, end.clone()).erf())
+        }
         Op::Erfc => a.erfc_of_any(),
         Op::Expmsq => a.squared().negated().exp(),
         Op::Xlogy => match a.is_zero() {
-            true => Interval::integer(world, 0),
+            true => Interval::integer(context, 0),
             false => a.times(&b.ln()),
         },
         Op::Lt => truth(a.high < b.low, a.low >= b.high),
@@ -109,7 +111,7 @@ pub(crate) fn apply<'w>(op: Op, arguments: &[Interval<'w>]) -> Interval<'w> {
         Op::Mills => a.with_order(b, |k| a.mills(k)),
         // A new row of the table is certified nowhere until its intervals are written down here.
         #[allow(unreachable_patterns)]
-        _ => Interval::entire(world),
+        _ => Interval::entire(context),
     }
 }
 
@@ -124,7 +126,7 @@ fn step<'w>(a: &Interval<'w>, at: impl Fn(&End) -> IBig) -> Interval<'w> {
         true => end.clone(),
         false => End::new(at(end), 0),
     };
-    Interval::new(a.world, at(&a.low), at(&a.high))
+    Interval::new(a.context, at(&a.low), at(&a.high))
 }
 
 pub(crate) fn truncated(end: &End) -> IBig {

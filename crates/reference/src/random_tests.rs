@@ -56,7 +56,7 @@ fn bits_known(interval: &Interval<'_>) -> isize {
     if !interval.is_finite() || interval.contains_zero() {
         return 0;
     }
-    let width = interval.world.finer(64, |fine| {
+    let width = interval.context.finer(64, |fine| {
         let low = Interval::point(fine, interval.low.clone());
         Interval::point(fine, interval.high.clone()).plus(&low.negated()).high
     });
@@ -79,10 +79,10 @@ fn few_bits_enclose_what_many_find_and_are_nearly_as_narrow() {
             // Points, and intervals of a few units of the last place or thinner.
             let width = [0.0, 0.0, 1e-16, 1e-25][round % 4];
             let width = if op.takes_integer() { 0.0 } else { width };
-            let arguments = |world| -> Vec<Interval<'_>> {
+            let arguments = |context| -> Vec<Interval<'_>> {
                 let around = |&x: &f64| {
-                    let center = Interval::point(world, from_f64(x));
-                    let half = center.times(&Interval::point(world, from_f64(width))).magnitude();
+                    let center = Interval::point(context, from_f64(x));
+                    let half = center.times(&Interval::point(context, from_f64(width))).magnitude();
                     center.plus(&half.negated().hull(half))
                 };
                 at.iter().map(around).collect()
@@ -101,7 +101,7 @@ fn few_bits_enclose_what_many_find_and_are_nearly_as_narrow() {
                 let least = if sine { 60 } else { 16 };
                 let vanishes = is_zero(&narrow.low) || magnitude(&narrow.high) < -(1 << 59);
                 for found in [&wide, &narrow] {
-                    let lost = found.world.bits as isize - bits_known(found);
+                    let lost = found.context.bits as isize - bits_known(found);
                     assert!(vanishes || lost <= least, "{}: {lost} bits lost", shown());
                 }
             }
@@ -111,11 +111,11 @@ fn few_bits_enclose_what_many_find_and_are_nearly_as_narrow() {
 
 #[test]
 fn straddling_intervals_step_at_both_ends() {
-    let world = &Arithmetic::new(96, u64::MAX);
+    let context = &Arithmetic::new(96, u64::MAX);
     let tiny = End::new(1.into(), -80);
     let around = |x: f64| {
-        let tiny = Interval::new(world, endpoint::negated(&tiny), tiny.clone());
-        Interval::point(world, from_f64(x)).plus(&tiny)
+        let tiny = Interval::new(context, endpoint::negated(&tiny), tiny.clone());
+        Interval::point(context, from_f64(x)).plus(&tiny)
     };
     for (op, x, low, high) in [
         (Op::Round, 0.5, 0.0, 1.0),

@@ -50,8 +50,8 @@ impl<'w> Sweep<'_, 'w> {
 
     /// The backward pass along what the output takes values from; at a possible kink, with all slopes around it.
     fn gradient(&self, output: NodeId, found: &Singularities) -> Vec<Interval<'w>> {
-        let world = self.values[output.index()].world;
-        let seed = (output, Interval::integer(world, 1));
+        let context = self.values[output.index()].context;
+        let seed = (output, Interval::integer(context, 1));
         let received =
             reverse_sweep(self.f, self.analysis, self.values, seed, |local, upstream, propagate| {
                 let node = local.node();
@@ -62,9 +62,9 @@ impl<'w> Sweep<'_, 'w> {
                 };
                 // Every slope to either side of a kink, or between.
                 let slopes = match node.op().filter(|_| found.kinked[local.id.index()]) {
-                    Some(Op::Abs | Op::Hypot) => Interval::between(world, -1, 1),
+                    Some(Op::Abs | Op::Hypot) => Interval::between(context, -1, 1),
                     Some(Op::Relu | Op::Min | Op::Max | Op::Clamp | Op::Select) => {
-                        Interval::between(world, 0, 1)
+                        Interval::between(context, 0, 1)
                     }
                     _ => return local.downstream(upstream, take),
                 };
@@ -74,7 +74,7 @@ impl<'w> Sweep<'_, 'w> {
                     .filter(|&k| active & 1 << k != 0)
                     .for_each(|k| take(k, slope.clone()));
             });
-        let zero = || Interval::integer(world, 0);
+        let zero = || Interval::integer(context, 0);
         at_inputs(self.f, received).into_iter().map(|received| received.unwrap_or_else(zero)).collect()
     }
 
@@ -112,7 +112,7 @@ impl<'w> Sweep<'_, 'w> {
                         Component::Overflow { mantissa, exponent }
                     }
                     Some(nearest) => {
-                        let known = Interval::point(gradient.world, endpoint::from_f64(nearest));
+                        let known = Interval::point(gradient.context, endpoint::from_f64(nearest));
                         let rest = gradient.plus(&known.negated());
                         let rest = endpoint::to_f64(&rest.low);
                         Component::Certified { gradient: nearest, rest, bits: self.bits, side: Side::Both }

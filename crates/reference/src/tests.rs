@@ -6,13 +6,13 @@ use crate::operators::apply;
 
 /// Whether the interval of few bits holds that of many, whose own last bits are forgiven.
 fn holds(wide: &Interval<'_>, narrow: &Interval<'_>) -> bool {
-    let world = narrow.world;
+    let context = narrow.context;
     let shrunk = |end: &End| match end.is_infinite() || is_zero(end) {
-        true => Interval::point(world, end.clone()),
+        true => Interval::point(context, end.clone()),
         false => {
-            let bit =
-                Interval::point(world, End::new(end.significand().clone(), end.exponent() - 500)).magnitude();
-            Interval::point(world, end.clone()).plus(&bit.negated().hull(bit))
+            let bit = Interval::point(context, End::new(end.significand().clone(), end.exponent() - 500))
+                .magnitude();
+            Interval::point(context, end.clone()).plus(&bit.negated().hull(bit))
         }
     };
     wide.low <= shrunk(&narrow.low).high && shrunk(&narrow.high).low <= wide.high && wide.low <= wide.high
@@ -42,17 +42,17 @@ fn fewer_bits_give_a_wider_interval_and_never_another() {
                 // Exponents of powi and orders are integer literals.
                 let b = integer(op, b);
                 for width in [0.0, 1e-9] {
-                    let at = |world| {
+                    let at = |context| {
                         let thick = |x: f64| {
                             let (low, high) = (x - x.abs() * width, x + x.abs() * width);
-                            Interval::new(world, from_f64(low), from_f64(high))
+                            Interval::new(context, from_f64(low), from_f64(high))
                         };
                         let third = if op.free_arguments() == 2 {
-                            Interval::point(world, from_f64(b))
+                            Interval::point(context, from_f64(b))
                         } else {
                             thick(a)
                         };
-                        let arguments = [thick(a), Interval::point(world, from_f64(b)), third];
+                        let arguments = [thick(a), Interval::point(context, from_f64(b)), third];
                         apply(op, &arguments[..op.arity()])
                     };
                     let (wide, narrow) = (at(&coarse), at(&fine));
@@ -70,8 +70,8 @@ fn fewer_bits_give_a_wider_interval_and_never_another() {
 
 #[test]
 fn exact_powers_are_exact() {
-    let world = &Arithmetic::new(96, u64::MAX);
-    let point = |x: f64| Interval::point(world, from_f64(x));
+    let context = &Arithmetic::new(96, u64::MAX);
+    let point = |x: f64| Interval::point(context, from_f64(x));
     for (a, b, power) in [
         (4.0, 0.5, 2.0),
         (4.0, -1.5, 0.125),
@@ -93,14 +93,14 @@ fn exact_powers_are_exact() {
 #[test]
 fn the_true_value_is_inside() {
     // Doubles are within a few units of the truth, so an interval widened by those holds them.
-    let world = Arithmetic::new(96, u64::MAX);
+    let context = Arithmetic::new(96, u64::MAX);
     for &op in Op::ALL {
         for &a in &ARGUMENTS {
             for b in [0.3f64, -2.0, 4.0] {
                 let at = [a, integer(op, b), a];
                 let value = op.value(&at[..op.arity()]);
                 let points: Vec<Interval<'_>> =
-                    at[..op.arity()].iter().map(|&x| Interval::point(&world, from_f64(x))).collect();
+                    at[..op.arity()].iter().map(|&x| Interval::point(&context, from_f64(x))).collect();
                 let (low, high) = apply(op, &points).to_f64s();
                 let slack = 4.0 * f64::EPSILON * value.abs() + 1e-323;
                 assert!(
@@ -115,7 +115,7 @@ fn the_true_value_is_inside() {
 #[test]
 fn planted_faults_are_noticed() {
     let (coarse, fine) = (Arithmetic::new(64, u64::MAX), Arithmetic::new(640, u64::MAX));
-    let of = |world| Interval::point(world, from_f64(0.7));
+    let of = |context| Interval::point(context, from_f64(0.7));
     // Rounded inward: the ends of each side taken from the other.
     let sine = of(&coarse).sin();
     let inward = Interval::new(&coarse, sine.high.clone(), sine.low.clone());

@@ -41,7 +41,7 @@ fn samples(sides: &[(f64, f64)]) -> Vec<Vec<f64>> {
 
 #[test]
 fn boxes_are_enclosed_and_tightly() {
-    let world = &Arithmetic::new(96, u64::MAX);
+    let context = &Arithmetic::new(96, u64::MAX);
     for &op in Op::ALL {
         let mut boxes: Vec<Vec<(f64, f64)>> = vec![vec![]];
         for k in 0..op.arity() {
@@ -60,7 +60,7 @@ fn boxes_are_enclosed_and_tightly() {
         for sides in boxes {
             let arguments: Vec<Interval<'_>> = sides
                 .iter()
-                .map(|&(low, high)| Interval::new(world, from_f64(low), from_f64(high)))
+                .map(|&(low, high)| Interval::new(context, from_f64(low), from_f64(high)))
                 .collect();
             let found = apply(op, &arguments);
             let (low, high) = found.to_f64s();
@@ -128,9 +128,9 @@ fn boxes_are_enclosed_and_tightly() {
 
 #[test]
 fn infinite_ends_are_as_far_as_functions_go() {
-    let world = &Arithmetic::new(96, u64::MAX);
-    let below = |x: f64| Interval::new(world, crate::endpoint::End::neg_infinity(), from_f64(x));
-    let above = |x: f64| Interval::new(world, from_f64(x), crate::endpoint::End::infinity());
+    let context = &Arithmetic::new(96, u64::MAX);
+    let below = |x: f64| Interval::new(context, crate::endpoint::End::neg_infinity(), from_f64(x));
+    let above = |x: f64| Interval::new(context, from_f64(x), crate::endpoint::End::infinity());
     let inf = f64::INFINITY;
     let half = std::f64::consts::FRAC_PI_2;
     for (op, argument, low, high) in [
@@ -180,7 +180,7 @@ fn infinite_ends_are_as_far_as_functions_go() {
 
 #[test]
 fn what_lies_outside_of_a_domain_is_left_out_where_it_can_be() {
-    let world = &Arithmetic::new(96, u64::MAX);
+    let context = &Arithmetic::new(96, u64::MAX);
     let inf = f64::INFINITY;
     let half = std::f64::consts::FRAC_PI_2;
     for (op, argument, low, high) in [
@@ -203,7 +203,8 @@ fn what_lies_outside_of_a_domain_is_left_out_where_it_can_be() {
         (Op::Recip, (-1.0, 1.0), -inf, inf),
         (Op::Recip, (0.0, 1.0), -inf, inf),
     ] {
-        let found = apply(op, &[Interval::new(world, from_f64(argument.0), from_f64(argument.1))]).to_f64s();
+        let found =
+            apply(op, &[Interval::new(context, from_f64(argument.0), from_f64(argument.1))]).to_f64s();
         let near = |found: f64, wanted: f64| found == wanted || (found - wanted).abs() < 1e-15;
         assert!(near(found.0, low) && near(found.1, high), "{op:?} of {argument:?}: {found:?}");
     }
@@ -211,8 +212,8 @@ fn what_lies_outside_of_a_domain_is_left_out_where_it_can_be() {
 
 #[test]
 fn comparisons_are_certain_only_where_every_pair_says_so() {
-    let world = &Arithmetic::new(96, u64::MAX);
-    let of = |(low, high): (f64, f64)| Interval::new(world, from_f64(low), from_f64(high));
+    let context = &Arithmetic::new(96, u64::MAX);
+    let of = |(low, high): (f64, f64)| Interval::new(context, from_f64(low), from_f64(high));
     let (yes, no, open) = ((1.0, 1.0), (0.0, 0.0), (0.0, 1.0));
     // Apart, touching, overlapping, the same point, and a point at an end.
     for (a, b, lt, le, eq) in [

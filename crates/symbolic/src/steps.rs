@@ -128,8 +128,8 @@ fn slope<'g>(
     let children = graph.children(id);
     let handle = |id: NodeId| handles[id.index()].expect("what is written has handles");
     let y = handle(id);
-    let world = y.world();
-    let one = Expr::lift(world, &Constant::Integer(1));
+    let context = y.context();
+    let one = Expr::lift(context, &Constant::Integer(1));
     let mut terms: Vec<Expr<'g>> = Vec::new();
     let arguments: Vec<Expr<'g>> = children.iter().map(|&child| handle(child)).collect();
     let mut take = |k: usize, local: Expr<'g>| {
@@ -139,7 +139,7 @@ fn slope<'g>(
     };
     match graph.node(id) {
         Node::Ternary(Op::Select, [condition, a, b]) => {
-            let zero = Expr::lift(world, &Constant::Integer(0));
+            let zero = Expr::lift(context, &Constant::Integer(0));
             let branch = |child: NodeId| if activity.is_active(child) { primed(child) } else { zero };
             return handle(condition).select(branch(a), branch(b));
         }

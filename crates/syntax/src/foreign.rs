@@ -127,7 +127,7 @@ fn latex(rest: &str, at: usize) -> Diagnostic {
     }
     match word.as_str() {
         "" => error.help("write the formula as in x^2 + sin(x)"),
-        word if super::words::is_function(word) => error.help(format!("write {word}(x)")),
+        word if super::keywords::is_function(word) => error.help(format!("write {word}(x)")),
         word => error.help(format!("write {word} without the backslash, and formulas as in x^2 + sin(x)")),
     }
 }

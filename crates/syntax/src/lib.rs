@@ -12,25 +12,25 @@ mod fpcore;
 #[cfg(test)]
 mod hint_tests;
 mod jet;
+mod keywords;
 mod library;
+mod name_resolution;
 mod parser;
 mod print;
 #[cfg(test)]
 mod round_trip_tests;
-mod survey;
 #[cfg(test)]
 mod tests;
 mod token;
 mod truth;
 mod values;
-mod words;
 
 pub use diagnostic::{Diagnostic, closest};
 pub use fpcore::{Core, CoreMeaning, read_cores};
+pub(crate) use keywords::{is_function, is_reserved};
 pub use library::{Entry, Group, catalogue};
 pub use print::{LONG, Sharing, formulas, formulas_sharing, listing, listing_sharing, text, written_out};
 pub use values::{Domain, GivenValue, ValueTree, read_domains, read_size_lists, read_sizes, read_values};
-pub(crate) use words::{is_function, is_reserved};
 
 use expr::Function;
 
@@ -71,7 +71,7 @@ impl Reader {
     pub fn parse_with_notes(&self, text: &str) -> Result<(Function, Vec<Diagnostic>), Diagnostic> {
         let mut program = parser::parse(text)?;
         let mut notes = std::mem::take(&mut program.notes);
-        let names = survey::survey(&program, &self.sizes)?;
+        let names = name_resolution::resolve(&program, &self.sizes)?;
         let function = elaborate::elaborate(text, &program, &names, self.max_nodes)?;
         notes.extend(names.notes);
         Ok((function, notes))

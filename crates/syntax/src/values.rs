@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::diagnostic::Diagnostic;
 use super::elaborate::elaborate;
+use super::name_resolution::resolve;
 use super::parser::parse_one;
-use super::survey::survey;
 use super::token::{Kind, tokens};
 
 /// A number, or a list of such.
@@ -304,7 +304,7 @@ impl Cursor<'_> {
         }
         let place = start..start + word.len();
         let program = parse_one(&self.text[..place.end], start)?;
-        let names = survey(&program, &[])?;
+        let names = resolve(&program, &[])?;
         if let Some((name, _)) = names.inputs.first() {
             return Err(Diagnostic::at(
                 place,

@@ -317,7 +317,7 @@ impl<'f> Compiler<'f> {
                 Step::SinCos { into, angle }
             }
             node => {
-                let children = node.holes();
+                let children = node.operands();
                 let operands = std::array::from_fn(|k| self.place(*children.get(k).unwrap_or(&children[0])));
                 self.apply(id, node.op().expect("flat functions have no other kinds of nodes"), operands)
             }

@@ -34,9 +34,9 @@ struct Counted(f64);
 expr::arithmetic!(Counted);
 
 impl Scalar for Counted {
-    type World = ();
+    type Context = ();
 
-    fn world(&self) {}
+    fn context(&self) {}
 
     fn lift((): (), constant: &Constant) -> Self {
         Counted(f64::lift((), constant))

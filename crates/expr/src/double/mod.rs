@@ -197,9 +197,9 @@ impl Dd {
 }
 
 impl Scalar for DoubleDouble {
-    type World = ();
+    type Context = ();
 
-    fn world(&self) {}
+    fn context(&self) {}
 
     fn lift((): (), constant: &Constant) -> Dd {
         match constant {

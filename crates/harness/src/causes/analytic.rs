@@ -8,7 +8,7 @@ use super::{Found, Kind, better, culprit};
 use crate::examine::Suspect;
 use crate::judge::shared_digits;
 use crate::point::Point;
-use crate::remainder::Work;
+use crate::taylor_test::Work;
 
 /// An answer is ill-conditioned when its error is no more than this many times what a last bit of every input makes.
 const ILL_CONDITIONED: f64 = 64.0;

@@ -6,8 +6,8 @@ use expr::{Analysis, Calculus, DoubleDouble, Function, NodeId, PathConditions};
 use reference::{Limits, values};
 
 use super::piece::Piece;
-use crate::remainder::Work;
 use crate::rounding::absolute_terms;
+use crate::taylor_test::Work;
 
 /// What the evaluation of a node in double-double numbers counts, and one in intervals.
 pub(super) const DOUBLE_DOUBLE: u64 = 20;

@@ -9,7 +9,7 @@ use syntax::written_out;
 use super::anatomy::{Anatomy, CERTIFIED};
 use crate::outcome::Outcome;
 use crate::point::Point;
-use crate::remainder::Work;
+use crate::taylor_test::Work;
 
 /// Larger functions are not rewritten: nobody reads what comes out.
 const MOST_NODES: usize = 200;

@@ -10,7 +10,7 @@ use reference::{Component, Limits, certify};
 use super::Kind;
 use super::anatomy::{Anatomy, CERTIFIED};
 use super::piece::Piece;
-use crate::remainder::{Claimed, Remainder, Work, check};
+use crate::taylor_test::{Claimed, Remainder, Work, check};
 
 /// The first node whose result is too large or too small for a double although its arguments are not, and which of these.
 pub(super) fn out_of_range(anatomy: &Anatomy<'_>, work: &mut Work) -> Option<(Kind, NodeId)> {

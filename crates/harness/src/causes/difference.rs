@@ -9,8 +9,8 @@ use super::{Found, Kind, culprit};
 use crate::examine::Suspect;
 use crate::judge::shared_digits;
 use crate::point::Point;
-use crate::remainder::Work;
 use crate::rounding::value_noise;
+use crate::taylor_test::Work;
 
 /// Steps of differences, as fractions of the input's size, within which a singularity is theirs.
 const REACH: [f64; 4] = [1e-8, 1e-6, 1e-4, 1e-2];

@@ -6,7 +6,7 @@ use reference::Component;
 use super::anatomy::Anatomy;
 use super::{Cause, Kind, better, component, culprit, piece};
 use crate::point::Point;
-use crate::remainder::Work;
+use crate::taylor_test::Work;
 
 /// A cause before its node is known.
 pub(super) struct Own {

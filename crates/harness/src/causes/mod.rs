@@ -16,7 +16,7 @@ use expr::{Function, NodeId};
 pub use crate::cause::{Cause, Kind};
 use crate::examine::{GroundTruth, PointReport, Suspect, Why, examine};
 use crate::point::{Entry, Point};
-use crate::remainder::Work;
+use crate::taylor_test::Work;
 use anatomy::Anatomy;
 
 /// What an experiment finds.

@@ -8,7 +8,7 @@ use super::{Cause, Kind, component};
 use crate::examine::{Suspect, Why};
 use crate::outcome::Outcome;
 use crate::point::Point;
-use crate::remainder::Unseen;
+use crate::taylor_test::Unseen;
 
 /// A double, readable at every size.
 fn number(value: f64) -> String {

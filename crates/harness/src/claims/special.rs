@@ -199,8 +199,8 @@ impl Condition {
         for id in graph.ids() {
             let node = graph.node(id);
             for &fact in node.op().map_or(&[][..], |op| op.undefined()) {
-                let Some((k, relation)) = requirement(rolled, fact, node.holes()) else { continue };
-                let argument = node.holes()[k];
+                let Some((k, relation)) = requirement(rolled, fact, node.operands()) else { continue };
+                let argument = node.operands()[k];
                 if matches!(graph.node(argument), Node::Const(_)) || free[argument.index()] != 0 {
                     continue;
                 }

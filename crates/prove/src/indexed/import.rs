@@ -81,7 +81,7 @@ impl Import<'_> {
             }
             Node::Iterate(_) | Node::Project(..) | Node::State(..) => return None,
             node => {
-                let of = node.holes().iter().map(|&child| self.node(child, axes, depth, deep + 1));
+                let of = node.operands().iter().map(|&child| self.node(child, axes, depth, deep + 1));
                 applied(node.op()?, of.collect::<Option<_>>()?)
             }
         })

@@ -237,8 +237,10 @@ impl<'f> Case<'f> {
             }
             node => {
                 let op = node.op().ok_or(Overflow)?;
-                let arguments: Vec<Fraction> = node.holes().iter().map(|&child| self.value(child)).collect();
-                let terms: Vec<TermId> = node.holes().iter().map(|child| self.nodes[child.index()]).collect();
+                let arguments: Vec<Fraction> =
+                    node.operands().iter().map(|&child| self.value(child)).collect();
+                let terms: Vec<TermId> =
+                    node.operands().iter().map(|child| self.nodes[child.index()]).collect();
                 self.domain(op, self.nodes[id.index()], &terms, &arguments)?;
                 if matches!(op, Op::Ln | Op::Log2 | Op::Log10 | Op::Sqrt | Op::Pow) {
                     self.field.same_sign(terms[0], &arguments[0])?;

@@ -55,10 +55,10 @@ impl<'w> Field<'w> {
 
     /// An interval that holds the number.
     pub(crate) fn enclosed(&mut self, a: &Exact, level: usize) -> Interval<'w> {
-        let world = &self.worlds[level];
+        let context = &self.worlds[level];
         self.enclose_kernels(a, level);
         if self.is_exhausted() {
-            return Interval::entire(world);
+            return Interval::entire(context);
         }
         let terms: Vec<Interval<'w>> = a
             .terms
@@ -67,10 +67,10 @@ impl<'w> Field<'w> {
                 let powers = monomial
                     .iter()
                     .map(|&(kernel, power)| self.enclosure_of(kernel, level).to_the(power.into()));
-                powers.fold(coefficient.enclosed(world), |product, power| product * power)
+                powers.fold(coefficient.enclosed(context), |product, power| product * power)
             })
             .collect();
-        Interval::sum(world, &terms)
+        Interval::sum(context, &terms)
     }
 
     fn enclosure_of(&self, kernel: Kernel, level: usize) -> Interval<'w> {
@@ -112,9 +112,9 @@ impl<'w> Field<'w> {
 
     /// Of a kernel whose argument is made of enclosed ones.
     fn enclose(&mut self, kernel: Kernel, level: usize) -> Interval<'w> {
-        let world = &self.worlds[level];
+        let context = &self.worlds[level];
         match self.definition(kernel).clone() {
-            Definition::Pi => Interval::pi(world),
+            Definition::Pi => Interval::pi(context),
             Definition::Exp(a) => self.enclosed(&a, level).exp(),
             Definition::Ln(a) => self.enclosed(&a, level).ln(),
             Definition::Sin(a) => self.enclosed(&a, level).sin(),
@@ -122,12 +122,12 @@ impl<'w> Field<'w> {
             Definition::Sum(a) => self.enclosed(&a, level),
             Definition::Value(op, a) => Interval::apply(op, &[self.enclosed(&a, level)]),
             Definition::Order(op, a, order) => {
-                Interval::apply(op, &[self.enclosed(&a, level), Interval::integer(world, order.into())])
+                Interval::apply(op, &[self.enclosed(&a, level), Interval::integer(context, order.into())])
             }
             Definition::Root(a, 2) => self.enclosed(&a, level).root(),
             Definition::Root(a, 3) => Interval::apply(Op::Cbrt, &[self.enclosed(&a, level)]),
             Definition::Root(a, n) => {
-                let power = Interval::integer(world, 1) / Interval::integer(world, n.into());
+                let power = Interval::integer(context, 1) / Interval::integer(context, n.into());
                 (Calculus::ln(self.enclosed(&a, level)) * power).exp()
             }
         }

@@ -244,7 +244,7 @@ impl Examiner<'_, '_> {
             let (mantissa, exponent) = endpoint::to_decimal(&interval.low);
             return Some(Number::Large { mantissa, exponent });
         }
-        let known = Interval::point(interval.world, endpoint::from_f64(nearest));
+        let known = Interval::point(interval.context, endpoint::from_f64(nearest));
         let rest = endpoint::to_f64(&interval.plus(&known.negated()).low);
         Some(Number::Double { nearest, rest, bits })
     }

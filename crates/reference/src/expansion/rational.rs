@@ -6,7 +6,7 @@ use dashu_int::ops::{BitTest, Gcd, UnsignedAbs};
 use dashu_int::{IBig, UBig};
 
 use crate::endpoint::{self, End};
-use crate::interval::{Interval, World};
+use crate::interval::{Context, Interval};
 
 /// A rational number: lowest terms, the denominator positive.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -157,8 +157,8 @@ impl Rational {
     }
 
     /// An interval that holds it.
-    pub(crate) fn enclosed<'w>(&self, world: World<'w>) -> Interval<'w> {
-        let whole = |n: IBig| Interval::point(world, End::new(n, 0));
+    pub(crate) fn enclosed<'w>(&self, context: Context<'w>) -> Interval<'w> {
+        let whole = |n: IBig| Interval::point(context, End::new(n, 0));
         let numerator = whole(self.numerator.clone());
         match self.is_integer() {
             true => numerator,

@@ -5,7 +5,7 @@ use dashu_int::ops::{BitTest, DivEuclid, RemEuclid};
 
 use super::fixed::{Fixed, Scale};
 use crate::endpoint::{self, End, magnitude, sign};
-use crate::interval::{Interval, World};
+use crate::interval::{Context, Interval};
 
 /// How often an angle is halved before its series is summed.
 fn halvings(bits: usize) -> usize {
@@ -64,7 +64,7 @@ impl Scale<'_> {
 
     fn atan_guess(&self, x: &IBig) -> IBig {
         let third = self.bits / 3;
-        let coarse = Scale::new(self.world, third + guard(third) + 6 + self.bits / 6);
+        let coarse = Scale::new(self.context, third + guard(third) + 6 + self.bits / 6);
         if self.bits <= 50 || coarse.bits >= self.bits {
             let (few, unit) = (self.bits.saturating_sub(50), 2f64.powi(self.bits.min(50) as i32));
             return IBig::from((((x >> few).to_f64().value() / unit).atan() * unit) as i64) << few;
@@ -87,16 +87,16 @@ pub(crate) struct Reduced<'w> {
 
 impl<'w> Reduced<'w> {
     /// Of a finite angle, with π to as many bits as it has before the point and then some.
-    pub(crate) fn new(world: World<'w>, angle: &End) -> Self {
-        let wanted = world.bits + world.bits / 4;
-        let scale = Scale::new(world, wanted + guard(wanted) + 8);
-        let size = if endpoint::is_zero(angle) { -(world.bits as isize) } else { magnitude(angle) };
-        if world.is_small(size) {
-            let small = Some((Interval::point(world, angle.clone()), size));
+    pub(crate) fn new(context: Context<'w>, angle: &End) -> Self {
+        let wanted = context.bits + context.bits / 4;
+        let scale = Scale::new(context, wanted + guard(wanted) + 8);
+        let size = if endpoint::is_zero(angle) { -(context.bits as isize) } else { magnitude(angle) };
+        if context.is_small(size) {
+            let small = Some((Interval::point(context, angle.clone()), size));
             return Reduced { scale, rest: scale.end(angle), quadrant: 0, small };
         }
         let before_point = size.max(0) as usize + 2;
-        let wide = Scale::new(world, scale.bits + before_point);
+        let wide = Scale::new(context, scale.bits + before_point);
         let (angle, quarter) = (wide.end(angle), wide.half_pi());
         let turns = (&angle.mid + (&quarter.mid >> 1usize)).div_euclid(&quarter.mid);
         let rest = Fixed {
@@ -110,7 +110,7 @@ impl<'w> Reduced<'w> {
         };
         let quadrant = u8::try_from(turns.rem_euclid(IBig::from(4))).expect("0 to 3");
         let size = rest.mid.bit_len() as isize + 1 - scale.bits as isize;
-        let small = world.is_small(size).then(|| (scale.widened(&rest, 0), size + 1));
+        let small = context.is_small(size).then(|| (scale.widened(&rest, 0), size + 1));
         Reduced { scale, rest, quadrant, small }
     }
 
@@ -123,7 +123,7 @@ impl<'w> Reduced<'w> {
 
     fn rest_cosine(&self) -> Interval<'w> {
         match &self.small {
-            Some((rest, _)) if rest.is_zero() => Interval::integer(rest.world, 1),
+            Some((rest, _)) if rest.is_zero() => Interval::integer(rest.context, 1),
             _ => self.scale.widened(&self.scale.sine_and_cosine(&self.rest).1, 0),
         }
     }
@@ -154,31 +154,31 @@ impl<'w> Reduced<'w> {
 
 /// The sine of numbers below 2^`size`, which is small.
 fn sine_of_small<'w>(x: &Interval<'w>, size: isize) -> Interval<'w> {
-    let (world, square) = (x.world, x.squared());
-    let mut term = Interval::integer(world, 1);
+    let (context, square) = (x.context, x.squared());
+    let mut term = Interval::integer(context, 1);
     let mut sum = term.clone();
-    for n in 1..=world.terms(2 * size) {
-        term = term.times(&square).over(&Interval::integer(world, -2 * n * (2 * n + 1)));
+    for n in 1..=context.terms(2 * size) {
+        term = term.times(&square).over(&Interval::integer(context, -2 * n * (2 * n + 1)));
         sum = sum.plus(&term);
     }
     x.times(&sum.plus(&term.spread().times(&square)))
 }
 
 /// The inverse tangent.
-pub(crate) fn atan<'w>(world: World<'w>, x: &End) -> Interval<'w> {
+pub(crate) fn atan<'w>(context: Context<'w>, x: &End) -> Interval<'w> {
     if sign(x) < 0 {
-        return atan(world, &endpoint::negated(x)).negated();
+        return atan(context, &endpoint::negated(x)).negated();
     }
     if endpoint::is_zero(x) {
-        return Interval::integer(world, 0);
+        return Interval::integer(context, 0);
     }
-    if world.work.left() == 0 {
-        return Interval::entire(world);
+    if context.work.left() == 0 {
+        return Interval::entire(context);
     }
     let size = magnitude(x);
     if size > 0 {
         // π/2 - atan(1/x)
-        return world.finely(4, |fine| {
+        return context.finely(4, |fine| {
             let inverse = Interval::integer(fine, 1).over(&Interval::point(fine, x.clone()));
             let from_axis = if fine.is_small(1 - size) {
                 atan_of_small(&inverse, 1 - size)
@@ -189,28 +189,28 @@ pub(crate) fn atan<'w>(world: World<'w>, x: &End) -> Interval<'w> {
             Interval::half_pi(fine).plus(&from_axis.negated())
         });
     }
-    if world.is_small(size) {
-        return world.finely(4, |fine| atan_of_small(&Interval::point(fine, x.clone()), size));
+    if context.is_small(size) {
+        return context.finely(4, |fine| atan_of_small(&Interval::point(fine, x.clone()), size));
     }
-    let wanted = world.bits + 2 * size.unsigned_abs();
-    let scale = Scale::new(world, wanted + guard(wanted) + 8);
+    let wanted = context.bits + 2 * size.unsigned_abs();
+    let scale = Scale::new(context, wanted + guard(wanted) + 8);
     scale.widened(&scale.atan(&scale.end(x)), 0)
 }
 
 /// The inverse tangent of positive numbers below 2^`size`, which is small.
 fn atan_of_small<'w>(x: &Interval<'w>, size: isize) -> Interval<'w> {
-    let (world, square) = (x.world, x.squared());
-    let mut power = Interval::integer(world, 1);
+    let (context, square) = (x.context, x.squared());
+    let mut power = Interval::integer(context, 1);
     let mut sum = power.clone();
-    for n in 1..=world.terms(2 * size) {
+    for n in 1..=context.terms(2 * size) {
         power = power.times(&square).negated();
-        sum = sum.plus(&power.over(&Interval::integer(world, 2 * n + 1)));
+        sum = sum.plus(&power.over(&Interval::integer(context, 2 * n + 1)));
     }
     x.times(&sum.plus(&power.spread().times(&square)))
 }
 
 /// π/2.
-pub(crate) fn half_pi(world: World<'_>) -> Interval<'_> {
-    let scale = Scale::new(world, world.bits + 4);
+pub(crate) fn half_pi(context: Context<'_>) -> Interval<'_> {
+    let scale = Scale::new(context, context.bits + 4);
     scale.widened(&scale.half_pi(), 0)
 }

@@ -5,7 +5,7 @@ use dashu_int::ops::BitTest;
 
 use super::fixed::{Fixed, Scale};
 use crate::endpoint::{self, End, magnitude, sign};
-use crate::interval::{Interval, World};
+use crate::interval::{Context, Interval};
 
 /// Arguments with more bits before the point give e^x beyond every exponent.
 const STEEPEST: isize = 60;
@@ -70,9 +70,9 @@ impl Scale<'_> {
             return IBig::from(((m.to_f64().value() / unit).ln() * unit) as i64);
         }
         let third = self.bits / 3;
-        let coarse = Scale::new(self.world, third + exp_guard(third) + 6);
+        let coarse = Scale::new(self.context, third + exp_guard(third) + 6);
         if coarse.bits >= self.bits {
-            let few = Scale::new(self.world, 50);
+            let few = Scale::new(self.context, 50);
             return few.ln_guess(&(m >> (self.bits - 50))) << (self.bits - 50);
         }
         let dropped = self.bits - coarse.bits;
@@ -81,29 +81,29 @@ impl Scale<'_> {
 }
 
 /// e^x.
-pub(crate) fn exp<'w>(world: World<'w>, x: &End) -> Interval<'w> {
+pub(crate) fn exp<'w>(context: Context<'w>, x: &End) -> Interval<'w> {
     if endpoint::is_zero(x) {
-        return Interval::integer(world, 1);
+        return Interval::integer(context, 1);
     }
     let size = magnitude(x);
-    if world.work.left() == 0 {
-        return Interval::entire(world);
+    if context.work.left() == 0 {
+        return Interval::entire(context);
     }
     if size > STEEPEST {
         return match sign(x) > 0 {
-            true => Interval::new(world, endpoint::farthest(), End::infinity()),
-            false => Interval::new(world, End::zero(), endpoint::nearest()),
+            true => Interval::new(context, endpoint::farthest(), End::infinity()),
+            false => Interval::new(context, End::zero(), endpoint::nearest()),
         };
     }
-    if size < -(world.bits as isize) - 2 {
+    if size < -(context.bits as isize) - 2 {
         // 1 + x and less than x² more.
-        let point = Interval::point(world, x.clone());
-        let beyond = Interval::new(world, End::zero(), point.magnitude().high);
-        return Interval::integer(world, 1).plus(&point.plus(&point.times(&beyond)));
+        let point = Interval::point(context, x.clone());
+        let beyond = Interval::new(context, End::zero(), point.magnitude().high);
+        return Interval::integer(context, 1).plus(&point.plus(&point.times(&beyond)));
     }
-    let scale = Scale::new(world, world.bits + exp_guard(world.bits) + 4);
+    let scale = Scale::new(context, context.bits + exp_guard(context.bits) + 4);
     let before_point = size.max(0) as usize + 2;
-    let wide = Scale::new(world, scale.bits + before_point);
+    let wide = Scale::new(context, scale.bits + before_point);
     let (argument, ln_2) = (wide.end(x), wide.ln_2());
     let turns = &argument.mid / &ln_2.mid;
     let exponent = isize::try_from(&turns).expect("at most 2^61");
@@ -115,17 +115,17 @@ pub(crate) fn exp<'w>(world: World<'w>, x: &End) -> Interval<'w> {
 }
 
 /// e^x - 1.
-pub(crate) fn expm1<'w>(world: World<'w>, x: &End) -> Interval<'w> {
+pub(crate) fn expm1<'w>(context: Context<'w>, x: &End) -> Interval<'w> {
     if endpoint::is_zero(x) {
-        return Interval::integer(world, 0);
+        return Interval::integer(context, 0);
     }
     let size = magnitude(x);
-    if !world.is_small(size) {
+    if !context.is_small(size) {
         // Few bits cancel.
-        return world.finely(few_bits(size), |fine| exp(fine, x).plus(&Interval::integer(fine, -1)));
+        return context.finely(few_bits(size), |fine| exp(fine, x).plus(&Interval::integer(fine, -1)));
     }
     // The sum of x^n/n!, and what is left out is less than the first such term, doubled.
-    world.finely(8, |fine| {
+    context.finely(8, |fine| {
         let x = Interval::point(fine, x.clone());
         let mut term = x.clone();
         let mut sum = x.clone();
@@ -143,7 +143,7 @@ fn few_bits(size: isize) -> usize {
 }
 
 /// ln x of a positive number.
-pub(crate) fn ln<'w>(world: World<'w>, x: &End) -> Interval<'w> {
+pub(crate) fn ln<'w>(context: Context<'w>, x: &End) -> Interval<'w> {
     // x = m·2^e with m from 3/4 to 3/2, and m - 1 is exact.
     let mut exponent = magnitude(x);
     let digits = x.digits();
@@ -153,29 +153,29 @@ pub(crate) fn ln<'w>(world: World<'w>, x: &End) -> Interval<'w> {
     }
     let one = IBig::from(1) << if half { digits - 1 } else { digits };
     let above = End::new(x.significand() - one, if half { 1 - digits as isize } else { -(digits as isize) });
-    ln_near_one(world, &above, exponent)
+    ln_near_one(context, &above, exponent)
 }
 
 /// ln(1 + x) of a number above -1.
-pub(crate) fn ln_1p<'w>(world: World<'w>, x: &End) -> Interval<'w> {
+pub(crate) fn ln_1p<'w>(context: Context<'w>, x: &End) -> Interval<'w> {
     if magnitude(x) < -1 {
-        return ln_near_one(world, x, 0);
+        return ln_near_one(context, x, 0);
     }
-    world.finely(8, |fine| Interval::integer(fine, 1).plus(&Interval::point(fine, x.clone())).ln())
+    context.finely(8, |fine| Interval::integer(fine, 1).plus(&Interval::point(fine, x.clone())).ln())
 }
 
 /// ln(1 + above) + exponent·ln 2, for -1/4 <= `above` <= 1/2.
-fn ln_near_one<'w>(world: World<'w>, above: &End, exponent: isize) -> Interval<'w> {
+fn ln_near_one<'w>(context: Context<'w>, above: &End, exponent: isize) -> Interval<'w> {
     let size = magnitude(above);
     if endpoint::is_zero(above) && exponent == 0 {
-        return Interval::integer(world, 0);
+        return Interval::integer(context, 0);
     }
-    if world.work.left() == 0 {
-        return Interval::entire(world);
+    if context.work.left() == 0 {
+        return Interval::entire(context);
     }
-    if exponent == 0 && world.is_small(size) {
+    if exponent == 0 && context.is_small(size) {
         // The sum of ±x^n/n, and what is left out is less than the first such term, doubled.
-        return world.finely(8, |fine| {
+        return context.finely(8, |fine| {
             let x = Interval::point(fine, above.clone());
             let mut power = x.clone();
             let mut sum = x.clone();
@@ -186,14 +186,14 @@ fn ln_near_one<'w>(world: World<'w>, above: &End, exponent: isize) -> Interval<'
             sum.plus(&power.spread().times(&x.magnitude()))
         });
     }
-    let wanted = world.bits + if exponent == 0 { size.min(0).unsigned_abs() } else { 2 };
-    let scale = Scale::new(world, wanted + exp_guard(wanted) + 6);
+    let wanted = context.bits + if exponent == 0 { size.min(0).unsigned_abs() } else { 2 };
+    let scale = Scale::new(context, wanted + exp_guard(wanted) + 6);
     let one = scale.one();
     let mantissa = scale.plus(&one, &scale.end(above));
     let mut sum =
         if endpoint::is_zero(above) { Fixed { mid: IBig::from(0), err: 0.0 } } else { scale.ln(&mantissa) };
     if exponent != 0 {
-        let wide = Scale::new(world, scale.bits + exponent.unsigned_abs().ilog2() as usize + 2);
+        let wide = Scale::new(context, scale.bits + exponent.unsigned_abs().ilog2() as usize + 2);
         let turns = wide.scaled(&wide.ln_2(), exponent as i64);
         sum = scale.plus(&sum, &scale.of_finer(&turns, &wide));
     }

@@ -5,7 +5,7 @@ use dashu_int::IBig;
 use dashu_int::ops::{BitTest, SquareRoot};
 
 use crate::endpoint::{self, End};
-use crate::interval::{Interval, World};
+use crate::interval::{Context, Interval};
 use crate::work;
 
 /// `mid` units of a scale, to within `err` of them.
@@ -18,7 +18,7 @@ pub(crate) struct Fixed {
 /// Numbers in units of 2^-bits.
 #[derive(Clone, Copy)]
 pub(crate) struct Scale<'w> {
-    pub(crate) world: World<'w>,
+    pub(crate) context: Context<'w>,
     pub(crate) bits: usize,
 }
 
@@ -28,13 +28,13 @@ fn bound(err: f64) -> f64 {
 }
 
 impl<'w> Scale<'w> {
-    pub(crate) fn new(world: World<'w>, bits: usize) -> Self {
-        Scale { world, bits }
+    pub(crate) fn new(context: Context<'w>, bits: usize) -> Self {
+        Scale { context, bits }
     }
 
     /// What is done is always paid for; kernels look whether anything is left before they begin, and are short.
     fn pay(&self, cost: u64) {
-        let _ = self.world.work.pay(cost);
+        let _ = self.context.work.pay(cost);
     }
 
     pub(crate) fn one(&self) -> Fixed {
@@ -142,17 +142,17 @@ impl<'w> Scale<'w> {
         Fixed { mid: root, err: bound(err + 1.0) }
     }
 
-    /// As an interval of the world's precision, times a power of two.
+    /// As an interval of the context's precision, times a power of two.
     pub(crate) fn widened(&self, a: &Fixed, exponent: isize) -> Interval<'w> {
         let Some(err) =
             Some(a.err.ceil()).filter(|err| err.is_finite()).and_then(|err| IBig::try_from(err).ok())
         else {
-            return Interval::entire(self.world);
+            return Interval::entire(self.context);
         };
         let exponent = exponent - self.bits as isize;
-        let low = endpoint::bounds(&a.mid - &err, exponent, false, self.world.bits).0;
-        let high = endpoint::bounds(&a.mid + &err, exponent, false, self.world.bits).1;
-        Interval::new(self.world, low, high)
+        let low = endpoint::bounds(&a.mid - &err, exponent, false, self.context.bits).0;
+        let high = endpoint::bounds(&a.mid + &err, exponent, false, self.context.bits).1;
+        Interval::new(self.context, low, high)
     }
 
     /// π/2.
@@ -172,7 +172,7 @@ impl<'w> Scale<'w> {
         compute: impl Fn(&mut dashu_float::ConstCache, usize) -> dashu_float::FBig<Down, 2>,
         halvings: usize,
     ) -> Fixed {
-        let mut constants = self.world.constants.borrow_mut();
+        let mut constants = self.context.constants.borrow_mut();
         if slot(&mut constants).0 < self.bits {
             // Some more, as the next will be asked for soon.
             let bits = self.bits + self.bits / 4 + 64;

@@ -293,6 +293,6 @@ fn minus(a: &Index, b: &Index) -> Result<Index, NotRolled> {
 
 /// A condition, and the amount where it holds or where it does not; 0 otherwise.
 fn guarded<'g>(condition: Expr<'g>, holds: bool, amount: Expr<'g>) -> Expr<'g> {
-    let zero = amount.world().lift(&Constant::Integer(0));
+    let zero = amount.context().lift(&Constant::Integer(0));
     if holds { condition.select(amount, zero) } else { condition.select(zero, amount) }
 }

@@ -262,7 +262,7 @@ impl Analysis<ENode> for Facts {
         let mut learned: Vec<(Id, Signs)> = Vec::new();
         for enode in &egraph[id].nodes {
             let ENode::Node(node) = enode else { continue };
-            let children = node.holes();
+            let children = node.operands();
             let Some(op) = node.op() else { continue };
             let negative = || egraph[children[1]].data.value.as_ref().is_some_and(BigRational::is_negative);
             needs(op, negative, |k, signs| learned.push((children[k], signs)));

@@ -1,4 +1,4 @@
-//! The e-graph's language: the IR's own node, with e-classes in its holes; and exact rational constants.
+//! The e-graph's language: the IR's own node, with e-classes in its operands; and exact rational constants.
 
 use std::fmt;
 use std::mem::{Discriminant, discriminant};
@@ -67,7 +67,7 @@ impl Language for ENode {
     fn children(&self) -> &[Id] {
         match self {
             ENode::Rational(_) => &[],
-            ENode::Node(node) => node.holes(),
+            ENode::Node(node) => node.operands(),
         }
     }
 

@@ -108,7 +108,7 @@ impl<'e> Extraction<'e> {
                     ENode::Node(Node::Const(id)) => builder.lift(graph.constant(*id)),
                     ENode::Node(Node::Input(block, offset)) => builder.element(*block, *offset),
                     ENode::Node(node) => {
-                        let arguments: Vec<Expr<'_>> = node.holes().iter().map(handle).collect();
+                        let arguments: Vec<Expr<'_>> = node.operands().iter().map(handle).collect();
                         Expr::apply(node.op()?, &arguments)
                     }
                 };

@@ -95,9 +95,9 @@ fn fits(graph: &Graph, pattern: &Pattern<ENode>, at: Id, id: NodeId, binding: &m
             let own = graph.node(id);
             own.op() == node.op()
                 && own
-                    .holes()
+                    .operands()
                     .iter()
-                    .zip(node.holes())
+                    .zip(node.operands())
                     .all(|(&child, &part)| fits(graph, pattern, part, child, binding))
         }
     }
@@ -117,7 +117,7 @@ fn build<'g>(builder: &'g Builder, pattern: &Pattern<ENode>, binding: &Binding) 
             },
             ENodeOrVar::ENode(ENode::Node(node)) => {
                 let arguments: Vec<Expr<'g>> =
-                    node.holes().iter().map(|&part| handles[usize::from(part)]).collect();
+                    node.operands().iter().map(|&part| handles[usize::from(part)]).collect();
                 Expr::apply(node.op()?, &arguments)
             }
         };

@@ -22,13 +22,14 @@ pub(super) fn signs(f: &Function, always: &[bool]) -> Vec<Signs> {
     for id in graph.ids().filter(|id| always[id.index()]) {
         let node = graph.node(id);
         let Some(op) = node.op() else { continue };
-        let negative =
-            || node.holes().get(1).is_some_and(|&exponent| value(exponent).is_some_and(|v| v.is_negative()));
-        needs(op, negative, |k, allowed| signs[node.holes()[k].index()] &= allowed);
+        let negative = || {
+            node.operands().get(1).is_some_and(|&exponent| value(exponent).is_some_and(|v| v.is_negative()))
+        };
+        needs(op, negative, |k, allowed| signs[node.operands()[k].index()] &= allowed);
     }
     for id in graph.ids() {
         let of = |k: usize, signs: &[Signs]| {
-            let child = graph.node(id).holes()[k];
+            let child = graph.node(id).operands()[k];
             // Only exponents are asked for their value.
             let value = if k == 1 && graph.node(id).op() == Some(Op::Powi) { value(child) } else { None };
             Fact { signs: signs[child.index()], value }

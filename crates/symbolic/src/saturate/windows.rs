@@ -160,7 +160,7 @@ fn windows(
         for (place, &id) in (0u32..).zip(nodes) {
             let node = graph.node(id);
             key.push(node.op().expect("windows hold operators") as u32);
-            for &child in node.holes() {
+            for &child in node.operands() {
                 let (tag, place) = match is_free(graph, child) {
                     true => (0, child.index() as u32),
                     false => {
@@ -209,7 +209,7 @@ fn as_function(f: &Function, order: &Order, window: &Window) -> Function {
 /// Nodes of a window, and what they have of every window: constants and quotients of integers, which cost nothing.
 fn stretch(graph: &Graph, nodes: &[NodeId], made: &mut Rebuild<'_, '_>) {
     for &id in nodes {
-        for &child in graph.node(id).holes().iter().filter(|&&child| is_free(graph, child)) {
+        for &child in graph.node(id).operands().iter().filter(|&&child| is_free(graph, child)) {
             made.run(graph.children(child).iter().copied(), |_, _| None);
             made.run([child], |_, _| None);
         }

@@ -3,8 +3,8 @@
 use super::{Elaborator, Meaning, Task};
 use crate::diagnostic::Diagnostic;
 use crate::jet::{Jet, Levels};
+use crate::name_resolution::{Iteration, Reduction};
 use crate::parser::AstId;
-use crate::survey::{Iteration, Reduction};
 use expr::Axis;
 use expr::graph::{AxisRange, MAX_AXES};
 use expr::index::{Index, Symbol};

@@ -74,7 +74,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         for ((parameter, argument), &place) in parameters.iter().zip(arguments).zip(places) {
             let Some(extents) = &parameter.shape else { continue };
             let Meaning::Block(block, _) = argument else {
-                unreachable!("the survey passes indexed inputs to what is declared so")
+                unreachable!("name resolution passes indexed inputs to what is declared so")
             };
             let declared = self.builder.graph().block(*block).declared.clone();
             let mut forms = Vec::with_capacity(extents.len());

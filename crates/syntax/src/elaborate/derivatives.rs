@@ -4,8 +4,8 @@
 use super::{Binding, Elaborator, Element, Meaning, Seed, Task};
 use crate::diagnostic::Diagnostic;
 use crate::jet::{Jet, MAX_LEVELS};
+use crate::name_resolution::Derivative;
 use crate::parser::AstId;
-use crate::survey::Derivative;
 use expr::index::Index;
 use expr::{Calculus, Scalar};
 

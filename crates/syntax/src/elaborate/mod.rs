@@ -16,8 +16,8 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::diagnostic::Diagnostic;
+use super::name_resolution::{Call, Derivative, Iteration, Names, Reduction};
 use super::parser::{AstId, Logic, Program, Syntax};
-use super::survey::{Call, Derivative, Iteration, Names, Reduction};
 use crate::jet::{Jet, Jets, Levels, What};
 use expr::graph::Role;
 use expr::index::{Index, Symbol};
@@ -197,7 +197,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             self.declare_input(parameter)?;
         }
         for (k, statement) in program.statements[..last].iter().enumerate() {
-            let Some((name, _)) = &statement.name else { unreachable!("refused by the survey") };
+            let Some((name, _)) = &statement.name else { unreachable!("refused by name resolution") };
             self.frame.statement = k;
             if statement.parameters.is_none() {
                 let meaning = self.evaluate(statement.body)?;
@@ -321,7 +321,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                 Call::Derivative(derivative) => (Task::EnterDerivative(id, derivative), derivative.indices),
                 Call::Library => (Task::Call(name, id), &node.children),
             },
-            Syntax::List | Syntax::Tuple => unreachable!("refused by the survey"),
+            Syntax::List | Syntax::Tuple => unreachable!("refused by name resolution"),
         };
         self.then(task, children)
     }

@@ -2,7 +2,7 @@
 
 use super::{CallKey, Elaborator, Frame, Meaning, Task};
 use crate::diagnostic::Diagnostic;
-use crate::words::is_constant;
+use crate::keywords::is_constant;
 use expr::Constant;
 
 impl<'p, 'g> Elaborator<'p, 'g> {
@@ -46,7 +46,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             return Meaning::Number(self.jets.plain(self.builder.symbol(size)), Some(size.into()));
         }
         let Some(&block) = self.blocks.get(name) else {
-            assert!(is_constant(name), "the survey knows every name");
+            assert!(is_constant(name), "name resolution knows every name");
             let constant = if name == "e" { Constant::E } else { Constant::Pi };
             return Meaning::Number(self.jets.plain(self.builder.lift(&constant)), None);
         };

@@ -3,10 +3,10 @@
 use super::{Elaborator, Meaning};
 use crate::diagnostic::Diagnostic;
 use crate::jet::Jet;
+use crate::keywords::plain;
 use crate::library::define;
 use crate::parser::{AstId, Logic, Syntax};
 use crate::truth;
-use crate::words::plain;
 use expr::index::Index;
 use expr::{Calculus, Constant, Fold, Node, Op, Scalar};
 
@@ -196,7 +196,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     pub(super) fn pick(&mut self, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
         let which = self.program.nodes[id].children[1];
         let Syntax::Number(k) = &self.program.nodes[which].syntax else {
-            unreachable!("checked by the survey")
+            unreachable!("checked by name resolution")
         };
         let all = match self.results.pop().expect("the iteration") {
             Meaning::Results(all) => all,

@@ -296,9 +296,9 @@ impl<'g> Jet<'g> {
 }
 
 impl<'g> Scalar for Jet<'g> {
-    type World = &'g Jets<'g>;
+    type Context = &'g Jets<'g>;
 
-    fn world(&self) -> &'g Jets<'g> {
+    fn context(&self) -> &'g Jets<'g> {
         self.jets
     }
 

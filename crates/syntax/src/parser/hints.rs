@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::Parser;
 use super::expression::{Open, Pending, Prefix};
 use crate::diagnostic::Diagnostic;
+use crate::keywords::{is_function, is_reserved};
 use crate::token::Kind;
-use crate::words::{is_function, is_reserved};
 
 const BRANCH: &str = "write if(x < 0, a, b): the condition, the value where it holds, the value elsewhere";
 

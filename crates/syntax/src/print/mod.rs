@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::keywords::RESERVED;
 use super::truth;
-use super::words::RESERVED;
 use crate::library::written;
 use expr::graph::{AxisNames, Block, Graph};
 use expr::index::{Index, Symbol};

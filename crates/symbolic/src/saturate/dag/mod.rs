@@ -69,7 +69,7 @@ impl Dag {
         &self.classes[class as usize][k as usize]
     }
 
-    /// The classes that a choice needs, children first; nothing if it has a cycle or a hole.
+    /// The classes that a choice needs, children first; nothing if it has a cycle or a class without a choice.
     pub(crate) fn order(&self, choice: &Choice) -> Option<Vec<u32>> {
         const OPEN: u8 = 1;
         const DONE: u8 = 2;
@@ -102,7 +102,7 @@ impl Dag {
     }
 
     #[cfg(test)]
-    /// What a choice costs, every class that it needs once; nothing if it has a cycle or a hole.
+    /// What a choice costs, every class that it needs once; nothing if it has a cycle or a class without a choice.
     pub(crate) fn cost(&self, choice: &Choice) -> Option<u64> {
         let own = |class: u32| choice[class as usize].map(|k| self.alternative(class, k).cost);
         self.order(choice)?.into_iter().map(own).sum()

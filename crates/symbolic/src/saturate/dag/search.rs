@@ -99,7 +99,7 @@ impl<'d> Search<'d> {
     pub(super) fn begin(dag: &'d Dag, choice: &Choice) -> Search<'d> {
         let mut search = Search::empty(dag);
         for class in dag.order(choice).expect("a beginning is a graph") {
-            let k = choice[class as usize].expect("no holes");
+            let k = choice[class as usize].expect("no operands");
             search.put(class, k);
         }
         dag.wanted.iter().for_each(|&class| search.reads[class as usize] += 1);

@@ -25,9 +25,9 @@ struct Dual {
 expr::arithmetic!(Dual);
 
 impl Scalar for Dual {
-    type World = ();
+    type Context = ();
 
-    fn world(&self) {}
+    fn context(&self) {}
 
     fn lift((): (), constant: &Constant) -> Self {
         Dual { value: DoubleDouble::lift((), constant), rate: DoubleDouble::from(0.0) }

@@ -5,17 +5,17 @@ use std::ops::Range;
 use expr::Fold;
 
 use super::{
-    Binding, Call, Derivative, Global, Iteration, Reduction, Survey, Task, Use, refuse_reserved, reserved,
+    Binding, Call, Derivative, Global, Iteration, Reduction, Resolution, Task, Use, refuse_reserved, reserved,
 };
 use crate::diagnostic::{Diagnostic, closest};
+use crate::keywords::{instead, is_constant, is_function, is_reserved, plain};
 use crate::library::{arity, functions};
 use crate::parser::{Ast, AstId, Syntax};
-use crate::words::{instead, is_constant, is_function, is_reserved, plain};
 
 /// Derivatives of higher order are refused: their formulas grow with the square of the order.
 const MAX_ORDER: usize = 32;
 
-impl<'p> Survey<'p> {
+impl<'p> Resolution<'p> {
     pub(super) fn call(
         &mut self,
         id: AstId,

@@ -9,8 +9,8 @@ use std::ops::Range;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::diagnostic::Diagnostic;
+use super::keywords::{is_constant, is_function, is_reserved, is_unlikely_input};
 use super::parser::{AstId, Length, Parameter, Program, Statement, Syntax};
-use super::words::{is_constant, is_function, is_reserved, is_unlikely_input};
 use expr::{Fold, Op};
 
 /// What a call is.
@@ -103,7 +103,7 @@ enum Task<'p> {
     Unbind(usize),
 }
 
-struct Survey<'p> {
+struct Resolution<'p> {
     program: &'p Program,
     globals: FxHashMap<&'p str, Global>,
     free: FxHashMap<&'p str, Use>,
@@ -121,8 +121,8 @@ struct Survey<'p> {
     notes: Vec<Diagnostic>,
 }
 
-pub(super) fn survey<'p>(program: &'p Program, sizes: &[String]) -> Result<Names<'p>, Diagnostic> {
-    let mut survey = Survey {
+pub(super) fn resolve<'p>(program: &'p Program, sizes: &[String]) -> Result<Names<'p>, Diagnostic> {
+    let mut resolution = Resolution {
         program,
         globals: FxHashMap::default(),
         free: FxHashMap::default(),
@@ -137,8 +137,8 @@ pub(super) fn survey<'p>(program: &'p Program, sizes: &[String]) -> Result<Names
     };
     let last = program.statements.len() - 1;
     for (k, statement) in program.statements.iter().enumerate() {
-        survey.statement = k;
-        survey.statement(statement, k == last)?;
+        resolution.statement = k;
+        resolution.statement(statement, k == last)?;
     }
     // Parameters of the last definition come first, in their order; the others as they first appear.
     let given: FxHashMap<&str, usize> = program.statements[last]
@@ -148,12 +148,12 @@ pub(super) fn survey<'p>(program: &'p Program, sizes: &[String]) -> Result<Names
         .enumerate()
         .map(|(k, parameter)| (parameter.name.as_str(), k))
         .collect();
-    let mut order: Vec<(&str, Use)> = survey.free.into_iter().collect();
+    let mut order: Vec<(&str, Use)> = resolution.free.into_iter().collect();
     order.sort_by_key(|(name, usage)| match given.get(name) {
         Some(&k) => (0, k),
         None => (1, usage.first),
     });
-    let mut names = Names { calls: survey.calls, notes: survey.notes, ..Names::default() };
+    let mut names = Names { calls: resolution.calls, notes: resolution.notes, ..Names::default() };
     for (name, usage) in order {
         if usage.index || (sizes.iter().any(|size| size == name) && usage.rank.is_none()) {
             names.sizes.insert(name.to_owned());
@@ -177,7 +177,7 @@ fn unlikely_input(name: &str, place: Range<usize>) -> Diagnostic {
     }
 }
 
-impl<'p> Survey<'p> {
+impl<'p> Resolution<'p> {
     fn statement(&mut self, statement: &'p Statement, last: bool) -> Result<(), Diagnostic> {
         let program = self.program;
         self.current = statement.name.as_ref().map(|(name, _)| name.as_str());

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::{Binding, Global, Survey, Use, reserved};
+use super::{Binding, Global, Resolution, Use, reserved};
 use crate::diagnostic::Diagnostic;
-use crate::words::{is_constant, is_reserved};
+use crate::keywords::{is_constant, is_reserved};
 
-impl<'p> Survey<'p> {
+impl<'p> Resolution<'p> {
     /// What binds a name where we are.
     pub(super) fn binding(&self, name: &str) -> Option<Binding> {
         self.bound.iter().rev().find(|(bound, _)| *bound == name).map(|(_, binding)| *binding)

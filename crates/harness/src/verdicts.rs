@@ -7,9 +7,9 @@ use numerical::Scheme;
 use crate::judge::{Claim, FEWEST_DIGITS, HONESTY, Verdict, judge, shared_digits};
 use crate::outcome::Outcome;
 use crate::point::Entry;
-use crate::remainder::{Claimed, Remainder, Unseen, Work, check};
 use crate::rounding::absolute_terms;
 use crate::suspect::{Suspect, Truth, Why};
+use crate::taylor_test::{Claimed, Remainder, Unseen, Work, check};
 
 /// Two slopes with so many digits in common are one for the Taylor remainder.
 const NEARLY_ALL: f64 = 13.0;
