@@ -17,7 +17,7 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("expr/src/rewrite.rs",            &[Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Neg, Op::Pow, Op::Powi, Op::Eq, Op::Select], "exact constants; structural zeros and ones"),
     ("expr/src/path_conditions.rs",    &[Op::Select],                                 "branches"),
     ("expr/src/index_branches.rs",             &[Op::Select, Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne],                                 "branches that indices decide"),
-    ("expr/src/evaluate.rs",           &[Op::Select],                                 "branches that indices decide"),
+    ("expr/src/evaluate/mod.rs",           &[Op::Select],                                 "branches that indices decide"),
     ("syntax/src/jet/rules.rs",          &[Op::Add, Op::Mul, Op::Select],               "the derivative of a sum of products; branches"),
     ("syntax/src/elaborate/operations.rs", &[Op::Neg, Op::Pow, Op::Add, Op::Sub, Op::Mul, Op::Min, Op::Max], "index arithmetic, `^`, min and max of many"),
     ("syntax/src/elaborate/lengths.rs", &[Op::Select],                         "branches that indices decide"),

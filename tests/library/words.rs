@@ -21,6 +21,7 @@ const LEFT_BEHIND: &[(&str, &str)] = &[
     ("shades", "heat map"),
     ("survey", "name resolution"),
     ("World", "Context"),
+    ("Walk", "Visitor"),
     ("holes", "operands"),
     ("guest", "third-party dependency"),
     ("guests", "third-party dependencies"),

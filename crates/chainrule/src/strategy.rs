@@ -63,11 +63,11 @@ pub trait Prepared: Send {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Remark {
-    #[cfg(feature = "symbolic")]
     /// The mode that gives the smaller derivative of the two.
-    Mode(Mode),
     #[cfg(feature = "symbolic")]
+    Mode(Mode),
     /// What became of the derivative when it was simplified.
+    #[cfg(feature = "symbolic")]
     Simplification(Simplification),
 }
 

@@ -3,7 +3,8 @@
 use expr::expect_length;
 
 use crate::action::Action;
-use crate::program::{Program, Workspace, fold_places};
+use crate::fold_places::fold_places;
+use crate::program::{Program, Workspace};
 
 /// For every input the steps that depend on it, in order.
 #[derive(Clone, Debug)]

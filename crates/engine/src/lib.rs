@@ -7,6 +7,7 @@
 
 mod action;
 mod cone;
+mod fold_places;
 mod number;
 mod partials;
 mod program;

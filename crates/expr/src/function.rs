@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::builder::{Builder, Expr};
-use crate::evaluate::{self, Machine};
+use crate::evaluate::{self, Evaluator};
 use crate::graph::{Block, Graph};
 use crate::index::Index;
 use crate::node::{Axis, BlockId, Node, NodeId};
@@ -275,7 +275,7 @@ impl Function {
         };
         let starts: Vec<usize> = shapes.iter().map(start).collect();
         expect_point(point.len(), inputs);
-        let slots = Machine::new(self, context, u64::MAX)
+        let slots = Evaluator::new(self, context, u64::MAX)
             .and_then(|machine| {
                 machine.run(&mut |block: BlockId, indices: &[i64], _| {
                     let offset = evaluate::row_major(&shapes[block.index()], indices);

@@ -10,58 +10,7 @@ use crate::interner::{Interner, NodeTable};
 use crate::node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
 use crate::{Constant, scope};
 
-/// What an input is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Gradients are taken with respect to it.
-    #[default]
-    Variable,
-    /// It is given, like data.
-    Parameter,
-}
-
-/// A named block of inputs: a scalar, a vector, a matrix, …
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
-    /// Its name.
-    pub name: String,
-    /// How many indices it takes; 0 for a scalar.
-    pub rank: usize,
-    /// Its extent along each index, where that is known: always in a flat function.
-    pub shape: Option<Vec<usize>>,
-    /// The lengths that it is declared to have, in sizes; of a flat function they are its shape.
-    pub declared: Option<Vec<Index>>,
-    /// What it is for.
-    pub role: Role,
-}
-
-impl Block {
-    /// How many scalars it holds, where its shape is known.
-    pub fn len(&self) -> Option<usize> {
-        self.shape.as_ref().map(|shape| shape.iter().product())
-    }
-
-    /// Whether it is known to hold none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == Some(0)
-    }
-
-    /// The name of one scalar of it: `x`, `x[3]`, `W[1,2]`. Indices start at 1.
-    pub fn element(&self, offset: u32) -> String {
-        if self.rank == 0 {
-            return self.name.clone();
-        }
-        let mut rest = offset as usize;
-        let mut indices = vec![0; self.rank];
-        for (axis, index) in indices.iter_mut().enumerate().rev() {
-            let extent = self.shape.as_ref().map_or(usize::MAX, |shape| shape[axis].max(1));
-            *index = if axis == 0 { rest } else { rest % extent } + 1;
-            rest /= extent;
-        }
-        let indices: Vec<String> = indices.iter().map(usize::to_string).collect();
-        format!("{}[{}]", self.name, indices.join(","))
-    }
-}
+pub use crate::block::{Block, Role};
 
 /// The values that an axis takes: all integers from `low` to `high`, none when `high < low`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

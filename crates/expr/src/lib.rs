@@ -7,6 +7,7 @@
 //! * an axis is an index that a sum, product or iteration runs over; [`Function::unroll`] says what that means.
 
 mod analysis;
+mod block;
 pub mod builder;
 mod complex;
 mod constant;

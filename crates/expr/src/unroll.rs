@@ -1,7 +1,7 @@
 //! Unrolling: a function without its axes, which is what axes mean.
 
 use crate::builder::{Builder, Expr};
-use crate::evaluate::{Machine, row_major};
+use crate::evaluate::{Evaluator, row_major};
 use crate::function::Function;
 use crate::graph::Block;
 use crate::index::{Index, Symbol};
@@ -80,7 +80,7 @@ pub(crate) fn lengths(function: &Function) -> Result<Lengths, UnrollError> {
 pub(crate) fn measure(function: &Function, budget: u64) -> Result<Measured, UnrollError> {
     let blocks = function.graph().blocks();
     let Lengths { declared, mut shapes } = lengths(function)?;
-    Machine::<Unit>::new(function, (), budget)?.run(&mut |block: BlockId, indices: &[i64], node| {
+    Evaluator::<Unit>::new(function, (), budget)?.run(&mut |block: BlockId, indices: &[i64], node| {
         let limits = declared[block.index()].as_ref();
         for (k, (extent, &index)) in shapes[block.index()].iter_mut().zip(indices).enumerate() {
             let usable = usize::try_from(index).ok().filter(|k| (1..=u32::MAX as usize).contains(k));
@@ -120,7 +120,7 @@ pub(crate) fn unroll(function: &Function, budget: u64) -> Result<Function, Unrol
     graph.sizes().iter().filter(|size| function.size(size).is_none()).for_each(|size| {
         builder.size(size);
     });
-    let slots = Machine::<Expr<'_>>::new(function, &builder, budget)?.run(
+    let slots = Evaluator::<Expr<'_>>::new(function, &builder, budget)?.run(
         &mut |block: BlockId, indices: &[i64], _| {
             Ok(builder.element(block, row_major(&shapes[block.index()], indices) as u32))
         },

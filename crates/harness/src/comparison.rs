@@ -9,7 +9,7 @@ use crate::causes::Search;
 use crate::examine::{GroundTruth, examine};
 use crate::measure::{Times, time};
 use crate::outcome::Outcome;
-pub use crate::point::{Entry, Point};
+use crate::point::{Entry, Point};
 
 /// A function compared at some points.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use crate::outcome::Outcome;
 use crate::point::{Entry, Point};
 use crate::rounding::rounding_error;
 use crate::status::{Status, Statuses, statuses};
-pub(crate) use crate::suspect::{Suspect, Truth, Why};
+use crate::suspect::{Suspect, Truth};
 use crate::taylor_test::{MOST_WORK, Work};
 use crate::verdicts::{Mark, Place};
 

@@ -21,10 +21,11 @@ mod suspect;
 mod taylor_test;
 mod verdicts;
 
-pub use causes::{Cause, Kind};
+pub use cause::{Cause, Kind};
 pub use chainrule::Random;
-pub use comparison::{Comparison, Entry, Options, Point, compare, compare_with_formulas};
+pub use comparison::{Comparison, Options, compare, compare_with_formulas};
 pub use judge::{Claim, Gradient, Verdict, judge};
 pub use outcome::Outcome;
+pub use point::{Entry, Point};
 pub use random_graph::irregular;
 pub use sampling_domain::Region;

@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 use expr::{Dispatch, Fold, Op, expect_length, expect_point};
 
+use crate::fold_places::fold_places;
 use crate::number::{LANES, Lanes};
-use crate::program::fold_places;
 use crate::vectors::SimdKernel;
 pub use space::Registers;
 

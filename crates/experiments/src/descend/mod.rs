@@ -10,7 +10,8 @@ use expr::{Calculus, Function};
 use harness::Outcome;
 
 use drive::drive;
-use harness::comparison::{Entry, Options as Comparing, compare};
+use harness::Entry;
+use harness::comparison::{Options as Comparing, compare};
 pub use method::Method;
 use method::Mover;
 

@@ -8,8 +8,8 @@ use expr::Function;
 use super::Options;
 use super::row::{Errors, Reference, Row};
 use super::variant::{Run, Sized, Variant, tree_size};
+use harness::Entry;
 use harness::Outcome;
-use harness::comparison::Entry;
 use harness::examine::{GroundTruth, examine};
 use harness::measure::{Times, time};
 

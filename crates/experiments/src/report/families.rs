@@ -8,8 +8,9 @@ use super::claim::{Bound, Case, Claim};
 use super::figure::{Curve, Figure, Picture, Table, brief, cell};
 use super::{Effort, Findings, Plan};
 use crate::families::FAMILIES;
+use harness::Entry;
 use harness::Outcome;
-use harness::comparison::{Comparison, Entry, Options, compare};
+use harness::comparison::{Comparison, Options, compare};
 
 pub(super) const PLAN: Plan = Plan {
     id: "families",

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use crate::Fold;
 use crate::builder::{Builder, Expr};
-use crate::evaluate::{Rounds, Walk};
+use crate::evaluate::{Rounds, Visitor};
 use crate::graph::{Block, Role};
 use crate::node::{BlockId, NodeId};
 use crate::unroll::Lengths;
@@ -93,7 +93,7 @@ impl<'g> Keeper<'g> {
     }
 }
 
-impl<'g> Walk<Expr<'g>> for Keeper<'g> {
+impl<'g> Visitor<Expr<'g>> for Keeper<'g> {
     fn read(
         &mut self,
         block: BlockId,

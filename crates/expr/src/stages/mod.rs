@@ -10,7 +10,7 @@ mod partition;
 
 use crate::Fold;
 use crate::builder::{Builder, Expr};
-use crate::evaluate::{Machine, Rounds};
+use crate::evaluate::{Evaluator, Rounds};
 use crate::function::Function;
 use crate::node::NodeId;
 use crate::rewrite::Style;
@@ -103,7 +103,7 @@ pub(crate) fn stages(f: &Function, fewest: u64, budget: u64) -> Result<Option<St
     }
     let builder = Builder::new(Style::Written);
     let mut keeper = Keeper::new(&builder, f.graph().blocks(), lengths(f)?, fewest);
-    let slots = Machine::<Expr<'_>>::new(f, &builder, budget)?.run(&mut keeper)?;
+    let slots = Evaluator::<Expr<'_>>::new(f, &builder, budget)?.run(&mut keeper)?;
     let outputs: Vec<NodeId> =
         f.outputs().iter().map(|output| slots[output.index()].expect("outputs have values").id()).collect();
     drop(slots);

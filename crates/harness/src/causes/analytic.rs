@@ -5,9 +5,9 @@ use reference::{Component, Limits, certify};
 
 use super::anatomy::{Anatomy, CERTIFIED, DOUBLE_DOUBLE};
 use super::{Found, Kind, better, culprit};
-use crate::examine::Suspect;
 use crate::judge::shared_digits;
 use crate::point::Point;
+use crate::suspect::Suspect;
 use crate::taylor_test::Work;
 
 /// An answer is ill-conditioned when its error is no more than this many times what a last bit of every input makes.

@@ -6,10 +6,10 @@ use numerical::gradient;
 
 use super::anatomy::{Anatomy, DOUBLE_DOUBLE};
 use super::{Found, Kind, culprit};
-use crate::examine::Suspect;
 use crate::judge::shared_digits;
 use crate::point::Point;
 use crate::rounding::value_noise;
+use crate::suspect::Suspect;
 use crate::taylor_test::Work;
 
 /// Steps of differences, as fractions of the input's size, within which a singularity is theirs.

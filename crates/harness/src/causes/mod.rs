@@ -13,9 +13,10 @@ mod sentence;
 use chainrule::{CompiledFunction, Strategy};
 use expr::{Function, NodeId};
 
-pub use crate::cause::{Cause, Kind};
-use crate::examine::{GroundTruth, PointReport, Suspect, Why, examine};
+use crate::cause::{Cause, Kind};
+use crate::examine::{GroundTruth, PointReport, examine};
 use crate::point::{Entry, Point};
+use crate::suspect::{Suspect, Why};
 use crate::taylor_test::Work;
 use anatomy::Anatomy;
 

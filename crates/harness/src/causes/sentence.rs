@@ -5,9 +5,9 @@ use expr::{Function, NodeId};
 use reference::{Component, How, KinkKind};
 
 use super::{Cause, Kind, component};
-use crate::examine::{Suspect, Why};
 use crate::outcome::Outcome;
 use crate::point::Point;
+use crate::suspect::{Suspect, Why};
 use crate::taylor_test::Unseen;
 
 /// A double, readable at every size.

@@ -1,65 +1,21 @@
 //! Evaluation over any number, axes included. Over the handles of a graph this is unrolling, or, where loops are kept,
 //! the staging of [`crate::stages`].
 
+mod visitor;
+
 use rustc_hash::FxHashMap;
 
-use crate::fold::Fold;
 use crate::function::Function;
 use crate::index::{Index, Symbol};
 use crate::index_branches::IndexBranches;
-use crate::node::{BlockId, Node, NodeId};
+use crate::node::{Node, NodeId};
 use crate::schedule::Binder;
 use crate::scope::{self, Axes};
 use crate::unroll_error::UnrollError;
 use crate::{Constant, Op, Scalar};
 
-/// What an evaluation reads, and what becomes of its loops.
-pub(crate) trait Walk<S> {
-    /// One scalar of a block, at indices that count from 1. In a loop that is kept they are those of its first round,
-    /// and grow by `steps` from round to round; elsewhere `steps` is empty.
-    fn read(
-        &mut self,
-        block: BlockId,
-        indices: &[i64],
-        steps: &[i64],
-        node: NodeId,
-    ) -> Result<S, UnrollError>;
-
-    /// Whether a loop of so many rounds, with so many states, is kept: its body is walked once for all of them.
-    fn keeps(&self, _rounds: u64, _states: usize) -> bool {
-        false
-    }
-
-    /// A loop that is kept begins; says what its states are.
-    fn begin(&mut self, _rounds: Rounds, _states: Option<usize>) -> Vec<S> {
-        unreachable!("no loop is kept")
-    }
-
-    /// The index variable of the loop that is kept.
-    fn counter(&mut self) -> S {
-        unreachable!("no loop is kept")
-    }
-
-    /// The loop ends: of a fold its term, of an iteration the inits, then the nexts. Says what it comes to.
-    fn end(&mut self, _fold: Option<Fold>, _bodies: &[S]) -> Vec<S> {
-        unreachable!("no loop is kept")
-    }
-}
-
-impl<S, F: FnMut(BlockId, &[i64], NodeId) -> Result<S, UnrollError>> Walk<S> for F {
-    fn read(&mut self, block: BlockId, indices: &[i64], _: &[i64], node: NodeId) -> Result<S, UnrollError> {
-        self(block, indices, node)
-    }
-}
-
-/// The rounds of a loop: so many values of its index variable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Rounds {
-    /// The first value.
-    pub low: i64,
-    /// How many.
-    pub count: u64,
-}
+pub use visitor::Rounds;
+pub(crate) use visitor::Visitor;
 
 /// A binder at work.
 struct Frame<S> {
@@ -73,11 +29,11 @@ struct Frame<S> {
     /// Under what its result is remembered.
     key: Option<Key>,
     /// What the axis was, when the same axis is bound further out as well.
-    hidden: Option<Hidden<S>>,
+    hidden: Option<ShadowedBinding<S>>,
 }
 
 /// An outer binding of an axis while an inner one is at work.
-struct Hidden<S> {
+struct ShadowedBinding<S> {
     axis: (i64, Vec<S>),
     slots: Vec<Option<S>>,
 }
@@ -86,7 +42,7 @@ struct Hidden<S> {
 type Key = (u32, Vec<i64>);
 
 /// Evaluates a function over numbers `S`; recursion over binders is a stack of frames.
-pub(crate) struct Machine<'f, S: Scalar> {
+pub(crate) struct Evaluator<'f, S: Scalar> {
     function: &'f Function,
     context: S::Context,
     sizes: Vec<i64>,
@@ -117,7 +73,7 @@ pub(crate) struct Machine<'f, S: Scalar> {
 
 const NO_BINDER: u32 = u32::MAX;
 
-impl<'f, S: Scalar> Machine<'f, S> {
+impl<'f, S: Scalar> Evaluator<'f, S> {
     pub(crate) fn new(function: &'f Function, context: S::Context, budget: u64) -> Result<Self, UnrollError> {
         let graph = function.graph();
         let sizes = function.bound_sizes()?;
@@ -144,7 +100,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
         let axes = vec![(0, Vec::new()); graph.axis_count()];
         let slots = vec![None; graph.len()];
         let results = vec![Vec::new(); binders.len()];
-        Ok(Machine {
+        Ok(Evaluator {
             function,
             context,
             sizes,
@@ -165,7 +121,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
     }
 
     /// The value of every node outside all binders (and leftovers of the others), by node.
-    pub(crate) fn run(mut self, walk: &mut impl Walk<S>) -> Result<Vec<Option<S>>, UnrollError> {
+    pub(crate) fn run(mut self, visitor: &mut impl Visitor<S>) -> Result<Vec<Option<S>>, UnrollError> {
         let mut frames: Vec<Frame<S>> = Vec::new();
         self.charge(1, self.schedule.len())?;
         let mut next = 0;
@@ -178,7 +134,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
                 *position += 1;
                 match self.binder_of[id.index()] {
                     NO_BINDER => {
-                        let value = self.value(id, walk)?;
+                        let value = self.value(id, visitor)?;
                         self.slots[id.index()] = Some(value);
                     }
                     binder if !self.needs(id) => self.skip(binder as usize),
@@ -189,12 +145,12 @@ impl<'f, S: Scalar> Machine<'f, S> {
                         let free = self.free[id.index()];
                         let again = around.any(|axis| free & 1 << axis.index() == 0);
                         let key = (again && free & self.stateful == 0).then(|| self.key(binder, free));
-                        frames.extend(self.enter(binder as usize, hides, key, walk)?);
+                        frames.extend(self.enter(binder as usize, hides, key, visitor)?);
                     }
                 }
             } else {
                 let Some(frame) = frames.last_mut() else { return Ok(self.slots) };
-                let done = self.step(frame, walk);
+                let done = self.step(frame, visitor);
                 if done {
                     let frame = frames.pop().expect("the frame that is done");
                     self.leave(&frame);
@@ -240,7 +196,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
         binder: usize,
         hides: bool,
         key: Option<Key>,
-        walk: &mut impl Walk<S>,
+        visitor: &mut impl Visitor<S>,
     ) -> Result<Option<Frame<S>>, UnrollError> {
         let graph = self.function.graph();
         if let Some(result) = key.as_ref().and_then(|key| self.memo.get(key)) {
@@ -252,7 +208,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
         let range = &self.binders[binder].range;
         let (low, high, axis) =
             (self.form(&range.low, node)?, self.form(&range.high, node)?, range.axis.index());
-        let hidden = hides.then(|| Hidden {
+        let hidden = hides.then(|| ShadowedBinding {
             axis: self.axes[axis].clone(),
             slots: self.binders[binder].schedule.iter().map(|id| self.slots[id.index()].clone()).collect(),
         });
@@ -269,9 +225,9 @@ impl<'f, S: Scalar> Machine<'f, S> {
         }
         let mut times = high.abs_diff(low).saturating_add(1);
         let count = matches!(graph.node(node), Node::Iterate(_)).then(|| self.axes[axis].1.len());
-        if self.lane.is_none() && self.binders[binder].regular && walk.keeps(times, count.unwrap_or(0)) {
+        if self.lane.is_none() && self.binders[binder].regular && visitor.keeps(times, count.unwrap_or(0)) {
             let states = &mut self.axes[axis].1;
-            frame.terms = std::mem::replace(states, walk.begin(Rounds { low, count: times }, count));
+            frame.terms = std::mem::replace(states, visitor.begin(Rounds { low, count: times }, count));
             frame.last = low;
             frame.kept = true;
             self.lane = Some(axis);
@@ -285,7 +241,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
     }
 
     /// Ends one value of the axis; says whether it was the last.
-    fn step(&mut self, frame: &mut Frame<S>, walk: &mut impl Walk<S>) -> bool {
+    fn step(&mut self, frame: &mut Frame<S>, visitor: &mut impl Visitor<S>) -> bool {
         let graph = self.function.graph();
         let binder = &self.binders[frame.binder];
         let axis = binder.range.axis.index();
@@ -303,7 +259,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
                 _ => None,
             };
             frame.terms.append(&mut self.axes[axis].1);
-            frame.terms = walk.end(fold, &frame.terms);
+            frame.terms = visitor.end(fold, &frame.terms);
             self.lane = None;
             self.memo.clear();
             return true;
@@ -350,7 +306,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
     }
 
     /// Brings an outer binding of the axis back.
-    fn restore(&mut self, binder: usize, hidden: Option<Hidden<S>>) {
+    fn restore(&mut self, binder: usize, hidden: Option<ShadowedBinding<S>>) {
         let Some(hidden) = hidden else { return };
         let Binder { range, schedule, .. } = &self.binders[binder];
         self.axes[range.axis.index()] = hidden.axis;
@@ -385,14 +341,14 @@ impl<'f, S: Scalar> Machine<'f, S> {
         })
     }
 
-    fn value(&mut self, id: NodeId, walk: &mut impl Walk<S>) -> Result<S, UnrollError> {
+    fn value(&mut self, id: NodeId, visitor: &mut impl Visitor<S>) -> Result<S, UnrollError> {
         let graph = self.function.graph();
         let context = self.context;
         Ok(match graph.node(id) {
             Node::Const(constant) => S::lift(context, graph.constant(constant)),
             Node::Input(block, offset) => {
-                let indices = unflatten(graph.block(block), offset);
-                walk.read(block, &indices, &[], id)?
+                let indices = graph.block(block).indices(offset);
+                visitor.read(block, &indices, &[], id)?
             }
             Node::Ternary(Op::Select, [condition, a, b]) if self.decides(condition) => {
                 self.slot(if self.holds(condition) { a } else { b }).clone()
@@ -404,7 +360,7 @@ impl<'f, S: Scalar> Machine<'f, S> {
                 let terms: Vec<S> = graph.list(list).iter().map(|&term| self.slot(term).clone()).collect();
                 crate::fold::whole(fold, context, &terms)
             }
-            Node::Symbol(Symbol::Axis(axis)) if self.lane == Some(axis.index()) => walk.counter(),
+            Node::Symbol(Symbol::Axis(axis)) if self.lane == Some(axis.index()) => visitor.counter(),
             Node::Symbol(Symbol::Axis(axis)) => self.integer(self.axes[axis.index()].0),
             Node::Symbol(Symbol::Size(size)) => self.integer(self.sizes[size as usize]),
             // Of a branch that is not taken: nobody looks at it.
@@ -418,29 +374,13 @@ impl<'f, S: Scalar> Machine<'f, S> {
                         steps.push(self.growth(form, id)?);
                     }
                 }
-                walk.read(block, &indices, &steps, id)?
+                visitor.read(block, &indices, &steps, id)?
             }
             Node::Project([all], k) => self.results[self.binder_of[all.index()] as usize][k as usize].clone(),
             Node::State(axis, k) => self.axes[axis.index()].1[k as usize].clone(),
             Node::Reduce(..) | Node::Iterate(_) => unreachable!("binders are entered, not computed"),
         })
     }
-}
-
-/// The indices, counted from 1, of one scalar of a block.
-fn unflatten(block: &crate::graph::Block, offset: u32) -> Vec<i64> {
-    let shape = block.shape.as_deref().unwrap_or(&[]);
-    let mut rest = offset as usize;
-    let mut indices = vec![1; block.rank];
-    for axis in (1..block.rank).rev() {
-        let extent = shape.get(axis).copied().unwrap_or(1).max(1);
-        indices[axis] = (rest % extent) as i64 + 1;
-        rest /= extent;
-    }
-    if let Some(first) = indices.first_mut() {
-        *first = rest as i64 + 1;
-    }
-    indices
 }
 
 /// The position of indices, counted from 1, in a block of that shape.

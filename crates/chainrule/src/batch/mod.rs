@@ -1,16 +1,16 @@
 //! Backprop at many points: points side by side in lanes, blocks of them on as many threads as there are.
 
-use std::ops::Range;
+mod columns;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use backprop::{Adjoint, Batch};
-use engine::{
-    LANES, Lanes, Operand, Output, Partials, Registers, SimdKernel, prefetch, store_fence, streaming_store,
-};
+use engine::{LANES, Lanes, Operand, Output, Partials, Registers, store_fence};
 use expr::fold::CHUNK;
 use expr::{Fold, Function, expect_length};
 
 use crate::strategy::{Budget, Refusal};
+use columns::{AddUp, Ahead, Store};
 
 /// What one input is at all points.
 #[derive(Clone, Copy, Debug)]
@@ -66,11 +66,11 @@ fn on_all_threads<T: Send>(tasks: Vec<T>, work: impl Fn(usize, T) + Sync) {
     tasks.into_iter().enumerate().for_each(|(k, task)| work(k, task));
 }
 
-#[cfg(feature = "threads")]
 /// Does work where [`BatchGradient`] finds so many threads, whatever the machine has.
 ///
 /// # Panics
 /// When the threads cannot be had.
+#[cfg(feature = "threads")]
 pub fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     pool.expect("threads can be had").install(work)
@@ -262,111 +262,6 @@ impl Plan {
             }
         }
         self.batch.program().run(space);
-    }
-}
-
-/// Puts what a block has found into columns.
-struct Store<'a, 'c> {
-    many: &'a BatchGradient,
-    plan: &'a Plan,
-    space: &'a Registers,
-    values: &'a mut [&'c mut [f64]],
-    gradients: &'a mut [&'c mut [f64]],
-    place: usize,
-    count: usize,
-    /// Where columns are too long for caches.
-    ahead: Option<Ahead<'a>>,
-}
-
-/// What the next block reads. It is brought nearer while this one is written past the caches, line by line in turns: all
-/// at once, either would wait for the other.
-struct Ahead<'a> {
-    inputs: &'a [BatchInput<'a>],
-    next: Range<usize>,
-}
-
-impl Ahead<'_> {
-    /// The part of an input that comes next; there are more columns to write than to read.
-    #[inline(always)]
-    fn of(&self, input: usize) -> &[f64] {
-        match self.inputs.get(input) {
-            Some(BatchInput::Each(numbers)) => &numbers[self.next.clone()],
-            _ => &[],
-        }
-    }
-}
-
-impl SimdKernel for Store<'_, '_> {
-    #[inline(always)]
-    fn run(self) {
-        let Store { many, plan, space, values, gradients, place, count, ahead } = self;
-        let ahead = |k| ahead.as_ref().map(|ahead| ahead.of(k));
-        for (output, column) in values.iter_mut().enumerate() {
-            let value = Output::Plain(plan.batch.value(output));
-            store::<false>(space, value, &mut column[place..][..count], ahead(output));
-        }
-        for (k, column) in gradients.iter_mut().enumerate() {
-            let into = &mut column[place..][..count];
-            match plan.batch.slope(k / many.inputs, k % many.inputs) {
-                Some(slope) => store::<true>(space, slope, into, ahead(many.outputs + k)),
-                None => into.fill(0.0),
-            }
-        }
-    }
-}
-
-/// Puts an output into a column. A sum of received gradients begins with 0, and so is never -0; for a gradient that is
-/// received alone, `POSITIVE` says to add that 0. With numbers to prefetch meanwhile it is written past the caches.
-#[inline(always)]
-fn store<const POSITIVE: bool>(
-    space: &Registers,
-    output: Output,
-    into: &mut [f64],
-    meanwhile: Option<&[f64]>,
-) {
-    let numbers = |pack: Lanes| if POSITIVE { pack + Lanes::all(0.0) } else { pack }.0;
-    let (full, rest) = into.as_chunks_mut::<LANES>();
-    let packs = full.len();
-    if let Some(meanwhile) = meanwhile {
-        space.load(
-            output,
-            packs,
-            #[inline(always)]
-            |k, pack| {
-                streaming_store(&mut full[k], numbers(pack));
-                prefetch(meanwhile.get(k * LANES..(k + 1) * LANES).unwrap_or_default());
-            },
-        );
-    } else {
-        space.load(
-            output,
-            packs,
-            #[inline(always)]
-            |k, pack| full[k] = numbers(pack),
-        );
-    }
-    if !rest.is_empty() {
-        let last = numbers(space.found(output, packs));
-        rest.copy_from_slice(&last[..rest.len()]);
-    }
-}
-
-/// Adds what a block has found to totals, the first of which are of outputs.
-struct AddUp<'a> {
-    space: &'a Registers,
-    found: &'a [Option<Output>],
-    totals: &'a mut [Partials],
-    count: usize,
-}
-
-impl SimdKernel for AddUp<'_> {
-    #[inline(always)]
-    fn run(self) {
-        for (found, total) in self.found.iter().zip(self.totals) {
-            if let Some(found) = *found {
-                total.add_output(self.space, found, self.count);
-            }
-        }
     }
 }
 
