@@ -4,7 +4,7 @@
 //! than the other takes no more bits.
 
 use crate::endpoint::End;
-use crate::gamma::{bernoulli_over_factorial, plan};
+use crate::gamma::plan;
 use crate::interval::Interval;
 
 impl<'w> Interval<'w> {
@@ -89,46 +89,11 @@ impl<'w> Interval<'w> {
     /// the series is completely monotone up to its sign, and so is what the first term left out exceeds it by: that
     /// holds for differences too.
     fn size_of_difference(&self, b: &Self, k: i64) -> Self {
-        self.context.finely(32, |fine| {
-            let one = Interval::integer(fine, 1);
-            let (far, terms) = plan(fine, k);
-            let far = Interval::integer(fine, far);
-            let (mut x, b, mut sum) = (self.on(fine), b.on(fine), Interval::integer(fine, 0));
-            while x.low < far.low {
-                sum = sum.plus(&x.part_gone(&b, k + 1).over(&x.to_the(k + 1)));
-                x = x.plus(&one);
-                if !sum.is_finite() {
-                    return Interval::entire(fine);
-                }
-            }
-            let factorial = (1..=k).fold(one.clone(), |all, i| all.times(&Interval::integer(fine, i)));
-            sum = sum.times(&factorial);
-            let inverse = one.over(&x);
-            let square = inverse.squared();
-            // (k-1)!/xᵏ + k!/(2x^(k+1)) + Σ B(2m)·(2m+k-1)!/((2m)!·x^(2m+k)); of order 0 the first is -ln x.
-            let first = match k {
-                0 => b.over(&x).ln_1p(),
-                _ => {
-                    let whole = factorial.over(&Interval::integer(fine, k)).over(&x.to_the(k));
-                    whole.times(&x.part_gone(&b, k))
-                }
-            };
-            let power = inverse.to_the(k + 1).times(&factorial);
-            let second = power.over(&Interval::integer(fine, 2)).times(&x.part_gone(&b, k + 1));
-            sum = sum.plus(&first).plus(&second);
-            let mut term = power.times(&inverse).times(&Interval::integer(fine, k + 1));
-            for (m, ratio) in (1..).zip(bernoulli_over_factorial(fine, terms + 1)) {
-                if m > 1 {
-                    let step = Interval::integer(fine, (2 * m + k - 2) * (2 * m + k - 1));
-                    term = term.times(&step).times(&square);
-                }
-                let next = term.times(&ratio).times(&x.part_gone(&b, k + 2 * m));
-                let next = if m % 2 == 0 { next.negated() } else { next };
-                let last = m == terms as i64 + 1;
-                sum = sum.plus(&if last { Interval::integer(fine, 0).hull(next) } else { next });
-            }
-            sum
-        })
+        self.polygamma_series(
+            k,
+            |x| b.on(x.context).over(x).ln_1p(),
+            |x, n, term| term.times(&x.part_gone(&b.on(x.context), n)),
+        )
     }
 
     /// 1 - rⁿ, r = x/(x + b): (1 - r)·(1 + r + … + rⁿ⁻¹), the sum by doubling.

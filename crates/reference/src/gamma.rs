@@ -14,7 +14,7 @@ use crate::work;
 const MOST_ORDERS: i64 = 1000;
 
 /// |B(2m)|/(2m)! for m = 1, 2, …, from the tangent numbers (Brent and Harvey 2011): B(2m) = 2m·T(m)/(4^m·(4^m - 1)).
-pub(crate) fn bernoulli_over_factorial<'w>(context: Context<'w>, count: usize) -> Vec<Interval<'w>> {
+fn bernoulli_over_factorial<'w>(context: Context<'w>, count: usize) -> Vec<Interval<'w>> {
     let mut tangents = vec![IBig::from(0); count + 1];
     let mut factorial = IBig::from(1);
     for (k, tangent) in tangents.iter_mut().enumerate().skip(1) {
@@ -166,13 +166,26 @@ impl<'w> Interval<'w> {
 
     /// ψ⁽ᵏ⁾(x) = ψ⁽ᵏ⁾(x + n) + (-1)^(k+1)·k!·Σ 1/(x + j)^(k+1).
     fn polygamma_of_point(&self, k: i64) -> Self {
+        let size = self.polygamma_series(k, |x| x.ln().negated(), |_, _, term| term);
+        if k % 2 == 0 { size.negated() } else { size }
+    }
+
+    /// (-1)^(k+1)·ψ⁽ᵏ⁾ of a point: the recurrence up to an argument that grows with the bits, there Stirling's series
+    /// (k-1)!/xᵏ + k!/(2x^(k+1)) + Σ B(2m)·(2m+k-1)!/((2m)!·x^(2m+k)), of order 0 with `logarithm(x)`, -ln x, as the first
+    /// term. What stands over xⁿ is as `weigh(x, n, it)` says, so that a difference of two is a series as well.
+    pub(crate) fn polygamma_series(
+        &self,
+        k: i64,
+        logarithm: impl for<'f> Fn(&Interval<'f>) -> Interval<'f>,
+        weigh: impl for<'f> Fn(&Interval<'f>, i64, Interval<'f>) -> Interval<'f>,
+    ) -> Self {
         self.context.finely(32, |fine| {
             let one = Interval::integer(fine, 1);
             let (far, terms) = plan(fine, k);
             let far = Interval::integer(fine, far);
             let (mut x, mut sum) = (self.on(fine), Interval::integer(fine, 0));
             while x.low < far.low {
-                sum = sum.plus(&one.over(&x.to_the(k + 1)));
+                sum = sum.plus(&weigh(&x, k + 1, one.clone()).over(&x.to_the(k + 1)));
                 x = x.plus(&one);
                 if !sum.is_finite() {
                     return Interval::entire(fine);
@@ -182,26 +195,25 @@ impl<'w> Interval<'w> {
             sum = sum.times(&factorial);
             let inverse = one.over(&x);
             let square = inverse.squared();
-            // (-1)^(k+1)·ψ⁽ᵏ⁾ = (k-1)!/xᵏ + k!/(2x^(k+1)) + Σ B(2m)·(2m+k-1)!/((2m)!·x^(2m+k)); of order 0 the first is
-            // -ln x.
             let first = match k {
-                0 => x.ln().negated(),
-                _ => factorial.over(&Interval::integer(fine, k)).over(&x.to_the(k)),
+                0 => logarithm(&x),
+                _ => weigh(&x, k, factorial.over(&Interval::integer(fine, k)).over(&x.to_the(k))),
             };
             let power = inverse.to_the(k + 1).times(&factorial);
-            sum = sum.plus(&first).plus(&power.over(&Interval::integer(fine, 2)));
+            let second = weigh(&x, k + 1, power.over(&Interval::integer(fine, 2)));
+            sum = sum.plus(&first).plus(&second);
             let mut term = power.times(&inverse).times(&Interval::integer(fine, k + 1));
             for (m, ratio) in (1..).zip(bernoulli_over_factorial(fine, terms + 1)) {
                 if m > 1 {
                     let step = Interval::integer(fine, (2 * m + k - 2) * (2 * m + k - 1));
                     term = term.times(&step).times(&square);
                 }
-                let next = term.times(&ratio);
+                let next = weigh(&x, k + 2 * m, term.times(&ratio));
                 let next = if m % 2 == 0 { next.negated() } else { next };
                 let last = m == terms as i64 + 1;
                 sum = sum.plus(&if last { Interval::integer(fine, 0).hull(next) } else { next });
             }
-            if k % 2 == 0 { sum.negated() } else { sum }
+            sum
         })
     }
 
