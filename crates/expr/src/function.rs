@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::builder::{Builder, Expr};
-use crate::evaluate::{self, Evaluator};
+use crate::evaluate::{Evaluator, Known};
 use crate::graph::{Block, Graph};
 use crate::index::Index;
 use crate::node::{Axis, BlockId, Node, NodeId};
@@ -63,7 +63,7 @@ impl Function {
     ) -> Function {
         let flat = graph.nodes().iter().all(|node| {
             use Node::*;
-            !matches!(node, Symbol(_) | Read(..) | Reduce(..) | Iterate(_) | Project(..) | State(..))
+            matches!(node, Const(_) | Input(..) | Unary(..) | Binary(..) | Ternary(..) | Fold(..))
         });
         let flat = flat && graph.settle_lengths();
         let mut offsets = vec![0];
@@ -221,6 +221,15 @@ impl Function {
         Ok(Function::assemble(self.graph().clone(), self.outputs().to_vec(), bound, name))
     }
 
+    /// Another function, its sizes bound as those of this one are.
+    pub(crate) fn with_same_sizes(&self, other: Function) -> Function {
+        let bound: Vec<(&str, i64)> = { self.graph().sizes().iter() }
+            .filter_map(|size| Some((size.as_str(), self.size(size)?)))
+            .filter(|(size, _)| other.graph().sizes().iter().any(|other| other == size))
+            .collect();
+        other.with_sizes(&bound).expect("it has these sizes")
+    }
+
     /// The sizes, all bound that occur; others are of no consequence.
     pub(crate) fn bound_sizes(&self) -> Result<Vec<i64>, UnrollError> {
         let used = self.graph().used_sizes();
@@ -275,18 +284,11 @@ impl Function {
         };
         let starts: Vec<usize> = shapes.iter().map(start).collect();
         expect_point(point.len(), inputs);
-        let slots = Evaluator::new(self, context, u64::MAX)
-            .and_then(|machine| {
-                machine.run(&mut |block: BlockId, indices: &[i64], _| {
-                    let offset = evaluate::row_major(&shapes[block.index()], indices);
-                    Ok(point[starts[block.index()] + offset].clone())
-                })
-            })
-            .unwrap_or_else(|error| panic!("{error}"));
-        self.outputs()
-            .iter()
-            .map(|output| slots[output.index()].clone().expect("outputs have values"))
-            .collect()
+        let read = |block: BlockId, offset: usize| point[starts[block.index()] + offset].clone();
+        Evaluator::new(self, context, u64::MAX)
+            .and_then(|machine| machine.run_to_outputs(&mut Known { shapes: &shapes, read }))
+            .unwrap_or_else(|error| panic!("{error}"))
+            .1
     }
 
     /// Of a flat function: the value of every node at a point, in arena order.

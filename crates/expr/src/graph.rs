@@ -7,7 +7,10 @@ use rustc_hash::FxHashMap;
 
 use crate::index::{Index, Symbol};
 use crate::interner::{Interner, NodeTable};
-use crate::node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
+use crate::node::{
+    Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId, ScatterId,
+};
+use crate::scatter::{Part, Scatter, Shape};
 use crate::{Constant, scope};
 
 pub use crate::block::{Block, Role};
@@ -45,7 +48,11 @@ pub struct Scope<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Iteration {
     pub(crate) range: RangeId,
-    /// The inits, then as many nexts.
+    /// Whether its axis goes from the last value to the first.
+    pub(crate) falling: bool,
+    /// How many states it carries.
+    pub(crate) states: u32,
+    /// The inits, then as many nexts, then what is kept of each step.
     pub(crate) children: ListId,
 }
 
@@ -67,6 +74,7 @@ pub struct Graph {
     positions: Interner<Box<[Index]>>,
     ranges: Interner<AxisRange>,
     iterations: Interner<Iteration>,
+    scatters: Interner<Scatter>,
     axes: Interner<AxisNames>,
     sizes: Interner<String>,
     blocks: Vec<Block>,
@@ -111,6 +119,7 @@ impl Graph {
         match &self.nodes.items[id.index()] {
             Node::Fold(_, list) => self.list(*list),
             Node::Iterate(iteration) => self.list(self.iteration(*iteration).children),
+            Node::Scatter(scatter) => self.list(self.scatter(*scatter).children),
             node => node.operands(),
         }
     }
@@ -150,8 +159,10 @@ impl Graph {
     pub fn scope(&self, id: NodeId) -> Option<Scope<'_>> {
         let children = self.children(id);
         let (range, starts) = match self.node(id) {
-            Node::Reduce(_, range, _) => (self.range(range), 0),
-            Node::Iterate(iteration) => (self.iteration_range(iteration), children.len() / 2),
+            Node::Reduce(_, range, _) | Node::Extreme(_, range, _) | Node::Array(range, _) => {
+                (self.range(range), 0)
+            }
+            Node::Iterate(iteration) => (self.iteration_range(iteration), self.state_count(iteration)),
             _ => return None,
         };
         let (outside, inside) = children.split_at(starts);
@@ -160,6 +171,39 @@ impl Graph {
 
     pub(crate) fn iteration(&self, id: IterationId) -> Iteration {
         self.iterations.items[id.index()]
+    }
+
+    /// The same by its id.
+    pub(crate) fn iteration_range_id(&self, id: IterationId) -> RangeId {
+        self.iteration(id).range
+    }
+
+    /// How many states an iteration carries.
+    pub fn state_count(&self, id: IterationId) -> usize {
+        self.iteration(id).states as usize
+    }
+
+    /// Whether the axis of an iteration goes from its last value to the first.
+    pub fn is_falling(&self, id: IterationId) -> bool {
+        self.iteration(id).falling
+    }
+
+    /// A scatter.
+    pub fn scatter(&self, id: ScatterId) -> &Scatter {
+        &self.scatters.items[id.index()]
+    }
+
+    /// Whether any node is an array, or belongs to one; then only [`Function::unroll`](crate::Function::unroll) and what is
+    /// defined by it, and the passes over arrays, know what to do.
+    pub fn has_arrays(&self) -> bool {
+        self.nodes().iter().any(|node| match *node {
+            Node::Array(..) | Node::Element(..) | Node::Scatter(_) | Node::Extreme(..) => true,
+            Node::Iterate(id) => {
+                let iteration = self.iteration(id);
+                iteration.falling || self.list(iteration.children).len() > 2 * iteration.states as usize
+            }
+            _ => false,
+        })
     }
 
     /// The names of an axis.
@@ -222,10 +266,35 @@ impl Graph {
             Node::Reduce(fold, range, [body]) => {
                 Node::Reduce(fold, self.push_range(from.range(range).clone()), [child(body)])
             }
+            Node::Extreme(op, range, [body]) => {
+                Node::Extreme(op, self.push_range(from.range(range).clone()), [child(body)])
+            }
+            Node::Array(range, [body]) => {
+                Node::Array(self.push_range(from.range(range).clone()), [child(body)])
+            }
+            Node::Element([array], position) => {
+                Node::Element([child(array)], self.push_position(from.position(position)))
+            }
             Node::Iterate(iteration) => {
                 let children = list(self);
                 let range = self.push_range(from.iteration_range(iteration).clone());
-                Node::Iterate(self.push_iteration(Iteration { range, children }))
+                let Iteration { falling, states, .. } = from.iteration(iteration);
+                Node::Iterate(self.push_iteration(Iteration { range, falling, states, children }))
+            }
+            Node::Scatter(scatter) => {
+                let children = list(self);
+                let Scatter { shape, parts, .. } = from.scatter(scatter);
+                let mut range = |range: &RangeId| self.push_range(from.range(*range).clone());
+                let shape = match shape {
+                    Shape::Block(block) => Shape::Block(*block),
+                    Shape::Ranges(ranges) => Shape::Ranges(ranges.iter().map(&mut range).collect()),
+                };
+                let mut part = |part: &Part| Part {
+                    position: self.push_position(from.position(part.position)),
+                    ..part.clone()
+                };
+                let parts = parts.iter().map(&mut part).collect();
+                Node::Scatter(self.push_scatter(Scatter { shape, parts, children }))
             }
             node => node.map(child),
         }
@@ -254,6 +323,10 @@ impl Graph {
 
     pub(crate) fn push_iteration(&mut self, iteration: Iteration) -> IterationId {
         IterationId(self.iterations.intern(iteration))
+    }
+
+    pub(crate) fn push_scatter(&mut self, scatter: Scatter) -> ScatterId {
+        ScatterId(self.scatters.intern(scatter))
     }
 
     /// # Panics
@@ -308,8 +381,16 @@ impl Graph {
         for id in self.ids() {
             match self.node(id) {
                 Node::Symbol(symbol) => mark(symbol),
-                Node::Read(_, position) => {
+                Node::Read(_, position) | Node::Element(_, position) => {
                     self.position(position).iter().flat_map(Index::symbols).for_each(&mut mark)
+                }
+                Node::Scatter(scatter) => {
+                    let Scatter { shape, parts, .. } = self.scatter(scatter);
+                    let positions = parts.iter().flat_map(|part| self.position(part.position));
+                    positions.flat_map(Index::symbols).for_each(&mut mark);
+                    if let Shape::Ranges(ranges) = shape {
+                        ranges.iter().flat_map(|range| self.range(*range).symbols()).for_each(&mut mark);
+                    }
                 }
                 _ => self.scope(id).iter().flat_map(|scope| scope.range.symbols()).for_each(&mut mark),
             }

@@ -39,6 +39,8 @@ ids! {
     RangeId;
     /// An iteration of a graph.
     IterationId;
+    /// A scatter of a graph.
+    ScatterId;
     /// A block of inputs of a graph.
     BlockId;
     /// An axis of a graph: what an index variable, or the step of an iteration, runs over.

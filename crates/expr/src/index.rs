@@ -58,6 +58,20 @@ impl Index {
         }))
     }
 
+    /// The same form with other axes.
+    pub fn with_axes(&self, image: impl Fn(Axis) -> Axis) -> Index {
+        let symbol = |symbol: &Symbol| match *symbol {
+            Symbol::Axis(axis) => Symbol::Axis(image(axis)),
+            size @ Symbol::Size(_) => size,
+        };
+        let terms = self.terms.iter().map(|(symbols, factor)| {
+            let mut symbols: Vec<Symbol> = symbols.iter().map(symbol).collect();
+            symbols.sort_unstable();
+            Some((symbols, *factor))
+        });
+        Index::collect(terms).expect("no coefficient grows while axes stay apart")
+    }
+
     /// The value, when no symbol occurs.
     pub fn as_constant(&self) -> Option<i64> {
         match self.terms.as_slice() {

@@ -70,6 +70,61 @@ pub(crate) struct IndexBranches {
     needed: FxHashMap<NodeId, Vec<Clause>>,
 }
 
+/// Which nodes are made of index variables, sizes and constants; of constants alone where these are integers.
+#[derive(Default)]
+pub(crate) struct OfIndices {
+    decided: Vec<bool>,
+    symbols: Vec<bool>,
+    /// Constants alone are indices where they are integers, as of `t(k) = if(k > 1, x[k-1], 0); t(1)`, and nothing else is:
+    /// `if(1/3 == 0, a, b)` stays as it is written.
+    integers: Vec<bool>,
+}
+
+impl OfIndices {
+    /// Takes in the nodes that are new.
+    pub(crate) fn extend(&mut self, graph: &Graph) {
+        for id in graph.ids().skip(self.decided.len()) {
+            let node = graph.node(id);
+            let (decided, symbols, integers) = (&self.decided, &self.symbols, &self.integers);
+            let all =
+                |of: &[bool]| node.op().is_some() && node.operands().iter().all(|child| of[child.index()]);
+            let now_decided = matches!(node, Node::Const(_) | Node::Symbol(_)) || all(decided);
+            let now_integers = match node {
+                Node::Symbol(_) => true,
+                Node::Const(constant) => graph.constant(constant).as_integer().is_some(),
+                node => node.op().is_some_and(|op| KEEPS_INTEGERS.contains(&op)) && all(integers),
+            };
+            let now_symbols = matches!(node, Node::Symbol(_))
+                || now_decided && node.operands().iter().any(|child| symbols[child.index()]);
+            self.decided.push(now_decided);
+            self.symbols.push(now_symbols);
+            self.integers.push(now_integers);
+        }
+    }
+
+    /// Whether a node is.
+    pub(crate) fn holds(&self, id: NodeId) -> bool {
+        self.decided[id.index()] && (self.integers[id.index()] || self.symbols[id.index()])
+    }
+}
+
+/// The conditions under which parts of scatters count.
+fn guards(graph: &Graph) -> Vec<NodeId> {
+    let scatters = graph.ids().filter_map(|id| match graph.node(id) {
+        Node::Scatter(scatter) => Some((graph.scatter(scatter), graph.children(id))),
+        _ => None,
+    });
+    let mut found = Vec::new();
+    for (scatter, children) in scatters {
+        let mut children = children.iter();
+        for part in &scatter.parts {
+            children.next();
+            found.extend(part.guarded.then(|| *children.next().expect("a guard")));
+        }
+    }
+    found
+}
+
 impl IndexBranches {
     /// Finds them, given the axes that every node is free in.
     pub(crate) fn of(f: &Function, free: &[Axes]) -> IndexBranches {
@@ -78,35 +133,14 @@ impl IndexBranches {
             Node::Ternary(Op::Select, [condition, ..]) => Some(condition),
             _ => None,
         };
-        if !graph.ids().any(|id| select(id).is_some()) {
+        let guards = guards(graph);
+        if guards.is_empty() && !graph.ids().any(|id| select(id).is_some()) {
             return IndexBranches::default();
         }
-        let (mut decided, mut symbols) = (vec![false; graph.len()], vec![false; graph.len()]);
-        // Constants alone are indices where they are integers, as of `t(k) = if(k > 1, x[k-1], 0); t(1)`, and nothing else is:
-        // `if(1/3 == 0, a, b)` stays as it is written.
-        let mut indices = vec![false; graph.len()];
-        for id in graph.ids() {
-            let node = graph.node(id);
-            decided[id.index()] = match node {
-                Node::Const(_) | Node::Symbol(_) => true,
-                node => node.op().is_some() && node.operands().iter().all(|child| decided[child.index()]),
-            };
-            let of_indices = |child: &NodeId| indices[child.index()];
-            indices[id.index()] = match node {
-                Node::Symbol(_) => true,
-                Node::Const(constant) => graph.constant(constant).as_integer().is_some(),
-                node if node.op().is_some_and(|op| KEEPS_INTEGERS.contains(&op)) => {
-                    node.operands().iter().all(of_indices)
-                }
-                _ => false,
-            };
-            symbols[id.index()] = matches!(node, Node::Symbol(_))
-                || decided[id.index()] && node.operands().iter().any(|child| symbols[child.index()]);
-        }
-        let by_indices = |condition: &NodeId| {
-            decided[condition.index()] && (indices[condition.index()] || symbols[condition.index()])
-        };
-        let conditions = graph.ids().filter_map(select).filter(by_indices);
+        let mut of_indices = OfIndices::default();
+        of_indices.extend(graph);
+        let by_indices = |condition: &NodeId| of_indices.holds(*condition);
+        let conditions = graph.ids().filter_map(select).filter(by_indices).chain(guards);
         let cone = |condition| {
             let reached = graph.reached_from(&[condition]);
             graph.ids().take(condition.index() + 1).filter(|id| reached[id.index()]).collect()
@@ -119,7 +153,11 @@ impl IndexBranches {
         let paths = PathConditions::along(f, free, |_, _| true, |condition| cones.contains_key(&condition));
         let clauses = paths.clauses(MOST_CLAUSES);
         let is_needed = |id: NodeId| {
-            let reads = matches!(graph.node(id), Node::Read(..) | Node::Reduce(..) | Node::Iterate(_));
+            use Node::{Array, Element, Extreme, Iterate, Read, Reduce, Scatter};
+            let reads = matches!(
+                graph.node(id),
+                Read(..) | Reduce(..) | Iterate(_) | Array(..) | Element(..) | Extreme(..) | Scatter(_)
+            );
             (reads && paths.at(id) != Predicate::ALWAYS).then(|| (id, clauses[paths.at(id).index()].clone()))
         };
         let needed = graph.ids().filter_map(is_needed).collect();

@@ -2,7 +2,9 @@
 //!
 //! With node ids in the operands it is a row of the arena; with e-class ids it is an e-node; with slots it is a step.
 
-pub(crate) use crate::ids::{Axis, BlockId, ConstantId, IterationId, ListId, NodeId, PositionId, RangeId};
+pub(crate) use crate::ids::{
+    Axis, BlockId, ConstantId, IterationId, ListId, NodeId, PositionId, RangeId, ScatterId,
+};
 use crate::index::Symbol;
 use crate::{Fold, Op};
 
@@ -30,12 +32,20 @@ pub enum Node<C> {
     Read(BlockId, PositionId),
     /// A sum or product of the body over a range of an axis.
     Reduce(Fold, RangeId, [C; 1]),
+    /// The largest or the smallest value of the body over a range of an axis: `Max` or `Min`.
+    Extreme(Op, RangeId, [C; 1]),
     /// All results of an iteration; [`Node::Project`] picks one.
     Iterate(IterationId),
-    /// One result of an iteration, counted from 0.
+    /// One result of an iteration, counted from 0: the last states, then what is kept of each step, as arrays.
     Project([C; 1], u32),
     /// One carried state inside the body of the iteration that binds the axis, counted from 0.
     State(Axis, u32),
+    /// The array of the body over a range of an axis.
+    Array(RangeId, [C; 1]),
+    /// An element of an array; with fewer index forms than it has indices, an array of the rest.
+    Element([C; 1], PositionId),
+    /// The transpose of reading: an array that is 0 but for what its parts contribute.
+    Scatter(ScatterId),
 }
 
 impl<C: Copy> Node<C> {
@@ -67,7 +77,12 @@ impl<C: Copy> Node<C> {
     #[inline]
     pub fn operands(&self) -> &[C] {
         match self {
-            Node::Unary(_, a) | Node::Reduce(_, _, a) | Node::Project(a, _) => a,
+            Node::Unary(_, a)
+            | Node::Reduce(_, _, a)
+            | Node::Extreme(_, _, a)
+            | Node::Project(a, _)
+            | Node::Array(_, a)
+            | Node::Element(a, _) => a,
             Node::Binary(_, ab) => ab,
             Node::Ternary(_, abc) => abc,
             _ => &[],
@@ -78,7 +93,12 @@ impl<C: Copy> Node<C> {
     #[inline]
     pub fn holes_mut(&mut self) -> &mut [C] {
         match self {
-            Node::Unary(_, a) | Node::Reduce(_, _, a) | Node::Project(a, _) => a,
+            Node::Unary(_, a)
+            | Node::Reduce(_, _, a)
+            | Node::Extreme(_, _, a)
+            | Node::Project(a, _)
+            | Node::Array(_, a)
+            | Node::Element(a, _) => a,
             Node::Binary(_, ab) => ab,
             Node::Ternary(_, abc) => abc,
             _ => &mut [],
@@ -98,9 +118,13 @@ impl<C: Copy> Node<C> {
             Node::Symbol(symbol) => Node::Symbol(symbol),
             Node::Read(block, position) => Node::Read(block, position),
             Node::Reduce(fold, range, a) => Node::Reduce(fold, range, a.map(f)),
+            Node::Extreme(op, range, a) => Node::Extreme(op, range, a.map(f)),
             Node::Iterate(iteration) => Node::Iterate(iteration),
             Node::Project(a, k) => Node::Project(a.map(f), k),
             Node::State(axis, k) => Node::State(axis, k),
+            Node::Array(range, a) => Node::Array(range, a.map(f)),
+            Node::Element(a, position) => Node::Element(a.map(f), position),
+            Node::Scatter(scatter) => Node::Scatter(scatter),
         }
     }
 }

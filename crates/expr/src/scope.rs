@@ -3,6 +3,7 @@
 use crate::graph::{Graph, Scope};
 use crate::index::{Index, Symbol};
 use crate::node::{Node, NodeId};
+use crate::scatter::{Scatter, Shape};
 
 /// A set of axes.
 pub type Axes = u64;
@@ -21,6 +22,26 @@ pub fn extend(graph: &Graph, free: &mut Vec<Axes>) {
         let axes = match (graph.node(id), graph.scope(id)) {
             (Node::Symbol(Symbol::Axis(axis)) | Node::State(axis, _), _) => 1 << axis.index(),
             (Node::Read(_, position), _) => of_forms(graph.position(position)),
+            (Node::Element([array], position), _) => free[array.index()] | of_forms(graph.position(position)),
+            (Node::Scatter(scatter), _) => {
+                let Scatter { shape, parts, .. } = graph.scatter(scatter);
+                let mut children = graph.children(id).iter();
+                let mut axes = 0;
+                for part in parts {
+                    let own = part.axes.iter().fold(0, |own, axis| own | 1 << axis.index());
+                    let count = 1 + usize::from(part.guarded);
+                    let of = children.by_ref().take(count).fold(0, |all, child| all | free[child.index()]);
+                    axes |= (of | of_forms(graph.position(part.position))) & !own;
+                }
+                let mut bound = 0;
+                if let Shape::Ranges(ranges) = shape {
+                    for range in ranges.iter().map(|range| graph.range(*range)) {
+                        axes |= of_forms([&range.low, &range.high]) & !bound;
+                        bound |= 1 << range.axis.index();
+                    }
+                }
+                axes
+            }
             (_, Some(Scope { range, outside, inside })) => {
                 let bounds = of_forms([&range.low, &range.high]);
                 within(outside) | within(inside) & !(1 << range.axis.index()) | bounds

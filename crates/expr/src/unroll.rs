@@ -1,11 +1,11 @@
 //! Unrolling: a function without its axes, which is what axes mean.
 
 use crate::builder::{Builder, Expr};
-use crate::evaluate::{Evaluator, row_major};
+use crate::evaluate::{Evaluator, Known};
 use crate::function::Function;
 use crate::graph::Block;
 use crate::index::{Index, Symbol};
-use crate::node::{BlockId, NodeId};
+use crate::node::BlockId;
 use crate::rewrite::Style;
 use crate::unroll_error::UnrollError;
 use crate::{Constant, Op, Scalar, scope};
@@ -120,11 +120,9 @@ pub(crate) fn unroll(function: &Function, budget: u64) -> Result<Function, Unrol
     graph.sizes().iter().filter(|size| function.size(size).is_none()).for_each(|size| {
         builder.size(size);
     });
-    let slots = Evaluator::<Expr<'_>>::new(function, &builder, budget)?.run(
-        &mut |block: BlockId, indices: &[i64], _| {
-            Ok(builder.element(block, row_major(&shapes[block.index()], indices) as u32))
-        },
-    )?;
+    let read = |block, offset| builder.element(block, offset as u32);
+    let (slots, outputs) = Evaluator::<Expr<'_>>::new(function, &builder, budget)?
+        .run_to_outputs(&mut Known { shapes: &shapes, read })?;
     let free = scope::free_axes(graph);
     for (&id, name) in &graph.names {
         if free[id.index()] == 0
@@ -133,8 +131,7 @@ pub(crate) fn unroll(function: &Function, budget: u64) -> Result<Function, Unrol
             builder.name(value, name);
         }
     }
-    let value = |id: &NodeId| slots[id.index()].map(Expr::id).expect("outputs have values");
-    let outputs = function.outputs().iter().map(value).collect();
+    let outputs = outputs.into_iter().map(Expr::id).collect();
     drop(slots);
     Ok(builder.finish(outputs).named(function.name().map(str::to_owned)))
 }

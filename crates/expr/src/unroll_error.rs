@@ -61,6 +61,24 @@ pub enum UnrollError {
         /// The node that reads it.
         node: NodeId,
     },
+    /// An index of an array outside the range for which it is defined.
+    #[error("index {index} of an array that is defined from {low} to {high}")]
+    OutsideArray {
+        /// The index.
+        index: i64,
+        /// The first index.
+        low: i64,
+        /// The last one.
+        high: i64,
+        /// The node that reads it.
+        node: NodeId,
+    },
+    /// The largest or smallest of no values.
+    #[error("the largest or smallest value of an empty range")]
+    NoExtreme {
+        /// The node.
+        node: NodeId,
+    },
     /// A declared length that is no length.
     #[error("{input} cannot have the length {length}")]
     NoLength {
@@ -88,6 +106,8 @@ impl UnrollError {
         match self {
             UnrollError::IndexOutOfRange { node, .. }
             | UnrollError::BeyondLength { node, .. }
+            | UnrollError::OutsideArray { node, .. }
+            | UnrollError::NoExtreme { node }
             | UnrollError::Overflow { node } => Some(*node),
             _ => None,
         }

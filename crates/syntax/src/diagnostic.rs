@@ -87,6 +87,14 @@ impl Diagnostic {
                 let place = function.graph().place(*node).unwrap_or_else(|| everything(text));
                 Diagnostic::at(place, message, format!("reads {input}[{index}]"))
             }
+            UnrollError::OutsideArray { index, node, .. } => {
+                let place = function.graph().place(*node).unwrap_or_else(|| everything(text));
+                Diagnostic::at(place, message, format!("there is no element {index}"))
+            }
+            UnrollError::NoExtreme { node } => {
+                let place = function.graph().place(*node).unwrap_or_else(|| everything(text));
+                Diagnostic::at(place, message, "its range is empty")
+            }
             UnrollError::NoLength { input, .. } => {
                 let place = mention(text, input).unwrap_or_else(|| everything(text));
                 Diagnostic::at(place, message, "lengths are integers from 0 on")

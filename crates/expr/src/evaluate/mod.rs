@@ -1,6 +1,8 @@
 //! Evaluation over any number, axes included. Over the handles of a graph this is unrolling, or, where loops are kept,
 //! the staging of [`crate::stages`].
 
+mod scatter;
+mod value;
 mod visitor;
 
 use rustc_hash::FxHashMap;
@@ -14,16 +16,20 @@ use crate::scope::{self, Axes};
 use crate::unroll_error::UnrollError;
 use crate::{Constant, Op, Scalar};
 
+pub(crate) use value::Value;
 pub use visitor::Rounds;
-pub(crate) use visitor::Visitor;
+pub(crate) use visitor::{Known, Visitor};
 
 /// A binder at work.
 struct Frame<S> {
     binder: usize,
     next: usize,
     last: i64,
-    /// The terms so far of a sum or product; of an iteration that is kept, its inits.
-    terms: Vec<S>,
+    /// Whether the axis goes down.
+    falling: bool,
+    /// The terms so far of a sum, product or array; of an iteration that is kept, its inits; of others, what is kept of each
+    /// step, one after another.
+    terms: Vec<Value<S>>,
     /// Whether one round stands for all.
     kept: bool,
     /// Under what its result is remembered.
@@ -34,8 +40,8 @@ struct Frame<S> {
 
 /// An outer binding of an axis while an inner one is at work.
 struct ShadowedBinding<S> {
-    axis: (i64, Vec<S>),
-    slots: Vec<Option<S>>,
+    axis: (i64, Vec<Value<S>>),
+    slots: Vec<Option<Value<S>>>,
 }
 
 /// A binder, and the values of the axes that it is free in.
@@ -52,10 +58,12 @@ pub(crate) struct Evaluator<'f, S: Scalar> {
     /// Which binder a node is.
     binder_of: Vec<u32>,
     slots: Vec<Option<S>>,
+    /// Per node, what it is where that is an array; nothing in a function without arrays.
+    arrays: Vec<Option<Value<S>>>,
     /// Per axis: its value, and its states.
-    axes: Vec<(i64, Vec<S>)>,
+    axes: Vec<(i64, Vec<Value<S>>)>,
     /// Per binder: what its iteration last ended with.
-    results: Vec<Vec<S>>,
+    results: Vec<Vec<Value<S>>>,
     /// Per node, the axes that it is free in; empty in a flat function.
     free: Vec<Axes>,
     /// The branches that indices decide.
@@ -66,7 +74,7 @@ pub(crate) struct Evaluator<'f, S: Scalar> {
     lane: Option<usize>,
     /// What binders came to that would be met again for the same values of their axes: without this, a layer of a
     /// network would be walked anew for every unit above it, and the layers below it for every one of these.
-    memo: FxHashMap<Key, Vec<S>>,
+    memo: FxHashMap<Key, Vec<Value<S>>>,
     budget: u64,
     used: u64,
 }
@@ -99,6 +107,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
         }
         let axes = vec![(0, Vec::new()); graph.axis_count()];
         let slots = vec![None; graph.len()];
+        let arrays = if graph.has_arrays() { vec![None; graph.len()] } else { Vec::new() };
         let results = vec![Vec::new(); binders.len()];
         Ok(Evaluator {
             function,
@@ -108,6 +117,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
             schedule,
             binder_of,
             slots,
+            arrays,
             axes,
             results,
             free,
@@ -121,7 +131,22 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
     }
 
     /// The value of every node outside all binders (and leftovers of the others), by node.
-    pub(crate) fn run(mut self, visitor: &mut impl Visitor<S>) -> Result<Vec<Option<S>>, UnrollError> {
+    pub(crate) fn run(self, visitor: &mut impl Visitor<S>) -> Result<Vec<Option<S>>, UnrollError> {
+        Ok(self.run_all(visitor)?.slots)
+    }
+
+    /// The same, and the numbers that the outputs are made of.
+    pub(crate) fn run_to_outputs(
+        self,
+        visitor: &mut impl Visitor<S>,
+    ) -> Result<(Vec<Option<S>>, Vec<S>), UnrollError> {
+        let done = self.run_all(visitor)?;
+        let mut outputs = Vec::with_capacity(done.function.outputs().len());
+        done.function.outputs().iter().for_each(|&id| done.whole(id).leaves(&mut outputs));
+        Ok((done.slots, outputs))
+    }
+
+    fn run_all(mut self, visitor: &mut impl Visitor<S>) -> Result<Self, UnrollError> {
         let mut frames: Vec<Frame<S>> = Vec::new();
         self.charge(1, self.schedule.len())?;
         let mut next = 0;
@@ -135,7 +160,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
                 match self.binder_of[id.index()] {
                     NO_BINDER => {
                         let value = self.value(id, visitor)?;
-                        self.slots[id.index()] = Some(value);
+                        self.keep(id, value);
                     }
                     binder if !self.needs(id) => self.skip(binder as usize),
                     binder => {
@@ -149,11 +174,11 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
                     }
                 }
             } else {
-                let Some(frame) = frames.last_mut() else { return Ok(self.slots) };
+                let Some(frame) = frames.last_mut() else { return Ok(self) };
                 let done = self.step(frame, visitor);
                 if done {
                     let frame = frames.pop().expect("the frame that is done");
-                    self.leave(&frame);
+                    self.leave(&frame)?;
                     self.restore(frame.binder, frame.hidden);
                 }
             }
@@ -210,16 +235,18 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
             (self.form(&range.low, node)?, self.form(&range.high, node)?, range.axis.index());
         let hidden = hides.then(|| ShadowedBinding {
             axis: self.axes[axis].clone(),
-            slots: self.binders[binder].schedule.iter().map(|id| self.slots[id.index()].clone()).collect(),
+            slots: self.binders[binder].schedule.iter().map(|id| self.known(*id)).collect(),
         });
-        if let Node::Iterate(_) = graph.node(node) {
-            let children = graph.children(node);
-            let inits = &children[..children.len() / 2];
-            self.axes[axis].1 = inits.iter().map(|&init| self.slot(init).clone()).collect();
+        let mut falling = false;
+        if let Node::Iterate(iteration) = graph.node(node) {
+            falling = graph.is_falling(iteration);
+            let inits = &graph.children(node)[..graph.state_count(iteration)];
+            self.axes[axis].1 = inits.iter().map(|&init| self.whole(init)).collect();
         }
-        let mut frame = Frame { binder, next: 0, last: high, terms: Vec::new(), kept: false, key, hidden };
+        let (first, last) = if falling { (high, low) } else { (low, high) };
+        let mut frame = Frame { binder, next: 0, last, falling, terms: Vec::new(), kept: false, key, hidden };
         if high < low {
-            self.leave(&frame);
+            self.leave(&frame)?;
             self.restore(binder, frame.hidden);
             return Ok(None);
         }
@@ -227,7 +254,8 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
         let count = matches!(graph.node(node), Node::Iterate(_)).then(|| self.axes[axis].1.len());
         if self.lane.is_none() && self.binders[binder].regular && visitor.keeps(times, count.unwrap_or(0)) {
             let states = &mut self.axes[axis].1;
-            frame.terms = std::mem::replace(states, visitor.begin(Rounds { low, count: times }, count));
+            let kept = visitor.begin(Rounds { low, count: times }, count).into_iter().map(Value::One);
+            frame.terms = std::mem::replace(states, kept.collect());
             frame.last = low;
             frame.kept = true;
             self.lane = Some(axis);
@@ -236,7 +264,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
             times = 1;
         }
         self.charge(times, self.binders[binder].schedule.len() + 1)?;
-        self.axes[axis].0 = low;
+        self.axes[axis].0 = first;
         Ok(Some(frame))
     }
 
@@ -247,11 +275,13 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
         let axis = binder.range.axis.index();
         let children = graph.children(binder.node);
         match graph.node(binder.node) {
-            Node::Iterate(_) => {
-                let nexts = &children[children.len() / 2..];
-                self.axes[axis].1 = nexts.iter().map(|&next| self.slot(next).clone()).collect();
+            Node::Iterate(iteration) => {
+                let (nexts, eaches) =
+                    children[graph.state_count(iteration)..].split_at(graph.state_count(iteration));
+                frame.terms.extend(eaches.iter().map(|&each| self.whole(each)));
+                self.axes[axis].1 = nexts.iter().map(|&next| self.whole(next)).collect();
             }
-            _ => frame.terms.push(self.slot(children[0]).clone()),
+            _ => frame.terms.push(self.whole(children[0])),
         }
         if frame.kept {
             let fold = match graph.node(binder.node) {
@@ -259,7 +289,8 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
                 _ => None,
             };
             frame.terms.append(&mut self.axes[axis].1);
-            frame.terms = visitor.end(fold, &frame.terms);
+            let bodies: Vec<S> = std::mem::take(&mut frame.terms).into_iter().map(Value::one).collect();
+            frame.terms = visitor.end(fold, &bodies).into_iter().map(Value::One).collect();
             self.lane = None;
             self.memo.clear();
             return true;
@@ -267,51 +298,100 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
         if self.axes[axis].0 == frame.last {
             return true;
         }
-        self.axes[axis].0 += 1;
+        self.axes[axis].0 += if frame.falling { -1 } else { 1 };
         frame.next = 0;
         false
     }
 
     /// Ends a binder.
-    fn leave(&mut self, frame: &Frame<S>) {
+    fn leave(&mut self, frame: &Frame<S>) -> Result<(), UnrollError> {
         let Binder { node, range, .. } = &self.binders[frame.binder];
-        let result = match self.function.graph().node(*node) {
+        let graph = self.function.graph();
+        let numbers = || -> Vec<S> { frame.terms.iter().cloned().map(Value::one).collect() };
+        let result = match graph.node(*node) {
             _ if frame.kept => frame.terms.clone(),
-            Node::Reduce(fold, ..) => vec![crate::fold::whole(fold, self.context, &frame.terms)],
-            _ => std::mem::take(&mut self.axes[range.axis.index()].1),
+            Node::Reduce(fold, ..) => vec![Value::One(crate::fold::whole(fold, self.context, &numbers()))],
+            Node::Extreme(op, ..) => {
+                let extreme = numbers().into_iter().reduce(|a, b| S::apply(op, &[a, b]));
+                vec![Value::One(extreme.ok_or(UnrollError::NoExtreme { node: *node })?)]
+            }
+            Node::Array(..) => vec![Value::array(self.form(&range.low, *node)?, frame.terms.clone())],
+            _ => {
+                let low = self.form(&range.low, *node)?;
+                let mut results = std::mem::take(&mut self.axes[range.axis.index()].1);
+                let eaches = graph.children(*node).len() - 2 * results.len();
+                for k in 0..eaches {
+                    let mut steps: Vec<Value<S>> =
+                        frame.terms.iter().skip(k).step_by(eaches).cloned().collect();
+                    if frame.falling {
+                        steps.reverse();
+                    }
+                    results.push(Value::array(low, steps));
+                }
+                results
+            }
         };
         if let Some(key) = &frame.key {
             self.memo.insert(key.clone(), result.clone());
         }
         self.put(frame.binder, result);
+        Ok(())
     }
 
     /// Leaves a binder out that nothing needs.
     fn skip(&mut self, binder: usize) {
-        let width = match self.function.graph().children(self.binders[binder].node) {
-            [_] => 1,
-            children => children.len() / 2,
+        let graph = self.function.graph();
+        let node = self.binders[binder].node;
+        let results = match graph.node(node) {
+            Node::Iterate(iteration) => graph.children(node).len() - graph.state_count(iteration),
+            _ => 1,
         };
-        self.put(binder, vec![self.integer(0); width]);
+        self.put(binder, vec![Value::One(self.integer(0)); results]);
     }
 
     /// Puts the result of a binder in place: a fold in its slot, the states of an iteration where they are projected
     /// from.
-    fn put(&mut self, binder: usize, mut result: Vec<S>) {
+    fn put(&mut self, binder: usize, mut result: Vec<Value<S>>) {
         let node = self.binders[binder].node;
         match self.function.graph().node(node) {
-            Node::Reduce(..) => self.slots[node.index()] = result.pop(),
-            _ => self.results[binder] = result,
+            Node::Iterate(_) => self.results[binder] = result,
+            _ => self.keep(node, result.pop().expect("one result")),
+        }
+    }
+
+    /// What a node is, if that is known.
+    fn known(&self, id: NodeId) -> Option<Value<S>> {
+        let array = self.arrays.get(id.index()).cloned().flatten();
+        array.or_else(|| self.slots[id.index()].clone().map(Value::One))
+    }
+
+    /// What a node is, array or not.
+    fn whole(&self, id: NodeId) -> Value<S> {
+        self.known(id).expect("children are computed before their parents")
+    }
+
+    fn keep(&mut self, id: NodeId, value: Value<S>) {
+        match value {
+            Value::One(value) => {
+                if let Some(array) = self.arrays.get_mut(id.index()) {
+                    *array = None;
+                }
+                self.slots[id.index()] = Some(value);
+            }
+            array => self.arrays[id.index()] = Some(array),
         }
     }
 
     /// Brings an outer binding of the axis back.
     fn restore(&mut self, binder: usize, hidden: Option<ShadowedBinding<S>>) {
         let Some(hidden) = hidden else { return };
-        let Binder { range, schedule, .. } = &self.binders[binder];
-        self.axes[range.axis.index()] = hidden.axis;
-        for (id, slot) in schedule.iter().zip(hidden.slots) {
-            self.slots[id.index()] = slot;
+        self.axes[self.binders[binder].range.axis.index()] = hidden.axis;
+        for (k, slot) in hidden.slots.into_iter().enumerate() {
+            let id = self.binders[binder].schedule[k];
+            match slot {
+                Some(value) => self.keep(id, value),
+                None => self.slots[id.index()] = None,
+            }
         }
     }
 
@@ -341,7 +421,41 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
         })
     }
 
-    fn value(&mut self, id: NodeId, visitor: &mut impl Visitor<S>) -> Result<S, UnrollError> {
+    /// What a node is that binds no axis.
+    fn value(&mut self, id: NodeId, visitor: &mut impl Visitor<S>) -> Result<Value<S>, UnrollError> {
+        let graph = self.function.graph();
+        Ok(match graph.node(id) {
+            Node::Project([all], k) => self.results[self.binder_of[all.index()] as usize][k as usize].clone(),
+            Node::State(axis, k) => self.axes[axis.index()].1[k as usize].clone(),
+            // Of a branch that is not taken: nobody looks at it.
+            Node::Element(..) | Node::Scatter(_) if !self.needs(id) => Value::One(self.integer(0)),
+            Node::Element([array], position) => {
+                let mut value = self.whole(array);
+                for form in graph.position(position) {
+                    let index = self.form(form, id)?;
+                    value = match &value {
+                        Value::Many(many) => {
+                            let (low, count) = (many.low, many.items.len() as i64);
+                            let outside =
+                                || UnrollError::OutsideArray { index, low, high: low + count - 1, node: id };
+                            many.get(index).cloned().ok_or_else(outside)?
+                        }
+                        Value::One(_) => panic!("a number has no elements"),
+                        // Its elements are not looked at before it is known how many there are.
+                        Value::Unknown => Value::One(self.integer(0)),
+                    };
+                    if let Value::One(_) = value {
+                        break;
+                    }
+                }
+                value
+            }
+            Node::Scatter(scatter) => self.scatter(id, graph.scatter(scatter), visitor)?,
+            _ => Value::One(self.number(id, visitor)?),
+        })
+    }
+
+    fn number(&mut self, id: NodeId, visitor: &mut impl Visitor<S>) -> Result<S, UnrollError> {
         let graph = self.function.graph();
         let context = self.context;
         Ok(match graph.node(id) {
@@ -376,9 +490,12 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
                 }
                 visitor.read(block, &indices, &steps, id)?
             }
-            Node::Project([all], k) => self.results[self.binder_of[all.index()] as usize][k as usize].clone(),
-            Node::State(axis, k) => self.axes[axis.index()].1[k as usize].clone(),
-            Node::Reduce(..) | Node::Iterate(_) => unreachable!("binders are entered, not computed"),
+            Node::Reduce(..) | Node::Iterate(_) | Node::Array(..) | Node::Extreme(..) => {
+                unreachable!("binders are entered, not computed")
+            }
+            Node::Project(..) | Node::State(..) | Node::Element(..) | Node::Scatter(_) => {
+                unreachable!("these may be arrays")
+            }
         })
     }
 }

@@ -16,6 +16,11 @@ pub(crate) trait Visitor<S> {
         node: NodeId,
     ) -> Result<S, UnrollError>;
 
+    /// How far a block extends along each of its indices, where that is known by now.
+    fn extents(&self, _block: BlockId) -> Option<Vec<usize>> {
+        None
+    }
+
     /// Whether a loop of so many rounds, with so many states, is kept: its body is walked once for all of them.
     fn keeps(&self, _rounds: u64, _states: usize) -> bool {
         false
@@ -40,6 +45,23 @@ pub(crate) trait Visitor<S> {
 impl<S, F: FnMut(BlockId, &[i64], NodeId) -> Result<S, UnrollError>> Visitor<S> for F {
     fn read(&mut self, block: BlockId, indices: &[i64], _: &[i64], node: NodeId) -> Result<S, UnrollError> {
         self(block, indices, node)
+    }
+}
+
+/// Reads of inputs whose extents are known.
+pub(crate) struct Known<'a, F> {
+    /// Per block, its extents.
+    pub(crate) shapes: &'a [Vec<usize>],
+    pub(crate) read: F,
+}
+
+impl<S, F: FnMut(BlockId, usize) -> S> Visitor<S> for Known<'_, F> {
+    fn read(&mut self, block: BlockId, indices: &[i64], _: &[i64], _: NodeId) -> Result<S, UnrollError> {
+        Ok((self.read)(block, super::row_major(&self.shapes[block.index()], indices)))
+    }
+
+    fn extents(&self, block: BlockId) -> Option<Vec<usize>> {
+        Some(self.shapes[block.index()].clone())
     }
 }
 

@@ -98,7 +98,7 @@ const MOST_LOOPS: usize = 64;
 
 /// See [`Function::stages`].
 pub(crate) fn stages(f: &Function, fewest: u64, budget: u64) -> Result<Option<Stages>, UnrollError> {
-    if f.is_flat() {
+    if f.is_flat() || f.graph().has_arrays() {
         return Ok(None);
     }
     let builder = Builder::new(Style::Written);

@@ -1,0 +1,42 @@
+//! Derivatives of functions with axes and arrays: function in, function out, loops kept. `ARRAYS.md` has the reasons and
+//! examples by hand.
+
+mod copy;
+mod iterations;
+mod rules;
+mod scopes;
+mod separate;
+mod shares;
+#[cfg(test)]
+mod tests;
+mod vjp;
+
+use crate::index::{Index, Symbol};
+use crate::node::Axis;
+
+/// Why there is no derivative.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoDerivative {
+    /// A gradient is that of one number.
+    #[error("the function has several outputs, or one that is an array: seeds are needed")]
+    NotOneNumber,
+    /// More axes than a function may have.
+    #[error("the derivative needs more than {} index variables", crate::graph::MAX_AXES)]
+    TooManyAxes,
+    /// What is received by an array whose indices are those of an input, and are not known here.
+    #[error("an array with the indices of an input stands inside a loop")]
+    UnknownIndices,
+}
+
+/// What an output is multiplied by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seeds {
+    /// The one output, a number, by 1.
+    One,
+    /// Every output by an input of its own, a parameter of the same indices: `seed`, `seed2`, …
+    Inputs,
+}
+
+fn index(axis: Axis) -> Index {
+    Index::from(Symbol::Axis(axis))
+}

@@ -1,0 +1,194 @@
+//! The transposes of nodes: what a node passes to its children.
+
+use super::copy::{Images, fresh};
+use super::scopes::bit;
+use super::shares::{Live, Received, Share, What, Whole, axes_of, nest, sum};
+use super::vjp::{Pass, Pending, is_select};
+use super::{NoDerivative, index};
+use crate::builder::{Contribution, Expr};
+use crate::graph::{AxisNames, AxisRange};
+use crate::index::Index;
+use crate::node::{Node, NodeId};
+use crate::scope::Axes;
+use crate::{Calculus, Fold, Op, fold};
+
+impl<'g> Pass<'g> {
+    /// A number that is no result of an iteration passes on what it receives.
+    pub(super) fn number(
+        &mut self,
+        id: NodeId,
+        node: Node<NodeId>,
+        live: Live<'g>,
+        upstream: Expr<'g>,
+        pending: &mut Pending<'g>,
+        keep: Axes,
+    ) -> Result<(), NoDerivative> {
+        let children = self.builder.graph().children(id).to_vec();
+        let scope = self.free(id);
+        let mut passed: Vec<(NodeId, Live<'g>, Expr<'g>)> = Vec::new();
+        let mut inner = scope;
+        match node {
+            Node::Ternary(Op::Select, [condition, a, b]) => {
+                for (branch, taken) in [(a, true), (b, false)] {
+                    passed.push((branch, self.branch(live, condition, taken), upstream));
+                }
+            }
+            Node::Fold(kind, _) => {
+                let terms: Vec<Expr<'g>> = children.iter().map(|&child| self.builder.handle(child)).collect();
+                fold::pull_back(kind, &terms, &upstream, |k, number| {
+                    passed.push((children[k], live, number))
+                });
+            }
+            Node::Reduce(kind, range, [body]) => {
+                let range = self.builder.graph().range(range).clone();
+                inner |= bit(range.axis);
+                let number = match kind {
+                    Fold::Sum => upstream,
+                    Fold::Product => upstream * self.others(&range, body)?,
+                };
+                passed.push((body, live, number));
+            }
+            Node::Extreme(_, range, [body]) => {
+                let range = self.builder.graph().range(range).clone();
+                inner |= bit(range.axis);
+                let [own, extreme] = [body, id].map(|id| self.builder.handle(id));
+                let is_one = own.eq(extreme);
+                let count = self.builder.reduce(Fold::Sum, range, is_one);
+                passed.push((body, live, is_one.select(upstream / count, self.integer(0))));
+            }
+            Node::Element([array], position) => {
+                let position = self.builder.graph().position(position).to_vec();
+                let source = live.of(upstream);
+                let part = Contribution { axes: Vec::new(), source, position, guard: live.indices };
+                return self.push(pending, array, Share { live, what: What::Part(part) }, scope, keep);
+            }
+            _ => {
+                let op = node.op().expect("a node with children that are numbers");
+                let wanted = (0..children.len())
+                    .filter(|k| op.has_slope(*k) && self.is_active(children[*k]))
+                    .fold(0u8, |bits, k| bits | 1 << k);
+                let arguments: Vec<Expr<'g>> =
+                    children.iter().map(|&child| self.builder.handle(child)).collect();
+                let result = self.builder.handle(id);
+                let mut sink = |k: usize, number: Expr<'g>| passed.push((children[k], live, number));
+                op.pull_back(wanted, &arguments, &result, &upstream, &mut sink);
+            }
+        }
+        debug_assert!(
+            is_select(node) || passed.iter().all(|(_, own, _)| own.is_always() == live.is_always())
+        );
+        for (child, live, number) in passed {
+            let what = What::Number(live.of(number));
+            self.push(pending, child, Share { live, what }, inner, keep)?;
+        }
+        Ok(())
+    }
+
+    /// The product of the other factors, for each value of the axis: of those before it, and those after it.
+    fn others(&mut self, range: &AxisRange, body: NodeId) -> Result<Expr<'g>, NoDerivative> {
+        let builder = self.builder;
+        let names = builder.graph().axis_names(range.axis).clone();
+        let mut product = None;
+        for falling in [false, true] {
+            let axis = fresh(builder, &AxisNames { states: vec!["p".to_owned()], ..names.clone() })?;
+            let own = AxisRange { axis, ..range.clone() };
+            self.scopes.set(&own);
+            let mut images = Images { axes: [(range.axis, axis)].into_iter().collect(), ..Images::default() };
+            images.complete(builder, &mut self.scopes)?;
+            let copies = images.copies(builder, &mut self.scopes, &[body]);
+            let factor = builder.handle(copies.get(&body).copied().unwrap_or(body));
+            let state = builder.state(axis, 0);
+            let results = builder.scan(own, falling, &[self.integer(1)], &[state * factor], &[state]);
+            let before = builder.at(results[1], &[index(range.axis)]);
+            product = Some(product.map_or(before, |product: Expr<'g>| product * before));
+        }
+        Ok(product.expect("two directions"))
+    }
+
+    /// An array that is no result of an iteration passes on what it receives.
+    pub(super) fn array(
+        &mut self,
+        id: NodeId,
+        node: Node<NodeId>,
+        shares: Vec<Share<'g>>,
+        pending: &mut Pending<'g>,
+        keep: Axes,
+    ) -> Result<(), NoDerivative> {
+        let scope = self.free(id);
+        let builder = self.builder;
+        match node {
+            Node::Array(range, [body]) => {
+                let axis = builder.graph().range(range).axis;
+                let received = Received::of(builder, &self.shape(id), shares);
+                for share in self.at(&received, &[index(axis)], body) {
+                    self.push(pending, body, share, scope | bit(axis), keep)?;
+                }
+            }
+            Node::Element([array], position) => {
+                let position = builder.graph().position(position).to_vec();
+                for Share { live, what } in shares {
+                    let part = match what {
+                        What::Part(part) => {
+                            Contribution { position: [&position[..], &part.position].concat(), ..part }
+                        }
+                        What::Whole(whole) => {
+                            let axes = axes_of(builder, &self.shape(id))?;
+                            let own: Vec<Index> = axes.iter().map(|axis| index(*axis)).collect();
+                            let element = live.of(whole.element(builder, &own));
+                            let source = nest(builder, &self.scopes, &axes, element);
+                            Contribution {
+                                axes,
+                                source,
+                                position: [&position[..], &own].concat(),
+                                guard: live.indices,
+                            }
+                        }
+                        What::Number(_) | What::Result(..) => unreachable!("an array receives arrays"),
+                    };
+                    self.push(pending, array, Share { live, what: What::Part(part) }, scope, keep)?;
+                }
+            }
+            Node::Scatter(scatter) => {
+                let received = Received::of(builder, &self.shape(id), shares);
+                let parts = builder.graph().scatter(scatter).parts.clone();
+                let children = builder.graph().children(id).to_vec();
+                let mut children = children.into_iter();
+                for part in &parts {
+                    let source = children.next().expect("a source for every part");
+                    let guard = part.guarded.then(|| children.next().expect("a guard where there is one"));
+                    let position = builder.graph().position(part.position).to_vec();
+                    let live = match guard {
+                        Some(guard) => self.branch(Live::default(), guard, true),
+                        None => Live::default(),
+                    };
+                    let element = live.of(received.element(builder, &position));
+                    let what = if part.axes.is_empty() {
+                        What::Number(element)
+                    } else {
+                        What::Whole(Whole::node(nest(builder, &self.scopes, &part.axes, element)))
+                    };
+                    self.push(pending, source, Share { live: Live::default(), what }, scope, keep)?;
+                }
+            }
+            _ => unreachable!("only these are arrays"),
+        }
+        Ok(())
+    }
+
+    /// What an element of an array receives, or a sub-array of it.
+    pub(super) fn at(&self, received: &Received<'g>, position: &[Index], child: NodeId) -> Vec<Share<'g>> {
+        if self.is_array(child) {
+            let share = |(live, whole): &(Live<'g>, Whole<'g>)| Share {
+                live: *live,
+                what: What::Whole(whole.at(position)),
+            };
+            return received.wholes.iter().map(share).collect();
+        }
+        let terms = { received.wholes.iter() }
+            .map(|(live, whole)| (*live, live.of(whole.element(self.builder, position))));
+        let terms: Vec<(Live<'g>, Expr<'g>)> = terms.collect();
+        let live = terms.iter().map(|(live, _)| *live).reduce(Live::either).unwrap_or_default();
+        let number = sum(self.builder, terms.into_iter().map(|(_, number)| number));
+        vec![Share { live, what: What::Number(number) }]
+    }
+}

@@ -1,0 +1,109 @@
+//! Which axes a node is free in, and which values an axis takes.
+
+use crate::graph::{AxisRange, Graph};
+use crate::index::{Index, Symbol};
+use crate::node::{Axis, NodeId};
+use crate::scope::{self, Axes};
+
+/// Axes of a graph that grows. Every axis has one range.
+#[derive(Default)]
+pub(super) struct Scopes {
+    free: Vec<Axes>,
+    ranges: Vec<Option<AxisRange>>,
+}
+
+pub(super) fn bit(axis: Axis) -> Axes {
+    1 << axis.index()
+}
+
+/// The axes of a set.
+pub(super) fn each(axes: Axes) -> impl Iterator<Item = Axis> {
+    (0..64).filter(move |k| axes & 1 << k != 0).map(Axis)
+}
+
+/// The axes that index forms are made of.
+pub(super) fn of_forms<'a>(forms: impl IntoIterator<Item = &'a Index>) -> Axes {
+    forms.into_iter().flat_map(Index::symbols).fold(0, |axes, symbol| match symbol {
+        Symbol::Axis(axis) => axes | bit(axis),
+        Symbol::Size(_) => axes,
+    })
+}
+
+impl Scopes {
+    /// Takes in the nodes that are new.
+    pub(super) fn extend(&mut self, graph: &Graph) {
+        for id in graph.ids().skip(self.free.len()) {
+            if let Some(scope) = graph.scope(id) {
+                self.set(scope.range);
+            }
+        }
+        scope::extend(graph, &mut self.free);
+    }
+
+    /// Says which values an axis takes.
+    pub(super) fn set(&mut self, range: &AxisRange) {
+        let k = range.axis.index();
+        if self.ranges.len() <= k {
+            self.ranges.resize(k + 1, None);
+        }
+        self.ranges[k].get_or_insert_with(|| range.clone());
+    }
+
+    pub(super) fn range(&self, axis: Axis) -> &AxisRange {
+        self.ranges[axis.index()].as_ref().expect("an axis that is used has a range")
+    }
+
+    /// The axes that a node is free in, and those on which their ranges depend.
+    pub(super) fn of(&self, id: NodeId) -> Axes {
+        self.closed(self.free[id.index()])
+    }
+
+    /// The same without those of ranges.
+    pub(super) fn mentioned(&self, id: NodeId) -> Axes {
+        self.free[id.index()]
+    }
+
+    pub(super) fn closed(&self, mut axes: Axes) -> Axes {
+        loop {
+            let more = each(axes).fold(axes, |all, axis| all | self.bounds(axis));
+            if more == axes {
+                return axes;
+            }
+            axes = more;
+        }
+    }
+
+    fn bounds(&self, axis: Axis) -> Axes {
+        match self.ranges.get(axis.index()) {
+            Some(Some(range)) => of_forms([&range.low, &range.high]),
+            _ => 0,
+        }
+    }
+
+    /// The axes whose ranges depend on these, and these.
+    pub(super) fn dependent(&self, mut axes: Axes) -> Axes {
+        loop {
+            let depends = |axis: &Axis| self.bounds(*axis) & axes != 0;
+            let more = { (0..self.ranges.len() as u32).map(Axis) }
+                .filter(depends)
+                .fold(axes, |all, axis| all | bit(axis));
+            if more == axes {
+                return axes;
+            }
+            axes = more;
+        }
+    }
+
+    /// Axes from the outermost to the innermost: after those on which their ranges depend.
+    pub(super) fn ordered(&self, axes: Axes) -> Vec<Axis> {
+        let mut left = axes;
+        let mut order = Vec::new();
+        while left != 0 {
+            let next = each(left).find(|axis| self.bounds(*axis) & left & !bit(*axis) == 0);
+            let next = next.expect("ranges do not depend on each other");
+            order.push(next);
+            left &= !bit(next);
+        }
+        order
+    }
+}

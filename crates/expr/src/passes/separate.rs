@@ -1,0 +1,93 @@
+//! A range for each axis: what stands in two loops over one axis with other ranges becomes two nodes.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::NoDerivative;
+use super::copy::fresh;
+use super::scopes::bit;
+use crate::Function;
+use crate::builder::Builder;
+use crate::graph::AxisRange;
+use crate::node::{Axis, NodeId};
+use crate::rewrite::Style;
+use crate::scope;
+
+/// What the axes that a node is free in are called.
+type Names = Rc<Vec<(Axis, Axis)>>;
+
+enum Task {
+    Visit(NodeId, Names),
+    Build(NodeId, Names),
+}
+
+/// The same function, in which every axis has one range.
+pub(super) fn separate(f: &Function) -> Result<Function, NoDerivative> {
+    let graph = f.graph();
+    let mut first: FxHashMap<Axis, &AxisRange> = FxHashMap::default();
+    let binders = || graph.ids().filter_map(|id| Some((id, graph.scope(id)?.range)));
+    if binders().all(|(_, range)| *first.entry(range.axis).or_insert(range) == range) {
+        return Ok(f.clone());
+    }
+    let builder = Builder::resume(graph.clone(), Style::Written);
+    let mut images: FxHashMap<&AxisRange, Axis> = FxHashMap::default();
+    let mut axis_of: FxHashMap<NodeId, Axis> = FxHashMap::default();
+    for (id, range) in binders().filter(|(_, range)| first[&range.axis] != *range) {
+        let image = match images.get(range) {
+            Some(&image) => image,
+            None => fresh(&builder, graph.axis_names(range.axis))?,
+        };
+        images.insert(range, image);
+        axis_of.insert(id, image);
+    }
+    let free = scope::free_axes(graph);
+    let seen = |id: NodeId, names: &Names| -> Names {
+        let visible = |&&(axis, image): &&(Axis, Axis)| free[id.index()] & bit(axis) != 0 && axis != image;
+        Rc::new(names.iter().filter(visible).copied().collect())
+    };
+    // What a binder calls its own axis inside.
+    let inner = |id: NodeId, names: &Names| -> Names {
+        let Some(scope) = graph.scope(id) else { return names.clone() };
+        let axis = scope.range.axis;
+        let mut names: Vec<(Axis, Axis)> = names.iter().filter(|(own, _)| *own != axis).copied().collect();
+        names.extend(axis_of.get(&id).map(|&image| (axis, image)));
+        Rc::new(names)
+    };
+    // The starts of an iteration are outside.
+    let child_names = |id: NodeId, k: usize, names: &Names| {
+        let outside = graph.scope(id).map_or(0, |scope| scope.outside.len());
+        if k < outside { names.clone() } else { inner(id, names) }
+    };
+    let mut made: FxHashMap<(NodeId, Names), NodeId> = FxHashMap::default();
+    let nowhere = Names::default();
+    let mut todo: Vec<Task> = f.outputs().iter().map(|&id| Task::Visit(id, nowhere.clone())).collect();
+    while let Some(task) = todo.pop() {
+        match task {
+            Task::Visit(id, names) => {
+                let names = seen(id, &names);
+                if made.contains_key(&(id, names.clone())) {
+                    continue;
+                }
+                todo.push(Task::Build(id, names.clone()));
+                for (k, &child) in graph.children(id).iter().enumerate() {
+                    todo.push(Task::Visit(child, child_names(id, k, &names)));
+                }
+            }
+            Task::Build(id, names) => {
+                let children: Vec<NodeId> = { graph.children(id).iter().enumerate() }
+                    .map(|(k, &child)| made[&(child, seen(child, &child_names(id, k, &names)))])
+                    .collect();
+                let of: FxHashMap<NodeId, NodeId> =
+                    graph.children(id).iter().copied().zip(children.iter().copied()).collect();
+                let own = inner(id, &names);
+                let image =
+                    |axis: Axis| own.iter().find(|(from, _)| *from == axis).map_or(axis, |(_, to)| *to);
+                let node = builder.copy_within(id, |child| of[&child], image).id();
+                made.insert((id, names), node);
+            }
+        }
+    }
+    let outputs = f.outputs().iter().map(|&id| made[&(id, nowhere.clone())]).collect();
+    Ok(f.with_same_sizes(builder.finish(outputs)))
+}

@@ -1,0 +1,212 @@
+//! What a node receives: numbers, or what comes to the elements of an array; and where it counts.
+
+use super::scopes::Scopes;
+use super::{NoDerivative, index};
+use crate::builder::{Builder, Contribution, Expr};
+use crate::fold::Fold;
+use crate::index::Index;
+use crate::node::{Axis, BlockId, NodeId};
+use crate::scatter::Shape;
+use crate::{Calculus, Constant, Scalar};
+
+/// The branches under which something counts: both conditions must hold, where there are any.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Live<'g> {
+    /// Made of indices, so that it is known before anything is read.
+    pub(super) indices: Option<Expr<'g>>,
+    /// Of any numbers.
+    pub(super) others: Option<Expr<'g>>,
+}
+
+fn constant<'g>(builder: &'g Builder, value: i64) -> Expr<'g> {
+    builder.lift(&Constant::Integer(value))
+}
+
+fn and<'g>(a: Option<Expr<'g>>, b: Option<Expr<'g>>) -> Option<Expr<'g>> {
+    match (a, b) {
+        // What need not be read is not read.
+        (Some(a), Some(b)) if a.id() != b.id() => Some(a.select(b, constant(a.context(), 0))),
+        (a, b) => a.or(b),
+    }
+}
+
+fn or<'g>(a: Expr<'g>, b: Expr<'g>) -> Expr<'g> {
+    if a.id() == b.id() { a } else { a.select(constant(a.context(), 1), b) }
+}
+
+impl<'g> Live<'g> {
+    pub(super) fn is_always(&self) -> bool {
+        self.indices.is_none() && self.others.is_none()
+    }
+
+    /// Under this, and where a condition holds.
+    pub(super) fn within(self, condition: Expr<'g>, taken: bool, of_indices: bool) -> Live<'g> {
+        let zero = constant(condition.context(), 0);
+        let holds = if taken { condition.ne(zero) } else { condition.eq(zero) };
+        if of_indices {
+            Live { indices: and(self.indices, Some(holds)), others: self.others }
+        } else {
+            Live { indices: self.indices, others: and(self.others, Some(holds)) }
+        }
+    }
+
+    /// Where either counts.
+    pub(super) fn either(self, other: Live<'g>) -> Live<'g> {
+        if self.is_always() || other.is_always() {
+            return Live::default();
+        }
+        let indices = self.indices.zip(other.indices).map(|(a, b)| or(a, b));
+        let whole = |live: Live<'g>| and(live.indices, live.others).expect("it is not always");
+        let others = match (self.others, other.others) {
+            (None, None) if indices.is_some() => None,
+            _ => Some(or(whole(self), whole(other))),
+        };
+        Live { indices, others }
+    }
+
+    /// A number, or 0 where it does not count.
+    pub(super) fn of(&self, number: Expr<'g>) -> Expr<'g> {
+        let conditions = [self.others, self.indices].into_iter().flatten();
+        conditions.fold(number, |number, holds| holds.select(number, constant(number.context(), 0)))
+    }
+
+    /// The one condition, if it is not always.
+    pub(super) fn whole(self) -> Option<Expr<'g>> {
+        and(self.indices, self.others)
+    }
+}
+
+/// An array, or the sub-array of it at some indices.
+#[derive(Clone, Debug)]
+pub(super) struct Whole<'g> {
+    pub(super) of: Source<'g>,
+    pub(super) prefix: Vec<Index>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Source<'g> {
+    Block(BlockId),
+    Node(Expr<'g>),
+}
+
+impl<'g> Whole<'g> {
+    pub(super) fn node(node: Expr<'g>) -> Whole<'g> {
+        Whole { of: Source::Node(node), prefix: Vec::new() }
+    }
+
+    /// The sub-array, or the element.
+    pub(super) fn at(&self, position: &[Index]) -> Whole<'g> {
+        Whole { of: self.of, prefix: [&self.prefix[..], position].concat() }
+    }
+
+    pub(super) fn element(&self, builder: &'g Builder, position: &[Index]) -> Expr<'g> {
+        let position = [&self.prefix[..], position].concat();
+        match self.of {
+            Source::Block(block) if position.is_empty() => builder.element(block, 0),
+            Source::Block(block) => builder.read(block, &position),
+            Source::Node(node) if position.is_empty() => node,
+            Source::Node(node) => builder.at(node, &position),
+        }
+    }
+}
+
+/// What one user of a node passes to it.
+#[derive(Clone, Debug)]
+pub(super) enum What<'g> {
+    /// To a number.
+    Number(Expr<'g>),
+    /// To every element of an array.
+    Whole(Whole<'g>),
+    /// To some elements.
+    Part(Contribution<'g>),
+    /// To one result of an iteration.
+    Result(u32, Box<What<'g>>),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Share<'g> {
+    pub(super) live: Live<'g>,
+    pub(super) what: What<'g>,
+}
+
+/// All that an array receives.
+#[derive(Clone, Debug)]
+pub(super) struct Received<'g> {
+    pub(super) wholes: Vec<(Live<'g>, Whole<'g>)>,
+}
+
+impl<'g> Received<'g> {
+    /// Puts the parts into one scatter.
+    pub(super) fn of(builder: &'g Builder, shape: &Shape, shares: Vec<Share<'g>>) -> Received<'g> {
+        let mut wholes = Vec::new();
+        let mut parts = Vec::new();
+        for share in shares {
+            match share.what {
+                What::Whole(whole) => wholes.push((share.live, whole)),
+                What::Part(part) => parts.push(part),
+                What::Number(_) | What::Result(..) => unreachable!("an array receives arrays"),
+            }
+        }
+        if !parts.is_empty() {
+            let scatter = builder.scatter(shape.clone(), &parts);
+            wholes.push((Live::default(), Whole::node(scatter)));
+        }
+        Received { wholes }
+    }
+
+    /// What comes to an element.
+    pub(super) fn element(&self, builder: &'g Builder, position: &[Index]) -> Expr<'g> {
+        let element = |(live, whole): &(Live<'g>, Whole<'g>)| live.of(whole.element(builder, position));
+        sum(builder, self.wholes.iter().map(element))
+    }
+
+    /// The array.
+    pub(super) fn array(
+        &self,
+        builder: &'g Builder,
+        scopes: &Scopes,
+        shape: &Shape,
+    ) -> Result<Expr<'g>, NoDerivative> {
+        if let [(live, Whole { of: Source::Node(node), prefix })] = self.wholes.as_slice()
+            && live.is_always()
+        {
+            return Ok(if prefix.is_empty() { *node } else { builder.at(*node, prefix) });
+        }
+        let axes = axes_of(builder, shape)?;
+        let position: Vec<Index> = axes.iter().map(|axis| index(*axis)).collect();
+        Ok(nest(builder, scopes, &axes, self.element(builder, &position)))
+    }
+}
+
+/// The sum of what users pass, without zeros.
+pub(super) fn sum<'g>(builder: &'g Builder, terms: impl Iterator<Item = Expr<'g>>) -> Expr<'g> {
+    let zero = constant(builder, 0).id();
+    let terms: Vec<Expr<'g>> = terms.filter(|term| term.id() != zero).collect();
+    builder.fold(Fold::Sum, &terms)
+}
+
+/// The axes of a shape that has ranges.
+pub(super) fn axes_of(builder: &Builder, shape: &Shape) -> Result<Vec<Axis>, NoDerivative> {
+    match shape {
+        Shape::Block(_) => Err(NoDerivative::UnknownIndices),
+        Shape::Ranges(ranges) => {
+            let graph = builder.graph();
+            Ok(ranges.iter().map(|range| graph.range(*range).axis).collect())
+        }
+    }
+}
+
+/// The arrays of a body over axes, the first the outermost.
+pub(super) fn nest<'g>(builder: &'g Builder, scopes: &Scopes, axes: &[Axis], body: Expr<'g>) -> Expr<'g> {
+    axes.iter().rev().fold(body, |body, axis| builder.array(scopes.range(*axis).clone(), body))
+}
+
+/// The sum of a body over axes, the first the outermost.
+pub(super) fn summed<'g>(builder: &'g Builder, scopes: &Scopes, axes: &[Axis], body: Expr<'g>) -> Expr<'g> {
+    axes.iter().rev().fold(body, |body, axis| builder.reduce(Fold::Sum, scopes.range(*axis).clone(), body))
+}
+
+/// Whether a node is the number 0.
+pub(super) fn is_zero(builder: &Builder, id: NodeId) -> bool {
+    constant(builder, 0).id() == id
+}

@@ -1,0 +1,423 @@
+//! Reverse mode: the function and what its inputs receive.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::iterations::kept_states;
+use super::scopes::{Scopes, of_forms};
+use super::separate::separate;
+use super::shares::{Live, Share, Source, What, Whole, axes_of, nest, sum, summed};
+use super::{NoDerivative, Seeds, index};
+use crate::builder::{Builder, Contribution, Expr};
+use crate::graph::Role;
+use crate::index::Index;
+use crate::index_branches::OfIndices;
+use crate::node::{Axis, BlockId, Node, NodeId, RangeId};
+use crate::rewrite::Style;
+use crate::scatter::Shape;
+use crate::scope::Axes;
+use crate::{Activity, Function, Graph, Op};
+
+/// What is passed to nodes that have not been visited yet.
+pub(super) type Pending<'g> = BTreeMap<NodeId, Vec<Share<'g>>>;
+
+/// The body of an iteration that is gone through backward.
+pub(super) struct Region {
+    /// Its nodes that depend on states.
+    pub(super) nodes: FxHashSet<NodeId>,
+    /// Which state a node stands for.
+    pub(super) states: FxHashMap<NodeId, usize>,
+    /// Axes that have one value in it, its own among them.
+    pub(super) keep: Axes,
+}
+
+/// What leaves the body of an iteration.
+#[derive(Default)]
+pub(super) struct Outgoing<'g> {
+    /// Per state.
+    pub(super) states: FxHashMap<usize, Vec<Share<'g>>>,
+    /// To nodes outside.
+    pub(super) nodes: Pending<'g>,
+}
+
+pub(super) struct Pass<'g> {
+    pub(super) builder: &'g Builder,
+    pub(super) scopes: Scopes,
+    of_indices: OfIndices,
+    /// Which nodes depend on variables by slopes.
+    active: Vec<bool>,
+    /// The same of states.
+    pub(super) active_states: FxHashSet<(Axis, u32)>,
+    pub(super) state_shapes: FxHashMap<(Axis, u32), Shape>,
+    /// Where the states before each step are kept among the results of an iteration.
+    pub(super) kept: FxHashMap<NodeId, usize>,
+    /// What reads of variables receive.
+    received: Vec<(NodeId, Live<'g>, Expr<'g>)>,
+}
+
+impl Function {
+    /// The function, and then the gradient with respect to each variable: a number for a scalar input, otherwise an array with
+    /// its indices. Loops are kept; the time and the size of this pass are proportional to the nodes.
+    ///
+    /// ```
+    /// use expr::passes::Seeds;
+    /// let f = syntax::parse("sum(i, 1, n, x[i]^2)").unwrap().with_sizes(&[("n", 3)]).unwrap();
+    /// let g = f.vjp(Seeds::One).unwrap();
+    /// assert_eq!(g.evaluate((), &[1.0, 2.0, 3.0]), [14.0, 2.0, 4.0, 6.0]);
+    /// ```
+    ///
+    /// # Errors
+    /// When it has not one number as its output and no seeds are asked for, or more axes are needed than there may be.
+    pub fn vjp(&self, seeds: Seeds) -> Result<Function, NoDerivative> {
+        let f = kept_states(&separate(self)?);
+        let (f, kept) = (f.0, f.1);
+        let builder = Builder::resume(f.graph().clone(), Style::Derived);
+        let mut pass = Pass::new(&builder, f.graph(), kept);
+        let mut pending = Pending::new();
+        for (k, share) in pass.seeds(&f, seeds)?.into_iter().enumerate() {
+            pending.entry(f.outputs()[k]).or_default().push(share);
+        }
+        pass.pull(pending, None)?;
+        let mut outputs = f.outputs().to_vec();
+        let variables =
+            { f.graph().blocks().iter().enumerate() }.filter(|(_, block)| block.role == Role::Variable);
+        for (k, block) in variables {
+            outputs.push(pass.gradient(BlockId(k as u32), block.rank)?.id());
+        }
+        drop(pass);
+        Ok(f.with_same_sizes(builder.finish(outputs)))
+    }
+}
+
+impl<'g> Pass<'g> {
+    fn new(builder: &'g Builder, graph: &Graph, kept: FxHashMap<NodeId, usize>) -> Pass<'g> {
+        let mut scopes = Scopes::default();
+        scopes.extend(graph);
+        let variable = |block: BlockId| graph.block(block).role == Role::Variable;
+        let mut active_states = FxHashSet::default();
+        let activity = loop {
+            let activity = Activity::of(graph, |id| match graph.node(id) {
+                Node::Read(block, _) | Node::Input(block, _) => variable(block),
+                Node::State(axis, k) => active_states.contains(&(axis, k)),
+                _ => false,
+            });
+            let before = active_states.len();
+            for id in graph.ids() {
+                let Node::Iterate(iteration) = graph.node(id) else { continue };
+                let axis = graph.iteration_range(iteration).axis;
+                let states = graph.state_count(iteration);
+                let children = graph.children(id);
+                let is_active =
+                    |k: &usize| activity.is_active(children[*k]) || activity.is_active(children[states + *k]);
+                active_states.extend((0..states).filter(is_active).map(|k| (axis, k as u32)));
+            }
+            if active_states.len() == before {
+                break activity;
+            }
+        };
+        let mut pass = Pass {
+            builder,
+            scopes,
+            of_indices: OfIndices::default(),
+            active: graph.ids().map(|id| activity.is_active(id)).collect(),
+            active_states,
+            state_shapes: FxHashMap::default(),
+            kept,
+            received: Vec::new(),
+        };
+        for id in graph.ids() {
+            let Node::Iterate(iteration) = graph.node(id) else { continue };
+            let axis = graph.iteration_range(iteration).axis;
+            for k in 0..graph.state_count(iteration) {
+                let shape = pass.shape(graph.children(id)[k]);
+                pass.state_shapes.entry((axis, k as u32)).or_insert(shape);
+            }
+        }
+        pass
+    }
+
+    fn seeds(&self, f: &Function, seeds: Seeds) -> Result<Vec<Share<'g>>, NoDerivative> {
+        let shapes: Vec<Shape> = f.outputs().iter().map(|&id| self.shape(id)).collect();
+        let rank = |shape: &Shape| match shape {
+            Shape::Block(block) => f.graph().block(*block).rank,
+            Shape::Ranges(ranges) => ranges.len(),
+        };
+        let what = match seeds {
+            Seeds::One if shapes.len() == 1 && rank(&shapes[0]) == 0 => {
+                vec![What::Number(self.integer(1))]
+            }
+            Seeds::One => return Err(NoDerivative::NotOneNumber),
+            Seeds::Inputs => {
+                let mut number = 0;
+                let mut name = || {
+                    loop {
+                        number += 1;
+                        let name = if number == 1 { "seed".to_owned() } else { format!("seed{number}") };
+                        if self.builder.graph().block_named(&name).is_none() {
+                            return name;
+                        }
+                    }
+                };
+                let mut seed = |shape| match rank(shape) {
+                    0 => {
+                        let block = self.builder.block(&name(), 0, Role::Parameter);
+                        What::Number(self.builder.element(block, 0))
+                    }
+                    rank => {
+                        let block = self.builder.block(&name(), rank, Role::Parameter);
+                        What::Whole(Whole { of: Source::Block(block), prefix: Vec::new() })
+                    }
+                };
+                shapes.iter().map(&mut seed).collect()
+            }
+        };
+        Ok(what.into_iter().map(|what| Share { live: Live::default(), what }).collect())
+    }
+
+    pub(super) fn integer(&self, value: i64) -> Expr<'g> {
+        self.builder.lift(&crate::Constant::Integer(value))
+    }
+
+    pub(super) fn is_active(&self, id: NodeId) -> bool {
+        self.active.get(id.index()).copied().unwrap_or(false)
+    }
+
+    pub(super) fn activate(&mut self, id: NodeId) {
+        if self.active.len() <= id.index() {
+            self.active.resize(id.index() + 1, false);
+        }
+        self.active[id.index()] = true;
+    }
+
+    pub(super) fn is_of_indices(&mut self, id: NodeId) -> bool {
+        self.of_indices.extend(&self.builder.graph());
+        self.of_indices.holds(id)
+    }
+
+    /// The axes that a node is free in.
+    pub(super) fn free(&mut self, id: NodeId) -> Axes {
+        self.scopes.extend(&self.builder.graph());
+        self.scopes.of(id)
+    }
+
+    /// The indices of an array; none of a number.
+    pub(super) fn shape(&self, mut id: NodeId) -> Shape {
+        enum Step {
+            Over(RangeId),
+            Element(usize),
+        }
+        let graph = self.builder.graph();
+        let mut steps = Vec::new();
+        let leaf = loop {
+            match graph.node(id) {
+                Node::Array(range, [body]) => {
+                    steps.push(Step::Over(range));
+                    id = body;
+                }
+                Node::Element([array], position) => {
+                    steps.push(Step::Element(graph.position(position).len()));
+                    id = array;
+                }
+                Node::Project([all], k) => {
+                    let Node::Iterate(iteration) = graph.node(all) else {
+                        unreachable!("a result of an iteration")
+                    };
+                    let (states, k) = (graph.state_count(iteration), k as usize);
+                    if k >= states {
+                        steps.push(Step::Over(graph.iteration_range_id(iteration)));
+                    }
+                    id = graph.children(all)[if k < states { k } else { k + states }];
+                }
+                Node::State(axis, k) => {
+                    break self.state_shapes.get(&(axis, k)).cloned().unwrap_or_else(Shape::number);
+                }
+                Node::Scatter(scatter) => break graph.scatter(scatter).shape.clone(),
+                _ => break Shape::number(),
+            }
+        };
+        let outward = steps.into_iter().rev();
+        outward.fold(leaf, |shape, step| match (step, shape) {
+            (Step::Over(range), Shape::Ranges(inner)) => {
+                Shape::Ranges([range].into_iter().chain(inner).collect())
+            }
+            (Step::Element(given), Shape::Ranges(ranges)) => Shape::Ranges(ranges[given..].into()),
+            (Step::Element(given), Shape::Block(block)) if given == graph.block(block).rank => {
+                Shape::number()
+            }
+            (_, shape) => shape,
+        })
+    }
+
+    pub(super) fn is_array(&self, id: NodeId) -> bool {
+        self.shape(id) != Shape::number()
+    }
+
+    /// Visits nodes from the last to the first, until what is passed has come to reads of variables, or out of the region.
+    pub(super) fn pull(
+        &mut self,
+        mut pending: Pending<'g>,
+        region: Option<&Region>,
+    ) -> Result<Outgoing<'g>, NoDerivative> {
+        let mut outgoing = Outgoing::default();
+        while let Some((id, shares)) = pending.pop_last() {
+            if !self.is_active(id) {
+                continue;
+            }
+            if let Some(region) = region {
+                if let Some(&state) = region.states.get(&id) {
+                    outgoing.states.entry(state).or_default().extend(shares);
+                    continue;
+                }
+                if !region.nodes.contains(&id) {
+                    outgoing.nodes.insert(id, shares);
+                    continue;
+                }
+            }
+            let keep = region.map_or(0, |region| region.keep);
+            let live = { shares.iter() }.map(|share| share.live).reduce(Live::either).unwrap_or_default();
+            let node = self.builder.graph().node(id);
+            match node {
+                Node::Iterate(iteration) => {
+                    self.iteration(id, iteration, live, shares, &mut pending, keep)?
+                }
+                Node::Project([all], k) => {
+                    let result = |share: Share<'g>| Share {
+                        live: share.live,
+                        what: What::Result(k, Box::new(share.what)),
+                    };
+                    pending.entry(all).or_default().extend(shares.into_iter().map(result));
+                }
+                _ if self.is_array(id) => self.array(id, node, shares, &mut pending, keep)?,
+                _ => {
+                    let numbers = shares.iter().map(|share| match &share.what {
+                        What::Number(number) => *number,
+                        _ => unreachable!("a number receives numbers"),
+                    });
+                    let upstream = sum(self.builder, numbers);
+                    match node {
+                        Node::Read(..) | Node::Input(..) => self.received.push((id, live, upstream)),
+                        _ => self.number(id, node, live, upstream, &mut pending, keep)?,
+                    }
+                }
+            }
+        }
+        Ok(outgoing)
+    }
+
+    /// Passes something to a node, from a place where axes have the values of `scope`; those of `keep` are left as they are.
+    pub(super) fn push(
+        &mut self,
+        pending: &mut Pending<'g>,
+        to: NodeId,
+        share: Share<'g>,
+        scope: Axes,
+        keep: Axes,
+    ) -> Result<(), NoDerivative> {
+        if !self.is_active(to) {
+            return Ok(());
+        }
+        let own = self.free(to);
+        let scope = self.scopes.closed(scope);
+        let extra = scope & !own & !keep;
+        let Share { live, what } = share;
+        let live = self.anywhere(live, extra);
+        let what = match what {
+            What::Number(number) => {
+                let axes = self.scopes.ordered(extra);
+                What::Number(summed(self.builder, &self.scopes, &axes, number))
+            }
+            What::Whole(whole) if extra == 0 => What::Whole(whole),
+            What::Whole(whole) => {
+                let shape = self.shape(to);
+                let axes = axes_of(self.builder, &shape)?;
+                let position: Vec<Index> = axes.iter().map(|axis| index(*axis)).collect();
+                let element = whole.element(self.builder, &position);
+                let source = nest(self.builder, &self.scopes, &axes, element);
+                What::Part(self.widened(extra, Contribution { axes, source, position, guard: None }))
+            }
+            What::Part(part) => What::Part(self.widened(extra, part)),
+            What::Result(..) => unreachable!("results are passed to iterations as they are"),
+        };
+        pending.entry(to).or_default().push(Share { live, what });
+        Ok(())
+    }
+
+    /// Where something counts for any values of these axes.
+    fn anywhere(&mut self, live: Live<'g>, extra: Axes) -> Live<'g> {
+        let mut free =
+            |condition: Option<Expr<'g>>| condition.map_or(0, |condition| self.free(condition.id()));
+        let (indices, others) = (free(live.indices), free(live.others));
+        if (indices | others) & extra == 0 {
+            return live;
+        }
+        let whole = live.whole().expect("it has a condition");
+        let axes = self.scopes.ordered(extra & (indices | others));
+        let count = summed(self.builder, &self.scopes, &axes, whole);
+        let others = Some(crate::Calculus::gt(count, self.integer(0)));
+        Live { indices: live.indices.filter(|_| indices & extra == 0), others }
+    }
+
+    /// A part over more axes: those that its position does not mention are summed over.
+    fn widened(&mut self, extra: Axes, part: Contribution<'g>) -> Contribution<'g> {
+        if extra == 0 {
+            return part;
+        }
+        let guard = part.guard.map_or(0, |guard| self.free(guard.id()));
+        let own = part.axes.iter().fold(0, |all, axis| all | super::scopes::bit(*axis));
+        let needed = self.scopes.closed(of_forms(&part.position) | guard | own) & extra;
+        let sums = self.scopes.ordered(extra & !needed);
+        let loops = self.scopes.ordered(needed);
+        // A sum over a nest of arrays is the nest of the sums.
+        let source = match (sums.is_empty(), part.axes.is_empty()) {
+            (true, _) => part.source,
+            (false, true) => summed(self.builder, &self.scopes, &sums, part.source),
+            (false, false) => {
+                let position: Vec<Index> = part.axes.iter().map(|axis| index(*axis)).collect();
+                let element = self.builder.at(part.source, &position);
+                let total = summed(self.builder, &self.scopes, &sums, element);
+                nest(self.builder, &self.scopes, &part.axes, total)
+            }
+        };
+        let source = nest(self.builder, &self.scopes, &loops, source);
+        Contribution { axes: [loops, part.axes].concat(), source, ..part }
+    }
+
+    /// The gradient with respect to an input.
+    fn gradient(&mut self, block: BlockId, rank: usize) -> Result<Expr<'g>, NoDerivative> {
+        let builder = self.builder;
+        let of_block = |id: NodeId| match builder.graph().node(id) {
+            Node::Read(of, position) if of == block => Some(builder.graph().position(position).to_vec()),
+            Node::Input(of, offset) if of == block => {
+                Some(builder.graph().block(block).indices(offset).into_iter().map(Index::from).collect())
+            }
+            _ => None,
+        };
+        // In the order of the nodes.
+        let mut reads: Vec<(NodeId, Live<'g>, Expr<'g>, Vec<Index>)> = { self.received.iter() }
+            .filter_map(|&(id, live, upstream)| Some((id, live, upstream, of_block(id)?)))
+            .collect();
+        reads.sort_by_key(|(id, ..)| *id);
+        if rank == 0 {
+            return Ok(sum(builder, reads.iter().map(|(_, _, upstream, _)| *upstream)));
+        }
+        let mut parts = Vec::with_capacity(reads.len());
+        for (id, live, upstream, position) in reads {
+            let extra = self.free(id);
+            let part = Contribution { axes: Vec::new(), source: upstream, position, guard: live.indices };
+            parts.push(self.widened(extra, part));
+        }
+        Ok(builder.scatter(Shape::Block(block), &parts))
+    }
+
+    /// Condition `k` of a select, as one under which its branch is taken.
+    pub(super) fn branch(&mut self, live: Live<'g>, condition: NodeId, taken: bool) -> Live<'g> {
+        let of_indices = self.is_of_indices(condition);
+        live.within(self.builder.handle(condition), taken, of_indices)
+    }
+}
+
+/// Whether a rule of an operator is that of branches.
+pub(super) fn is_select(node: Node<NodeId>) -> bool {
+    node.op() == Some(Op::Select)
+}
