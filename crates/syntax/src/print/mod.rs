@@ -14,7 +14,7 @@ use super::truth;
 use crate::library::written;
 use expr::graph::{AxisNames, Block, Graph};
 use expr::index::{Index, Symbol};
-use expr::scope::{self, Axes};
+use expr::scope::Axes;
 use expr::{Axis, Node, NodeId};
 use expr::{Function, Op};
 
@@ -166,7 +166,7 @@ impl<'f> Printer<'f> {
             let index = unique(&names.index);
             axes.push(AxisNames { index, states: names.states.iter().map(&mut unique).collect() });
         }
-        let free = scope::free_axes(graph);
+        let free = graph.free_axes();
         let operators = || graph.nodes().iter().filter_map(|node| node.op());
         let orders =
             operators().filter(|op| op.takes_integer()).flat_map(|op| [0, 1].map(|k| written(op, k).0));
