@@ -57,7 +57,7 @@ pub(crate) struct Known<'a, F> {
 
 impl<S, F: FnMut(BlockId, usize) -> S> Visitor<S> for Known<'_, F> {
     fn read(&mut self, block: BlockId, indices: &[i64], _: &[i64], _: NodeId) -> Result<S, UnrollError> {
-        Ok((self.read)(block, super::row_major(&self.shapes[block.index()], indices)))
+        Ok((self.read)(block, crate::block::row_major(&self.shapes[block.index()], indices)))
     }
 
     fn extents(&self, block: BlockId) -> Option<Vec<usize>> {

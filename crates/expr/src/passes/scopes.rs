@@ -3,7 +3,7 @@
 use crate::graph::{AxisRange, Graph};
 use crate::index::{Index, Symbol};
 use crate::node::{Axis, NodeId};
-use crate::scope::{self, Axes};
+use crate::scope::Axes;
 
 /// Axes of a graph that grows. Every axis has one range.
 #[derive(Default)]
@@ -37,7 +37,7 @@ impl Scopes {
                 self.set(scope.range);
             }
         }
-        scope::extend(graph, &mut self.free);
+        graph.extend_free_axes(&mut self.free);
     }
 
     /// Says which values an axis takes.

@@ -12,7 +12,6 @@ use crate::builder::Builder;
 use crate::graph::AxisRange;
 use crate::node::{Axis, NodeId};
 use crate::rewrite::Style;
-use crate::scope;
 
 /// What the axes that a node is free in are called.
 type Names = Rc<Vec<(Axis, Axis)>>;
@@ -41,7 +40,7 @@ pub(super) fn separate(f: &Function) -> Result<Function, NoDerivative> {
         images.insert(range, image);
         axis_of.insert(id, image);
     }
-    let free = scope::free_axes(graph);
+    let free = graph.free_axes();
     let seen = |id: NodeId, names: &Names| -> Names {
         let visible = |&&(axis, image): &&(Axis, Axis)| free[id.index()] & bit(axis) != 0 && axis != image;
         Rc::new(names.iter().filter(visible).copied().collect())
