@@ -142,6 +142,11 @@ impl Builder {
         block.declared = Some(lengths);
     }
 
+    /// Says that an input has the extents of another one, whatever of it is read.
+    pub(crate) fn like(&self, block: BlockId, other: BlockId) {
+        self.graph.borrow_mut().block_mut(block).like = Some(other);
+    }
+
     /// The block of inputs of that name, made at its first mention.
     ///
     /// # Panics
@@ -153,7 +158,7 @@ impl Builder {
             return id;
         }
         let shape = (rank == 0).then(Vec::new);
-        graph.push_block(Block { name: name.to_owned(), rank, shape, declared: None, role })
+        graph.push_block(Block { name: name.to_owned(), rank, shape, declared: None, like: None, role })
     }
 
     /// An axis with these names; the same names are the same axis.

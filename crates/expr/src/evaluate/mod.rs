@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use crate::fold;
 use crate::function::Function;
+use crate::graph::Graph;
 use crate::index::{Index, Symbol};
 use crate::index_branches::IndexBranches;
 use crate::node::{Node, NodeId};
@@ -61,6 +62,8 @@ pub(crate) struct Evaluator<'f, S: Scalar> {
     slots: Vec<Option<S>>,
     /// Per node, what it is where that is an array; nothing in a function without arrays.
     arrays: Vec<Option<Value<S>>>,
+    /// Which inputs anything reads; nothing in a function without arrays.
+    read_blocks: Vec<bool>,
     /// Per axis: its value, and its states.
     axes: Vec<(i64, Vec<Value<S>>)>,
     /// Per binder: what its iteration last ended with.
@@ -119,6 +122,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
             binder_of,
             slots,
             arrays,
+            read_blocks: if graph.has_arrays() { read_blocks(graph) } else { Vec::new() },
             axes,
             results,
             free,
@@ -499,4 +503,15 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
             }
         })
     }
+}
+
+/// Which blocks any node reads.
+fn read_blocks(graph: &Graph) -> Vec<bool> {
+    let mut read = vec![false; graph.blocks().len()];
+    for node in graph.nodes() {
+        if let Node::Read(block, _) | Node::Input(block, _) = node {
+            read[block.index()] = true;
+        }
+    }
+    read
 }

@@ -132,6 +132,12 @@ impl<'g> Pass<'g> {
             if depends.contains(&from) {
                 region.nodes.insert(to);
             }
+            // What depends on states of an iteration around this one still does.
+            for around in &mut self.regions {
+                if around.nodes.contains(&from) {
+                    around.nodes.insert(to);
+                }
+            }
             if let Some(&first) = self.kept.get(&from) {
                 self.kept.insert(to, first);
             }
@@ -163,7 +169,9 @@ impl<'g> Pass<'g> {
             let shares = self.at(&received, &[index(axis)], image(each));
             inside.entry(image(each)).or_default().extend(shares);
         }
-        let Outgoing { states: mut to_states, nodes } = self.pull(inside, Some(&region))?;
+        self.regions.push(region);
+        let Outgoing { states: mut to_states, nodes } = self.pull(inside)?;
+        self.regions.pop();
 
         let mut begin = Vec::with_capacity(active.len());
         let mut next = Vec::with_capacity(active.len());

@@ -3,6 +3,8 @@
 
 mod copy;
 mod iterations;
+#[cfg(test)]
+mod random_functions;
 mod rules;
 mod scopes;
 mod separate;

@@ -10,7 +10,7 @@ use super::separate::separate;
 use super::shares::{Live, Share, Source, What, Whole, axes_of, nest, sum, summed};
 use super::{NoDerivative, Seeds, index};
 use crate::builder::{Builder, Contribution, Expr};
-use crate::graph::Role;
+use crate::graph::{AxisRange, Role};
 use crate::index::Index;
 use crate::index_branches::OfIndices;
 use crate::node::{Axis, BlockId, Node, NodeId, RangeId};
@@ -52,6 +52,8 @@ pub(super) struct Pass<'g> {
     pub(super) state_shapes: FxHashMap<(Axis, u32), Shape>,
     /// Where the states before each step are kept among the results of an iteration.
     pub(super) kept: FxHashMap<NodeId, usize>,
+    /// The bodies that are gone through, the innermost last.
+    pub(super) regions: Vec<Region>,
     /// What reads of variables receive.
     received: Vec<(NodeId, Live<'g>, Expr<'g>)>,
 }
@@ -78,7 +80,7 @@ impl Function {
         for (k, share) in pass.seeds(&f, seeds)?.into_iter().enumerate() {
             pending.entry(f.outputs()[k]).or_default().push(share);
         }
-        pass.pull(pending, None)?;
+        pass.pull(pending)?;
         let mut outputs = f.outputs().to_vec();
         let variables =
             { f.graph().blocks().iter().enumerate() }.filter(|(_, block)| block.role == Role::Variable);
@@ -124,14 +126,22 @@ impl<'g> Pass<'g> {
             active_states,
             state_shapes: FxHashMap::default(),
             kept,
+            regions: Vec::new(),
             received: Vec::new(),
         };
-        for id in graph.ids() {
-            let Node::Iterate(iteration) = graph.node(id) else { continue };
-            let axis = graph.iteration_range(iteration).axis;
-            for k in 0..graph.state_count(iteration) {
-                let shape = pass.shape(graph.children(id)[k]);
-                pass.state_shapes.entry((axis, k as u32)).or_insert(shape);
+        // A state may start as one of an iteration around it, whose states come later.
+        loop {
+            let before = pass.state_shapes.clone();
+            for id in graph.ids() {
+                let Node::Iterate(iteration) = graph.node(id) else { continue };
+                let axis = graph.iteration_range(iteration).axis;
+                for k in 0..graph.state_count(iteration) {
+                    let shape = pass.shape(graph.children(id)[k]);
+                    pass.state_shapes.insert((axis, k as u32), shape);
+                }
+            }
+            if pass.state_shapes == before {
+                break;
             }
         }
         pass
@@ -166,6 +176,7 @@ impl<'g> Pass<'g> {
                     }
                     rank => {
                         let block = self.builder.block(&name(), rank, Role::Parameter);
+                        self.give_indices(block, shape);
                         What::Whole(Whole { of: Source::Block(block), prefix: Vec::new() })
                     }
                 };
@@ -173,6 +184,24 @@ impl<'g> Pass<'g> {
             }
         };
         Ok(what.into_iter().map(|what| Share { live: Live::default(), what }).collect())
+    }
+
+    /// A seed has the indices of what it multiplies.
+    fn give_indices(&self, block: BlockId, shape: &Shape) {
+        match shape {
+            Shape::Block(other) => self.builder.like(block, *other),
+            Shape::Ranges(ranges) => {
+                let length = |range: &RangeId| {
+                    let graph = self.builder.graph();
+                    let AxisRange { low, high, .. } = graph.range(*range);
+                    (low.as_constant() == Some(1) && of_forms([high]) == 0).then(|| high.clone())
+                };
+                let lengths: Option<Vec<Index>> = ranges.iter().map(length).collect();
+                if let Some(lengths) = lengths {
+                    self.builder.declare(block, lengths);
+                }
+            }
+        }
     }
 
     pub(super) fn integer(&self, value: i64) -> Expr<'g> {
@@ -241,7 +270,9 @@ impl<'g> Pass<'g> {
             (Step::Over(range), Shape::Ranges(inner)) => {
                 Shape::Ranges([range].into_iter().chain(inner).collect())
             }
-            (Step::Element(given), Shape::Ranges(ranges)) => Shape::Ranges(ranges[given..].into()),
+            (Step::Element(given), Shape::Ranges(ranges)) => {
+                Shape::Ranges(ranges.get(given..).unwrap_or_default().into())
+            }
             (Step::Element(given), Shape::Block(block)) if given == graph.block(block).rank => {
                 Shape::number()
             }
@@ -253,17 +284,15 @@ impl<'g> Pass<'g> {
         self.shape(id) != Shape::number()
     }
 
-    /// Visits nodes from the last to the first, until what is passed has come to reads of variables, or out of the region.
-    pub(super) fn pull(
-        &mut self,
-        mut pending: Pending<'g>,
-        region: Option<&Region>,
-    ) -> Result<Outgoing<'g>, NoDerivative> {
+    /// Visits nodes from the last to the first, until what is passed has come to reads of variables, or out of the body that is
+    /// gone through.
+    pub(super) fn pull(&mut self, mut pending: Pending<'g>) -> Result<Outgoing<'g>, NoDerivative> {
         let mut outgoing = Outgoing::default();
         while let Some((id, shares)) = pending.pop_last() {
             if !self.is_active(id) {
                 continue;
             }
+            let region = self.regions.last();
             if let Some(region) = region {
                 if let Some(&state) = region.states.get(&id) {
                     outgoing.states.entry(state).or_default().extend(shares);
