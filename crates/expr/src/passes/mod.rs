@@ -1,8 +1,10 @@
 //! Derivatives of functions with axes and arrays: function in, function out, loops kept. `ARRAYS.md` has the reasons and
 //! examples by hand.
 
+mod body;
 mod copy;
 mod iterations;
+mod jvp;
 #[cfg(test)]
 mod random_functions;
 mod rules;

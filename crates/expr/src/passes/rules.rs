@@ -85,7 +85,7 @@ impl<'g> Pass<'g> {
     }
 
     /// The product of the other factors, for each value of the axis: of those before it, and those after it.
-    fn others(&mut self, range: &AxisRange, body: NodeId) -> Result<Expr<'g>, NoDerivative> {
+    pub(super) fn others(&mut self, range: &AxisRange, body: NodeId) -> Result<Expr<'g>, NoDerivative> {
         let builder = self.builder;
         let names = builder.graph().axis_names(range.axis).clone();
         let mut product = None;

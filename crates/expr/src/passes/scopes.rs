@@ -1,14 +1,16 @@
 //! Which axes a node is free in, and which values an axis takes.
 
-use crate::graph::{AxisRange, Graph};
+use crate::graph::{AxisRange, Graph, Scope};
 use crate::index::{Index, Symbol};
-use crate::node::{Axis, NodeId};
+use crate::node::{Axis, Node, NodeId};
 use crate::scope::Axes;
 
 /// Axes of a graph that grows. Every axis has one range.
 #[derive(Default)]
 pub(super) struct Scopes {
     free: Vec<Axes>,
+    /// Per node, the axes on whose states it depends.
+    carried: Vec<Axes>,
     ranges: Vec<Option<AxisRange>>,
 }
 
@@ -37,6 +39,19 @@ impl Scopes {
                 self.set(scope.range);
             }
         }
+        for id in graph.ids().skip(self.carried.len()) {
+            let within = |children: &[NodeId]| {
+                children.iter().fold(0, |axes, child| axes | self.carried[child.index()])
+            };
+            let axes = match (graph.node(id), graph.scope(id)) {
+                (Node::State(axis, _), _) => bit(axis),
+                (_, Some(Scope { range, outside, inside })) => {
+                    within(outside) | within(inside) & !bit(range.axis)
+                }
+                _ => within(graph.children(id)),
+            };
+            self.carried.push(axes);
+        }
         graph.extend_free_axes(&mut self.free);
     }
 
@@ -56,6 +71,11 @@ impl Scopes {
     /// The axes that a node is free in, and those on which their ranges depend.
     pub(super) fn of(&self, id: NodeId) -> Axes {
         self.closed(self.free[id.index()])
+    }
+
+    /// Whether a node depends on no state.
+    pub(super) fn is_outside(&self, id: NodeId) -> bool {
+        self.carried[id.index()] == 0
     }
 
     /// The same without those of ranges.

@@ -43,7 +43,17 @@ fn check(f: &Function) {
     for (k, (a, b)) in own[1..].iter().zip(&expected).enumerate() {
         assert!(close(*a, *b), "component {k}: {a} by the pass, {b} by the sweep");
     }
-    assert_eq!(g.unroll(1_000_000).unwrap().evaluate((), &x), own, "unrolled");
+    assert_same_bits(&g.unroll(1_000_000).unwrap().evaluate((), &x), &own);
+    // Forward, along a direction: the gradient times it.
+    let v: Vec<f64> = (0..x.len()).map(|k| 0.75 - 0.25 * k as f64).collect();
+    let d = f.jvp().unwrap();
+    if reads_the_same(f, &d) && d.input_count() == 2 * x.len() {
+        let both = [&x[..], &v].concat();
+        let along = d.evaluate((), &both);
+        assert_same_bits(&d.unroll(1_000_000).unwrap().evaluate((), &both), &along);
+        let sum: f64 = expected.iter().zip(&v).map(|(g, v)| g * v).sum();
+        assert!(close(along[1], sum), "{} forward, {sum} by the sweep", along[1]);
+    }
 }
 
 /// The gradient of the gradient times seeds: by two passes, against the literal sweep over the first one unrolled.
@@ -56,7 +66,7 @@ fn check_twice(f: &Function) {
     }
     let seeds: Vec<f64> = (0..=x.len()).map(|k| 0.5 + 0.25 * k as f64).collect();
     let all = h.evaluate((), &[&x[..], &seeds].concat());
-    assert_eq!(h.unroll(1_000_000).unwrap().evaluate((), &[&x[..], &seeds].concat()), all, "unrolled");
+    assert_same_bits(&h.unroll(1_000_000).unwrap().evaluate((), &[&x[..], &seeds].concat()), &all);
     let flat = g.unroll(1_000_000).unwrap();
     let builder = Builder::resume(flat.graph().clone(), Style::Written);
     let terms = flat.outputs().iter().zip(&seeds).map(|(&id, &seed)| builder.handle(id) * seed);
@@ -65,6 +75,26 @@ fn check_twice(f: &Function) {
     for (k, (a, b)) in all[1 + x.len()..].iter().zip(&expected).enumerate() {
         assert!(close(*a, *b), "component {k}: {a} by passes, {b} by the sweep");
     }
+    // Forward over reverse.
+    let d = g.jvp().unwrap();
+    if !reads_the_same(&g, &d) || d.input_count() != 2 * x.len() {
+        return;
+    }
+    let both = [&x[..], &seeds[1..]].concat();
+    let along = d.evaluate((), &both);
+    assert_same_bits(&d.unroll(1_000_000).unwrap().evaluate((), &both), &along);
+    let gradient = &all[1..=x.len()];
+    for (k, second) in along[1 + x.len() + 1..].iter().enumerate() {
+        let expected = expected[k] - seeds[0] * gradient[k];
+        assert!(close(*second, expected), "component {k}: {second} forward over reverse, {expected}");
+    }
+}
+
+/// NaN is one value.
+fn assert_same_bits(a: &[f64], b: &[f64]) {
+    let bits =
+        |all: &[f64]| all.iter().map(|x| if x.is_nan() { 0 } else { x.to_bits() + 1 }).collect::<Vec<_>>();
+    assert_eq!(bits(a), bits(b), "{a:?} and {b:?}");
 }
 
 fn index(axis: crate::Axis) -> Index {
@@ -411,8 +441,15 @@ fn debug_many() {
     let count: u64 = std::env::var("COUNT").map_or(1000, |s| s.parse().unwrap());
     for seed in 0..count {
         let f = random_function(seed, depth());
-        if f.graph().blocks().is_empty() { continue; }
-        if std::panic::catch_unwind(|| { check(&f); check_twice(&f); }).is_err() {
+        if f.graph().blocks().is_empty() {
+            continue;
+        }
+        if std::panic::catch_unwind(|| {
+            check(&f);
+            check_twice(&f);
+        })
+        .is_err()
+        {
             failed.push((f.graph().len(), seed));
         }
     }

@@ -93,7 +93,7 @@ impl Function {
 }
 
 impl<'g> Pass<'g> {
-    fn new(builder: &'g Builder, graph: &Graph, kept: FxHashMap<NodeId, usize>) -> Pass<'g> {
+    pub(super) fn new(builder: &'g Builder, graph: &Graph, kept: FxHashMap<NodeId, usize>) -> Pass<'g> {
         let mut scopes = Scopes::default();
         scopes.extend(graph);
         let variable = |block: BlockId| graph.block(block).role == Role::Variable;
