@@ -7,7 +7,7 @@ use expr::graph::Scope;
 use expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
 
 use super::{Roller, bit, bound_like};
-use crate::simplify::{Limits, cost, simplify};
+use crate::{Limits, cost, simplify};
 
 /// Larger functions are left as they are: what many bodies have in common is looked at in each of them.
 const MOST_NODES: usize = 2_000;
