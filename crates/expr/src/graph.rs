@@ -83,8 +83,8 @@ pub struct Graph {
     pub(crate) places: BTreeMap<NodeId, Range<usize>>,
 }
 
-/// More axes than this in one function are refused: sets of axes are machine words.
-pub const MAX_AXES: usize = 64;
+/// More axes than this in one function are refused: sets of axes have a fixed size.
+pub const MAX_AXES: usize = 256;
 
 impl Graph {
     /// How many nodes there are.

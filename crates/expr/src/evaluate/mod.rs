@@ -12,7 +12,7 @@ use crate::function::Function;
 use crate::graph::Graph;
 use crate::index::{Index, Symbol};
 use crate::index_branches::IndexBranches;
-use crate::node::{Node, NodeId};
+use crate::node::{Axis, Node, NodeId};
 use crate::schedule::Binder;
 use crate::scope::Axes;
 use crate::unroll_error::UnrollError;
@@ -92,18 +92,18 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
         let mut binder_of = vec![NO_BINDER; graph.len()];
         let mut binders = Vec::new();
         let mut schedule: Vec<NodeId> = Vec::new();
-        let (mut free, mut stateful) = (Vec::new(), 0);
+        let (mut free, mut stateful) = (Vec::new(), Axes::NONE);
         let mut branches = IndexBranches::default();
         if function.is_flat() {
             schedule.extend(graph.ids());
         } else {
             free = graph.free_axes();
             branches = IndexBranches::of(function, &free);
-            schedule.extend(graph.ids().filter(|id| free[id.index()] == 0));
+            schedule.extend(graph.ids().filter(|id| free[id.index()].is_empty()));
             for id in graph.ids() {
                 let Some(binder) = Binder::of(graph, id, &free, &branches) else { continue };
                 if let Node::Iterate(_) = graph.node(id) {
-                    stateful |= 1 << binder.range.axis.index();
+                    stateful |= Axes::of(binder.range.axis);
                 }
                 binder_of[id.index()] = binders.len() as u32;
                 binders.push(binder);
@@ -173,8 +173,9 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
                         let mut around = frames.iter().map(|frame| self.binders[frame.binder].range.axis);
                         let hides = around.clone().any(|other| other == axis);
                         let free = self.free[id.index()];
-                        let again = around.any(|axis| free & 1 << axis.index() == 0);
-                        let key = (again && free & self.stateful == 0).then(|| self.key(binder, free));
+                        let again = around.any(|axis| !free.contains(axis));
+                        let key =
+                            (again && (free & self.stateful).is_empty()).then(|| self.key(binder, free));
                         frames.extend(self.enter(binder as usize, hides, key, visitor)?);
                     }
                 }
@@ -199,8 +200,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
     }
 
     fn key(&self, binder: u32, free: Axes) -> Key {
-        let values = self.axes.iter().enumerate().filter(|(axis, _)| free & 1 << axis != 0);
-        (binder, values.map(|(_, (value, _))| *value).collect())
+        (binder, free.iter().map(|axis| self.axes[axis.index()].0).collect())
     }
 
     /// By how much a form grows from round to round of the loop that is kept.
@@ -411,7 +411,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
     /// Whether indices decide a condition, as they are now: not when it is another thing in every round of a loop that is kept.
     fn decides(&self, condition: NodeId) -> bool {
         self.branches.decides(condition)
-            && self.lane.is_none_or(|lane| self.free[condition.index()] & 1 << lane == 0)
+            && self.lane.is_none_or(|lane| !self.free[condition.index()].contains(Axis(lane as u32)))
     }
 
     /// Whether anything needs a read or a loop, as indices are now.

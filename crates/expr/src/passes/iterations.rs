@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::body::Body;
-use super::scopes::bit;
 use super::shares::{Live, Received, Share, Source, What, Whole, is_zero, nest, sum};
 use super::vjp::{Outgoing, Pass, Pending, Region};
 use super::{NoDerivative, index};
@@ -81,7 +80,7 @@ impl<'g> Pass<'g> {
             let What::Result(k, what) = what else { unreachable!("an iteration receives by its results") };
             of_results.entry(k as usize).or_default().push(Share { live, what: *what });
         }
-        let keep_inside = self.scopes.closed(keep | around | bit(axis));
+        let keep_inside = self.scopes.closed(keep | around | Axes::of(axis));
         let mut region =
             Region { nodes: Default::default(), states: FxHashMap::default(), keep: keep_inside };
         for (from, to) in &body.copies {
@@ -135,7 +134,7 @@ impl<'g> Pass<'g> {
                     && !is_zero(builder, expr.id())
                     && self.depends_on_states(axis, expr.id())
                 {
-                    let inner = self.free(expr.id()) & !keep_inside;
+                    let inner = self.free(expr.id()) - keep_inside;
                     let axes = self.scopes.ordered(inner);
                     places.push(Leaving {
                         place: leaving.len(),
@@ -152,7 +151,7 @@ impl<'g> Pass<'g> {
                 let position = [&[index(axis)], &position[..]].concat();
                 replace(&mut share.what, builder.at(results[active.len() + place], &position));
             }
-            let scope = self.free(to) | around | bit(axis);
+            let scope = self.free(to) | around | Axes::of(axis);
             self.push(pending, to, share, scope, keep)?;
         }
         for (position, &k) in active.iter().enumerate() {

@@ -1,7 +1,6 @@
 //! The transposes of nodes: what a node passes to its children.
 
 use super::copy::{Images, fresh};
-use super::scopes::bit;
 use super::shares::{Live, Received, Share, What, Whole, axes_of, nest, sum};
 use super::vjp::{Pass, Pending, is_select};
 use super::{NoDerivative, index};
@@ -41,7 +40,7 @@ impl<'g> Pass<'g> {
             }
             Node::Reduce(kind, range, [body]) => {
                 let range = self.builder.graph().range(range).clone();
-                inner |= bit(range.axis);
+                inner |= Axes::of(range.axis);
                 let number = match kind {
                     Fold::Sum => upstream,
                     Fold::Product => upstream * self.others(&range, body)?,
@@ -50,7 +49,7 @@ impl<'g> Pass<'g> {
             }
             Node::Extreme(_, range, [body]) => {
                 let range = self.builder.graph().range(range).clone();
-                inner |= bit(range.axis);
+                inner |= Axes::of(range.axis);
                 let [own, extreme] = [body, id].map(|id| self.builder.handle(id));
                 let is_one = own.eq(extreme);
                 let count = self.builder.reduce(Fold::Sum, range, is_one);
@@ -121,7 +120,7 @@ impl<'g> Pass<'g> {
                 let axis = builder.graph().range(range).axis;
                 let received = Received::of(builder, &self.shape(id), shares);
                 for share in self.at(&received, &[index(axis)], body) {
-                    self.push(pending, body, share, scope | bit(axis), keep)?;
+                    self.push(pending, body, share, scope | Axes::of(axis), keep)?;
                 }
             }
             Node::Element([array], position) => {

@@ -172,6 +172,9 @@ impl<'g> Received<'g> {
         {
             return Ok(if prefix.is_empty() { *node } else { builder.at(*node, prefix) });
         }
+        if self.wholes.is_empty() {
+            return Ok(builder.scatter(shape.clone(), &[]));
+        }
         let axes = axes_of(builder, shape)?;
         let position: Vec<Index> = axes.iter().map(|axis| index(*axis)).collect();
         Ok(nest(builder, scopes, &axes, self.element(builder, &position)))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::iterations::kept_states;
-use super::scopes::{Scopes, of_forms};
+use super::scopes::Scopes;
 use super::separate::separate;
 use super::shares::{Live, Share, Source, What, Whole, axes_of, nest, sum, summed};
 use super::{NoDerivative, Seeds, index};
@@ -16,7 +16,7 @@ use crate::index_branches::OfIndices;
 use crate::node::{Axis, BlockId, Node, NodeId, RangeId};
 use crate::rewrite::Style;
 use crate::scatter::Shape;
-use crate::scope::Axes;
+use crate::scope::{Axes, of_forms};
 use crate::{Activity, Function, Graph, Op};
 
 /// What is passed to nodes that have not been visited yet.
@@ -194,7 +194,7 @@ impl<'g> Pass<'g> {
                 let length = |range: &RangeId| {
                     let graph = self.builder.graph();
                     let AxisRange { low, high, .. } = graph.range(*range);
-                    (low.as_constant() == Some(1) && of_forms([high]) == 0).then(|| high.clone())
+                    (low.as_constant() == Some(1) && of_forms([high]).is_empty()).then(|| high.clone())
                 };
                 let lengths: Option<Vec<Index>> = ranges.iter().map(length).collect();
                 if let Some(lengths) = lengths {
@@ -303,7 +303,7 @@ impl<'g> Pass<'g> {
                     continue;
                 }
             }
-            let keep = region.map_or(0, |region| region.keep);
+            let keep = region.map_or(Axes::NONE, |region| region.keep);
             let live = { shares.iter() }.map(|share| share.live).reduce(Live::either).unwrap_or_default();
             let node = self.builder.graph().node(id);
             match node {
@@ -348,7 +348,7 @@ impl<'g> Pass<'g> {
         }
         let own = self.free(to);
         let scope = self.scopes.closed(scope);
-        let extra = scope & !own & !keep;
+        let extra = scope - own - keep;
         let Share { live, what } = share;
         let live = self.anywhere(live, extra);
         let what = match what {
@@ -356,7 +356,7 @@ impl<'g> Pass<'g> {
                 let axes = self.scopes.ordered(extra);
                 What::Number(summed(self.builder, &self.scopes, &axes, number))
             }
-            What::Whole(whole) if extra == 0 => What::Whole(whole),
+            What::Whole(whole) if extra.is_empty() => What::Whole(whole),
             What::Whole(whole) => {
                 let shape = self.shape(to);
                 let axes = axes_of(self.builder, &shape)?;
@@ -375,27 +375,27 @@ impl<'g> Pass<'g> {
     /// Where something counts for any values of these axes.
     fn anywhere(&mut self, live: Live<'g>, extra: Axes) -> Live<'g> {
         let mut free =
-            |condition: Option<Expr<'g>>| condition.map_or(0, |condition| self.free(condition.id()));
+            |condition: Option<Expr<'g>>| condition.map_or(Axes::NONE, |condition| self.free(condition.id()));
         let (indices, others) = (free(live.indices), free(live.others));
-        if (indices | others) & extra == 0 {
+        if ((indices | others) & extra).is_empty() {
             return live;
         }
         let whole = live.whole().expect("it has a condition");
         let axes = self.scopes.ordered(extra & (indices | others));
         let count = summed(self.builder, &self.scopes, &axes, whole);
         let others = Some(crate::Calculus::gt(count, self.integer(0)));
-        Live { indices: live.indices.filter(|_| indices & extra == 0), others }
+        Live { indices: live.indices.filter(|_| (indices & extra).is_empty()), others }
     }
 
     /// A part over more axes: those that its position does not mention are summed over.
     fn widened(&mut self, extra: Axes, part: Contribution<'g>) -> Contribution<'g> {
-        if extra == 0 {
+        if extra.is_empty() {
             return part;
         }
-        let guard = part.guard.map_or(0, |guard| self.free(guard.id()));
-        let own = part.axes.iter().fold(0, |all, axis| all | super::scopes::bit(*axis));
+        let guard = part.guard.map_or(Axes::NONE, |guard| self.free(guard.id()));
+        let own: Axes = part.axes.iter().copied().collect();
         let needed = self.scopes.closed(of_forms(&part.position) | guard | own) & extra;
-        let sums = self.scopes.ordered(extra & !needed);
+        let sums = self.scopes.ordered(extra - needed);
         let loops = self.scopes.ordered(needed);
         // A sum over a nest of arrays is the nest of the sums.
         let source = match (sums.is_empty(), part.axes.is_empty()) {
