@@ -36,23 +36,6 @@ pub(super) enum Definition {
     Order(Op, Exact, u32),
 }
 
-impl Definition {
-    /// What it is a function of.
-    fn argument(&self) -> Option<&Exact> {
-        match self {
-            Definition::Pi => None,
-            Definition::Exp(a)
-            | Definition::Ln(a)
-            | Definition::Sin(a)
-            | Definition::Cos(a)
-            | Definition::Root(a, _)
-            | Definition::Sum(a)
-            | Definition::Value(_, a)
-            | Definition::Order(_, a, _) => Some(a),
-        }
-    }
-}
-
 /// A product of powers of kernels, in the order of the table; no power is 0.
 pub(super) type Monomial = Vec<(Kernel, i32)>;
 
@@ -116,11 +99,6 @@ impl Exact {
         self.terms.iter().map(|(_, coefficient)| coefficient.bits()).sum()
     }
 
-    /// How many kernels its monomials are made of, with their multiplicity: what is copied, compared and hashed with it.
-    fn factors(&self) -> usize {
-        self.terms.iter().map(|(monomial, _)| monomial.len()).sum()
-    }
-
     pub(super) fn kernels(&self) -> impl Iterator<Item = Kernel> + '_ {
         self.terms.iter().flat_map(|(monomial, _)| monomial.iter().map(|&(kernel, _)| kernel))
     }
@@ -153,8 +131,6 @@ pub(crate) struct Field<'w> {
     pub(super) keep_long: bool,
 }
 
-/// Monomials of no more kernels than this cost no more than their coefficients.
-const FEW: usize = 4;
 /// Longer polynomials become kernels.
 const MAX_TERMS: usize = 32;
 /// So do polynomials with more bits in their coefficients.
@@ -197,10 +173,6 @@ impl<'w> Field<'w> {
     }
 
     pub(super) fn kernel(&mut self, definition: Definition) -> Exact {
-        // It is hashed whole.
-        self.charge(
-            definition.argument().map_or(1, |argument| argument.terms.len() + argument.factors() / FEW),
-        );
         let kernel = match self.index.get(&definition) {
             Some(&kernel) => kernel,
             None => {
@@ -241,9 +213,7 @@ impl<'w> Field<'w> {
         if b.is_empty() {
             return a.clone();
         }
-        let copied = (a.factors() + b.factors()) / FEW;
-        let sums = reductions(a, b, a.terms.len().min(b.terms.len()));
-        self.charge(a.terms.len() + b.terms.len() + copied + sums);
+        self.charge(a.terms.len() + b.terms.len() + reductions(a, b, a.terms.len().min(b.terms.len())));
         let sum = Exact::collect(a.terms.iter().chain(&b.terms).cloned());
         self.tidied(sum)
     }
@@ -257,8 +227,7 @@ impl<'w> Field<'w> {
             return Exact::zero();
         }
         let products = a.terms.len() * b.terms.len();
-        let copied = (a.terms.len() * b.factors() + b.terms.len() * a.factors()) / FEW;
-        self.charge(products + copied + reductions(a, b, products));
+        self.charge(products + reductions(a, b, products));
         if let Some(factor) = a.as_rational() {
             let scaled = b.scaled(&factor);
             return self.tidied(scaled);
