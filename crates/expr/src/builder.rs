@@ -27,6 +27,24 @@ pub struct Expr<'g> {
     id: NodeId,
 }
 
+impl Function {
+    /// Writes a function down.
+    ///
+    /// ```
+    /// use expr::{Calculus, Function};
+    /// let f = Function::build(|g| {
+    ///     let (x, y) = (g.input("x"), g.input("y"));
+    ///     vec![(x * y).sin() + 2.0 * x]
+    /// });
+    /// assert_eq!(f.evaluate((), &[0.0, 3.0]), [0.0]);
+    /// ```
+    pub fn build(write: impl for<'g> FnOnce(&'g Builder) -> Vec<Expr<'g>>) -> Function {
+        let builder = Builder::new(Style::Written);
+        let outputs = write(&builder).into_iter().map(Expr::id).collect();
+        builder.finish(outputs)
+    }
+}
+
 impl Builder {
     /// An empty graph.
     pub fn new(style: Style) -> Builder {

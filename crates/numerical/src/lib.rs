@@ -15,6 +15,7 @@ mod batch;
 mod blind;
 mod close;
 mod complex_step;
+mod departure;
 mod far;
 mod scheme;
 mod stencil;
@@ -22,7 +23,6 @@ mod tableau;
 mod taylor;
 #[cfg(test)]
 mod tests;
-mod trace;
 
 pub use batch::{Batch, Move};
 pub use blind::Blind;

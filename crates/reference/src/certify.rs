@@ -205,7 +205,7 @@ fn refine<T>(limits: &Limits, mut attempt: impl FnMut(&Arithmetic) -> (T, bool))
             return found;
         }
         best = Some(found);
-        arithmetic = arithmetic.with_bits(more);
+        arithmetic = Arithmetic { bits: more, ..arithmetic };
     }
 }
 

@@ -106,6 +106,14 @@ pub(super) struct Syntax {
     pub(super) number: fn(&Piece) -> Piece,
 }
 
+/// The place of an element in an array that is row after row, by its indices and the extents after the first.
+pub(super) fn row_major(first: &Piece, rest: &[Piece], extents: &[Piece]) -> Piece {
+    rest.iter().zip(extents).fold(first.clone(), |at, (place, extent)| {
+        let (at, extent) = (at.within(3, ("(", ")")), extent.within(4, ("(", ")")));
+        Piece::new(format!("{at}*{extent} + {}", place.within(3, ("(", ")"))), 2)
+    })
+}
+
 /// A set of symbols: bit k for axis k, bit 64 + k for size k.
 type Symbols = u128;
 
