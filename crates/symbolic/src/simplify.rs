@@ -5,6 +5,14 @@ use std::fmt;
 use expr::{Function, Graph, Node, NodeId, Op};
 
 /// How far simplification may go. Counts, never seconds, so that results repeat.
+///
+/// ```
+/// use symbolic::{Limits, StopReason, simplify};
+/// let f = syntax::parse("sin(x)^2 + cos(x)^2").unwrap();
+/// assert_eq!(simplify(&f, &Limits::default()).cost_after, 0);
+/// let least = Limits { function_nodes: 3, ..Limits::default() };
+/// assert_eq!(simplify(&f, &least).stop, StopReason::TooLarge);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Functions with more nodes than this are returned as they are.
@@ -158,6 +166,13 @@ pub(crate) fn node_cost(graph: &Graph, id: NodeId) -> u64 {
 ///
 /// The result has the same values wherever the function *and every output* is defined (at kinks conventions may
 /// differ: differentiate what the user wrote, and simplify afterwards). It never costs more.
+///
+/// ```
+/// let f = syntax::parse("x*x*y/x").unwrap();
+/// let found = symbolic::simplify(&f, &symbolic::Limits::default());
+/// assert_eq!((found.cost_before, found.cost_after), (6, 1));
+/// assert_eq!(syntax::formulas(&found.function, 0..1), ["x*y"]);
+/// ```
 pub fn simplify(f: &Function, limits: &Limits) -> Simplified {
     let cost_before = cost(f);
     let unchanged = |stop| Simplified {

@@ -78,7 +78,7 @@ pub fn check_gradient(
 /// ```
 /// use chainrule::{CheckOptions, check_gradient_with};
 /// let check = |noise| {
-///     check_gradient_with(|x| x[0].sin(), &[1.0], &[0.0], &CheckOptions { noise: Some(noise) })
+///     check_gradient_with(|x| x[0].sin(), &[0.5f64.cos()], &[0.5], &CheckOptions { noise: Some(noise) })
 /// };
 /// assert!(check(1e-9)?.agrees());
 /// assert_eq!(check(1e-3)?.unchecked().count(), 1); // so much noise hides the slope
