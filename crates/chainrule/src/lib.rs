@@ -30,7 +30,8 @@
 //! # Ok::<(), chainrule::GradientError>(())
 //! ```
 //!
-//! [`StrategySpec`] names the other strategies. What is prepared once runs without allocations:
+//! [`StrategySpec`] names the other strategies. A function is prepared once, within a budget that is a count; what
+//! backpropagation has prepared runs without allocations:
 //!
 //! ```
 //! use chainrule::{Budget, Derivative, Strategy, StrategyName, StrategySpec, Want};
@@ -103,7 +104,7 @@
 //!
 //! # Sizes
 //!
-//! A size that no input fixes has the value that fits the length of the point, or is bound by name:
+//! A size is bound by name, or has the value that fits the length of the point:
 //!
 //! ```
 //! let f = chainrule::gradient("sum(i, 1, n-1, 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)")?;
@@ -113,7 +114,7 @@
 //! # Ok::<(), chainrule::GradientError>(())
 //! ```
 //!
-//! Functions are prepared with their sizes bound: `chainrule::parse(text)?.with_sizes(&[("n", 10)])?`.
+//! [`Strategy::prepare`] takes a function with its sizes bound: `chainrule::parse(text)?.with_sizes(&[("n", 10)])?`.
 //!
 //! # Errors
 //!
@@ -126,9 +127,11 @@
 //! | a function beyond the [`Budget`], or beyond what a strategy can do | [`Refusal`] from [`Strategy::prepare`], [`Prepared::run`] and [`BatchGradient::new`] |
 //! | sizes and indices | [`UnrollError`], alone or in one of the others |
 //! | the name of a strategy | [`ParseStrategyError`] |
-//! | a length in a call of what is prepared already | a panic with both lengths |
+//! | formulas and source code | [`symbolic::TooLarge`], [`symbolic::NotRolled`], [`export::Inexpressible`] |
+//! | the length of a gradient to check | [`WrongLength`] from [`check_gradient`] |
+//! | the length of a point or a column for what is prepared already | a panic with both lengths |
 //!
-//! Outside its domain a function has the value and the gradient NaN, which is no error.
+//! Where a function has no value the answer is NaN, and at a pole an infinity; neither is an error.
 //!
 //! ```
 //! use chainrule::{BatchGradient, Budget, Refusal, Unit};
@@ -145,10 +148,10 @@
 //!
 //! # Kinks
 //!
-//! Where one-sided slopes differ, [`Symbolic`] and [`Backprop`] answer by convention, without a word: 0 for `abs`, `sign`,
-//! `relu` and `floor`, a half to each argument of `max` and `min` where these are equal, and the branch that `if` takes. The
-//! adaptive finite differences of [`Numerical`] say in [`Derivative::blind`] that they see a kink, and
-//! [`reference::certify`] proves it:
+//! Where one-sided slopes differ, [`Symbolic`] and [`Backprop`] answer by convention and do not say so: 0 for `abs`, `sign`,
+//! `relu` and `floor`, a half for each argument of `max` and `min` where these are equal, the slope of the branch that `if`
+//! takes; simplified formulas may differ there. The adaptive finite differences of [`Numerical`] say in
+//! [`Derivative::blind`] that they see a kink, and [`reference::certify`] proves it:
 //!
 //! ```
 //! # #[cfg(feature = "reference")] {
@@ -157,7 +160,7 @@
 //! assert_eq!(f.at(&[0.0]), [0.0]);
 //! let certified = certify(f.function(), &[0.0], &Limits::default());
 //! let Component::Kink { kind, hull, .. } = certified.gradients[0][0] else { panic!("a kink") };
-//! assert_eq!((kind, hull), (KinkKind::Corner, [-1.0, 1.0])); // between the slopes of both sides
+//! assert_eq!((kind, hull), (KinkKind::Corner, [-1.0, 1.0])); // the slopes of both sides
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
