@@ -59,3 +59,8 @@ impl Block {
         indices
     }
 }
+
+/// The position of indices, counted from 1, in a block of that shape.
+pub(crate) fn row_major(shape: &[usize], indices: &[i64]) -> usize {
+    shape.iter().zip(indices).fold(0, |offset, (extent, index)| offset * extent + (*index as usize - 1))
+}

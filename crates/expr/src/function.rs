@@ -4,15 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::builder::{Builder, Expr};
-use crate::evaluate::{self, Evaluator};
 use crate::graph::{Block, Graph};
 use crate::index::Index;
 use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::rewrite::Style;
-use crate::stages::{self, Stages};
 use crate::unroll_error::UnrollError;
-use crate::{Fold, Scalar, expect_point};
-use crate::{memory, unroll};
 
 /// A function of named inputs with one or more outputs. Cheap to clone, and shared between threads.
 ///
@@ -134,34 +130,6 @@ impl Function {
         self.inner.flat
     }
 
-    /// How many scalar inputs it has. Of a flat function this is known; otherwise every iteration is visited.
-    ///
-    /// ```
-    /// let f = syntax::parse("sum(i, 1, n, x[i]^2) + y").unwrap();
-    /// assert_eq!(f.with_sizes(&[("n", 10)]).unwrap().input_count(), 11);
-    /// ```
-    ///
-    /// # Panics
-    /// When the function is not flat and [`shapes`](Self::shapes) would return an error.
-    pub fn input_count(&self) -> usize {
-        if self.is_flat() {
-            return self.position(BlockId(self.graph().blocks().len() as u32), 0);
-        }
-        self.known_shapes().iter().map(|shape| shape.iter().product::<usize>()).sum()
-    }
-
-    /// The extents of each block of inputs, in order: none for a scalar, otherwise along each index the largest one used.
-    ///
-    /// # Errors
-    /// When a size has no value, an index is out of range, or a visit of every iteration would exceed the budget.
-    pub fn shapes(&self, budget: u64) -> Result<Vec<Vec<usize>>, UnrollError> {
-        Ok(unroll::measure(self, budget)?.shapes)
-    }
-
-    fn known_shapes(&self) -> Vec<Vec<usize>> {
-        self.shapes(u64::MAX).unwrap_or_else(|error| panic!("the inputs are not known: {error}"))
-    }
-
     /// Of a flat function: the position of a scalar among all scalar inputs.
     ///
     /// # Panics
@@ -182,22 +150,6 @@ impl Function {
             Node::Input(block, offset) => Some(self.position(block, offset)),
             _ => None,
         }
-    }
-
-    /// The names of all scalar inputs, in order: `x`, `x[3]`, `W[1,2]`.
-    ///
-    /// # Panics
-    /// As [`input_count`](Self::input_count).
-    pub fn input_names(&self) -> Vec<String> {
-        let blocks = self.graph().blocks();
-        let of = |block: &Block| {
-            (0..block.len().unwrap_or(0) as u32).map(|k| block.element(k)).collect::<Vec<_>>()
-        };
-        if self.is_flat() {
-            return blocks.iter().flat_map(of).collect();
-        }
-        let shaped = blocks.iter().zip(self.known_shapes());
-        shaped.flat_map(|(block, shape)| of(&Block { shape: Some(shape), ..block.clone() })).collect()
     }
 
     /// What a size is bound to.
@@ -240,88 +192,6 @@ impl Function {
         self.inner.sizes.iter().enumerate().map(value).collect()
     }
 
-    /// The same function without axes. This *is* what axes mean.
-    ///
-    /// # Errors
-    /// When a size has no value, an index is out of range, or the result would have more nodes than `budget`, or than
-    /// memory holds, which is counted before anything is built.
-    pub fn unroll(&self, budget: u64) -> Result<Function, UnrollError> {
-        if self.is_flat() {
-            let needed = self.graph().len() as u64;
-            return if needed > budget {
-                Err(UnrollError::TooLarge { needed, budget })
-            } else {
-                Ok(self.clone())
-            };
-        }
-        memory::within(budget, |budget| unroll::unroll(self, budget))
-    }
-
-    /// The same function as [stages](Stages), its loops of at least `fewest` rounds kept; nothing where there are none,
-    /// or where unrolling serves better: many loops, rounds unlike each other, loops that only a branch reads.
-    ///
-    /// # Errors
-    /// As [`Function::unroll`]; only what is not kept counts.
-    pub fn stages(&self, fewest: u64, budget: u64) -> Result<Option<Stages>, UnrollError> {
-        memory::within(budget, |budget| stages::stages(self, fewest, budget))
-    }
-
-    /// The outputs at a point, node by node: the oracle that everything faster is held against.
-    ///
-    /// `point` has one number per scalar input, in order.
-    ///
-    /// # Panics
-    /// When the function cannot be unrolled at any budget, or the point has another length.
-    pub fn evaluate<S: Scalar>(&self, context: S::Context, point: &[S]) -> Vec<S> {
-        let shapes = match unroll::measure(self, u64::MAX) {
-            Ok(measured) => measured.shapes,
-            Err(error) => panic!("{error}"),
-        };
-        let mut inputs = 0;
-        let start = |shape: &Vec<usize>| {
-            inputs += shape.iter().product::<usize>();
-            inputs - shape.iter().product::<usize>()
-        };
-        let starts: Vec<usize> = shapes.iter().map(start).collect();
-        expect_point(point.len(), inputs);
-        let slots = Evaluator::new(self, context, u64::MAX)
-            .and_then(|machine| {
-                machine.run(&mut |block: BlockId, indices: &[i64], _| {
-                    let offset = evaluate::row_major(&shapes[block.index()], indices);
-                    Ok(point[starts[block.index()] + offset].clone())
-                })
-            })
-            .unwrap_or_else(|error| panic!("{error}"));
-        self.outputs()
-            .iter()
-            .map(|output| slots[output.index()].clone().expect("outputs have values"))
-            .collect()
-    }
-
-    /// Of a flat function: the value of every node at a point, in arena order.
-    ///
-    /// # Panics
-    /// When the function is not flat, or the point has another length than its inputs.
-    pub fn values<S: Scalar>(&self, context: S::Context, point: &[S]) -> Vec<S> {
-        expect_point(point.len(), self.input_count());
-        let graph = self.graph();
-        let mut values: Vec<S> = Vec::with_capacity(graph.len());
-        for id in graph.ids() {
-            let arguments = || graph.children(id).iter().map(|child| values[child.index()].clone());
-            values.push(match graph.node(id) {
-                Node::Const(constant) => S::lift(context, graph.constant(constant)),
-                Node::Input(block, offset) => point[self.position(block, offset)].clone(),
-                Node::Fold(Fold::Sum, _) => S::sum(context, &arguments().collect::<Vec<_>>()),
-                Node::Fold(Fold::Product, _) => S::product(context, &arguments().collect::<Vec<_>>()),
-                Node::Unary(op, [a]) => S::apply(op, &[values[a.index()].clone()]),
-                Node::Binary(op, ab) => S::apply(op, &ab.map(|k| values[k.index()].clone())),
-                Node::Ternary(op, abc) => S::apply(op, &abc.map(|k| values[k.index()].clone())),
-                _ => unreachable!("the function is flat"),
-            });
-        }
-        values
-    }
-
     /// Whether each node depends on any input, in arena order.
     pub fn depends_on_inputs(&self) -> Vec<bool> {
         let graph = self.graph();
@@ -331,11 +201,6 @@ impl Function {
                 || graph.children(id).iter().any(|child| depends[child.index()]);
         }
         depends
-    }
-
-    /// Whether both are the same graph but for the order of their nodes and the names given to them.
-    pub fn same_graph(&self, other: &Function) -> bool {
-        crate::same::same(self, other)
     }
 }
 

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
+use crate::Constant;
 use crate::index::{Index, Symbol};
 use crate::interner::{Interner, NodeTable};
 use crate::node::{Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId};
-use crate::{Constant, scope};
 
 pub use crate::block::{Block, Role};
 
@@ -331,12 +331,6 @@ impl Graph {
 
     pub(crate) fn push_size(&mut self, name: &str) -> u32 {
         self.sizes.intern(name.to_owned())
-    }
-
-    /// Adds, for every node that `free` says nothing of yet, the set of axes that it depends on and nothing in it binds: bit k
-    /// for the axis at position k.
-    pub fn extend_free_axes(&self, free: &mut Vec<u64>) {
-        scope::extend(self, free);
     }
 
     /// Per node, whether it is one of these or something that they are made of.

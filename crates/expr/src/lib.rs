@@ -6,6 +6,7 @@
 //! * a [`Scalar`] is a number of any kind, and calculus is written over it once, in one table ([`Op`]);
 //! * an axis is an index that a sum, product or iteration runs over; [`Function::unroll`] says what that means.
 
+mod alpha_equivalence;
 mod analysis;
 mod block;
 pub mod builder;
@@ -34,16 +35,17 @@ mod path_conditions;
 mod rebuild;
 pub mod reverse_sweep;
 mod rewrite;
-mod same;
 mod scalar;
 mod schedule;
 pub mod scope;
+mod shapes;
 pub mod singularities;
 mod sink;
 mod special;
 mod stages;
 mod unroll;
 mod unroll_error;
+mod values;
 
 pub use analysis::{Activity, Analysis};
 pub use builder::{Builder, Expr};

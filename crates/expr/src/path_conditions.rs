@@ -56,10 +56,7 @@ impl PathConditions {
     /// Along paths of slopes: the predicates under which nodes count in a backward pass.
     pub fn of(f: &Function) -> PathConditions {
         let graph = f.graph();
-        let mut free = Vec::new();
-        if !f.is_flat() {
-            graph.extend_free_axes(&mut free);
-        }
+        let free = if f.is_flat() { Vec::new() } else { graph.free_axes() };
         let by_slope = |id: NodeId, k: usize| graph.node(id).op().is_none_or(|op| op.has_slope(k));
         PathConditions::along(f, &free, by_slope, |_| true)
     }

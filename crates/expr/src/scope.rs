@@ -4,30 +4,33 @@ use crate::graph::{Graph, Scope};
 use crate::index::{Index, Symbol};
 use crate::node::{Node, NodeId};
 
-/// A set of axes.
+/// A set of axes: bit k for the axis at position k.
 pub type Axes = u64;
 
-/// For every node the axes that occur free in it.
-pub fn free_axes(graph: &Graph) -> Vec<Axes> {
-    let mut free = Vec::with_capacity(graph.len());
-    extend(graph, &mut free);
-    free
-}
+impl Graph {
+    /// For every node the axes that it depends on and nothing in it binds.
+    pub fn free_axes(&self) -> Vec<Axes> {
+        let mut free = Vec::with_capacity(self.len());
+        self.extend_free_axes(&mut free);
+        free
+    }
 
-/// The same for the nodes beyond those that are known.
-pub fn extend(graph: &Graph, free: &mut Vec<Axes>) {
-    for id in graph.ids().skip(free.len()) {
-        let within = |children: &[NodeId]| children.iter().fold(0, |axes, child| axes | free[child.index()]);
-        let axes = match (graph.node(id), graph.scope(id)) {
-            (Node::Symbol(Symbol::Axis(axis)) | Node::State(axis, _), _) => 1 << axis.index(),
-            (Node::Read(_, position), _) => of_forms(graph.position(position)),
-            (_, Some(Scope { range, outside, inside })) => {
-                let bounds = of_forms([&range.low, &range.high]);
-                within(outside) | within(inside) & !(1 << range.axis.index()) | bounds
-            }
-            _ => within(graph.children(id)),
-        };
-        free.push(axes);
+    /// The same for the nodes beyond those that are known.
+    pub fn extend_free_axes(&self, free: &mut Vec<Axes>) {
+        for id in self.ids().skip(free.len()) {
+            let within =
+                |children: &[NodeId]| children.iter().fold(0, |axes, child| axes | free[child.index()]);
+            let axes = match (self.node(id), self.scope(id)) {
+                (Node::Symbol(Symbol::Axis(axis)) | Node::State(axis, _), _) => 1 << axis.index(),
+                (Node::Read(_, position), _) => of_forms(self.position(position)),
+                (_, Some(Scope { range, outside, inside })) => {
+                    let bounds = of_forms([&range.low, &range.high]);
+                    within(outside) | within(inside) & !(1 << range.axis.index()) | bounds
+                }
+                _ => within(self.children(id)),
+            };
+            free.push(axes);
+        }
     }
 }
 

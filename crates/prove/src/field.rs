@@ -6,42 +6,16 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem::discriminant;
 
-use expr::Op;
 use num_rational::Ratio;
 
 use super::Overflow;
 use super::checker::{Checker, Step, TermId, Terms};
 use super::fingerprint::fingerprint;
-use super::number::{Coefficient, Exponent, small};
+use super::fraction::{Fraction, Kernel};
+use super::number::{Coefficient, Exponent};
 use super::polynomial::{self, Monomial, Polynomial};
 
 pub(super) type Result<T> = std::result::Result<T, Overflow>;
-
-/// What is not taken apart further.
-#[derive(Clone, Debug)]
-pub(super) enum Kernel {
-    /// A scalar input, by its position.
-    Input(usize),
-    /// π.
-    Pi,
-    /// e to some power; the argument is one term with coefficient 1.
-    Exp(Fraction),
-    /// A positive power of something that is not negative where its roots are defined.
-    Root(Fraction),
-    /// The real cube root.
-    Cbrt(Fraction),
-    /// A natural logarithm.
-    Ln(Fraction),
-    /// Any other function.
-    Apply(Op, Vec<Fraction>),
-}
-
-/// A polynomial divided by powers of others.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Fraction {
-    pub(super) top: Polynomial,
-    pub(super) below: BTreeMap<usize, u32>,
-}
 
 /// The kernels and divisors met so far.
 #[derive(Debug)]
@@ -72,48 +46,6 @@ const MOST_POWER: i64 = 64;
 const MOST_CANCELLED: usize = 200;
 /// The most products of terms in one case.
 const MOST_WORK: u64 = 1_000_000;
-
-impl Fraction {
-    pub(super) fn constant(value: Coefficient) -> Fraction {
-        Polynomial::constant(value).into()
-    }
-
-    pub(super) fn integer(value: i64) -> Fraction {
-        Fraction::constant(Coefficient::integer(value))
-    }
-
-    pub(super) fn is_zero(&self) -> bool {
-        self.top.is_zero()
-    }
-
-    /// The constant that it is, if it is one.
-    pub(super) fn as_constant(&self) -> Option<Coefficient> {
-        self.top.as_constant().filter(|value| self.below.is_empty() || value.is_zero())
-    }
-
-    pub(super) fn scaled(&self, by: &Coefficient) -> Fraction {
-        Fraction { top: self.top.scaled(by), below: self.below.clone() }
-    }
-
-    pub(super) fn negated(&self) -> Fraction {
-        self.scaled(&Coefficient::integer(-1))
-    }
-
-    /// Its only term, if that is all there is.
-    pub(super) fn as_term(&self) -> Option<(&Monomial, &Coefficient)> {
-        self.top.as_term().filter(|_| self.below.is_empty())
-    }
-
-    pub(super) fn leading(&self) -> Option<&Coefficient> {
-        self.top.0.first_key_value().map(|(_, coefficient)| coefficient)
-    }
-}
-
-impl From<Polynomial> for Fraction {
-    fn from(top: Polynomial) -> Fraction {
-        Fraction { top, below: BTreeMap::new() }
-    }
-}
 
 impl Field {
     pub(super) fn new(terms: Terms, sides: [TermId; 2]) -> Field {
@@ -334,7 +266,7 @@ impl Field {
 
     /// The kernel of this kind and these arguments.
     fn kernel(&mut self, kernel: Kernel) -> Result<u32> {
-        let prints: Vec<u64> = arguments(&kernel).iter().map(|of| fingerprint(self, of)).collect();
+        let prints: Vec<u64> = kernel.arguments().iter().map(|of| fingerprint(&self.divisors, of)).collect();
         for k in 0..self.kernels.len() {
             let alike = match (&self.kernels[k], &kernel) {
                 (Kernel::Input(a), Kernel::Input(b)) => a == b,
@@ -344,7 +276,7 @@ impl Field {
             if !alike || self.prints[k] != prints {
                 continue;
             }
-            let pairs = arguments(&self.kernels[k]).to_vec().into_iter().zip(arguments(&kernel));
+            let pairs = self.kernels[k].arguments().to_vec().into_iter().zip(kernel.arguments());
             let mut same = true;
             for (a, b) in pairs {
                 same = same && self.equal(&a, b)?;
@@ -370,23 +302,4 @@ impl Field {
     pub(super) fn leaf(&mut self, kernel: Kernel) -> Result<Fraction> {
         self.powered(kernel, Exponent::integer(1))
     }
-}
-
-/// What a kernel is a function of.
-fn arguments(kernel: &Kernel) -> &[Fraction] {
-    match kernel {
-        Kernel::Input(_) | Kernel::Pi => &[],
-        Kernel::Exp(of) | Kernel::Root(of) | Kernel::Cbrt(of) | Kernel::Ln(of) => std::slice::from_ref(of),
-        Kernel::Apply(_, of) => of,
-    }
-}
-
-/// One kernel by itself.
-pub(super) fn alone(k: u32) -> Fraction {
-    Polynomial::term(vec![(k, Exponent::integer(1))], Coefficient::integer(1)).into()
-}
-
-/// The exponent that a constant fraction is.
-pub(super) fn exponent(a: &Fraction) -> Option<Ratio<i64>> {
-    a.as_constant().as_ref().and_then(Coefficient::real).and_then(small)
 }

@@ -7,7 +7,7 @@ use num_bigint::BigInt;
 use num_rational::Ratio;
 use num_traits::ToPrimitive;
 
-use super::field::{Field, Fraction};
+use super::fraction::Fraction;
 use super::number::{Coefficient, Exponent};
 use super::polynomial::Polynomial;
 
@@ -16,10 +16,10 @@ const PRIME: u64 = 998_244_353;
 /// Divided by every small denominator of an exponent.
 const SCALE: i64 = 720_720;
 
-pub(super) fn fingerprint(field: &Field, fraction: &Fraction) -> u64 {
+pub(super) fn fingerprint(divisors: &[Polynomial], fraction: &Fraction) -> u64 {
     let top = polynomial(&fraction.top);
     fraction.below.iter().fold(top, |value, (&id, &count)| {
-        let divisor = polynomial(&field.divisors[id]);
+        let divisor = polynomial(&divisors[id]);
         times(value, inverse(power(divisor, u64::from(count))))
     })
 }

@@ -12,6 +12,7 @@
 mod checker;
 mod field;
 mod fingerprint;
+mod fraction;
 mod indexed;
 mod number;
 mod polynomial;

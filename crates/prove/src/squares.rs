@@ -6,7 +6,8 @@ use num_traits::{Signed, ToPrimitive};
 use super::Exception;
 
 use super::checker::{NOT_NEGATIVE, NOT_POSITIVE, REAL, TermId};
-use super::field::{Field, Fraction, Kernel, Result};
+use super::field::{Field, Result};
+use super::fraction::{Fraction, Kernel};
 use super::number::Coefficient;
 use super::polynomial::{self, Monomial, Polynomial};
 
@@ -132,7 +133,7 @@ impl Field {
         let kernels = monomial.iter().map(|&(k, e)| {
             let even = e.is_integer() && e.re.to_integer() % 2 == 0;
             (e.is_real() && !matches!(self.kernels[k as usize], Kernel::Exp(_)))
-                .then(|| (super::field::alone(k), even))
+                .then(|| (super::fraction::alone(k), even))
         });
         let mut factors: Vec<(Fraction, bool)> = kernels.collect::<Option<_>>()?;
         factors

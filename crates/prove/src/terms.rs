@@ -6,7 +6,8 @@ use super::Overflow;
 use super::checker::{
     Mask, NEGATIVE, NOT_NEGATIVE, NOT_POSITIVE, NOT_ZERO, POSITIVE, REAL, Reject, Rule, Step, Term, TermId,
 };
-use super::field::{Field, Fraction, Kernel, Result};
+use super::field::{Field, Result};
+use super::fraction::{Fraction, Kernel};
 use super::number::{Coefficient, Exponent};
 use super::polynomial::Polynomial;
 

@@ -1,7 +1,7 @@
-//! `+ - * /`, powers and roots of intervals.
+//! `+ - * /`, remainders, powers and roots of intervals.
 
 use crate::endpoint::Toward::{Down, Up};
-use crate::endpoint::{self, End, is_zero, sign};
+use crate::endpoint::{self, End, floor, is_zero, magnitude, sign, truncated};
 use crate::interval::Interval;
 use crate::work;
 
@@ -197,4 +197,54 @@ impl<'w> Interval<'w> {
         let (significand, exponent, more) = endpoint::root(end, degree, self.context.bits);
         endpoint::rounded(significand, exponent, more, self.context.bits, toward)
     }
+
+    /// a - b·⌊a/b⌋; where the quotient may step, anything between 0 and b.
+    pub(crate) fn modulo(&self, b: &Self) -> Self {
+        let context = self.context;
+        if b.contains_zero() || !self.is_finite() || !b.is_finite() {
+            return Interval::entire(context);
+        }
+        let within = Interval::integer(context, 0).hull(b.clone());
+        let quotient = self.over(b);
+        if !is_reachable(&quotient) {
+            return within;
+        }
+        let (low, high) = (floor(&quotient.low), floor(&quotient.high));
+        match low == high {
+            true => {
+                let found = self.plus(&b.times(&Interval::point(context, End::new(low, 0))).negated());
+                found
+                    .max_with(&Interval::point(context, within.low))
+                    .min_with(&Interval::point(context, within.high))
+            }
+            false => within,
+        }
+    }
+
+    /// a - b·trunc(a/b); where the quotient may step, anything between 0 and b with the sign of a.
+    pub(crate) fn remainder(&self, b: &Self) -> Self {
+        let context = self.context;
+        if b.contains_zero() || !self.is_finite() || !b.is_finite() {
+            return Interval::entire(context);
+        }
+        let size = Interval::point(context, b.magnitude().high);
+        let (zero, sides) = (Interval::integer(context, 0), size.negated().hull(size.clone()));
+        // No larger than the dividend either, and of its sign.
+        let within = sides.max_with(&self.min_with(&zero)).min_with(&self.max_with(&zero));
+        let within = Interval::new(context, within.low, within.high);
+        let quotient = self.over(b);
+        if !is_reachable(&quotient) {
+            return within;
+        }
+        let [low, high] = [&quotient.low, &quotient.high].map(truncated);
+        match low == high {
+            true => self.plus(&b.times(&Interval::point(context, End::new(low, 0))).negated()),
+            false => within,
+        }
+    }
+}
+
+/// Whether integers beside it can be written out.
+fn is_reachable(quotient: &Interval<'_>) -> bool {
+    quotient.is_finite() && magnitude(&quotient.low).max(magnitude(&quotient.high)) <= 4096
 }

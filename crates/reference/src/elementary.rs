@@ -3,7 +3,7 @@
 use dashu_int::IBig;
 
 use crate::endpoint::{self, End, is_zero, magnitude, sign};
-use crate::interval::{Context, Interval};
+use crate::interval::Interval;
 use crate::kernel;
 
 /// `a^b`: by the integer that the exponent is, or where the base is positive by the corners that matter.
@@ -79,6 +79,14 @@ impl<'w> Interval<'w> {
         let low = if self.low.is_infinite() { range.low } else { at(&self.low).low };
         let high = if self.high.is_infinite() { range.high } else { at(&self.high).high };
         Interval::new(self.context, low, high)
+    }
+
+    /// An odd function that never falls, by what it is at each finite end that is not negative.
+    pub(crate) fn rising_odd(&self, range: Self, at: impl Fn(&End) -> Self) -> Self {
+        self.rising(range, |end| match sign(end) < 0 {
+            true => at(&endpoint::negated(end)).negated(),
+            false => at(end),
+        })
     }
 
     /// e^(b·ln a) of a positive number, with the bits more that the size of b·ln a takes away.
@@ -163,10 +171,7 @@ impl<'w> Interval<'w> {
     /// The inverse hyperbolic sine; far out, ln(2a) and less than a unit more.
     pub(crate) fn asinh(&self) -> Self {
         let context = self.context;
-        self.rising(Interval::entire(context), |end| {
-            if sign(end) < 0 {
-                return Interval::point(context, endpoint::negated(end)).asinh().negated();
-            }
+        self.rising_odd(Interval::entire(context), |end| {
             let point = Interval::point(context, end.clone());
             if point.is_far() {
                 return point.plus(&point).ln().plus(&point.unit());
@@ -207,10 +212,7 @@ impl<'w> Interval<'w> {
         if self.low <= End::neg_one() || self.high >= End::one() {
             return Interval::entire(context);
         }
-        self.rising(Interval::entire(context), |end| {
-            if sign(end) < 0 {
-                return Interval::point(context, endpoint::negated(end)).atanh().negated();
-            }
+        self.rising_odd(Interval::entire(context), |end| {
             context.finely(8, |fine| {
                 let (a, one) = (Interval::point(fine, end.clone()), Interval::integer(fine, 1));
                 let ratio = a.plus(&a).over(&one.plus(&a.negated()));
@@ -232,10 +234,7 @@ impl<'w> Interval<'w> {
     /// (m + m/(1 + m))/2 with m = e^a - 1.
     pub(crate) fn sinh(&self) -> Self {
         let context = self.context;
-        self.rising(Interval::entire(context), |end| {
-            if sign(end) < 0 {
-                return Interval::point(context, endpoint::negated(end)).sinh().negated();
-            }
+        self.rising_odd(Interval::entire(context), |end| {
             context.finely(4, |fine| {
                 let m = kernel::expm1(fine, end);
                 let other = m.over(&m.plus(&Interval::integer(fine, 1)));
@@ -260,60 +259,6 @@ impl<'w> Interval<'w> {
         })
     }
 
-    /// The inverse sine of what lies from -1 to 1.
-    pub(crate) fn asin(&self) -> Self {
-        let context = self.context;
-        self.inside_unit(|inside| {
-            inside.rising(Interval::entire(context), |end| {
-                if sign(end) < 0 {
-                    return Interval::point(context, endpoint::negated(end)).asin().negated();
-                }
-                if *end == End::one() {
-                    return Interval::half_pi(context);
-                }
-                context.finely(8, |fine| {
-                    let (a, one) = (Interval::point(fine, end.clone()), Interval::integer(fine, 1));
-                    let square = one.plus(&a.negated()).times(&one.plus(&a));
-                    a.over(&square.root()).atan()
-                })
-            })
-        })
-    }
-
-    /// The inverse cosine of what lies from -1 to 1: 2·atan √((1 - a)/(1 + a)).
-    pub(crate) fn acos(&self) -> Self {
-        let context = self.context;
-        self.inside_unit(|inside| {
-            // It falls.
-            inside.negated().rising(Interval::entire(context), |end| {
-                if *end == End::one() {
-                    return Interval::pi(context);
-                }
-                context.finely(8, |fine| {
-                    let (a, one) =
-                        (Interval::point(fine, endpoint::negated(end)), Interval::integer(fine, 1));
-                    let ratio = one.plus(&a.negated()).over(&one.plus(&a));
-                    let half = ratio.root().atan();
-                    half.plus(&half)
-                })
-            })
-        })
-    }
-
-    fn inside_unit(&self, of: impl Fn(Self) -> Self) -> Self {
-        if self.low > End::one() || self.high < End::neg_one() {
-            return Interval::entire(self.context);
-        }
-        of(self.max_with(&Interval::integer(self.context, -1)).min_with(&Interval::integer(self.context, 1)))
-    }
-
-    /// The inverse tangent; far out, π/2 to within a unit.
-    pub(crate) fn atan(&self) -> Self {
-        self.leveled(self.context.bits as isize + 8, &Interval::half_pi(self.context), |end| {
-            kernel::atan(self.context, end)
-        })
-    }
-
     /// The hyperbolic tangent: m/(m + 2) with m = e^(2a) - 1; far out, 1 to within a unit.
     pub(crate) fn tanh(&self) -> Self {
         let context = self.context;
@@ -330,7 +275,7 @@ impl<'w> Interval<'w> {
     }
 
     /// An odd function that never falls, and from numbers of a magnitude on is `level` less at most a unit.
-    fn leveled(&self, from: isize, level: &Self, near: impl Fn(&End) -> Self) -> Self {
+    pub(crate) fn leveled(&self, from: isize, level: &Self, near: impl Fn(&End) -> Self) -> Self {
         let context = self.context;
         let unit = Interval::new(context, End::new(IBig::from(-1), -(context.bits as isize)), End::zero());
         let plateau = level.plus(&unit);
@@ -342,62 +287,34 @@ impl<'w> Interval<'w> {
         })
     }
 
-    /// The angle of the points with ordinate `self` and abscissa `x`.
-    pub(crate) fn atan2(&self, x: &Self) -> Self {
+    /// ln(a/(1 - a)), of which 1/2 gives exactly 0.
+    pub(crate) fn logit(&self) -> Self {
         let context = self.context;
-        let pi = Interval::pi(context);
-        let whole = pi.negated().hull(pi.clone());
-        if !self.is_finite() || !x.is_finite() {
-            return whole;
+        let one = Interval::integer(context, 1);
+        if !self.is_positive() || self.high >= End::one() {
+            return Interval::entire(context);
         }
-        let (y_zero, x_crosses) = (self.contains_zero(), sign(&x.low) <= 0);
-        if y_zero && x_crosses {
-            // On the negative axis the angle is π by convention; around the origin it is anything.
-            return if self.is_zero() && x.is_negative() { pi } else { whole };
+        self.rising(Interval::entire(context), |end| {
+            let a = Interval::point(context, end.clone());
+            a.over(&one.plus(&a.negated())).ln()
+        })
+    }
+
+    /// ln(1 - e^a) of negative numbers, which falls: by whichever of the two is not near 0.
+    pub(crate) fn ln_1m_exp(&self) -> Self {
+        let context = self.context;
+        if !self.is_negative() {
+            return Interval::entire(context);
         }
-        let corner = |y: &End, x: &End| angle(context, y, x);
-        [(&self.low, &x.low), (&self.low, &x.high), (&self.high, &x.low), (&self.high, &x.high)]
-            .into_iter()
-            .map(|(y, x)| corner(y, x))
-            .reduce(Interval::hull)
-            .expect("four corners")
+        let range = Interval::new(context, End::zero(), End::infinity());
+        let mirrored = self.rising(range, |end| {
+            let a = Interval::point(context, end.clone());
+            let value = match *end > End::neg_one() {
+                true => a.expm1().negated().ln(),
+                false => a.exp().negated().ln_1p(),
+            };
+            value.negated()
+        });
+        mirrored.negated()
     }
-
-    pub(crate) fn min_with(&self, other: &Self) -> Self {
-        let least = |a: &End, b: &End| if a <= b { a.clone() } else { b.clone() };
-        Interval::new(self.context, least(&self.low, &other.low), least(&self.high, &other.high))
-    }
-
-    pub(crate) fn max_with(&self, other: &Self) -> Self {
-        self.negated().min_with(&other.negated()).negated()
-    }
-
-    pub(crate) fn half_pi(context: Context<'w>) -> Self {
-        kernel::half_pi(context)
-    }
-
-    /// The ratio of a circle's circumference to its diameter.
-    pub(crate) fn pi(context: Context<'w>) -> Self {
-        let half = kernel::half_pi(context);
-        half.plus(&half)
-    }
-}
-
-/// The angle of a point other than the origin, by the smaller of its coordinates over the larger.
-fn angle<'w>(context: Context<'w>, y: &End, x: &End) -> Interval<'w> {
-    context.finely(8, |fine| {
-        let (upper, right) = (sign(y) >= 0, sign(x) > 0);
-        let (y, x) = (Interval::point(fine, y.clone()), Interval::point(fine, x.clone()));
-        let half = Interval::half_pi(fine);
-        if y.magnitude().low > x.magnitude().low {
-            let from_axis = x.over(&y).atan().negated();
-            return if upper { half.plus(&from_axis) } else { from_axis.plus(&half.negated()) };
-        }
-        let from_axis = y.over(&x).atan();
-        match (right, upper) {
-            (true, _) => from_axis,
-            (_, true) => from_axis.plus(&half).plus(&half),
-            _ => from_axis.plus(&half.negated()).plus(&half.negated()),
-        }
-    })
 }

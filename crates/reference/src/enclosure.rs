@@ -2,7 +2,7 @@
 
 use dashu_int::IBig;
 use dashu_int::Sign;
-use expr::Op;
+use expr::{Op, Scalar};
 
 use crate::endpoint::End;
 use crate::interval::{Arithmetic, Interval};
@@ -44,7 +44,7 @@ pub fn enclose(op: Op, bits: usize, arguments: &[Enclosure]) -> Enclosure {
         })
         .collect();
     assert_eq!(intervals.len(), op.arity());
-    let found = crate::operators::apply(op, &intervals);
+    let found = Interval::apply(op, &intervals);
     let bound = |end: End, outward: Sign| match end.is_infinite() {
         true => {
             assert_eq!(end.sign(), outward, "{op:?}: a lower end at +∞ or an upper one at -∞");

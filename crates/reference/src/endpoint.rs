@@ -268,6 +268,11 @@ pub(crate) fn floor(end: &End) -> IBig {
     end.significand() >> (-end.exponent()) as usize
 }
 
+/// A finite end without what stands behind the point.
+pub(crate) fn truncated(end: &End) -> IBig {
+    if sign(end) < 0 { -floor(&negated(end)) } else { floor(end) }
+}
+
 /// Whether a finite end is an integer.
 pub(crate) fn is_integer(end: &End) -> bool {
     // Trailing zero bits are not kept in the significand.

@@ -3,10 +3,9 @@
 use std::cell::RefCell;
 
 use dashu_int::IBig;
-use expr::{Constant, Decimal, Op, Scalar};
+use expr::Decimal;
 
 use crate::endpoint::{self, End, Toward};
-use crate::kernel::Constants;
 use crate::work::Work;
 
 /// Where intervals live: how many bits their ends have, and constants computed so far.
@@ -15,6 +14,15 @@ pub(crate) struct Arithmetic {
     pub(crate) reading: Reading,
     pub(crate) constants: RefCell<Constants>,
     pub(crate) work: Work,
+}
+
+/// Constants computed so far: to how many bits, and their units.
+#[derive(Default)]
+pub(crate) struct Constants {
+    pub(crate) pi: (usize, IBig),
+    pub(crate) ln_2: (usize, IBig),
+    /// The library's own state of its series.
+    pub(crate) library: dashu_float::ConstCache,
 }
 
 /// Below 2^-SMALL numbers are small at every precision; above, bounds of errors in doubles stay in their range.
@@ -128,6 +136,15 @@ impl<'w> Interval<'w> {
         Interval { context: self.context, low, high }
     }
 
+    pub(crate) fn min_with(&self, other: &Self) -> Self {
+        let least = |a: &End, b: &End| if a <= b { a.clone() } else { b.clone() };
+        Interval::new(self.context, least(&self.low, &other.low), least(&self.high, &other.high))
+    }
+
+    pub(crate) fn max_with(&self, other: &Self) -> Self {
+        self.negated().min_with(&other.negated()).negated()
+    }
+
     /// The same ends in another context.
     pub(crate) fn on<'f>(&self, context: Context<'f>) -> Interval<'f> {
         Interval::new(context, self.low.clone(), self.high.clone())
@@ -194,30 +211,5 @@ impl<'w> Interval<'w> {
     pub(crate) fn decided(&self) -> Option<f64> {
         let (low, high) = (endpoint::to_f64(&self.low), endpoint::to_f64(&self.high));
         (low == high).then_some(low)
-    }
-}
-
-expr::arithmetic!(Interval<'w>, ['w]);
-
-impl<'w> Scalar for Interval<'w> {
-    type Context = Context<'w>;
-
-    fn context(&self) -> Context<'w> {
-        self.context
-    }
-
-    fn lift(context: Context<'w>, constant: &Constant) -> Self {
-        match constant {
-            Constant::Pi => Interval::pi(context),
-            Constant::E => Interval::integer(context, 1).exp(),
-            Constant::Decimal(decimal) if context.reading == Reading::Exact => {
-                Interval::decimal(context, decimal)
-            }
-            literal => Interval::point(context, endpoint::from_f64(literal.to_f64())),
-        }
-    }
-
-    fn apply(op: Op, arguments: &[Self]) -> Self {
-        crate::operators::apply(op, arguments)
     }
 }

@@ -1,4 +1,4 @@
-//! The normal distribution, Mills' ratio, the inverse of the error function, and other functions that fall or rise.
+//! The normal distribution, Mills' ratio and the inverse of the error function.
 
 use dashu_int::IBig;
 
@@ -30,7 +30,7 @@ impl<'w> Interval<'w> {
         Interval::point(context, End::new(IBig::from(1), -1))
     }
 
-    fn halved(&self) -> Self {
+    pub(crate) fn halved(&self) -> Self {
         self.times(&Interval::half(self.context))
     }
 
@@ -184,140 +184,6 @@ impl<'w> Interval<'w> {
                 found = next;
             }
             found
-        })
-    }
-}
-
-impl<'w> Interval<'w> {
-    /// √((m - 1)(m + 1)) of the size m of a point outside (-1, 1): the tangent of its inverse secant, and no digit is lost at 1.
-    fn leg(&self) -> Self {
-        self.context.finely(8, |fine| {
-            let (size, one) = (self.on(fine).magnitude(), Interval::integer(fine, 1));
-            size.plus(&one.negated()).times(&size.plus(&one)).root()
-        })
-    }
-
-    /// The inverse secant, which rises on both sides of the gap.
-    pub(crate) fn inverse_secant(&self) -> Self {
-        let context = self.context;
-        if self.low < End::one() && self.high > End::neg_one() {
-            return Interval::entire(context);
-        }
-        self.rising(Interval::half_pi(context), |end| {
-            let angle = Interval::point(context, end.clone()).leg().atan();
-            if sign(end) > 0 { angle } else { Interval::pi(context).plus(&angle.negated()) }
-        })
-    }
-
-    /// The inverse cosecant, which falls on both sides of the gap.
-    pub(crate) fn inverse_cosecant(&self) -> Self {
-        let context = self.context;
-        if self.low < End::one() && self.high > End::neg_one() {
-            return Interval::entire(context);
-        }
-        self.negated().rising(Interval::integer(context, 0), |end| {
-            let leg = Interval::point(context, end.clone()).leg();
-            let angle = match leg.is_zero() {
-                true => Interval::half_pi(context),
-                false => Interval::integer(context, 1).over(&leg).atan(),
-            };
-            if sign(end) > 0 { angle.negated() } else { angle }
-        })
-    }
-
-    /// ln(a/(1 - a)), of which 1/2 gives exactly 0.
-    pub(crate) fn logit(&self) -> Self {
-        let context = self.context;
-        let one = Interval::integer(context, 1);
-        if !self.is_positive() || self.high >= End::one() {
-            return Interval::entire(context);
-        }
-        self.rising(Interval::entire(context), |end| {
-            let a = Interval::point(context, end.clone());
-            a.over(&one.plus(&a.negated())).ln()
-        })
-    }
-
-    /// ln(1 - e^a) of negative numbers, which falls: by whichever of the two is not near 0.
-    pub(crate) fn ln_1m_exp(&self) -> Self {
-        let context = self.context;
-        if !self.is_negative() {
-            return Interval::entire(context);
-        }
-        let range = Interval::new(context, End::zero(), End::infinity());
-        let mirrored = self.rising(range, |end| {
-            let a = Interval::point(context, end.clone());
-            let value = match *end > End::neg_one() {
-                true => a.expm1().negated().ln(),
-                false => a.exp().negated().ln_1p(),
-            };
-            value.negated()
-        });
-        mirrored.negated()
-    }
-
-    /// The derivative of order k of sin x/x, which is the integral of tᵏ·cos(xt + kπ/2) for t from 0 to 1: of an interval,
-    /// that of its middle, less and more by half its width times the largest slope, 1/(k + 2).
-    pub(crate) fn sinc(&self, k: i64) -> Self {
-        let context = self.context;
-        let bound = Interval::integer(context, 1).over(&Interval::integer(context, k + 1));
-        let range = bound.negated().hull(bound);
-        if !self.is_finite() {
-            return range;
-        }
-        let found = match self.as_point() {
-            Some(_) => self.sinc_of_point(k),
-            None => {
-                let low = Interval::point(context, self.low.clone());
-                let high = Interval::point(context, self.high.clone());
-                let middle = Interval::point(context, low.plus(&high).halved().low);
-                let off =
-                    high.plus(&middle.negated()).magnitude().hull(middle.plus(&low.negated()).magnitude());
-                let off = off.over(&Interval::integer(context, k + 2));
-                middle.sinc_of_point(k).plus(&off.negated().hull(off))
-            }
-        };
-        found.max_with(&Interval::point(context, range.low)).min_with(&Interval::point(context, range.high))
-    }
-
-    /// From x·s = sin x, k times differentiated; within 1 of 0 by its power series, whose terms alternate and fall.
-    fn sinc_of_point(&self, k: i64) -> Self {
-        // k!/xᵏ is what errors grow to.
-        self.context.finely(16 + 12 * k as usize, |fine| {
-            let (x, one) = (self.on(fine), Interval::integer(fine, 1));
-            if x.magnitude().high >= one.low {
-                let (sine, cosine) = (x.sin(), x.cos());
-                let turned = |j: i64| match j % 4 {
-                    0 => sine.clone(),
-                    1 => cosine.clone(),
-                    2 => sine.negated(),
-                    _ => cosine.negated(),
-                };
-                let first = sine.over(&x);
-                return (1..=k).fold(first, |before, j| {
-                    turned(j).plus(&before.times(&Interval::integer(fine, j)).negated()).over(&x)
-                });
-            }
-            let square = x.squared().negated();
-            let mut m = (k + 1) / 2;
-            let mut exponent = 2 * m - k;
-            let mut power = if exponent == 0 { one } else { x };
-            if m % 2 == 1 {
-                power = power.negated();
-            }
-            let mut sum = power.over(&Interval::integer(fine, 2 * m + 1));
-            let enough = magnitude(&sum.magnitude().high).saturating_sub(fine.bits as isize + 8);
-            for _ in 0..=fine.bits {
-                power = power.times(&square).over(&Interval::integer(fine, (exponent + 1) * (exponent + 2)));
-                (exponent, m) = (exponent + 2, m + 1);
-                let term = power.over(&Interval::integer(fine, 2 * m + 1));
-                // The first that is lost bounds all that follow.
-                if magnitude(&term.magnitude().high) < enough || term.is_zero() || !term.is_finite() {
-                    return sum.plus(&Interval::integer(fine, 0).hull(term));
-                }
-                sum = sum.plus(&term);
-            }
-            Interval::entire(fine)
         })
     }
 }

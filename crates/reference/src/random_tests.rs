@@ -1,10 +1,9 @@
 //! Every operator at random arguments: few bits enclose what many bits find, and are not far from it.
 
-use expr::Op;
+use expr::{Op, Scalar};
 
 use crate::endpoint::{self, End, Toward, from_f64, is_zero, magnitude};
 use crate::interval::{Arithmetic, Interval};
-use crate::operators::apply;
 
 /// SplitMix64.
 struct Random(u64);
@@ -87,7 +86,8 @@ fn few_bits_enclose_what_many_find_and_are_nearly_as_narrow() {
                 };
                 at.iter().map(around).collect()
             };
-            let (wide, narrow) = (apply(op, &arguments(&coarse)), apply(op, &arguments(&fine)));
+            let (wide, narrow) =
+                (Interval::apply(op, &arguments(&coarse)), Interval::apply(op, &arguments(&fine)));
             let shown = || {
                 format!("{op:?} at {at:?}, width {width}: {:?} and {:?}", wide.to_f64s(), narrow.to_f64s())
             };
@@ -135,7 +135,7 @@ fn straddling_intervals_step_at_both_ends() {
         (Op::Sign, 0.5, 1.0, 1.0),
         (Op::Relu, 0.5, 0.5, 0.5),
     ] {
-        let found = apply(op, &[around(x)]).to_f64s();
+        let found = Interval::apply(op, &[around(x)]).to_f64s();
         let near = |a: f64, b: f64| (a - b).abs() < 1e-15;
         assert!(near(found.0, low) && near(found.1, high), "{op:?} around {x}: {found:?}");
     }

@@ -1,8 +1,7 @@
-use expr::{Calculus, Op};
+use expr::{Calculus, Op, Scalar};
 
 use crate::endpoint::{End, from_f64, is_zero};
 use crate::interval::{Arithmetic, Interval};
-use crate::operators::apply;
 
 /// Whether the interval of few bits holds that of many, whose own last bits are forgiven.
 fn holds(wide: &Interval<'_>, narrow: &Interval<'_>) -> bool {
@@ -53,7 +52,7 @@ fn fewer_bits_give_a_wider_interval_and_never_another() {
                             thick(a)
                         };
                         let arguments = [thick(a), Interval::point(context, from_f64(b)), third];
-                        apply(op, &arguments[..op.arity()])
+                        Interval::apply(op, &arguments[..op.arity()])
                     };
                     let (wide, narrow) = (at(&coarse), at(&fine));
                     assert!(
@@ -82,11 +81,11 @@ fn exact_powers_are_exact() {
         (-1.0, 1e300, 1.0),
         (-2.0, -3.0, -0.125),
     ] {
-        let found = apply(Op::Pow, &[point(a), point(b)]);
+        let found = Interval::apply(Op::Pow, &[point(a), point(b)]);
         assert!(found.as_point() == Some(&from_f64(power)), "{a}^{b}: {:?}", found.to_f64s());
     }
     // Not exact, and told in time.
-    let found = apply(Op::Pow, &[point(2.0), point(0.5)]).to_f64s();
+    let found = Interval::apply(Op::Pow, &[point(2.0), point(0.5)]).to_f64s();
     assert!(found.0 <= 2f64.sqrt() && 2f64.sqrt() <= found.1 && found.0.next_up().next_up() >= found.1);
 }
 
@@ -101,7 +100,7 @@ fn the_true_value_is_inside() {
                 let value = op.value(&at[..op.arity()]);
                 let points: Vec<Interval<'_>> =
                     at[..op.arity()].iter().map(|&x| Interval::point(&context, from_f64(x))).collect();
-                let (low, high) = apply(op, &points).to_f64s();
+                let (low, high) = Interval::apply(op, &points).to_f64s();
                 let slack = 4.0 * f64::EPSILON * value.abs() + 1e-323;
                 assert!(
                     !value.is_finite() || (low - slack <= value && value <= high + slack),

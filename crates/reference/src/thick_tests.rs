@@ -1,10 +1,9 @@
 //! Thick intervals: what an operator is at many points of a box is inside, and little else is.
 
-use expr::Op;
+use expr::{Op, Scalar};
 
 use crate::endpoint::from_f64;
 use crate::interval::{Arithmetic, Interval};
-use crate::operators::apply;
 
 const SIDES: [(f64, f64); 11] = [
     (-2.5, -0.5),
@@ -62,7 +61,7 @@ fn boxes_are_enclosed_and_tightly() {
                 .iter()
                 .map(|&(low, high)| Interval::new(context, from_f64(low), from_f64(high)))
                 .collect();
-            let found = apply(op, &arguments);
+            let found = Interval::apply(op, &arguments);
             let (low, high) = found.to_f64s();
             let values: Vec<f64> = samples(&sides).iter().map(|at| op.value(at)).collect();
             let inside = |value: f64| {
@@ -172,7 +171,7 @@ fn infinite_ends_are_as_far_as_functions_go() {
         (Op::Recip, above(2.0), 0.0, 0.5),
         (Op::Recip, below(-2.0), -0.5, 0.0),
     ] {
-        let found = apply(op, &[argument]).to_f64s();
+        let found = Interval::apply(op, &[argument]).to_f64s();
         let near = |found: f64, wanted: f64| found == wanted || (found - wanted).abs() < 1e-15;
         assert!(near(found.0, low) && near(found.1, high), "{op:?}: {found:?}, not [{low}, {high}]");
     }
@@ -204,7 +203,8 @@ fn what_lies_outside_of_a_domain_is_left_out_where_it_can_be() {
         (Op::Recip, (0.0, 1.0), -inf, inf),
     ] {
         let found =
-            apply(op, &[Interval::new(context, from_f64(argument.0), from_f64(argument.1))]).to_f64s();
+            Interval::apply(op, &[Interval::new(context, from_f64(argument.0), from_f64(argument.1))])
+                .to_f64s();
         let near = |found: f64, wanted: f64| found == wanted || (found - wanted).abs() < 1e-15;
         assert!(near(found.0, low) && near(found.1, high), "{op:?} of {argument:?}: {found:?}");
     }
@@ -234,7 +234,7 @@ fn comparisons_are_certain_only_where_every_pair_says_so() {
             (Op::Eq, eq),
             (Op::Ne, negated(eq)),
         ] {
-            assert_eq!(apply(op, &[of(a), of(b)]).to_f64s(), wanted, "{op:?} of {a:?} and {b:?}");
+            assert_eq!(Interval::apply(op, &[of(a), of(b)]).to_f64s(), wanted, "{op:?} of {a:?} and {b:?}");
         }
     }
 }

@@ -4,10 +4,6 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::token::{Kind, tokens};
-use expr::index::{Index, Symbol};
-use expr::{Function, UnrollError};
-
 /// A mistake in a text: what it is, where, and what to do about it.
 ///
 /// Displayed it is one line; [`render`](Self::render) shows the text with a caret.
@@ -60,53 +56,6 @@ impl Diagnostic {
         }
     }
 
-    /// Why a function that was read from `text` cannot be unrolled.
-    pub fn unroll(error: &UnrollError, function: &Function, text: &str) -> Diagnostic {
-        let message = error.to_string();
-        match error {
-            UnrollError::Unbound { size } => {
-                let place = mention(text, size).unwrap_or_else(|| everything(text));
-                Diagnostic::at(place, message, format!("{size} is a size"))
-                    .help(format!("give it with --size {size}=…"))
-            }
-            UnrollError::UnknownSize { size } => {
-                let place = mention(text, size).unwrap_or_else(|| everything(text));
-                let sizes = function.graph().sizes();
-                let help = match sizes {
-                    [] => "the function has no sizes".to_owned(),
-                    _ => format!("its sizes are {}", sizes.join(", ")),
-                };
-                Diagnostic::at(place, message, "not a size here").help(help)
-            }
-            UnrollError::TooLarge { .. } | UnrollError::OutOfMemory { .. } => {
-                let place = widest(function).unwrap_or_else(|| everything(text));
-                let diagnostic = Diagnostic::at(place, message, "too many nodes");
-                match error {
-                    UnrollError::TooLarge { .. } => diagnostic.help("allow more with --max-nodes"),
-                    _ => diagnostic,
-                }
-            }
-            UnrollError::IndexOutOfRange { input, index, node } => {
-                let place = function.graph().place(*node).unwrap_or_else(|| everything(text));
-                let diagnostic = Diagnostic::at(place, message, format!("reads {input}[{index}]"));
-                if *index < 1 { diagnostic.help("indices start at 1") } else { diagnostic }
-            }
-            UnrollError::BeyondLength { input, index, node, .. } => {
-                let place = function.graph().place(*node).unwrap_or_else(|| everything(text));
-                Diagnostic::at(place, message, format!("reads {input}[{index}]"))
-            }
-            UnrollError::NoLength { input, .. } => {
-                let place = mention(text, input).unwrap_or_else(|| everything(text));
-                Diagnostic::at(place, message, "lengths are integers from 0 on")
-            }
-            UnrollError::Overflow { node } => {
-                let place = function.graph().place(*node).unwrap_or_else(|| everything(text));
-                Diagnostic::at(place, message, "beyond 64-bit integers")
-            }
-        }
-        .inside(text)
-    }
-
     /// The message under the text, with a caret where it belongs, as a terminal shows it.
     ///
     /// `origin` says where the text comes from, such as a file name.
@@ -136,7 +85,7 @@ impl Diagnostic {
     }
 
     /// With a place that certainly lies in this text, between characters.
-    fn inside(mut self, text: &str) -> Diagnostic {
+    pub(crate) fn inside(mut self, text: &str) -> Diagnostic {
         let clamp =
             |at: usize| (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
         let start = clamp(self.place.start);
@@ -164,39 +113,6 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             (*distance, std::cmp::Reverse(begin_alike))
         })
         .map(|(_, candidate)| candidate)
-}
-
-/// The text without the space around it.
-fn everything(text: &str) -> Range<usize> {
-    let start = text.len() - text.trim_start().len();
-    start..text.trim_end().len().max(start)
-}
-
-/// Where a name occurs first.
-fn mention(text: &str, name: &str) -> Option<Range<usize>> {
-    let all = tokens(text).ok()?;
-    let found = all.iter().find(|token| token.kind == Kind::Name && &text[token.place.clone()] == name)?;
-    Some(found.place.clone())
-}
-
-/// The place of the binder that makes a function large: the last one with the largest constant range, else the last.
-fn widest(function: &Function) -> Option<Range<usize>> {
-    let graph = function.graph();
-    let value = |form: &Index| {
-        form.evaluate(|symbol| match symbol {
-            Symbol::Size(size) => function.size(&graph.sizes()[size as usize]).unwrap_or(0),
-            Symbol::Axis(_) => 0,
-        })
-        .unwrap_or(i64::MAX)
-    };
-    graph
-        .ids()
-        .filter_map(|id| {
-            let range = graph.scope(id)?.range;
-            Some((value(&range.high).saturating_sub(value(&range.low)), graph.place(id)?))
-        })
-        .max_by_key(|(extent, _)| *extent)
-        .map(|(_, place)| place)
 }
 
 /// The lines around a place, and the number of the first; of a very long line a window, since a terminal shows no

@@ -1,7 +1,7 @@
 //! What is not of the language, though it is of others, and what to write instead.
 
 use super::diagnostic::Diagnostic;
-use super::token::continues_name;
+use super::keywords::continues_name;
 
 /// Signs of other languages, longer ones first, and what they are here.
 const SIGNS: [(&str, &str); 14] = [

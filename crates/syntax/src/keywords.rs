@@ -1,7 +1,19 @@
-//! Words that mean something: constants, functions and their other spellings, reserved words; and what people write
-//! who look for one of them.
+//! What a name is, and words that mean something: constants, functions and their other spellings, reserved words; and what
+//! people write who look for one of them.
 
 use crate::library::functions;
+
+/// Whether a name may begin with this character.
+pub(super) fn begins_name(c: char) -> bool {
+    // Raised and lowered letters are exponents and indices to their writer.
+    (c.is_alphabetic() || c == '_') && !('\u{2070}'..='\u{209f}').contains(&c)
+}
+
+/// Whether a name may go on with it.
+pub(super) fn continues_name(c: char) -> bool {
+    // Letters and decimal digits: `x²` is no name, and its writer means a power.
+    begins_name(c) || c.is_ascii_digit() || c == '\''
+}
 
 /// The exact constants that have names.
 pub(super) fn is_constant(name: &str) -> bool {

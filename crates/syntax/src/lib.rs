@@ -23,6 +23,7 @@ mod round_trip_tests;
 mod tests;
 mod token;
 mod truth;
+mod unrolling;
 mod values;
 
 pub use diagnostic::{Diagnostic, closest};

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::diagnostic::Diagnostic;
 use super::foreign::{foreign, foreign_sign};
+use super::keywords::{begins_name, continues_name};
 
 /// The kind of a token; its text is its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,17 +34,7 @@ const SIGNS: [&str; 28] = [
 const SPELLINGS: [(&str, &str); 5] = [("**", "^"), ("·", "*"), ("×", "*"), ("÷", "/"), ("−", "-")];
 
 /// Operators that are words.
-pub(super) const WORDS: [&str; 3] = ["and", "or", "not"];
-
-fn begins_name(c: char) -> bool {
-    // Raised and lowered letters are exponents and indices to their writer.
-    (c.is_alphabetic() || c == '_') && !('\u{2070}'..='\u{209f}').contains(&c)
-}
-
-pub(super) fn continues_name(c: char) -> bool {
-    // Letters and decimal digits: `x²` is no name, and its writer means a power.
-    begins_name(c) || c.is_ascii_digit() || c == '\''
-}
+const WORDS: [&str; 3] = ["and", "or", "not"];
 
 /// All tokens of a text, [`Kind::End`] last.
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Diagnostic> {

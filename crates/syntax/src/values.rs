@@ -194,7 +194,7 @@ impl Cursor<'_> {
     fn name(&mut self) -> Result<(String, Range<usize>), Diagnostic> {
         let from = self.skip_space();
         let rest = &self.text[from..];
-        let length = rest.find(|c| !super::token::continues_name(c)).unwrap_or(rest.len());
+        let length = rest.find(|c| !super::keywords::continues_name(c)).unwrap_or(rest.len());
         let place = from..from + length;
         let wrong = |place: Range<usize>| {
             Err(Diagnostic::at(

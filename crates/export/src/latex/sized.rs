@@ -119,8 +119,7 @@ pub(crate) fn sized(
     caption: Caption<'_>,
 ) -> Result<String, Inexpressible> {
     let graph = formulas.graph();
-    let mut free = Vec::new();
-    graph.extend_free_axes(&mut free);
+    let free = graph.free_axes();
     let taken = |part: &str| {
         let blocks = graph.blocks().iter().map(|block| &block.name);
         blocks.chain(graph.sizes()).any(|name| name.starts_with(part))

@@ -167,8 +167,7 @@ impl<'f, 'n> Planner<'f, 'n> {
         sizes: Vec<(Symbol, String)>,
     ) -> Planner<'f, 'n> {
         let graph = f.graph();
-        let mut axes = Vec::new();
-        graph.extend_free_axes(&mut axes);
+        let axes = graph.free_axes();
         let mut free: Vec<Symbols> = Vec::with_capacity(graph.len());
         let mut literal: Vec<bool> = Vec::with_capacity(graph.len());
         for id in graph.ids() {

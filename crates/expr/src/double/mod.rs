@@ -147,6 +147,14 @@ impl Dd {
         self.hi > other.hi || self.hi == other.hi && self.lo > other.lo
     }
 
+    fn larger(self, other: Dd) -> Dd {
+        if other.exceeds(self) { other } else { self }
+    }
+
+    fn smaller(self, other: Dd) -> Dd {
+        if self.exceeds(other) { other } else { self }
+    }
+
     /// The integer that `round` makes of a double, of the sum of two.
     fn stepped(self, round: fn(f64) -> f64) -> Dd {
         let hi = round(self.hi);
@@ -268,31 +276,10 @@ impl Scalar for DoubleDouble {
             Op::Ceil => a.stepped(f64::ceil),
             Op::Round => a.stepped(f64::round),
             Op::Trunc => a.stepped(f64::trunc),
-            Op::Min => {
-                if a.exceeds(b) {
-                    b
-                } else {
-                    a
-                }
-            }
-            Op::Max => {
-                if b.exceeds(a) {
-                    b
-                } else {
-                    a
-                }
-            }
-            Op::Clamp => {
-                let raised = if b.exceeds(a) { b } else { a };
-                if raised.exceeds(arguments[2]) { arguments[2] } else { raised }
-            }
-            Op::Relu => {
-                if a.is_negative() {
-                    Dd::ZERO
-                } else {
-                    a
-                }
-            }
+            Op::Min => a.smaller(b),
+            Op::Max => a.larger(b),
+            Op::Clamp => a.larger(b).smaller(arguments[2]),
+            Op::Relu => a.larger(Dd::ZERO),
             Op::Sigmoid => {
                 // The exponential that cannot overflow.
                 let small = a.magnitude().negated().exp();
@@ -305,13 +292,8 @@ impl Scalar for DoubleDouble {
             Op::Erf => a.erf(),
             Op::Erfc => a.erfc(),
             Op::Expmsq => a.squared().negated().exp(),
-            Op::Xlogy => {
-                if a.is_zero() {
-                    Dd::ZERO
-                } else {
-                    a.times(b.ln())
-                }
-            }
+            Op::Xlogy if a.is_zero() => Dd::ZERO,
+            Op::Xlogy => a.times(b.ln()),
             // By exponentials that cannot overflow.
             Op::Sech => {
                 let small = a.magnitude().negated().exp();

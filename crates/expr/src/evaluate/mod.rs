@@ -5,12 +5,13 @@ mod visitor;
 
 use rustc_hash::FxHashMap;
 
+use crate::fold;
 use crate::function::Function;
 use crate::index::{Index, Symbol};
 use crate::index_branches::IndexBranches;
 use crate::node::{Node, NodeId};
 use crate::schedule::Binder;
-use crate::scope::{self, Axes};
+use crate::scope::Axes;
 use crate::unroll_error::UnrollError;
 use crate::{Constant, Op, Scalar};
 
@@ -85,7 +86,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
         if function.is_flat() {
             schedule.extend(graph.ids());
         } else {
-            free = scope::free_axes(graph);
+            free = graph.free_axes();
             branches = IndexBranches::of(function, &free);
             schedule.extend(graph.ids().filter(|id| free[id.index()] == 0));
             for id in graph.ids() {
@@ -277,7 +278,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
         let Binder { node, range, .. } = &self.binders[frame.binder];
         let result = match self.function.graph().node(*node) {
             _ if frame.kept => frame.terms.clone(),
-            Node::Reduce(fold, ..) => vec![crate::fold::whole(fold, self.context, &frame.terms)],
+            Node::Reduce(joined, ..) => vec![fold::whole(joined, self.context, &frame.terms)],
             _ => std::mem::take(&mut self.axes[range.axis.index()].1),
         };
         if let Some(key) = &frame.key {
@@ -356,14 +357,14 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
             Node::Unary(op, [a]) => S::apply(op, &[self.slot(a).clone()]),
             Node::Binary(op, ab) => S::apply(op, &ab.map(|k| self.slot(k).clone())),
             Node::Ternary(op, abc) => S::apply(op, &abc.map(|k| self.slot(k).clone())),
-            Node::Fold(fold, list) => {
+            Node::Fold(joined, list) => {
                 let terms: Vec<S> = graph.list(list).iter().map(|&term| self.slot(term).clone()).collect();
-                crate::fold::whole(fold, context, &terms)
+                fold::whole(joined, context, &terms)
             }
             Node::Symbol(Symbol::Axis(axis)) if self.lane == Some(axis.index()) => visitor.counter(),
             Node::Symbol(Symbol::Axis(axis)) => self.integer(self.axes[axis.index()].0),
             Node::Symbol(Symbol::Size(size)) => self.integer(self.sizes[size as usize]),
-            // Of a branch that is not taken: nobody looks at it.
+            // Of a branch that is not taken: its value is not used.
             Node::Read(..) if !self.needs(id) => self.integer(0),
             Node::Read(block, position) => {
                 let mut indices = Vec::with_capacity(graph.block(block).rank);
@@ -381,9 +382,4 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
             Node::Reduce(..) | Node::Iterate(_) => unreachable!("binders are entered, not computed"),
         })
     }
-}
-
-/// The position of indices, counted from 1, in a block of that shape.
-pub(crate) fn row_major(shape: &[usize], indices: &[i64]) -> usize {
-    shape.iter().zip(indices).fold(0, |offset, (extent, index)| offset * extent + (*index as usize - 1))
 }

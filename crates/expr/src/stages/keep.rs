@@ -6,9 +6,9 @@ use rustc_hash::FxHashMap;
 use crate::Fold;
 use crate::builder::{Builder, Expr};
 use crate::evaluate::{Rounds, Visitor};
-use crate::graph::{Block, Role};
+use crate::graph::Role;
 use crate::node::{BlockId, NodeId};
-use crate::unroll::Lengths;
+use crate::shapes::Shapes;
 use crate::unroll_error::UnrollError;
 
 /// An iteration of more states is left to unrolling: a staged one is differentiated by the slopes of every state by
@@ -56,15 +56,11 @@ pub(super) struct Keeper<'g> {
     known: FxHashMap<Leaf, u32>,
     pub(super) loops: Vec<Loop>,
     current: Option<(Space, Rounds)>,
-    /// Of each block, along each index: the largest one used.
-    pub(super) shapes: Vec<Vec<usize>>,
-    /// A larger index than a declared length is an error.
-    declared: Vec<Option<Vec<usize>>>,
-    names: Vec<String>,
+    pub(super) shapes: Shapes<'g>,
 }
 
 impl<'g> Keeper<'g> {
-    pub(super) fn new(builder: &'g Builder, blocks: &[Block], lengths: Lengths, fewest: u64) -> Keeper<'g> {
+    pub(super) fn new(builder: &'g Builder, shapes: Shapes<'g>, fewest: u64) -> Keeper<'g> {
         Keeper {
             builder,
             block: builder.block("leaf", 1, Role::Variable),
@@ -73,9 +69,7 @@ impl<'g> Keeper<'g> {
             known: FxHashMap::default(),
             loops: Vec::new(),
             current: None,
-            shapes: lengths.shapes,
-            declared: lengths.declared,
-            names: blocks.iter().map(|block| block.name.clone()).collect(),
+            shapes,
         }
     }
 
@@ -106,19 +100,7 @@ impl<'g> Visitor<Expr<'g>> for Keeper<'g> {
             let step = steps.get(k).copied().unwrap_or(0);
             let last = step.checked_mul(rounds as i64 - 1).and_then(|way| way.checked_add(first));
             for index in [first, last.ok_or(UnrollError::Overflow { node })?] {
-                let usable = usize::try_from(index).ok().filter(|k| (1..=u32::MAX as usize).contains(k));
-                let usable = usable.ok_or_else(|| UnrollError::IndexOutOfRange {
-                    input: self.names[block.index()].clone(),
-                    index,
-                    node,
-                })?;
-                let length = self.declared[block.index()].as_ref().map(|lengths| lengths[k]);
-                if let Some(length) = length.filter(|&length| usable > length) {
-                    let input = self.names[block.index()].clone();
-                    return Err(UnrollError::BeyondLength { input, index, length, node });
-                }
-                let extent = &mut self.shapes[block.index()][k];
-                *extent = usable.max(*extent);
+                self.shapes.read(block, k, index, node)?;
             }
         }
         let leaf = match steps.iter().all(|&step| step == 0) {

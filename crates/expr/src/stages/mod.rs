@@ -9,15 +9,8 @@ mod keep;
 mod partition;
 
 use crate::Fold;
-use crate::builder::{Builder, Expr};
-use crate::evaluate::{Evaluator, Rounds};
+use crate::evaluate::Rounds;
 use crate::function::Function;
-use crate::node::NodeId;
-use crate::rewrite::Style;
-use crate::unroll::lengths;
-use crate::unroll_error::UnrollError;
-use keep::Keeper;
-use partition::Partition;
 
 /// What one input of a stage is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,27 +84,4 @@ impl Stages {
     pub fn inputs(&self) -> usize {
         self.shapes.iter().map(|shape| shape.iter().product::<usize>()).sum()
     }
-}
-
-/// More loops than this are left to unrolling: a stage each would cost more than it saves.
-const MOST_LOOPS: usize = 64;
-
-/// See [`Function::stages`].
-pub(crate) fn stages(f: &Function, fewest: u64, budget: u64) -> Result<Option<Stages>, UnrollError> {
-    if f.is_flat() {
-        return Ok(None);
-    }
-    let builder = Builder::new(Style::Written);
-    let mut keeper = Keeper::new(&builder, f.graph().blocks(), lengths(f)?, fewest);
-    let slots = Evaluator::<Expr<'_>>::new(f, &builder, budget)?.run(&mut keeper)?;
-    let outputs: Vec<NodeId> =
-        f.outputs().iter().map(|output| slots[output.index()].expect("outputs have values").id()).collect();
-    drop(slots);
-    let Keeper { leaves, loops, shapes, .. } = keeper;
-    let scalars = shapes.iter().map(|shape| shape.iter().product::<usize>()).sum::<usize>();
-    if loops.is_empty() || loops.len() > MOST_LOOPS || scalars >= u32::MAX as usize / 2 {
-        return Ok(None);
-    }
-    let graph = builder.into_graph();
-    Ok(Partition::new(&graph, &leaves, &loops, &shapes, &outputs).stages(&outputs, shapes.clone()))
 }

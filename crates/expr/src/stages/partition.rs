@@ -2,18 +2,55 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::keep::{Leaf, Loop, Space};
+use super::keep::{Keeper, Leaf, Loop, Space};
 use super::{Feed, Kind, Stage, Stages};
-use crate::builder::Builder;
-use crate::evaluate::row_major;
+use crate::block::row_major;
+use crate::builder::{Builder, Expr};
+use crate::evaluate::Evaluator;
 use crate::function::Function;
 use crate::graph::{Graph, Role};
+use crate::memory;
 use crate::node::{BlockId, Node, NodeId};
 use crate::rewrite::Style;
+use crate::shapes::Shapes;
+use crate::unroll_error::UnrollError;
 use crate::{PathConditions, Predicate, Rebuild};
 
+/// More loops than this are left to unrolling: a stage each would cost more than it saves.
+const MOST_LOOPS: usize = 64;
+
+impl Function {
+    /// The same function as [stages](Stages), its loops of at least `fewest` rounds kept; nothing where there are none,
+    /// or where unrolling serves better: many loops, rounds unlike each other, loops that only a branch reads.
+    ///
+    /// # Errors
+    /// As [`Function::unroll`]; only what is not kept counts.
+    pub fn stages(&self, fewest: u64, budget: u64) -> Result<Option<Stages>, UnrollError> {
+        memory::within(budget, |budget| staged(self, fewest, budget))
+    }
+}
+
+fn staged(f: &Function, fewest: u64, budget: u64) -> Result<Option<Stages>, UnrollError> {
+    if f.is_flat() {
+        return Ok(None);
+    }
+    let builder = Builder::new(Style::Written);
+    let mut keeper = Keeper::new(&builder, Shapes::declared(f)?, fewest);
+    let slots = Evaluator::<Expr<'_>>::new(f, &builder, budget)?.run(&mut keeper)?;
+    let outputs: Vec<NodeId> =
+        f.outputs().iter().map(|output| slots[output.index()].expect("outputs have values").id()).collect();
+    drop(slots);
+    let Keeper { leaves, loops, shapes: Shapes { extents, .. }, .. } = keeper;
+    let scalars = extents.iter().map(|shape| shape.iter().product::<usize>()).sum::<usize>();
+    if loops.is_empty() || loops.len() > MOST_LOOPS || scalars >= u32::MAX as usize / 2 {
+        return Ok(None);
+    }
+    let graph = builder.into_graph();
+    Ok(Partition::new(&graph, &leaves, &loops, &extents, &outputs).stages(&outputs, extents.clone()))
+}
+
 /// Where each node of the walked graph is computed.
-pub(super) struct Partition<'a> {
+struct Partition<'a> {
     graph: &'a Graph,
     leaves: &'a [Leaf],
     loops: &'a [Loop],
@@ -31,7 +68,7 @@ pub(super) struct Partition<'a> {
 }
 
 impl<'a> Partition<'a> {
-    pub(super) fn new(
+    fn new(
         graph: &'a Graph,
         leaves: &'a [Leaf],
         loops: &'a [Loop],
@@ -160,7 +197,7 @@ impl<'a> Partition<'a> {
     }
 
     /// All stages, unless one of them would have to be differentiated in part only.
-    pub(super) fn stages(self, outputs: &[NodeId], shapes: Vec<Vec<usize>>) -> Option<Stages> {
+    fn stages(self, outputs: &[NodeId], shapes: Vec<Vec<usize>>) -> Option<Stages> {
         let ranks: Vec<u32> = self.loops.iter().map(|l| self.rank(&l.bodies)).collect();
         let last = self.ranks.iter().copied().max().unwrap_or(0);
         let mut stages = Vec::new();

@@ -194,8 +194,7 @@ impl Condition {
     fn all(rolled: &Function) -> Option<(Function, Vec<Condition>)> {
         let graph = rolled.graph();
         let (mut conditions, mut arguments) = (Vec::<Condition>::new(), Vec::<NodeId>::new());
-        let mut free = Vec::new();
-        graph.extend_free_axes(&mut free);
+        let free = graph.free_axes();
         for id in graph.ids() {
             let node = graph.node(id);
             for &fact in node.op().map_or(&[][..], |op| op.undefined()) {

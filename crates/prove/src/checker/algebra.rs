@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use expr::Op;
 use num_bigint::BigInt;
+use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::super::number::Coefficient;
-use super::{Ball, Checker, Reject, Result, SAMPLES, Term, TermId};
+use super::{Checker, Reject, Result, SAMPLES};
 
 pub(super) type Monomial = Vec<(u32, Coefficient)>;
 pub(super) type Poly = BTreeMap<Monomial, Coefficient>;
@@ -99,16 +100,12 @@ impl Frac {
 fn integral(p: &Poly) -> Coefficient {
     let (mut divisor, mut multiple) = (BigInt::zero(), BigInt::one());
     for part in p.values().flat_map(|c| [&c.re, &c.im]) {
-        divisor = gcd(divisor, part.numer().abs());
-        multiple = &multiple / gcd(multiple.clone(), part.denom().clone()) * part.denom();
+        divisor = divisor.gcd(part.numer());
+        multiple = multiple.lcm(part.denom());
     }
     let turned = p.first_key_value().is_some_and(|(_, c)| !c.is_leading());
     let scale = BigRational::new(multiple, divisor);
     Coefficient::rational(if turned { -scale } else { scale })
-}
-
-fn gcd(a: BigInt, b: BigInt) -> BigInt {
-    if b.is_zero() { a } else { gcd(b.clone(), a % b) }
 }
 
 fn add_term(p: &mut Poly, m: Monomial, c: &Coefficient) {
@@ -294,7 +291,7 @@ impl Checker {
         }
         let k = found.unwrap_or(self.atoms.len());
         if found.is_none() {
-            let values: Vec<Option<Ball>> = (0..SAMPLES).map(|s| self.atom_ball(&atom, s)).collect();
+            let values = (0..SAMPLES).map(|s| self.atom_ball(&atom, s)).collect();
             self.atoms.push((atom, values));
         }
         if let Some(value) = self.replaced.get(&(k as u32, e.clone())) {
@@ -332,77 +329,6 @@ impl Checker {
             false if a.top.is_empty() && r.is_positive() => Ok(Frac::default()),
             false if a.constant().is_some_and(|c| c.is_one()) => Ok(integer(1)),
             false => self.atom(Atom::Root(a.clone()), e.clone()),
-        }
-    }
-
-    /// A term, multiplied out.
-    pub(super) fn expand(&mut self, root: TermId) -> Result<Frac> {
-        let (mut needed, mut stack) = (std::collections::BTreeSet::new(), vec![root]);
-        while let Some(id) = stack.pop() {
-            if !self.values.contains_key(&id) && needed.insert(id) {
-                stack.extend(self.parts(id));
-            }
-        }
-        for id in needed {
-            let value = |checker: &Checker, id: &TermId| checker.values[id].clone();
-            let expanded = match self.terms[id as usize].clone() {
-                Term::Number(c) => constant(c),
-                Term::Pi => self.atom(Atom::Pi, Coefficient::integer(1))?,
-                Term::Input(k) => self.atom(Atom::Input(k), Coefficient::integer(1))?,
-                Term::Sum(of) => of.iter().try_fold(Frac::default(), |sum, id| {
-                    let term = value(self, id);
-                    self.plus(&sum, &term)
-                })?,
-                Term::Product(of) => of.iter().try_fold(integer(1), |product, id| {
-                    let factor = value(self, id);
-                    self.times(&product, &factor)
-                })?,
-                Term::Power(base, e) => match self.terms[base as usize] {
-                    Term::Exp(w) => {
-                        let w = value(self, &w).scaled(&e);
-                        self.exp(&w)?
-                    }
-                    _ => {
-                        let base = value(self, &base);
-                        self.root(&base, &e)?
-                    }
-                },
-                Term::Exp(w) => {
-                    let w = value(self, &w);
-                    self.exp(&w)?
-                }
-                Term::Ln(of) => {
-                    let of = value(self, &of);
-                    self.ln(&of)?
-                }
-                Term::Apply(Op::Select, _) => match self.taken.get(&id) {
-                    Some(branch) => value(self, branch),
-                    None => return Err(Reject::Wrong("a branch that is not decided")),
-                },
-                Term::Apply(op, of) => {
-                    let of = of.iter().map(|id| value(self, id)).collect();
-                    self.atom(Atom::Apply(op, of), Coefficient::integer(1))?
-                }
-            };
-            self.values.insert(id, expanded);
-        }
-        Ok(self.values[&root].clone())
-    }
-
-    /// The terms whose values a term needs.
-    pub(super) fn parts(&self, id: TermId) -> Vec<TermId> {
-        match &self.terms[id as usize] {
-            Term::Number(_) | Term::Pi | Term::Input(_) => Vec::new(),
-            Term::Sum(of) | Term::Product(of) => of.clone(),
-            Term::Power(base, _) => match self.terms[*base as usize] {
-                Term::Exp(w) => vec![w],
-                _ => vec![*base],
-            },
-            Term::Exp(of) | Term::Ln(of) => vec![*of],
-            Term::Apply(Op::Select, of) => {
-                self.taken.get(&id).map_or(vec![of[0]], |&branch| vec![of[0], branch])
-            }
-            Term::Apply(_, of) => of.clone(),
         }
     }
 }

@@ -10,6 +10,8 @@
 //! of the set where both outputs are defined and the case holds; so is, in the end, their equality.
 
 mod algebra;
+mod ball;
+mod expand;
 mod rules;
 mod sign;
 mod term;
@@ -25,7 +27,7 @@ use num_traits::Signed;
 
 use super::number::Coefficient;
 use algebra::{Atom, Frac, Monomial, Poly};
-use sign::Ball;
+use ball::Ball;
 pub(crate) use sign::{Mask, NEGATIVE, NOT_NEGATIVE, NOT_POSITIVE, NOT_ZERO, POSITIVE, REAL, ZERO};
 pub(crate) use term::{Term, TermId, Terms};
 

@@ -5,7 +5,8 @@ use num_rational::{BigRational, Ratio};
 use num_traits::{One, Signed};
 
 use super::super::checker::{Mask, NOT_NEGATIVE, POSITIVE, Rule, Term, TermId};
-use super::super::field::{Field, Fraction, Kernel, Result, alone};
+use super::super::field::{Field, Result};
+use super::super::fraction::{Fraction, Kernel, alone};
 use super::super::number::{Coefficient, Exponent};
 use super::super::primes::prime_powers;
 

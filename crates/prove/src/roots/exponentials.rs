@@ -6,7 +6,8 @@ use num_traits::{One, Signed, Zero};
 
 use super::super::Overflow;
 use super::super::checker::{POSITIVE, REAL, Rule, Term};
-use super::super::field::{Field, Fraction, Kernel, Result};
+use super::super::field::{Field, Result};
+use super::super::fraction::{Fraction, Kernel};
 use super::super::number::{Coefficient, Exponent};
 use super::super::polynomial::Polynomial;
 use super::super::terms::{complex, rational};

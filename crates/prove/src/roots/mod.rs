@@ -9,7 +9,8 @@ use num_traits::{One, Signed, Zero};
 
 use super::Overflow;
 use super::checker::{Mask, NEGATIVE, NOT_NEGATIVE, POSITIVE, REAL, Rule, Term, TermId};
-use super::field::{Field, Fraction, Kernel, Result, alone};
+use super::field::{Field, Result};
+use super::fraction::{Fraction, Kernel, alone};
 use super::number::{Coefficient, Exponent};
 use super::polynomial::{Monomial, Polynomial};
 use super::primes::prime_powers;

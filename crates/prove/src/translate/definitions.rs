@@ -5,7 +5,8 @@ use num_rational::{BigRational, Ratio};
 
 use super::super::Overflow;
 use super::super::checker::{Rule, Term};
-use super::super::field::{Field, Fraction, Kernel, Result};
+use super::super::field::{Field, Result};
+use super::super::fraction::{Fraction, Kernel};
 use super::super::number::Coefficient;
 
 impl Field {

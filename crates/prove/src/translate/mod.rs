@@ -6,7 +6,8 @@ mod operators;
 use expr::{Constant, Fold, Function, Node, NodeId, Op};
 
 use super::checker::{Mask, NEGATIVE, NOT_ZERO, POSITIVE, REAL, Rule, Step, Term, TermId, ZERO};
-use super::field::{Field, Fraction, Kernel, Result};
+use super::field::{Field, Result};
+use super::fraction::{Fraction, Kernel};
 use super::number::Coefficient;
 use super::terms::{strict, weak};
 use super::{Literals, Overflow};

@@ -8,7 +8,8 @@ use num_traits::Signed;
 use super::super::checker::{
     NEGATIVE, NOT_NEGATIVE, NOT_POSITIVE, NOT_ZERO, POSITIVE, Rule, Term, TermId, ZERO,
 };
-use super::super::field::{Fraction, Kernel, Result, exponent};
+use super::super::field::Result;
+use super::super::fraction::{Fraction, Kernel, exponent};
 use super::super::number::Coefficient;
 use super::definitions::MOST_ORDERS;
 use super::*;

@@ -5,7 +5,7 @@ use dashu_int::IBig;
 use dashu_int::ops::{BitTest, SquareRoot};
 
 use crate::endpoint::{self, End};
-use crate::interval::{Context, Interval};
+use crate::interval::{Constants, Context, Interval};
 use crate::work;
 
 /// `mid` units of a scale, to within `err` of them.
@@ -190,14 +190,3 @@ fn self_scaled(end: &End, bits: usize) -> IBig {
     let shift = end.exponent() + bits as isize;
     if shift >= 0 { end.significand() << shift as usize } else { end.significand() >> shift.unsigned_abs() }
 }
-
-/// Constants computed so far: to how many bits, and their units.
-#[derive(Default)]
-pub(crate) struct Constants {
-    pi: (usize, IBig),
-    ln_2: (usize, IBig),
-    library: Library,
-}
-
-/// The library's own state of its series.
-type Library = dashu_float::ConstCache;

@@ -8,4 +8,3 @@ mod fixed_tests;
 
 pub(crate) use circle::{Reduced, atan, half_pi};
 pub(crate) use exp::{exp, expm1, ln, ln_1p};
-pub(crate) use fixed::Constants;

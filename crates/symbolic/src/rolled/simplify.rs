@@ -7,7 +7,7 @@ use expr::graph::Scope;
 use expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
 
 use super::{Roller, bit, bound_like};
-use crate::simplify::{Limits, cost, simplify};
+use crate::{Limits, cost, simplify};
 
 /// Larger functions are left as they are: what many bodies have in common is looked at in each of them.
 const MOST_NODES: usize = 2_000;
@@ -65,8 +65,7 @@ fn is_leaf(node: Node<NodeId>) -> bool {
 /// What is simplified by itself, if it is more than a leaf.
 fn apart(f: &Function) -> BTreeSet<NodeId> {
     let graph = f.graph();
-    let mut free = Vec::new();
-    graph.extend_free_axes(&mut free);
+    let free = graph.free_axes();
     let mut apart = BTreeSet::new();
     for id in graph.ids().filter(|&id| is_leaf(graph.node(id))) {
         apart.extend(graph.children(id));

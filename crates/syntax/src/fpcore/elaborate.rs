@@ -3,7 +3,7 @@
 use super::arguments::{Argument, Arguments, is_number, legal};
 use super::form::{FormId, Forms};
 use super::loops::{Loop, Uncounted};
-use super::words::{arity, comparison, function};
+use super::operators::{arity, comparison, function};
 use crate::Diagnostic;
 use expr::graph::{AxisRange, MAX_AXES, Role};
 use expr::index::{Index, Symbol};

@@ -8,6 +8,7 @@ mod arguments;
 mod elaborate;
 mod form;
 mod loops;
+mod operators;
 #[cfg(test)]
 mod tests;
 mod words;

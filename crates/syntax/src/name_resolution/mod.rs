@@ -2,6 +2,7 @@
 //! as it takes. Found before anything is built, and once: what is built looks nothing of it up again.
 
 mod calls;
+mod derivatives;
 mod uses;
 
 use std::ops::Range;

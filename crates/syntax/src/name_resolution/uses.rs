@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::calls::in_terms_of_itself;
 use super::{Binding, Global, Resolution, Use, reserved};
 use crate::diagnostic::Diagnostic;
 use crate::keywords::{is_constant, is_reserved};
@@ -58,11 +59,7 @@ impl<'p> Resolution<'p> {
                     return Ok(());
                 }
                 None if self.current == Some(name) && !self.free.contains_key(name) => {
-                    return Err(Diagnostic::at(
-                        place,
-                        format!("{name} is defined in terms of itself"),
-                        "recursion is not possible",
-                    ));
+                    return Err(in_terms_of_itself(name, place));
                 }
                 None if is_constant(name) && rank.is_none() => return Ok(()),
                 None if is_reserved(name) => return Err(reserved(name, place, "its arguments are missing")),

@@ -3,6 +3,7 @@
 //! A shared node with free index variables becomes a definition with those as parameters; a definition is expanded
 //! once per set of arguments when read, so the same graph comes back. The text is linear in the graph.
 
+mod header;
 mod nodes;
 
 use std::collections::BTreeSet;
@@ -12,11 +13,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::keywords::RESERVED;
 use super::truth;
 use crate::library::written;
-use expr::graph::{AxisNames, Block, Graph};
+use expr::graph::{AxisNames, Graph};
 use expr::index::{Index, Symbol};
-use expr::scope::{self, Axes};
-use expr::{Axis, Node, NodeId};
-use expr::{Function, Op};
+use expr::scope::Axes;
+use expr::{Axis, Function, Node, NodeId, Op};
 
 /// Precedence of what needs no parentheses anywhere.
 const ATOM: u8 = 9;
@@ -112,15 +112,8 @@ pub fn listing_sharing(f: &Function, name: &str, labels: &[&str], sharing: Shari
     let outputs = f.outputs();
     assert_eq!(outputs.len(), labels.len(), "one label per output");
     let mut printer = Printer { sharing, ..Printer::new(f) };
-    let mut unique = |word: &str| {
-        let mut name = word.to_owned();
-        while !printer.taken.insert(name.clone()) {
-            name.push('\'');
-        }
-        name
-    };
-    let labels: Vec<String> = labels.iter().map(|label| unique(label)).collect();
-    let name = unique(name);
+    let labels: Vec<String> = labels.iter().map(|label| printer.unused(label)).collect();
+    let name = printer.unused(name);
     let mut lines = printer.sizes_of_values();
     lines.extend(printer.definitions(outputs));
     let texts = outputs.iter().map(|&output| printer.expression(output, LOOSE, false));
@@ -166,7 +159,7 @@ impl<'f> Printer<'f> {
             let index = unique(&names.index);
             axes.push(AxisNames { index, states: names.states.iter().map(&mut unique).collect() });
         }
-        let free = scope::free_axes(graph);
+        let free = graph.free_axes();
         let operators = || graph.nodes().iter().filter_map(|node| node.op());
         let orders =
             operators().filter(|op| op.takes_integer()).flat_map(|op| [0, 1].map(|k| written(op, k).0));
@@ -188,6 +181,15 @@ impl<'f> Printer<'f> {
 
     fn graph(&self) -> &'f Graph {
         self.f.graph()
+    }
+
+    /// A name that is like this word and none that is taken; it is taken from now on.
+    fn unused(&mut self, word: &str) -> String {
+        let mut name = word.to_owned();
+        while !self.taken.insert(name.clone()) {
+            name.push('\'');
+        }
+        name
     }
 
     /// Definitions that are read nowhere but say that a name is a size, for each size that nothing but values mention: it would be
@@ -212,13 +214,7 @@ impl<'f> Printer<'f> {
         let apart: Vec<Symbol> = values.difference(&indices).copied().collect();
         let line = |symbol: Symbol| {
             let size = self.symbol(symbol);
-            let [name, index] = [format!("size_{size}"), "i".to_owned()].map(|word| {
-                let mut name = word;
-                while !self.taken.insert(name.clone()) {
-                    name.push('\'');
-                }
-                name
-            });
+            let [name, index] = [&format!("size_{size}"), "i"].map(|word| self.unused(word));
             self.taken.remove(&index);
             format!("{name} = sum({index}, 1, {size}, 1)")
         };
@@ -338,72 +334,5 @@ impl<'f> Printer<'f> {
                 format!("[{}]", all.join(", "))
             }
         }
-    }
-
-    /// `f(x, y) = `, when reading the text would otherwise find other inputs, or in another order.
-    fn header(&self, lines: &[String], body: &str) -> String {
-        let blocks: Vec<&str> = self.graph().blocks().iter().map(|block| block.name.as_str()).collect();
-        let known: FxHashSet<&str> = blocks.iter().copied().collect();
-        let mut seen: FxHashSet<&str> = FxHashSet::default();
-        let mut found: Vec<&str> = Vec::new();
-        let text = lines.join("\n") + "\n" + body;
-        let word = super::token::continues_name;
-        for name in text.split(|c| !word(c)) {
-            if known.contains(name) && seen.insert(name) {
-                found.push(name);
-            }
-        }
-        let extents = self.unread_extents();
-        let own = self.f.name().filter(|name| !self.taken.contains(*name));
-        if own.is_none() && found == blocks && extents.iter().all(String::is_empty) {
-            return String::new();
-        }
-        let mut name = own.unwrap_or("f").to_owned();
-        while self.taken.contains(&name) {
-            name.push('\'');
-        }
-        self.headed(&name)
-    }
-
-    /// `name(x, y) = `, with all inputs.
-    fn headed(&self, name: &str) -> String {
-        let blocks = self.graph().blocks().iter().map(|block| block.name.as_str());
-        let parameters: Vec<String> =
-            blocks.zip(self.unread_extents()).map(|(block, extent)| format!("{block}{extent}")).collect();
-        // No inputs, no brackets.
-        if parameters.is_empty() {
-            format!("{name} = ")
-        } else {
-            format!("{name}({}) = ", parameters.join(", "))
-        }
-    }
-
-    /// `[10]` for each indexed input that extends beyond what is read of it, or is declared with its lengths.
-    fn unread_extents(&self) -> Vec<String> {
-        let graph = self.graph();
-        let mut largest: Vec<Vec<usize>> = graph.blocks().iter().map(|block| vec![0; block.rank]).collect();
-        for node in graph.nodes() {
-            if let Node::Input(block, offset) = *node {
-                let shape = graph.block(block).shape.as_deref().unwrap_or_default();
-                let mut rest = offset as usize;
-                for (extent, index) in shape.iter().zip(&mut largest[block.index()]).rev() {
-                    *index = (*index).max(rest % extent.max(&1) + 1);
-                    rest /= extent.max(&1);
-                }
-            }
-        }
-        let text = |(block, largest): (&Block, Vec<usize>)| match &block.shape {
-            _ if block.declared.is_some() => {
-                let lengths: Vec<String> =
-                    block.declared.iter().flatten().map(|length| self.index(length)).collect();
-                format!("[{}]", lengths.join(", "))
-            }
-            Some(shape) if *shape != largest || largest.first() == Some(&0) => {
-                let extents: Vec<String> = shape.iter().map(usize::to_string).collect();
-                format!("[{}]", extents.join(", "))
-            }
-            _ => String::new(),
-        };
-        graph.blocks().iter().zip(largest).map(text).collect()
     }
 }

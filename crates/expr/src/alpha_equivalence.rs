@@ -8,7 +8,7 @@ use crate::Function;
 use crate::graph::{Block, Graph};
 use crate::index::{Index, Symbol};
 use crate::node::{Axis, Node, NodeId};
-use crate::scope::{self, Axes};
+use crate::scope::Axes;
 
 /// Axes bound around a node in both graphs, outermost first: an inner one of the same name hides it.
 type Scope = Rc<Vec<(Axis, Axis)>>;
@@ -48,55 +48,59 @@ impl Twins {
     }
 }
 
-/// Whether `a` and `b` are the same graph.
-pub(crate) fn same(a: &Function, b: &Function) -> bool {
-    let (g, h) = (a.graph(), b.graph());
-    let lengths = |graph: &Graph, block: &Block| -> Option<Vec<String>> {
-        Some(block.declared.as_ref()?.iter().map(|length| graph.index_text(length)).collect())
-    };
-    // Sizes are numbered in another order where they come in another order.
-    let same_block = |(p, q): (&Block, &Block)| {
-        lengths(g, p) == lengths(h, q)
-            && Block { declared: None, ..p.clone() } == Block { declared: None, ..q.clone() }
-    };
-    let same_blocks =
-        g.blocks().len() == h.blocks().len() && g.blocks().iter().zip(h.blocks()).all(same_block);
-    if !same_blocks || a.outputs().len() != b.outputs().len() {
-        return false;
-    }
-    let mut twins =
-        Twins { free: scope::free_axes(g), closed: vec![None; g.len()], open: FxHashMap::default() };
-    let nowhere: Scope = Rc::default();
-    let outputs = a.outputs().iter().zip(b.outputs());
-    let mut todo: Vec<(NodeId, NodeId, Scope)> = outputs.map(|(&x, &y)| (x, y, nowhere.clone())).collect();
-    while let Some((x, y, scope)) = todo.pop() {
-        let (twin, known) = twins.meet(x, y, &scope);
-        if twin != y {
-            return false;
-        }
-        if known {
-            continue;
-        }
-        let (children, others) = (g.children(x), h.children(y));
-        if children.len() != others.len() || !same_node(a, b, g.node(x), h.node(y), &scope) {
-            return false;
-        }
-        // What a node binds, it binds in its body; the starts of an iteration are outside.
-        let (inner, outside) = match (g.node(x), h.node(y)) {
-            (Node::Reduce(_, r, _), Node::Reduce(_, s, _)) => {
-                (bind(&scope, g.range(r).axis, h.range(s).axis), 0)
-            }
-            (Node::Iterate(p), Node::Iterate(q)) => {
-                let (r, s) = (g.iteration_range(p), h.iteration_range(q));
-                (bind(&scope, r.axis, s.axis), children.len() / 2)
-            }
-            _ => (scope.clone(), 0),
+impl Function {
+    /// Whether both are the same graph but for the order of their nodes and the names given to them.
+    pub fn same_graph(&self, other: &Function) -> bool {
+        let (a, b) = (self, other);
+        let (g, h) = (a.graph(), b.graph());
+        let lengths = |graph: &Graph, block: &Block| -> Option<Vec<String>> {
+            Some(block.declared.as_ref()?.iter().map(|length| graph.index_text(length)).collect())
         };
-        for (k, (&child, &other)) in children.iter().zip(others).enumerate() {
-            todo.push((child, other, if k < outside { scope.clone() } else { inner.clone() }));
+        // Sizes are numbered in another order where they come in another order.
+        let same_block = |(p, q): (&Block, &Block)| {
+            lengths(g, p) == lengths(h, q)
+                && Block { declared: None, ..p.clone() } == Block { declared: None, ..q.clone() }
+        };
+        let same_blocks =
+            g.blocks().len() == h.blocks().len() && g.blocks().iter().zip(h.blocks()).all(same_block);
+        if !same_blocks || a.outputs().len() != b.outputs().len() {
+            return false;
         }
+        let mut twins =
+            Twins { free: g.free_axes(), closed: vec![None; g.len()], open: FxHashMap::default() };
+        let nowhere: Scope = Rc::default();
+        let outputs = a.outputs().iter().zip(b.outputs());
+        let mut todo: Vec<(NodeId, NodeId, Scope)> =
+            outputs.map(|(&x, &y)| (x, y, nowhere.clone())).collect();
+        while let Some((x, y, scope)) = todo.pop() {
+            let (twin, known) = twins.meet(x, y, &scope);
+            if twin != y {
+                return false;
+            }
+            if known {
+                continue;
+            }
+            let (children, others) = (g.children(x), h.children(y));
+            if children.len() != others.len() || !same_node(a, b, g.node(x), h.node(y), &scope) {
+                return false;
+            }
+            // What a node binds, it binds in its body; the starts of an iteration are outside.
+            let (inner, outside) = match (g.node(x), h.node(y)) {
+                (Node::Reduce(_, r, _), Node::Reduce(_, s, _)) => {
+                    (bind(&scope, g.range(r).axis, h.range(s).axis), 0)
+                }
+                (Node::Iterate(p), Node::Iterate(q)) => {
+                    let (r, s) = (g.iteration_range(p), h.iteration_range(q));
+                    (bind(&scope, r.axis, s.axis), children.len() / 2)
+                }
+                _ => (scope.clone(), 0),
+            };
+            for (k, (&child, &other)) in children.iter().zip(others).enumerate() {
+                todo.push((child, other, if k < outside { scope.clone() } else { inner.clone() }));
+            }
+        }
+        true
     }
-    true
 }
 
 fn bind(scope: &Scope, p: Axis, q: Axis) -> Scope {
