@@ -11,6 +11,16 @@ use crate::rewrite::Style;
 use crate::{Constant, Function, Op, Scalar, rewrite};
 
 /// A graph under construction. See [`Function::build`].
+///
+/// ```
+/// use expr::{Calculus, Function};
+/// let f = Function::build(|g| {
+///     let x = g.inputs("x", 2);
+///     let exponent = g.constant(0.5);
+///     vec![(x[0] * x[0] + x[1] * x[1]).pow(exponent)]
+/// });
+/// assert_eq!(f.evaluate((), &[3.0, 4.0]), [5.0]);
+/// ```
 #[derive(Debug)]
 pub struct Builder {
     graph: RefCell<Graph>,
@@ -18,6 +28,15 @@ pub struct Builder {
 }
 
 /// A node of a graph under construction: a number that writes down what is done to it.
+///
+/// ```
+/// use expr::{Calculus, Expr, Function};
+/// fn logistic<'g>(x: Expr<'g>) -> Expr<'g> {
+///     1.0 / (1.0 + (-x).exp())
+/// }
+/// let f = Function::build(|g| vec![logistic(g.input("x"))]);
+/// assert_eq!(f.evaluate((), &[0.0]), [0.5]);
+/// ```
 ///
 /// # Panics
 /// Operators panic when their operands belong to different builders.

@@ -9,6 +9,15 @@ use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::unroll_error::UnrollError;
 
 /// A function of named inputs with one or more outputs. Cheap to clone, and shared between threads.
+///
+/// ```
+/// let f = syntax::parse("sum(i, 1, n, a*x[i])").unwrap();
+/// assert_eq!((f.is_flat(), f.unbound_sizes()), (false, vec!["n"]));
+/// let f = f.with_sizes(&[("n", 2)]).unwrap();
+/// assert_eq!((f.input_count(), f.input_names()), (3, vec!["a".into(), "x[1]".into(), "x[2]".into()]));
+/// assert_eq!(f.evaluate((), &[10.0, 1.0, 2.0]), [30.0]);
+/// assert!(f.unroll(1_000).unwrap().is_flat()); // at most so many nodes
+/// ```
 #[derive(Clone)]
 pub struct Function {
     inner: Arc<Inner>,
