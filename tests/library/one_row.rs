@@ -51,7 +51,7 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("symbolic/src/rolled/tidy/mod.rs", &[Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Powi, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne, Op::Select], "conditions on indices; factors of sums; constant products"),
     ("symbolic/src/rolled/tidy/sums.rs", &[Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Div], "terms and factors"),
     ("symbolic/src/rolled/mod.rs",     &[Op::Add, Op::Sub, Op::Mul, Op::Neg],         "what is a whole number"),
-    ("symbolic/src/steps.rs",          &[Op::Select],                                 "case by case; all other rules get their names from how operators are written"),
+    ("symbolic/src/derivation.rs",     &[Op::Select],                                 "case by case; all other rules get their names from how operators are written"),
     ("export/src/lower.rs",   &[Op::Square, Op::Recip, Op::Powi, Op::Pow],   "small powers as products, as the table defines them"),
     ("export/src/program.rs", &[Op::Select],                                 "the choice of a program"),
     ("export/src/rust.rs",    &[Op::Pow, Op::Expm1, Op::Log1p, Op::Mod, Op::Rem], "what std calls otherwise"),

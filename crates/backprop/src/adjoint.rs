@@ -8,6 +8,15 @@ use expr::{
 };
 
 /// A function prepared for gradients. Immutable and shared; numbers are in a [`Workspace`].
+///
+/// ```
+/// use backprop::Adjoint;
+/// let adjoint = Adjoint::compile(&syntax::parse("x^2*y").unwrap());
+/// let mut workspace = adjoint.workspace(|value| value);
+/// let (mut values, mut gradient) = ([0.0], [0.0; 2]);
+/// adjoint.run(&mut workspace, &[3.0, 1.0], &mut values, &mut gradient); // allocates nothing
+/// assert_eq!((values, gradient), ([9.0], [6.0, 9.0]));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Adjoint {
     program: Program,
@@ -18,6 +27,16 @@ pub struct Adjoint {
 }
 
 /// The numbers of both passes, made once per function.
+///
+/// ```
+/// use backprop::{Adjoint, Workspace};
+/// let adjoint = Adjoint::compile(&syntax::parse("[x*y, x + y]").unwrap());
+/// let mut workspace: Workspace<f64> = adjoint.workspace(|value| value);
+/// workspace.inputs_mut().copy_from_slice(&[2.0, 3.0]);
+/// adjoint.forward(&mut workspace);
+/// adjoint.backward(&mut workspace, 0); // of the first output alone
+/// assert_eq!(workspace.gradient(), [3.0, 2.0]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Workspace<S> {
     inputs: usize,

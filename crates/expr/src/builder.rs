@@ -12,6 +12,16 @@ use crate::scatter::{Part, Scatter, Shape};
 use crate::{Constant, Function, Op, Scalar, rewrite};
 
 /// A graph under construction. See [`Function::build`].
+///
+/// ```
+/// use expr::{Calculus, Function};
+/// let f = Function::build(|g| {
+///     let x = g.inputs("x", 2);
+///     let exponent = g.constant(0.5);
+///     vec![(x[0] * x[0] + x[1] * x[1]).pow(exponent)]
+/// });
+/// assert_eq!(f.evaluate((), &[3.0, 4.0]), [5.0]);
+/// ```
 #[derive(Debug)]
 pub struct Builder {
     graph: RefCell<Graph>,
@@ -19,6 +29,15 @@ pub struct Builder {
 }
 
 /// A node of a graph under construction: a number that writes down what is done to it.
+///
+/// ```
+/// use expr::{Calculus, Expr, Function};
+/// fn logistic<'g>(x: Expr<'g>) -> Expr<'g> {
+///     1.0 / (1.0 + (-x).exp())
+/// }
+/// let f = Function::build(|g| vec![logistic(g.input("x"))]);
+/// assert_eq!(f.evaluate((), &[0.0]), [0.5]);
+/// ```
 ///
 /// # Panics
 /// Operators panic when their operands belong to different builders.
@@ -39,6 +58,24 @@ pub struct Contribution<'g> {
     pub position: Vec<Index>,
     /// Where they count at all, if not everywhere.
     pub guard: Option<Expr<'g>>,
+}
+
+impl Function {
+    /// Writes a function down.
+    ///
+    /// ```
+    /// use expr::{Calculus, Function};
+    /// let f = Function::build(|g| {
+    ///     let (x, y) = (g.input("x"), g.input("y"));
+    ///     vec![(x * y).sin() + 2.0 * x]
+    /// });
+    /// assert_eq!(f.evaluate((), &[0.0, 3.0]), [0.0]);
+    /// ```
+    pub fn build(write: impl for<'g> FnOnce(&'g Builder) -> Vec<Expr<'g>>) -> Function {
+        let builder = Builder::new(Style::Written);
+        let outputs = write(&builder).into_iter().map(Expr::id).collect();
+        builder.finish(outputs)
+    }
 }
 
 impl Builder {

@@ -5,6 +5,7 @@
 //! may use egg for that, which is never used to differentiate.
 
 mod cost;
+mod derivation;
 mod derive;
 mod higher;
 mod literals;
@@ -14,12 +15,12 @@ mod rolled;
 mod saturate;
 mod simplified;
 mod simplify;
-mod steps;
 #[cfg(test)]
 mod tests;
 mod textbook;
 
 pub use cost::cost;
+pub use derivation::{Derivation, RuleStep, steps};
 pub use derive::{Derivative, Mode, TooLarge, differentiate, textbook_shared};
 pub use higher::{Derivatives, Partial, differentiate_for_readers, differentiate_repeatedly};
 pub use literals::Literals;
@@ -32,5 +33,4 @@ pub use rolled::{
 pub use saturate::rules::{Requirement, RewriteRule, rewrite_rules};
 pub use simplified::{Limits, Simplified, StopReason, Windows};
 pub use simplify::simplify;
-pub use steps::{Derivation, RuleStep, steps};
 pub use textbook::{textbook_bits, textbook_size, textbook_total};

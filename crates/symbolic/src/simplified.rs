@@ -5,6 +5,14 @@ use std::fmt;
 use expr::Function;
 
 /// How far simplification may go. Counts, never seconds, so that results repeat.
+///
+/// ```
+/// use symbolic::{Limits, StopReason, simplify};
+/// let f = syntax::parse("sin(x)^2 + cos(x)^2").unwrap();
+/// assert_eq!(simplify(&f, &Limits::default()).cost_after, 0);
+/// let least = Limits { function_nodes: 3, ..Limits::default() };
+/// assert_eq!(simplify(&f, &least).stop, StopReason::TooLarge);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Functions with more nodes than this are returned as they are.

@@ -12,6 +12,13 @@ use crate::simplified::{Limits, Simplified, StopReason, Windows};
 ///
 /// The result has the same values wherever the function *and every output* is defined (at kinks conventions may
 /// differ: differentiate what the user wrote, and simplify afterwards). It never costs more.
+///
+/// ```
+/// let f = syntax::parse("x*x*y/x").unwrap();
+/// let found = symbolic::simplify(&f, &symbolic::Limits::default());
+/// assert_eq!((found.cost_before, found.cost_after), (6, 1));
+/// assert_eq!(syntax::formulas(&found.function, 0..1), ["x*y"]);
+/// ```
 pub fn simplify(f: &Function, limits: &Limits) -> Simplified {
     let cost_before = cost(f);
     let unchanged = |stop| Simplified {

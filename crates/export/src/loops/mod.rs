@@ -148,6 +148,13 @@ impl std::ops::Sub for Symbols {
         Symbols { axes: self.axes - other.axes, sizes: self.sizes & !other.sizes }
     }
 }
+/// The place of an element in an array that is row after row, by its indices and the extents after the first.
+pub(super) fn row_major(first: &Piece, rest: &[Piece], extents: &[Piece]) -> Piece {
+    rest.iter().zip(extents).fold(first.clone(), |at, (place, extent)| {
+        let (at, extent) = (at.within(3, ("(", ")")), extent.within(4, ("(", ")")));
+        Piece::new(format!("{at}*{extent} + {}", place.within(3, ("(", ")"))), 2)
+    })
+}
 
 /// More sizes than this are refused, as sets of them are machine words.
 pub(super) const MAX_SIZES: usize = 64;

@@ -462,22 +462,13 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
 
     fn number(&mut self, id: NodeId, visitor: &mut impl Visitor<S>) -> Result<S, UnrollError> {
         let graph = self.function.graph();
-        let context = self.context;
         Ok(match graph.node(id) {
-            Node::Const(constant) => S::lift(context, graph.constant(constant)),
             Node::Input(block, offset) => {
                 let indices = graph.block(block).indices(offset);
                 visitor.read(block, &indices, &[], id)?
             }
             Node::Ternary(Op::Select, [condition, a, b]) if self.decides(condition) => {
                 self.slot(if self.holds(condition) { a } else { b }).clone()
-            }
-            Node::Unary(op, [a]) => S::apply(op, &[self.slot(a).clone()]),
-            Node::Binary(op, ab) => S::apply(op, &ab.map(|k| self.slot(k).clone())),
-            Node::Ternary(op, abc) => S::apply(op, &abc.map(|k| self.slot(k).clone())),
-            Node::Fold(joined, list) => {
-                let terms: Vec<S> = graph.list(list).iter().map(|&term| self.slot(term).clone()).collect();
-                fold::whole(joined, context, &terms)
             }
             Node::Symbol(Symbol::Axis(axis)) if self.lane == Some(axis.index()) => visitor.counter(),
             Node::Symbol(Symbol::Axis(axis)) => self.integer(self.axes[axis.index()].0),
@@ -501,6 +492,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
             Node::Project(..) | Node::State(..) | Node::Element(..) | Node::Scatter(_) => {
                 unreachable!("these may be arrays")
             }
+            _ => graph.value(id, self.context, |child| self.slot(child).clone()),
         })
     }
 }

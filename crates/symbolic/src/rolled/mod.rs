@@ -61,6 +61,11 @@ pub struct Element {
 }
 
 /// Why a function cannot be differentiated with its axes: its sizes must be given.
+///
+/// ```
+/// let f = syntax::parse("sum(i, 1, n, x[i]^2)").unwrap();
+/// assert_eq!(symbolic::differentiate_rolled(&f, 1).unwrap_err(), symbolic::NotRolled::TooLarge);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotRolled {
     /// The derivative would have more axes than a function can have.

@@ -100,15 +100,7 @@ pub fn formulas_sharing(
 ///
 /// # Panics
 /// When there are not as many labels as outputs.
-pub fn listing(f: &Function, name: &str, labels: &[&str]) -> String {
-    listing_sharing(f, name, labels, Sharing::Always)
-}
-
-/// The same with names for other parts.
-///
-/// # Panics
-/// When there are not as many labels as outputs.
-pub fn listing_sharing(f: &Function, name: &str, labels: &[&str], sharing: Sharing) -> String {
+pub fn listing(f: &Function, name: &str, labels: &[&str], sharing: Sharing) -> String {
     let outputs = f.outputs();
     assert_eq!(outputs.len(), labels.len(), "one label per output");
     let mut printer = Printer { sharing, ..Printer::new(f) };

@@ -12,7 +12,6 @@ use expr::{Axis, Calculus, Expr, Fold, Function, Node, NodeId, Op, Scalar};
 
 use super::substitute::{Images, axes_of};
 
-use self::sums::scaled;
 use super::{Roller, bound_like, index_forms};
 
 /// Larger functions are left as they are.
@@ -310,4 +309,9 @@ impl<'g> Tidy<'g> {
     fn depends(&self, node: Expr<'g>, axis: Axis) -> bool {
         self.roller.free(node.id()).contains(axis)
     }
+}
+
+/// A number times all factors.
+fn scaled<'g>(factors: &[(Expr<'g>, bool)], own: Expr<'g>) -> Expr<'g> {
+    factors.iter().fold(own, |own, &(factor, divides)| if divides { own / factor } else { factor * own })
 }
