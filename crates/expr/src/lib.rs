@@ -8,6 +8,7 @@
 
 mod alpha_equivalence;
 mod analysis;
+mod array_builder;
 mod block;
 pub mod builder;
 mod complex;
@@ -45,12 +46,14 @@ pub mod singularities;
 mod sink;
 mod special;
 mod stages;
+mod translate;
 mod unroll;
 mod unroll_error;
 mod values;
 
 pub use analysis::{Activity, Analysis};
-pub use builder::{Builder, Contribution, Expr};
+pub use array_builder::Contribution;
+pub use builder::{Builder, Expr};
 pub use complex::Complex;
 pub use constant::{Constant, Decimal, DecimalError};
 pub use double::DoubleDouble;

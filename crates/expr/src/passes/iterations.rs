@@ -9,7 +9,8 @@ use super::shares::{Live, Received, Share, Source, What, Whole, is_zero, nest, s
 use super::vjp::{Outgoing, Pass, Pending, Region};
 use super::{NoDerivative, index};
 use crate::Function;
-use crate::builder::{Builder, Contribution, Expr};
+use crate::array_builder::Contribution;
+use crate::builder::{Builder, Expr};
 use crate::index::Index;
 use crate::node::{IterationId, Node, NodeId};
 use crate::rewrite::Style;

@@ -9,11 +9,14 @@ mod jvp;
 mod random_functions;
 mod rules;
 mod scopes;
+mod seeds;
 mod separate;
 mod shares;
 #[cfg(test)]
 mod tests;
 mod vjp;
+#[cfg(test)]
+mod work_tests;
 
 use crate::index::{Index, Symbol};
 use crate::node::Axis;

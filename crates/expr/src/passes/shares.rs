@@ -2,7 +2,8 @@
 
 use super::scopes::Scopes;
 use super::{NoDerivative, index};
-use crate::builder::{Builder, Contribution, Expr};
+use crate::array_builder::Contribution;
+use crate::builder::{Builder, Expr};
 use crate::fold::Fold;
 use crate::index::Index;
 use crate::node::{Axis, BlockId, NodeId};

@@ -11,7 +11,7 @@ use crate::{
 const BUDGET: u64 = 3_000_000;
 
 /// The gradient by the literal sweep over the function unrolled.
-fn literal(f: &Function, point: &[f64]) -> Vec<f64> {
+pub(super) fn literal(f: &Function, point: &[f64]) -> Vec<f64> {
     let flat = f.unroll(BUDGET).unwrap();
     let values = flat.values((), point);
     let seed = (flat.outputs()[0], 1.0);
@@ -23,7 +23,7 @@ fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-11 * (1.0 + a.abs().max(b.abs())) || a.is_nan() && b.is_nan()
 }
 
-fn point(count: usize) -> Vec<f64> {
+pub(super) fn point(count: usize) -> Vec<f64> {
     (0..count).map(|k| 0.3 + 0.17 * ((k * 7 + 3) % 11) as f64 - 0.4 * (k % 3) as f64).collect()
 }
 
@@ -35,7 +35,7 @@ fn reads_the_same(f: &Function, g: &Function) -> bool {
 }
 
 /// Holds the gradient of a function against the literal sweep, and that of its gradient, twice.
-fn check(f: &Function) {
+pub(super) fn check(f: &Function) {
     let x = point(f.input_count());
     let g = f.vjp(Seeds::One).unwrap();
     if matches!(g.unroll(BUDGET), Err(UnrollError::TooLarge { .. })) {
@@ -65,7 +65,7 @@ fn check(f: &Function) {
 }
 
 /// The gradient of the gradient times seeds: by two passes, against the literal sweep over the first one unrolled.
-fn check_twice(f: &Function) {
+pub(super) fn check_twice(f: &Function) {
     let x = point(f.input_count());
     let g = f.vjp(Seeds::One).unwrap();
     let h = g.vjp(Seeds::Inputs).unwrap();
@@ -108,19 +108,19 @@ fn assert_same_bits(a: &[f64], b: &[f64]) {
     assert_eq!(bits(a), bits(b), "{a:?} and {b:?}");
 }
 
-fn index(axis: crate::Axis) -> Index {
+pub(super) fn index(axis: crate::Axis) -> Index {
     Symbol::Axis(axis).into()
 }
 
-fn from_one(g: &Builder, name: &str, high: impl Into<Index>) -> AxisRange {
+pub(super) fn from_one(g: &Builder, name: &str, high: impl Into<Index>) -> AxisRange {
     AxisRange { axis: g.axis(name, &[]), low: 1.into(), high: high.into() }
 }
 
-fn plus(axis: crate::Axis, k: i64) -> Index {
+pub(super) fn plus(axis: crate::Axis, k: i64) -> Index {
     index(axis).plus(&k.into()).unwrap()
 }
 
-fn vector<'g>(g: &'g Builder, name: &str, position: &[Index]) -> Expr<'g> {
+pub(super) fn vector<'g>(g: &'g Builder, name: &str, position: &[Index]) -> Expr<'g> {
     g.read(g.block(name, position.len(), crate::graph::Role::Variable), position)
 }
 
