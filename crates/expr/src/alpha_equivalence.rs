@@ -5,9 +5,10 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use crate::Function;
-use crate::graph::{Block, Graph};
+use crate::graph::{AxisRange, Block, Graph};
 use crate::index::{Index, Symbol};
-use crate::node::{Axis, Node, NodeId};
+use crate::node::{Axis, Node, NodeId, PositionId};
+use crate::scatter::{Part, Shape};
 use crate::scope::Axes;
 
 /// Axes bound around a node in both graphs, outermost first: an inner one of the same name hides it.
@@ -85,16 +86,21 @@ impl Function {
                 return false;
             }
             // What a node binds, it binds in its body; the starts of an iteration are outside.
-            let (inner, outside) = match (g.node(x), h.node(y)) {
-                (Node::Reduce(_, r, _), Node::Reduce(_, s, _)) => {
-                    (bind(&scope, g.range(r).axis, h.range(s).axis), 0)
-                }
-                (Node::Iterate(p), Node::Iterate(q)) => {
-                    let (r, s) = (g.iteration_range(p), h.iteration_range(q));
-                    (bind(&scope, r.axis, s.axis), children.len() / 2)
-                }
+            let (inner, outside) = match (g.scope(x), h.scope(y)) {
+                (Some(p), Some(q)) => (bind(&scope, p.range.axis, q.range.axis), p.outside.len()),
                 _ => (scope.clone(), 0),
             };
+            if let (Node::Scatter(p), Node::Scatter(q)) = (g.node(x), h.node(y)) {
+                // The guard of a part stands inside its axes; they are bound in its source again.
+                let mut k = 0;
+                for (p, q) in g.scatter(p).parts.iter().zip(&h.scatter(q).parts) {
+                    let within = bind_all(&scope, &p.axes, &q.axes);
+                    let count = 1 + usize::from(p.guarded);
+                    todo.extend((k..k + count).map(|k| (children[k], others[k], within.clone())));
+                    k += count;
+                }
+                continue;
+            }
             for (k, (&child, &other)) in children.iter().zip(others).enumerate() {
                 todo.push((child, other, if k < outside { scope.clone() } else { inner.clone() }));
             }
@@ -109,49 +115,88 @@ fn bind(scope: &Scope, p: Axis, q: Axis) -> Scope {
     Rc::new(inner)
 }
 
+fn bind_all(scope: &Scope, p: &[Axis], q: &[Axis]) -> Scope {
+    p.iter().zip(q).fold(scope.clone(), |scope, (&p, &q)| bind(&scope, p, q))
+}
+
 /// Whether two nodes say the same, their children apart.
+
 fn same_node(a: &Function, b: &Function, x: Node<NodeId>, y: Node<NodeId>, scope: &Scope) -> bool {
     let (g, h) = (a.graph(), b.graph());
     let states = |graph: &Graph, axis| graph.axis_names(axis).states.len();
-    let axis = |p: Axis, q: Axis| {
-        let innermost = scope.iter().rev().find(|(a, b)| *a == p || *b == q);
-        innermost.map_or(p == q, |&pair| pair == (p, q))
+    let range = |r: &AxisRange, s: &AxisRange, scope: &Scope| {
+        same_form(a, b, &r.low, &s.low, scope) && same_form(a, b, &r.high, &s.high, scope)
     };
-    let symbol = |p: Symbol, q: Symbol| match (p, q) {
-        (Symbol::Axis(p), Symbol::Axis(q)) => axis(p, q),
-        (Symbol::Size(p), Symbol::Size(q)) => {
-            let (p, q) = (&g.sizes()[p as usize], &h.sizes()[q as usize]);
-            p == q && a.size(p) == b.size(q)
-        }
-        _ => false,
-    };
-    let index = |p: &Index, q: &Index| {
-        // Names order terms, so twins may stand in another order: each must find one.
-        let (p, mut q) = (p.terms().to_vec(), q.terms().to_vec());
-        p.len() == q.len()
-            && p.iter().all(|(left, c)| {
-                let twin = q.iter().position(|(right, d)| {
-                    c == d && left.len() == right.len() && left.iter().zip(right).all(|(&l, &r)| symbol(l, r))
-                });
-                twin.map(|k| q.remove(k)).is_some()
-            })
+    let positions = |i: PositionId, j: PositionId, scope: &Scope| {
+        let (i, j) = (g.position(i), h.position(j));
+        i.len() == j.len() && i.iter().zip(j).all(|(i, j)| same_form(a, b, i, j, scope))
     };
     match (x, y) {
         (Node::Const(p), Node::Const(q)) => g.constant(p) == h.constant(q),
-        (Node::Symbol(p), Node::Symbol(q)) => symbol(p, q),
+        (Node::Symbol(p), Node::Symbol(q)) => same_symbol(a, b, p, q, scope),
         (Node::Fold(p, _), Node::Fold(q, _)) => p == q,
-        (Node::Read(p, i), Node::Read(q, j)) => {
-            p == q && g.position(i).iter().zip(h.position(j)).all(|(i, j)| index(i, j))
-        }
-        (Node::Reduce(p, r, _), Node::Reduce(q, s, _)) => {
-            let (r, s) = (g.range(r), h.range(s));
-            p == q && index(&r.low, &s.low) && index(&r.high, &s.high)
-        }
+        (Node::Read(p, i), Node::Read(q, j)) => p == q && positions(i, j, scope),
+        (Node::Element(_, i), Node::Element(_, j)) => positions(i, j, scope),
+        (Node::Reduce(p, r, _), Node::Reduce(q, s, _)) => p == q && range(g.range(r), h.range(s), scope),
+        (Node::Extreme(p, r, _), Node::Extreme(q, s, _)) => p == q && range(g.range(r), h.range(s), scope),
+        (Node::Array(r, _), Node::Array(s, _)) => range(g.range(r), h.range(s), scope),
         (Node::Iterate(p), Node::Iterate(q)) => {
             let (r, s) = (g.iteration_range(p), h.iteration_range(q));
-            states(g, r.axis) == states(h, s.axis) && index(&r.low, &s.low) && index(&r.high, &s.high)
+            states(g, r.axis) == states(h, s.axis) && g.is_falling(p) == h.is_falling(q) && range(r, s, scope)
         }
-        (Node::State(p, i), Node::State(q, j)) => i == j && axis(p, q),
+        (Node::State(p, i), Node::State(q, j)) => i == j && same_axis(p, q, scope),
+        (Node::Scatter(p), Node::Scatter(q)) => {
+            let (p, q) = (g.scatter(p), h.scatter(q));
+            let shapes = match (&p.shape, &q.shape) {
+                (Shape::Block(p), Shape::Block(q)) => p == q,
+                (Shape::Ranges(r), Shape::Ranges(s)) => {
+                    let mut scope = scope.clone();
+                    r.len() == s.len()
+                        && r.iter().zip(s).all(|(&r, &s)| {
+                            let (r, s) = (g.range(r), h.range(s));
+                            let same = range(r, s, &scope);
+                            scope = bind(&scope, r.axis, s.axis);
+                            same
+                        })
+                }
+                _ => false,
+            };
+            let part = |(p, q): (&Part, &Part)| {
+                p.axes.len() == q.axes.len()
+                    && p.guarded == q.guarded
+                    && positions(p.position, q.position, &bind_all(scope, &p.axes, &q.axes))
+            };
+            shapes && p.parts.len() == q.parts.len() && p.parts.iter().zip(&q.parts).all(part)
+        }
         (p, q) => p.map(|_| ()) == q.map(|_| ()),
     }
+}
+
+fn same_axis(p: Axis, q: Axis, scope: &Scope) -> bool {
+    let innermost = scope.iter().rev().find(|(a, b)| *a == p || *b == q);
+    innermost.map_or(p == q, |&pair| pair == (p, q))
+}
+
+fn same_symbol(a: &Function, b: &Function, p: Symbol, q: Symbol, scope: &Scope) -> bool {
+    match (p, q) {
+        (Symbol::Axis(p), Symbol::Axis(q)) => same_axis(p, q, scope),
+        (Symbol::Size(p), Symbol::Size(q)) => {
+            let (p, q) = (&a.graph().sizes()[p as usize], &b.graph().sizes()[q as usize]);
+            p == q && a.size(p) == b.size(q)
+        }
+        _ => false,
+    }
+}
+
+fn same_form(a: &Function, b: &Function, p: &Index, q: &Index, scope: &Scope) -> bool {
+    // Names order terms, so twins may stand in another order: each must find one.
+    let (p, mut q) = (p.terms().to_vec(), q.terms().to_vec());
+    p.len() == q.len()
+        && p.iter().all(|(left, c)| {
+            let twin = q.iter().position(|(right, d)| {
+                let same = |(&l, &r): (&Symbol, &Symbol)| same_symbol(a, b, l, r, scope);
+                c == d && left.len() == right.len() && left.iter().zip(right).all(same)
+            });
+            twin.map(|k| q.remove(k)).is_some()
+        })
 }

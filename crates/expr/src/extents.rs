@@ -30,7 +30,7 @@ pub fn longest(graph: &Graph, block: BlockId) -> Option<Vec<Index>> {
 }
 
 /// The largest value of a form over the ranges of its index variables.
-fn highest(graph: &Graph, form: &Index) -> Option<Index> {
+pub fn highest(graph: &Graph, form: &Index) -> Option<Index> {
     let mut form = form.clone();
     for _ in 0..=graph.axis_count() {
         let axis = form.symbols().find_map(|symbol| match symbol {

@@ -54,12 +54,12 @@ pub(super) fn instead(name: &str) -> Option<&'static str> {
     }
     let lower = name.to_lowercase();
     Some(match lower.as_str() {
-        "softmax" => "the softmax of one number is 1; of several write exp(x[k])/sum(i, 1, n, exp(x[i]))",
-        "logsumexp" => "write ln(sum(i, 1, n, exp(x[i])))",
-        "norm" | "norm2" => "write sqrt(sum(i, 1, n, x[i]^2))",
-        "dot" | "inner" => "write sum(i, 1, n, x[i]*y[i])",
-        "mean" | "average" | "avg" => "write sum(i, 1, n, x[i])/n",
-        "var" | "variance" => "write m = sum(i, 1, n, x[i])/n; sum(i, 1, n, (x[i] - m)^2)/n",
+        "norm2" => "write norm(x)",
+        "inner" => "write dot(x, y)",
+        "average" | "avg" => "write mean(x), or mean(i, 1, n, x[i])",
+        "variance" => "write var(x)",
+        "matmul" => "write A*B",
+        "transposed" => "write transpose(A)",
         "product" => "write prod(i, 1, n, x[i])",
         "factorial" | "fact" => "write exp(lgamma(x + 1))",
         "binomial" | "choose" | "ncr" | "comb" | "binom" => {

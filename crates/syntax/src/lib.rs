@@ -4,6 +4,8 @@
 //! its own stack, so no nesting is too deep.
 
 #[cfg(test)]
+mod array_tests;
+#[cfg(test)]
 mod derivative_tests;
 mod diagnostic;
 mod elaborate;
@@ -72,7 +74,7 @@ impl Reader {
     pub fn parse_with_notes(&self, text: &str) -> Result<(Function, Vec<Diagnostic>), Diagnostic> {
         let mut program = parser::parse(text)?;
         let mut notes = std::mem::take(&mut program.notes);
-        let names = name_resolution::resolve(&program, &self.sizes)?;
+        let names = name_resolution::resolve(text, &program, &self.sizes)?;
         let function = elaborate::elaborate(text, &program, &names, self.max_nodes)?;
         notes.extend(names.notes);
         Ok((function, notes))

@@ -25,6 +25,14 @@ fn expression() -> impl Strategy<Value = String> {
             "v[n-i+1]",
             "W[1,i]",
             "W[k,i]",
+            "u[i]",
+            "u[k+1]",
+            "w[2, i]",
+            "w[n, k]",
+            "norm(v)",
+            "dot(u, v)",
+            "sum(w)",
+            "(w*u)[2]",
             "beta",
             "p'",
             "2",
@@ -65,6 +73,13 @@ fn expression() -> impl Strategy<Value = String> {
                 .prop_map(|(a, head)| format!("{head}{a})")),
             1 => two.clone().prop_map(|(a, b)| format!("iterate(k, 1, n, s, {a}, {b})")),
             1 => three.clone().prop_map(|(a, b, c)| format!("iterate(k, 1, 2, (s, t), ({a}, {b}), ({c}, s))[2]")),
+            1 => (one.clone(), prop::sample::select(vec!["max(i, 1, n, ", "min(k, 2, n, ", "max([i: 1..3] ", "mean(i, 1, 3, ", "sum([k: 0..n] ", "logsumexp([i: 1..2] "]))
+                .prop_map(|(a, head)| format!("{head}{a})")),
+            1 => (one.clone(), prop::sample::select(vec!["i", "k", "2"])).prop_map(|(a, at)| format!("([i: 1..3] {a})[{at}]")),
+            1 => two.clone().prop_map(|(a, b)| format!("iterate(k, 1, n, z[i: 1..3], {a}, {b} + z[i])[2]")),
+            1 => two.clone().prop_map(|(a, b)| format!("iterate(k, 1, 2, (z[j: 1..3], s), (u[j], {a}), (z[j]*s, {b} + z[1]))[2]")),
+            1 => two.clone().prop_map(|(a, b)| format!("sum(scan(k, 1, 3, s, {a}, {b}))")),
+            1 => three.clone().prop_map(|(a, b, c)| format!("scan(k, 1, 3, (s, z[i: 1..2]), ({a}, x), ({b}, {c}*z[i]))[2, i, 1]")),
             1 => (one.clone(), prop::sample::select(vec!["x", "y", "v[1]", "v[n]", "x, 2"]))
                 .prop_map(|(a, by)| format!("diff({a}, {by})")),
             1 => one.prop_map(|a| format!("3({a})")),
@@ -73,14 +88,18 @@ fn expression() -> impl Strategy<Value = String> {
 }
 
 fn program() -> impl Strategy<Value = String> {
-    let definitions = (expression(), expression(), expression(), expression());
+    let definitions = (expression(), expression(), expression(), expression(), expression(), expression());
     (
         definitions,
         expression(),
-        prop::sample::select(vec!["", "L(y, x) = ", "L(v[n], y) = ", "F(W[3, n], x[2]) = ", "q = "]),
+        prop::sample::select(vec![
+            "", "L(y, x) = ", "L(v[n], y) = ", "F(W[3, n], x[2]) = ", "q = ", "[i: 1..n, k: 1..i] ", "2*u + ",
+        ]),
     )
-        .prop_map(|((f, g, h, q), body, header)| {
-            format!("f(t) = {f}\ng(s) = {g}\nh(x, beta) = {h}\nlet q' = {q}\n{header}{body}")
+        .prop_map(|((f, g, h, q, u, w), body, header)| {
+            format!(
+                "f(t) = {f}\ng(s) = {g}\nh(x, beta) = {h}\nlet u[i: 1..3] = {u}\nlet w[k: 1..n, i: 1..3] = {w}\nlet q' = {q}\n{header}{body}"
+            )
         })
 }
 

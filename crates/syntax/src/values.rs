@@ -304,7 +304,7 @@ impl Cursor<'_> {
         }
         let place = start..start + word.len();
         let program = parse_one(&self.text[..place.end], start)?;
-        let names = resolve(&program, &[])?;
+        let names = resolve(self.text, &program, &[])?;
         if let Some((name, _)) = names.inputs.first() {
             return Err(Diagnostic::at(
                 place,

@@ -1,9 +1,10 @@
 //! What binds names: sums, products and iterations their index variables and states.
 
+use super::arrays::{Array, Elements};
 use super::{Elaborator, Meaning, Task};
 use crate::diagnostic::Diagnostic;
 use crate::jet::{Jet, Levels};
-use crate::name_resolution::{Iteration, Reduction};
+use crate::name_resolution::{Iteration, Reducer, Reduction};
 use crate::parser::AstId;
 use expr::Axis;
 use expr::graph::{AxisRange, MAX_AXES};
@@ -11,14 +12,14 @@ use expr::index::{Index, Symbol};
 use expr::{Expr, Fold};
 
 impl<'p, 'g> Elaborator<'p, 'g> {
-    fn bounds(&mut self, [from, to]: [AstId; 2]) -> Result<(Index, Index), Diagnostic> {
+    pub(super) fn bounds(&mut self, [from, to]: [AstId; 2]) -> Result<(Index, Index), Diagnostic> {
         let high = self.results.pop().expect("the upper bound");
         let low = self.results.pop().expect("the lower bound");
         Ok((self.index(&low, from)?, self.index(&high, to)?))
     }
 
     /// A new axis for an index variable: of another name when that one is bound around it already.
-    fn axis(&mut self, id: AstId, index: &'p str, states: &[&str]) -> Result<Axis, Diagnostic> {
+    pub(super) fn axis(&mut self, id: AstId, index: &'p str, states: &[&str]) -> Result<Axis, Diagnostic> {
         if self.builder.graph().axis_count() >= MAX_AXES {
             let message = format!("more than {MAX_AXES} different index variables and iterations");
             return Err(Diagnostic::at(self.place(id), message, "one too many"));
@@ -50,6 +51,12 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         Ok(axis)
     }
 
+    /// Remembers the range of an axis, so that axes of our own take other names for other ranges.
+    pub(super) fn binds(&mut self, axis: Axis, low: &Index, high: &Index) {
+        let name = self.builder.graph().axis_names(axis).index.clone();
+        self.fresh.binds(&name, low, high);
+    }
+
     pub(super) fn enter_reduction(
         &mut self,
         id: AstId,
@@ -68,7 +75,6 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         reduction: &'p Reduction<'p>,
         axis: Axis,
     ) -> Result<Option<Meaning<'g>>, Diagnostic> {
-        let fold = reduction.fold;
         self.locals.pop();
         self.active.pop();
         let body = self.results.pop().expect("the body");
@@ -76,16 +82,69 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         let bounds =
             [self.results[self.results.len() - 2].clone(), self.results[self.results.len() - 1].clone()];
         let (low, high) = self.bounds(reduction.bounds)?;
+        self.binds(axis, &low, &high);
         let range = AxisRange { axis, low, high };
-        let reduced = |part| self.builder.reduce(fold, range.clone(), self.builder.handle(part));
-        let value = reduced(body.value().id());
-        self.builder.place(value, self.place(id));
-        if fold == Fold::Product && body.levels() != 0 {
+        if reduction.reducer == Reducer::Fold(Fold::Product) && body.levels() != 0 {
+            let value = self.builder.reduce(Fold::Product, range, body.value());
+            self.builder.place(value, self.place(id));
             self.results.extend(bounds);
             self.enter_product(id, reduction, body.levels(), value)?;
             return Ok(None);
         }
-        Ok(Some(Meaning::Number(body.map(|part| reduced(part).id()), None)))
+        self.reduced(reduction.reducer, &[range], body, id).map(|value| Some(Meaning::Number(value, None)))
+    }
+
+    /// What becomes of a number over these ranges, the innermost last; a product only of what has no derivatives.
+    pub(super) fn reduced(
+        &mut self,
+        reducer: Reducer,
+        ranges: &[AxisRange],
+        body: Jet<'g>,
+        id: AstId,
+    ) -> Result<Jet<'g>, Diagnostic> {
+        let over = |value: Expr<'g>, one: &dyn Fn(AxisRange, Expr<'g>) -> Expr<'g>| {
+            ranges.iter().rev().fold(value, |body, range| one(range.clone(), body))
+        };
+        let place = |value: Expr<'g>| {
+            self.builder.place(value, self.place(id));
+            value
+        };
+        match reducer {
+            Reducer::Extreme(op) => {
+                if body.levels() != 0 {
+                    let message =
+                        "derivatives inside expressions are not there yet for the extremes of a range";
+                    let label = "depends on what the derivative is taken by";
+                    return Err(Diagnostic::at(self.place(id), message, label));
+                }
+                let extreme = |range, body| self.builder.extreme(op, range, body);
+                Ok(self.jets.plain(place(over(body.value(), &extreme))))
+            }
+            Reducer::Fold(fold) => {
+                let folded = |range, body| self.builder.reduce(fold, range, body);
+                Ok(body.map(|part| place(over(self.builder.handle(part), &folded)).id()))
+            }
+            Reducer::Mean => {
+                let sum = self.reduced(Reducer::Fold(Fold::Sum), ranges, body, id)?;
+                Ok(sum / self.count(ranges, id)?)
+            }
+        }
+    }
+
+    /// How many elements there are over these ranges.
+    pub(super) fn count(&self, ranges: &[AxisRange], id: AstId) -> Result<Jet<'g>, Diagnostic> {
+        let length = |range: &AxisRange| range.high.minus(&range.low)?.plus(&Index::from(1));
+        let lengths = ranges.iter().try_fold(Index::from(1), |all, range| all.times(&length(range)?));
+        let depends = |form: &Index| {
+            form.symbols().any(|symbol| ranges.iter().any(|range| symbol == Symbol::Axis(range.axis)))
+        };
+        match lengths {
+            Some(form) if !depends(&form) => Ok(self.jets.plain(self.builder.spelled(&form))),
+            _ => {
+                let message = "the mean of an array whose rows have different lengths";
+                Err(Diagnostic::at(self.place(id), message, "how many elements?"))
+            }
+        }
     }
 
     /// The product as an iteration over its value and derivatives: p starts as 1, and each factor multiplies it.
@@ -141,32 +200,57 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         id: AstId,
         iteration: &'p Iteration<'p>,
     ) -> Result<(), Diagnostic> {
-        let values = self.numbers(iteration.inits)?;
-        let levels = values.iter().map(|value| value.levels()).collect();
-        self.results.extend(values.into_iter().map(|value| Meaning::Number(value, None)));
+        let inits = self.states(iteration.inits)?;
+        let levels = inits.iter().map(levels).collect();
+        self.results.extend(inits);
         self.enter_body(id, iteration, levels)
     }
 
-    /// Goes on to the body of an iteration whose states have derivatives of these levels.
+    /// The last results as values of states: numbers, or arrays that are nodes.
+    fn states(&mut self, of: &[AstId]) -> Result<Vec<Meaning<'g>>, Diagnostic> {
+        let all = self.results.split_off(self.results.len() - of.len());
+        let state = |(meaning, &id): (Meaning<'g>, &AstId)| {
+            Ok(match self.as_array(meaning, id)? {
+                Ok(array) => self.closed(Meaning::Array(array), id)?,
+                Err(value) => Meaning::Number(value, None),
+            })
+        };
+        all.into_iter().zip(of).map(state).collect()
+    }
+
+    /// Goes on to the body of an iteration whose states have derivatives of these levels, and whose inits are the last results.
     fn enter_body(
         &mut self,
         id: AstId,
         iteration: &'p Iteration<'p>,
         levels: Vec<Levels>,
     ) -> Result<(), Diagnostic> {
-        let Iteration { index, states, nexts, .. } = iteration;
+        let Iteration { index, states, nexts, inits, .. } = iteration;
         let parts: Vec<String> = { states.iter().zip(&levels) }
-            .flat_map(|(state, &levels)| (0..self.jets.part_count(levels)).map(|k| primed(state, k)))
+            .flat_map(|(state, &levels)| (0..self.jets.part_count(levels)).map(|k| primed(state.name, k)))
             .collect();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let axis = self.axis(id, index, &parts)?;
+        let inits = self.results[self.results.len() - inits.len()..].to_vec();
         let mut first = 0;
-        for (state, &levels) in states.iter().zip(&levels) {
-            self.locals.push((state, Meaning::Number(self.state(axis, levels, first), None)));
+        for ((state, &levels), init) in states.iter().zip(&levels).zip(inits) {
+            let value = match init {
+                Meaning::Array(array) => {
+                    let elements = Elements::Node(self.builder.state(axis, first));
+                    Meaning::Array(Array { elements, ..array })
+                }
+                _ => Meaning::Number(self.state(axis, levels, first), None),
+            };
+            self.locals.push((state.name, value));
             first += self.jets.part_count(levels);
         }
         self.tasks.push(Task::LeaveIteration(id, iteration, axis, levels));
-        self.tasks.extend(nexts.iter().rev().map(|&next| Task::Visit(next)));
+        for (state, &next) in states.iter().zip(*nexts).rev() {
+            self.tasks.push(match state.header {
+                Some(header) => Task::Begin(header, next),
+                None => Task::Visit(next),
+            });
+        }
         Ok(())
     }
 
@@ -179,34 +263,82 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         axis: Axis,
         levels: Vec<Levels>,
     ) -> Result<Option<Meaning<'g>>, Diagnostic> {
-        let nexts = self.numbers(iteration.nexts)?;
+        let nexts = self.states(iteration.nexts)?;
         let counts: Vec<usize> = levels.iter().map(|&levels| self.jets.part_count(levels)).collect();
         self.locals.truncate(self.locals.len() - 1 - nexts.len());
         self.active.truncate(self.active.len() - 1 - counts.iter().sum::<usize>());
+        let inits = self.results[self.results.len() - nexts.len()..].to_vec();
+        for (k, (init, next)) in inits.iter().zip(&nexts).enumerate() {
+            let same = match (init, next) {
+                (Meaning::Array(init), Meaning::Array(next)) => self.same_ranges(&init.ranges, &next.ranges),
+                (Meaning::Number(..), Meaning::Number(..)) => true,
+                _ => false,
+            };
+            if !same {
+                let message = format!("the state {} changes its shape in a step", iteration.states[k].name);
+                let place = self.place(iteration.nexts[k]);
+                return Err(Diagnostic::at(place, message, "not of the shape that it starts with"));
+            }
+        }
         let found: Vec<Levels> =
-            nexts.iter().zip(&levels).map(|(next, &levels)| next.levels() | levels).collect();
+            nexts.iter().zip(&levels).map(|(next, &before)| self::levels(next) | before).collect();
         if found != levels {
             self.enter_body(id, iteration, found)?;
             return Ok(None);
         }
-        let inits = self.numbers(iteration.inits)?;
+        if iteration.scan && levels.iter().any(|&levels| levels != 0) {
+            return Err(self.no_derivative(id));
+        }
+        self.results.truncate(self.results.len() - inits.len());
         let (low, high) = self.bounds(iteration.bounds)?;
-        let handles = |jets: Vec<Jet<'g>>| -> Vec<Expr<'g>> {
-            let parts = jets.into_iter().zip(&levels).flat_map(|(jet, &levels)| jet.parts(levels));
-            parts.map(|part| self.builder.handle(part)).collect()
+        let parts = |all: &[Meaning<'g>]| -> Result<Vec<Expr<'g>>, Diagnostic> {
+            let mut parts = Vec::new();
+            for (meaning, &levels) in all.iter().zip(&levels) {
+                match meaning {
+                    Meaning::Array(array) => parts.push(self.node(array)?),
+                    Meaning::Number(jet, _) => {
+                        parts.extend(jet.parts(levels).into_iter().map(|part| self.builder.handle(part)));
+                    }
+                    _ => unreachable!("states are numbers or arrays"),
+                }
+            }
+            Ok(parts)
         };
-        let results = self.builder.iterate(AxisRange { axis, low, high }, &handles(inits), &handles(nexts));
+        let (starts, steps) = (parts(&inits)?, parts(&nexts)?);
+        let eaches: &[Expr<'g>] = if iteration.scan { &steps } else { &[] };
+        let range = AxisRange { axis, low, high };
+        let results = self.builder.scan(range.clone(), false, &starts, &steps, eaches);
         if let Some(all) = self.builder.parent_of(results[0]) {
             self.builder.place(all, self.place(id));
         }
-        let mut parts = results.iter().map(|result| result.id());
-        let results: Vec<Jet<'g>> = { levels.iter() }
-            .map(|&levels| self.jets.filled(levels, &mut || parts.next().expect("a result per part")))
+        let mut nodes = results[if iteration.scan { starts.len() } else { 0 }..].iter();
+        let mut node = || *nodes.next().expect("a result per part");
+        let results: Vec<Meaning<'g>> = { inits.iter().zip(&levels) }
+            .map(|(init, &levels)| match init {
+                Meaning::Array(array) => {
+                    let steps = iteration.scan.then(|| range.clone());
+                    let ranges = steps.into_iter().chain(array.ranges.iter().cloned()).collect();
+                    Meaning::Array(Array { ranges, elements: Elements::Node(node()), origin: id })
+                }
+                _ if iteration.scan => {
+                    let ranges = [range.clone()].into();
+                    Meaning::Array(Array { ranges, elements: Elements::Node(node()), origin: id })
+                }
+                _ => Meaning::Number(self.jets.filled(levels, &mut || node().id()), None),
+            })
             .collect();
-        Ok(Some(match results.as_slice() {
-            [result] => Meaning::Number(*result, None),
+        Ok(Some(match results.len() {
+            1 => results.into_iter().next().expect("one result"),
             _ => Meaning::Results(results),
         }))
+    }
+}
+
+/// The levels of the variables that a state depends on; arrays depend on none.
+fn levels(meaning: &Meaning<'_>) -> Levels {
+    match meaning {
+        Meaning::Number(jet, _) => jet.levels(),
+        _ => 0,
     }
 }
 

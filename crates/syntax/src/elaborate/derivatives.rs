@@ -41,7 +41,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                 let element = Element { forms: forms.clone(), level };
                 Meaning::Block(*block, elements.iter().cloned().chain([element]).collect())
             }
-            Meaning::Results(_) => unreachable!("no name stands for several results"),
+            Meaning::Array(_) | Meaning::Results(_) => return Err(self.no_derivative(by)),
         };
         let binding = if is_local { Binding::Local } else { Binding::Seed };
         if is_local {
@@ -51,7 +51,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             let seed = Seed { block, element: Element { forms, level } };
             self.seeds = self.seeds.iter().cloned().chain([seed]).collect();
         }
-        self.tasks.push(Task::LeaveDerivative { level, order, binding });
+        self.tasks.push(Task::LeaveDerivative { level, order, binding, id });
         match definition {
             // The name of a definition is read as f(x).
             Some(definition) => {
@@ -71,7 +71,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         let value = self.number(&meaning, argument)?;
         let level = self.begin(order, id)?;
         self.results.push(Meaning::Number(self.jets.seeded(value, self.jets.integer(1), level), None));
-        self.tasks.push(Task::LeaveDerivative { level, order, binding: Binding::Nothing });
+        self.tasks.push(Task::LeaveDerivative { level, order, binding: Binding::Nothing, id });
         self.expand(definition, &[argument])
     }
 
@@ -80,6 +80,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         level: u32,
         order: u32,
         binding: Binding,
+        id: AstId,
     ) -> Result<Meaning<'g>, Diagnostic> {
         match binding {
             Binding::Local => {
@@ -92,10 +93,15 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             Binding::Nothing => {}
         }
         let derivative = |jet: Jet<'g>| jet.derivative(level, order);
-        let meaning = match self.results.pop().expect("what is differentiated") {
-            Meaning::Number(value, _) => Meaning::Number(derivative(value), None),
-            Meaning::Results(all) => Meaning::Results(all.into_iter().map(derivative).collect()),
-            block @ Meaning::Block(..) => block,
+        let found = self.results.pop().expect("what is differentiated");
+        let of = |meaning: Meaning<'g>| match meaning {
+            Meaning::Number(value, _) => Ok(Meaning::Number(derivative(value), None)),
+            Meaning::Block(..) => Ok(meaning),
+            _ => Err(self.no_derivative(id)),
+        };
+        let meaning = match found {
+            Meaning::Results(all) => Meaning::Results(all.into_iter().map(of).collect::<Result<_, _>>()?),
+            meaning => of(meaning)?,
         };
         self.jets.leave();
         Ok(meaning)

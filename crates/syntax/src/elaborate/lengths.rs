@@ -25,17 +25,20 @@ pub(super) fn declare_lengths(builder: &Builder, outputs: &[NodeId], conditions:
         let blocks = graph.blocks().iter().filter(|block| block.rank > 0 && block.declared.is_none());
         let blocks = blocks.filter_map(|block| graph.block_named(&block.name));
         let changed = blocks.filter(|&block| gone(block) || !conditions.is_empty());
-        // Only numbers and sizes can be written in a list of parameters.
-        let plain = |length: &Index| match length.terms() {
-            [] => true,
-            [(symbols, factor)] => symbols.is_empty() && *factor >= 0 || symbols.len() == 1 && *factor == 1,
-            _ => false,
-        };
-        let lengths = |block| longest(&graph, block).filter(|lengths| lengths.iter().all(plain));
+        let lengths = |block| longest(&graph, block).filter(|lengths| lengths.iter().all(is_plain));
         changed.filter_map(|block| Some((block, lengths(block)?))).collect()
     };
     for (block, lengths) in lengths {
         builder.declare(block, lengths);
+    }
+}
+
+/// Only numbers and sizes can be written in a list of parameters.
+pub(super) fn is_plain(length: &Index) -> bool {
+    match length.terms() {
+        [] => true,
+        [(symbols, factor)] => symbols.is_empty() && *factor >= 0 || symbols.len() == 1 && *factor == 1,
+        _ => false,
     }
 }
 

@@ -3,12 +3,15 @@
 //! Every number is a [`Jet`]: inside `diff` and `f'` it carries derivatives along, elsewhere it is a node of the graph. So a
 //! derivative is what the rules of the operator table make of the text, read once more.
 
+mod arrays;
 mod binders;
 mod definitions;
 mod derivatives;
+mod fresh;
 mod lengths;
 mod names;
 mod operations;
+mod vectors;
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -16,13 +19,15 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::diagnostic::Diagnostic;
-use super::name_resolution::{Call, Derivative, Iteration, Names, Reduction};
+use super::name_resolution::{Call, Derivative, Iteration, Names, Reduction, Whole};
 use super::parser::{AstId, Logic, Program, Syntax};
 use crate::jet::{Jet, Jets, Levels, What};
-use expr::graph::Role;
+use arrays::{Array, Header};
+use expr::graph::{AxisRange, Role};
 use expr::index::{Index, Symbol};
 use expr::{Axis, BlockId};
 use expr::{Builder, Expr, Fold, Function, Node, NodeId, Op, Style};
+use fresh::{Found, Fresh};
 
 /// What a piece of the tree stands for.
 #[derive(Clone)]
@@ -31,8 +36,10 @@ enum Meaning<'g> {
     Number(Jet<'g>, Option<Index>),
     /// An indexed input by itself, as an argument of a definition; and by which of its elements derivatives are taken.
     Block(BlockId, Rc<[Element]>),
+    /// An array.
+    Array(Array<'g>),
     /// The results of an iteration with several states.
-    Results(Vec<Jet<'g>>),
+    Results(Vec<Meaning<'g>>),
 }
 
 /// An element of an indexed input by which a derivative is taken, and the level of that.
@@ -54,6 +61,7 @@ struct Seed {
 enum KeyPart {
     Number(What, Option<Index>),
     Block(BlockId, Rc<[Element]>),
+    Array(NodeId),
 }
 
 /// Same statement, same arguments, derivatives by the same inputs: same result.
@@ -63,11 +71,20 @@ enum Task<'p, 'g> {
     Visit(AstId),
     Apply(Op, AstId),
     Join(Logic, AstId),
+    Whole(Whole, &'p str, AstId),
     Call(&'p str, AstId),
     List(Fold, &'p [AstId]),
     Subscript(AstId),
+    /// An element of what a `let` defines.
+    Element(AstId),
     Pick(AstId),
     /// The bounds are there: bind the axis and go on to the body.
+    /// The bounds of an index variable of an array are there.
+    Header(Header<'p>),
+    /// The body of an array is there, and these are its ranges.
+    LeaveArray(AstId, AstId, Vec<AxisRange>),
+    /// An array begins: what has its header, and its body.
+    Begin(AstId, AstId),
     EnterReduction(AstId, &'p Reduction<'p>),
     LeaveReduction(AstId, &'p Reduction<'p>, Axis),
     /// The body of a product depends on what a derivative is taken by: it is gone through as an iteration.
@@ -83,6 +100,7 @@ enum Task<'p, 'g> {
         level: u32,
         order: u32,
         binding: Binding,
+        id: AstId,
     },
 }
 
@@ -104,8 +122,11 @@ struct Frame {
 }
 
 struct Elaborator<'p, 'g> {
+    text: &'p str,
     program: &'p Program,
     calls: &'p FxHashMap<AstId, Call<'p>>,
+    /// Which definitions index which of their parameters.
+    indexed: &'p FxHashSet<(usize, usize)>,
     builder: &'g Builder,
     jets: &'g Jets<'g>,
     blocks: FxHashMap<&'p str, BlockId>,
@@ -129,13 +150,36 @@ struct Elaborator<'p, 'g> {
     /// Conditions that say whether two elements of an input are the same.
     coincidences: FxHashSet<NodeId>,
     max_nodes: usize,
+    /// What is known of the lengths of inputs.
+    found: &'p mut Found,
+    fresh: Fresh,
+    /// The index variables of the text.
+    binders: FxHashSet<&'p str>,
 }
 
 pub(super) fn elaborate<'p>(
-    text: &str,
+    text: &'p str,
     program: &'p Program,
     names: &'p Names<'p>,
     max_nodes: usize,
+) -> Result<Function, Diagnostic> {
+    let mut found = Found::default();
+    loop {
+        found.again = false;
+        let function = read(text, program, names, max_nodes, &mut found);
+        // Each time another length is known.
+        if !found.again {
+            return function;
+        }
+    }
+}
+
+fn read<'p>(
+    text: &'p str,
+    program: &'p Program,
+    names: &'p Names<'p>,
+    max_nodes: usize,
+    found: &mut Found,
 ) -> Result<Function, Diagnostic> {
     let builder = Builder::new(Style::Written);
     let outputs: Vec<NodeId> = {
@@ -146,8 +190,10 @@ pub(super) fn elaborate<'p>(
         sorted.sort();
         let sizes = sorted.into_iter().map(|size| (size.as_str(), builder.size(size))).collect();
         let mut elaborator = Elaborator {
+            text,
             program,
             calls: &names.calls,
+            indexed: &names.indexed,
             builder: &builder,
             jets: &jets,
             blocks,
@@ -164,8 +210,12 @@ pub(super) fn elaborate<'p>(
             truths: Vec::new(),
             coincidences: FxHashSet::default(),
             max_nodes,
+            found,
+            fresh: Fresh::default(),
+            binders: fresh::binders(program),
         };
         let outputs = elaborator.run()?;
+        elaborator.settle_lengths()?;
         lengths::declare_lengths(&builder, &outputs, &elaborator.coincidences);
         outputs
     };
@@ -176,7 +226,7 @@ pub(super) fn elaborate<'p>(
             !matches!(
                 node,
                 Node::Symbol(_) | Node::Reduce(..) | Node::Iterate(_) | Node::Project(..) | Node::State(..)
-            )
+            ) && !matches!(node, Node::Extreme(..) | Node::Array(..) | Node::Element(..))
         });
     if !settled || function.is_flat() {
         return Ok(function);
@@ -201,8 +251,11 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             self.frame.statement = k;
             if statement.parameters.is_none() {
                 let meaning = self.evaluate(statement.body)?;
-                if let Meaning::Number(value, _) = &meaning {
-                    self.builder.name(value.value(), name);
+                let meaning = self.closed(meaning, statement.body)?;
+                match &meaning {
+                    Meaning::Number(value, _) => self.builder.name(value.value(), name),
+                    Meaning::Array(array) => self.builder.name(self.node(array)?, name),
+                    _ => {}
                 }
                 self.values.insert(k, meaning);
             }
@@ -225,7 +278,10 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             .iter()
             .map(|&output| {
                 let meaning = self.evaluate(output)?;
-                self.number(&meaning, output).map(|number| number.value().id())
+                match self.closed(meaning, output)? {
+                    Meaning::Array(array) => Ok(self.node(&array)?.id()),
+                    meaning => self.number(&meaning, output).map(|number| number.value().id()),
+                }
             })
             .collect()
     }
@@ -246,11 +302,16 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         let meaning = match task {
             Task::Visit(id) => return self.visit(id),
             Task::Apply(op, id) => self.apply(op, id)?,
+            Task::Whole(whole, name, id) => self.whole(whole, name, id)?,
             Task::Join(logic, id) => self.join(logic, id)?,
             Task::Call(name, id) => self.call(name, id)?,
             Task::Subscript(id) => self.subscript(id)?,
+            Task::Element(id) => self.named_element(id)?,
             Task::Pick(id) => self.pick(id)?,
             Task::List(fold, terms) => self.list(fold, terms)?,
+            Task::Begin(header, body) => return self.begin_array(header, body),
+            Task::Header(header) => return self.enter_header(header),
+            Task::LeaveArray(id, body, ranges) => self.leave_array(id, body, ranges)?,
             Task::EnterReduction(id, reduction) => return self.enter_reduction(id, reduction),
             Task::LeaveReduction(id, reduction, axis) => match self.leave_reduction(id, reduction, axis)? {
                 Some(meaning) => meaning,
@@ -269,15 +330,17 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             Task::EnterDefinition(definition, id) => return self.enter_definition(definition, id),
             Task::Leave(key, frame) => {
                 self.locals.truncate(self.frame.locals);
+                let body = self.program.statements[self.frame.statement].body;
                 self.frame = frame;
                 let meaning = self.results.pop().expect("the body's result");
+                let meaning = self.closed(meaning, body)?;
                 self.known.insert(key, meaning.clone());
                 meaning
             }
             Task::EnterDerivative(id, derivative) => return self.enter_derivative(id, derivative),
             Task::EnterPrime(definition, order, id) => return self.enter_prime(definition, order, id),
-            Task::LeaveDerivative { level, order, binding } => {
-                self.leave_derivative(level, order, binding)?
+            Task::LeaveDerivative { level, order, binding, id } => {
+                self.leave_derivative(level, order, binding, id)?
             }
         };
         if self.builder.len().max(self.jets.len()) > self.max_nodes {
@@ -306,22 +369,36 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             Syntax::Name(name) => return self.enter_name(name),
             Syntax::Apply(op) => (Task::Apply(*op, id), &node.children),
             Syntax::Logic(logic) => (Task::Join(*logic, id), &node.children),
+            Syntax::Subscript(name) if self.definition_of(name).is_some() => {
+                self.tasks.push(Task::Element(id));
+                self.tasks.extend(node.children.iter().rev().map(|&child| Task::Visit(child)));
+                return self.enter_name(name);
+            }
             Syntax::Subscript(_) => (Task::Subscript(id), &node.children),
-            Syntax::Pick => (Task::Pick(id), &node.children[..1]),
+            Syntax::Pick => (Task::Pick(id), &node.children),
+            Syntax::Array(_) => return self.begin_array(id, node.children[node.children.len() - 1]),
             Syntax::Call(name) => match &self.calls[&id] {
                 Call::Definition(definition) => (Task::EnterDefinition(*definition, id), &node.children),
                 Call::Prime(definition, order) => (Task::EnterPrime(*definition, *order, id), &node.children),
                 Call::List(fold, terms) => (Task::List(*fold, terms), terms),
                 Call::Reduction(reduction) => (Task::EnterReduction(id, reduction), &reduction.bounds),
                 Call::Iteration(iteration) => {
-                    let children = [&iteration.bounds[..], iteration.inits].concat();
-                    return self.then(Task::EnterIteration(id, iteration), &children);
+                    self.tasks.push(Task::EnterIteration(id, iteration));
+                    for (state, &init) in iteration.states.iter().zip(iteration.inits).rev() {
+                        self.tasks.push(match state.header {
+                            Some(header) => Task::Begin(header, init),
+                            None => Task::Visit(init),
+                        });
+                    }
+                    self.tasks.extend(iteration.bounds.iter().rev().map(|&bound| Task::Visit(bound)));
+                    return Ok(());
                 }
+                Call::Whole(whole) => (Task::Whole(*whole, name, id), &node.children),
                 // Where the element stands is known before the derivative begins.
                 Call::Derivative(derivative) => (Task::EnterDerivative(id, derivative), derivative.indices),
                 Call::Library => (Task::Call(name, id), &node.children),
             },
-            Syntax::List | Syntax::Tuple => unreachable!("refused by name resolution"),
+            Syntax::List | Syntax::Tuple | Syntax::State(..) => unreachable!("refused by name resolution"),
         };
         self.then(task, children)
     }

@@ -13,11 +13,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
 
     /// A name where a value is wanted. What a `let` defines is read anew inside a derivative by an input.
     pub(super) fn enter_name(&mut self, name: &'p str) -> Result<(), Diagnostic> {
-        if self.local(name).is_none()
-            && let Some(&statement) = self.definitions.get(name)
-            && statement < self.frame.statement
-            && self.program.statements[statement].parameters.is_none()
-        {
+        if let Some(statement) = self.definition_of(name) {
             if self.seeds.is_empty() {
                 self.results.push(self.values[&statement].clone());
                 return Ok(());
@@ -35,6 +31,15 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         let meaning = self.name(name);
         self.results.push(meaning);
         Ok(())
+    }
+
+    /// The `let` that defines a name where we are.
+    pub(super) fn definition_of(&self, name: &str) -> Option<usize> {
+        let statement = *self.definitions.get(name)?;
+        let visible = self.local(name).is_none()
+            && statement < self.frame.statement
+            && self.program.statements[statement].parameters.is_none();
+        visible.then_some(statement)
     }
 
     /// What a name means that no `let` defines.

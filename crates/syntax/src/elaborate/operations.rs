@@ -1,14 +1,15 @@
 //! Operators, calls of the library, elements of inputs.
 
-use super::{Elaborator, Meaning};
+use super::vectors::{is_array, kind};
+use super::{Elaborator, Element, Meaning};
 use crate::diagnostic::Diagnostic;
-use crate::jet::Jet;
+use crate::jet::{Jet, Jets};
 use crate::keywords::plain;
 use crate::library::define;
 use crate::parser::{AstId, Logic, Syntax};
 use crate::truth;
 use expr::index::Index;
-use expr::{Calculus, Constant, Fold, Node, Op, Scalar};
+use expr::{BlockId, Calculus, Constant, Fold, Node, Op, Scalar};
 
 impl<'p, 'g> Elaborator<'p, 'g> {
     pub(super) fn number(&self, meaning: &Meaning<'g>, id: AstId) -> Result<Jet<'g>, Diagnostic> {
@@ -19,6 +20,14 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                 "an indexed input stands here without its index",
                 "needs an index",
             )),
+            Meaning::Array(array) => {
+                let is_name = matches!(self.program.nodes[array.origin].syntax, Syntax::Name(_));
+                let (at, message) = match is_name {
+                    true => (array.origin, "an indexed input stands here without its index"),
+                    false => (id, "an array stands here where one number is expected"),
+                };
+                Err(Diagnostic::at(self.place(at), message, "needs an index"))
+            }
             Meaning::Results(all) => Err(Diagnostic::at(
                 self.place(id),
                 format!("this iterate has {} results", all.len()),
@@ -40,6 +49,11 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             Meaning::Number(value, _) if self.is_huge(*value) => {
                 Err(Diagnostic::at(self.place(id), "this bound or index is too large", "beyond any memory"))
             }
+            _ if matches!(self.program.nodes[id].syntax, Syntax::Subscript(_)) => Err(Diagnostic::at(
+                self.place(id),
+                "indices that are read from data are not there yet",
+                "a bound or an index must be an integer",
+            )),
             _ => Err(Diagnostic::at(
                 self.place(id),
                 "a bound or an index must be an integer",
@@ -59,6 +73,9 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     pub(super) fn apply(&mut self, op: Op, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
         let children = &self.program.nodes[id].children;
         let operands = self.results[self.results.len() - children.len()..].to_vec();
+        if operands.iter().any(is_array) {
+            return self.apply_to_arrays(op, &operands, id);
+        }
         let numbers = self.numbers(children)?;
         let form = |k: usize| match &operands[k] {
             Meaning::Number(_, index) => index.as_ref(),
@@ -68,13 +85,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             let exponent = form(1).filter(|_| !self.is_decimal(children[1]));
             let literal = exponent.and_then(Index::as_constant);
             let index = form(0).zip(literal).and_then(|(base, k)| base.to_the(u32::try_from(k).ok()?));
-            let value = match (exponent, literal) {
-                // Of the exact base the power is the exponential.
-                _ if self.is_e(numbers[0]) => numbers[1].exp(),
-                (_, Some(k)) if k.unsigned_abs() < MAX_LITERAL => numbers[0].powi(self.jets.integer(k)),
-                (Some(_), None) => numbers[0].powi(numbers[1]),
-                _ => numbers[0].pow(numbers[1]),
-            };
+            let value = power(self.jets, self.is_e(numbers[0]), numbers[0], numbers[1], exponent);
             return Ok(Meaning::Number(value, index));
         }
         let index = match (op, children.len()) {
@@ -85,6 +96,45 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             _ => None,
         };
         Ok(Meaning::Number(Jet::apply(op, &numbers), index))
+    }
+
+    /// An operator of which an argument is an array.
+    fn apply_to_arrays(
+        &mut self,
+        op: Op,
+        operands: &[Meaning<'g>],
+        id: AstId,
+    ) -> Result<Meaning<'g>, Diagnostic> {
+        let children = &self.program.nodes[id].children;
+        self.results.truncate(self.results.len() - children.len());
+        match op {
+            Op::Mul => self.product(operands, children, id),
+            Op::Pow => {
+                if let Ok(base) = self.view(&operands[0], children[0])?
+                    && base.rank() > 1
+                {
+                    let error =
+                        Diagnostic::at(self.place(id), "a power of a matrix", "by element, or a product?");
+                    return Err(error
+                        .help("write A*A for the product, or [i: 1..m, j: 1..n] A[i,j]^2 for the power of each element"));
+                }
+                let form = match &operands[1] {
+                    Meaning::Number(_, index) if !self.is_decimal(children[1]) => index.clone(),
+                    _ => None,
+                };
+                let base_is_e = matches!(&operands[0], Meaning::Number(base, _) if self.is_e(*base));
+                let jets = self.jets;
+                self.by_element(operands, children, &|ab| power(jets, base_is_e, ab[0], ab[1], form.as_ref()))
+            }
+            Op::Neg | Op::Add | Op::Sub | Op::Div => {
+                self.by_element(operands, children, &|all| Jet::apply(op, all))
+            }
+            _ => {
+                let all = operands.iter().zip(children);
+                all.map(|(operand, &child)| self.number(operand, child)).collect::<Result<Vec<_>, _>>()?;
+                unreachable!("an array is no number")
+            }
+        }
     }
 
     fn is_e(&self, base: Jet<'g>) -> bool {
@@ -138,6 +188,13 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     pub(super) fn call(&mut self, name: &'p str, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
         let children = &self.program.nodes[id].children;
         let operands = self.results[self.results.len() - children.len()..].to_vec();
+        if let ([operand], true) = (&operands[..], operands.iter().any(is_array)) {
+            self.results.pop();
+            let (jets, name) = (self.jets, plain(name));
+            return self.by_element(std::slice::from_ref(operand), children, &|x| {
+                define(jets, name, x).expect("a function of one argument takes no literal")
+            });
+        }
         let numbers = self.numbers(children)?;
         let left = |op: Op| {
             let rest = numbers[1..].iter();
@@ -168,23 +225,32 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     pub(super) fn subscript(&mut self, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
         let node = &self.program.nodes[id];
         let Syntax::Subscript(name) = &node.syntax else { unreachable!("a subscript") };
-        let Meaning::Block(block, elements) = self.name(name) else {
-            return Err(Diagnostic::at(
-                node.head.clone(),
-                format!("{name} cannot be indexed"),
-                "not an indexed input",
-            ));
+        let (block, elements) = match self.name(name) {
+            Meaning::Block(block, elements) => (block, elements),
+            meaning => return self.indexed(meaning, &node.children, id),
         };
         let forms = self.forms(&node.children)?;
-        let read = self.builder.read(block, &forms);
-        self.builder.place(read, node.place.clone());
+        self.fresh.reads(block, &forms);
+        Ok(Meaning::Number(self.read(block, &elements, &forms, id), None))
+    }
+
+    /// An element of an input, with its derivatives by elements.
+    pub(super) fn read(
+        &mut self,
+        block: BlockId,
+        elements: &[Element],
+        forms: &[Index],
+        id: AstId,
+    ) -> Jet<'g> {
+        let read = self.builder.read(block, forms);
+        self.builder.place(read, self.place(id));
         let mut value = self.jets.plain(read);
-        for element in elements.iter() {
-            if let Some(derivative) = self.coincidence(&forms, &element.forms) {
+        for element in elements {
+            if let Some(derivative) = self.coincidence(forms, &element.forms) {
                 value = self.jets.seeded(value, derivative, element.level);
             }
         }
-        Ok(Meaning::Number(value, None))
+        value
     }
 
     /// The results of these children, as index forms.
@@ -194,24 +260,88 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     }
 
     pub(super) fn pick(&mut self, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
-        let which = self.program.nodes[id].children[1];
-        let Syntax::Number(k) = &self.program.nodes[which].syntax else {
-            unreachable!("checked by name resolution")
-        };
-        let all = match self.results.pop().expect("the iteration") {
-            Meaning::Results(all) => all,
-            Meaning::Number(value, _) => vec![value],
-            Meaning::Block(..) => unreachable!("an iteration has results"),
-        };
-        let k = k.as_integer().and_then(|k| usize::try_from(k).ok()).filter(|k| (1..=all.len()).contains(k));
-        match k {
-            Some(k) => Ok(Meaning::Number(all[k - 1], None)),
-            None => Err(Diagnostic::at(
-                self.place(which),
-                format!("this iterate has {} results", all.len()),
-                "counted from 1",
+        let children = &self.program.nodes[id].children;
+        let meaning = self.results.remove(self.results.len() - children.len());
+        let of = &self.program.nodes[children[0]].syntax;
+        match meaning {
+            // The only state of an iteration is its first.
+            Meaning::Number(..) if matches!(of, Syntax::Call(name) if name == "iterate") => {
+                self.indexed(Meaning::Results(vec![meaning]), &children[1..], id)
+            }
+            meaning => self.indexed(meaning, &children[1..], id),
+        }
+    }
+
+    /// An element of what a `let` defines.
+    pub(super) fn named_element(&mut self, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
+        let children = &self.program.nodes[id].children;
+        let meaning = self.results.remove(self.results.len() - children.len() - 1);
+        self.indexed(meaning, children, id)
+    }
+
+    /// What these indices, which are the last results, pick.
+    fn indexed(
+        &mut self,
+        meaning: Meaning<'g>,
+        indices: &[AstId],
+        id: AstId,
+    ) -> Result<Meaning<'g>, Diagnostic> {
+        let forms = self.forms(indices)?;
+        match meaning {
+            Meaning::Results(all) => {
+                let which = self.place(indices[0]);
+                let k = forms[0].as_constant().ok_or_else(|| {
+                    let message = "a result of iterate or scan is picked by a literal integer";
+                    Diagnostic::at(which.clone(), message, "as in [1]")
+                })?;
+                let k = usize::try_from(k).ok().filter(|k| (1..=all.len()).contains(k));
+                let k = k.ok_or_else(|| {
+                    let message = format!("this iterate has {} results", all.len());
+                    Diagnostic::at(which, message, "counted from 1")
+                })?;
+                match (&all[k - 1], &forms[1..]) {
+                    (state, []) => Ok(state.clone()),
+                    (Meaning::Array(array), forms) => self.element(array, forms, id),
+                    _ => Err(Diagnostic::at(
+                        self.place(indices[1]),
+                        "this state is one number, it cannot be indexed",
+                        "not an array",
+                    )),
+                }
+            }
+            Meaning::Array(array) => self.element(&array, &forms, id),
+            Meaning::Block(block, elements) => {
+                let rank = self.builder.graph().block(block).rank;
+                if forms.len() != rank {
+                    let message = format!("this is {}, it has {rank} indices", kind(rank));
+                    return Err(Diagnostic::at(self.place(id), message, "another number of indices"));
+                }
+                self.fresh.reads(block, &forms);
+                Ok(Meaning::Number(self.read(block, &elements, &forms, id), None))
+            }
+            Meaning::Number(..) => Err(Diagnostic::at(
+                self.program.nodes[id].head.clone(),
+                "this is one number, it cannot be indexed",
+                "not an array",
             )),
         }
+    }
+}
+
+/// The power with this exponent, which may be an index form and not a decimal number.
+fn power<'g>(
+    jets: &'g Jets<'g>,
+    base_is_e: bool,
+    base: Jet<'g>,
+    exponent: Jet<'g>,
+    form: Option<&Index>,
+) -> Jet<'g> {
+    match (form, form.and_then(Index::as_constant)) {
+        // Of the exact base the power is the exponential.
+        _ if base_is_e => exponent.exp(),
+        (_, Some(k)) if k.unsigned_abs() < MAX_LITERAL => base.powi(jets.integer(k)),
+        (Some(_), None) => base.powi(exponent),
+        _ => base.pow(exponent),
     }
 }
 

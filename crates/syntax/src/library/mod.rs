@@ -35,7 +35,8 @@ pub(crate) fn arity(name: &str) -> Option<(usize, usize)> {
 pub(crate) fn functions() -> impl Iterator<Item = &'static str> + use<> {
     let operators = Op::ALL.iter().filter(|op| is_callable(**op)).map(|op| op.name());
     let defined = ["log", "sec", "csc", "cot", "acot", "coth", "root", "digamma", "trigamma"];
-    operators.chain(defined).chain(["if", "sum", "prod", "iterate"])
+    let arrays = ["mean", "var", "norm", "dot", "softmax", "logsumexp", "transpose"];
+    operators.chain(defined).chain(["if", "sum", "prod", "iterate", "scan"]).chain(arrays)
 }
 
 /// What to write instead of a function that people look for and that is not there.

@@ -4,7 +4,11 @@ use std::ops::Range;
 
 use expr::Fold;
 
-use super::{Binding, Call, Global, Iteration, Reduction, Resolution, Task, refuse_reserved, reserved};
+use super::Reducer;
+use super::arrays::whole;
+use super::{
+    Binding, Call, Global, Iteration, Reduction, Resolution, State, Task, refuse_reserved, reserved,
+};
 use crate::diagnostic::{Diagnostic, closest};
 use crate::keywords::{instead, is_constant, is_function, is_reserved, plain};
 use crate::library::{arity, functions};
@@ -35,6 +39,12 @@ impl<'p> Resolution<'p> {
         if name.ends_with('\'') && !is_function(name) {
             return self.prime(id, name, tasks);
         }
+        if let Some((function, takes)) = whole(name)
+            && arguments.len() == takes
+            && !(name == "sum" && self.program.nodes[arguments[0]].syntax == Syntax::List)
+        {
+            return self.whole(id, function, tasks);
+        }
         match name {
             "sum" | "prod" => {
                 let fold = if name == "sum" { Fold::Sum } else { Fold::Product };
@@ -47,21 +57,23 @@ impl<'p> Resolution<'p> {
                     return Ok(());
                 }
                 let usage = format!("{name}(i, 1, n, …) or {name}([a, b, …])");
-                let [axis, low, high, body] = **arguments else { return wrong(&usage) };
-                let Syntax::Name(index) = &self.program.nodes[axis].syntax else { return wrong(&usage) };
-                refuse_reserved(index, &node.place)?;
-                tasks.extend([
-                    Task::Unbind(1),
-                    visit(body, false),
-                    Task::Bind(vec![(index, Binding::Index)]),
-                ]);
-                tasks.extend([visit(high, true), visit(low, true)]);
-                self.resolve(id, Call::Reduction(Reduction { fold, index, bounds: [low, high], body }));
+                return self.reduction(id, Reducer::Fold(fold), &usage, tasks);
             }
-            "iterate" => {
-                const USAGE: &str = "iterate(k, 1, n, y, start, next), or with (y, z), (start, …), (next, …) for several states";
-                let [axis, low, high, states, inits, nexts] = **arguments else { return wrong(USAGE) };
-                let Syntax::Name(axis) = &self.program.nodes[axis].syntax else { return wrong(USAGE) };
+            "mean" => return self.reduction(id, Reducer::Mean, "mean(i, 1, n, …) or mean(x)", tasks),
+            "max" | "min" if arguments.len() == 4 && self.reducer(id, name)?.is_some() => {
+                let reducer = self.reducer(id, name)?.expect("just seen");
+                return self.reduction(id, reducer, "", tasks);
+            }
+            "until" => {
+                let error = Diagnostic::at(node.place.clone(), "until is not there yet", "not understood");
+                return Err(error.help("iterate takes a fixed number of steps"));
+            }
+            "iterate" | "scan" => {
+                let usage = format!(
+                    "{name}(k, 1, n, y, start, next), or with (y, z), (start, …), (next, …) for several states"
+                );
+                let [axis, low, high, states, inits, nexts] = **arguments else { return wrong(&usage) };
+                let Syntax::Name(axis) = &self.program.nodes[axis].syntax else { return wrong(&usage) };
                 let (states, inits, nexts) = (self.items(states), self.items(inits), self.items(nexts));
                 if inits.len() != states.len() || nexts.len() != states.len() {
                     return Err(Diagnostic::at(
@@ -72,30 +84,66 @@ impl<'p> Resolution<'p> {
                 }
                 refuse_reserved(axis, &node.place)?;
                 let mut bound = vec![(axis.as_str(), Binding::Index)];
+                let mut carried = Vec::with_capacity(states.len());
                 for &state in states {
-                    let Syntax::Name(state) = &self.program.nodes[state].syntax else { return wrong(USAGE) };
+                    let (state, header) = match &self.program.nodes[state].syntax {
+                        Syntax::Name(name) => (name, None),
+                        Syntax::State(name, _) => (name, Some(state)),
+                        _ => return wrong(&usage),
+                    };
                     refuse_reserved(state, &node.place)?;
                     if bound.iter().any(|(name, _)| name == state) {
                         return Err(Diagnostic::at(
                             node.place.clone(),
-                            format!("{state} is bound twice in one iterate"),
+                            format!("{state} is bound twice in one {name}"),
                             "two meanings",
                         ));
                     }
                     bound.push((state, Binding::State));
+                    carried.push(State { name: state, header });
                 }
                 let index = bound[0].0;
-                let states = bound[1..].iter().map(|(state, _)| *state).collect();
-                let bounds = [low, high];
-                self.resolve(id, Call::Iteration(Iteration { index, bounds, states, inits, nexts }));
-                tasks.push(Task::Unbind(bound.len()));
-                tasks.extend(nexts.iter().map(|&next| visit(next, false)));
-                tasks.push(Task::Bind(bound));
-                tasks.extend(inits.iter().map(|&init| visit(init, false)));
-                tasks.extend([visit(high, true), visit(low, true)]);
+                let count = bound.len();
+                // The ranges of a state are read outside the iteration, its next inside.
+                let mut steps = vec![visit(low, true), visit(high, true)];
+                let mut inner = Vec::new();
+                for (state, (&init, &next)) in carried.iter().zip(inits.iter().zip(nexts)) {
+                    let Some(header) = state.header else {
+                        steps.push(visit(init, false));
+                        inner.push(visit(next, false));
+                        continue;
+                    };
+                    let Syntax::State(_, indices) = &self.program.nodes[header].syntax else {
+                        unreachable!("a state with a header")
+                    };
+                    steps.extend(self.header(header)?);
+                    steps.extend([visit(init, false), Task::Unbind(indices.len())]);
+                    inner.push(Task::Bind(
+                        indices.iter().map(|index| (index.as_str(), Binding::Index)).collect(),
+                    ));
+                    inner.extend([visit(next, false), Task::Unbind(indices.len())]);
+                }
+                steps.push(Task::Bind(bound));
+                steps.extend(inner);
+                steps.push(Task::Unbind(count));
+                tasks.extend(steps.into_iter().rev());
+                let iteration = Iteration {
+                    index,
+                    bounds: [low, high],
+                    states: carried,
+                    scan: name == "scan",
+                    inits,
+                    nexts,
+                };
+                self.resolve(id, Call::Iteration(iteration));
             }
             "diff" => return self.derivative(id, tasks),
             _ => {
+                if let Some((_, takes)) = whole(name)
+                    && arity(name).is_none()
+                {
+                    return Err(wrong_arity(name, takes, arguments.len(), node.place.clone()));
+                }
                 let Some((fewest, most)) = arity(plain(name)) else {
                     return Err(self.unknown_function(name, node.head.clone()));
                 };
@@ -110,6 +158,30 @@ impl<'p> Resolution<'p> {
         Ok(())
     }
 
+    /// A reduction over an index: `sum(i, 1, n, x[i])`.
+    fn reduction(
+        &mut self,
+        id: AstId,
+        reducer: Reducer,
+        usage: &str,
+        tasks: &mut Vec<Task<'p>>,
+    ) -> Result<(), Diagnostic> {
+        let node = &self.program.nodes[id];
+        let Syntax::Call(name) = &node.syntax else { unreachable!("a call") };
+        let wrong = || {
+            let message = format!("{name} is written {usage}");
+            Err(Diagnostic::at(node.place.clone(), message, "not of this form"))
+        };
+        let [axis, low, high, body] = *node.children else { return wrong() };
+        let Syntax::Name(index) = &self.program.nodes[axis].syntax else { return wrong() };
+        refuse_reserved(index, &node.place)?;
+        let visit = |node: AstId, index: bool| Task::Visit { node, index };
+        tasks.extend([Task::Unbind(1), visit(body, false), Task::Bind(vec![(index, Binding::Index)])]);
+        tasks.extend([visit(high, true), visit(low, true)]);
+        self.resolve(id, Call::Reduction(Reduction { reducer, index, bounds: [low, high], body }));
+        Ok(())
+    }
+
     /// A call of a definition.
     fn definition(&mut self, id: AstId, name: &'p str, tasks: &mut Vec<Task<'p>>) -> Result<(), Diagnostic> {
         let node = &self.program.nodes[id];
@@ -120,24 +192,15 @@ impl<'p> Resolution<'p> {
         if parameters.len() != node.children.len() {
             return Err(wrong_arity(name, parameters.len(), node.children.len(), node.place.clone()));
         }
-        let uses: Vec<(bool, Option<usize>)> =
-            parameters.iter().map(|(_, usage)| (usage.index, usage.rank)).collect();
+        let uses: Vec<(bool, bool, Option<usize>)> =
+            parameters.iter().map(|(_, usage)| (usage.index, usage.whole, usage.rank)).collect();
         self.resolve(id, Call::Definition(statement));
-        for (&argument, (index, rank)) in node.children.iter().zip(uses) {
-            let Some(rank) = rank else {
-                tasks.push(Task::Visit { node: argument, index });
-                continue;
-            };
+        for (&argument, (index, whole, rank)) in node.children.iter().zip(uses) {
             let place = self.program.nodes[argument].place.clone();
-            match &self.program.nodes[argument].syntax {
-                Syntax::Name(input) => self.mention(input, place, false, Some(rank))?,
-                _ => {
-                    return Err(Diagnostic::at(
-                        place,
-                        format!("{name} indexes this argument"),
-                        "must be the name of an indexed input",
-                    ));
-                }
+            match (&self.program.nodes[argument].syntax, rank) {
+                (Syntax::Name(input), Some(rank)) => self.mention(input, place, false, Some(rank))?,
+                (Syntax::Name(input), None) if whole => self.mention_whole(input, place)?,
+                _ => tasks.push(Task::Visit { node: argument, index }),
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! What every name is: an input (and with how many indices), a size, or bound; and what every call is, with as many arguments
 //! as it takes. Found before anything is built, and once: what is built looks nothing of it up again.
 
+mod arrays;
 mod calls;
 mod derivatives;
 mod uses;
@@ -24,14 +25,25 @@ pub(super) enum Call<'p> {
     List(Fold, &'p [AstId]),
     Reduction(Reduction<'p>),
     Iteration(Iteration<'p>),
+    /// Of a function of whole arrays.
+    Whole(Whole),
     Derivative(Derivative<'p>),
     /// Of a function of the library.
     Library,
 }
 
-/// The sum or product over an index.
+/// What becomes of the values of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reducer {
+    Fold(Fold),
+    /// The largest or the smallest: `Max` or `Min`.
+    Extreme(Op),
+    Mean,
+}
+
+/// The sum, product, extreme or mean over an index.
 pub(super) struct Reduction<'p> {
-    pub(super) fold: Fold,
+    pub(super) reducer: Reducer,
     pub(super) index: &'p str,
     pub(super) bounds: [AstId; 2],
     pub(super) body: AstId,
@@ -41,9 +53,33 @@ pub(super) struct Reduction<'p> {
 pub(super) struct Iteration<'p> {
     pub(super) index: &'p str,
     pub(super) bounds: [AstId; 2],
-    pub(super) states: Vec<&'p str>,
+    pub(super) states: Vec<State<'p>>,
+    /// Whether its value is the states after every step, and not the last ones alone.
+    pub(super) scan: bool,
     pub(super) inits: &'p [AstId],
     pub(super) nexts: &'p [AstId],
+}
+
+/// A carried state.
+pub(super) struct State<'p> {
+    pub(super) name: &'p str,
+    /// Its header, where it has one: start and next are bodies of an array.
+    pub(super) header: Option<AstId>,
+}
+
+/// A function of whole arrays, written without indices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whole {
+    Sum,
+    Mean,
+    Var,
+    Norm,
+    Dot,
+    Softmax,
+    LogSumExp,
+    Max,
+    Min,
+    Transpose,
 }
 
 /// The derivative of an expression by a name, or an element.
@@ -66,6 +102,8 @@ pub(super) struct Names<'p> {
     /// In order, with the number of indices each takes.
     pub(super) inputs: Vec<(String, usize)>,
     pub(super) sizes: FxHashSet<String>,
+    /// Which definitions index which of their parameters.
+    pub(super) indexed: FxHashSet<(usize, usize)>,
     /// What is read in a way that its writer may not expect.
     pub(super) notes: Vec<Diagnostic>,
 }
@@ -76,8 +114,8 @@ struct Use {
     first: usize,
     /// In a bound or an index.
     index: bool,
-    /// As a number.
-    plain: Option<Range<usize>>,
+    /// As a whole, where that must be an array.
+    whole: bool,
     /// With so many indices.
     rank: Option<usize>,
 }
@@ -105,6 +143,7 @@ enum Task<'p> {
 }
 
 struct Resolution<'p> {
+    text: &'p str,
     program: &'p Program,
     globals: FxHashMap<&'p str, Global>,
     free: FxHashMap<&'p str, Use>,
@@ -117,13 +156,19 @@ struct Resolution<'p> {
     statement: usize,
     last: bool,
     calls: FxHashMap<AstId, Call<'p>>,
+    indexed: FxHashSet<(usize, usize)>,
     /// Named expressions that turned out to be indices.
     indices: Vec<AstId>,
     notes: Vec<Diagnostic>,
 }
 
-pub(super) fn resolve<'p>(program: &'p Program, sizes: &[String]) -> Result<Names<'p>, Diagnostic> {
+pub(super) fn resolve<'p>(
+    text: &'p str,
+    program: &'p Program,
+    sizes: &[String],
+) -> Result<Names<'p>, Diagnostic> {
     let mut resolution = Resolution {
+        text,
         program,
         globals: FxHashMap::default(),
         free: FxHashMap::default(),
@@ -133,6 +178,7 @@ pub(super) fn resolve<'p>(program: &'p Program, sizes: &[String]) -> Result<Name
         statement: 0,
         last: false,
         calls: FxHashMap::default(),
+        indexed: FxHashSet::default(),
         indices: Vec::new(),
         notes: Vec::new(),
     };
@@ -154,15 +200,20 @@ pub(super) fn resolve<'p>(program: &'p Program, sizes: &[String]) -> Result<Name
         Some(&k) => (0, k),
         None => (1, usage.first),
     });
-    let mut names = Names { calls: resolution.calls, notes: resolution.notes, ..Names::default() };
+    let mut names = Names {
+        calls: resolution.calls,
+        notes: resolution.notes,
+        indexed: resolution.indexed,
+        ..Names::default()
+    };
     for (name, usage) in order {
-        if usage.index || (sizes.iter().any(|size| size == name) && usage.rank.is_none()) {
+        if usage.index || (sizes.iter().any(|size| size == name) && usage.rank.is_none() && !usage.whole) {
             names.sizes.insert(name.to_owned());
         } else {
             if is_unlikely_input(name) && !given.contains_key(name) {
                 names.notes.push(unlikely_input(name, usage.first..usage.first + name.len()));
             }
-            names.inputs.push((name.to_owned(), usage.rank.unwrap_or(0)));
+            names.inputs.push((name.to_owned(), usage.rank.unwrap_or(usize::from(usage.whole))));
         }
     }
     names.notes.sort_by_key(|note| note.place.start);
@@ -230,7 +281,12 @@ impl<'p> Resolution<'p> {
             ));
         }
         let global = match &statement.parameters {
-            Some(_) => Global::Function(self.statement, std::mem::take(&mut self.parameters)),
+            Some(_) => {
+                let parameters = std::mem::take(&mut self.parameters);
+                let ranked = parameters.iter().enumerate().filter(|(_, (_, usage))| usage.rank.is_some());
+                self.indexed.extend(ranked.map(|(k, _)| (self.statement, k)));
+                Global::Function(self.statement, parameters)
+            }
             None => Global::Value(statement.body, false),
         };
         self.globals.insert(name, global);
@@ -340,17 +396,11 @@ impl<'p> Resolution<'p> {
                 .help("several outputs are written [a, b]"));
             }
             Syntax::Pick => {
-                let which = &self.program.nodes[node.children[1]];
-                let items = node.children.len();
-                if items != 2 || !matches!(&which.syntax, Syntax::Number(k) if k.as_integer().is_some()) {
-                    return Err(Diagnostic::at(
-                        node.place.clone(),
-                        "a result of iterate is picked by one literal integer",
-                        "as in [1]",
-                    ));
-                }
+                tasks.extend(node.children[1..].iter().map(|&node| Task::Visit { node, index: true }));
                 tasks.push(Task::Visit { node: node.children[0], index: false });
             }
+            Syntax::Array(_) => return self.array(id, tasks),
+            Syntax::State(name, _) => return Err(misplaced_state(name, node.place.clone())),
             Syntax::Call(name) => return self.call(id, name, tasks),
         }
         Ok(())
@@ -370,6 +420,13 @@ impl<'p> Resolution<'p> {
             _ => std::slice::from_ref(&self.program.own_ids[id]),
         }
     }
+}
+
+fn misplaced_state(name: &str, place: Range<usize>) -> Diagnostic {
+    let error = Diagnostic::at(place, format!("{name} has ranges for its indices here"), "not a value");
+    error.help(format!(
+        "an array is defined by let {name}[i: 1..n] = …; an array without a name is [i: 1..n] …"
+    ))
 }
 
 fn reserved(name: &str, place: Range<usize>, label: &str) -> Diagnostic {

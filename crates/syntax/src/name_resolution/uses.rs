@@ -21,14 +21,15 @@ impl<'p> Resolution<'p> {
         index: bool,
         rank: Option<usize>,
     ) -> Result<(), Diagnostic> {
-        if self.binding(name).is_some() {
+        if let Some(binding) = self.binding(name) {
+            // A state may be an array.
             return match rank {
-                None => Ok(()),
-                Some(_) => Err(Diagnostic::at(
+                Some(_) if binding == Binding::Index => Err(Diagnostic::at(
                     place,
                     format!("{name} is bound here, it is not an indexed input"),
                     "cannot be indexed",
                 )),
+                _ => Ok(()),
             };
         }
         let usage = match self.parameters.iter_mut().find(|(parameter, _)| parameter == name) {
@@ -42,13 +43,6 @@ impl<'p> Resolution<'p> {
                         "its arguments are missing",
                     )
                     .help(format!("write {name}({})", arguments.join(", "))));
-                }
-                Some(Global::Value(..)) if rank.is_some() => {
-                    return Err(Diagnostic::at(
-                        place,
-                        format!("{name} is one number, it cannot be indexed"),
-                        "not an indexed input",
-                    ));
                 }
                 Some(Global::Value(body, read)) => {
                     // What an index is made of is made of sizes.
@@ -69,7 +63,7 @@ impl<'p> Resolution<'p> {
         usage.first = usage.first.min(place.start);
         match rank {
             Some(rank) => {
-                if usage.plain.is_some() || usage.index {
+                if usage.index {
                     return Err(mixed(name, place));
                 }
                 if let Some(before) = usage.rank.filter(|&before| before != rank) {
@@ -80,19 +74,37 @@ impl<'p> Resolution<'p> {
                 usage.rank = Some(rank);
             }
             None => {
-                if usage.rank.is_some() {
+                if index && (usage.rank.is_some() || usage.whole) {
                     return Err(mixed(name, place));
                 }
                 usage.index |= index;
-                if !index {
-                    usage.plain.get_or_insert(place);
-                }
             }
         }
         Ok(())
     }
+
+    /// A name where an array is wanted: a vector, unless more is known of it.
+    pub(super) fn mention_whole(&mut self, name: &'p str, place: Range<usize>) -> Result<(), Diagnostic> {
+        self.mention(name, place.clone(), false, None)?;
+        if self.binding(name).is_some() {
+            return Ok(());
+        }
+        let usage = match self.parameters.iter_mut().find(|(parameter, _)| parameter == name) {
+            Some((_, usage)) => usage,
+            None => match self.free.get_mut(name) {
+                Some(usage) => usage,
+                None => return Ok(()),
+            },
+        };
+        if usage.index {
+            return Err(mixed(name, place));
+        }
+        usage.whole = true;
+        Ok(())
+    }
 }
 
+/// A name that is an integer in one place and an array in another.
 fn mixed(name: &str, place: Range<usize>) -> Diagnostic {
     Diagnostic::at(place, format!("{name} is used with an index and without"), "used the other way elsewhere")
 }

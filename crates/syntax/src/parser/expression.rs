@@ -20,6 +20,8 @@ pub(super) enum Prefix {
     Minus,
     Not,
     Root,
+    /// The header of an array, before its body.
+    Array,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -43,6 +45,8 @@ pub(super) enum Bracket {
     Subscript(String, Range<usize>),
     Pick,
     List,
+    /// `[i: 1..n`, or `y[j: 1..n` with the name of a state.
+    Header(Option<(String, Range<usize>)>, Vec<String>),
 }
 
 impl Bracket {
@@ -86,6 +90,7 @@ impl<'t> Parser<'t> {
     pub(super) fn expression(&mut self) -> Result<AstId, Diagnostic> {
         self.operands.clear();
         self.pending.clear();
+        self.headers.clear();
         self.start = self.peek().place.start;
         loop {
             self.operand()?;
@@ -129,9 +134,15 @@ impl<'t> Parser<'t> {
                     };
                     let place = self.peek().place.clone();
                     self.next += 1;
-                    self.open(what, place)?;
+                    match what {
+                        Bracket::Subscript(name, head) if self.begins_header(0) => {
+                            self.open_header(Some((name, head)), place);
+                        }
+                        what => self.open(what, place)?,
+                    }
                 }
                 Kind::Sign("(") => self.open(Bracket::Group, place)?,
+                Kind::Sign("[") if self.begins_header(0) => self.open_header(None, place),
                 Kind::Sign("[") => self.open(Bracket::List, place)?,
                 Kind::Sign("|") => {
                     if self.opens().any(|open| matches!(open.what, Bracket::Bar)) {
@@ -217,6 +228,13 @@ impl<'t> Parser<'t> {
                         return Err(Diagnostic::at(place, message, "the wrong bracket"));
                     }
                     self.next += 1;
+                    if let Bracket::Header(head, indices) = open.what {
+                        let place = open.place.start..place.end;
+                        if self.close_header(head, indices, open.operands, place)? {
+                            return Ok(false);
+                        }
+                        continue;
+                    }
                     self.close(open, place.end);
                 }
                 Kind::Sign("|") if matches!(self.opens().next(), Some(Open { what: Bracket::Bar, .. })) => {
@@ -227,11 +245,11 @@ impl<'t> Parser<'t> {
                     self.next += 1;
                     self.close(open, place.end);
                 }
-                Kind::Sign("[") if self.after_iteration() => {
+                Kind::Sign("[") if self.indexes(&place) => {
                     self.next += 1;
                     self.open(Bracket::Pick, place)?;
                     if let Some(Pending::Open(open)) = self.pending.last_mut() {
-                        // The iteration itself is the first item between the brackets.
+                        // The value itself is the first item between the brackets.
                         open.operands -= 1;
                     }
                     return Ok(false);
@@ -245,8 +263,19 @@ impl<'t> Parser<'t> {
                             let message = "this bar is never closed";
                             return Err(Diagnostic::at(place.clone(), message, "opened here"));
                         }
+                        Some(Pending::Open(Open { what: Bracket::Header(..), .. })) => {
+                            self.next += 1;
+                            self.next_index(place)?;
+                            return Ok(false);
+                        }
                         _ => {}
                     }
+                    self.next += 1;
+                    return Ok(false);
+                }
+                Kind::Sign("..") if self.in_header() => {
+                    self.reduce(0);
+                    self.range(place)?;
                     self.next += 1;
                     return Ok(false);
                 }
@@ -272,7 +301,7 @@ impl<'t> Parser<'t> {
                 }
                 Kind::Break if self.goes_on()? => {}
                 Kind::Break | Kind::End => {
-                    self.reduce(if self.opens().next().is_some() { 0 } else { OR });
+                    self.reduce(0);
                     return match self.opens().next() {
                         None => Ok(true),
                         Some(open) => {
@@ -324,7 +353,7 @@ impl<'t> Parser<'t> {
     /// Applies the roots that wait for the operand just read; says whether there were any.
     fn close_roots(&mut self, kind: &Kind, place: &Range<usize>) -> Result<bool, Diagnostic> {
         let Some(Pending::Prefix { what: Prefix::Root, .. }) = self.pending.last() else { return Ok(false) };
-        if *kind == Kind::Sign("[") && self.after_iteration() {
+        if *kind == Kind::Sign("[") && self.indexes(place) {
             return Ok(false);
         }
         let power = matches!(kind, Kind::Sign("^" | "²" | "³"));
@@ -378,9 +407,11 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// Whether the operand just read can be followed by `[k]`.
-    fn after_iteration(&self) -> bool {
+    /// Whether a bracket at this place indexes the operand just read: after an iteration, and directly after any value.
+    fn indexes(&self, place: &Range<usize>) -> bool {
         let last = self.operands.last().map(|&id| &self.program.nodes[id].syntax);
-        matches!(last, Some(Syntax::Call(name)) if name == "iterate")
+        let before = &self.tokens[self.next - 1];
+        let touches = matches!(before.kind, Kind::Sign(")" | "]")) && before.place.end == place.start;
+        touches || matches!(last, Some(Syntax::Call(name)) if matches!(name.as_str(), "iterate" | "scan"))
     }
 }

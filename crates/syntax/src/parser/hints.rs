@@ -26,17 +26,22 @@ const WORDS: [(&str, &str); 12] = [
     ("for", "write sum(i, 1, n, x[i]) for a sum over i"),
 ];
 
-pub(super) fn unfinished_let(place: Range<usize>) -> Diagnostic {
-    Diagnostic::at(place, "`let` begins a definition", "no definition follows")
-        .help("write let q = x + y; q^2")
-}
-
 fn misplaced_equals(place: Range<usize>) -> Diagnostic {
     let label = "only after the name or the parameters that a statement defines";
     Diagnostic::at(place, "`=` does not belong here", label).help("to compare, write ==")
 }
 
 impl Parser<'_> {
+    pub(super) fn unfinished_let(&self) -> Diagnostic {
+        let error =
+            Diagnostic::at(self.peek().place.clone(), "`let` begins a definition", "no definition follows");
+        if self.sign(1, "[") {
+            let name = self.word(&self.peek().place);
+            return error.help(format!("an array is written let {name}[i: 1..n] = …"));
+        }
+        error.help("write let q = x + y; q^2")
+    }
+
     /// Whether a name is a function here: of the library, or defined before.
     fn names_function(&self, name: &str) -> bool {
         let defined = self.program.statements.iter().find_map(|statement| {

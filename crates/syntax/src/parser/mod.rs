@@ -1,6 +1,7 @@
 //! Tokens to a syntax tree, by operator precedence with an explicit stack.
 
 mod expression;
+mod headers;
 mod hints;
 mod quoted;
 mod reduce;
@@ -31,7 +32,11 @@ pub(super) enum Syntax {
     Tuple,
     /// `[a, b]`
     List,
-    /// `iterate(…)[k]`: the iteration, then k.
+    /// `[i: 1..m, j: 1..n] body`: the bounds of each index variable, then the body.
+    Array(Vec<String>),
+    /// `y[j: 1..n]`, a state that is an array: the bounds of its index variables.
+    State(String, Vec<String>),
+    /// `iterate(…)[k]`, `(A*x)[i]`: a value, then what stands in brackets.
     Pick,
 }
 
@@ -109,6 +114,10 @@ struct Parser<'t> {
     program: Program,
     operands: Vec<AstId>,
     pending: Vec<Pending>,
+    /// The index variables of headers whose body is being read, and where each header begins.
+    headers: Vec<(Vec<String>, Range<usize>)>,
+    /// The header that comes next is that of `let h[i: 1..n] = …`: an equals sign follows it.
+    defines_array: bool,
 }
 
 /// Reads a whole text.
@@ -148,7 +157,20 @@ impl<'t> Parser<'t> {
     fn new(text: &'t str, tokens: Vec<Token>, next: usize, argument: bool) -> Self {
         let (operands, pending) = (Vec::new(), Vec::new());
         let (defines, start, program) = (false, 0, Program::default());
-        Parser { text, tokens, next, argument, defines, start, program, operands, pending }
+        let (headers, defines_array) = (Vec::new(), false);
+        Parser {
+            text,
+            tokens,
+            next,
+            argument,
+            defines,
+            start,
+            program,
+            operands,
+            pending,
+            headers,
+            defines_array,
+        }
     }
 
     fn peek(&self) -> &Token {
@@ -177,7 +199,7 @@ impl<'t> Parser<'t> {
         id
     }
 
-    /// `[let] name = …`, `[let] name(a, b) = …` or an expression.
+    /// `[let] name = …`, `[let] name(a, b) = …`, `[let] name[i: 1..n] = …` or an expression.
     fn statement(&mut self) -> Result<(), Diagnostic> {
         let is_let = self.peek().kind == Kind::Name && self.word(&self.peek().place) == "let";
         if is_let && self.tokens[self.next + 1].kind == Kind::Name {
@@ -191,8 +213,13 @@ impl<'t> Parser<'t> {
                 parameters = Some(self.parameters(self.next + 2..self.next + length - 2)?);
             }
             self.next += length;
+        } else if self.defines_elements() {
+            let place = self.peek().place.clone();
+            name = Some((self.word(&place).to_owned(), place));
+            self.next += 1;
+            self.defines_array = true;
         } else if is_let {
-            return Err(hints::unfinished_let(self.peek().place.clone()));
+            return Err(self.unfinished_let());
         }
         self.defines = name.is_some();
         let body = self.expression()?;
@@ -260,6 +287,30 @@ impl<'t> Parser<'t> {
             }
         }
         self.sign(ahead + 1, "=").then_some(ahead + 2)
+    }
+
+    /// Whether the statement begins with `name[i: …] =`.
+    fn defines_elements(&self) -> bool {
+        if self.peek().kind != Kind::Name || !self.sign(1, "[") || !self.begins_header(2) {
+            return false;
+        }
+        let mut depth = 0usize;
+        for (k, token) in self.tokens[self.next..].iter().enumerate().skip(1) {
+            match token.kind {
+                Kind::Sign("[" | "(") => depth += 1,
+                Kind::Sign("]" | ")") if depth == 1 => return self.sign(k + 1, "="),
+                Kind::Sign("]" | ")") => depth -= 1,
+                Kind::Break | Kind::End => return false,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// Whether `name:` stands there, after an opening bracket.
+    fn begins_header(&self, ahead: usize) -> bool {
+        self.tokens.get(self.next + ahead).is_some_and(|token| token.kind == Kind::Name)
+            && self.sign(ahead + 1, ":")
     }
 
     /// Where `10, n]` ends, if that is what stands there.

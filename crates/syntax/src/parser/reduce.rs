@@ -16,6 +16,12 @@ impl Parser<'_> {
                         Prefix::Minus => Some(Syntax::Apply(Op::Neg)),
                         Prefix::Root => Some(Syntax::Apply(Op::Sqrt)),
                         Prefix::Not => Some(Syntax::Logic(Logic::Not)),
+                        Prefix::Array => {
+                            let start = *start;
+                            self.pending.pop();
+                            self.close_array(start);
+                            continue;
+                        }
                     };
                     (syntax, 1, Some(*start))
                 }
@@ -54,6 +60,7 @@ impl Parser<'_> {
             Bracket::List => (Syntax::List, place.clone()),
             Bracket::Call(name, head) => (Syntax::Call(name), head),
             Bracket::Subscript(name, head) => (Syntax::Subscript(name), head),
+            Bracket::Header(..) => unreachable!("a header is closed by itself"),
             Bracket::Pick => (Syntax::Pick, self.program.nodes[items[0]].place.clone()),
         };
         let start = head.start.min(place.start);

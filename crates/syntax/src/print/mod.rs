@@ -2,7 +2,11 @@
 //!
 //! A shared node with free index variables becomes a definition with those as parameters; a definition is expanded
 //! once per set of arguments when read, so the same graph comes back. The text is linear in the graph.
+//!
+//! What only passes make is written so that it can be read by people, and not back: `scatter(…)`, iterations from the last step to the first
+//! (`iterate_down`), and arrays of anything but the states after each step (`each`, `each_down`).
 
+mod arrays;
 mod header;
 mod nodes;
 
@@ -193,7 +197,7 @@ impl<'f> Printer<'f> {
             if let Node::Symbol(symbol @ Symbol::Size(_)) = graph.node(id) {
                 values.insert(symbol);
             }
-            if let Node::Read(_, position) = graph.node(id) {
+            if let Node::Read(_, position) | Node::Element(_, position) = graph.node(id) {
                 indices.extend(graph.position(position).iter().flat_map(Index::symbols));
             }
             if let Some(scope) = graph.scope(id) {
@@ -218,8 +222,9 @@ impl<'f> Printer<'f> {
         let graph = self.graph();
         let mut uses = vec![0u32; graph.len()];
         let reached = graph.reached_from(roots);
-        let read = graph.ids().filter(|id| reached[id.index()]).flat_map(|id| graph.children(id));
+        let read = graph.ids().filter(|id| reached[id.index()]).flat_map(|id| self.written_children(id));
         roots.iter().chain(read).for_each(|used| uses[used.index()] += 1);
+        let read = self.read_arrays(&reached);
         let mut lines = Vec::new();
         let mut lengths = vec![1u32; graph.len()];
         for id in graph.ids().filter(|id| reached[id.index()]) {
@@ -235,17 +240,19 @@ impl<'f> Printer<'f> {
                 }
                 Sharing::Long => shared && length >= LONG,
             };
-            if !(named || self.binds_again(id)) {
+            if !(named || read[id.index()] || self.binds_again(id)) {
                 continue;
             }
             lengths[id.index()] = 1;
-            let text = self.expression(id, LOOSE, true);
             let name = own.unwrap_or_else(|| self.fresh_name());
             self.taken.insert(name.clone());
             let parameters = self.parameters(self.free[id.index()]);
             let name =
                 if parameters.is_empty() { name } else { format!("{name}({})", parameters.join(", ")) };
-            lines.push(format!("{name} = {text}"));
+            lines.push(match graph.node(id) {
+                Node::Array(..) if parameters.is_empty() => self.array_definition(&name, id),
+                _ => format!("{name} = {}", self.expression(id, LOOSE, true)),
+            });
             self.names.insert(id, name);
         }
         lines
@@ -265,6 +272,7 @@ impl<'f> Printer<'f> {
                 | Node::Symbol(_)
                 | Node::State(..)
                 | Node::Read(..)
+                | Node::Element(..)
                 | Node::Iterate(_)
         )
     }
@@ -272,7 +280,9 @@ impl<'f> Printer<'f> {
     /// Whether an unrelated binder of the same axis occurs anywhere else in the graph.
     fn binds_again(&self, id: NodeId) -> bool {
         let axis_of = |id: NodeId| match self.graph().node(id) {
-            Node::Reduce(..) => self.graph().scope(id).map(|scope| scope.range.axis),
+            Node::Reduce(..) | Node::Extreme(..) | Node::Array(..) => {
+                self.graph().scope(id).map(|scope| scope.range.axis)
+            }
             Node::Project([all], _) => self.graph().scope(all).map(|scope| scope.range.axis),
             _ => None,
         };
@@ -280,8 +290,13 @@ impl<'f> Printer<'f> {
         if self.f.outputs().contains(&id) {
             return false;
         }
-        let others: Vec<NodeId> =
-            self.graph().ids().filter(|&other| other != id && axis_of(other) == Some(axis)).collect();
+        // An array that has a name stands nowhere but in its definition.
+        let apart = |other: NodeId| {
+            self.names.contains_key(&other) && matches!(self.graph().node(other), Node::Array(..))
+        };
+        let others: Vec<NodeId> = { self.graph().ids() }
+            .filter(|&other| other != id && axis_of(other) == Some(axis) && !apart(other))
+            .collect();
         // Beside each other they may have one name, one in the other not. Many are not looked at one by one.
         others.len() > MOST_BESIDE || {
             let below = self.graph().reached_from(&[id]);

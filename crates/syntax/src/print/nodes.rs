@@ -13,7 +13,7 @@ use expr::{Constant, Form, Op};
 use expr::{Node, NodeId};
 
 /// What remains to be written.
-enum Piece {
+pub(super) enum Piece {
     /// A node, in a place where less than this precedence needs parentheses.
     Node(NodeId, u8),
     Text(&'static str),
@@ -92,29 +92,20 @@ impl Printer<'_> {
                     Text(")"),
                 ]);
             }
-            Node::Project([all], k) => {
-                let Node::Iterate(iteration) = graph.node(all) else {
-                    unreachable!("only iterations are projected")
-                };
-                let range = graph.iteration_range(iteration);
-                let names = &self.axes[range.axis.index()];
-                let (inits, nexts) = graph.children(all).split_at(graph.children(all).len() / 2);
-                let (low, high) = (self.index(&range.low), self.index(&range.high));
-                let (open, close) = if inits.len() == 1 { ("", "") } else { ("(", ")") };
-                let states = names.states.join(", ");
-                pieces.push(Owned(format!(
-                    "iterate({}, {low}, {high}, {open}{states}{close}, {open}",
-                    names.index
-                )));
-                list(&mut pieces, inits);
-                pieces.push(Owned(format!("{close}, {open}")));
-                list(&mut pieces, nexts);
-                pieces.push(Owned(format!("{close})")));
-                if inits.len() > 1 {
-                    pieces.push(Owned(format!("[{}]", k + 1)));
-                }
-            }
+            Node::Project([all], k) => self.iteration(all, k as usize, &mut pieces),
             Node::Iterate(_) => unreachable!("written where it is projected"),
+            Node::Extreme(op, range, [body]) => self.extreme(op, graph.range(range), body, &mut pieces),
+            Node::Array(..) => {
+                own = LOOSE;
+                let (header, body) = self.nest(id);
+                pieces.extend([Owned(format!("[{}] ", self.ranges(&header))), Sub(body, LOOSE)]);
+            }
+            Node::Element([array], position) => {
+                let forms: Vec<String> =
+                    graph.position(position).iter().map(|form| self.index(form)).collect();
+                pieces.extend([Sub(array, ATOM), Owned(format!("[{}]", forms.join(", ")))]);
+            }
+            Node::Scatter(scatter) => self.scatter(id, graph.scatter(scatter), &mut pieces),
             Node::Unary(Op::Neg, [a]) => {
                 own = 4;
                 pieces.extend([Text("-"), Sub(a, 5)]);
