@@ -107,6 +107,14 @@ impl Graph {
         (0..self.len() as u32).map(NodeId)
     }
 
+    /// The ids of nodes from a position on, in evaluation order.
+    pub fn ids_from(
+        &self,
+        first: usize,
+    ) -> impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator + use<> {
+        (first as u32..self.len() as u32).map(NodeId)
+    }
+
     /// One node.
     #[inline]
     pub fn node(&self, id: NodeId) -> Node<NodeId> {

@@ -104,7 +104,7 @@ impl Graph {
 
     /// The same for the nodes beyond those that are known.
     pub fn extend_free_axes(&self, free: &mut Vec<Axes>) {
-        for id in self.ids().skip(free.len()) {
+        for id in self.ids_from(free.len()) {
             let within = |children: &[NodeId]| {
                 children.iter().fold(Axes::NONE, |axes, child| axes | free[child.index()])
             };

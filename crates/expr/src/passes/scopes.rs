@@ -16,12 +16,12 @@ pub(super) struct Scopes {
 impl Scopes {
     /// Takes in the nodes that are new.
     pub(super) fn extend(&mut self, graph: &Graph) {
-        for id in graph.ids().skip(self.free.len()) {
+        for id in graph.ids_from(self.free.len()) {
             if let Some(scope) = graph.scope(id) {
                 self.set(scope.range);
             }
         }
-        for id in graph.ids().skip(self.carried.len()) {
+        for id in graph.ids_from(self.carried.len()) {
             let within = |children: &[NodeId]| {
                 children.iter().fold(Axes::NONE, |axes, child| axes | self.carried[child.index()])
             };
