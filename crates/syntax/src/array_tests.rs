@@ -198,6 +198,8 @@ fn vectors_and_matrices_need_no_indices() {
     assert_eq!(crate::text(&f), "sqrt(sum(i, 1, n, x[i]^2))");
     let product = "f(A[m, n], x[n]) = [i: 1..m] sum(j, 1, n, A[i, j]*x[j])";
     assert_eq!(crate::text(&parse("f(A[m, n], x[n]) = A*x").unwrap()), product);
+    let error = crate::Diagnostic::unroll(&f.unroll(10).unwrap_err(), &f, "norm(x)");
+    assert_eq!((error.label.as_str(), error.place), ("n is the length of x", 5..6));
     // What is read otherwise in the text is as long.
     let f = parse("norm(x) + x[5]").unwrap();
     assert!(f.with_sizes(&[("n", 3)]).unwrap().unroll(100).is_err());

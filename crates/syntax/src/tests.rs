@@ -342,6 +342,8 @@ mod soup {
             "x", "y", "n", "i", "1", "2.5", "1e3", "(", ")", "[", "]", ",", ";", "=", "+", "-", "*", "/", "^", "<", "==",
             "sum", "prod", "iterate", "if", "sin", "min", "let", "f", "pi", "\n", "#", "..", "sum(i, 1, 3, ", "x[", "f(x) =",
             "√", "²", "|", "and", "not", "!", "%", "?", "diff(", "f'(", "size", "e", "2e", "d/dx", "−", "x[n]", "\\frac",
+            "[i: 1..2]", "[i:", ":", "let h[i: 1..n] = ", "h[", "h", "scan(i, 1, 2, ", "y[j: 1..2]", "norm(", "dot(x, ", "A[i,1]",
+            "transpose(A)", "A*x", "max(i, 1, n, ", "softmax(",
         ]), 0..24)) {
             let text = words.join(if words.len() % 2 == 0 { " " } else { "" });
             if let Ok(f) = parse(&text) {

@@ -12,6 +12,15 @@ impl Diagnostic {
     pub fn unroll(error: &UnrollError, function: &Function, text: &str) -> Diagnostic {
         let message = error.to_string();
         match error {
+            UnrollError::Unbound { size } if mention(text, size).is_none() => {
+                let of = of_length(function, size);
+                let place = of.as_ref().and_then(|name| mention(text, name));
+                let place = place.unwrap_or_else(|| everything(text));
+                let input = of.unwrap_or_else(|| "the input".to_owned());
+                let label = format!("{size} is the length of {input}");
+                Diagnostic::at(place, message, label)
+                    .help(format!("give {input} with --at, or its length with --size {size}=…"))
+            }
             UnrollError::Unbound { size } => {
                 let place = mention(text, size).unwrap_or_else(|| everything(text));
                 Diagnostic::at(place, message, format!("{size} is a size"))
@@ -68,6 +77,19 @@ impl Diagnostic {
 fn everything(text: &str) -> Range<usize> {
     let start = text.len() - text.trim_start().len();
     start..text.trim_end().len().max(start)
+}
+
+/// The input of which a size is the length.
+fn of_length(function: &Function, size: &str) -> Option<String> {
+    let graph = function.graph();
+    let size = graph.sizes().iter().position(|own| own == size)?;
+    let form = Index::from(Symbol::Size(size as u32));
+    let blocks = graph.blocks().iter().filter_map(|block| Some((block, graph.block_named(&block.name)?)));
+    let mut lengths = blocks.filter_map(|(block, id)| {
+        let lengths = block.declared.clone().or_else(|| expr::longest(graph, id))?;
+        lengths.contains(&form).then(|| block.name.clone())
+    });
+    lengths.next()
 }
 
 /// Where a name occurs first.

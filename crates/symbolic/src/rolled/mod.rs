@@ -80,6 +80,9 @@ pub enum NotRolled {
     /// A position is beyond the whole numbers.
     #[error("a position overflows")]
     Overflow,
+    /// Arrays are differentiated by passes over the graph, or unrolled.
+    #[error("it has arrays, extremes over an index or scans")]
+    Arrays,
     /// The derivative would be larger than its budget.
     #[error("the derivative would be too large")]
     TooLarge,
@@ -150,6 +153,9 @@ struct Roller {
 impl Roller {
     fn new(f: &Function, max_nodes: u64) -> Result<Roller, NotRolled> {
         let graph = f.graph();
+        if graph.has_arrays() {
+            return Err(NotRolled::Arrays);
+        }
         let mut words: HashSet<String> = graph.blocks().iter().map(|block| block.name.clone()).collect();
         words.extend(graph.sizes().iter().cloned());
         words.extend(graph.ids().filter_map(|id| graph.name(id)).map(str::to_owned));

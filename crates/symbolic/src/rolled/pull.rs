@@ -26,6 +26,9 @@ pub(super) struct Known {
 impl Known {
     pub(super) fn of(f: &Function) -> Result<Known, NotRolled> {
         let graph = f.graph();
+        if graph.has_arrays() {
+            return Err(NotRolled::Arrays);
+        }
         let activity = Activity::of(graph, |id| {
             matches!(graph.node(id), Node::Input(..) | Node::Read(..) | Node::State(..))
         });

@@ -16,7 +16,7 @@ const MOST_NODES: usize = 2_000;
 /// the branches, what in a body does not depend on its axis, and the outputs.
 pub fn simplify_rolled(f: &Function, limits: &Limits) -> Function {
     let graph = f.graph();
-    if graph.len() > MOST_NODES {
+    if graph.len() > MOST_NODES || graph.has_arrays() {
         return f.clone();
     }
     let apart = apart(f);

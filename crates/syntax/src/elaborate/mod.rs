@@ -11,6 +11,7 @@ mod fresh;
 mod lengths;
 mod names;
 mod operations;
+mod task;
 mod vectors;
 
 use std::ops::Range;
@@ -19,15 +20,16 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::diagnostic::Diagnostic;
-use super::name_resolution::{Call, Derivative, Iteration, Names, Reduction, Whole};
-use super::parser::{AstId, Logic, Program, Syntax};
-use crate::jet::{Jet, Jets, Levels, What};
-use arrays::{Array, Header};
-use expr::graph::{AxisRange, Role};
+use super::name_resolution::{Call, Names};
+use super::parser::{AstId, Program, Syntax};
+use crate::jet::{Jet, Jets, What};
+use arrays::Array;
+use expr::BlockId;
+use expr::graph::Role;
 use expr::index::{Index, Symbol};
-use expr::{Axis, BlockId};
-use expr::{Builder, Expr, Fold, Function, Node, NodeId, Op, Style};
+use expr::{Builder, Function, Node, NodeId, Style};
 use fresh::{Found, Fresh};
+use task::Task;
 
 /// What a piece of the tree stands for.
 #[derive(Clone)]
@@ -66,43 +68,6 @@ enum KeyPart {
 
 /// Same statement, same arguments, derivatives by the same inputs: same result.
 type CallKey = (usize, Vec<KeyPart>, Rc<[Seed]>);
-
-enum Task<'p, 'g> {
-    Visit(AstId),
-    Apply(Op, AstId),
-    Join(Logic, AstId),
-    Whole(Whole, &'p str, AstId),
-    Call(&'p str, AstId),
-    List(Fold, &'p [AstId]),
-    Subscript(AstId),
-    /// An element of what a `let` defines.
-    Element(AstId),
-    Pick(AstId),
-    /// The bounds are there: bind the axis and go on to the body.
-    /// The bounds of an index variable of an array are there.
-    Header(Header<'p>),
-    /// The body of an array is there, and these are its ranges.
-    LeaveArray(AstId, AstId, Vec<AxisRange>),
-    /// An array begins: what has its header, and its body.
-    Begin(AstId, AstId),
-    EnterReduction(AstId, &'p Reduction<'p>),
-    LeaveReduction(AstId, &'p Reduction<'p>, Axis),
-    /// The body of a product depends on what a derivative is taken by: it is gone through as an iteration.
-    LeaveProduct(&'p Reduction<'p>, Axis, Levels, Expr<'g>),
-    EnterIteration(AstId, &'p Iteration<'p>),
-    LeaveIteration(AstId, &'p Iteration<'p>, Axis, Vec<Levels>),
-    EnterDefinition(usize, AstId),
-    Leave(CallKey, Frame),
-    EnterDerivative(AstId, &'p Derivative<'p>),
-    /// The argument of `f'` is there.
-    EnterPrime(usize, u32, AstId),
-    LeaveDerivative {
-        level: u32,
-        order: u32,
-        binding: Binding,
-        id: AstId,
-    },
-}
 
 /// What was bound for the time of a derivative.
 #[derive(Clone, Copy, PartialEq, Eq)]

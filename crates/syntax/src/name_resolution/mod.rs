@@ -4,109 +4,19 @@
 mod arrays;
 mod calls;
 mod derivatives;
+mod found;
 mod uses;
 
 use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub(super) use found::{Call, Derivative, Iteration, Names, Reducer, Reduction, State, Whole};
+
 use super::diagnostic::Diagnostic;
 use super::keywords::{is_constant, is_function, is_reserved, is_unlikely_input};
 use super::parser::{AstId, Length, Parameter, Program, Statement, Syntax};
-use expr::{Fold, Op};
-
-/// What a call is.
-pub(super) enum Call<'p> {
-    /// Of the definition in this statement.
-    Definition(usize),
-    /// Of the derivative of the definition in this statement, of this order.
-    Prime(usize, u32),
-    /// The sum or product of a list of terms.
-    List(Fold, &'p [AstId]),
-    Reduction(Reduction<'p>),
-    Iteration(Iteration<'p>),
-    /// Of a function of whole arrays.
-    Whole(Whole),
-    Derivative(Derivative<'p>),
-    /// Of a function of the library.
-    Library,
-}
-
-/// What becomes of the values of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reducer {
-    Fold(Fold),
-    /// The largest or the smallest: `Max` or `Min`.
-    Extreme(Op),
-    Mean,
-}
-
-/// The sum, product, extreme or mean over an index.
-pub(super) struct Reduction<'p> {
-    pub(super) reducer: Reducer,
-    pub(super) index: &'p str,
-    pub(super) bounds: [AstId; 2],
-    pub(super) body: AstId,
-}
-
-/// As many states as starts and nexts.
-pub(super) struct Iteration<'p> {
-    pub(super) index: &'p str,
-    pub(super) bounds: [AstId; 2],
-    pub(super) states: Vec<State<'p>>,
-    /// Whether its value is the states after every step, and not the last ones alone.
-    pub(super) scan: bool,
-    pub(super) inits: &'p [AstId],
-    pub(super) nexts: &'p [AstId],
-}
-
-/// A carried state.
-pub(super) struct State<'p> {
-    pub(super) name: &'p str,
-    /// Its header, where it has one: start and next are bodies of an array.
-    pub(super) header: Option<AstId>,
-}
-
-/// A function of whole arrays, written without indices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Whole {
-    Sum,
-    Mean,
-    Var,
-    Norm,
-    Dot,
-    Softmax,
-    LogSumExp,
-    Max,
-    Min,
-    Transpose,
-}
-
-/// The derivative of an expression by a name, or an element.
-pub(super) struct Derivative<'p> {
-    pub(super) of: AstId,
-    /// The statement of the definition that `of` is the name of, if it is.
-    pub(super) definition: Option<usize>,
-    pub(super) by: AstId,
-    pub(super) name: &'p str,
-    /// The indices of an element.
-    pub(super) indices: &'p [AstId],
-    pub(super) order: u32,
-}
-
-/// The free names and the calls of a program.
-#[derive(Default)]
-pub(super) struct Names<'p> {
-    /// What each call is.
-    pub(super) calls: FxHashMap<AstId, Call<'p>>,
-    /// In order, with the number of indices each takes.
-    pub(super) inputs: Vec<(String, usize)>,
-    pub(super) sizes: FxHashSet<String>,
-    /// Which definitions index which of their parameters.
-    pub(super) indexed: FxHashSet<(usize, usize)>,
-    /// What is read in a way that its writer may not expect.
-    pub(super) notes: Vec<Diagnostic>,
-}
+use expr::Op;
 
 /// How a name is used.
 #[derive(Clone, Debug, Default)]

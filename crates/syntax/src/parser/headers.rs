@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::expression::{Bracket, Open, Pending, Prefix};
+use super::pending::{Bracket, Open, Pending, Prefix};
 use super::{Parser, Syntax};
 use crate::diagnostic::Diagnostic;
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Parser;
-use super::expression::{Open, Pending, Prefix};
+use super::pending::{Open, Pending, Prefix};
 use crate::diagnostic::Diagnostic;
 use crate::keywords::{is_function, is_reserved};
 use crate::token::Kind;

@@ -3,6 +3,7 @@
 mod expression;
 mod headers;
 mod hints;
+mod pending;
 mod quoted;
 mod reduce;
 
@@ -11,7 +12,7 @@ use std::ops::Range;
 use super::diagnostic::Diagnostic;
 use super::token::{Kind, Token, tokens};
 use expr::{Constant, Op};
-use expression::Pending;
+use pending::Pending;
 
 /// A node of the tree, by its position; children come before their parents.
 pub(super) type AstId = usize;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::expression::{Infix, Pending};
+use super::pending::{Infix, Pending};
 use super::{Parser, Syntax};
 use crate::diagnostic::Diagnostic;
 use crate::token::{Kind, Token};

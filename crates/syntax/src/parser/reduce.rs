@@ -1,6 +1,6 @@
 //! What has its right-hand side or its closing bracket becomes a node of the tree.
 
-use super::expression::{Bracket, Infix, Open, Pending, Prefix};
+use super::pending::{Bracket, Infix, Open, Pending, Prefix};
 use super::{Logic, Parser, Syntax};
 use expr::Op;
 

@@ -27,6 +27,8 @@ pub enum Group {
     Special,
     /// Sums, products and iterations.
     Loop,
+    /// Vectors and matrices as wholes.
+    Array,
 }
 
 impl Group {
@@ -41,6 +43,7 @@ impl Group {
         Group::Gamma,
         Group::Special,
         Group::Loop,
+        Group::Array,
     ];
 
     /// What stands above its functions in a list.
@@ -55,6 +58,7 @@ impl Group {
             Group::Gamma => "The gamma function and its kin",
             Group::Special => "The error function, the normal distribution and others",
             Group::Loop => "Sums, products and iterations",
+            Group::Array => "Vectors and matrices",
         }
     }
 }
