@@ -107,7 +107,7 @@ impl Graph {
         (0..self.len() as u32).map(NodeId)
     }
 
-    /// The ids of nodes from a position on, in evaluation order.
+    /// The ids of nodes from a position on.
     pub fn ids_from(
         &self,
         first: usize,
