@@ -136,8 +136,8 @@ fn examine(f: &Function, origin: &str) {
     ];
     let options = Options {
         budget: Budget { nodes: 10 * MAX_NODES, evaluations: 10_000 },
-        patience: None,
         reference_nodes: MAX_NODES as usize,
+        ..Options::default()
     };
     let comparison = harness::compare(&bound, &flat, &points, &strategies, &options);
     let _ = comparison.verdict();

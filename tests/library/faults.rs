@@ -18,6 +18,7 @@ const QUIET: Options = Options {
     budget: Budget { nodes: 1_000_000, evaluations: 1_000_000 },
     patience: None,
     reference_nodes: 0,
+    formulas: false,
 };
 
 /// Answers whatever it was told to.

@@ -71,7 +71,7 @@ fn all_straight_line_cores_are_read_and_loops_where_their_rounds_can_be_counted(
 fn three_strategies_agree_on_all_of_them() {
     let Some(cores) = cores() else { return };
     let strategies = chainrule::strategies();
-    let options = Options { budget: Default::default(), patience: None, reference_nodes: 20_000 };
+    let options = Options::default();
     let (mut compared, mut spent) = (0, Vec::new());
     let mut words: BTreeMap<&str, usize> = BTreeMap::new();
     for (name, read) in cores.iter().filter_map(|(name, read)| Some((name, read.as_ref().ok()?))) {

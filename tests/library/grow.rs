@@ -75,7 +75,7 @@ fn without_egg() -> Vec<Variant> {
 }
 
 fn rosenbrock(sizes: &[usize], variants: &[Variant], options: &Options) -> Growth {
-    grow(|n| expression(ROSENBROCK, n), sizes, variants, options).unwrap()
+    grow(|n| expression(ROSENBROCK, n), sizes, variants, options, &mut |_, _| {}).unwrap()
 }
 
 #[test]

@@ -71,8 +71,8 @@ fn the_three_strategies_agree() {
         let strategies = ["numerical", variants[variant], "backprop"].map(strategy);
         let options = Options {
             budget: Budget { nodes: 100_000, ..Budget::default() },
-            patience: None,
             reference_nodes: 0,
+            ..Options::default()
         };
         let comparison = compare(&rolled, &flat, &[point], &strategies, &options);
         let point = &comparison.points[0];
@@ -177,8 +177,8 @@ fn loops_that_are_kept_are_those_unrolled() {
         let strategies: Vec<Box<dyn Strategy>> = vec![strategy("symbolic=reverse"), Box::new(Kept)];
         let options = Options {
             budget: Budget { nodes: 100_000, ..Budget::default() },
-            patience: None,
             reference_nodes: 0,
+            ..Options::default()
         };
         let comparison = compare(&rolled, &flat, std::slice::from_ref(&point), &strategies, &options);
         let mut unrolled = Derivative::default();

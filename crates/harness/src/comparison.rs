@@ -56,6 +56,14 @@ pub struct Options {
     pub patience: Option<Duration>,
     /// Functions with more nodes than this get no certified reference; 0 switches it off.
     pub reference_nodes: usize,
+    /// Whether derivatives are written as formulas, which is more than most comparisons need.
+    pub formulas: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { budget: Budget::default(), patience: None, reference_nodes: 20_000, formulas: false }
+    }
 }
 
 /// A strategy made ready for the function, or why not.
@@ -77,31 +85,6 @@ pub fn compare(
     strategies: &[Box<dyn Strategy>],
     options: &Options,
 ) -> Comparison {
-    compared(written, f, points, strategies, options, false)
-}
-
-/// The same, with the derivatives as formulas, which is more than most comparisons need.
-///
-/// # Panics
-/// When the function is not flat or a point has another length.
-pub fn compare_with_formulas(
-    written: &Function,
-    f: &Function,
-    points: &[Vec<f64>],
-    strategies: &[Box<dyn Strategy>],
-    options: &Options,
-) -> Comparison {
-    compared(written, f, points, strategies, options, true)
-}
-
-fn compared(
-    written: &Function,
-    f: &Function,
-    points: &[Vec<f64>],
-    strategies: &[Box<dyn Strategy>],
-    options: &Options,
-    formulas: bool,
-) -> Comparison {
     let mut contenders: Vec<Contender> = strategies
         .iter()
         .map(|strategy| {
@@ -122,8 +105,10 @@ fn compared(
         .enumerate()
         .map(|(k, at)| {
             let patience = options.patience.filter(|_| k == 0);
-            let entries =
-                contenders.iter_mut().map(|contender| enter(contender, at, patience, formulas)).collect();
+            let entries = contenders
+                .iter_mut()
+                .map(|contender| enter(contender, at, patience, options.formulas))
+                .collect();
             let known = GroundTruth::certified(f, at, options.reference_nodes);
             search.explain(examine(f, &mut value, at, entries, known))
         })

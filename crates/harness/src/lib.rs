@@ -23,7 +23,7 @@ mod verdicts;
 
 pub use cause::{Cause, Kind};
 pub use chainrule::Random;
-pub use comparison::{Comparison, Options, compare, compare_with_formulas};
+pub use comparison::{Comparison, Options, compare};
 pub use judge::{Claim, Gradient, Verdict, judge};
 pub use outcome::Outcome;
 pub use point::{Entry, Point};

@@ -90,7 +90,7 @@ impl StrategyArgs {
     pub(crate) fn options(&self, max_nodes: u64) -> Options {
         let budget = Budget { nodes: max_nodes, ..Budget::default() };
         let patience = (!self.no_times).then_some(Duration::from_millis(100));
-        Options { budget, patience, reference_nodes: self.reference_nodes }
+        Options { budget, patience, reference_nodes: self.reference_nodes, formulas: false }
     }
 
     /// Does something on the threads asked for: on one, where none are, so that times are those of one.

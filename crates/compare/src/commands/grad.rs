@@ -45,7 +45,7 @@ pub(crate) fn render(args: &GradArgs) -> Result<String, Failure> {
     let given = input::function(&args.function, &args.points.at)?;
     let points = points::points(&given, &args.points)?;
     let budget = Budget { nodes: args.function.max_nodes, ..Budget::default() };
-    let options = Options { budget, patience: None, reference_nodes: args.reference_nodes };
+    let options = Options { budget, reference_nodes: args.reference_nodes, ..Options::default() };
     let found = harness::compare(
         &given.function,
         &given.flat,

@@ -58,17 +58,12 @@ impl DataTable {
 
     /// RFC 4180.
     pub(crate) fn csv(&self) -> String {
-        let quote = |cell: &str| {
-            if cell.contains([',', '"', '\n', '\r']) {
-                format!("\"{}\"", cell.replace('"', "\"\""))
-            } else {
-                cell.to_owned()
-            }
-        };
-        let line = |cells: Vec<String>| cells.join(",") + "\n";
-        let header = line(self.columns.iter().map(|column| quote(column)).collect());
-        let rows = self.rows.iter().map(|row| line(row.iter().map(|cell| quote(cell)).collect()));
-        header + &rows.collect::<String>()
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let header = self.columns.iter().map(|column| column.as_bytes());
+        let rows = self.rows.iter().map(|row| row.iter().map(String::as_bytes));
+        writer.write_record(header).expect("memory takes every row");
+        rows.for_each(|row| writer.write_record(row).expect("memory takes every row"));
+        String::from_utf8(writer.into_inner().expect("memory takes every row")).expect("cells are text")
     }
 
     /// A pipe table.

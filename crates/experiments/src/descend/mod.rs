@@ -164,24 +164,12 @@ impl Descent {
     }
 }
 
-/// Descends from `start`, which has a number per weight, with each strategy.
+/// Descends from `start`, which has a number per weight, with each strategy; the strategy and its step are told to `watch`
+/// before each step.
 ///
 /// # Panics
 /// When lengths do not fit, or the function has several outputs.
 pub fn descend(
-    loss: &Loss<'_>,
-    start: &[f64],
-    strategies: &[Box<dyn Strategy>],
-    options: &Options,
-) -> Descent {
-    descend_watched(loss, start, strategies, options, &mut |_, _| {})
-}
-
-/// Likewise; the strategy and its step are told before each step.
-///
-/// # Panics
-/// As [`descend`].
-pub fn descend_watched(
     loss: &Loss<'_>,
     start: &[f64],
     strategies: &[Box<dyn Strategy>],
@@ -199,8 +187,11 @@ pub fn descend_watched(
     let ends = descent.leader().map(|leader| leader.at.clone());
     let points: Vec<Vec<f64>> =
         [Some(start.to_vec()), ends].iter().flatten().map(|weights| loss.point(weights)).collect();
-    let comparing =
-        Comparing { budget: options.budget, patience: None, reference_nodes: options.reference_nodes };
+    let comparing = Comparing {
+        budget: options.budget,
+        reference_nodes: options.reference_nodes,
+        ..Comparing::default()
+    };
     let compared = compare(loss.written, loss.flat, &points, strategies, &comparing);
     for (k, run) in descent.runs.iter_mut().enumerate() {
         let entries = compared.points.iter().map(|point| &point.entries[k]);

@@ -25,7 +25,8 @@ fn strategies_go_the_same_way_down() {
     let f = parse("(1 - x)^2 + 10*(y - x^2)^2").unwrap();
     let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
     for method in [Method::Plain, Method::Momentum, Method::Adam] {
-        let descent = descend(&loss, &[-0.5, 1.0], &strategies(), &options(method, 0.005, 300));
+        let descent =
+            descend(&loss, &[-0.5, 1.0], &strategies(), &options(method, 0.005, 300), &mut |_, _| {});
         assert_eq!(descent.outcome, Outcome::Agree);
         for run in &descent.runs {
             assert_eq!((run.steps(), &run.end), (300, &End::Finished), "{}", run.spec);
@@ -58,7 +59,7 @@ fn a_line_is_found_through_data_by_strategies() {
     let mut strategies = strategies();
     strategies.push(Box::new(AccurateBackprop));
     strategies.push(Box::new(ComplexStep));
-    let descent = descend(&loss, &[0.0, 0.0], &strategies, &options(Method::Plain, 0.5, 200));
+    let descent = descend(&loss, &[0.0, 0.0], &strategies, &options(Method::Plain, 0.5, 200), &mut |_, _| {});
     assert_eq!(descent.outcome, Outcome::Agree);
     for run in &descent.runs {
         assert!((run.at[0] - 3.0).abs() < 1e-6 && (run.at[1] + 1.0).abs() < 1e-6, "{run:?}");
@@ -75,7 +76,7 @@ fn what_would_take_too_long_is_measured_over_a_few_steps() {
     let f = parse("(x - 1)^2 + (y - 2)^4").unwrap();
     let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
     let few = Options { evaluations: 1000, ..options(Method::Plain, 0.01, 100) };
-    let descent = descend(&loss, &[0.0, 0.0], &strategies(), &few);
+    let descent = descend(&loss, &[0.0, 0.0], &strategies(), &few, &mut |_, _| {});
     let [numerical, symbolic, backprop] = &descent.runs[..] else { panic!("three") };
     assert_eq!((&numerical.end, numerical.steps()), (&End::Measured, FEW));
     assert_eq!((&symbolic.end, symbolic.steps()), (&End::Finished, 100));
@@ -88,7 +89,8 @@ fn what_would_take_too_long_is_measured_over_a_few_steps() {
 fn a_descent_that_diverges_says_so() {
     let f = parse("x^4 + y^2").unwrap();
     let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
-    let descent = descend(&loss, &[2.0, 0.0], &strategies(), &options(Method::Plain, 1.0, 50));
+    let descent =
+        descend(&loss, &[2.0, 0.0], &strategies(), &options(Method::Plain, 1.0, 50), &mut |_, _| {});
     for run in &descent.runs {
         assert_eq!(run.end, End::Diverged, "{}", run.spec);
         assert!(run.steps() < 20);
@@ -99,7 +101,8 @@ fn a_descent_that_diverges_says_so() {
 fn a_loss_that_grows_to_the_last_step_diverges() {
     let f = parse("x^2 + 0*y").unwrap();
     let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
-    let descent = descend(&loss, &[1.0, 0.0], &strategies(), &options(Method::Plain, 1.1, 50));
+    let descent =
+        descend(&loss, &[1.0, 0.0], &strategies(), &options(Method::Plain, 1.1, 50), &mut |_, _| {});
     assert!(descent.runs.iter().all(|run| run.end == End::Diverged && run.steps() == 50));
 }
 
@@ -109,7 +112,7 @@ fn a_descent_stops_where_the_gradient_is_within_the_tolerance() {
     let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
     let options = Options { tolerance: 1e-6, ..options(Method::Plain, 0.25, 1000) };
     let mut seen = Vec::new();
-    let descent = descend_watched(&loss, &[0.0, 0.0], &strategies(), &options, &mut |strategy, step| {
+    let descent = descend(&loss, &[0.0, 0.0], &strategies(), &options, &mut |strategy, step| {
         seen.push((strategy, step))
     });
     for run in &descent.runs {
@@ -121,7 +124,7 @@ fn a_descent_stops_where_the_gradient_is_within_the_tolerance() {
     }
     assert_eq!((seen.first(), seen.last(), seen.len()), (Some(&(0, 0)), Some(&(2, 22)), 3 * 23));
     // At the minimum there is no step to take.
-    let still = descend(&loss, &[1.0, 2.0], &strategies(), &options);
+    let still = descend(&loss, &[1.0, 2.0], &strategies(), &options, &mut |_, _| {});
     assert!(still.runs.iter().all(|run| (run.steps(), &run.end) == (0, &End::Converged)));
 }
 
@@ -156,7 +159,8 @@ fn a_wrong_gradient_is_seen_and_gets_no_time() {
     let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
     let mut strategies = strategies();
     strategies.push(Box::new(Wrong));
-    let descent = descend(&loss, &[-0.5, 1.0], &strategies, &options(Method::Plain, 0.005, 20));
+    let descent =
+        descend(&loss, &[-0.5, 1.0], &strategies, &options(Method::Plain, 0.005, 20), &mut |_, _| {});
     assert_eq!(descent.outcome, Outcome::Disagree);
     let wrong = &descent.runs[3];
     assert_eq!((wrong.outcome, wrong.step_time()), (Outcome::Disagree, None));

@@ -76,24 +76,12 @@ pub struct Growth {
     pub choices: Vec<(usize, Vec<Choice>)>,
 }
 
-/// Runs all variants at all sizes, given ascending; `instance` makes the function of a size.
+/// Runs all variants at all sizes, given ascending; `instance` makes the function of a size. Which of the sizes is measured
+/// and what is done with it are told to `watch` as it begins.
 ///
 /// # Errors
 /// Those of `instance`.
 pub fn grow<E>(
-    instance: impl FnMut(usize) -> Result<Instance, E>,
-    sizes: &[usize],
-    variants: &[Variant],
-    options: &Options,
-) -> Result<Growth, E> {
-    grow_watched(instance, sizes, variants, options, &mut |_, _| {})
-}
-
-/// Likewise; which of the sizes is measured and what is done with it are told as it begins.
-///
-/// # Errors
-/// As [`grow`].
-pub fn grow_watched<E>(
     mut instance: impl FnMut(usize) -> Result<Instance, E>,
     sizes: &[usize],
     variants: &[Variant],
@@ -136,16 +124,16 @@ pub fn grow_family(
         let flat = written.unroll(options.budget.nodes)?;
         Ok(Instance { written, flat, at: family.sample(n, seed) })
     };
-    grow(instance, sizes, variants, options)
+    grow(instance, sizes, variants, options, &mut |_, _| {})
 }
 
 impl Growth {
     fn of(variants: &[Variant], mut rows: Vec<Row>) -> Growth {
-        // Arms without any row are left out, and the others numbered anew.
+        // Variants without any row are left out, and the others numbered anew.
         let kept: Vec<usize> =
             (0..variants.len()).filter(|&k| rows.iter().any(|row| row.variant == k)).collect();
         for row in &mut rows {
-            row.variant = kept.iter().position(|&k| k == row.variant).expect("rows have arms");
+            row.variant = kept.iter().position(|&k| k == row.variant).expect("rows have variants");
         }
         let specs = kept.iter().map(|&k| variants[k].spec).collect();
         let mut growth =

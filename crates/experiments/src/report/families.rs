@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chainrule::{Budget, StrategyName, strategies};
+use chainrule::{StrategyName, strategies};
 
 use super::claim::{Bound, Case, Claim};
 use super::figure::{Curve, Figure, Picture, Table, brief, cell};
@@ -29,9 +29,9 @@ struct Cell {
 
 fn run(effort: &Effort) -> Findings {
     let options = Options {
-        budget: Budget::default(),
         patience: Some(Duration::from_millis(effort.pick(1, 10, 100))),
         reference_nodes: effort.pick(2_000, 8_000, 20_000),
+        ..Options::default()
     };
     let strategies = strategies();
     let mut table = Table::new(&[

@@ -170,7 +170,7 @@ fn fits_egg(flat: &Function) -> bool {
 /// What the comparator says of a strategy at a point.
 #[allow(clippy::borrowed_box)] // the comparator takes boxes
 fn judged(strategy: &Box<dyn Strategy>, f: &Function, flat: &Function, at: &[f64]) -> Outcome {
-    let options = comparison::Options { budget: Budget::default(), patience: None, reference_nodes: 20_000 };
+    let options = comparison::Options::default();
     let compared = comparison::compare(f, flat, &[at.to_vec()], std::slice::from_ref(strategy), &options);
     compared.points[0].entries[0].outcome
 }

@@ -2,7 +2,7 @@
 
 use chainrule::numerical::Scheme;
 use chainrule::symbolic::Mode;
-use chainrule::{Backprop, Budget, Numerical, Strategy, StrategyName, Symbolic};
+use chainrule::{Backprop, Numerical, Strategy, StrategyName, Symbolic};
 
 use super::claim::{Bound, Case, Claim};
 use super::figure::{Figure, Picture, Table, cell};
@@ -41,7 +41,7 @@ fn run(effort: &Effort) -> Findings {
         .into_iter()
         .map(|form| Seen { strategy: Box::new(form), components: Vec::new(), worst: ("", f64::INFINITY) })
         .collect();
-    let options = Options { budget: Budget::default(), patience: None, reference_nodes: 20_000 };
+    let options = Options::default();
     let mut table = Table::new(&[
         "family",
         "n",

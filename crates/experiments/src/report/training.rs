@@ -57,7 +57,7 @@ fn run(effort: &Effort) -> Findings {
     let methods = [(Method::Plain, 1.0), (Method::Momentum, 0.3), (Method::Adam, 0.05)];
     for (method, rate) in methods.into_iter().skip(effort.pick(2, 0, 0)) {
         let options = options(method, rate, iterations);
-        let found = descend(&loss, &start, &backprop(), &options);
+        let found = descend(&loss, &start, &backprop(), &options, &mut |_, _| {});
         words.push(found.outcome);
         let run = &found.runs[0];
         push(&mut table, method, run);
@@ -69,7 +69,7 @@ fn run(effort: &Effort) -> Findings {
     }
 
     let steps = effort.pick(6, 30, 100);
-    let found = descend(&loss, &start, &strategies(), &options(Method::Adam, 0.05, steps));
+    let found = descend(&loss, &start, &strategies(), &options(Method::Adam, 0.05, steps), &mut |_, _| {});
     words.push(found.outcome);
     let mut costs = Table::new(&[
         "strategy",

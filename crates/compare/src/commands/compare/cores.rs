@@ -35,11 +35,10 @@ pub(crate) fn compare(
     }
     let strategies = args.strategies.build()?;
     let mut options = args.strategies.options(args.function.max_nodes);
-    options.patience = options.patience.map(|_| Duration::from_millis(10));
+    (options.formulas, options.patience) = (true, options.patience.map(|_| Duration::from_millis(10)));
     let compare = |given: ParsedFunction| {
         let points = points::points(&given, &args.points)?;
-        let comparison =
-            harness::compare_with_formulas(&given.function, &given.flat, &points.all, &strategies, &options);
+        let comparison = harness::compare(&given.function, &given.flat, &points.all, &strategies, &options);
         let comparison = if args.strict { comparison.strictly() } else { comparison };
         Ok((given, points, comparison))
     };

@@ -11,7 +11,7 @@ pub(crate) mod table;
 use std::io::IsTerminal;
 
 use clap::Args;
-use harness::Outcome;
+use harness::{Options, Outcome};
 
 use crate::args::{FailingArgs, Format, FormatArgs, FunctionArgs, PointArgs, StrategyArgs};
 use crate::failure::Failure;
@@ -57,9 +57,9 @@ pub(crate) fn render(args: CompareArgs) -> Result<Output, Failure> {
     };
     let points = points::points(&function, &args.points)?;
     let strategies = args.strategies.build()?;
-    let options = args.strategies.options(args.function.max_nodes);
+    let options = Options { formulas: true, ..args.strategies.options(args.function.max_nodes) };
     let comparison = args.strategies.on_threads(|| {
-        harness::compare_with_formulas(&function.function, &function.flat, &points.all, &strategies, &options)
+        harness::compare(&function.function, &function.flat, &points.all, &strategies, &options)
     });
     let comparison = if args.strict { comparison.strictly() } else { comparison };
     let words = words(&comparison);

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use chainrule::CompiledFunction;
 use clap::{Args, ValueEnum};
-use experiments::descend::{self, End, Loss, descend_watched};
+use experiments::descend::{self, End, Loss};
 use expr::Function;
 
 use crate::args::{Format, FunctionArgs, PointArgs, StrategyArgs, default_failing};
@@ -131,7 +131,7 @@ pub(crate) fn render(args: &DescendArgs) -> Result<Output, Failure> {
         }
     };
     let found =
-        args.strategies.on_threads(|| descend_watched(&loss, &start, &strategies, &options, &mut watch));
+        args.strategies.on_threads(|| descend::descend(&loss, &start, &strategies, &options, &mut watch));
     bar.finish_and_clear();
     let accuracy = found.leader().and_then(|leader| accuracy(&task, &leader.at));
     let shown = Shown { task: &task, args, found: &found, origin: points.origin(0), start: &start, accuracy };

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use syntax::{Diagnostic, read_size_lists};
 
 use clap::Args;
-use experiments::grow::{Fit, Instance, Law, Options, Variant, grow_watched};
+use experiments::grow::{Fit, Instance, Law, Options, Variant, grow};
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
 use crate::failure::Failure;
@@ -94,7 +94,7 @@ pub(crate) fn render(args: &GrowArgs) -> Result<(String, Option<Outcome>), Failu
         bar.set_position(k as u64);
         bar.set_message(format!("{} = {}: {what}", lists.name, lists.sizes[k]));
     };
-    let growth = grow_watched(instance, &lists.sizes, &Variant::all(), &options, &mut watch)?;
+    let growth = grow(instance, &lists.sizes, &Variant::all(), &options, &mut watch)?;
     bar.finish_and_clear();
     if let Some(path) = &args.svg {
         crate::output::files::replace(path, &picture(&growth, &lists.name, &title))
