@@ -120,7 +120,6 @@ fn bind_all(scope: &Scope, p: &[Axis], q: &[Axis]) -> Scope {
 }
 
 /// Whether two nodes say the same, their children apart.
-
 fn same_node(a: &Function, b: &Function, x: Node<NodeId>, y: Node<NodeId>, scope: &Scope) -> bool {
     let (g, h) = (a.graph(), b.graph());
     let states = |graph: &Graph, axis| graph.axis_names(axis).states.len();
