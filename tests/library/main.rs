@@ -9,6 +9,7 @@ mod complete;
 mod conventions;
 mod corpus;
 mod differences;
+mod examples;
 mod extraction;
 mod faults;
 mod fpbench;

@@ -1,13 +1,22 @@
 //! The adjoint of a program: one forward pass, then one backward pass per output.
 
 use crate::product::{product_scratch, pull_product};
+use crate::slot_paths::{Paths, SlotPaths};
 use engine::{Action, Number, Program, Run};
 use expr::{
-    Calculus, Constant, Dispatch, Fold, Function, NodeId, Op, PathConditions, Predicate, Scalar, Sink,
-    expect_places, expect_point, nan_without_value,
+    Constant, Dispatch, Fold, Function, Op, Scalar, Sink, expect_places, expect_point, nan_without_value,
 };
 
 /// A function prepared for gradients. Immutable and shared; numbers are in a [`Workspace`].
+///
+/// ```
+/// use backprop::Adjoint;
+/// let adjoint = Adjoint::compile(&syntax::parse("x^2*y").unwrap());
+/// let mut workspace = adjoint.workspace(|value| value);
+/// let (mut values, mut gradient) = ([0.0], [0.0; 2]);
+/// adjoint.run(&mut workspace, &[3.0, 1.0], &mut values, &mut gradient); // allocates nothing
+/// assert_eq!((values, gradient), ([9.0], [6.0, 9.0]));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Adjoint {
     program: Program,
@@ -17,18 +26,17 @@ pub struct Adjoint {
     widest: usize,
 }
 
-/// A node that an output does not depend on at a point passes nothing on to its arguments, not even 0·∞: because the
-/// output is another one, or because the node is in a branch that is not taken.
-#[derive(Clone, Debug)]
-struct SlotPaths {
-    conditions: PathConditions,
-    /// Per slot, the predicate under which it counts; empty where every one does.
-    of_slot: Vec<Predicate>,
-    /// Per node of the function, its slot.
-    slots: Vec<Option<u32>>,
-}
-
 /// The numbers of both passes, made once per function.
+///
+/// ```
+/// use backprop::{Adjoint, Workspace};
+/// let adjoint = Adjoint::compile(&syntax::parse("[x*y, x + y]").unwrap());
+/// let mut workspace: Workspace<f64> = adjoint.workspace(|value| value);
+/// workspace.inputs_mut().copy_from_slice(&[2.0, 3.0]);
+/// adjoint.forward(&mut workspace);
+/// adjoint.backward(&mut workspace, 0); // of the first output alone
+/// assert_eq!(workspace.gradient(), [3.0, 2.0]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Workspace<S> {
     inputs: usize,
@@ -77,7 +85,7 @@ impl Adjoint {
 
     /// The bytes that it holds, with one workspace of `f64`.
     pub fn bytes(&self) -> usize {
-        let paths = self.paths.as_ref().map_or(0, |paths| 4 * paths.of_slot.len() + 8 * paths.slots.len());
+        let paths = self.paths.as_ref().map_or(0, SlotPaths::bytes);
         self.program.bytes() + paths + self.program.slots() * 16
     }
 
@@ -112,7 +120,7 @@ impl Adjoint {
     }
 
     fn around<S: Scalar>(&self, zero: S, forward: engine::Workspace<S>) -> Workspace<S> {
-        let predicates = self.paths.as_ref().map_or(0, |paths| paths.conditions.count());
+        let predicates = self.paths.as_ref().map_or(0, SlotPaths::count);
         Workspace {
             inputs: self.program.inputs(),
             upstream: vec![zero.clone(); self.program.slots()],
@@ -155,16 +163,9 @@ impl Adjoint {
     /// When the workspace is that of another function.
     pub fn forward<S: Number>(&self, workspace: &mut Workspace<S>) {
         self.program.forward_from_inputs(&mut workspace.forward);
-        self.find_paths(workspace);
-    }
-
-    /// Finds out which predicates hold.
-    fn find_paths<S: Number>(&self, workspace: &mut Workspace<S>) {
-        let Some(paths) = &self.paths else { return };
-        let zero = S::lift((), &Constant::Integer(0));
-        let values = workspace.forward.values();
-        let value = |id: NodeId| paths.slots[id.index()].map_or(zero, |slot| values[slot as usize]);
-        paths.conditions.fill((), value, &mut workspace.holds);
+        if let Some(paths) = &self.paths {
+            paths.fill(workspace.forward.values(), &mut workspace.holds);
+        }
     }
 
     /// The value of an output after a forward pass.
@@ -235,72 +236,6 @@ impl<S> Workspace<S> {
     /// What the last backward pass found for each input.
     pub fn gradient(&self) -> &[S] {
         &self.upstream[..self.inputs]
-    }
-}
-
-/// Which steps count: known at compile time to be all, or to be looked up.
-trait Paths: Copy {
-    fn counts(self, slot: usize, reached: &[bool]) -> bool;
-    fn reach(self, slot: u32, reached: &mut [bool]);
-    fn masked<S: Number>(self, slot: usize, holds: &[S], gradient: S) -> S;
-}
-
-impl Paths for () {
-    #[inline(always)]
-    fn counts(self, _: usize, _: &[bool]) -> bool {
-        true
-    }
-
-    #[inline(always)]
-    fn reach(self, _: u32, _: &mut [bool]) {}
-
-    #[inline(always)]
-    fn masked<S: Number>(self, _: usize, _: &[S], gradient: S) -> S {
-        gradient
-    }
-}
-
-impl Paths for Option<&SlotPaths> {
-    #[inline(always)]
-    fn counts(self, slot: usize, reached: &[bool]) -> bool {
-        self.is_none() || reached[slot]
-    }
-
-    #[inline(always)]
-    fn reach(self, slot: u32, reached: &mut [bool]) {
-        if self.is_some() {
-            reached[slot as usize] = true;
-        }
-    }
-
-    #[inline(always)]
-    fn masked<S: Number>(self, slot: usize, holds: &[S], gradient: S) -> S {
-        match self.and_then(|paths| paths.of_slot.get(slot)) {
-            None | Some(&Predicate::ALWAYS) => gradient,
-            Some(predicate) => holds[predicate.index()].select(gradient, S::lift((), &Constant::Integer(0))),
-        }
-    }
-}
-
-impl SlotPaths {
-    /// What `f` needs, if anything.
-    fn of(f: &Function, program: &Program) -> Option<SlotPaths> {
-        let conditions = PathConditions::of(f);
-        let branches = !conditions.is_unconditional();
-        if !branches && f.outputs().len() == 1 {
-            return None;
-        }
-        let (mut of_slot, mut slots) = (Vec::new(), Vec::new());
-        if branches {
-            of_slot = vec![Predicate::ALWAYS; program.slots()];
-            slots = f.graph().ids().map(|id| program.slot(id)).collect();
-            for (id, slot) in f.graph().ids().zip(&slots) {
-                if let Some(slot) = slot {
-                    of_slot[*slot as usize] = conditions.at(id);
-                }
-            }
-        }
-        Some(SlotPaths { conditions, of_slot, slots })
     }
 }
 

@@ -7,6 +7,7 @@ mod adjoint;
 mod batch;
 mod product;
 mod pull_back;
+mod slot_paths;
 mod staged;
 pub mod trace;
 

@@ -5,6 +5,13 @@ use expr::reverse_sweep::{self, at_inputs, nan_without_value, reverse_sweep};
 use expr::{Analysis, Fold, Function, Node, NodeId, Op};
 
 /// Both passes at one point.
+///
+/// ```
+/// let f = syntax::parse("b = a + a; b*b").unwrap();
+/// let trace = backprop::trace(&f, &[3.0]);
+/// assert_eq!((trace.inputs, trace.value, trace.gradient), (vec!["a".into()], 36.0, vec![24.0]));
+/// assert_eq!(trace.nodes[2].upstream, [(None, 1.0)]); // the output's own
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trace {
     /// Names of the scalar inputs.
@@ -45,6 +52,13 @@ pub struct TracedNode {
 }
 
 /// Traces the first output of a flat function at a point.
+///
+/// ```
+/// let f = syntax::parse("q = x + y; q*z").unwrap();
+/// let trace = backprop::trace(&f, &[-2.0, 5.0, -4.0]);
+/// let product = trace.nodes.last().unwrap();
+/// assert_eq!((&product.text[..], &product.local[..]), ("q * z", &[-4.0, 3.0][..]));
+/// ```
 ///
 /// # Panics
 /// When the function is not flat, or the point has another length than its inputs.

@@ -8,6 +8,16 @@ use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Wan
 
 /// One forward and one backward pass over numbers of some 32 digits, rounded at the end: within a unit in the last place
 /// of the truth unless the function loses more than 12 digits, at some fifty times the cost.
+///
+/// ```
+/// use chainrule::{AccurateBackprop, Budget, Derivative, Strategy, Want};
+/// // Of the slope in doubles no digit is right here, not even the sign.
+/// let f = chainrule::parse("(1 - cos(x))/x^2")?;
+/// let mut out = Derivative::default();
+/// AccurateBackprop.prepare(&f, Want::Gradient, &Budget::default())?.run(&[1e-4], &mut out)?;
+/// assert_eq!(out.gradient, [-8.333333327777778e-6]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AccurateBackprop;
 

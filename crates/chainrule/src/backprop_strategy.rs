@@ -7,6 +7,17 @@ use crate::spec::{Precision, StrategySpec};
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Want};
 
 /// One forward and one backward pass; loops of many rounds are run as loops, and not unrolled.
+///
+/// ```
+/// use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
+/// let f = chainrule::parse("sum(i, 1, 1000, x[i]^2)")?;
+/// let mut prepared = Backprop.prepare(&f, Want::Gradient, &Budget::default())?;
+/// let mut out = Derivative::default();
+/// prepared.run(&[3.0; 1000], &mut out)?;
+/// assert_eq!((out.values, out.gradient), (vec![9000.0], vec![6.0; 1000]));
+/// assert!(Backprop::stages(&f, &Budget::default()).is_some()); // run as a loop
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Backprop;
 

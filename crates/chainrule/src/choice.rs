@@ -7,6 +7,17 @@ use crate::strategy::{Budget, Prepared, Refusal, Strategy, Want};
 use crate::{AccurateBackprop, Backprop, ComplexStep};
 
 /// The three strategies in their default variants.
+///
+/// ```
+/// use chainrule::{Budget, Derivative, Want, strategies};
+/// let f = chainrule::parse("x^2*y")?;
+/// for strategy in strategies() {
+///     let mut out = Derivative::default();
+///     strategy.prepare(&f, Want::Gradient, &Budget::default())?.run(&[3.0, 1.0], &mut out)?;
+///     assert!((out.gradient[0] - 6.0).abs() < 1e-9, "{}", strategy.spec());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn strategies() -> Vec<Box<dyn Strategy>> {
     let default = |name| -> Box<dyn Strategy> { Box::new(StrategySpec::from(name)) };
     StrategyName::ALL.map(default).into()

@@ -8,6 +8,22 @@ use numerical::Batch;
 use crate::strategy::Budget;
 
 /// A flat function, compiled, with room for its numbers.
+///
+/// ```
+/// use chainrule::CompiledFunction;
+/// let written = chainrule::parse("sum(i, 1, 99, x[i]*x[i+1])")?;
+/// let flat = written.unroll(10_000)?;
+/// let mut out = [0.0];
+/// CompiledFunction::new(&flat).run(&[1.0; 100], &mut out);
+/// assert_eq!(out, [99.0]);
+/// CompiledFunction::of(&written, &flat).run(&[2.0; 100], &mut out); // as a loop
+/// assert_eq!(out, [396.0]);
+/// // Of 99 products two depend on an input; counted are steps of the program, the sum among them, and bytes.
+/// let mut compiled = CompiledFunction::new(&flat);
+/// assert!(compiled.cones().is_some() && compiled.program().steps() == 100 && compiled.bytes() > 0);
+/// assert!(compiled.whole().cones().is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct CompiledFunction {
     program: Program,
@@ -92,6 +108,15 @@ impl CompiledFunction {
 
     /// The outputs at every point of a batch, a row each: several points at once, or of each only what depends on the
     /// input that moved, where that is little. The bits are the same.
+    ///
+    /// ```
+    /// use chainrule::CompiledFunction;
+    /// use chainrule::numerical::{Scheme, differentiate};
+    /// let mut compiled = CompiledFunction::new(&chainrule::parse("x^2*y")?);
+    /// let found = differentiate(Scheme::Central4, &[3.0, 1.0], 1, |batch, out| compiled.run_batch(batch, out));
+    /// assert!((found.derivative[0] - 6.0).abs() < 1e-10 && (found.derivative[1] - 9.0).abs() < 1e-10);
+    /// # Ok::<(), chainrule::Diagnostic>(())
+    /// ```
     ///
     /// # Panics
     /// When the batch's base point has not one number per input, or `out` not one place per point and output.

@@ -7,6 +7,18 @@ use crate::spec::StrategySpec;
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
 
 /// The numerical strategy by a complex step.
+///
+/// ```
+/// use chainrule::{Budget, ComplexStep, Derivative, Strategy, Want};
+/// let f = chainrule::parse("exp(x)*sin(x)")?;
+/// let mut out = Derivative::default();
+/// ComplexStep.prepare(&f, Want::Gradient, &Budget::default())?.run(&[1.5], &mut out)?;
+/// assert!((out.gradient[0] - 1.5f64.exp() * (1.5f64.sin() + 1.5f64.cos())).abs() < 1e-14);
+/// // An operator without a complex value is refused when the function is prepared.
+/// let refused = ComplexStep.prepare(&chainrule::parse("erf(x)")?, Want::Gradient, &Budget::default());
+/// assert_eq!(refused.err().unwrap().to_string(), "erf has no complex value here");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ComplexStep;
 

@@ -29,6 +29,13 @@ pub fn gradient(text: &str) -> Result<Gradient, GradientError> {
 ///
 /// The function is compiled at the first point, and again where a point of another length means another size. Threads may
 /// share it, but take turns: for many points at once there is [`BatchGradient`](crate::BatchGradient).
+///
+/// ```
+/// let f = chainrule::gradient("sum(i, 1, n, x[i]^2)")?;
+/// assert_eq!(f.at(&[1.0, 2.0]), [2.0, 4.0]);
+/// assert_eq!(f.at(&[1.0, 2.0, 3.0]), [2.0, 4.0, 6.0]); // compiled again, for n = 3
+/// # Ok::<(), chainrule::GradientError>(())
+/// ```
 pub struct Gradient {
     function: Function,
     budget: Budget,
@@ -43,6 +50,15 @@ struct Compiled {
 /// Why there is no gradient.
 ///
 /// Shown with `{:?}`, as `main` and `unwrap` do, it reads as with `{}`.
+///
+/// ```
+/// use chainrule::{GradientError, WrongLength, gradient};
+/// assert!(matches!(gradient("x +* y"), Err(GradientError::Text { diagnostic, .. }) if diagnostic.place == (3..4)));
+/// let wrong = gradient("x*y")?.try_at(&[1.0]).unwrap_err();
+/// assert_eq!(wrong, GradientError::Length(WrongLength { expected: 2, given: 1 }));
+/// assert_eq!(wrong.to_string(), "the point has 1 number; the function has 2 inputs");
+/// # Ok::<(), GradientError>(())
+/// ```
 #[derive(Clone, PartialEq, thiserror::Error)]
 pub enum GradientError {
     /// The text is no function.
@@ -99,6 +115,12 @@ const SIZES_TRIED: i64 = 8;
 
 impl Gradient {
     /// The gradient of a function that is at hand as a graph.
+    ///
+    /// ```
+    /// use chainrule::{Function, Gradient};
+    /// let f = Gradient::new(Function::build(|g| vec![g.input("x") * g.input("y")]));
+    /// assert_eq!(f.at(&[3.0, 7.0]), [7.0, 3.0]);
+    /// ```
     pub fn new(function: Function) -> Gradient {
         Gradient { function, budget: Budget::default(), compiled: Mutex::default() }
     }
@@ -118,6 +140,12 @@ impl Gradient {
     }
 
     /// The function that is differentiated.
+    ///
+    /// ```
+    /// let f = chainrule::gradient("y*exp(x)")?;
+    /// assert_eq!(f.function().input_names(), ["y", "x"]); // the order of a point's numbers
+    /// # Ok::<(), chainrule::GradientError>(())
+    /// ```
     pub fn function(&self) -> &Function {
         &self.function
     }
@@ -142,6 +170,13 @@ impl Gradient {
     }
 
     /// The gradient as [`at`](Self::at) gives it.
+    ///
+    /// ```
+    /// let f = chainrule::gradient("x*y")?;
+    /// assert_eq!(f.try_at(&[2.0, 3.0])?, [3.0, 2.0]);
+    /// assert!(f.try_at(&[2.0]).is_err());
+    /// # Ok::<(), chainrule::GradientError>(())
+    /// ```
     ///
     /// # Errors
     /// When the point has another length than the function has inputs, when its length does not determine a size, or

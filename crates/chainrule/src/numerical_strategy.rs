@@ -8,6 +8,17 @@ use crate::spec::StrategySpec;
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
 
 /// Finite differences by a scheme.
+///
+/// ```
+/// use chainrule::{Budget, Derivative, Numerical, Strategy, Want};
+/// let f = chainrule::parse("x^2*y")?;
+/// let mut prepared = Numerical::default().prepare(&f, Want::Gradient, &Budget::default())?;
+/// let mut out = Derivative::default();
+/// prepared.run(&[3.0, 1.0], &mut out)?;
+/// let error = out.error_estimate.unwrap()[0]; // the adaptive scheme's own
+/// assert!((out.gradient[0] - 6.0).abs() <= 10.0 * error && error < 1e-9);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Numerical {
     /// Which one.

@@ -1,6 +1,13 @@
 //! Seeded random numbers, the same on every machine and in every release.
 
 /// SplitMix64 (Steele, Lea and Flood 2014): small, and good enough to draw points.
+///
+/// ```
+/// use chainrule::Random;
+/// let mut random = Random::new(7, &["points"], 0);
+/// assert_eq!(random.below(100), 73);
+/// assert!((-1.0..=1.0).contains(&random.between(-1.0, 1.0)));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
@@ -16,7 +23,7 @@ impl Random {
     }
 
     /// The next 64 bits.
-    pub fn bits(&mut self) -> u64 {
+    fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -6,6 +6,14 @@ use symbolic::{Limits, Simplified, StopReason, cost};
 use crate::digits::{lose_digits, raise_the_worst_error};
 
 /// What became of a simplification.
+///
+/// ```
+/// let found = chainrule::simplified(chainrule::parse("sin(x)^2 + cos(x)^2 + x")?, false);
+/// assert!(found.changed() && found.rejected.is_empty());
+/// assert_eq!((found.found.cost_before, found.found.cost_after), (28, 1)); // in additions
+/// assert_eq!(found.function.evaluate((), &[3.0]), [4.0]);
+/// # Ok::<(), chainrule::Diagnostic>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Simplification {
     /// The function, simplified or as it was.
@@ -19,6 +27,14 @@ pub struct Simplification {
 }
 
 /// Whether a simplified form is used.
+///
+/// ```
+/// use chainrule::{Decision, simplified};
+/// let decision = |text| Ok::<_, chainrule::Diagnostic>(simplified(chainrule::parse(text)?, false).decision);
+/// assert_eq!(decision("exp(x) + y")?, Decision::NoCheaper);
+/// assert_eq!(decision("x*y/x")?, Decision::Accepted { cost: 0, fault: None, accurate: false });
+/// # Ok::<(), chainrule::Diagnostic>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// There is none: [`Simplified::stop`] says why.
@@ -41,6 +57,13 @@ pub enum Decision {
 }
 
 /// What can be wrong with a simplified form.
+///
+/// ```
+/// use chainrule::{Decision, Fault, simplified};
+/// let found = simplified(chainrule::parse("ln(x) + ln(y)")?, false); // ln(x*y) may overflow
+/// assert_eq!(found.decision, Decision::Rejected(Fault::LosesDigits));
+/// # Ok::<(), chainrule::Diagnostic>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// It clearly has fewer digits.
@@ -59,6 +82,13 @@ impl Simplification {
 /// Simplifies all outputs of a flat function together. An output whose form is less exact than before, against the
 /// reference and at points of many sizes, stays as it was; with `accurate` also where its worst error grows, or the
 /// function is too large to know.
+///
+/// ```
+/// let f = chainrule::parse("(x - 1)*(x + 1)")?;
+/// assert!(chainrule::simplified(f.clone(), false).changed()); // x^2 - 1
+/// assert!(!chainrule::simplified(f, true).changed()); // its worst error is larger, near 1
+/// # Ok::<(), chainrule::Diagnostic>(())
+/// ```
 pub fn simplified(function: Function, accurate: bool) -> Simplification {
     let found = symbolic::simplify(&function, &Limits::default());
     let (before, after) = (found.cost_before, found.cost_after);

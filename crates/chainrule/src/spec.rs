@@ -12,6 +12,17 @@ use crate::Numerical;
 use crate::Symbolic;
 
 /// One of the three strategies.
+///
+/// ```
+/// use chainrule::StrategyName;
+/// for name in StrategyName::ALL {
+///     assert_eq!(name.as_str().parse(), Ok(name));
+/// }
+/// let variants = StrategyName::Backprop.variants();
+/// assert_eq!(variants.len(), 2);
+/// assert_eq!(StrategyName::Backprop.variant("accurate")?, variants[1]);
+/// # Ok::<(), chainrule::ParseStrategyError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StrategyName {
     /// From values of the function alone.
@@ -86,6 +97,11 @@ impl FromStr for StrategyName {
 }
 
 /// The numbers that backpropagation runs over.
+///
+/// ```
+/// use chainrule::{Precision, StrategySpec};
+/// assert_eq!(StrategySpec::Backprop(Precision::Accurate).to_string(), "backprop=accurate");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Precision {
     /// Doubles.
@@ -97,10 +113,10 @@ pub enum Precision {
 
 impl Precision {
     /// Both.
-    pub const ALL: [Precision; 2] = [Precision::Standard, Precision::Accurate];
+    const ALL: [Precision; 2] = [Precision::Standard, Precision::Accurate];
 
     /// As it is typed.
-    pub const fn as_str(self) -> &'static str {
+    const fn as_str(self) -> &'static str {
         match self {
             Precision::Standard => "standard",
             Precision::Accurate => "accurate",
@@ -114,13 +130,15 @@ const EGG: &str = "+egg";
 /// A strategy in one of its variants: written and read as `numerical=central-4`; the name alone is its default variant.
 ///
 /// ```
-/// use chainrule::{Budget, Derivative, Strategy, StrategySpec, Want};
-/// let spec: StrategySpec = "symbolic=reverse+egg".parse()?;
-/// assert_eq!((spec.to_string(), spec.label()), ("symbolic=reverse+egg".into(), "symbolic (reverse+egg)".into()));
+/// use chainrule::{Budget, Derivative, Strategy, StrategyName, StrategySpec, Want};
+/// let spec: StrategySpec = "numerical=central-4".parse()?;
+/// assert_eq!((spec.to_string(), spec.label()), ("numerical=central-4".into(), "numerical (central-4)".into()));
+/// assert_eq!((spec.name(), spec.variant()), (StrategyName::Numerical, "central-4".into()));
+/// assert!(spec.is_finite_difference());
 /// let f = chainrule::parse("x^2 + 7*y")?;
 /// let mut out = Derivative::default();
 /// spec.prepare(&f, Want::Gradient, &Budget::default())?.run(&[3.0, 1.0], &mut out)?;
-/// assert_eq!(out.gradient, [6.0, 7.0]);
+/// assert!((out.gradient[0] - 6.0).abs() < 1e-9 && (out.gradient[1] - 7.0).abs() < 1e-9);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -202,6 +220,12 @@ impl FromStr for StrategySpec {
 }
 
 /// There is no such strategy, or no such variant of it.
+///
+/// ```
+/// use chainrule::StrategySpec;
+/// let wrong = "backprop=fast".parse::<StrategySpec>().unwrap_err();
+/// assert_eq!(wrong.to_string(), "unknown variant fast; choose one of standard, accurate");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseStrategyError {
     /// No strategy of that name.

@@ -17,6 +17,18 @@ use crate::spec::StrategySpec;
 /// A way to differentiate.
 ///
 /// Every strategy takes the same graph and promises the same thing, so that they can be compared, and swapped.
+///
+/// ```
+/// use chainrule::{Backprop, Budget, Derivative, Numerical, Strategy, Want};
+/// let f = chainrule::parse("x^2*y")?;
+/// for strategy in [&Numerical::default() as &dyn Strategy, &Backprop] {
+///     let mut prepared = strategy.prepare(&f, Want::Gradient, &Budget::default())?;
+///     let mut out = Derivative::default();
+///     prepared.run(&[3.0, 1.0], &mut out)?;
+///     assert!((out.gradient[0] - 6.0).abs() < 1e-9, "{}", strategy.spec());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Strategy: Send + Sync {
     /// Which of the strategies it is, and in which variant.
     fn spec(&self) -> StrategySpec;
@@ -29,6 +41,27 @@ pub trait Strategy: Send + Sync {
 }
 
 /// A function prepared by a strategy.
+///
+/// ```
+/// use chainrule::{Budget, Derivative, Strategy, StrategySpec, Want};
+/// let f = chainrule::parse("x^2*sin(y)")?;
+/// # #[cfg(feature = "symbolic")] {
+/// let spec: StrategySpec = "symbolic=reverse".parse()?;
+/// let prepared = spec.prepare(&f, Want::Gradient, &Budget::default())?;
+/// assert_eq!(prepared.formulas().unwrap().text()[0], "sin(y)*(2*x)");
+/// assert!(prepared.remarks().is_empty()); // nothing was chosen
+/// # }
+/// let spec: StrategySpec = "backprop".parse()?;
+/// let mut prepared = spec.prepare(&f, Want::Gradient, &Budget::default())?;
+/// let mut out = Derivative::default();
+/// for x in [1.0, 2.0, 3.0] {
+///     prepared.run(&[x, 0.0], &mut out)?; // allocates nothing after the first point
+///     assert_eq!(out.gradient, [0.0, x * x]);
+/// }
+/// assert_eq!(prepared.cost().evaluations, 1);
+/// assert_eq!(prepared.listing()[1..], ["1 × powi", "1 × sin", "1 × mul"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Prepared: Send {
     /// Value and derivative at a point, with one number per scalar input; `out` is resized to fit.
     ///
@@ -60,6 +93,17 @@ pub trait Prepared: Send {
 }
 
 /// What a strategy chose when it prepared a function.
+///
+/// ```
+/// # #[cfg(feature = "symbolic")] {
+/// use chainrule::symbolic::Mode;
+/// use chainrule::{Budget, Remark, Strategy, Symbolic, Want};
+/// let f = chainrule::parse("x*y*z")?;
+/// let prepared = Symbolic::default().prepare(&f, Want::Gradient, &Budget::default())?;
+/// assert!(matches!(prepared.remarks()[0], Remark::Mode(Mode::Reverse))); // the smaller of the two
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Remark {
@@ -72,6 +116,18 @@ pub enum Remark {
 }
 
 /// Partial derivatives as some outputs of a function, row after row.
+///
+/// ```
+/// # #[cfg(feature = "symbolic")] {
+/// use chainrule::{Budget, Strategy, Symbolic, Want};
+/// let f = chainrule::parse("x^2*y")?;
+/// let prepared = Symbolic::default().prepare(&f, Want::Gradient, &Budget::default())?;
+/// let formulas = prepared.formulas().unwrap();
+/// assert_eq!(formulas.text(), ["2*x*y", "x^2"]);
+/// assert_eq!(formulas.function.evaluate((), &[3.0, 1.0])[formulas.partials.clone()], [6.0, 9.0]);
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Formulas {
     /// The function.
@@ -92,6 +148,15 @@ impl Formulas {
 }
 
 /// What is asked for.
+///
+/// ```
+/// use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
+/// let mut out = Derivative::default();
+/// let f = chainrule::parse("[x*y, x + y]")?;
+/// Backprop.prepare(&f, Want::Gradient, &Budget::default())?.run(&[2.0, 3.0], &mut out)?;
+/// assert_eq!(out.gradient, [3.0, 2.0, 1.0, 1.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Want {
@@ -100,6 +165,17 @@ pub enum Want {
 }
 
 /// What a strategy may use. Counts, never seconds, so that results repeat.
+///
+/// ```
+/// use chainrule::{Backprop, Budget, Refusal, Strategy, Unit, Want};
+/// let f = chainrule::parse("x + sin(x) + sin(2*x)")?.unroll(1_000)?; // without loops
+/// let large = chainrule::parse("sum(i, 1, 1000, sum(j, 1, i, x[i]*x[j]))")?;
+/// let budget = Budget { nodes: 1_000, ..Budget::default() };
+/// assert!(Backprop.prepare(&f, Want::Gradient, &budget).is_ok());
+/// let refused = Backprop.prepare(&large, Want::Gradient, &budget).err().unwrap();
+/// assert!(matches!(refused, Refusal::OverBudget { budget: 1_000, unit: Unit::Nodes, .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// Nodes of any graph that is built.
@@ -115,6 +191,14 @@ impl Default for Budget {
 }
 
 /// A point's answer. Matrices are row after row: one row per output, one column per scalar input.
+///
+/// ```
+/// let out = chainrule::gradient("[x*y, x + y]")?.derivative_at(&[2.0, 3.0])?;
+/// assert_eq!(out.values, [6.0, 5.0]);
+/// assert_eq!(out.gradient.chunks(2).collect::<Vec<_>>(), [[3.0, 2.0], [1.0, 1.0]]);
+/// assert!(out.error_estimate.is_none() && out.blind.is_empty()); // those are of finite differences
+/// # Ok::<(), chainrule::GradientError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Derivative {
     /// The outputs.
@@ -129,6 +213,15 @@ pub struct Derivative {
 }
 
 /// What one derivative takes.
+///
+/// ```
+/// use chainrule::{Budget, Derivative, Strategy, StrategySpec, Want};
+/// let f = chainrule::parse("x*y*z")?;
+/// let mut prepared = "numerical=central-2".parse::<StrategySpec>()?.prepare(&f, Want::Gradient, &Budget::default())?;
+/// prepared.run(&[1.0, 2.0, 3.0], &mut Derivative::default())?;
+/// assert_eq!(prepared.cost().evaluations, 1 + 2 * 3); // of the last point
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
     /// Evaluations of the function (one sweep of an analytic strategy counts as one).
@@ -140,6 +233,10 @@ pub struct Cost {
 }
 
 /// What a budget counts.
+///
+/// ```
+/// assert_eq!(format!("{} of 100 {}", 7, chainrule::Unit::Evaluations), "7 of 100 evaluations");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// Nodes of a graph.
@@ -161,6 +258,15 @@ impl fmt::Display for Unit {
 }
 
 /// Why a strategy gives no answer.
+///
+/// ```
+/// use chainrule::{Budget, Numerical, Strategy, Want};
+/// let f = chainrule::parse("x*y*z")?;
+/// let budget = Budget { evaluations: 10, ..Budget::default() };
+/// let refused = Numerical::default().prepare(&f, Want::Gradient, &budget).err().unwrap();
+/// assert_eq!(refused.to_string(), "it would take 6.370e2 evaluations; the budget is 10");
+/// # Ok::<(), chainrule::Diagnostic>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Refusal {
     /// It would take more than it may.

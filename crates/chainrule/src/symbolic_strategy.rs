@@ -13,6 +13,17 @@ use crate::spec::StrategySpec;
 use crate::strategy::{Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, Unit, Want};
 
 /// Derivative formulas by one of the modes, perhaps simplified with egg.
+///
+/// ```
+/// use chainrule::{Budget, Derivative, Strategy, Symbolic, Want};
+/// let f = chainrule::parse("ln(x^2 + 1)")?;
+/// let mut prepared = Symbolic::default().prepare(&f, Want::Gradient, &Budget::default())?;
+/// assert_eq!(prepared.formulas().unwrap().text(), ["2*x/(x^2 + 1)"]);
+/// let mut out = Derivative::default();
+/// prepared.run(&[1.0], &mut out)?;
+/// assert_eq!(out.gradient, [1.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Symbolic {
     /// The order in which the chain rule is applied.

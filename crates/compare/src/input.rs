@@ -11,8 +11,8 @@ use expr::{Function, UnrollError};
 use syntax::{Diagnostic, Reader, closest, read_sizes, read_values};
 
 use crate::args::FunctionArgs;
-use crate::cores;
 use crate::failure::Failure;
+use crate::fpcore;
 use crate::parsed::{Input, ParsedFunction};
 
 /// Reads what was given and removes axes; sizes that `--at` determines need not be given.
@@ -45,8 +45,8 @@ fn read_text_at(
     at: &[String],
 ) -> Result<Input, Failure> {
     let named = args.file.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "fpcore"));
-    if named || args.file.is_some() && cores::are_in(&text) {
-        return cores::read(args, &text, &origin, &sizes);
+    if named || args.file.is_some() && fpcore::begins_core(&text) {
+        return fpcore::read(args, &text, &origin, &sizes);
     }
     if args.core.is_some() {
         return Err(Failure::text("--core chooses among the cores of a file of FPCore"));

@@ -3,9 +3,9 @@
 mod args;
 mod command_line;
 mod commands;
-mod cores;
 mod data;
 mod failure;
+mod fpcore;
 mod input;
 mod output;
 mod parsed;

@@ -236,16 +236,7 @@ impl Program {
         let depends = f.depends_on_inputs();
         let mut known: Vec<Option<S>> = vec![None; graph.len()];
         for id in graph.ids().filter(|id| !depends[id.index()]) {
-            let arguments: Vec<S> = graph
-                .children(id)
-                .iter()
-                .map(|child| known[child.index()].expect("constants first"))
-                .collect();
-            let value = match graph.node(id) {
-                Node::Const(constant) => S::lift((), graph.constant(constant)),
-                Node::Fold(fold, _) => expr::fold::value(fold, (), &arguments),
-                node => S::apply(node.op().expect("a flat function"), &arguments),
-            };
+            let value = graph.value(id, (), |child| known[child.index()].expect("constants first"));
             known[id.index()] = Some(value);
             if let Some(slot) = self.slot(id) {
                 workspace.values[slot as usize] = value;

@@ -51,19 +51,7 @@ pub(crate) fn schedule(
 /// The value of a node that depends on no input.
 pub(crate) fn fixed_value(f: &Function, id: NodeId, fixed: &[Option<f64>]) -> Option<f64> {
     let graph = f.graph();
-    match graph.node(id) {
-        Node::Const(constant) => Some(graph.constant(constant).to_f64()),
-        Node::Input(..) => None,
-        Node::Fold(fold, list) => {
-            let terms: Option<Vec<f64>> = graph.list(list).iter().map(|child| fixed[child.index()]).collect();
-            terms.map(|terms| expr::fold::value(fold, (), &terms))
-        }
-        node => {
-            let mut arguments = [0.0; 3];
-            for (argument, child) in arguments.iter_mut().zip(node.operands()) {
-                *argument = fixed[child.index()]?;
-            }
-            node.op().map(|op| op.value(&arguments))
-        }
-    }
+    let is_fixed = !matches!(graph.node(id), Node::Input(..))
+        && graph.children(id).iter().all(|child| fixed[child.index()].is_some());
+    is_fixed.then(|| graph.value(id, (), |child| fixed[child.index()].expect("all are fixed")))
 }

@@ -3,7 +3,7 @@
 use expr::{Constant, Node, Op};
 
 use super::identifiers::{Identifiers, blocks, reads};
-use super::loops::Syntax;
+use super::loops::{Syntax, row_major};
 use super::lower::lower;
 use super::program::{Dialect, Writer};
 use super::reserved;
@@ -105,11 +105,7 @@ static SYNTAX: Syntax = Syntax {
     element: |array, places, extents| match places {
         [] => format!("*{array}"),
         [first, rest @ ..] => {
-            let row_major = |at: Piece, (place, extent): (&Piece, &Piece)| {
-                let (at, extent) = (at.within(3, ("(", ")")), extent.within(4, ("(", ")")));
-                Piece::new(format!("{at}*{extent} + {}", place.within(3, ("(", ")"))), 2)
-            };
-            let at = rest.iter().zip(extents).fold(first.clone(), row_major);
+            let at = row_major(first, rest, extents);
             format!("{array}[{}]", at.text)
         }
     },

@@ -32,6 +32,15 @@ use symbolic::SizedDerivatives;
 pub use text::{group, label, labels};
 
 /// What derivatives are written as.
+///
+/// ```
+/// use export::{Caption, Target, export};
+/// let f = syntax::parse("x^2").unwrap();
+/// let (derivatives, _) = symbolic::differentiate_for_readers(&f, &[0], 1, 1_000).unwrap();
+/// let written = |target| export(&derivatives, target, Caption { name: "f", text: "x^2" }).unwrap();
+/// assert!(written(Target::Python).contains("def f_and_gradient(x):"));
+/// assert!(written(Target::Dot).starts_with("digraph"));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Target {
     /// The language in which functions are read.
@@ -67,6 +76,14 @@ impl Target {
 }
 
 /// What the function is called, and how it was written.
+///
+/// ```
+/// use export::{Caption, Target, export};
+/// let f = syntax::parse("x^2").unwrap();
+/// let derivatives = symbolic::differentiate_repeatedly(&f, &[0], 1, 1_000).unwrap();
+/// let code = export(&derivatives, Target::C, Caption { name: "square", text: "x^2" }).unwrap();
+/// assert!(code.contains("// x^2") && code.contains("double square_and_gradient(double x, double gradient[1])"));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Caption<'a> {
     /// Its name.
@@ -92,6 +109,14 @@ impl Caption<'_> {
 }
 
 /// A language has no word for an operator.
+///
+/// ```
+/// use export::{Caption, Target, export};
+/// let f = syntax::parse("erfinv(x)").unwrap();
+/// let derivatives = symbolic::differentiate_repeatedly(&f, &[0], 1, 1_000).unwrap();
+/// let wrong = export(&derivatives, Target::Fpcore, Caption { name: "f", text: "erfinv(x)" }).unwrap_err();
+/// assert_eq!(wrong.to_string(), "FPCore has no word for erfinv");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{language} has no word for {operator}")]
 pub struct Inexpressible {
@@ -103,6 +128,14 @@ pub struct Inexpressible {
 
 /// Writes derivatives down. Text, LaTeX and FPCore hold the partials of the highest order; Rust, C, Python and Dot f and all
 /// orders.
+///
+/// ```
+/// use export::{Caption, Target, export};
+/// let f = syntax::parse("x^2*sin(y)").unwrap();
+/// let (derivatives, _) = symbolic::differentiate_for_readers(&f, &[0, 1], 1, 1_000).unwrap();
+/// let latex = export(&derivatives, Target::Latex, Caption { name: "f", text: "x^2*sin(y)" }).unwrap();
+/// assert!(latex.contains(r"\cos"));
+/// ```
 ///
 /// # Errors
 /// When the language has no word for an operator.
@@ -124,6 +157,16 @@ pub fn export(
 
 /// Writes formulas for every size as aligned equations: the outputs of `formulas` are the partials of `derivatives`.
 ///
+/// ```
+/// use export::{Caption, latex_sized};
+/// let f = syntax::parse("sum(i, 1, n, x[i]^2)").unwrap();
+/// let x = symbolic::Place { block: f.graph().block_named("x").unwrap(), element: None };
+/// let derivatives = symbolic::differentiate_sized(&f, 1, &[x], 1_000).unwrap();
+/// let caption = Caption { name: "f", text: "sum(i, 1, n, x[i]^2)" };
+/// let latex = latex_sized(&derivatives, &derivatives.readable(), caption).unwrap();
+/// assert!(latex.contains(r"= 2 \, {x}_{j}"));
+/// ```
+///
 /// # Errors
 /// When LaTeX has no word for an operator.
 pub fn latex_sized(
@@ -135,6 +178,16 @@ pub fn latex_sized(
 }
 
 /// Writes derivatives for every size down: programs with loops that take the sizes as arguments.
+///
+/// ```
+/// use export::{Caption, Target, export_sized};
+/// let f = syntax::parse("sum(i, 1, n, x[i]^2)").unwrap();
+/// let x = symbolic::Place { block: f.graph().block_named("x").unwrap(), element: None };
+/// let derivatives = symbolic::differentiate_sized(&f, 1, &[x], 1_000).unwrap();
+/// let caption = Caption { name: "f", text: "sum(i, 1, n, x[i]^2)" };
+/// assert!(export_sized(&derivatives, Target::C, caption).unwrap().contains("for ("));
+/// assert!(export_sized(&derivatives, Target::Dot, caption).is_err());
+/// ```
 ///
 /// # Errors
 /// When the language has no loops, or no word for an operator.

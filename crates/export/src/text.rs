@@ -79,6 +79,5 @@ pub(super) fn full<T>(derivatives: &Derivatives, order: usize, element: impl Fn(
 pub(super) fn text(derivatives: &Derivatives, caption: Caption<'_>) -> String {
     let labels = labels(derivatives, caption.name);
     let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-    syntax::listing_sharing(&derivatives.highest(), group(derivatives.order), &labels, derivatives.sharing())
-        + "\n"
+    syntax::listing(&derivatives.highest(), group(derivatives.order), &labels, derivatives.sharing()) + "\n"
 }

@@ -25,18 +25,18 @@ impl Twins {
     /// The twin that `x` has already, or `y` from now on.
     fn meet(&mut self, x: NodeId, y: NodeId, scope: &Scope) -> (NodeId, bool) {
         let free = self.free[x.index()];
-        if free == 0 {
+        if free.is_empty() {
             let known = self.closed[x.index()];
             self.closed[x.index()] = known.or(Some(y));
             return (known.unwrap_or(y), known.is_some());
         }
-        let visible = |&(p, _): &(Axis, Axis)| free & 1 << p.index() != 0;
+        let visible = |&(p, _): &(Axis, Axis)| free.contains(p);
         let mut key: Vec<(Axis, Axis)> = scope.iter().rev().filter(|pair| visible(pair)).copied().collect();
         // Only the innermost binding of each axis is seen.
-        let mut seen = 0;
+        let mut seen = Axes::NONE;
         key.retain(|(p, _)| {
-            let new: bool = seen & 1 << p.index() == 0;
-            seen |= 1 << p.index();
+            let new = !seen.contains(*p);
+            seen |= Axes::of(*p);
             new
         });
         match self.open.get(&(x, key.clone())) {

@@ -1,5 +1,6 @@
 //! Blocks of inputs.
 
+use crate::ids::BlockId;
 use crate::index::Index;
 
 /// What an input is for.
@@ -23,6 +24,8 @@ pub struct Block {
     pub shape: Option<Vec<usize>>,
     /// The lengths that it is declared to have, in sizes; of a flat function they are its shape.
     pub declared: Option<Vec<Index>>,
+    /// The input whose extents it has, whatever of it is read.
+    pub like: Option<BlockId>,
     /// What it is for.
     pub role: Role,
 }

@@ -3,14 +3,21 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::builder::{Builder, Expr};
 use crate::graph::{Block, Graph};
 use crate::index::Index;
 use crate::node::{Axis, BlockId, Node, NodeId};
-use crate::rewrite::Style;
 use crate::unroll_error::UnrollError;
 
 /// A function of named inputs with one or more outputs. Cheap to clone, and shared between threads.
+///
+/// ```
+/// let f = syntax::parse("sum(i, 1, n, a*x[i])").unwrap();
+/// assert_eq!((f.is_flat(), f.unbound_sizes()), (false, vec!["n"]));
+/// let f = f.with_sizes(&[("n", 2)]).unwrap();
+/// assert_eq!((f.input_count(), f.input_names()), (3, vec!["a".into(), "x[1]".into(), "x[2]".into()]));
+/// assert_eq!(f.evaluate((), &[10.0, 1.0, 2.0]), [30.0]);
+/// assert!(f.unroll(1_000).unwrap().is_flat()); // at most so many nodes
+/// ```
 #[derive(Clone)]
 pub struct Function {
     inner: Arc<Inner>,
@@ -29,22 +36,6 @@ struct Inner {
 }
 
 impl Function {
-    /// Writes a function down.
-    ///
-    /// ```
-    /// use expr::{Calculus, Function};
-    /// let f = Function::build(|g| {
-    ///     let (x, y) = (g.input("x"), g.input("y"));
-    ///     vec![(x * y).sin() + 2.0 * x]
-    /// });
-    /// assert_eq!(f.evaluate((), &[0.0, 3.0]), [0.0]);
-    /// ```
-    pub fn build(write: impl for<'g> FnOnce(&'g Builder) -> Vec<Expr<'g>>) -> Function {
-        let builder = Builder::new(Style::Written);
-        let outputs = write(&builder).into_iter().map(Expr::id).collect();
-        builder.finish(outputs)
-    }
-
     pub(crate) fn new(graph: Graph, outputs: Vec<NodeId>) -> Function {
         let (graph, outputs) = without_dead_nodes(graph, outputs);
         let sizes = vec![None; graph.sizes().len()];

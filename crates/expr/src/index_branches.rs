@@ -83,7 +83,7 @@ pub(crate) struct OfIndices {
 impl OfIndices {
     /// Takes in the nodes that are new.
     pub(crate) fn extend(&mut self, graph: &Graph) {
-        for id in graph.ids().skip(self.decided.len()) {
+        for id in graph.ids_from(self.decided.len()) {
             let node = graph.node(id);
             let (decided, symbols, integers) = (&self.decided, &self.symbols, &self.integers);
             let all =

@@ -8,6 +8,7 @@
 
 mod alpha_equivalence;
 mod analysis;
+mod array_builder;
 mod block;
 pub mod builder;
 mod complex;
@@ -42,14 +43,17 @@ mod schedule;
 pub mod scope;
 mod shapes;
 pub mod singularities;
+mod sink;
 mod special;
 mod stages;
+mod translate;
 mod unroll;
 mod unroll_error;
 mod values;
 
 pub use analysis::{Activity, Analysis};
-pub use builder::{Builder, Contribution, Expr};
+pub use array_builder::Contribution;
+pub use builder::{Builder, Expr};
 pub use complex::Complex;
 pub use constant::{Constant, Decimal, DecimalError};
 pub use double::DoubleDouble;
@@ -68,7 +72,7 @@ pub use lengths::{expect_length, expect_places, expect_point};
 #[doc(hidden)]
 pub use mutant::Mutant;
 pub use node::Node;
-pub use ops::{Calculus, Dispatch, Form, Op, Sink};
+pub use ops::{Calculus, Dispatch, Form, Op};
 pub use path_conditions::{Clause, PathConditions, Predicate};
 pub use rebuild::Rebuild;
 pub use reverse_sweep::{Local, nan_without_value, reverse_sweep};
@@ -76,6 +80,7 @@ pub use rewrite::Style;
 pub use scalar::Scalar;
 pub use scatter::{Part, Scatter, Shape};
 pub use singularities::{Reach, Singularities, Singularity};
+pub use sink::Sink;
 pub use special::MOST_ORDERS;
 pub use stages::{Feed, Kind, Stage, Stages};
 pub use unroll_error::UnrollError;

@@ -7,26 +7,13 @@
 use crate::facts::Fact::{self, *};
 use elementary::value;
 
+use crate::sink::Sink;
 use crate::{Constant, Scalar, special};
 
 /// Work that is compiled once per operator: see [`Op::dispatch`].
 pub trait Dispatch {
     /// The work; to be marked `#[inline(always)]`, or nothing is gained.
     fn run(self, op: Op);
-}
-
-/// Where the downstream gradients of [`Op::pull_back`] go: any closure, or what has to be compiled into its caller, as
-/// closures are not always.
-pub trait Sink<S> {
-    /// Takes the gradient of one argument.
-    fn take(&mut self, argument: usize, gradient: S);
-}
-
-impl<S, F: FnMut(usize, S)> Sink<S> for F {
-    #[inline(always)]
-    fn take(&mut self, argument: usize, gradient: S) {
-        self(argument, gradient);
-    }
 }
 
 /// How an operator is written.
@@ -53,6 +40,14 @@ macro_rules! operators {
            $value:expr, [ $($rule:tt)+ ], $undefined:expr, $kink:expr; )*
     ) => {
         /// An operator of the table.
+        ///
+        /// ```
+        /// use expr::Op;
+        /// assert_eq!((Op::Hypot.name(), Op::Hypot.arity(), Op::Hypot.value(&[3.0, 4.0])), ("hypot", 2, 5.0));
+        /// let mut slopes = [0.0; 2];
+        /// Op::Mul.pull_back(3, &[5.0, 7.0], &35.0, &1.0, |k: usize, slope| slopes[k] = slope);
+        /// assert_eq!(slopes, [7.0, 5.0]);
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Op { $( $(#[doc = $doc])* $Op ),* }
 
@@ -156,6 +151,12 @@ macro_rules! operators {
         }
 
         /// Every operator of the table as a method of every number.
+        ///
+        /// ```
+        /// use expr::{Calculus, DoubleDouble};
+        /// assert_eq!(Calculus::hypot(3.0, 4.0), 5.0);
+        /// assert_eq!(DoubleDouble::from(3.0).hypot(4.0.into()).hi, 5.0);
+        /// ```
         pub trait Calculus: Scalar {
             $(
                 $(#[doc = $doc])*

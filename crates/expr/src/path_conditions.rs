@@ -8,6 +8,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::graph::Graph;
+use crate::scope::Axes;
 use crate::{Calculus, Constant, Function, Node, NodeId, Op, Scalar, expect_length};
 
 /// A condition on the branches that a point takes: one of [`PathConditions`], by its position there.
@@ -67,7 +68,7 @@ impl PathConditions {
     /// than outside.
     pub(crate) fn along(
         f: &Function,
-        free: &[u64],
+        free: &[Axes],
         follows: impl Fn(NodeId, usize) -> bool,
         splits: impl Fn(NodeId) -> bool,
     ) -> PathConditions {
@@ -88,7 +89,8 @@ impl PathConditions {
         let mut of_node = vec![Predicate::NEVER; graph.len()];
         f.outputs().iter().for_each(|output| of_node[output.index()] = Predicate::ALWAYS);
         for id in graph.ids().rev() {
-            let own = all.without(free.get(id.index()).map_or(0, |axes| !axes), of_node[id.index()]);
+            let own =
+                all.without(free.get(id.index()).map_or(Axes::NONE, |axes| !*axes), of_node[id.index()]);
             of_node[id.index()] = own;
             if own == Predicate::NEVER {
                 continue;
@@ -222,8 +224,8 @@ fn add_clause(clauses: &mut Vec<Clause>, clause: Clause) {
 }
 
 /// The axis that a node binds, as a set.
-fn bound_axes(graph: &Graph, id: NodeId) -> u64 {
-    graph.scope(id).map_or(0, |scope| 1 << scope.range.axis.index())
+fn bound_axes(graph: &Graph, id: NodeId) -> Axes {
+    graph.scope(id).map_or(Axes::NONE, |scope| Axes::of(scope.range.axis))
 }
 
 /// Predicates under construction, every one of them only once.
@@ -231,9 +233,9 @@ struct Building<'a> {
     formulas: Vec<Formula>,
     known: FxHashMap<Formula, Predicate>,
     /// Per node, the axes that it is free in; empty in a flat function.
-    free: &'a [u64],
+    free: &'a [Axes],
     /// Per set of axes, every predicate so far without the conditions that depend on one of them.
-    without: FxHashMap<u64, Vec<Predicate>>,
+    without: FxHashMap<Axes, Vec<Predicate>>,
 }
 
 impl Building<'_> {
@@ -267,8 +269,8 @@ impl Building<'_> {
     }
 
     /// A predicate without the conditions that depend on one of these axes.
-    fn without(&mut self, axes: u64, predicate: Predicate) -> Predicate {
-        if self.free.is_empty() || axes == 0 || predicate <= Predicate::NEVER {
+    fn without(&mut self, axes: Axes, predicate: Predicate) -> Predicate {
+        if self.free.is_empty() || axes.is_empty() || predicate <= Predicate::NEVER {
             return predicate;
         }
         let mut known = self.without.remove(&axes).unwrap_or_default();
@@ -280,7 +282,7 @@ impl Building<'_> {
                 Formula::Branch { within, condition, taken } => {
                     let within = known[within.index()];
                     match self.free[condition.index()] & axes {
-                        0 => self.intern(Formula::Branch { within, condition, taken }),
+                        Axes::NONE => self.intern(Formula::Branch { within, condition, taken }),
                         _ => within,
                     }
                 }

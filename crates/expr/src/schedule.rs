@@ -25,22 +25,22 @@ impl Binder {
     /// The binder that a node is, if it is one; given the axes that every node is free in, and the branches that indices decide.
     pub(crate) fn of(graph: &Graph, node: NodeId, free: &[Axes], branches: &IndexBranches) -> Option<Binder> {
         let Scope { range, inside, .. } = graph.scope(node)?;
-        let axis = 1 << range.axis.index();
+        let axis = Axes::of(range.axis);
         let own = Symbol::Axis(range.axis);
         let mut regular = true;
         let mut scheduled = BTreeSet::new();
         // With the axes that are bound between here and the node: the same node may also be met unbound.
         let mut seen = FxHashSet::default();
-        let mut todo: Vec<(NodeId, Axes)> = inside.iter().map(|&id| (id, 0)).collect();
+        let mut todo: Vec<(NodeId, Axes)> = inside.iter().map(|&id| (id, Axes::NONE)).collect();
         while let Some((id, between)) = todo.pop() {
-            if free[id.index()] & axis == 0 || !seen.insert((id, between)) {
+            if (free[id.index()] & axis).is_empty() || !seen.insert((id, between)) {
                 continue;
             }
-            if free[id.index()] & between == 0 {
+            if (free[id.index()] & between).is_empty() {
                 scheduled.insert(id);
             }
             // What some rounds do without may read beyond an end there.
-            regular &= branches.around(id).all(|condition| free[condition.index()] & axis == 0);
+            regular &= branches.around(id).all(|condition| (free[condition.index()] & axis).is_empty());
             if let Node::Read(_, position) = graph.node(id) {
                 regular &= graph.position(position).iter().all(|form| form.degree(own) <= 1);
             }
@@ -48,7 +48,7 @@ impl Binder {
                 todo.extend(graph.children(id).iter().map(|&child| (child, between)));
                 continue;
             };
-            let bound = 1 << inner.range.axis.index();
+            let bound = Axes::of(inner.range.axis);
             regular &= bound != axis && inner.range.low.degree(own) == 0 && inner.range.high.degree(own) == 0;
             todo.extend(inner.outside.iter().map(|&child| (child, between)));
             // A binder of the same axis hides it.

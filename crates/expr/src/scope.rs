@@ -2,11 +2,97 @@
 
 use crate::graph::{Graph, Scope};
 use crate::index::{Index, Symbol};
-use crate::node::{Node, NodeId};
+use crate::node::{Axis, Node, NodeId};
 use crate::scatter::{Scatter, Shape};
 
-/// A set of axes: bit k for the axis at position k.
-pub type Axes = u64;
+/// How many axes a set has room for.
+const CAPACITY: usize = 256;
+
+/// A set of axes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Axes([u64; CAPACITY / 64]);
+
+impl Axes {
+    /// The set without any.
+    pub const NONE: Axes = Axes([0; CAPACITY / 64]);
+
+    /// The set of one axis.
+    pub fn of(axis: Axis) -> Axes {
+        Axes::at(axis.index())
+    }
+
+    /// The set of the axis with this number.
+    pub fn at(number: usize) -> Axes {
+        let mut set = Axes::NONE;
+        set.0[number / 64] = 1 << (number % 64);
+        set
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(self) -> bool {
+        self == Axes::NONE
+    }
+
+    /// Whether it has this one.
+    pub fn contains(self, axis: Axis) -> bool {
+        !(self & Axes::of(axis)).is_empty()
+    }
+
+    /// Its axes, in the order of their numbers.
+    pub fn iter(self) -> impl Iterator<Item = Axis> {
+        let word = move |k: usize| {
+            let mut left = self.0[k];
+            std::iter::from_fn(move || {
+                let next = (left != 0).then(|| left.trailing_zeros())?;
+                left &= left - 1;
+                Some(Axis(64 * k as u32 + next))
+            })
+        };
+        (0..CAPACITY / 64).flat_map(word)
+    }
+}
+
+impl FromIterator<Axis> for Axes {
+    fn from_iter<I: IntoIterator<Item = Axis>>(axes: I) -> Axes {
+        axes.into_iter().fold(Axes::NONE, |all, axis| all | Axes::of(axis))
+    }
+}
+
+impl std::ops::BitOr for Axes {
+    type Output = Axes;
+    fn bitor(self, other: Axes) -> Axes {
+        Axes(std::array::from_fn(|k| self.0[k] | other.0[k]))
+    }
+}
+
+impl std::ops::BitAnd for Axes {
+    type Output = Axes;
+    fn bitand(self, other: Axes) -> Axes {
+        Axes(std::array::from_fn(|k| self.0[k] & other.0[k]))
+    }
+}
+
+/// All axes that it has not.
+impl std::ops::Not for Axes {
+    type Output = Axes;
+    fn not(self) -> Axes {
+        Axes(self.0.map(|word| !word))
+    }
+}
+
+/// Those of the one that the other has not.
+impl std::ops::Sub for Axes {
+    type Output = Axes;
+    fn sub(self, other: Axes) -> Axes {
+        Axes(std::array::from_fn(|k| self.0[k] & !other.0[k]))
+    }
+}
+
+impl std::ops::BitOrAssign for Axes {
+    fn bitor_assign(&mut self, other: Axes) {
+        *self = *self | other;
+    }
+}
 
 impl Graph {
     /// For every node the axes that it depends on and nothing in it binds.
@@ -18,11 +104,12 @@ impl Graph {
 
     /// The same for the nodes beyond those that are known.
     pub fn extend_free_axes(&self, free: &mut Vec<Axes>) {
-        for id in self.ids().skip(free.len()) {
-            let within =
-                |children: &[NodeId]| children.iter().fold(0, |axes, child| axes | free[child.index()]);
+        for id in self.ids_from(free.len()) {
+            let within = |children: &[NodeId]| {
+                children.iter().fold(Axes::NONE, |axes, child| axes | free[child.index()])
+            };
             let axes = match (self.node(id), self.scope(id)) {
-                (Node::Symbol(Symbol::Axis(axis)) | Node::State(axis, _), _) => 1 << axis.index(),
+                (Node::Symbol(Symbol::Axis(axis)) | Node::State(axis, _), _) => Axes::of(axis),
                 (Node::Read(_, position), _) => of_forms(self.position(position)),
                 (Node::Element([array], position), _) => {
                     free[array.index()] | of_forms(self.position(position))
@@ -30,26 +117,28 @@ impl Graph {
                 (Node::Scatter(scatter), _) => {
                     let Scatter { shape, parts, .. } = self.scatter(scatter);
                     let mut children = self.children(id).iter();
-                    let mut axes = 0;
+                    let mut axes = Axes::NONE;
                     for part in parts {
-                        let own = part.axes.iter().fold(0, |own, axis| own | 1 << axis.index());
+                        let own: Axes = part.axes.iter().copied().collect();
                         let count = 1 + usize::from(part.guarded);
-                        let of =
-                            children.by_ref().take(count).fold(0, |all, child| all | free[child.index()]);
-                        axes |= (of | of_forms(self.position(part.position))) & !own;
+                        let of = children
+                            .by_ref()
+                            .take(count)
+                            .fold(Axes::NONE, |all, child| all | free[child.index()]);
+                        axes |= (of | of_forms(self.position(part.position))) - own;
                     }
-                    let mut bound = 0;
+                    let mut bound = Axes::NONE;
                     if let Shape::Ranges(ranges) = shape {
                         for range in ranges.iter().map(|range| self.range(*range)) {
-                            axes |= of_forms([&range.low, &range.high]) & !bound;
-                            bound |= 1 << range.axis.index();
+                            axes |= of_forms([&range.low, &range.high]) - bound;
+                            bound |= Axes::of(range.axis);
                         }
                     }
                     axes
                 }
                 (_, Some(Scope { range, outside, inside })) => {
                     let bounds = of_forms([&range.low, &range.high]);
-                    within(outside) | within(inside) & !(1 << range.axis.index()) | bounds
+                    within(outside) | (within(inside) - Axes::of(range.axis)) | bounds
                 }
                 _ => within(self.children(id)),
             };
@@ -58,9 +147,9 @@ impl Graph {
     }
 }
 
-fn of_forms<'a>(forms: impl IntoIterator<Item = &'a Index>) -> Axes {
-    forms.into_iter().flat_map(Index::symbols).fold(0, |axes, symbol| match symbol {
-        Symbol::Axis(axis) => axes | 1 << axis.index(),
+pub(crate) fn of_forms<'a>(forms: impl IntoIterator<Item = &'a Index>) -> Axes {
+    forms.into_iter().flat_map(Index::symbols).fold(Axes::NONE, |axes, symbol| match symbol {
+        Symbol::Axis(axis) => axes | Axes::of(axis),
         Symbol::Size(_) => axes,
     })
 }

@@ -107,6 +107,12 @@ impl Function {
                 Ok(ShapeOnly)
             },
         )?;
+        for (k, block) in shapes.blocks.iter().enumerate() {
+            if let Some(other) = block.like {
+                let own = shapes.extents[k].iter().zip(&shapes.extents[other.index()]);
+                shapes.extents[k] = own.map(|(own, other)| *own.max(other)).collect();
+            }
+        }
         for (shape, block) in shapes.extents.iter().zip(shapes.blocks) {
             let needed = shape.iter().fold(1u64, |all, &extent| all.saturating_mul(extent as u64));
             let budget = budget.min(u32::MAX.into());

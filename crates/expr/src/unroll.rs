@@ -44,7 +44,7 @@ fn unrolled(f: &Function, budget: u64) -> Result<Function, UnrollError> {
         .run_to_outputs(&mut Known { shapes: &shapes, read })?;
     let free = graph.free_axes();
     for (&id, name) in &graph.names {
-        if free[id.index()] == 0
+        if free[id.index()].is_empty()
             && let Some(value) = slots[id.index()]
         {
             builder.name(value, name);

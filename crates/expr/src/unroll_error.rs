@@ -3,6 +3,14 @@
 use crate::node::NodeId;
 
 /// Why a function with axes cannot be unrolled.
+///
+/// ```
+/// use expr::UnrollError;
+/// let f = syntax::parse("sum(i, 1, n, x[i])").unwrap();
+/// assert_eq!(f.unroll(1_000).unwrap_err(), UnrollError::Unbound { size: "n".into() });
+/// let large = f.with_sizes(&[("n", 10_000)]).unwrap();
+/// assert!(matches!(large.unroll(1_000), Err(UnrollError::TooLarge { budget: 1_000, .. })));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnrollError {
     /// More nodes than the budget.

@@ -1,10 +1,10 @@
 //! The values of a function at a point, over numbers of any kind.
 
 use crate::evaluate::{Evaluator, Known};
-use crate::fold::Fold;
 use crate::function::Function;
-use crate::node::{BlockId, Node};
-use crate::{Scalar, expect_point};
+use crate::graph::Graph;
+use crate::node::{BlockId, Node, NodeId};
+use crate::{Scalar, expect_point, fold};
 
 impl Function {
     /// The outputs at a point, node by node: the oracle that everything faster is held against.
@@ -38,18 +38,29 @@ impl Function {
         let graph = self.graph();
         let mut values: Vec<S> = Vec::with_capacity(graph.len());
         for id in graph.ids() {
-            let arguments = || graph.children(id).iter().map(|child| values[child.index()].clone());
             values.push(match graph.node(id) {
-                Node::Const(constant) => S::lift(context, graph.constant(constant)),
                 Node::Input(block, offset) => point[self.position(block, offset)].clone(),
-                Node::Fold(Fold::Sum, _) => S::sum(context, &arguments().collect::<Vec<_>>()),
-                Node::Fold(Fold::Product, _) => S::product(context, &arguments().collect::<Vec<_>>()),
-                Node::Unary(op, [a]) => S::apply(op, &[values[a.index()].clone()]),
-                Node::Binary(op, ab) => S::apply(op, &ab.map(|k| values[k.index()].clone())),
-                Node::Ternary(op, abc) => S::apply(op, &abc.map(|k| values[k.index()].clone())),
-                _ => unreachable!("the function is flat"),
+                _ => graph.value(id, context, |child| values[child.index()].clone()),
             });
         }
         values
+    }
+}
+
+impl Graph {
+    /// The value of a constant, an operator, or a sum or product of listed terms, given the values of its children.
+    #[inline]
+    pub fn value<S: Scalar>(&self, id: NodeId, context: S::Context, child: impl Fn(NodeId) -> S) -> S {
+        match self.node(id) {
+            Node::Const(constant) => S::lift(context, self.constant(constant)),
+            Node::Fold(joined, list) => {
+                let terms: Vec<S> = self.list(list).iter().map(|&term| child(term)).collect();
+                fold::whole(joined, context, &terms)
+            }
+            Node::Unary(op, [a]) => S::apply(op, &[child(a)]),
+            Node::Binary(op, ab) => S::apply(op, &ab.map(child)),
+            Node::Ternary(op, abc) => S::apply(op, &abc.map(child)),
+            _ => unreachable!("inputs, axes and what they bind have no value by their children alone"),
+        }
     }
 }

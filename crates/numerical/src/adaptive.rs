@@ -8,8 +8,8 @@
 
 use crate::batch::Batch;
 use crate::close::{self, Close, Near};
+use crate::departure::{self, Leaves};
 use crate::tableau::{Before, Best, Found, STEPS, Start, extrapolate};
-use crate::trace::{self, Leaves};
 use crate::{Blind, Jacobian, far};
 
 /// Tableaux begun, each with a first step this much smaller than the one before.
@@ -32,7 +32,7 @@ const SHARED: f64 = 1024.0;
 /// Both sides, at every step of every tableau and close by; and what is looked at from afar.
 pub(crate) const MOST_EVALUATIONS: u64 = (2 * (STEPS * (RESTARTS + 1) + close::RUNGS.len())
     + far::MOST_EVALUATIONS
-    + trace::MOST_EVALUATIONS) as u64;
+    + departure::MOST_EVALUATIONS) as u64;
 
 /// Where an input begins its next tableau: nearer by; further off where rounding is what is in the way; or not at all,
 /// where that is so and steps are as long as they may be.
@@ -244,7 +244,7 @@ fn from_plateaus(
         let slope = looked_at.best.slope;
         let mut leaves = Leaves::Turning;
         if slope.is_finite() && looked_at.contradicted() {
-            let (found, count) = trace::leaves(x, (input, output), here, (near, slope, noise), f);
+            let (found, count) = departure::leaves(x, (input, output), here, (near, slope, noise), f);
             (leaves, evaluations) = (found, evaluations + count);
         }
         match leaves {

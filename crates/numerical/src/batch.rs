@@ -11,6 +11,21 @@ pub struct Move {
 
 /// A batch of points that differ from the base point in one coordinate each, so that it is as long as the number of
 /// points and not that times the number of inputs.
+///
+/// ```
+/// use numerical::{Scheme, differentiate};
+/// let mut points = Vec::new();
+/// differentiate(Scheme::Forward, &[1.0, 2.0], 1, |batch, out| {
+///     for (k, out) in out.iter_mut().enumerate() {
+///         let mut point = [0.0; 2];
+///         batch.fill(k, &mut point);
+///         points.push(point);
+///         *out = point[0] * point[1];
+///     }
+/// });
+/// let h = points[1][0] - 1.0;
+/// assert_eq!(points, [[1.0, 2.0], [1.0 + h, 2.0], [1.0, 2.0 + 2.0 * h]]);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
     base: &'a [f64],

@@ -6,6 +6,13 @@ use std::fmt;
 ///
 /// An estimate of the error is infinite where a reason stands, or NaN where there is not even a guess at the slope: a
 /// caller that ignores reasons takes such a component for one without information, never for a precise one.
+///
+/// ```
+/// use numerical::{Blind, Scheme, gradient};
+/// let found = gradient(Scheme::Adaptive, &[0.0], |x| x[0].abs());
+/// assert_eq!(found.blind, [Some(Blind::Kink)]);
+/// assert_eq!(found.error, Some(vec![f64::INFINITY]));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Blind {
     /// Rounding of the values outweighs what the slope changes in them, at every step that is short enough.

@@ -9,6 +9,15 @@ pub const COMPLEX_STEP: f64 = 1e-100;
 /// pairs. The slope is the imaginary part that comes out, divided by the one that went in: one evaluation per input, and
 /// no error but that of the evaluation. A function that is not analytic (one that looks at its argument's real part only,
 /// say) has no slope for it to find.
+///
+/// ```
+/// // x^2 in pairs of real and imaginary parts.
+/// let found = numerical::complex_step(&[3.0], 1, |x, out| {
+///     let (re, im) = x[0];
+///     out[0] = (re * re - im * im, 2.0 * re * im);
+/// });
+/// assert_eq!(found.derivative, [6.0]);
+/// ```
 pub fn complex_step(
     x: &[f64],
     outputs: usize,

@@ -15,6 +15,7 @@ mod batch;
 mod blind;
 mod close;
 mod complex_step;
+mod departure;
 mod far;
 mod scheme;
 mod stencil;
@@ -22,7 +23,6 @@ mod tableau;
 mod taylor;
 #[cfg(test)]
 mod tests;
-mod trace;
 
 pub use batch::{Batch, Move};
 pub use blind::Blind;
@@ -32,6 +32,12 @@ pub use stencil::quotient;
 pub use taylor::{Remainder, remainder};
 
 /// The derivative of all outputs with respect to all inputs at a point.
+///
+/// ```
+/// use numerical::{Scheme, gradient};
+/// let found = gradient(Scheme::Richardson, &[1.0, 2.0], |x| x[0] * x[1] * x[1]);
+/// assert_eq!((found.values, found.derivative.len(), found.evaluations), (vec![4.0], 2, 17));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Jacobian {
     /// The outputs at the point itself.
@@ -53,6 +59,19 @@ pub struct Jacobian {
 /// `f` is given a batch of points and a slice with one row of outputs per point. Values that are not finite are taken
 /// as lying outside the function's domain: [`Scheme::Adaptive`] then goes to the other side, every scheme answers NaN
 /// where it cannot do better.
+///
+/// ```
+/// use numerical::{Scheme, differentiate};
+/// let found = differentiate(Scheme::Central4, &[1.0, 2.0], 2, |batch, out| {
+///     for (k, row) in out.chunks_mut(2).enumerate() {
+///         let mut x = [0.0; 2];
+///         batch.fill(k, &mut x);
+///         row.copy_from_slice(&[x[0] * x[1], x[0] + x[1]]);
+///     }
+/// });
+/// let rows = [2.0, 1.0, 1.0, 1.0];
+/// assert!(found.derivative.iter().zip(rows).all(|(found, right)| (found - right).abs() < 1e-10));
+/// ```
 pub fn differentiate(
     scheme: Scheme,
     x: &[f64],
@@ -66,6 +85,12 @@ pub fn differentiate(
 }
 
 /// Differentiates a plain closure.
+///
+/// ```
+/// use numerical::{Scheme, gradient};
+/// let found = gradient(Scheme::Central2, &[1.0, 2.0], |x| x[0].exp() * x[1]);
+/// assert!((found.derivative[1] - 1f64.exp()).abs() < 1e-9);
+/// ```
 pub fn gradient(scheme: Scheme, x: &[f64], mut f: impl FnMut(&[f64]) -> f64) -> Jacobian {
     let mut point = vec![0.0; x.len()];
     differentiate(scheme, x, 1, |batch, out| {

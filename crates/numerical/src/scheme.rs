@@ -6,6 +6,13 @@ use std::fmt;
 ///
 /// The relative error of an order-p scheme is smallest at a step of about `ε^(1/(p+1))`, and then about `ε^(p/(p+1))`:
 /// 7.8, 10.4, 12.5 and 13.4 digits for p = 1, 2, 4 and 6.
+///
+/// ```
+/// use numerical::{Scheme, gradient};
+/// let error = |scheme| (gradient(scheme, &[1.0], |x| x[0].exp()).derivative[0] - 1f64.exp()).abs();
+/// assert!(error(Scheme::Forward) > 1e-9 && error(Scheme::Central2) < 1e-9 && error(Scheme::Central6) < 1e-12);
+/// assert_eq!((Scheme::Central6.name(), Scheme::Central6.max_evaluations(10)), ("central-6", 61));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Scheme {
     /// `(f(x+h) - f(x)) / h` with h = √ε·max(1, |x|). Order 1.

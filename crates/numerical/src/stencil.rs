@@ -78,6 +78,11 @@ pub(crate) fn differentiate(
 
 /// One difference quotient along a line, with a step of the caller's choice: the scheme's error as it is.
 ///
+/// ```
+/// use numerical::{Scheme, quotient};
+/// assert_eq!(quotient(Scheme::Central2, 1.0, 0.5, |x| x.powi(3)), 3.25);
+/// ```
+///
 /// # Panics
 /// For [`Scheme::Adaptive`] and [`Scheme::Richardson`], which choose their steps.
 pub fn quotient(scheme: Scheme, x: f64, h: f64, mut f: impl FnMut(f64) -> f64) -> f64 {

@@ -10,6 +10,13 @@ use crate::status::{Component, How, KinkKind, Side, Total};
 use crate::sweep::{self, Row, Singular, Sweep};
 
 /// Values and gradients of a function at a point.
+///
+/// ```
+/// use reference::{Limits, Total, certify};
+/// let found = certify(&syntax::parse("sin(x)/x").unwrap(), &[0.0], &Limits::default());
+/// assert_eq!((found.values, found.value_limits), (vec![None], vec![Some(1.0)]));
+/// assert_eq!((found.totals, found.gradients[0][0].known()), (vec![Total::Yes], Some(0.0)));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Certificate {
     /// Per output: the double nearest to the true value; nothing where that is not decided or not defined.
@@ -25,6 +32,13 @@ pub struct Certificate {
 }
 
 /// Certifies all outputs and gradients of a flat function at a point with one number per scalar input.
+///
+/// ```
+/// use reference::{Limits, certify};
+/// let f = syntax::parse("(1 - cos(x))/x^2").unwrap();
+/// let found = certify(&f, &[1e-8], &Limits::default());
+/// assert_eq!(found.gradients[0][0].known(), Some(-8.333333333333333e-10)); // -x/12 and terms that are too small
+/// ```
 ///
 /// # Panics
 /// When the function is not flat or the point has another length.
@@ -205,7 +219,7 @@ fn refine<T>(limits: &Limits, mut attempt: impl FnMut(&Arithmetic) -> (T, bool))
             return found;
         }
         best = Some(found);
-        arithmetic = arithmetic.with_bits(more);
+        arithmetic = Arithmetic { bits: more, ..arithmetic };
     }
 }
 

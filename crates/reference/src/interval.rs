@@ -54,11 +54,6 @@ impl Arithmetic {
         Arithmetic { bits, reading: Reading::Nearest, constants: RefCell::default(), work: Work::new(budget) }
     }
 
-    /// The same constants and budget at another precision.
-    pub(crate) fn with_bits(self, bits: usize) -> Arithmetic {
-        Arithmetic { bits, ..self }
-    }
-
     /// What `compute` finds with so many more bits, from the same constants and the same budget.
     pub(crate) fn finer<T>(&self, bits: usize, compute: impl FnOnce(&Arithmetic) -> T) -> T {
         let fine = Arithmetic {

@@ -3,6 +3,14 @@
 use crate::interval::Reading;
 
 /// How far to go. Counts, never seconds, so that answers repeat.
+///
+/// ```
+/// use reference::{Limits, certify};
+/// let f = syntax::parse("((1e100 + x) - 1e100)^2").unwrap();
+/// let word = |limits| certify(&f, &[1.0], &limits).gradients[0][0].word();
+/// assert_eq!(word(Limits { most_bits: 192, ..Limits::default() }), "undecided");
+/// assert_eq!(word(Limits::default()), "certified");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The bits to begin with.

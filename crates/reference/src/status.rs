@@ -3,6 +3,15 @@
 use expr::NodeId;
 
 /// One component of a certified gradient. Exactly one of six statuses; CONTRACTS §3 of the project defines each.
+///
+/// ```
+/// use reference::{Component, Limits, certify};
+/// let at = |text, x| certify(&syntax::parse(text).unwrap(), &[x], &Limits::default()).gradients[0][0].clone();
+/// let words = [("x^2", 1.0), ("sin(x)/x", 0.0), ("abs(x)", 0.0), ("ln(x)", -1.0), ("exp(x)", 1e3), ("x*sin(1/x)", 0.0)];
+/// let words = words.map(|(text, x)| at(text, x).word());
+/// assert_eq!(words, ["certified", "removable", "kink", "undefined", "overflow", "undecided"]);
+/// assert!(matches!(at("exp(x)", 1e3), Component::Overflow { exponent: 434, .. }));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Component {
     /// The double nearest to the true partial derivative, which is finite; at an end of the domain, to the one-sided one.
@@ -92,6 +101,12 @@ impl Component {
 }
 
 /// From which side of the point a derivative is taken: one-sided ones belong to ends of the domain.
+///
+/// ```
+/// use reference::{Component, Limits, Side, certify};
+/// let found = certify(&syntax::parse("sqrt(x)^3").unwrap(), &[0.0], &Limits::default());
+/// assert!(matches!(found.gradients[0][0], Component::Certified { gradient: 0.0, side: Side::Right, .. }));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Side {
     /// Both sides.
@@ -104,6 +119,12 @@ pub enum Side {
 }
 
 /// How the derivative at a removable singularity was decided.
+///
+/// ```
+/// use reference::{Component, How, Limits, certify};
+/// let found = certify(&syntax::parse("sin(x)/x").unwrap(), &[0.0], &Limits::default());
+/// assert!(matches!(found.gradients[0][0], Component::Removable { how: How::Proved, .. }));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
     /// In exact arithmetic.
@@ -113,6 +134,17 @@ pub enum How {
 }
 
 /// What kind of kink.
+///
+/// ```
+/// use reference::{Component, KinkKind, Limits, certify};
+/// let kinds = ["abs(x)", "floor(x)", "max(x, 2*x)"].map(|text| {
+///     match certify(&syntax::parse(text).unwrap(), &[0.0], &Limits::default()).gradients[0][0] {
+///         Component::Kink { kind, .. } => kind,
+///         _ => panic!("no kink"),
+///     }
+/// });
+/// assert_eq!(kinds, [KinkKind::Corner, KinkKind::Jump, KinkKind::Tie]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KinkKind {
     /// Finite one-sided slopes that are shown to differ.
@@ -126,6 +158,13 @@ pub enum KinkKind {
 }
 
 /// Whether the total derivative exists, not only the partial ones.
+///
+/// ```
+/// use reference::{Limits, Total, certify};
+/// let total = |text, x: &[f64]| certify(&syntax::parse(text).unwrap(), x, &Limits::default()).totals[0];
+/// assert_eq!(total("x*y", &[1.0, 2.0]), Total::Yes);
+/// assert_eq!(total("max(x, y)", &[1.0, 1.0]), Total::No);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Total {
     /// Proved.

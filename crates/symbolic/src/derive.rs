@@ -8,6 +8,14 @@ use num_traits::ToPrimitive;
 use crate::textbook::textbook_size;
 
 /// The order in which the chain rule is applied.
+///
+/// ```
+/// use symbolic::{Mode, differentiate};
+/// let f = syntax::parse("a*b*c*d").unwrap();
+/// let nodes = |mode| differentiate(&f, mode, 1_000).unwrap().function.graph().len();
+/// assert!(nodes(Mode::Reverse) < nodes(Mode::Forward)); // four inputs, one output
+/// assert_eq!(differentiate(&f, Mode::Auto, 1_000).unwrap().mode, Mode::Reverse);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// One formula per input, written out as a tree, every repeated part repeated: what the name "symbolic" makes
@@ -39,6 +47,12 @@ impl Mode {
 }
 
 /// The derivative would be larger than allowed.
+///
+/// ```
+/// let f = syntax::parse("iterate(k, 1, 50, y, x, 4*y*(1 - y))").unwrap().unroll(1_000).unwrap();
+/// let wrong = symbolic::differentiate(&f, symbolic::Mode::Textbook, 1_000_000).unwrap_err();
+/// assert!(wrong.needed > 1e15 && wrong.budget == 1_000_000); // formulas written out as trees
+/// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("the derivative would have {needed:.3e} nodes; the budget is {budget}")]
 pub struct TooLarge {
@@ -49,6 +63,12 @@ pub struct TooLarge {
 }
 
 /// A function together with its derivatives.
+///
+/// ```
+/// let f = syntax::parse("x^2*y").unwrap();
+/// let derived = symbolic::differentiate(&f, symbolic::Mode::Forward, 1_000).unwrap();
+/// assert_eq!(derived.function.evaluate((), &[3.0, 5.0]), [45.0, 30.0, 9.0]); // f, by x, by y
+/// ```
 #[derive(Clone, Debug)]
 pub struct Derivative {
     /// The outputs of f, then every partial derivative, row after row: one row per output, one column per input.
@@ -61,6 +81,12 @@ pub struct Derivative {
 const FORWARD_WORK: u64 = 20_000_000;
 
 /// Differentiates every output of a flat function with respect to every scalar input.
+///
+/// ```
+/// let f = syntax::parse("sin(x)*y").unwrap();
+/// let derived = symbolic::differentiate(&f, symbolic::Mode::Reverse, 1_000).unwrap();
+/// assert_eq!(syntax::formulas(&derived.function, 1..3), ["y*cos(x)", "sin(x)"]);
+/// ```
 ///
 /// # Errors
 /// When the result would have more than `max_nodes` nodes; for [`Mode::Textbook`], its trees.

@@ -11,6 +11,14 @@ use crate::reader::{self, Candidate};
 /// A function with its partial derivatives up to an order.
 ///
 /// Mixed partials are held once: of `∂²f/∂x∂y` and `∂²f/∂y∂x` the one that is taken by the earlier input first.
+///
+/// ```
+/// let f = syntax::parse("x^3*y").unwrap();
+/// let all = symbolic::differentiate_repeatedly(&f, &[0, 1], 2, 1_000).unwrap();
+/// assert_eq!((all.range(1), all.range(2)), (1..3, 3..6)); // x, y; xx, xy, yy
+/// assert_eq!(all.partials(2)[1].by, [0, 1]);
+/// assert_eq!(all.function.evaluate((), &[2.0, 5.0]), [40.0, 60.0, 8.0, 60.0, 12.0, 0.0]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Derivatives {
     /// The outputs of f, then order after order its partials: output after output, in the order of [`Partial`]s.
@@ -38,6 +46,12 @@ pub struct Partial {
 ///
 /// Every order is taken from the one before as it was derived; simplification comes afterwards, for all together.
 ///
+/// ```
+/// let f = syntax::parse("x^4*y").unwrap();
+/// let by_x = symbolic::differentiate_repeatedly(&f, &[0], 3, 1_000).unwrap();
+/// assert_eq!(by_x.highest().evaluate((), &[2.0, 1.0]), [48.0]);
+/// ```
+///
 /// # Errors
 /// When there would be more than `max_nodes` nodes, or partials.
 ///
@@ -61,6 +75,12 @@ pub fn differentiate_repeatedly(
 
 /// The same in the reader's form, each order taken from the formulas of the one before as they are written, so that they stay
 /// short; and how the partials of the highest order came about.
+///
+/// ```
+/// let f = syntax::parse("ln(x^2 + 1)").unwrap();
+/// let (all, _) = symbolic::differentiate_for_readers(&f, &[0], 1, 1_000).unwrap();
+/// assert_eq!(syntax::formulas_sharing(&all.highest(), 0..1, all.sharing()), ["2*x/(x^2 + 1)"]);
+/// ```
 ///
 /// # Errors
 /// When there would be more than `max_nodes` nodes, or partials.

@@ -4,6 +4,8 @@
 //! ways ([`Mode`]). [`simplify`] then looks for a cheaper graph that has the same values, for all outputs at once; it
 //! may use egg for that, which is never used to differentiate.
 
+mod cost;
+mod derivation;
 mod derive;
 mod higher;
 mod literals;
@@ -11,12 +13,14 @@ pub mod reader;
 mod rolled;
 #[cfg(feature = "egg")]
 mod saturate;
+mod simplified;
 mod simplify;
-mod steps;
 #[cfg(test)]
 mod tests;
 mod textbook;
 
+pub use cost::cost;
+pub use derivation::{Derivation, RuleStep, steps};
 pub use derive::{Derivative, Mode, TooLarge, differentiate, textbook_shared};
 pub use higher::{Derivatives, Partial, differentiate_for_readers, differentiate_repeatedly};
 pub use literals::Literals;
@@ -27,6 +31,6 @@ pub use rolled::{
 };
 #[cfg(feature = "egg")]
 pub use saturate::rules::{Requirement, RewriteRule, rewrite_rules};
-pub use simplify::{Limits, Simplified, StopReason, Windows, cost, simplify};
-pub use steps::{Derivation, RuleStep, steps};
+pub use simplified::{Limits, Simplified, StopReason, Windows};
+pub use simplify::simplify;
 pub use textbook::{textbook_bits, textbook_size, textbook_total};

@@ -155,7 +155,7 @@ mod with_egg {
         windows: 50,
     };
 
-    /// What must hold of a simplification: no dearer, and the same values at a point.
+    /// What must hold of a simplification: no costlier, and the same values at a point.
     fn fault(f: &Function, found: &Simplified, x: &[f64]) -> Option<String> {
         if cost(&found.function) > cost(f) {
             return Some(format!("cost {} became {}", cost(f), cost(&found.function)));
@@ -165,9 +165,9 @@ mod with_egg {
         before.iter().zip(&after).any(apart).then(|| format!("{before:?} became {after:?}"))
     }
 
-    fn with(f: &Function, judgement: &FaultInjection) -> Simplified {
+    fn with(f: &Function, faults: &FaultInjection) -> Simplified {
         let unchanged = simplify(f, &Limits { function_nodes: 0, ..WINDOWS });
-        crate::saturate::simplify(unchanged, &WINDOWS, judgement)
+        crate::saturate::simplify(unchanged, &WINDOWS, faults)
     }
 
     #[test]
@@ -186,13 +186,13 @@ mod with_egg {
     }
 
     #[test]
-    fn a_window_that_costs_more_never_makes_the_graph_dearer() {
+    fn a_window_that_costs_more_never_makes_the_graph_costlier() {
         let f = flat("sum(i, 1, 12, x[i]*(x[i] + 1)*sin(x[i])) + prod(i, 1, 12, x[i] - 2)");
         let derivative = differentiate(&f, Mode::Reverse, 100_000).unwrap().function;
         let x: Vec<f64> = (1..=12).map(|k| f64::from(k) / 7.0).collect();
-        // Whatever comes out of a window is taken, and is made dearer on the way.
-        let dearer = FaultInjection { accept: |_, _| true, dearer: true, ..FaultInjection::default() };
-        let found = with(&derivative, &dearer);
+        // Whatever comes out of a window is taken, and is made costlier on the way.
+        let costlier = FaultInjection { accept: |_, _| true, costlier: true, ..FaultInjection::default() };
+        let found = with(&derivative, &costlier);
         assert!(found.windows.accepted > 0, "the fault is not in use: {found}");
         assert_eq!(fault(&derivative, &found, &x), None);
         assert_eq!(found.cost_after, cost(&found.function));
@@ -204,9 +204,9 @@ mod with_egg {
         let f = flat("[sqrt(exp(sin(x))^2), sqrt(erf(sin(y))^2)]");
         let x = [0.4, -0.7];
         let apart = Limits { window_nodes: 2, ..WINDOWS };
-        let run = |judgement: &FaultInjection| {
+        let run = |faults: &FaultInjection| {
             let unchanged = simplify(&f, &Limits { function_nodes: 0, ..WINDOWS });
-            let found = crate::saturate::simplify(unchanged, &apart, judgement);
+            let found = crate::saturate::simplify(unchanged, &apart, faults);
             fault(&f, &found, &x)
         };
         assert_eq!(run(&FaultInjection::default()), None);

@@ -7,6 +7,14 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 /// A mistake in a text: what it is, where, and what to do about it.
 ///
 /// Displayed it is one line; [`render`](Self::render) shows the text with a caret.
+///
+/// ```
+/// let text = "sinn(x)";
+/// let wrong = syntax::parse(text).unwrap_err();
+/// assert_eq!(wrong.to_string(), "there is no function sinn (did you mean sin? To multiply, write sinn*(…))");
+/// assert_eq!(&text[wrong.place.clone()], "sinn");
+/// assert!(wrong.render(text, "function", false).contains("1 | sinn(x)\n  | ^^^^ not known"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}{}", .help.as_ref().map_or(String::new(), |help| format!(" ({help})")))]
 pub struct Diagnostic {

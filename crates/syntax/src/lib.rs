@@ -32,7 +32,7 @@ pub use diagnostic::{Diagnostic, closest};
 pub use fpcore::{Core, CoreMeaning, read_cores};
 pub(crate) use keywords::{is_function, is_reserved};
 pub use library::{Entry, Group, catalogue};
-pub use print::{LONG, Sharing, formulas, formulas_sharing, listing, listing_sharing, text, written_out};
+pub use print::{LONG, Sharing, formulas, formulas_sharing, listing, text, written_out};
 pub use values::{Domain, GivenValue, ValueTree, read_domains, read_size_lists, read_sizes, read_values};
 
 use expr::Function;

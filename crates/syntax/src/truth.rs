@@ -7,7 +7,7 @@ use expr::{Node, NodeId};
 
 /// Adds, for every node that nothing is said of yet, whether it is a condition, and so 0 or 1.
 pub(super) fn extend(graph: &Graph, truths: &mut Vec<bool>) {
-    for id in graph.ids().skip(truths.len()) {
+    for id in graph.ids_from(truths.len()) {
         let compares = |op: Op| matches!(op, Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Eq | Op::Ne);
         let truth = graph.node(id).op().is_some_and(compares) || joined(graph, truths, id).is_some();
         truths.push(truth);

@@ -6,6 +6,13 @@
 //! noise of `f32`, and below its resolution as constant values, which say nothing.
 
 /// A slope and how far it may be off.
+///
+/// ```
+/// let check = chainrule::check_gradient(|x| x[0].powi(3), &[12.0], &[2.0])?;
+/// let slope = check.components[0].found.unwrap();
+/// assert!((slope.value - 12.0).abs() <= 10.0 * slope.error);
+/// # Ok::<(), chainrule::WrongLength>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Slope {
     /// The slope.

@@ -3,15 +3,25 @@
 
 mod cause;
 mod line;
+mod report;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
-
-pub use line::Slope;
 use line::{HONESTY, Line, follow};
 
+pub use line::Slope;
+pub use report::{Agreement, CheckedComponent, GradientCheck};
+
 /// How a gradient is checked.
+///
+/// ```
+/// use chainrule::{CheckOptions, check_gradient_with};
+/// // A measurement with three decimals.
+/// let f = |x: &[f64]| (x[0].powi(2) * 1e3).round() / 1e3;
+/// let options = CheckOptions { noise: Some(5e-4) };
+/// assert!(check_gradient_with(f, &[6.0], &[3.0], &options)?.agrees());
+/// # Ok::<(), chainrule::WrongLength>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct CheckOptions {
     /// How far a value of the function may be off, as an absolute error: of a simulation, say. Measured where it is not
@@ -19,49 +29,13 @@ pub struct CheckOptions {
     pub noise: Option<f64>,
 }
 
-/// What the values of a function say of a component of its gradient.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Agreement {
-    /// They confirm it.
-    Agrees {
-        /// To so many digits; of a component that is 0 at a stationary point, of the slopes nearby.
-        digits: f64,
-    },
-    /// They contradict it.
-    Disagrees {
-        /// What is probably the matter, in words.
-        cause: String,
-    },
-    /// They do not tell: nothing is said against the component, and nothing for it.
-    CannotSee {
-        /// Why.
-        why: String,
-    },
-}
-
-/// One component of a gradient that was checked.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CheckedComponent {
-    /// Its position.
-    pub component: usize,
-    /// What the gradient under test says.
-    pub claimed: f64,
-    /// What differences of the function say, if anything.
-    pub found: Option<Slope>,
-    /// Whether these agree.
-    pub agreement: Agreement,
-}
-
-/// A gradient that was checked, component by component.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GradientCheck {
-    /// One per component, in order.
-    pub components: Vec<CheckedComponent>,
-    /// How often the function was evaluated.
-    pub evaluations: u64,
-}
-
 /// A gradient has another number of components than the point has numbers.
+///
+/// ```
+/// use chainrule::{WrongLength, check_gradient};
+/// let checked = check_gradient(|x| x[0], &[1.0, 2.0], &[3.0]);
+/// assert_eq!(checked, Err(WrongLength { expected: 1, given: 2 }));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the gradient has {given} components at a point of {expected} numbers")]
 pub struct WrongLength {
@@ -100,6 +74,16 @@ pub fn check_gradient(
 }
 
 /// [`check_gradient`] with options.
+///
+/// ```
+/// use chainrule::{CheckOptions, check_gradient_with};
+/// let check = |noise| {
+///     check_gradient_with(|x| x[0].sin(), &[0.5f64.cos()], &[0.5], &CheckOptions { noise: Some(noise) })
+/// };
+/// assert!(check(1e-9)?.agrees());
+/// assert_eq!(check(1e-3)?.unchecked().count(), 1); // so much noise hides the slope
+/// # Ok::<(), chainrule::WrongLength>(())
+/// ```
 ///
 /// # Errors
 /// When the gradient has another length than the point.
@@ -258,82 +242,6 @@ fn rounded(slope: Slope) -> String {
         }
     }
 }
-
-impl GradientCheck {
-    /// Whether every component agrees.
-    pub fn agrees(&self) -> bool {
-        self.components.iter().all(|checked| matches!(checked.agreement, Agreement::Agrees { .. }))
-    }
-
-    /// Components that the values contradict.
-    pub fn disagreeing(&self) -> impl Iterator<Item = &CheckedComponent> {
-        self.components.iter().filter(|checked| matches!(checked.agreement, Agreement::Disagrees { .. }))
-    }
-
-    /// Components of which the values do not tell.
-    pub fn unchecked(&self) -> impl Iterator<Item = &CheckedComponent> {
-        self.components.iter().filter(|checked| matches!(checked.agreement, Agreement::CannotSee { .. }))
-    }
-
-    /// The worst over the components: one that disagrees, else one that cannot be seen, else the fewest digits.
-    pub fn agreement(&self) -> Agreement {
-        let worst = self.disagreeing().chain(self.unchecked()).next();
-        let digits = |checked: &CheckedComponent| match checked.agreement {
-            Agreement::Agrees { digits } => digits,
-            _ => 0.0,
-        };
-        let fewest = self.components.iter().map(digits).fold(15.9, f64::min);
-        worst.map_or(Agreement::Agrees { digits: fewest }, |checked| checked.agreement.clone())
-    }
-}
-
-impl fmt::Display for CheckedComponent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let CheckedComponent { component, claimed, found, agreement } = self;
-        match agreement {
-            Agreement::Agrees { digits } => {
-                write!(f, "component {component}: {claimed:e}, {digits:.0} digits")
-            }
-            Agreement::Disagrees { cause } => {
-                write!(f, "component {component}: gradient under test {claimed:e}")?;
-                if let Some(slope) = found {
-                    write!(f, ", differences of the function {:e} ± {:.1e}", slope.value, slope.error)?;
-                }
-                write!(f, "; {cause}")
-            }
-            Agreement::CannotSee { why } => {
-                write!(f, "component {component}: {claimed:e} was not checked; {why}")
-            }
-        }
-    }
-}
-
-impl fmt::Display for GradientCheck {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (wrong, open) = (self.disagreeing().count(), self.unchecked().count());
-        let all = self.components.len();
-        let plural = if all == 1 { "component" } else { "components" };
-        match (wrong, open) {
-            (0, 0) => {
-                let Agreement::Agrees { digits } = self.agreement() else { return Ok(()) };
-                write!(f, "the gradient agrees with the function to at least {digits:.0} digits")?;
-            }
-            (0, open) => write!(f, "the gradient was not checked in {open} of {all} {plural}:")?,
-            (wrong, _) => write!(f, "the gradient is wrong in {wrong} of {all} {plural}:")?,
-        }
-        let shown = self.disagreeing().chain(self.unchecked());
-        for checked in shown.take(MOST_SHOWN) {
-            write!(f, "\n  {checked}")?;
-        }
-        match (wrong + open).saturating_sub(MOST_SHOWN) {
-            0 => Ok(()),
-            more => write!(f, "\n  … {more} more"),
-        }
-    }
-}
-
-/// Components in a message.
-const MOST_SHOWN: usize = 10;
 
 /// Asserts that a gradient written by hand is that of a function: `assert_gradient!(f, gradient, at)`, or with the
 /// absolute error of values of `f` behind these: `assert_gradient!(f, gradient, at, noise = 1e-4)`.

@@ -87,7 +87,7 @@ struct Row {
 /// A row per size.
 pub(crate) fn render(args: &SwellArgs) -> Result<String, Failure> {
     let (text, origin) = input::written(&args.expression, &args.file)?;
-    if args.file.is_some() && crate::cores::are_in(&text) {
+    if args.file.is_some() && crate::fpcore::begins_core(&text) {
         return Err(Failure::text("swell reads functions of our language, and no FPCore"));
     }
     let family = args.expression.as_deref().and_then(|word| Family::named(word.trim()));

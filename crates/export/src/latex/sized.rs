@@ -2,7 +2,8 @@
 
 use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
-use expr::{Axis, Fold, Function, Node, NodeId};
+use expr::scope::Axes;
+use expr::{Fold, Function, Node, NodeId};
 
 use super::{BRACKETS, Writer, symbol};
 use crate::statements::{ATOM, Language, Piece};
@@ -15,7 +16,7 @@ const SHORT: usize = 24;
 struct Sized<'f> {
     f: &'f Function,
     writer: Writer,
-    free: Vec<u64>,
+    free: Vec<Axes>,
     pieces: Vec<Piece>,
 }
 
@@ -96,20 +97,12 @@ impl Sized<'_> {
     fn parameters(&self, id: NodeId) -> Vec<String> {
         let graph = self.f.graph();
         let mut names = Vec::new();
-        for axis in (0..graph.axis_count()).filter(|axis| self.free[id.index()] & 1 << axis != 0) {
-            let axis = self.axis(axis);
+        for axis in self.free[id.index()].iter() {
             let all = graph.axis_names(axis);
             names.push(symbol(&all.index));
             names.extend(all.states.iter().map(|state| symbol(state)));
         }
         names
-    }
-
-    /// An axis by its position: that of a range, a symbol or a state.
-    fn axis(&self, at: usize) -> Axis {
-        let graph = self.f.graph();
-        let bound = graph.ids().filter_map(|id| graph.scope(id).map(|scope| scope.range.axis));
-        { bound }.find(|axis| axis.index() == at).expect("an axis that something depends on is bound")
     }
 }
 

@@ -144,11 +144,11 @@ impl Planner<'_, '_> {
             let fits = |group: &Vec<Member>| {
                 let first = &group[0].range;
                 // One of them may depend on an axis around it that another binds anew.
-                let outer = |member: &Member| self.free[member.goal.node.index()] & !bit(member.range.symbol);
+                let outer = |member: &Member| self.free[member.goal.node.index()] - bit(member.range.symbol);
                 (&first.low, &first.high) == (&member.range.low, &member.range.high)
                     && group.iter().all(|other| {
-                        outer(other) & bit(member.range.symbol) == 0
-                            && outer(&member) & bit(other.range.symbol) == 0
+                        (outer(other) & bit(member.range.symbol)).is_empty()
+                            && (outer(&member) & bit(other.range.symbol)).is_empty()
                     })
             };
             match groups.iter_mut().find(|group| fits(group)) {

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
+use expr::scope::Axes;
 use expr::{Axis, Fold, Function, Node, NodeId};
 
 use super::identifiers::Identifiers;
@@ -106,21 +107,67 @@ pub(super) struct Syntax {
     pub(super) number: fn(&Piece) -> Piece,
 }
 
-/// A set of symbols: bit k for axis k, bit 64 + k for size k.
-type Symbols = u128;
+/// A set of index variables and sizes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Symbols {
+    axes: Axes,
+    /// Bit k for size k.
+    sizes: u64,
+}
+
+impl Symbols {
+    fn is_empty(self) -> bool {
+        self == Symbols::default()
+    }
+}
+
+impl std::ops::BitOr for Symbols {
+    type Output = Symbols;
+    fn bitor(self, other: Symbols) -> Symbols {
+        Symbols { axes: self.axes | other.axes, sizes: self.sizes | other.sizes }
+    }
+}
+
+impl std::ops::BitOrAssign for Symbols {
+    fn bitor_assign(&mut self, other: Symbols) {
+        *self = *self | other;
+    }
+}
+
+impl std::ops::BitAnd for Symbols {
+    type Output = Symbols;
+    fn bitand(self, other: Symbols) -> Symbols {
+        Symbols { axes: self.axes & other.axes, sizes: self.sizes & other.sizes }
+    }
+}
+
+/// Those of the one that the other has not.
+impl std::ops::Sub for Symbols {
+    type Output = Symbols;
+    fn sub(self, other: Symbols) -> Symbols {
+        Symbols { axes: self.axes - other.axes, sizes: self.sizes & !other.sizes }
+    }
+}
+/// The place of an element in an array that is row after row, by its indices and the extents after the first.
+pub(super) fn row_major(first: &Piece, rest: &[Piece], extents: &[Piece]) -> Piece {
+    rest.iter().zip(extents).fold(first.clone(), |at, (place, extent)| {
+        let (at, extent) = (at.within(3, ("(", ")")), extent.within(4, ("(", ")")));
+        Piece::new(format!("{at}*{extent} + {}", place.within(3, ("(", ")"))), 2)
+    })
+}
 
 /// More sizes than this are refused, as sets of them are machine words.
 pub(super) const MAX_SIZES: usize = 64;
 
 fn bit(symbol: Symbol) -> Symbols {
     match symbol {
-        Symbol::Axis(axis) => 1 << axis.index(),
-        Symbol::Size(size) => 1 << (64 + size),
+        Symbol::Axis(axis) => Symbols { axes: Axes::of(axis), sizes: 0 },
+        Symbol::Size(size) => Symbols { axes: Axes::NONE, sizes: 1 << size },
     }
 }
 
 fn symbols_of<'a>(forms: impl IntoIterator<Item = &'a Index>) -> Symbols {
-    forms.into_iter().flat_map(Index::symbols).fold(0, |all, symbol| all | bit(symbol))
+    forms.into_iter().flat_map(Index::symbols).fold(Symbols::default(), |all, symbol| all | bit(symbol))
 }
 
 /// What is computed for one value of the axes that it binds.
@@ -172,7 +219,7 @@ impl<'f, 'n> Planner<'f, 'n> {
         let mut literal: Vec<bool> = Vec::with_capacity(graph.len());
         for id in graph.ids() {
             let children = graph.children(id);
-            let mut all = children.iter().fold(0, |all, child| all | free[child.index()]);
+            let mut all = children.iter().fold(Symbols::default(), |all, child| all | free[child.index()]);
             match graph.node(id) {
                 Node::Symbol(symbol) => all |= bit(symbol),
                 Node::Read(_, position) => all |= symbols_of(graph.position(position)),
@@ -183,7 +230,7 @@ impl<'f, 'n> Planner<'f, 'n> {
                 }
             }
             // Sizes are never bound by a node; axes are.
-            free.push(all & !Symbols::from(u64::MAX) | Symbols::from(axes[id.index()]));
+            free.push(Symbols { axes: axes[id.index()], ..all });
             literal.push(match graph.node(id) {
                 Node::Const(_) => true,
                 node => node.op().is_some() && children.iter().all(|child| literal[child.index()]),
@@ -209,7 +256,7 @@ impl<'f, 'n> Planner<'f, 'n> {
     /// Whether a condition is about indices alone, so that the branch that is not taken may not be there.
     fn is_of_indices(&self, condition: NodeId) -> bool {
         let graph = self.f.graph();
-        self.free[condition.index()] != 0 && {
+        !self.free[condition.index()].is_empty() && {
             let below = graph.reached_from(&[condition]);
             graph.ids().filter(|id| below[id.index()]).all(|id| {
                 matches!(graph.node(id), Node::Const(_) | Node::Symbol(_)) || graph.node(id).op().is_some()

@@ -23,9 +23,9 @@ pub(super) struct Plan {
 impl Planner<'_, '_> {
     /// What has been written already, if that is still what the node is: the axes that it depends on are not bound anew since.
     pub(super) fn known<T>(&self, id: NodeId, of: impl Fn(&Block) -> Option<T>) -> Option<T> {
-        let mut crossed: Symbols = 0;
+        let mut crossed = Symbols::default();
         for block in self.blocks.iter().rev() {
-            if self.free[id.index()] & crossed != 0 {
+            if !(self.free[id.index()] & crossed).is_empty() {
                 return None;
             }
             if let Some(found) = of(block) {
@@ -47,7 +47,7 @@ impl Planner<'_, '_> {
         low.as_constant().is_some_and(|low| low <= 1)
             && high.terms().iter().all(positive)
             && high.evaluate(|_| 1).is_some_and(|least| low.as_constant().is_some_and(|low| least >= low))
-            && symbols_of([high]) & Symbols::from(u64::MAX) == 0
+            && symbols_of([high]).axes.is_empty()
     }
 
     /// Whether a node reads an element that need not be there when it is computed where it need not be: any that is not read in
@@ -55,19 +55,20 @@ impl Planner<'_, '_> {
     fn is_fragile(&self, id: NodeId) -> bool {
         let graph = self.f.graph();
         let mut seen = HashSet::new();
-        let mut todo = vec![(id, 0 as Symbols)];
+        let mut todo = vec![(id, Symbols::default())];
         while let Some((id, inner)) = todo.pop() {
             if !seen.insert((id, inner)) {
                 continue;
             }
             if let Node::Read(_, position) = graph.node(id)
-                && symbols_of(graph.position(position)) & inner == 0
+                && (symbols_of(graph.position(position)) & inner).is_empty()
             {
                 return true;
             }
             let scope = graph.scope(id);
             let inside = scope.map_or(&[][..], |scope| scope.inside);
-            let own = scope.map_or(0, |scope| bit(expr::index::Symbol::Axis(scope.range.axis)));
+            let own =
+                scope.map_or(Symbols::default(), |scope| bit(expr::index::Symbol::Axis(scope.range.axis)));
             for child in graph.children(id) {
                 todo.push((*child, if inside.contains(child) { inner | own } else { inner }));
             }
@@ -79,7 +80,7 @@ impl Planner<'_, '_> {
     pub(super) fn before(&self, bodies: &[NodeId], loops: &[Range]) -> Vec<NodeId> {
         let graph = self.f.graph();
         let sure = loops.iter().all(|range| Planner::is_surely_run(&range.low, &range.high));
-        let bound = loops.iter().fold(0, |all, range| all | bit(range.symbol));
+        let bound = loops.iter().fold(Symbols::default(), |all, range| all | bit(range.symbol));
         let mut found = BTreeSet::new();
         let mut seen = HashSet::new();
         let mut todo: Vec<(NodeId, Symbols, bool)> = bodies.iter().map(|&body| (body, bound, sure)).collect();
@@ -89,7 +90,7 @@ impl Planner<'_, '_> {
             }
             let node = graph.node(id);
             let whole = !matches!(node, Node::Iterate(_)) && !self.literal[id.index()];
-            if whole && self.free[id.index()] & inside == 0 && (sure || !self.is_fragile(id)) {
+            if whole && (self.free[id.index()] & inside).is_empty() && (sure || !self.is_fragile(id)) {
                 found.insert(id);
                 continue;
             }

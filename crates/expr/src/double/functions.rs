@@ -1,6 +1,6 @@
 //! Elementary functions of double-double numbers.
 
-use super::{Dd, quick_two_sum};
+use super::Dd;
 
 /// Terms of a series smaller than this fraction of the sum are left out.
 const NEGLIGIBLE: f64 = 1e-33;
@@ -264,10 +264,5 @@ impl Dd {
         let a = self.magnitude();
         let size = a.scaled(1).over(Dd::ONE.minus(a)).ln_1p().scaled(-1);
         if self.is_negative() { size.negated() } else { size }
-    }
-
-    /// The sum of two doubles of any kind, as a number.
-    pub(super) fn of_parts(high: f64, low: f64) -> Dd {
-        quick_two_sum(high, low)
     }
 }

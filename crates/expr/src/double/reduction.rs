@@ -1,7 +1,7 @@
 //! Angles without their quarter turns, exactly enough at any size (Payne and Hanek 1983): the angle times 2/π in fixed
 //! point, of which only the last two bits before the point and what follows matter.
 
-use super::Dd;
+use super::{Dd, quick_two_sum};
 
 /// The bits of 2/π after the point, by mpmath at 1,500 bits.
 const TWO_OVER_PI: [u64; 20] = [
@@ -111,7 +111,7 @@ fn to_number(limbs: Turns) -> Dd {
     let lower = ((high & 0x7ff) << 53 | low >> 11) as f64 * 2f64.powi(11);
     // `high` begins at bit 2^1 of the turns, less whole limbs and zeros; its own last bit is worth 2^64 here.
     let exponent = 2 - 64 * (first as i32 + 2) - zeros as i32;
-    let number = Dd::of_parts(upper, lower).scaled(exponent);
+    let number = quick_two_sum(upper, lower).scaled(exponent);
     if negative { number.negated() } else { number }
 }
 

@@ -1,17 +1,18 @@
 //! Evaluation over any number, axes included. Over the handles of a graph this is unrolling, or, where loops are kept,
 //! the staging of [`crate::stages`].
 
+mod binders;
 mod scatter;
 mod value;
 mod visitor;
 
 use rustc_hash::FxHashMap;
 
-use crate::fold;
 use crate::function::Function;
+use crate::graph::Graph;
 use crate::index::{Index, Symbol};
 use crate::index_branches::IndexBranches;
-use crate::node::{Node, NodeId};
+use crate::node::{Axis, Node, NodeId};
 use crate::schedule::Binder;
 use crate::scope::Axes;
 use crate::unroll_error::UnrollError;
@@ -61,6 +62,8 @@ pub(crate) struct Evaluator<'f, S: Scalar> {
     slots: Vec<Option<S>>,
     /// Per node, what it is where that is an array; nothing in a function without arrays.
     arrays: Vec<Option<Value<S>>>,
+    /// Which inputs anything reads; nothing in a function without arrays.
+    read_blocks: Vec<bool>,
     /// Per axis: its value, and its states.
     axes: Vec<(i64, Vec<Value<S>>)>,
     /// Per binder: what its iteration last ended with.
@@ -89,18 +92,18 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
         let mut binder_of = vec![NO_BINDER; graph.len()];
         let mut binders = Vec::new();
         let mut schedule: Vec<NodeId> = Vec::new();
-        let (mut free, mut stateful) = (Vec::new(), 0);
+        let (mut free, mut stateful) = (Vec::new(), Axes::NONE);
         let mut branches = IndexBranches::default();
         if function.is_flat() {
             schedule.extend(graph.ids());
         } else {
             free = graph.free_axes();
             branches = IndexBranches::of(function, &free);
-            schedule.extend(graph.ids().filter(|id| free[id.index()] == 0));
+            schedule.extend(graph.ids().filter(|id| free[id.index()].is_empty()));
             for id in graph.ids() {
                 let Some(binder) = Binder::of(graph, id, &free, &branches) else { continue };
                 if let Node::Iterate(_) = graph.node(id) {
-                    stateful |= 1 << binder.range.axis.index();
+                    stateful |= Axes::of(binder.range.axis);
                 }
                 binder_of[id.index()] = binders.len() as u32;
                 binders.push(binder);
@@ -119,6 +122,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
             binder_of,
             slots,
             arrays,
+            read_blocks: if graph.has_arrays() { read_blocks(graph) } else { Vec::new() },
             axes,
             results,
             free,
@@ -169,8 +173,9 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
                         let mut around = frames.iter().map(|frame| self.binders[frame.binder].range.axis);
                         let hides = around.clone().any(|other| other == axis);
                         let free = self.free[id.index()];
-                        let again = around.any(|axis| free & 1 << axis.index() == 0);
-                        let key = (again && free & self.stateful == 0).then(|| self.key(binder, free));
+                        let again = around.any(|axis| !free.contains(axis));
+                        let key =
+                            (again && (free & self.stateful).is_empty()).then(|| self.key(binder, free));
                         frames.extend(self.enter(binder as usize, hides, key, visitor)?);
                     }
                 }
@@ -195,8 +200,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
     }
 
     fn key(&self, binder: u32, free: Axes) -> Key {
-        let values = self.axes.iter().enumerate().filter(|(axis, _)| free & 1 << axis != 0);
-        (binder, values.map(|(_, (value, _))| *value).collect())
+        (binder, free.iter().map(|axis| self.axes[axis.index()].0).collect())
     }
 
     /// By how much a form grows from round to round of the loop that is kept.
@@ -214,150 +218,6 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
         self.used = self.used.saturating_add(times.saturating_mul(nodes as u64));
         let (needed, budget) = (self.used, self.budget);
         if needed > budget { Err(UnrollError::TooLarge { needed, budget }) } else { Ok(()) }
-    }
-
-    /// Begins a binder; nothing to do when its range is empty, or its result is known.
-    fn enter(
-        &mut self,
-        binder: usize,
-        hides: bool,
-        key: Option<Key>,
-        visitor: &mut impl Visitor<S>,
-    ) -> Result<Option<Frame<S>>, UnrollError> {
-        let graph = self.function.graph();
-        if let Some(result) = key.as_ref().and_then(|key| self.memo.get(key)) {
-            let result = result.clone();
-            self.put(binder, result);
-            return Ok(None);
-        }
-        let node = self.binders[binder].node;
-        let range = &self.binders[binder].range;
-        let (low, high, axis) =
-            (self.form(&range.low, node)?, self.form(&range.high, node)?, range.axis.index());
-        let hidden = hides.then(|| ShadowedBinding {
-            axis: self.axes[axis].clone(),
-            slots: self.binders[binder].schedule.iter().map(|id| self.known(*id)).collect(),
-        });
-        let mut falling = false;
-        if let Node::Iterate(iteration) = graph.node(node) {
-            falling = graph.is_falling(iteration);
-            let inits = &graph.children(node)[..graph.state_count(iteration)];
-            self.axes[axis].1 = inits.iter().map(|&init| self.whole(init)).collect();
-        }
-        let (first, last) = if falling { (high, low) } else { (low, high) };
-        let mut frame = Frame { binder, next: 0, last, falling, terms: Vec::new(), kept: false, key, hidden };
-        if high < low {
-            self.leave(&frame)?;
-            self.restore(binder, frame.hidden);
-            return Ok(None);
-        }
-        let mut times = high.abs_diff(low).saturating_add(1);
-        let count = matches!(graph.node(node), Node::Iterate(_)).then(|| self.axes[axis].1.len());
-        if self.lane.is_none() && self.binders[binder].regular && visitor.keeps(times, count.unwrap_or(0)) {
-            let states = &mut self.axes[axis].1;
-            let kept = visitor.begin(Rounds { low, count: times }, count).into_iter().map(Value::One);
-            frame.terms = std::mem::replace(states, kept.collect());
-            frame.last = low;
-            frame.kept = true;
-            self.lane = Some(axis);
-            // What was found for one value of this axis is not what it is for all.
-            self.memo.clear();
-            times = 1;
-        }
-        self.charge(times, self.binders[binder].schedule.len() + 1)?;
-        self.axes[axis].0 = first;
-        Ok(Some(frame))
-    }
-
-    /// Ends one value of the axis; says whether it was the last.
-    fn step(&mut self, frame: &mut Frame<S>, visitor: &mut impl Visitor<S>) -> bool {
-        let graph = self.function.graph();
-        let binder = &self.binders[frame.binder];
-        let axis = binder.range.axis.index();
-        let children = graph.children(binder.node);
-        match graph.node(binder.node) {
-            Node::Iterate(iteration) => {
-                let (nexts, eaches) =
-                    children[graph.state_count(iteration)..].split_at(graph.state_count(iteration));
-                frame.terms.extend(eaches.iter().map(|&each| self.whole(each)));
-                self.axes[axis].1 = nexts.iter().map(|&next| self.whole(next)).collect();
-            }
-            _ => frame.terms.push(self.whole(children[0])),
-        }
-        if frame.kept {
-            let fold = match graph.node(binder.node) {
-                Node::Reduce(fold, ..) => Some(fold),
-                _ => None,
-            };
-            frame.terms.append(&mut self.axes[axis].1);
-            let bodies: Vec<S> = std::mem::take(&mut frame.terms).into_iter().map(Value::one).collect();
-            frame.terms = visitor.end(fold, &bodies).into_iter().map(Value::One).collect();
-            self.lane = None;
-            self.memo.clear();
-            return true;
-        }
-        if self.axes[axis].0 == frame.last {
-            return true;
-        }
-        self.axes[axis].0 += if frame.falling { -1 } else { 1 };
-        frame.next = 0;
-        false
-    }
-
-    /// Ends a binder.
-    fn leave(&mut self, frame: &Frame<S>) -> Result<(), UnrollError> {
-        let Binder { node, range, .. } = &self.binders[frame.binder];
-        let graph = self.function.graph();
-        let numbers = || -> Vec<S> { frame.terms.iter().cloned().map(Value::one).collect() };
-        let result = match graph.node(*node) {
-            _ if frame.kept => frame.terms.clone(),
-            Node::Reduce(joined, ..) => vec![Value::One(fold::whole(joined, self.context, &numbers()))],
-            Node::Extreme(op, ..) => {
-                let extreme = numbers().into_iter().reduce(|a, b| S::apply(op, &[a, b]));
-                vec![Value::One(extreme.ok_or(UnrollError::NoExtreme { node: *node })?)]
-            }
-            Node::Array(..) => vec![Value::array(self.form(&range.low, *node)?, frame.terms.clone())],
-            _ => {
-                let low = self.form(&range.low, *node)?;
-                let mut results = std::mem::take(&mut self.axes[range.axis.index()].1);
-                let eaches = graph.children(*node).len() - 2 * results.len();
-                for k in 0..eaches {
-                    let mut steps: Vec<Value<S>> =
-                        frame.terms.iter().skip(k).step_by(eaches).cloned().collect();
-                    if frame.falling {
-                        steps.reverse();
-                    }
-                    results.push(Value::array(low, steps));
-                }
-                results
-            }
-        };
-        if let Some(key) = &frame.key {
-            self.memo.insert(key.clone(), result.clone());
-        }
-        self.put(frame.binder, result);
-        Ok(())
-    }
-
-    /// Leaves a binder out that nothing needs.
-    fn skip(&mut self, binder: usize) {
-        let graph = self.function.graph();
-        let node = self.binders[binder].node;
-        let results = match graph.node(node) {
-            Node::Iterate(iteration) => graph.children(node).len() - graph.state_count(iteration),
-            _ => 1,
-        };
-        self.put(binder, vec![Value::One(self.integer(0)); results]);
-    }
-
-    /// Puts the result of a binder in place: a fold in its slot, the states of an iteration where they are projected
-    /// from.
-    fn put(&mut self, binder: usize, mut result: Vec<Value<S>>) {
-        let node = self.binders[binder].node;
-        match self.function.graph().node(node) {
-            Node::Iterate(_) => self.results[binder] = result,
-            _ => self.keep(node, result.pop().expect("one result")),
-        }
     }
 
     /// What a node is, if that is known.
@@ -383,19 +243,6 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
         }
     }
 
-    /// Brings an outer binding of the axis back.
-    fn restore(&mut self, binder: usize, hidden: Option<ShadowedBinding<S>>) {
-        let Some(hidden) = hidden else { return };
-        self.axes[self.binders[binder].range.axis.index()] = hidden.axis;
-        for (k, slot) in hidden.slots.into_iter().enumerate() {
-            let id = self.binders[binder].schedule[k];
-            match slot {
-                Some(value) => self.keep(id, value),
-                None => self.slots[id.index()] = None,
-            }
-        }
-    }
-
     fn slot(&self, id: NodeId) -> &S {
         self.slots[id.index()].as_ref().expect("children are computed before their parents")
     }
@@ -407,7 +254,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
     /// Whether indices decide a condition, as they are now: not when it is another thing in every round of a loop that is kept.
     fn decides(&self, condition: NodeId) -> bool {
         self.branches.decides(condition)
-            && self.lane.is_none_or(|lane| self.free[condition.index()] & 1 << lane == 0)
+            && self.lane.is_none_or(|lane| !self.free[condition.index()].contains(Axis(lane as u32)))
     }
 
     /// Whether anything needs a read or a loop, as indices are now.
@@ -458,22 +305,13 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
 
     fn number(&mut self, id: NodeId, visitor: &mut impl Visitor<S>) -> Result<S, UnrollError> {
         let graph = self.function.graph();
-        let context = self.context;
         Ok(match graph.node(id) {
-            Node::Const(constant) => S::lift(context, graph.constant(constant)),
             Node::Input(block, offset) => {
                 let indices = graph.block(block).indices(offset);
                 visitor.read(block, &indices, &[], id)?
             }
             Node::Ternary(Op::Select, [condition, a, b]) if self.decides(condition) => {
                 self.slot(if self.holds(condition) { a } else { b }).clone()
-            }
-            Node::Unary(op, [a]) => S::apply(op, &[self.slot(a).clone()]),
-            Node::Binary(op, ab) => S::apply(op, &ab.map(|k| self.slot(k).clone())),
-            Node::Ternary(op, abc) => S::apply(op, &abc.map(|k| self.slot(k).clone())),
-            Node::Fold(joined, list) => {
-                let terms: Vec<S> = graph.list(list).iter().map(|&term| self.slot(term).clone()).collect();
-                fold::whole(joined, context, &terms)
             }
             Node::Symbol(Symbol::Axis(axis)) if self.lane == Some(axis.index()) => visitor.counter(),
             Node::Symbol(Symbol::Axis(axis)) => self.integer(self.axes[axis.index()].0),
@@ -497,6 +335,18 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
             Node::Project(..) | Node::State(..) | Node::Element(..) | Node::Scatter(_) => {
                 unreachable!("these may be arrays")
             }
+            _ => graph.value(id, self.context, |child| self.slot(child).clone()),
         })
     }
+}
+
+/// Which blocks any node reads.
+fn read_blocks(graph: &Graph) -> Vec<bool> {
+    let mut read = vec![false; graph.blocks().len()];
+    for node in graph.nodes() {
+        if let Node::Read(block, _) | Node::Input(block, _) = node {
+            read[block.index()] = true;
+        }
+    }
+    read
 }

@@ -90,7 +90,10 @@ impl<S: Scalar> Evaluator<'_, S> {
         let graph = self.function.graph();
         let forms = graph.position(position).iter();
         let position = forms.map(|form| self.form(form, id)).collect::<Result<Vec<i64>, _>>()?;
-        if let Shape::Block(block) = scatter.shape {
+        // Of an input that nothing reads this is all that is known of its extents.
+        if let Shape::Block(block) = scatter.shape
+            && !self.read_blocks[block.index()]
+        {
             visitor.read(block, &position, &[], id)?;
         }
         let mut leaves = Vec::new();

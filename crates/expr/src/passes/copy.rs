@@ -3,10 +3,11 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::NoDerivative;
-use super::scopes::{Scopes, bit};
+use super::scopes::Scopes;
 use crate::builder::{Builder, Expr};
 use crate::graph::{AxisNames, AxisRange, MAX_AXES};
 use crate::node::{Axis, Node, NodeId};
+use crate::scope::Axes;
 
 /// What stands for axes and states.
 #[derive(Default)]
@@ -42,8 +43,8 @@ pub(super) fn fresh(builder: &Builder, names: &AxisNames) -> Result<Axis, NoDeri
 impl<'g> Images<'g> {
     /// Adds images of the axes whose ranges depend on those that have one.
     pub(super) fn complete(&mut self, builder: &Builder, scopes: &mut Scopes) -> Result<(), NoDerivative> {
-        let given = self.axes.keys().fold(0, |all, axis| all | bit(*axis));
-        for axis in scopes.ordered(scopes.dependent(given) & !given) {
+        let given = self.axes.keys().copied().collect::<Axes>();
+        for axis in scopes.ordered(scopes.dependent(given) - given) {
             let names = builder.graph().axis_names(axis).clone();
             let image = fresh(builder, &names)?;
             let AxisRange { low, high, .. } = scopes.range(axis).clone();
@@ -69,7 +70,7 @@ impl<'g> Images<'g> {
         roots: &[NodeId],
     ) -> FxHashMap<NodeId, NodeId> {
         scopes.extend(&builder.graph());
-        let given = self.axes.keys().fold(0, |all, axis| all | bit(*axis));
+        let given = self.axes.keys().copied().collect::<Axes>();
         let mut copies: FxHashMap<NodeId, NodeId> = FxHashMap::default();
         let mut seen = FxHashSet::default();
         let mut todo: Vec<NodeId> = roots.to_vec();
@@ -78,7 +79,7 @@ impl<'g> Images<'g> {
             let graph = builder.graph();
             // A binder of one of these axes is affected through its body.
             let binds = graph.scope(id).is_some_and(|scope| self.axes.contains_key(&scope.range.axis));
-            if (scopes.mentioned(id) & given == 0 && !binds) || !seen.insert(id) {
+            if ((scopes.mentioned(id) & given).is_empty() && !binds) || !seen.insert(id) {
                 continue;
             }
             affected.push(id);

@@ -1,15 +1,22 @@
 //! Derivatives of functions with axes and arrays: function in, function out, loops kept. `ARRAYS.md` has the reasons and
 //! examples by hand.
 
+mod body;
 mod copy;
 mod iterations;
+mod jvp;
+#[cfg(test)]
+mod random_functions;
 mod rules;
 mod scopes;
+mod seeds;
 mod separate;
 mod shares;
 #[cfg(test)]
 mod tests;
 mod vjp;
+#[cfg(test)]
+mod work_tests;
 
 use crate::index::{Index, Symbol};
 use crate::node::Axis;

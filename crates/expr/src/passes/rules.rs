@@ -1,11 +1,11 @@
 //! The transposes of nodes: what a node passes to its children.
 
 use super::copy::{Images, fresh};
-use super::scopes::bit;
 use super::shares::{Live, Received, Share, What, Whole, axes_of, nest, sum};
 use super::vjp::{Pass, Pending, is_select};
 use super::{NoDerivative, index};
-use crate::builder::{Contribution, Expr};
+use crate::array_builder::Contribution;
+use crate::builder::Expr;
 use crate::graph::{AxisNames, AxisRange};
 use crate::index::Index;
 use crate::node::{Node, NodeId};
@@ -41,7 +41,7 @@ impl<'g> Pass<'g> {
             }
             Node::Reduce(kind, range, [body]) => {
                 let range = self.builder.graph().range(range).clone();
-                inner |= bit(range.axis);
+                inner |= Axes::of(range.axis);
                 let number = match kind {
                     Fold::Sum => upstream,
                     Fold::Product => upstream * self.others(&range, body)?,
@@ -50,7 +50,7 @@ impl<'g> Pass<'g> {
             }
             Node::Extreme(_, range, [body]) => {
                 let range = self.builder.graph().range(range).clone();
-                inner |= bit(range.axis);
+                inner |= Axes::of(range.axis);
                 let [own, extreme] = [body, id].map(|id| self.builder.handle(id));
                 let is_one = own.eq(extreme);
                 let count = self.builder.reduce(Fold::Sum, range, is_one);
@@ -85,7 +85,7 @@ impl<'g> Pass<'g> {
     }
 
     /// The product of the other factors, for each value of the axis: of those before it, and those after it.
-    fn others(&mut self, range: &AxisRange, body: NodeId) -> Result<Expr<'g>, NoDerivative> {
+    pub(super) fn others(&mut self, range: &AxisRange, body: NodeId) -> Result<Expr<'g>, NoDerivative> {
         let builder = self.builder;
         let names = builder.graph().axis_names(range.axis).clone();
         let mut product = None;
@@ -121,7 +121,7 @@ impl<'g> Pass<'g> {
                 let axis = builder.graph().range(range).axis;
                 let received = Received::of(builder, &self.shape(id), shares);
                 for share in self.at(&received, &[index(axis)], body) {
-                    self.push(pending, body, share, scope | bit(axis), keep)?;
+                    self.push(pending, body, share, scope | Axes::of(axis), keep)?;
                 }
             }
             Node::Element([array], position) => {

@@ -1,41 +1,38 @@
 //! Which axes a node is free in, and which values an axis takes.
 
-use crate::graph::{AxisRange, Graph};
-use crate::index::{Index, Symbol};
-use crate::node::{Axis, NodeId};
-use crate::scope::Axes;
+use crate::graph::{AxisRange, Graph, Scope};
+use crate::node::{Axis, Node, NodeId};
+use crate::scope::{Axes, of_forms};
 
 /// Axes of a graph that grows. Every axis has one range.
 #[derive(Default)]
 pub(super) struct Scopes {
     free: Vec<Axes>,
+    /// Per node, the axes on whose states it depends.
+    carried: Vec<Axes>,
     ranges: Vec<Option<AxisRange>>,
-}
-
-pub(super) fn bit(axis: Axis) -> Axes {
-    1 << axis.index()
-}
-
-/// The axes of a set.
-pub(super) fn each(axes: Axes) -> impl Iterator<Item = Axis> {
-    (0..64).filter(move |k| axes & 1 << k != 0).map(Axis)
-}
-
-/// The axes that index forms are made of.
-pub(super) fn of_forms<'a>(forms: impl IntoIterator<Item = &'a Index>) -> Axes {
-    forms.into_iter().flat_map(Index::symbols).fold(0, |axes, symbol| match symbol {
-        Symbol::Axis(axis) => axes | bit(axis),
-        Symbol::Size(_) => axes,
-    })
 }
 
 impl Scopes {
     /// Takes in the nodes that are new.
     pub(super) fn extend(&mut self, graph: &Graph) {
-        for id in graph.ids().skip(self.free.len()) {
+        for id in graph.ids_from(self.free.len()) {
             if let Some(scope) = graph.scope(id) {
                 self.set(scope.range);
             }
+        }
+        for id in graph.ids_from(self.carried.len()) {
+            let within = |children: &[NodeId]| {
+                children.iter().fold(Axes::NONE, |axes, child| axes | self.carried[child.index()])
+            };
+            let axes = match (graph.node(id), graph.scope(id)) {
+                (Node::State(axis, _), _) => Axes::of(axis),
+                (_, Some(Scope { range, outside, inside })) => {
+                    within(outside) | (within(inside) - Axes::of(range.axis))
+                }
+                _ => within(graph.children(id)),
+            };
+            self.carried.push(axes);
         }
         graph.extend_free_axes(&mut self.free);
     }
@@ -58,6 +55,11 @@ impl Scopes {
         self.closed(self.free[id.index()])
     }
 
+    /// Whether a node depends on no state.
+    pub(super) fn is_outside(&self, id: NodeId) -> bool {
+        self.carried[id.index()].is_empty()
+    }
+
     /// The same without those of ranges.
     pub(super) fn mentioned(&self, id: NodeId) -> Axes {
         self.free[id.index()]
@@ -65,7 +67,7 @@ impl Scopes {
 
     pub(super) fn closed(&self, mut axes: Axes) -> Axes {
         loop {
-            let more = each(axes).fold(axes, |all, axis| all | self.bounds(axis));
+            let more = axes.iter().fold(axes, |all, axis| all | self.bounds(axis));
             if more == axes {
                 return axes;
             }
@@ -76,17 +78,17 @@ impl Scopes {
     fn bounds(&self, axis: Axis) -> Axes {
         match self.ranges.get(axis.index()) {
             Some(Some(range)) => of_forms([&range.low, &range.high]),
-            _ => 0,
+            _ => Axes::NONE,
         }
     }
 
     /// The axes whose ranges depend on these, and these.
     pub(super) fn dependent(&self, mut axes: Axes) -> Axes {
         loop {
-            let depends = |axis: &Axis| self.bounds(*axis) & axes != 0;
+            let depends = |axis: &Axis| !(self.bounds(*axis) & axes).is_empty();
             let more = { (0..self.ranges.len() as u32).map(Axis) }
                 .filter(depends)
-                .fold(axes, |all, axis| all | bit(axis));
+                .fold(axes, |all, axis| all | Axes::of(axis));
             if more == axes {
                 return axes;
             }
@@ -98,11 +100,11 @@ impl Scopes {
     pub(super) fn ordered(&self, axes: Axes) -> Vec<Axis> {
         let mut left = axes;
         let mut order = Vec::new();
-        while left != 0 {
-            let next = each(left).find(|axis| self.bounds(*axis) & left & !bit(*axis) == 0);
+        while !left.is_empty() {
+            let next = left.iter().find(|axis| ((self.bounds(*axis) & left) - Axes::of(*axis)).is_empty());
             let next = next.expect("ranges do not depend on each other");
             order.push(next);
-            left &= !bit(next);
+            left = left - Axes::of(next);
         }
         order
     }

@@ -6,7 +6,6 @@ use rustc_hash::FxHashMap;
 
 use super::NoDerivative;
 use super::copy::fresh;
-use super::scopes::bit;
 use crate::Function;
 use crate::builder::Builder;
 use crate::graph::AxisRange;
@@ -42,7 +41,7 @@ pub(super) fn separate(f: &Function) -> Result<Function, NoDerivative> {
     }
     let free = graph.free_axes();
     let seen = |id: NodeId, names: &Names| -> Names {
-        let visible = |&&(axis, image): &&(Axis, Axis)| free[id.index()] & bit(axis) != 0 && axis != image;
+        let visible = |&&(axis, image): &&(Axis, Axis)| free[id.index()].contains(axis) && axis != image;
         Rc::new(names.iter().filter(visible).copied().collect())
     };
     // What a binder calls its own axis inside.

@@ -2,7 +2,8 @@
 
 use super::scopes::Scopes;
 use super::{NoDerivative, index};
-use crate::builder::{Builder, Contribution, Expr};
+use crate::array_builder::Contribution;
+use crate::builder::{Builder, Expr};
 use crate::fold::Fold;
 use crate::index::Index;
 use crate::node::{Axis, BlockId, NodeId};
@@ -171,6 +172,9 @@ impl<'g> Received<'g> {
             && live.is_always()
         {
             return Ok(if prefix.is_empty() { *node } else { builder.at(*node, prefix) });
+        }
+        if self.wholes.is_empty() {
+            return Ok(builder.scatter(shape.clone(), &[]));
         }
         let axes = axes_of(builder, shape)?;
         let position: Vec<Index> = axes.iter().map(|axis| index(*axis)).collect();

@@ -1,12 +1,18 @@
 use super::Seeds;
+use super::random_functions::random_function;
 use crate::graph::AxisRange;
 use crate::index::{Index, Symbol};
 use crate::rewrite::Style;
-use crate::{Analysis, Builder, Calculus, Contribution, Expr, Fold, Function, Op, Shape, reverse_sweep};
+use crate::{
+    Analysis, Builder, Calculus, Contribution, Expr, Fold, Function, Op, Shape, UnrollError, reverse_sweep,
+};
+
+/// Larger functions are not unrolled.
+const BUDGET: u64 = 3_000_000;
 
 /// The gradient by the literal sweep over the function unrolled.
-fn literal(f: &Function, point: &[f64]) -> Vec<f64> {
-    let flat = f.unroll(1_000_000).unwrap();
+pub(super) fn literal(f: &Function, point: &[f64]) -> Vec<f64> {
+    let flat = f.unroll(BUDGET).unwrap();
     let values = flat.values((), point);
     let seed = (flat.outputs()[0], 1.0);
     let received = reverse_sweep(&flat, &Analysis::of(&flat), &values, seed, reverse_sweep::by_the_table);
@@ -17,14 +23,27 @@ fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-11 * (1.0 + a.abs().max(b.abs())) || a.is_nan() && b.is_nan()
 }
 
-fn point(count: usize) -> Vec<f64> {
+pub(super) fn point(count: usize) -> Vec<f64> {
     (0..count).map(|k| 0.3 + 0.17 * ((k * 7 + 3) % 11) as f64 - 0.4 * (k % 3) as f64).collect()
 }
 
+/// Whether a derivative reads no more of an input than the function does. A loop without a round may hide a read that the
+/// derivative, which computes what does not depend on that loop outside of it, shows.
+fn reads_the_same(f: &Function, g: &Function) -> bool {
+    let (of_f, of_g) = (f.shapes(u64::MAX).unwrap(), g.shapes(u64::MAX).unwrap());
+    of_f == of_g[..of_f.len()]
+}
+
 /// Holds the gradient of a function against the literal sweep, and that of its gradient, twice.
-fn check(f: &Function) {
+pub(super) fn check(f: &Function) {
     let x = point(f.input_count());
     let g = f.vjp(Seeds::One).unwrap();
+    if matches!(g.unroll(BUDGET), Err(UnrollError::TooLarge { .. })) {
+        return;
+    }
+    if !reads_the_same(f, &g) {
+        return;
+    }
     let (values, own) = (f.evaluate((), &x), g.evaluate((), &x));
     assert_eq!(values[0].to_bits(), own[0].to_bits());
     let expected = literal(f, &x);
@@ -32,18 +51,34 @@ fn check(f: &Function) {
     for (k, (a, b)) in own[1..].iter().zip(&expected).enumerate() {
         assert!(close(*a, *b), "component {k}: {a} by the pass, {b} by the sweep");
     }
-    assert_eq!(g.unroll(1_000_000).unwrap().evaluate((), &x), own, "unrolled");
+    assert_same_bits(&g.unroll(BUDGET).unwrap().evaluate((), &x), &own);
+    // Forward, along a direction: the gradient times it.
+    let v: Vec<f64> = (0..x.len()).map(|k| 0.75 - 0.25 * k as f64).collect();
+    let d = f.jvp().unwrap();
+    if reads_the_same(f, &d) && d.input_count() == 2 * x.len() {
+        let both = [&x[..], &v].concat();
+        let along = d.evaluate((), &both);
+        assert_same_bits(&d.unroll(BUDGET).unwrap().evaluate((), &both), &along);
+        let sum: f64 = expected.iter().zip(&v).map(|(g, v)| g * v).sum();
+        assert!(close(along[1], sum), "{} forward, {sum} by the sweep", along[1]);
+    }
 }
 
 /// The gradient of the gradient times seeds: by two passes, against the literal sweep over the first one unrolled.
-fn check_twice(f: &Function) {
+pub(super) fn check_twice(f: &Function) {
     let x = point(f.input_count());
     let g = f.vjp(Seeds::One).unwrap();
     let h = g.vjp(Seeds::Inputs).unwrap();
+    if [&g, &h].iter().any(|f| matches!(f.unroll(BUDGET), Err(UnrollError::TooLarge { .. }))) {
+        return;
+    }
+    if !reads_the_same(f, &g) || !reads_the_same(&g, &h) || h.input_count() != 2 * x.len() + 1 {
+        return;
+    }
     let seeds: Vec<f64> = (0..=x.len()).map(|k| 0.5 + 0.25 * k as f64).collect();
     let all = h.evaluate((), &[&x[..], &seeds].concat());
-    assert_eq!(h.unroll(1_000_000).unwrap().evaluate((), &[&x[..], &seeds].concat()), all, "unrolled");
-    let flat = g.unroll(1_000_000).unwrap();
+    assert_same_bits(&h.unroll(BUDGET).unwrap().evaluate((), &[&x[..], &seeds].concat()), &all);
+    let flat = g.unroll(BUDGET).unwrap();
     let builder = Builder::resume(flat.graph().clone(), Style::Written);
     let terms = flat.outputs().iter().zip(&seeds).map(|(&id, &seed)| builder.handle(id) * seed);
     let sum = builder.fold(Fold::Sum, &terms.collect::<Vec<_>>()).id();
@@ -51,21 +86,41 @@ fn check_twice(f: &Function) {
     for (k, (a, b)) in all[1 + x.len()..].iter().zip(&expected).enumerate() {
         assert!(close(*a, *b), "component {k}: {a} by passes, {b} by the sweep");
     }
+    // Forward over reverse.
+    let d = g.jvp().unwrap();
+    if !reads_the_same(&g, &d) || d.input_count() != 2 * x.len() {
+        return;
+    }
+    let both = [&x[..], &seeds[1..]].concat();
+    let along = d.evaluate((), &both);
+    assert_same_bits(&d.unroll(BUDGET).unwrap().evaluate((), &both), &along);
+    let gradient = &all[1..=x.len()];
+    for (k, second) in along[1 + x.len() + 1..].iter().enumerate() {
+        let expected = expected[k] - seeds[0] * gradient[k];
+        assert!(close(*second, expected), "component {k}: {second} forward over reverse, {expected}");
+    }
 }
 
-fn index(axis: crate::Axis) -> Index {
+/// NaN is one value.
+fn assert_same_bits(a: &[f64], b: &[f64]) {
+    let bits =
+        |all: &[f64]| all.iter().map(|x| if x.is_nan() { 0 } else { x.to_bits() + 1 }).collect::<Vec<_>>();
+    assert_eq!(bits(a), bits(b), "{a:?} and {b:?}");
+}
+
+pub(super) fn index(axis: crate::Axis) -> Index {
     Symbol::Axis(axis).into()
 }
 
-fn from_one(g: &Builder, name: &str, high: impl Into<Index>) -> AxisRange {
+pub(super) fn from_one(g: &Builder, name: &str, high: impl Into<Index>) -> AxisRange {
     AxisRange { axis: g.axis(name, &[]), low: 1.into(), high: high.into() }
 }
 
-fn plus(axis: crate::Axis, k: i64) -> Index {
+pub(super) fn plus(axis: crate::Axis, k: i64) -> Index {
     index(axis).plus(&k.into()).unwrap()
 }
 
-fn vector<'g>(g: &'g Builder, name: &str, position: &[Index]) -> Expr<'g> {
+pub(super) fn vector<'g>(g: &'g Builder, name: &str, position: &[Index]) -> Expr<'g> {
     g.read(g.block(name, position.len(), crate::graph::Role::Variable), position)
 }
 
@@ -287,4 +342,32 @@ fn scatters_are_evaluated_in_their_order() {
     });
     assert_eq!(f.evaluate((), &[1.0, 2.0, 3.0]), [0.0, 2.0, 4.0, 6.0, 0.0]);
     assert_eq!(f.unroll(100).unwrap().evaluate((), &[1.0, 2.0, 3.0]), [0.0, 2.0, 4.0, 6.0, 0.0]);
+}
+
+/// So many random functions: evaluated as they stand and unrolled, their gradients and second derivatives likewise, in bits; and
+/// by the pass against the literal sweep.
+fn random(seeds: std::ops::Range<u64>) {
+    for seed in seeds {
+        let f = random_function(seed, 2 + (seed % 3) as u32);
+        if f.graph().blocks().is_empty() {
+            continue;
+        }
+        let outcome = std::panic::catch_unwind(|| {
+            check(&f);
+            check_twice(&f);
+        });
+        assert!(outcome.is_ok(), "seed {seed}: {f:?}");
+    }
+}
+
+#[test]
+fn random_functions_and_their_derivatives() {
+    random(0..300);
+}
+
+/// `cargo test --release -p chainrule-expr --lib passes -- --ignored`
+#[test]
+#[ignore = "ten thousand functions"]
+fn many_random_functions_and_their_derivatives() {
+    random(0..10_000);
 }

@@ -5,18 +5,19 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::iterations::kept_states;
-use super::scopes::{Scopes, of_forms};
+use super::scopes::Scopes;
 use super::separate::separate;
-use super::shares::{Live, Share, Source, What, Whole, axes_of, nest, sum, summed};
+use super::shares::{Live, Share, What, axes_of, nest, sum, summed};
 use super::{NoDerivative, Seeds, index};
-use crate::builder::{Builder, Contribution, Expr};
+use crate::array_builder::Contribution;
+use crate::builder::{Builder, Expr};
 use crate::graph::Role;
 use crate::index::Index;
 use crate::index_branches::OfIndices;
 use crate::node::{Axis, BlockId, Node, NodeId, RangeId};
 use crate::rewrite::Style;
 use crate::scatter::Shape;
-use crate::scope::Axes;
+use crate::scope::{Axes, of_forms};
 use crate::{Activity, Function, Graph, Op};
 
 /// What is passed to nodes that have not been visited yet.
@@ -52,6 +53,8 @@ pub(super) struct Pass<'g> {
     pub(super) state_shapes: FxHashMap<(Axis, u32), Shape>,
     /// Where the states before each step are kept among the results of an iteration.
     pub(super) kept: FxHashMap<NodeId, usize>,
+    /// The bodies that are gone through, the innermost last.
+    pub(super) regions: Vec<Region>,
     /// What reads of variables receive.
     received: Vec<(NodeId, Live<'g>, Expr<'g>)>,
 }
@@ -78,7 +81,7 @@ impl Function {
         for (k, share) in pass.seeds(&f, seeds)?.into_iter().enumerate() {
             pending.entry(f.outputs()[k]).or_default().push(share);
         }
-        pass.pull(pending, None)?;
+        pass.pull(pending)?;
         let mut outputs = f.outputs().to_vec();
         let variables =
             { f.graph().blocks().iter().enumerate() }.filter(|(_, block)| block.role == Role::Variable);
@@ -91,7 +94,7 @@ impl Function {
 }
 
 impl<'g> Pass<'g> {
-    fn new(builder: &'g Builder, graph: &Graph, kept: FxHashMap<NodeId, usize>) -> Pass<'g> {
+    pub(super) fn new(builder: &'g Builder, graph: &Graph, kept: FxHashMap<NodeId, usize>) -> Pass<'g> {
         let mut scopes = Scopes::default();
         scopes.extend(graph);
         let variable = |block: BlockId| graph.block(block).role == Role::Variable;
@@ -124,55 +127,25 @@ impl<'g> Pass<'g> {
             active_states,
             state_shapes: FxHashMap::default(),
             kept,
+            regions: Vec::new(),
             received: Vec::new(),
         };
-        for id in graph.ids() {
-            let Node::Iterate(iteration) = graph.node(id) else { continue };
-            let axis = graph.iteration_range(iteration).axis;
-            for k in 0..graph.state_count(iteration) {
-                let shape = pass.shape(graph.children(id)[k]);
-                pass.state_shapes.entry((axis, k as u32)).or_insert(shape);
+        // A state may start as one of an iteration around it, whose states come later.
+        loop {
+            let before = pass.state_shapes.clone();
+            for id in graph.ids() {
+                let Node::Iterate(iteration) = graph.node(id) else { continue };
+                let axis = graph.iteration_range(iteration).axis;
+                for k in 0..graph.state_count(iteration) {
+                    let shape = pass.shape(graph.children(id)[k]);
+                    pass.state_shapes.insert((axis, k as u32), shape);
+                }
+            }
+            if pass.state_shapes == before {
+                break;
             }
         }
         pass
-    }
-
-    fn seeds(&self, f: &Function, seeds: Seeds) -> Result<Vec<Share<'g>>, NoDerivative> {
-        let shapes: Vec<Shape> = f.outputs().iter().map(|&id| self.shape(id)).collect();
-        let rank = |shape: &Shape| match shape {
-            Shape::Block(block) => f.graph().block(*block).rank,
-            Shape::Ranges(ranges) => ranges.len(),
-        };
-        let what = match seeds {
-            Seeds::One if shapes.len() == 1 && rank(&shapes[0]) == 0 => {
-                vec![What::Number(self.integer(1))]
-            }
-            Seeds::One => return Err(NoDerivative::NotOneNumber),
-            Seeds::Inputs => {
-                let mut number = 0;
-                let mut name = || {
-                    loop {
-                        number += 1;
-                        let name = if number == 1 { "seed".to_owned() } else { format!("seed{number}") };
-                        if self.builder.graph().block_named(&name).is_none() {
-                            return name;
-                        }
-                    }
-                };
-                let mut seed = |shape| match rank(shape) {
-                    0 => {
-                        let block = self.builder.block(&name(), 0, Role::Parameter);
-                        What::Number(self.builder.element(block, 0))
-                    }
-                    rank => {
-                        let block = self.builder.block(&name(), rank, Role::Parameter);
-                        What::Whole(Whole { of: Source::Block(block), prefix: Vec::new() })
-                    }
-                };
-                shapes.iter().map(&mut seed).collect()
-            }
-        };
-        Ok(what.into_iter().map(|what| Share { live: Live::default(), what }).collect())
     }
 
     pub(super) fn integer(&self, value: i64) -> Expr<'g> {
@@ -241,7 +214,9 @@ impl<'g> Pass<'g> {
             (Step::Over(range), Shape::Ranges(inner)) => {
                 Shape::Ranges([range].into_iter().chain(inner).collect())
             }
-            (Step::Element(given), Shape::Ranges(ranges)) => Shape::Ranges(ranges[given..].into()),
+            (Step::Element(given), Shape::Ranges(ranges)) => {
+                Shape::Ranges(ranges.get(given..).unwrap_or_default().into())
+            }
             (Step::Element(given), Shape::Block(block)) if given == graph.block(block).rank => {
                 Shape::number()
             }
@@ -253,17 +228,15 @@ impl<'g> Pass<'g> {
         self.shape(id) != Shape::number()
     }
 
-    /// Visits nodes from the last to the first, until what is passed has come to reads of variables, or out of the region.
-    pub(super) fn pull(
-        &mut self,
-        mut pending: Pending<'g>,
-        region: Option<&Region>,
-    ) -> Result<Outgoing<'g>, NoDerivative> {
+    /// Visits nodes from the last to the first, until what is passed has come to reads of variables, or out of the body that is
+    /// gone through.
+    pub(super) fn pull(&mut self, mut pending: Pending<'g>) -> Result<Outgoing<'g>, NoDerivative> {
         let mut outgoing = Outgoing::default();
         while let Some((id, shares)) = pending.pop_last() {
             if !self.is_active(id) {
                 continue;
             }
+            let region = self.regions.last();
             if let Some(region) = region {
                 if let Some(&state) = region.states.get(&id) {
                     outgoing.states.entry(state).or_default().extend(shares);
@@ -274,7 +247,7 @@ impl<'g> Pass<'g> {
                     continue;
                 }
             }
-            let keep = region.map_or(0, |region| region.keep);
+            let keep = region.map_or(Axes::NONE, |region| region.keep);
             let live = { shares.iter() }.map(|share| share.live).reduce(Live::either).unwrap_or_default();
             let node = self.builder.graph().node(id);
             match node {
@@ -319,7 +292,7 @@ impl<'g> Pass<'g> {
         }
         let own = self.free(to);
         let scope = self.scopes.closed(scope);
-        let extra = scope & !own & !keep;
+        let extra = scope - own - keep;
         let Share { live, what } = share;
         let live = self.anywhere(live, extra);
         let what = match what {
@@ -327,7 +300,7 @@ impl<'g> Pass<'g> {
                 let axes = self.scopes.ordered(extra);
                 What::Number(summed(self.builder, &self.scopes, &axes, number))
             }
-            What::Whole(whole) if extra == 0 => What::Whole(whole),
+            What::Whole(whole) if extra.is_empty() => What::Whole(whole),
             What::Whole(whole) => {
                 let shape = self.shape(to);
                 let axes = axes_of(self.builder, &shape)?;
@@ -346,27 +319,27 @@ impl<'g> Pass<'g> {
     /// Where something counts for any values of these axes.
     fn anywhere(&mut self, live: Live<'g>, extra: Axes) -> Live<'g> {
         let mut free =
-            |condition: Option<Expr<'g>>| condition.map_or(0, |condition| self.free(condition.id()));
+            |condition: Option<Expr<'g>>| condition.map_or(Axes::NONE, |condition| self.free(condition.id()));
         let (indices, others) = (free(live.indices), free(live.others));
-        if (indices | others) & extra == 0 {
+        if ((indices | others) & extra).is_empty() {
             return live;
         }
         let whole = live.whole().expect("it has a condition");
         let axes = self.scopes.ordered(extra & (indices | others));
         let count = summed(self.builder, &self.scopes, &axes, whole);
         let others = Some(crate::Calculus::gt(count, self.integer(0)));
-        Live { indices: live.indices.filter(|_| indices & extra == 0), others }
+        Live { indices: live.indices.filter(|_| (indices & extra).is_empty()), others }
     }
 
     /// A part over more axes: those that its position does not mention are summed over.
     fn widened(&mut self, extra: Axes, part: Contribution<'g>) -> Contribution<'g> {
-        if extra == 0 {
+        if extra.is_empty() {
             return part;
         }
-        let guard = part.guard.map_or(0, |guard| self.free(guard.id()));
-        let own = part.axes.iter().fold(0, |all, axis| all | super::scopes::bit(*axis));
+        let guard = part.guard.map_or(Axes::NONE, |guard| self.free(guard.id()));
+        let own: Axes = part.axes.iter().copied().collect();
         let needed = self.scopes.closed(of_forms(&part.position) | guard | own) & extra;
-        let sums = self.scopes.ordered(extra & !needed);
+        let sums = self.scopes.ordered(extra - needed);
         let loops = self.scopes.ordered(needed);
         // A sum over a nest of arrays is the nest of the sums.
         let source = match (sums.is_empty(), part.axes.is_empty()) {

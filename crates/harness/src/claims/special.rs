@@ -200,7 +200,7 @@ impl Condition {
             for &fact in node.op().map_or(&[][..], |op| op.undefined()) {
                 let Some((k, relation)) = requirement(rolled, fact, node.operands()) else { continue };
                 let argument = node.operands()[k];
-                if matches!(graph.node(argument), Node::Const(_)) || free[argument.index()] != 0 {
+                if matches!(graph.node(argument), Node::Const(_)) || !free[argument.index()].is_empty() {
                     continue;
                 }
                 let alone = Builder::resume(graph.clone(), Style::Written).finish(vec![argument]);

@@ -10,7 +10,6 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::super::number::Coefficient;
-use super::ball::Ball;
 use super::{Checker, Reject, Result, SAMPLES};
 
 pub(super) type Monomial = Vec<(u32, Coefficient)>;
@@ -292,7 +291,7 @@ impl Checker {
         }
         let k = found.unwrap_or(self.atoms.len());
         if found.is_none() {
-            let values: Vec<Option<Ball>> = (0..SAMPLES).map(|s| self.atom_ball(&atom, s)).collect();
+            let values = (0..SAMPLES).map(|s| self.atom_ball(&atom, s)).collect();
             self.atoms.push((atom, values));
         }
         if let Some(value) = self.replaced.get(&(k as u32, e.clone())) {

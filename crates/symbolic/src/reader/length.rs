@@ -9,7 +9,7 @@ pub(super) struct Lengths(Vec<u64>);
 impl Lengths {
     /// The length of a node: one for every operator, function, number and name in its text.
     pub(super) fn of(&mut self, graph: &Graph, id: NodeId) -> u64 {
-        for next in graph.ids().skip(self.0.len()) {
+        for next in graph.ids_from(self.0.len()) {
             let children = graph.children(next);
             let below = children.iter().fold(0, |sum: u64, child| sum.saturating_add(self.0[child.index()]));
             let own = match graph.node(next) {

@@ -108,6 +108,14 @@ impl Algebra {
         p.powers.iter().filter(is_sum).copied().collect()
     }
 
+    /// The terms of the only sum that stands above the line as it is, and the product without it.
+    fn only_sum(&self, p: &Product) -> Option<(Vec<Product>, Product)> {
+        let mut above = self.sums(p).into_iter().filter(|(_, e)| e.is_one());
+        let ((id, _), None) = (above.next()?, above.next()) else { return None };
+        let Atom::Sum(terms) = self.get(id).clone() else { return None };
+        Some((terms, p.clone().without(id)))
+    }
+
     /// Pairs of sums with one exponent as one sum where that is shorter: `(1 - x)*(1 + x)` is `1 - x^2`.
     fn merged(&mut self, p: &Product, builder: &Builder) -> Result<Product> {
         let mut p = p.clone();
@@ -160,11 +168,7 @@ impl Algebra {
 
     /// A sum over something as a sum of fractions, each with what cancels in it.
     fn taken_apart(&mut self, p: &Product) -> Result<Option<Vec<Product>>> {
-        let above: Vec<AtomId> =
-            { self.sums(p).into_iter() }.filter(|(_, e)| e.is_one()).map(|(id, _)| id).collect();
-        let [id] = above.as_slice() else { return Ok(None) };
-        let Atom::Sum(terms) = self.get(*id).clone() else { return Ok(None) };
-        let rest = p.clone().without(*id);
+        let Some((terms, rest)) = self.only_sum(p) else { return Ok(None) };
         if rest.powers.is_empty() && rest.number.is_integer() || terms.len() > MOST_TERMS {
             return Ok(None);
         }
@@ -173,11 +177,7 @@ impl Algebra {
 
     /// What stands below the line under the terms of the only sum above it: `x^sin(x)*(cos(x)*ln(x) + sin(x)/x)`.
     fn divided_inside(&mut self, p: &Product) -> Result<Option<Product>> {
-        let above: Vec<AtomId> =
-            { self.sums(p).into_iter() }.filter(|(_, e)| e.is_one()).map(|(id, _)| id).collect();
-        let [id] = above.as_slice() else { return Ok(None) };
-        let Atom::Sum(terms) = self.get(*id).clone() else { return Ok(None) };
-        let rest = p.clone().without(*id);
+        let Some((terms, rest)) = self.only_sum(p) else { return Ok(None) };
         let (above, below): (Powers, Powers) = rest.powers.iter().partition(|(_, e)| *e > Exponent::zero());
         if above.is_empty() || below.is_empty() || terms.len() > MOST_TERMS {
             return Ok(None);

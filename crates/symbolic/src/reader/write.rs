@@ -10,7 +10,6 @@ use rustc_hash::FxHashMap;
 use expr::{Builder, Constant, Expr, Node, NodeId, Op, Scalar};
 
 use super::algebra::{Algebra, Atom, AtomId, Exponent, GiveUp, Product, Result, rational};
-use super::fraction::Fraction;
 use super::length::Lengths;
 
 /// Decimals with more digits than this are written as fractions.
@@ -227,7 +226,7 @@ impl<'a> Writer<'a> {
     }
 
     fn sum_in_order(&mut self, terms: &[Product]) -> Result<NodeId> {
-        let parts = terms.iter().map(|term| self.fraction(term)).collect::<Result<Vec<Fraction>>>()?;
+        let parts = terms.iter().map(|term| self.fraction(term)).collect::<Result<Vec<_>>>()?;
         let first = parts.iter().position(|part| !part.negative).unwrap_or(0);
         let mut sum = parts[first].write(self, true)?;
         for (_, part) in parts.iter().enumerate().filter(|(k, _)| *k != first) {

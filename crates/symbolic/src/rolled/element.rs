@@ -6,7 +6,7 @@ use expr::{Axis, BlockId, Expr, Fold, Function, Node, NodeId, Op, Scalar};
 
 use super::pull::{Arrival, Known};
 use super::substitute::{Images, axes_of};
-use super::{NotRolled, Roller, bit, guarded, index_forms, minus};
+use super::{Axes, NotRolled, Roller, guarded, index_forms, minus};
 
 /// What must hold of index forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ pub(super) fn extents(f: &Function, known: &Known, block: BlockId) -> Vec<Extent
             let end = if factor > 0 { last(axis, id)? } else { end(axis, id, |range| &range.low, -1)? };
             form = Images::index(axis, end).form(&form).ok()?;
         }
-        (axes_of(&form) == 0).then_some(form)
+        axes_of(&form).is_empty().then_some(form)
     };
     let extent = |d: usize| -> Option<Extent> {
         let mut most = Extent::default();
@@ -125,7 +125,7 @@ pub(super) fn extents(f: &Function, known: &Known, block: BlockId) -> Vec<Extent
 
 /// Whether a form is at least 0 for all sizes that are at least 1.
 fn surely_positive(form: &Index) -> bool {
-    axes_of(form) == 0
+    axes_of(form).is_empty()
         && { form.terms().iter() }.all(|(symbols, factor)| symbols.is_empty() || *factor > 0)
         && form.evaluate(|_| 1).is_some_and(|least| least >= 0)
 }
@@ -149,7 +149,7 @@ fn upper_bound(
     };
     let own = Index::from(Symbol::Axis(axis));
     let end = room.plus(&own)?;
-    (linear(&room, Symbol::Axis(axis)) == Some(-1) && axes_of(&end) == 0).then_some(end)
+    (linear(&room, Symbol::Axis(axis)) == Some(-1) && axes_of(&end).is_empty()).then_some(end)
 }
 
 /// How often a symbol is in a form, where nothing else is multiplied with it.
@@ -287,9 +287,9 @@ impl Roller {
             return Ok(Some((needed, amount)));
         }
         // A condition on the axes that are left belongs inside their sums.
-        let bound = ranges.iter().fold(0, |axes, range| axes | bit(range.axis));
+        let bound = ranges.iter().map(|range| range.axis).collect::<Axes>();
         let (inside, outside): (Vec<_>, Vec<_>) =
-            needed.into_iter().partition(|condition| axes_of(condition.form()) & bound != 0);
+            needed.into_iter().partition(|condition| !(axes_of(condition.form()) & bound).is_empty());
         amount = self.under_conditions(&inside, place, amount);
         for range in ranges {
             amount = self.builder.reduce(Fold::Sum, range, amount);
@@ -319,8 +319,8 @@ fn solve(position: &Index, ranges: &[AxisRange], at: usize, place: &Index) -> Op
     let factor = linear(position, own).filter(|factor| factor.unsigned_abs() == 1)?;
     let rest = position.minus(&Index::from(own).times(&factor.into())?)?;
     let image = place.minus(&rest)?.times(&factor.into())?;
-    let inner = ranges[..at].iter().fold(0, |axes, range| axes | bit(range.axis));
-    (axes_of(&image) & inner == 0).then_some(image)
+    let inner = ranges[..at].iter().map(|range| range.axis).collect::<Axes>();
+    (axes_of(&image) & inner).is_empty().then_some(image)
 }
 
 /// Whether a condition holds for every element there is, or for none; nothing when that depends.

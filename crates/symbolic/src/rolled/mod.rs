@@ -26,6 +26,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use expr::graph::{AxisNames, AxisRange, Graph, Scope};
 use expr::index::Index;
+use expr::scope::Axes;
 use expr::{Axis, BlockId, Builder, Calculus, Constant, Expr, Function, Node, NodeId, Op, Scalar, Style};
 
 /// All partial derivatives of a function with axes.
@@ -60,6 +61,11 @@ pub struct Element {
 }
 
 /// Why a function cannot be differentiated with its axes: its sizes must be given.
+///
+/// ```
+/// let f = syntax::parse("sum(i, 1, n, x[i]^2)").unwrap();
+/// assert_eq!(symbolic::differentiate_rolled(&f, 1).unwrap_err(), symbolic::NotRolled::TooLarge);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotRolled {
     /// The derivative would have more axes than a function can have.
@@ -132,13 +138,6 @@ pub fn differentiate_rolled(f: &Function, max_nodes: u64) -> Result<Rolled, NotR
     };
     let function = bound_like(f, roller.builder.finish(outputs));
     Ok(Rolled { function, outputs: f.outputs().len(), partials })
-}
-
-/// A set of axes: bit k for the axis at position k.
-type Axes = u64;
-
-fn bit(axis: Axis) -> Axes {
-    1 << axis.index()
 }
 
 /// The graph of a function while derivatives are added to it.

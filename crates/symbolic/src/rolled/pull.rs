@@ -7,7 +7,7 @@ use expr::index::{Index, Symbol};
 use expr::{Activity, Axis, Calculus, Expr, Fold, Function, Node, NodeId, Op, PathConditions, fold};
 
 use super::substitute::Images;
-use super::{Axes, NotRolled, Roller, bit, guarded, minus, plus};
+use super::{Axes, NotRolled, Roller, guarded, minus, plus};
 
 /// A condition of a branch, and whether it must hold.
 type Guard = (NodeId, bool);
@@ -131,7 +131,7 @@ impl Roller {
         let mut pass = Pass { pending: BTreeMap::new(), results: BTreeMap::new(), arrivals: Vec::new() };
         seeds.into_iter().for_each(|(id, amount)| pass.receive(id, amount));
         while let Some((id, terms)) = pass.pending.pop_last() {
-            let inside = within.is_none_or(|axis| self.free(id) & bit(axis) != 0);
+            let inside = within.is_none_or(|axis| self.free(id).contains(axis));
             if !known.is_active(id) {
                 continue;
             }
@@ -229,7 +229,7 @@ impl Roller {
     ) -> Result<(), NotRolled> {
         let range = self.range(id);
         let axis = range.axis;
-        if (self.free(id) | self.free(upstream.id())) & bit(axis) != 0 {
+        if (self.free(id) | self.free(upstream.id())).contains(axis) {
             return Err(NotRolled::Hidden);
         }
         let received = match kind {
@@ -260,7 +260,7 @@ impl Roller {
     fn leave<'g>(&'g self, pass: &mut Pass<'g>, arrival: Arrival<'g>, range: &AxisRange) {
         let Arrival { to, mut ranges, amount } = arrival;
         let read = matches!(self.node(to), Node::Read(..));
-        if !ranges.is_empty() || read && self.free(to) & bit(range.axis) != 0 {
+        if !ranges.is_empty() || read && self.free(to).contains(range.axis) {
             ranges.push(range.clone());
             pass.arrivals.push(Arrival { to, ranges, amount });
         } else if read {
@@ -285,7 +285,7 @@ impl Roller {
         let range = self.range(id);
         let axis = range.axis;
         let upstream: Axes = received.values().fold(self.free(id), |axes, term| axes | self.free(term.id()));
-        if upstream & bit(axis) != 0 {
+        if upstream.contains(axis) {
             return Err(NotRolled::Hidden);
         }
         let children = self.children(id);

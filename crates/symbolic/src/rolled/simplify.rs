@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use expr::graph::Scope;
 use expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
 
-use super::{Roller, bit, bound_like};
-use crate::simplify::{Limits, cost, simplify};
+use super::{Roller, bound_like};
+use crate::{Limits, cost, simplify};
 
 /// Larger functions are left as they are: what many bodies have in common is looked at in each of them.
 const MOST_NODES: usize = 2_000;
@@ -71,7 +71,7 @@ fn apart(f: &Function) -> BTreeSet<NodeId> {
         apart.extend(graph.children(id));
         let Some(Scope { range, inside, .. }) = graph.scope(id) else { continue };
         let below = graph.reached_from(inside);
-        let depends = |id: NodeId| free[id.index()] & bit(range.axis) != 0;
+        let depends = |id: NodeId| free[id.index()].contains(range.axis);
         for inside in graph.ids().filter(|&id| below[id.index()] && depends(id)) {
             apart.extend(graph.children(inside).iter().filter(|child| !depends(**child)));
         }

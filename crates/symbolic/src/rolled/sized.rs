@@ -10,6 +10,16 @@ use super::{NotRolled, Roller, bound_like, element, guard, pull, tidy, written};
 use crate::reader;
 
 /// What a function is differentiated by: a scalar, every element of an indexed input, or one element.
+///
+/// ```
+/// use symbolic::Place;
+/// let f = syntax::parse("sum(i, 1, n, x[i]^2)").unwrap();
+/// let block = f.graph().block_named("x").unwrap();
+/// let first = Place { block, element: Some(vec![1.into()]) }; // x[1]
+/// let found = symbolic::differentiate_sized(&f, 1, &[first], 1_000).unwrap();
+/// let bound = found.highest().with_sizes(&[("n", 2)]).unwrap();
+/// assert_eq!(bound.evaluate((), &[3.0, 5.0]), [6.0]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The block.
@@ -66,6 +76,15 @@ pub struct SizedPartial {
 }
 
 /// A function and its partial derivatives of one order, for every size.
+///
+/// ```
+/// use symbolic::{Place, differentiate_sized};
+/// let f = syntax::parse("sum(i, 1, n, x[i]^2)").unwrap();
+/// let x = Place { block: f.graph().block_named("x").unwrap(), element: None };
+/// let found = differentiate_sized(&f, 1, &[x], 1_000).unwrap();
+/// assert_eq!(found.partials[0].by[0].ranges().unwrap(), "x[j]: every j from 1 to n");
+/// assert_eq!(syntax::formulas(&found.readable(), 0..1), ["2*x[j]"]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct SizedDerivatives {
     /// The function.
@@ -202,6 +221,15 @@ struct Row {
 }
 
 /// Differentiates a function with axes `order` times by these places, of which there are some; sizes need not be bound.
+///
+/// ```
+/// use symbolic::{Place, differentiate_sized};
+/// let f = syntax::parse("sum(i, 1, n, a^2*x[i])").unwrap();
+/// let a = Place { block: f.graph().block_named("a").unwrap(), element: None };
+/// let found = differentiate_sized(&f, 2, &[a], 1_000).unwrap(); // twice by a
+/// let bound = found.highest().with_sizes(&[("n", 3)]).unwrap();
+/// assert_eq!(bound.evaluate((), &[5.0, 1.0, 2.0, 3.0]), [12.0]);
+/// ```
 ///
 /// # Errors
 /// When that takes more than formulas of the language, or more than `max_nodes` nodes.

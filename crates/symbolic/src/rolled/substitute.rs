@@ -6,7 +6,7 @@ use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
 use expr::{Axis, Expr, Node, NodeId, Scalar};
 
-use super::{Axes, NotRolled, Roller, bit};
+use super::{Axes, NotRolled, Roller};
 
 /// What stands for an axis's index variable, and for its states.
 #[derive(Clone, Default)]
@@ -26,7 +26,7 @@ impl<'g> Images<'g> {
     }
 
     fn axes(&self) -> Axes {
-        self.indices.keys().chain(self.states.keys()).fold(0, |axes, axis| axes | 1 << axis)
+        self.indices.keys().chain(self.states.keys()).fold(Axes::NONE, |axes, axis| axes | Axes::at(*axis))
     }
 
     fn without(&self, axis: Axis) -> Images<'g> {
@@ -67,8 +67,8 @@ impl<'g> Images<'g> {
 
 /// The axes that index forms depend on.
 pub(super) fn axes_of(form: &Index) -> Axes {
-    form.symbols().fold(0, |axes, symbol| match symbol {
-        Symbol::Axis(axis) => axes | bit(axis),
+    form.symbols().fold(Axes::NONE, |axes, symbol| match symbol {
+        Symbol::Axis(axis) => axes | Axes::of(axis),
         Symbol::Size(_) => axes,
     })
 }
@@ -81,7 +81,7 @@ impl Roller {
         images: &Images<'g>,
     ) -> Result<Expr<'g>, NotRolled> {
         let axes = images.axes();
-        if self.free(root.id()) & axes == 0 {
+        if (self.free(root.id()) & axes).is_empty() {
             return Ok(root);
         }
         // What depends on these axes, children first; bodies of loops are gone into one by one.
@@ -95,7 +95,7 @@ impl Roller {
                 _ => children.len(),
             };
             for &child in &children[..outside] {
-                if self.free(child) & axes != 0 && needed.insert(child) {
+                if !(self.free(child) & axes).is_empty() && needed.insert(child) {
                     todo.push(child);
                 }
             }
@@ -163,10 +163,10 @@ impl Roller {
     ) -> Result<(AxisRange, Vec<Expr<'g>>), NotRolled> {
         let mut inner = images.without(range.axis);
         let mut range = images.range(range)?;
-        let captured = inner.indices.values().any(|image| axes_of(image) & bit(range.axis) != 0) || {
+        let captured = inner.indices.values().any(|image| axes_of(image).contains(range.axis)) || {
             inner.states.values().flatten()
         }
-        .any(|image| self.free(image.id()) & bit(range.axis) != 0);
+        .any(|image| self.free(image.id()).contains(range.axis));
         if captured {
             let width = self.builder.graph().axis_names(range.axis).states.len();
             let fresh = self.fresh_axis(range.axis, width > 0)?;

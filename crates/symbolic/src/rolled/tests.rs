@@ -197,7 +197,7 @@ fn readable_formulas_are_those_of_the_function_unrolled_and_read_back() {
         let outputs = 0..rolled.function.outputs().len();
         let labels: Vec<String> = outputs.map(|k| format!("d{k}")).collect();
         let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-        let written = syntax::listing(&rolled.function, "gradient", &labels);
+        let written = syntax::listing(&rolled.function, "gradient", &labels, syntax::Sharing::Always);
         let back = parse(&written).unwrap_or_else(|error| panic!("{text}:\n{written}\n{error}"));
         let names =
             |f: &Function| f.graph().blocks().iter().map(|block| block.name.clone()).collect::<Vec<_>>();

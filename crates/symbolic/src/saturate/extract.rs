@@ -10,7 +10,7 @@ use expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
 use super::analysis::Facts;
 use super::dag::{Alternative, Choice, Dag};
 use super::enode::{ENode, literals};
-use crate::simplify::SQUARE;
+use crate::cost::SQUARE;
 
 /// Costs count first; of equal ones the graph with fewer operations is cheaper.
 pub(super) const UNIT: u64 = 1 << 20;

@@ -7,6 +7,7 @@
 
 mod analysis;
 mod dag;
+mod e_graph;
 mod enode;
 mod extract;
 #[cfg(test)]
@@ -17,14 +18,11 @@ pub(crate) mod rules;
 mod signs;
 mod windows;
 
-use std::time::Duration;
-
-use egg::{BackoffScheduler, EGraph, Id, Runner};
 use expr::{Expr, Function, Node, NodeId, Op, Style, fold};
 
-use crate::simplify::{Limits, Simplified, StopReason, cost};
-use analysis::{Facts, Signs};
-use enode::ENode;
+use crate::cost::cost;
+use crate::simplified::{Limits, Simplified, StopReason};
+use e_graph::Budget;
 pub(crate) use windows::FaultInjection;
 
 /// The numbers of matches with which a whole function is saturated, in e-graphs of their own: it can be just an order of
@@ -32,7 +30,7 @@ pub(crate) use windows::FaultInjection;
 const MATCHES: [usize; 3] = [1000, 300, 100];
 
 /// Improves what is unchanged as yet: one pass, then the whole of a small function, or a large one window by window.
-pub(crate) fn simplify(mut best: Simplified, limits: &Limits, judgement: &FaultInjection) -> Simplified {
+pub(crate) fn simplify(mut best: Simplified, limits: &Limits, faults: &FaultInjection) -> Simplified {
     let written = best.clone();
     let keep = |best: &mut Simplified, function: Function| {
         let after = cost(&function);
@@ -56,8 +54,8 @@ pub(crate) fn simplify(mut best: Simplified, limits: &Limits, judgement: &FaultI
         let mut improved = false;
         for matches in if whole { &MATCHES[..] } else { &MATCHES[1..2] } {
             let budget = Budget { e_nodes, iterations, matches: *matches };
-            let fresh = limits.windows - best.windows.tried;
-            let found = windows::sweep(&from, most, fresh, &budget, judgement);
+            let untried = limits.windows - best.windows.tried;
+            let found = windows::sweep(&from, most, untried, &budget, faults);
             best.windows += found.windows;
             best.e_nodes += found.e_nodes;
             best.iterations += found.iterations;
@@ -78,73 +76,6 @@ pub(crate) fn simplify(mut best: Simplified, limits: &Limits, judgement: &FaultI
         from = best.function.clone();
     }
     best
-}
-
-/// What saturation found.
-struct Saturated {
-    /// A function with the same outputs on D; nothing when D is empty.
-    function: Option<Function>,
-    e_nodes: usize,
-    iterations: usize,
-    stop: StopReason,
-}
-
-/// How far one e-graph may go.
-struct Budget {
-    e_nodes: usize,
-    iterations: usize,
-    /// How many matches of a rule are taken in one iteration before the rule is left out for some: sums and products of
-    /// many terms have so many orders that they keep all other rules from being applied.
-    matches: usize,
-}
-
-/// Saturates all outputs of a flat function together, given the signs of its inputs, and extracts the cheapest graph.
-fn saturate(f: &Function, inputs: &[Signs], budget: &Budget) -> Saturated {
-    let (runner, classes, written) = saturated(f, inputs, budget);
-    let stop = match runner.stop_reason {
-        _ if runner.egraph.analysis.contradiction => StopReason::DefinedNowhere,
-        Some(egg::StopReason::Saturated) => StopReason::Saturated,
-        Some(egg::StopReason::NodeLimit(_)) => StopReason::Nodes,
-        _ => StopReason::Iterations,
-    };
-    let (e_nodes, iterations) = (runner.egraph.total_size(), runner.iterations.len());
-    let function = (stop != StopReason::DefinedNowhere)
-        .then(|| extract::extract(f, &runner.egraph, &classes, &written))
-        .flatten();
-    Saturated { function, e_nodes, iterations, stop }
-}
-
-/// The e-graph of a function after all rules were applied within the budget; the class of every node, and the e-node as
-/// which it went in.
-fn saturated(f: &Function, inputs: &[Signs], budget: &Budget) -> (Runner<ENode, Facts>, Vec<Id>, Vec<ENode>) {
-    let graph = f.graph();
-    // With branches a window holds only what is always defined, and nothing can be learnt from its being there.
-    let branches = graph.nodes().iter().any(|node| node.op() == Some(Op::Select));
-    let mut e_graph = EGraph::new(Facts::new(graph.constants().to_vec(), inputs.to_vec(), !branches));
-    let mut classes: Vec<Id> = Vec::with_capacity(graph.len());
-    for id in graph.ids() {
-        let node = match graph.node(id) {
-            Node::Const(constant) => enode::constant(constant, graph.constant(constant)),
-            node => ENode::Node(node.map(|child| classes[child.index()])),
-        };
-        classes.push(e_graph.add(node));
-    }
-    let written = graph.ids().map(|id| e_graph[classes[id.index()]].nodes[0].clone()).collect::<Vec<_>>();
-    let runner =
-        Runner::<_, _, ()>::new(Facts::default())
-            .with_egraph(e_graph)
-            .with_node_limit(budget.e_nodes)
-            .with_iter_limit(budget.iterations)
-            // Budgets are counts: the clock never decides.
-            .with_time_limit(Duration::from_secs(1 << 30))
-            .with_scheduler(
-                BackoffScheduler::default().with_initial_match_limit(budget.matches).with_ban_length(2),
-            )
-            .with_hook(|runner| {
-                if runner.egraph.analysis.contradiction { Err("defined nowhere".into()) } else { Ok(()) }
-            })
-            .run(rules::rewrites());
-    (runner, classes, written)
 }
 
 /// The function as the e-graph wants it: sums and products of many terms as operators of two, in the documented

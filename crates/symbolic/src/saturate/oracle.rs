@@ -1,4 +1,4 @@
-//! The least that extraction can reach, by integer programming: on small e-graphs climbing is held against it.
+//! The least that extraction can reach, by integer programming: on small e-graphs local search is held against it.
 
 #![allow(clippy::print_stdout)] // the figures are what these tests are for
 
@@ -6,8 +6,8 @@ use expr::{Builder, Calculus, Expr, Function, Style};
 use good_lp::{Expression, ProblemVariables, Solution, SolverModel, microlp, variable};
 
 use super::dag::{Alternative, Choice, Dag};
+use super::e_graph::{Budget, saturated};
 use super::extract::Extraction;
-use super::{Budget, saturated};
 use crate::{Mode, differentiate};
 
 /// The cost of the cheapest choice: one variable per alternative, which needs one of every class that it reads; a
@@ -120,7 +120,7 @@ fn gradient(seed: u64) -> Function {
 }
 
 #[test]
-fn climbing_is_optimal_on_nine_of_ten_small_graphs() {
+fn local_search_is_optimal_on_nine_of_ten_small_graphs() {
     let (mut optimal, mut all) = (0, 0);
     for seed in 1..=60 {
         let f = super::lower(&gradient(seed));

@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use expr::{Function, Graph, Node, NodeId, Op};
 
-use crate::simplify::node_cost;
+use crate::cost::node_cost;
 
-/// The nodes of a function that a window may hold, in order, and stretches of them: what one of these nodes needs stands
-/// before it or in no stretch. Constants belong to every window and stand nowhere.
+/// The nodes of a function that a window may hold, in order, and segments of them: what one of these nodes needs stands
+/// before it or in no segment. Constants belong to every window and stand nowhere.
 pub(super) struct Order {
     pub(super) nodes: Vec<NodeId>,
     /// Windows are parts of these.
-    pub(super) stretches: Vec<Range<usize>>,
+    pub(super) segments: Vec<Range<usize>>,
     /// Which nodes are computed at every point.
     pub(super) always: Vec<bool>,
     /// Whether what only a branch reads had to be left out.
@@ -75,18 +75,18 @@ impl Order {
         }
         nodes.retain(|&id| inside(id));
         nodes.sort_by_key(|id| stages[id.index()]);
-        let mut stretches = Vec::new();
+        let mut segments = Vec::new();
         let mut start = 0;
         for end in 1..=nodes.len() {
             if nodes.get(end).is_none_or(|id| stages[id.index()] != stages[nodes[start].index()]) {
-                stretches.push(start..end);
+                segments.push(start..end);
                 start = end;
             }
         }
-        Order { nodes, stretches, always, parted: !trust_all }
+        Order { nodes, segments, always, parted: !trust_all }
     }
 
-    /// The stretches cut into windows of at most `most` nodes, each where the fewest values cross; the latest of such
+    /// The segments cut into windows of at most `most` nodes, each where the fewest values cross; the latest of such
     /// places, so that what repeats is cut in the same place again.
     pub(super) fn windows(&self, f: &Function, most: usize) -> Vec<Range<usize>> {
         let graph = f.graph();
@@ -102,12 +102,12 @@ impl Order {
             graph.children(id).iter().for_each(|child| elsewhere[child.index()] = true);
         }
         let mut windows = Vec::new();
-        for stretch in &self.stretches {
-            let mut start = stretch.start;
-            while start < stretch.end {
-                let end = stretch.end.min(start.saturating_add(most));
+        for segment in &self.segments {
+            let mut start = segment.start;
+            while start < segment.end {
+                let end = segment.end.min(start.saturating_add(most));
                 let mut cut = end;
-                if end < stretch.end {
+                if end < segment.end {
                     let (mut live, mut fewest) = (0usize, usize::MAX);
                     for at in start..end {
                         let id = self.nodes[at];

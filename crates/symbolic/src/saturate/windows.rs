@@ -10,10 +10,11 @@ use expr::{Builder, Expr, Function, Graph, Node, NodeId, Rebuild, Style};
 use rustc_hash::FxHashMap;
 
 use super::analysis::Signs;
+use super::e_graph::{Budget, saturate};
 use super::order::{Order, is_free};
 use super::signs::signs;
-use super::{Budget, saturate};
-use crate::simplify::{StopReason, Windows, node_cost};
+use crate::cost::{cost, node_cost};
+use crate::simplified::{StopReason, Windows};
 
 /// One window: the nodes of a part of the order.
 struct Window {
@@ -40,13 +41,13 @@ pub(crate) struct FaultInjection {
     pub(crate) accept: fn(u64, u64) -> bool,
     /// Whether what is known of the frontier distinguishes windows.
     pub(crate) facts_in_key: bool,
-    /// Whether windows come out dearer than they went in.
-    pub(crate) dearer: bool,
+    /// Whether windows come out costlier than they went in.
+    pub(crate) costlier: bool,
 }
 
 impl Default for FaultInjection {
     fn default() -> Self {
-        FaultInjection { accept: |before, after| after < before, facts_in_key: true, dearer: false }
+        FaultInjection { accept: |before, after| after < before, facts_in_key: true, costlier: false }
     }
 }
 
@@ -70,19 +71,19 @@ pub(super) struct Swept {
     pub(super) stop: StopReason,
 }
 
-/// Saturates the windows of a flat function whose folds are lowered: at most `most` nodes each, and at most `fresh`
+/// Saturates the windows of a flat function whose folds are lowered: at most `most` nodes each, and at most `untried`
 /// different ones, those first that occur most often.
 pub(super) fn sweep(
     f: &Function,
     most: usize,
-    fresh: usize,
+    untried: usize,
     budget: &Budget,
-    judgement: &FaultInjection,
+    faults: &FaultInjection,
 ) -> Swept {
     let graph = f.graph();
     let order = Order::of(f);
     let known = signs(f, &order.always);
-    let (windows, kinds) = windows(f, &order, most, &known, judgement);
+    let (windows, kinds) = windows(f, &order, most, &known, faults);
     let mut swept = Swept {
         function: None,
         windows: Windows { formed: windows.len(), ..Windows::default() },
@@ -93,7 +94,7 @@ pub(super) fn sweep(
     let mut chosen: Vec<usize> = (0..kinds.len()).collect();
     chosen.sort_by_key(|&kind| std::cmp::Reverse(kinds[kind].count));
     let mut better: Vec<Option<Function>> = kinds.iter().map(|_| None).collect();
-    for &kind in chosen.iter().take(fresh) {
+    for &kind in chosen.iter().take(untried) {
         let window = &windows[kinds[kind].window];
         let small = as_function(f, &order, window);
         let inputs: Vec<Signs> = window.frontier.iter().map(|id| known[id.index()]).collect();
@@ -107,15 +108,14 @@ pub(super) fn sweep(
             return swept;
         }
         let before = order.nodes[window.range.clone()].iter().map(|&id| node_cost(graph, id)).sum();
-        let after = |function: &Function| crate::cost(function);
-        let function = found.function.map(|function| match judgement.dearer {
-            true => dearer(&function),
+        let function = found.function.map(|function| match faults.costlier {
+            true => costlier(&function),
             false => function,
         });
-        better[kind] = function.filter(|function| (judgement.accept)(before, after(function)));
+        better[kind] = function.filter(|function| (faults.accept)(before, cost(function)));
         swept.windows.accepted += if better[kind].is_some() { kinds[kind].count } else { 0 };
     }
-    if chosen.len() > fresh {
+    if chosen.len() > untried {
         swept.stop = StopReason::Windows;
     } else if order.parted && swept.stop == StopReason::Saturated {
         swept.stop = StopReason::Branches;
@@ -132,7 +132,7 @@ fn windows(
     order: &Order,
     most: usize,
     known: &[Signs],
-    judgement: &FaultInjection,
+    faults: &FaultInjection,
 ) -> (Vec<Window>, Vec<Kind>) {
     let graph = f.graph();
     let ranges = order.windows(f, most);
@@ -180,7 +180,7 @@ fn windows(
         let outputs: Vec<NodeId> = nodes.iter().copied().filter(|id| read[id.index()]).collect();
         key.push(u32::MAX);
         key.extend(outputs.iter().map(|id| places[id]));
-        if judgement.facts_in_key {
+        if faults.facts_in_key {
             key.push(u32::MAX);
             key.extend(frontier.iter().map(|id| u32::from(known[id.index()])));
         }
@@ -200,14 +200,14 @@ fn as_function(f: &Function, order: &Order, window: &Window) -> Function {
     let frontier = builder.inputs("w", window.frontier.len());
     let mut made = Rebuild::of_few(f.graph(), &builder);
     window.frontier.iter().zip(frontier).for_each(|(&id, input)| made.set(id, input));
-    stretch(f.graph(), &order.nodes[window.range.clone()], &mut made);
+    segment(f.graph(), &order.nodes[window.range.clone()], &mut made);
     let outputs = made.ids(&window.outputs);
     drop(made);
     builder.finish(outputs)
 }
 
 /// Nodes of a window, and what they have of every window: constants and quotients of integers, which cost nothing.
-fn stretch(graph: &Graph, nodes: &[NodeId], made: &mut Rebuild<'_, '_>) {
+fn segment(graph: &Graph, nodes: &[NodeId], made: &mut Rebuild<'_, '_>) {
     for &id in nodes {
         for &child in graph.node(id).operands().iter().filter(|&&child| is_free(graph, child)) {
             made.run(graph.children(child).iter().copied(), |_, _| None);
@@ -225,7 +225,7 @@ fn assemble(f: &Function, order: &Order, windows: &[Window], better: &[Option<Fu
     let mut made = Rebuild::new(graph, &builder);
     let mut in_window = vec![false; graph.len()];
     order.nodes.iter().for_each(|id| in_window[id.index()] = true);
-    // Windows are stretches of an order, so each can be built once what stands before it is; what is in none is
+    // Windows are segments of an order, so each can be built once what stands before it is; what is in none is
     // built when it is asked for.
     for window in windows {
         for &id in &window.frontier {
@@ -236,7 +236,7 @@ fn assemble(f: &Function, order: &Order, windows: &[Window], better: &[Option<Fu
                 let found = instantiate(function, &builder, &window.frontier, &made);
                 window.outputs.iter().zip(found).for_each(|(&output, image)| made.set(output, image));
             }
-            None => stretch(graph, &order.nodes[window.range.clone()], &mut made),
+            None => segment(graph, &order.nodes[window.range.clone()], &mut made),
         }
     }
     for &output in f.outputs() {
@@ -280,12 +280,12 @@ fn instantiate<'g>(
 }
 
 /// The same outputs at a higher cost: the fault that a test plants.
-fn dearer(function: &Function) -> Function {
+fn costlier(function: &Function) -> Function {
     let builder = Builder::resume(function.graph().clone(), Style::Written);
     let outputs = {
         let third = builder.constant(1.0 / 3.0);
-        let dear = |&output: &NodeId| (builder.handle(output) + third - third).id();
-        function.outputs().iter().map(dear).collect()
+        let costly = |&output: &NodeId| (builder.handle(output) + third - third).id();
+        function.outputs().iter().map(costly).collect()
     };
     builder.finish(outputs)
 }

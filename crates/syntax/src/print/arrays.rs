@@ -10,6 +10,9 @@ use expr::{Scatter, Shape};
 /// How far a body is searched for an index in brackets.
 const MOST_SEARCHED: usize = 200;
 
+/// The ranges of a state that is an array, and what it starts as and goes on as for their values.
+type StateHeader<'f> = (Vec<&'f AxisRange>, NodeId, NodeId);
+
 impl<'f> Printer<'f> {
     /// The ranges of arrays directly inside each other, and what they are made of; what has a name stands apart.
     pub(super) fn nest(&self, id: NodeId) -> (Vec<&'f AxisRange>, NodeId) {
@@ -159,7 +162,7 @@ impl<'f> Printer<'f> {
     }
 
     /// The ranges of a state that starts and goes on as an array over the same ones, and what stands in both.
-    fn state_header(&self, init: NodeId, next: NodeId) -> Option<(Vec<&'f AxisRange>, NodeId, NodeId)> {
+    fn state_header(&self, init: NodeId, next: NodeId) -> Option<StateHeader<'f>> {
         if self.names.contains_key(&init) || self.names.contains_key(&next) {
             return None;
         }

@@ -104,15 +104,7 @@ pub fn formulas_sharing(
 ///
 /// # Panics
 /// When there are not as many labels as outputs.
-pub fn listing(f: &Function, name: &str, labels: &[&str]) -> String {
-    listing_sharing(f, name, labels, Sharing::Always)
-}
-
-/// The same with names for other parts.
-///
-/// # Panics
-/// When there are not as many labels as outputs.
-pub fn listing_sharing(f: &Function, name: &str, labels: &[&str], sharing: Sharing) -> String {
+pub fn listing(f: &Function, name: &str, labels: &[&str], sharing: Sharing) -> String {
     let outputs = f.outputs();
     assert_eq!(outputs.len(), labels.len(), "one label per output");
     let mut printer = Printer { sharing, ..Printer::new(f) };
@@ -244,7 +236,7 @@ impl<'f> Printer<'f> {
             let shared = uses[id.index()] > 1 && !self.is_leaf(id);
             let named = match self.sharing {
                 Sharing::Always => {
-                    shared || (own.is_some() && self.free[id.index()] == 0 && !roots.contains(&id))
+                    shared || (own.is_some() && self.free[id.index()].is_empty() && !roots.contains(&id))
                 }
                 Sharing::Long => shared && length >= LONG,
             };
@@ -326,12 +318,11 @@ impl<'f> Printer<'f> {
 
     /// The index variables and states that a node depends on, by name.
     fn parameters(&self, free: Axes) -> Vec<String> {
-        if free == 0 {
+        if free.is_empty() {
             return Vec::new();
         }
-        let graph = self.graph();
         let mut names = Vec::new();
-        for axis in (0..graph.axis_count()).filter(|axis| free & 1 << axis != 0) {
+        for axis in free.iter().map(Axis::index) {
             let all = &self.axes[axis];
             names.push(all.index.clone());
             names.extend(all.states.iter().cloned());

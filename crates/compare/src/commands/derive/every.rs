@@ -6,7 +6,7 @@ use export::{Caption, Inexpressible, Target, export_sized, label, latex_sized};
 use expr::{Function, Node};
 use prove::is_element;
 use symbolic::{Limits, Place, SizedDerivatives, SizedPartial, cost, differentiate_sized, simplify_rolled};
-use syntax::{Diagnostic, Reader, formulas, listing};
+use syntax::{Diagnostic, Reader, Sharing, formulas, listing};
 
 use super::args::{DeriveArgs, DeriveFormat, Written};
 use super::{Document, Row};
@@ -66,7 +66,7 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
                 written = explained(&found, &derived, &labels, text) + "simplified:\n" + &written;
             }
             let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-            written += &listing(&function, export::group(found.order), &labels);
+            written += &listing(&function, export::group(found.order), &labels, Sharing::Always);
             written.push('\n');
             written
         }
@@ -165,7 +165,7 @@ fn explained(found: &SizedDerivatives, derived: &Function, labels: &[String], te
     }
     let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
     out += "for every element, as derived:\n";
-    for line in listing(derived, export::group(found.order), &labels).lines() {
+    for line in listing(derived, export::group(found.order), &labels, Sharing::Always).lines() {
         let _ = writeln!(out, "  {line}");
     }
     out.push('\n');

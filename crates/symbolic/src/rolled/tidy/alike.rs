@@ -5,7 +5,7 @@ use expr::index::{Index, Symbol};
 use expr::{Axis, Expr, Fold, Node, NodeId};
 
 use super::Tidy;
-use crate::rolled::bit;
+use expr::scope::Axes;
 
 /// Sums that are compared, and steps that are taken to compare two.
 const MOST_SUMS: usize = 60;
@@ -42,8 +42,8 @@ impl<'g> Tidy<'g> {
         }
         *steps -= 1;
         let roller = self.roller;
-        let own: u64 = pairs.iter().fold(0, |all, (a, b)| all | bit(*a) | bit(*b));
-        if a == b && roller.free(a) & own == 0 {
+        let own: Axes = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
+        if a == b && (roller.free(a) & own).is_empty() {
             return true;
         }
         let axis = |a: Axis, b: Axis| match pairs.iter().rev().find(|(x, y)| *x == a || *y == b) {

@@ -12,8 +12,7 @@ use expr::{Axis, Calculus, Expr, Fold, Function, Node, NodeId, Op, Scalar};
 
 use super::substitute::{Images, axes_of};
 
-use self::sums::scaled;
-use super::{Roller, bit, bound_like, index_forms};
+use super::{Roller, bound_like, index_forms};
 
 /// Larger functions are left as they are.
 const MOST_NODES: usize = 1_500;
@@ -145,7 +144,7 @@ impl<'g> Tidy<'g> {
     /// Facts inside a loop: what was said of an axis of the same name is said of another one.
     fn inside(&mut self, context: usize, range: &AxisRange) -> Option<usize> {
         let mut facts = self.contexts[context].clone();
-        facts.retain(|fact| axes_of(fact) & bit(range.axis) == 0);
+        facts.retain(|fact| !axes_of(fact).contains(range.axis));
         let own = Index::from(Symbol::Axis(range.axis));
         facts.extend([own.minus(&range.low)?, range.high.minus(&own)?]);
         Some(self.context(facts))
@@ -275,7 +274,7 @@ impl<'g> Tidy<'g> {
         };
         if ids(&left) != ids(&right)
             || (&range.low, &range.high) != (&other.low, &other.high)
-            || self.roller.free(b_body) & bit(range.axis) != 0 && range.axis != other.axis
+            || self.roller.free(b_body).contains(range.axis) && range.axis != other.axis
         {
             return plain(a, b);
         }
@@ -308,6 +307,11 @@ impl<'g> Tidy<'g> {
     }
 
     fn depends(&self, node: Expr<'g>, axis: Axis) -> bool {
-        self.roller.free(node.id()) & bit(axis) != 0
+        self.roller.free(node.id()).contains(axis)
     }
+}
+
+/// A number times all factors.
+fn scaled<'g>(factors: &[(Expr<'g>, bool)], own: Expr<'g>) -> Expr<'g> {
+    factors.iter().fold(own, |own, &(factor, divides)| if divides { own / factor } else { factor * own })
 }

@@ -3,7 +3,7 @@
 use expr::graph::AxisRange;
 use expr::{Axis, Expr, Fold, Node, Op};
 
-use super::Tidy;
+use super::{Tidy, scaled};
 
 /// A body is multiplied out into no more terms than this.
 const MOST_TERMS: usize = 24;
@@ -164,9 +164,4 @@ fn joined<'g>(own: Option<Expr<'g>>, factor: Expr<'g>, divides: bool, one: Expr<
         (Some(own), false) => own * factor,
         (Some(own), true) => own / factor,
     }
-}
-
-/// A number times all factors.
-pub(super) fn scaled<'g>(factors: &[(Expr<'g>, bool)], own: Expr<'g>) -> Expr<'g> {
-    factors.iter().fold(own, |own, &(factor, divides)| if divides { own / factor } else { factor * own })
 }

@@ -1,16 +1,16 @@
 //! The cheapest graph when every value can be had in several ways: shared parts are paid once, and nothing may need
 //! itself. No e-graph here, only classes, their alternatives and what those read.
 //!
-//! That is NP-hard (Stepp 2011), so: begin with a choice that is known, or a greedy one, and climb. A step takes one
+//! That is NP-hard (Stepp 2011), so: begin with a choice that is known, or a greedy one, and search
+//! locally. A step takes one
 //! class out, gives back what only it had needed, and finds the cheapest way to have it again, where everything that is
 //! still there costs nothing (Knuth 1977, *A generalization of Dijkstra's algorithm*). A second kind of step puts one
 //! more class in for nothing, lets all that could read it choose again, and is kept if the whole graph got cheaper by
 //! more than the class costs. No step is kept that does not make the graph cheaper, so the result is never worse than
 //! the choice at the beginning.
 
+mod cheapest_way;
 mod search;
-
-use search::Search;
 
 /// One way to have a class.
 #[derive(Clone, Debug)]
@@ -106,19 +106,5 @@ impl Dag {
     pub(crate) fn cost(&self, choice: &Choice) -> Option<u64> {
         let own = |class: u32| choice[class as usize].map(|k| self.alternative(class, k).cost);
         self.order(choice)?.into_iter().map(own).sum()
-    }
-
-    /// A choice as cheap as can be found, never dearer than `start`; nothing when some wanted class cannot be had.
-    pub(crate) fn cheapest(&self, start: Option<&Choice>) -> Option<Choice> {
-        let mut best: Option<(u64, Choice)> = None;
-        let known = start.filter(|choice| self.order(choice).is_some()).cloned();
-        for beginning in [known, Search::greedy(self)].into_iter().flatten() {
-            let mut search = Search::begin(self, &beginning);
-            search.climb();
-            if best.as_ref().is_none_or(|(cost, _)| search.total < *cost) {
-                best = Some((search.total, search.choice));
-            }
-        }
-        best.map(|(_, choice)| choice)
     }
 }

@@ -1,28 +1,42 @@
-//! Climbing: a choice of alternatives that becomes cheaper step by step, and steps that can be undone.
+//! Local search: a choice of alternatives that becomes cheaper step by step, and steps that can be undone.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
+use super::cheapest_way::CheapestWay;
 use super::{Choice, Dag};
 
 /// At most so many rounds of steps.
 const ROUNDS: usize = 16;
-/// How much dearer an alternative may be that is tried in the hope that others will use what it brings.
+/// How much costlier an alternative may be that is tried in the hope that others will use what it brings.
 const SLACK: u64 = 4 << 20;
 
+impl Dag {
+    /// A choice as cheap as can be found, never costlier than `start`; nothing when some wanted class cannot be had.
+    pub(crate) fn cheapest(&self, start: Option<&Choice>) -> Option<Choice> {
+        let mut best: Option<(u64, Choice)> = None;
+        let known = start.filter(|choice| self.order(choice).is_some()).cloned();
+        for beginning in [known, Search::greedy(self)].into_iter().flatten() {
+            let mut search = Search::begin(self, &beginning);
+            search.improve();
+            if best.as_ref().is_none_or(|(cost, _)| search.total < *cost) {
+                best = Some((search.total, search.choice));
+            }
+        }
+        best.map(|(_, choice)| choice)
+    }
+}
+
 /// A choice while it is being improved.
-pub(super) struct Search<'d> {
+struct Search<'d> {
     dag: &'d Dag,
-    pub(super) choice: Choice,
+    choice: Choice,
     /// How many chosen alternatives read each class; one more for what is wanted.
     reads: Vec<u32>,
-    pub(super) total: u64,
+    total: u64,
     /// What was put in and taken out, so that a step can be undone.
     log: Vec<Change>,
     /// The cheapest way to each class from all that was there when it was last drawn; it may be out of date.
     map: Vec<Option<(u64, u32)>>,
     seen: Marks,
-    found: Found,
+    cheapest: CheapestWay,
 }
 
 enum Change {
@@ -51,18 +65,6 @@ impl Marks {
     }
 }
 
-/// What one search for the cheapest way knows; kept between searches, so that none allocates.
-struct Found {
-    round: u32,
-    /// The round in which a class was settled or ruled out.
-    settled: Vec<u32>,
-    /// The round, the cheapest cost so far, and the alternative.
-    costs: Vec<(u32, u64, u32)>,
-    /// For each alternative, by class: the round, and how many of its children are not settled.
-    waiting: Vec<Vec<(u32, u32)>>,
-    queue: BinaryHeap<Reverse<(u64, u32)>>,
-}
-
 impl<'d> Search<'d> {
     fn empty(dag: &'d Dag) -> Search<'d> {
         let classes = dag.classes.len();
@@ -74,18 +76,12 @@ impl<'d> Search<'d> {
             log: Vec::new(),
             map: vec![None; classes],
             seen: Marks { round: 0, marks: vec![0; classes] },
-            found: Found {
-                round: 0,
-                settled: vec![0; classes],
-                costs: vec![(0, 0, 0); classes],
-                waiting: dag.classes.iter().map(|all| vec![(0, 0); all.len()]).collect(),
-                queue: BinaryHeap::new(),
-            },
+            cheapest: CheapestWay::new(dag),
         }
     }
 
     /// One wanted class after the other, what is there already for nothing.
-    pub(super) fn greedy(dag: &'d Dag) -> Option<Choice> {
+    fn greedy(dag: &'d Dag) -> Option<Choice> {
         let mut search = Search::empty(dag);
         for &class in &dag.wanted {
             if search.choice[class as usize].is_none() && !search.provide(class, u64::MAX, &[]) {
@@ -96,7 +92,7 @@ impl<'d> Search<'d> {
         Some(search.choice)
     }
 
-    pub(super) fn begin(dag: &'d Dag, choice: &Choice) -> Search<'d> {
+    fn begin(dag: &'d Dag, choice: &Choice) -> Search<'d> {
         let mut search = Search::empty(dag);
         for class in dag.order(choice).expect("a beginning is a graph") {
             let k = choice[class as usize].expect("no operands");
@@ -170,113 +166,38 @@ impl<'d> Search<'d> {
     /// Puts the cheapest way in to have a class that is not there, if its cost stays below the bound; says whether. What
     /// is there costs nothing, but for what is `forbidden`, which cannot be had.
     fn provide(&mut self, goal: u32, bound: u64, forbidden: &[u32]) -> bool {
-        if !self.search(goal, bound, forbidden) {
-            return false;
-        }
-        // What the goal needs, parents first; put in from the end.
-        let (mut needed, mut todo) = (Vec::new(), vec![(goal, false)]);
-        while let Some((class, below)) = todo.pop() {
-            if below {
-                needed.push(class);
-                continue;
-            }
-            if self.choice[class as usize].is_some() || needed.contains(&class) {
-                continue;
-            }
-            todo.push((class, true));
-            let k = self.found.costs[class as usize].2;
-            todo.extend(self.dag.alternative(class, k).children.iter().map(|&child| (child, false)));
-        }
-        for class in needed {
-            let k = self.found.costs[class as usize].2;
-            if self.choice[class as usize].is_none() {
-                self.put(class, k);
-            }
-        }
-        true
-    }
-
-    fn search(&mut self, goal: u32, bound: u64, forbidden: &[u32]) -> bool {
-        let Search { dag, choice, found, .. } = self;
-        found.round += 1;
-        let round = found.round;
-        found.queue.clear();
-        let mut ready: Vec<u32> = Vec::new();
-        for &class in forbidden {
-            found.settled[class as usize] = round;
-        }
-        for class in 0..dag.classes.len() as u32 {
-            if choice[class as usize].is_some() && found.settled[class as usize] != round {
-                found.settled[class as usize] = round;
-                found.costs[class as usize] = (round, 0, 0);
-                ready.push(class);
-            }
-        }
-        let offer = |found: &mut Found, class: u32, k: u32| {
-            if found.settled[class as usize] == round {
-                return;
-            }
-            let alternative = dag.alternative(class, k);
-            let below = alternative.children.iter().map(|&child| found.costs[child as usize].1);
-            let cost = below.fold(alternative.cost, u64::saturating_add);
-            let known = &mut found.costs[class as usize];
-            if cost < bound && (known.0 != round || cost < known.1) {
-                *known = (round, cost, k);
-                found.queue.push(Reverse((cost, class)));
-            }
-        };
-        for &(class, k) in &dag.leaves {
-            offer(found, class, k);
-        }
-        loop {
-            while let Some(class) = ready.pop() {
-                for &(reader, k) in &dag.readers[class as usize] {
-                    if found.settled[reader as usize] == round {
-                        continue;
-                    }
-                    let waiting = &mut found.waiting[reader as usize][k as usize];
-                    if waiting.0 != round {
-                        *waiting = (round, dag.alternative(reader, k).children.len() as u32);
-                    }
-                    waiting.1 -= 1;
-                    if waiting.1 == 0 {
-                        offer(found, reader, k);
-                    }
-                }
-            }
-            let Some(Reverse((cost, class))) = found.queue.pop() else { return false };
-            if class == goal {
-                return true;
-            }
-            if found.settled[class as usize] != round && found.costs[class as usize].1 == cost {
-                found.settled[class as usize] = round;
-                ready.push(class);
-            }
-        }
+        self.cheapest.search(self.dag, &self.choice, goal, bound, forbidden)
+            && self.put_along(goal, |search, class| search.cheapest.way(class))
     }
 
     /// The same along the map, whose ways are not the cheapest any more but mostly are; nothing is put in where they lead
     /// to what is marked, or to what was there and is not.
     fn provide_by_map(&mut self, goal: u32) -> bool {
+        self.put_along(goal, |search, class| match search.seen.contains(class) {
+            true => None,
+            false => search.map[class as usize],
+        })
+    }
+
+    /// Puts in what a class needs by the ways to each; nothing, and says so, where one has no way.
+    fn put_along(&mut self, goal: u32, way: fn(&Self, u32) -> Option<(u64, u32)>) -> bool {
+        // What the goal needs, children first.
         let (mut needed, mut todo) = (Vec::new(), vec![(goal, false)]);
         while let Some((class, below)) = todo.pop() {
             if below {
                 needed.push(class);
                 continue;
             }
-            if self.seen.contains(class) {
-                return false;
-            }
+            let Some((_, k)) = way(self, class) else { return false };
             if self.choice[class as usize].is_some() || needed.contains(&class) {
                 continue;
             }
-            let Some((_, k)) = self.map[class as usize] else { return false };
             todo.push((class, true));
             todo.extend(self.dag.alternative(class, k).children.iter().map(|&child| (child, false)));
         }
         for class in needed {
             if self.choice[class as usize].is_none() {
-                let k = self.map[class as usize].expect("the way was there").1;
+                let (_, k) = way(self, class).expect("the way was there");
                 self.put(class, k);
             }
         }
@@ -284,13 +205,12 @@ impl<'d> Search<'d> {
     }
 
     fn draw_map(&mut self) {
-        self.search(u32::MAX, u64::MAX, &[]);
-        let round = self.found.round;
-        let found = |(&(drawn, cost, k), &chosen): (&(u32, u64, u32), &Option<u32>)| match chosen {
+        self.cheapest.search(self.dag, &self.choice, u32::MAX, u64::MAX, &[]);
+        let way = |(class, &chosen): (u32, &Option<u32>)| match chosen {
             Some(k) => Some((0, k)),
-            None => (drawn == round).then_some((cost, k)),
+            None => self.cheapest.way(class),
         };
-        self.map = self.found.costs.iter().zip(&self.choice).map(found).collect();
+        self.map = (0..).zip(&self.choice).map(way).collect();
     }
 
     /// Has one class in a cheaper way, if there is one.
@@ -327,10 +247,10 @@ impl<'d> Search<'d> {
     }
 
     /// Takes another alternative of a class, all of whose children are there, if that is cheaper.
-    fn exchange(&mut self, class: u32, k: u32) -> bool {
+    fn swap(&mut self, class: u32, k: u32) -> bool {
         let (total, log) = (self.total, self.log.len());
         let children = &self.dag.alternative(class, k).children;
-        let exchange = |search: &mut Self| {
+        let swap = |search: &mut Self| {
             // Held, so that what both alternatives read stays.
             children.iter().for_each(|&child| search.reads[child as usize] += 1);
             search.take_out(class);
@@ -338,22 +258,22 @@ impl<'d> Search<'d> {
             search.put(class, k);
         };
         // Whether it gains is quickly told, whether it would need itself is not.
-        exchange(self);
+        swap(self);
         let cheaper = self.total < total;
         self.undo(log);
         if cheaper {
             self.mark_above(class);
             if !children.iter().any(|&child| self.seen.contains(child)) {
-                exchange(self);
+                swap(self);
                 return true;
             }
         }
         false
     }
 
-    /// Takes this alternative of a class, dear or not, lets those choose again that can use what came in with it, and
-    /// keeps that if the whole graph did not get dearer: many gains are only had once two classes share a third.
-    fn force(&mut self, class: u32, k: u32) -> bool {
+    /// Takes this alternative of a class, costly or not, lets those choose again that can use what came in with it, and
+    /// keeps that if the whole graph did not get costlier: many gains are only had once two classes share a third.
+    fn perturb(&mut self, class: u32, k: u32) -> bool {
         let alternative = self.dag.alternative(class, k);
         let (total, log) = (self.total, self.log.len());
         self.take_out(class);
@@ -389,7 +309,7 @@ impl<'d> Search<'d> {
                 let other = self.choice[reader as usize].is_some_and(|chosen| chosen != k);
                 let there = |&child: &u32| self.choice[child as usize].is_some();
                 if other && reader != class && self.dag.alternative(reader, k).children.iter().all(there) {
-                    self.exchange(reader, k);
+                    self.swap(reader, k);
                 }
             }
         }
@@ -400,7 +320,7 @@ impl<'d> Search<'d> {
         self.total < total
     }
 
-    pub(super) fn climb(&mut self) {
+    fn improve(&mut self) {
         for _ in 0..ROUNDS {
             let before = self.total;
             self.draw_map();
@@ -414,7 +334,7 @@ impl<'d> Search<'d> {
             for class in self.dag.order(&self.choice).expect("every step leaves a graph").into_iter().rev() {
                 for k in 0..self.dag.classes[class as usize].len() as u32 {
                     if self.choice[class as usize].is_some_and(|chosen| chosen != k) {
-                        self.force(class, k);
+                        self.perturb(class, k);
                     }
                 }
                 self.log.clear();

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::parsed::{Input, ParsedFunction};
 
 /// Whether a text, whatever it is called, begins with a core; comments aside.
-pub(crate) fn are_in(text: &str) -> bool {
+pub(crate) fn begins_core(text: &str) -> bool {
     let said = |line: &&str| !line.is_empty() && !line.starts_with(';');
     text.lines().map(str::trim).find(said).is_some_and(|line| line.starts_with("(FPCore"))
 }

@@ -1,0 +1,212 @@
+//! Random functions with arrays, nested loops, iterations, guards and extremes, of numbers that stay near 1.
+
+use crate::graph::{AxisRange, Role};
+use crate::index::{Index, Symbol};
+use crate::{Axis, Builder, Calculus, Expr, Fold, Function, Op};
+
+/// Every array has the indices 1 to this, and no index variable goes beyond.
+const LAST: i64 = 4;
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 33) % end
+    }
+}
+
+/// An array, a state, or the array that a state is.
+#[derive(Clone, Copy)]
+enum Known<'g> {
+    Number(Expr<'g>),
+    Array(Expr<'g>, usize),
+}
+
+struct Making<'g> {
+    g: &'g Builder,
+    random: Random,
+    axes: Vec<Axis>,
+    known: Vec<Known<'g>>,
+    names: usize,
+}
+
+/// A function of `x`, `y`, `W` and the numbers `a` and `b`.
+pub(super) fn random_function(seed: u64, depth: u32) -> Function {
+    Function::build(|g| {
+        let random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d);
+        let mut making = Making { g, random, axes: Vec::new(), known: Vec::new(), names: 0 };
+        vec![making.number(depth)]
+    })
+}
+
+impl<'g> Making<'g> {
+    fn name(&mut self) -> String {
+        self.names += 1;
+        format!("i{}", self.names)
+    }
+
+    fn form(&mut self) -> Index {
+        match (self.axes.len() as u64, self.random.below(4)) {
+            (0, _) | (_, 0) => (1 + self.random.below(LAST as u64) as i64).into(),
+            (n, _) => Symbol::Axis(self.axes[self.random.below(n) as usize]).into(),
+        }
+    }
+
+    /// A range within 1 to the last index, with a new axis; perhaps an empty one.
+    fn range(&mut self, states: usize, may_be_empty: bool) -> AxisRange {
+        let index = self.name();
+        let states: Vec<String> = (0..states).map(|k| format!("{index}s{k}")).collect();
+        let states: Vec<&str> = states.iter().map(String::as_str).collect();
+        let axis = self.g.axis(&index, &states);
+        let low = 1 + self.random.below(2) as i64;
+        let high = match (self.random.below(4), self.axes.last()) {
+            (0, Some(&outer)) if low == 1 => Symbol::Axis(outer).into(),
+            (1, _) if may_be_empty => (low - 1).into(),
+            _ => (low + self.random.below((LAST - low + 1) as u64) as i64).into(),
+        };
+        AxisRange { axis, low: low.into(), high }
+    }
+
+    fn within<T>(&mut self, axis: Axis, make: impl FnOnce(&mut Self) -> T) -> T {
+        let known = self.known.len();
+        self.axes.push(axis);
+        let made = make(self);
+        self.axes.pop();
+        self.known.truncate(known);
+        made
+    }
+
+    fn leaf(&mut self) -> Expr<'g> {
+        let g = self.g;
+        let read =
+            |name: &str, position: &[Index]| g.read(g.block(name, position.len(), Role::Variable), position);
+        if !self.known.is_empty() && self.random.below(2) == 0 {
+            let k = self.random.below(self.known.len() as u64) as usize;
+            return match self.known[k] {
+                Known::Number(number) => number,
+                Known::Array(array, rank) => {
+                    let position: Vec<Index> = (0..rank).map(|_| self.form()).collect();
+                    if rank == 2 && self.random.below(3) == 0 {
+                        let row = g.at(array, &position[..1]);
+                        return g.at(row, &position[1..]);
+                    }
+                    g.at(array, &position)
+                }
+            };
+        }
+        match self.random.below(7) {
+            0 => g.input("a"),
+            1 => g.input("b"),
+            2 => g.constant(0.25 + self.random.below(4) as f64 / 4.0),
+            3 => read("y", &[self.form()]),
+            4 => read("W", &[self.form(), self.form()]),
+            _ => {
+                let form = self.form();
+                match self.random.below(4) {
+                    // A read that only a guard makes possible.
+                    0 if form.as_constant().is_none() => {
+                        let before = form.minus(&1.into()).unwrap();
+                        let guard = g.spelled(&form).gt(g.constant(1.0));
+                        guard.select(read("x", &[before]), read("x", &[form]))
+                    }
+                    1 => read("x", &[form.plus(&1.into()).unwrap()]),
+                    _ => read("x", &[form]),
+                }
+            }
+        }
+    }
+
+    fn number(&mut self, depth: u32) -> Expr<'g> {
+        let g = self.g;
+        if depth == 0 {
+            return self.leaf();
+        }
+        match self.random.below(14) {
+            0 => self.leaf(),
+            1 => self.number(depth - 1).sin(),
+            2 => self.number(depth - 1).tanh(),
+            3 => self.number(depth - 1) - self.number(depth - 1),
+            4 => self.number(depth - 1) * self.number(depth - 1),
+            5 => self.number(depth - 1) / (g.constant(2.0) + self.number(depth - 1).cos()),
+            6 => {
+                let (c, a, b) = (self.leaf(), self.number(depth - 1), self.number(depth - 1));
+                c.gt(g.constant(0.3)).select(a, b)
+            }
+            7 | 8 => {
+                let range = self.range(0, true);
+                let body = self.within(range.axis, |making| making.number(depth - 1));
+                g.reduce(Fold::Sum, range, body)
+            }
+            9 => {
+                let range = self.range(0, true);
+                let body = self.within(range.axis, |making| making.number(depth - 1));
+                g.reduce(Fold::Product, range, body)
+            }
+            10 => {
+                let range = self.range(0, false);
+                let op = if self.random.below(2) == 0 { Op::Max } else { Op::Min };
+                let body = self.within(range.axis, |making| making.number(depth - 1));
+                g.extreme(op, range, body)
+            }
+            11 => {
+                let array = self.array(depth - 1);
+                self.known.push(array);
+                self.number(depth - 1)
+            }
+            _ => self.iteration(depth),
+        }
+    }
+
+    /// An array over all indices, of one or two of them.
+    fn array(&mut self, depth: u32) -> Known<'g> {
+        let rank = 1 + self.random.below(2) as usize;
+        Known::Array(self.array_of(rank, depth), rank)
+    }
+
+    fn array_of(&mut self, rank: usize, depth: u32) -> Expr<'g> {
+        let name = self.name();
+        let axis = self.g.axis(&name, &[]);
+        let range = AxisRange { axis, low: 1.into(), high: LAST.into() };
+        let body = self.within(axis, |making| match rank {
+            1 => making.number(depth),
+            _ => making.array_of(rank - 1, depth),
+        });
+        self.g.array(range, body)
+    }
+
+    fn iteration(&mut self, depth: u32) -> Expr<'g> {
+        let g = self.g;
+        let count = 1 + self.random.below(2) as usize;
+        let arrays: Vec<bool> = (0..count).map(|_| self.random.below(3) == 0).collect();
+        let value = |making: &mut Self, array: bool| match array {
+            true => making.array_of(1, depth / 2),
+            false => making.number(depth - 1),
+        };
+        let inits: Vec<Expr<'g>> = arrays.iter().map(|&array| value(self, array)).collect();
+        let range = self.range(count, true);
+        let falling = self.random.below(3) == 0;
+        let (nexts, eaches) = self.within(range.axis, |making| {
+            for (k, &array) in arrays.iter().enumerate() {
+                let state = g.state(range.axis, k);
+                making.known.push(if array { Known::Array(state, 1) } else { Known::Number(state) });
+            }
+            let nexts: Vec<Expr<'g>> = arrays.iter().map(|&array| value(making, array)).collect();
+            let eaches: Vec<Expr<'g>> =
+                (0..making.random.below(2)).map(|_| making.number(depth - 1)).collect();
+            (nexts, eaches)
+        });
+        let results = g.scan(range.clone(), falling, &inits, &nexts, &eaches);
+        let mut terms = Vec::new();
+        for (k, &array) in arrays.iter().enumerate() {
+            terms.push(if array { g.at(results[k], &[self.form()]) } else { results[k] });
+        }
+        for &each in &results[count..] {
+            let name = self.name();
+            let over = AxisRange { axis: g.axis(&name, &[]), ..range.clone() };
+            let element = g.at(each, &[Symbol::Axis(over.axis).into()]);
+            terms.push(g.reduce(Fold::Sum, over, element.sin()));
+        }
+        g.fold(Fold::Sum, &terms)
+    }
+}
