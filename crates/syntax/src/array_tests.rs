@@ -237,6 +237,21 @@ fn shapes_that_contradict_are_shown() {
 }
 
 #[test]
+fn what_passes_make_can_be_written() {
+    for (text, parts) in [
+        ("let h[i: 1..n] = x[i]^2; sum(i, 1, n, h[i]*x[i+1])", &["scatter(h", "scatter(x", "at [i+1]"][1..]),
+        ("iterate(t, 1, s, y[j: 1..n], y0[j], y[j] + a*y[j]^2)[1]", &["_down(", "each(", " at ["][..]),
+        ("sum(i, 1, n, if(i > 1, x[i-1], 0))", &["scatter(x", " at [i-1] if "][..]),
+    ] {
+        let g = parse(text).unwrap().vjp(expr::passes::Seeds::One).unwrap();
+        let printed = crate::text(&g);
+        for part in parts {
+            assert!(printed.contains(part), "{text}: {part} is not in\n{printed}");
+        }
+    }
+}
+
+#[test]
 fn mistakes_with_arrays_are_shown_where_they_are() {
     for (text, message, place) in [
         ("let h[i: 1..3] = x[i]; h[1,2]", "this array has 1 index, not 2", "h[1,2]"),

@@ -155,6 +155,9 @@ fn question(claim: &IndexedClaim<'_>, names: &Names) -> Result<Question, (NoProo
     };
     let at_least_one = |k| Index::from(Symbol::Size(k as u32)).minus(&1.into());
     let mut regions = vec![Region::default().and((0..names.sizes).filter_map(at_least_one))];
+    if f.graph().has_arrays() {
+        return Err((NotRolled::Arrays.into(), regions));
+    }
     let Some(function) = import(f, names.forms(f, f), 0) else {
         return Err((NoProof::NotUnderstood, regions));
     };

@@ -120,7 +120,7 @@ impl<'f> Printer<'f> {
         let (inits, rest) = graph.children(all).split_at(count);
         let (nexts, eaches) = rest.split_at(count);
         let kept = k.checked_sub(count);
-        let scan = kept.is_some() && eaches == nexts;
+        let scan = kept.is_some() && eaches == nexts && !graph.is_falling(iteration);
         let word = match (kept, graph.is_falling(iteration)) {
             (None, false) => "iterate",
             (None, true) => "iterate_down",
@@ -143,17 +143,16 @@ impl<'f> Printer<'f> {
             names.index,
             states.join(", ")
         )));
-        let bodies = |pieces: &mut Vec<Piece>, whole: &[NodeId], of: &dyn Fn(&StateHeader<'_>) -> NodeId| {
-            for (k, (&id, header)) in whole.iter().zip(&headers).enumerate() {
-                if k > 0 {
-                    pieces.push(Text(", "));
-                }
-                pieces.push(Sub(header.as_ref().map_or(id, of), LOOSE));
+        let list = |pieces: &mut Vec<Piece>, bodies: &mut dyn Iterator<Item = NodeId>| {
+            for (k, body) in bodies.enumerate() {
+                pieces.extend((k > 0).then_some(Text(", ")));
+                pieces.push(Sub(body, LOOSE));
             }
         };
-        bodies(pieces, inits, &|(_, init, _)| *init);
+        let with = |whole: &'f [NodeId]| whole.iter().copied().zip(&headers);
+        list(pieces, &mut with(inits).map(|(id, header)| header.as_ref().map_or(id, |(_, init, _)| *init)));
         pieces.push(Owned(format!("{close}, {open}")));
-        bodies(pieces, nexts, &|(_, _, next)| *next);
+        list(pieces, &mut with(nexts).map(|(id, header)| header.as_ref().map_or(id, |(_, _, next)| *next)));
         pieces.push(Owned(close.to_owned()));
         match kept {
             Some(kept) if !scan => pieces.extend([Text(", "), Sub(eaches[kept], LOOSE), Text(")")]),

@@ -158,8 +158,13 @@ fn given(args: &CheckArgs, text: String, origin: &str) -> Result<ClaimText, Fail
     let function = input::rolled(&text, origin, &sizes, args.function.max_nodes, false)?;
     match function.outputs().len() {
         1 => Ok(ClaimText { text, function, sizes }),
-        _ => Err(Failure::text("check looks at one output; give it a function with one")),
+        _ => Err(several()),
     }
+}
+
+/// An array is as many outputs as it has elements.
+fn several() -> Failure {
+    Failure::text("check looks at one output; give it a function with one")
 }
 
 fn examine(args: &CheckArgs, given: &ClaimText, written: Written) -> Result<Line, Failure> {
@@ -213,12 +218,18 @@ fn examine(args: &CheckArgs, given: &ClaimText, written: Written) -> Result<Line
     let flat = given.function.unroll(args.function.max_nodes).map_err(|error| {
         Failure::place(&Diagnostic::unroll(&error, &given.function, &given.text), &given.text, "expression")
     })?;
+    if flat.outputs().len() != 1 {
+        return Err(several());
+    }
     let names = flat.input_names();
     let Some(input) = names.iter().position(|name| *name == written.input) else {
         return Err(unknown(&written, &names));
     };
     let formula =
         formula.unroll(args.function.max_nodes).map_err(|error| Failure::text(error.to_string()))?;
+    if formula.outputs().len() != 1 {
+        return Err(no_formula(&written));
+    }
     known(
         &written,
         formula.input_names().into_iter(),
@@ -270,8 +281,12 @@ fn formula(written: &Written, sizes: Vec<String>) -> Result<Function, Failure> {
         .map_err(|diagnostic| Failure::place(&diagnostic, &written.formula, &written.origin))?;
     match function.outputs().len() {
         1 => Ok(function),
-        _ => Err(Failure::text(format!("{}: a claim is one formula", written.origin))),
+        _ => Err(no_formula(written)),
     }
+}
+
+fn no_formula(written: &Written) -> Failure {
+    Failure::text(format!("{}: a claim is one formula", written.origin))
 }
 
 fn bind(formula: &Function, sizes: &[(String, i64)]) -> Result<Function, Failure> {

@@ -97,6 +97,7 @@ impl Entry {
     /// Its derivative in one line: one expression, or one per argument.
     pub fn derivative(&self) -> String {
         match self.slopes {
+            [] if self.group == Group::Array => "that of the sums that it is made of".to_owned(),
             [] => "that of the terms, one by one".to_owned(),
             [(_, slope)] => (*slope).to_owned(),
             slopes => {
