@@ -107,7 +107,7 @@ fn several_upstream_gradients_are_summed() {
 fn sizes_follow_from_the_values_at_a_point() {
     let told = stdout(&["grad", "sum(i, 1, n-1, x[i]*x[i+1])/n", "--at", "x=[1,2,3]"]);
     assert!(told.contains("2.66"), "{told}");
-    let dot = "dot(u[n], v[n]) = sum(i, 1, n, u[i]*v[i]); dot(x, y)";
+    let dot = "pair(u[n], v[n]) = sum(i, 1, n, u[i]*v[i]); pair(x, y)";
     assert!(stdout(&["grad", dot, "--at", "x=[1,2],y=[3,4]"]).contains("11"));
     refused(&["grad", dot, "--at", "x=[1,2],y=[3,4,5]"], &["so n is 2", "so n is 3", "^"]);
     refused(&["sum(i, 1, n, x[i])", "--size", "n=5", "--at", "x=[1,2]"], &["n = 5", "a list of 2", "^"]);

@@ -7,7 +7,7 @@ use super::{Evaluator, Visitor};
 use crate::fold::{self, Fold};
 use crate::node::{Axis, NodeId};
 use crate::scatter::{Scatter, Shape};
-use crate::{Op, Scalar, UnrollError};
+use crate::{Scalar, UnrollError};
 
 /// What has come to the elements so far: per position and part, the sum of its contributions.
 type Received<S> = BTreeMap<Vec<i64>, BTreeMap<usize, S>>;
@@ -101,7 +101,7 @@ impl<S: Scalar> Evaluator<'_, S> {
         for (position, value) in leaves {
             let of_part = received.entry(position).or_default();
             let sum = match of_part.remove(&k) {
-                Some(before) => S::apply(Op::Add, &[before, value]),
+                Some(before) => S::apply(Fold::Sum.op(), &[before, value]),
                 None => value,
             };
             of_part.insert(k, sum);

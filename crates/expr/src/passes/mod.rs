@@ -6,7 +6,7 @@ mod copy;
 mod iterations;
 mod jvp;
 #[cfg(test)]
-mod random_functions;
+mod random_tests;
 mod rules;
 mod scopes;
 mod seeds;

@@ -2,7 +2,7 @@
 
 use super::copy::{Images, fresh};
 use super::shares::{Live, Received, Share, What, Whole, axes_of, nest, sum};
-use super::vjp::{Pass, Pending, is_select};
+use super::vjp::{Pass, Pending};
 use super::{NoDerivative, index};
 use crate::array_builder::Contribution;
 use crate::builder::Expr;
@@ -74,9 +74,6 @@ impl<'g> Pass<'g> {
                 op.pull_back(wanted, &arguments, &result, &upstream, &mut sink);
             }
         }
-        debug_assert!(
-            is_select(node) || passed.iter().all(|(_, own, _)| own.is_always() == live.is_always())
-        );
         for (child, live, number) in passed {
             let what = What::Number(live.of(number));
             self.push(pending, child, Share { live, what }, inner, keep)?;

@@ -1,5 +1,5 @@
 use super::Seeds;
-use super::random_functions::random_function;
+use super::random_tests::random_function;
 use crate::graph::AxisRange;
 use crate::index::{Index, Symbol};
 use crate::rewrite::Style;

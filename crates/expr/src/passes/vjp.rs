@@ -18,7 +18,7 @@ use crate::node::{Axis, BlockId, Node, NodeId, RangeId};
 use crate::rewrite::Style;
 use crate::scatter::Shape;
 use crate::scope::{Axes, of_forms};
-use crate::{Activity, Function, Graph, Op};
+use crate::{Activity, Function, Graph};
 
 /// What is passed to nodes that have not been visited yet.
 pub(super) type Pending<'g> = BTreeMap<NodeId, Vec<Share<'g>>>;
@@ -388,9 +388,4 @@ impl<'g> Pass<'g> {
         let of_indices = self.is_of_indices(condition);
         live.within(self.builder.handle(condition), taken, of_indices)
     }
-}
-
-/// Whether a rule of an operator is that of branches.
-pub(super) fn is_select(node: Node<NodeId>) -> bool {
-    node.op() == Some(Op::Select)
 }
