@@ -4,7 +4,7 @@
 use crate::Op;
 use crate::builder::{Builder, Expr};
 use crate::graph::{AxisRange, Graph, Iteration};
-use crate::index::{Index, Symbol};
+use crate::index::Index;
 use crate::node::{Axis, Node, NodeId, RangeId};
 use crate::rewrite::{self, Style};
 use crate::scatter::{Part, Scatter, Shape};
@@ -23,7 +23,7 @@ pub struct Contribution<'g> {
 }
 
 impl Builder {
-    /// The same, in rising or falling order of the axis: the last states, and then, for each of `eaches`, the array over
+    /// An iteration in rising or falling order of the axis: the last states, and then, for each of `eaches`, the array over
     /// the axis of what it was at every step. States may be arrays.
     ///
     /// # Panics
@@ -105,84 +105,16 @@ impl Builder {
         self.put(Node::Project([all], k))
     }
 
-    /// A node of this graph over other children, in other axes; an operator as it is written.
+    /// A node of this graph over other children and axes (see [`Graph::renamed`]); an operator as it is written.
     pub(crate) fn copy_within(
         &self,
         id: NodeId,
         child: impl Fn(NodeId) -> NodeId,
         axis: impl Fn(Axis) -> Axis,
+        bound: impl Fn(Axis) -> Axis,
     ) -> Expr<'_> {
         let mut graph = self.graph.borrow_mut();
-        let children: Vec<NodeId> = graph.children(id).iter().map(|&id| child(id)).collect();
-        let form = |form: &Index| form.with_axes(&axis);
-        let range = |range: &AxisRange| AxisRange {
-            axis: axis(range.axis),
-            low: form(&range.low),
-            high: form(&range.high),
-        };
-        let node = match graph.node(id) {
-            Node::Fold(fold, _) => Node::Fold(fold, graph.push_list(&children)),
-            Node::Symbol(Symbol::Axis(own)) => Node::Symbol(Symbol::Axis(axis(own))),
-            Node::State(own, k) => Node::State(axis(own), k),
-            Node::Read(block, position) => {
-                let forms: Vec<Index> = graph.position(position).iter().map(form).collect();
-                Node::Read(block, graph.push_position(&forms))
-            }
-            Node::Element(_, position) => {
-                let forms: Vec<Index> = graph.position(position).iter().map(form).collect();
-                Node::Element([children[0]], graph.push_position(&forms))
-            }
-            Node::Reduce(fold, over, _) => {
-                let over = range(graph.range(over));
-                Node::Reduce(fold, graph.push_range(over), [children[0]])
-            }
-            Node::Extreme(op, over, _) => {
-                let over = range(graph.range(over));
-                Node::Extreme(op, graph.push_range(over), [children[0]])
-            }
-            Node::Array(over, _) => {
-                let over = range(graph.range(over));
-                Node::Array(graph.push_range(over), [children[0]])
-            }
-            Node::Iterate(iteration) => {
-                let over = range(graph.iteration_range(iteration));
-                let Iteration { falling, states, .. } = graph.iteration(iteration);
-                let (range, children) = (graph.push_range(over), graph.push_list(&children));
-                Node::Iterate(graph.push_iteration(Iteration { range, falling, states, children }))
-            }
-            Node::Scatter(scatter) => {
-                let Scatter { shape, parts, .. } = graph.scatter(scatter).clone();
-                let shape = match shape {
-                    Shape::Block(block) => Shape::Block(block),
-                    Shape::Ranges(ranges) => Shape::Ranges(
-                        ranges
-                            .iter()
-                            .map(|over| range(graph.range(*over)))
-                            .collect::<Vec<_>>()
-                            .into_iter()
-                            .map(|over| graph.push_range(over))
-                            .collect(),
-                    ),
-                };
-                let parts = parts
-                    .iter()
-                    .map(|part| {
-                        let forms: Vec<Index> = graph.position(part.position).iter().map(form).collect();
-                        Part {
-                            axes: part.axes.iter().map(|own| axis(*own)).collect(),
-                            position: graph.push_position(&forms),
-                            guarded: part.guarded,
-                        }
-                    })
-                    .collect();
-                let children = graph.push_list(&children);
-                Node::Scatter(graph.push_scatter(Scatter { shape, parts, children }))
-            }
-            mut node => {
-                node.holes_mut().copy_from_slice(&children);
-                node
-            }
-        };
+        let node = graph.renamed(id, child, axis, bound);
         let id = match node.op() {
             Some(_) => rewrite::insert(&mut graph, node, Style::Written),
             None => graph.push(node),

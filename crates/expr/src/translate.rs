@@ -1,10 +1,148 @@
-//! Nodes of one graph in another one.
+//! Nodes taken out of one graph and put into another one, or into the same over other axes.
 
-use crate::graph::{Graph, Iteration};
-use crate::node::{Node, NodeId, RangeId};
+use crate::graph::{AxisRange, Graph, Iteration};
+use crate::index::{Index, Symbol};
+use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::scatter::{Part, Scatter, Shape};
+use crate::{Constant, Fold, Op};
+
+/// What a node says, its children apart, without a place in any graph's tables.
+enum Layer {
+    /// What says all itself.
+    Plain(Node<NodeId>),
+    Constant(Constant),
+    Fold(Fold),
+    Read(BlockId, Vec<Index>),
+    Element(Vec<Index>),
+    Reduce(Fold, AxisRange),
+    Extreme(Op, AxisRange),
+    Array(AxisRange),
+    Iterate {
+        range: AxisRange,
+        falling: bool,
+        states: u32,
+    },
+    Scatter {
+        shape: LayerShape,
+        parts: Vec<(Vec<Axis>, Vec<Index>, bool)>,
+    },
+}
+
+enum LayerShape {
+    Block(BlockId),
+    Ranges(Vec<AxisRange>),
+}
+
+impl Layer {
+    /// The same over other axes: `bound` says what the axis is called that the node itself binds.
+    fn renamed(self, axis: &impl Fn(Axis) -> Axis, bound: &impl Fn(Axis) -> Axis) -> Layer {
+        let forms =
+            |forms: Vec<Index>| -> Vec<Index> { forms.iter().map(|form| form.with_axes(axis)).collect() };
+        let range = |AxisRange { axis: own, low, high }| AxisRange {
+            axis: bound(own),
+            low: low.with_axes(axis),
+            high: high.with_axes(axis),
+        };
+        match self {
+            Layer::Plain(Node::Symbol(Symbol::Axis(own))) => {
+                Layer::Plain(Node::Symbol(Symbol::Axis(axis(own))))
+            }
+            Layer::Plain(Node::State(own, k)) => Layer::Plain(Node::State(axis(own), k)),
+            Layer::Read(block, position) => Layer::Read(block, forms(position)),
+            Layer::Element(position) => Layer::Element(forms(position)),
+            Layer::Reduce(fold, over) => Layer::Reduce(fold, range(over)),
+            Layer::Extreme(op, over) => Layer::Extreme(op, range(over)),
+            Layer::Array(over) => Layer::Array(range(over)),
+            Layer::Iterate { range: over, falling, states } => {
+                Layer::Iterate { range: range(over), falling, states }
+            }
+            Layer::Scatter { shape, parts } => Layer::Scatter {
+                shape: match shape {
+                    LayerShape::Ranges(ranges) => LayerShape::Ranges(ranges.into_iter().map(range).collect()),
+                    block => block,
+                },
+                parts: parts
+                    .into_iter()
+                    .map(|(axes, position, guarded)| {
+                        (axes.into_iter().map(axis).collect(), forms(position), guarded)
+                    })
+                    .collect(),
+            },
+            same => same,
+        }
+    }
+}
 
 impl Graph {
+    fn layer(&self, id: NodeId) -> Layer {
+        let range = |id| self.range(id).clone();
+        match self.node(id) {
+            Node::Const(constant) => Layer::Constant(self.constant(constant).clone()),
+            Node::Fold(fold, _) => Layer::Fold(fold),
+            Node::Read(block, position) => Layer::Read(block, self.position(position).to_vec()),
+            Node::Element(_, position) => Layer::Element(self.position(position).to_vec()),
+            Node::Reduce(fold, over, _) => Layer::Reduce(fold, range(over)),
+            Node::Extreme(op, over, _) => Layer::Extreme(op, range(over)),
+            Node::Array(over, _) => Layer::Array(range(over)),
+            Node::Iterate(iteration) => {
+                let Iteration { range: over, falling, states, .. } = self.iteration(iteration);
+                Layer::Iterate { range: range(over), falling, states }
+            }
+            Node::Scatter(scatter) => {
+                let Scatter { shape, parts, .. } = self.scatter(scatter);
+                let part =
+                    |part: &Part| (part.axes.to_vec(), self.position(part.position).to_vec(), part.guarded);
+                Layer::Scatter {
+                    shape: match shape {
+                        Shape::Block(block) => LayerShape::Block(*block),
+                        Shape::Ranges(ranges) => {
+                            LayerShape::Ranges(ranges.iter().map(|id| range(*id)).collect())
+                        }
+                    },
+                    parts: parts.iter().map(part).collect(),
+                }
+            }
+            node => Layer::Plain(node),
+        }
+    }
+
+    /// The node that says this over these children.
+    fn over(&mut self, layer: Layer, children: &[NodeId]) -> Node<NodeId> {
+        match layer {
+            Layer::Plain(mut node) => {
+                node.holes_mut().copy_from_slice(children);
+                node
+            }
+            Layer::Constant(constant) => Node::Const(self.push_constant(constant)),
+            Layer::Fold(fold) => Node::Fold(fold, self.push_list(children)),
+            Layer::Read(block, position) => Node::Read(block, self.push_position(&position)),
+            Layer::Element(position) => Node::Element([children[0]], self.push_position(&position)),
+            Layer::Reduce(fold, range) => Node::Reduce(fold, self.push_range(range), [children[0]]),
+            Layer::Extreme(op, range) => Node::Extreme(op, self.push_range(range), [children[0]]),
+            Layer::Array(range) => Node::Array(self.push_range(range), [children[0]]),
+            Layer::Iterate { range, falling, states } => {
+                let (range, children) = (self.push_range(range), self.push_list(children));
+                Node::Iterate(self.push_iteration(Iteration { range, falling, states, children }))
+            }
+            Layer::Scatter { shape, parts } => {
+                let shape = match shape {
+                    LayerShape::Block(block) => Shape::Block(block),
+                    LayerShape::Ranges(ranges) => {
+                        Shape::Ranges(ranges.into_iter().map(|range| self.push_range(range)).collect())
+                    }
+                };
+                let part = |(axes, position, guarded): (Vec<Axis>, Vec<Index>, bool)| Part {
+                    axes: axes.into(),
+                    position: self.push_position(&position),
+                    guarded,
+                };
+                let parts = parts.into_iter().map(part).collect();
+                let children = self.push_list(children);
+                Node::Scatter(self.push_scatter(Scatter { shape, parts, children }))
+            }
+        }
+    }
+
     /// A node of another graph, whose blocks, axes and sizes have the same numbers, over other children.
     pub(crate) fn translated(
         &mut self,
@@ -12,48 +150,25 @@ impl Graph {
         id: NodeId,
         child: impl Fn(NodeId) -> NodeId,
     ) -> Node<NodeId> {
-        let list = |graph: &mut Graph| {
-            let children: Vec<NodeId> = from.children(id).iter().map(|&id| child(id)).collect();
-            graph.push_list(&children)
-        };
-        match from.node(id) {
-            Node::Const(constant) => Node::Const(self.push_constant(from.constant(constant).clone())),
-            Node::Fold(fold, _) => Node::Fold(fold, list(self)),
-            Node::Read(block, position) => Node::Read(block, self.push_position(from.position(position))),
-            Node::Reduce(fold, range, [body]) => {
-                Node::Reduce(fold, self.push_range(from.range(range).clone()), [child(body)])
+        match from.layer(id) {
+            Layer::Plain(node) => node.map(child),
+            layer => {
+                let children: Vec<NodeId> = from.children(id).iter().map(|&id| child(id)).collect();
+                self.over(layer, &children)
             }
-            Node::Extreme(op, range, [body]) => {
-                Node::Extreme(op, self.push_range(from.range(range).clone()), [child(body)])
-            }
-            Node::Array(range, [body]) => {
-                Node::Array(self.push_range(from.range(range).clone()), [child(body)])
-            }
-            Node::Element([array], position) => {
-                Node::Element([child(array)], self.push_position(from.position(position)))
-            }
-            Node::Iterate(iteration) => {
-                let children = list(self);
-                let range = self.push_range(from.iteration_range(iteration).clone());
-                let Iteration { falling, states, .. } = from.iteration(iteration);
-                Node::Iterate(self.push_iteration(Iteration { range, falling, states, children }))
-            }
-            Node::Scatter(scatter) => {
-                let children = list(self);
-                let Scatter { shape, parts, .. } = from.scatter(scatter);
-                let mut range = |range: &RangeId| self.push_range(from.range(*range).clone());
-                let shape = match shape {
-                    Shape::Block(block) => Shape::Block(*block),
-                    Shape::Ranges(ranges) => Shape::Ranges(ranges.iter().map(&mut range).collect()),
-                };
-                let mut part = |part: &Part| Part {
-                    position: self.push_position(from.position(part.position)),
-                    ..part.clone()
-                };
-                let parts = parts.iter().map(&mut part).collect();
-                Node::Scatter(self.push_scatter(Scatter { shape, parts, children }))
-            }
-            node => node.map(child),
         }
+    }
+
+    /// A node of this graph over other children and axes: `bound` says what the axis is called that the node itself binds.
+    pub(crate) fn renamed(
+        &mut self,
+        id: NodeId,
+        child: impl Fn(NodeId) -> NodeId,
+        axis: impl Fn(Axis) -> Axis,
+        bound: impl Fn(Axis) -> Axis,
+    ) -> Node<NodeId> {
+        let children: Vec<NodeId> = self.children(id).iter().map(|&id| child(id)).collect();
+        let layer = self.layer(id).renamed(&axis, &bound);
+        self.over(layer, &children)
     }
 }

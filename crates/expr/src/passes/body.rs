@@ -1,13 +1,13 @@
 //! The body of an iteration in terms of the states that it had before each step.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::copy::{Images, fresh};
 use super::vjp::Pass;
 use super::{NoDerivative, index};
 use crate::builder::Expr;
 use crate::graph::{AxisNames, AxisRange};
-use crate::node::{Axis, IterationId, Node, NodeId};
+use crate::node::{Axis, IterationId, NodeId};
 
 /// An iteration, and a copy of its body over an axis of its own, where the states are those that were kept.
 pub(super) struct Body<'g> {
@@ -24,8 +24,8 @@ pub(super) struct Body<'g> {
     pub(super) copies: FxHashMap<NodeId, NodeId>,
     /// The states before a step.
     pub(super) before: Vec<Expr<'g>>,
-    /// The nodes that depend on states.
-    pub(super) depends: FxHashSet<NodeId>,
+    /// The axis of the iteration itself.
+    pub(super) original: Axis,
 }
 
 impl Body<'_> {
@@ -62,7 +62,6 @@ impl<'g> Pass<'g> {
         let mut images = Images { axes: [(range.axis, axis)].into_iter().collect(), ..Images::default() };
         images.states.insert(range.axis, before.clone());
         images.complete(builder, &mut self.scopes)?;
-        let depends = self.state_dependent(range.axis, steps.iter());
         let copies = images.copies(builder, &mut self.scopes, steps);
         self.inherit(&images, range.axis, &copies);
         active.iter().for_each(|k| self.activate(before[*k].id()));
@@ -76,7 +75,7 @@ impl<'g> Pass<'g> {
             active,
             copies,
             before,
-            depends,
+            original: range.axis,
         })
     }
 
@@ -108,25 +107,5 @@ impl<'g> Pass<'g> {
                 self.kept.insert(to, first);
             }
         }
-    }
-
-    /// The nodes among these and below that depend on the states of an axis.
-    pub(super) fn state_dependent<'a>(
-        &self,
-        axis: Axis,
-        roots: impl Iterator<Item = &'a NodeId>,
-    ) -> FxHashSet<NodeId> {
-        let roots: Vec<NodeId> = roots.copied().collect();
-        let graph = self.builder.graph();
-        let reached = graph.reached_from(&roots);
-        let mut depends = FxHashSet::default();
-        for id in graph.ids().filter(|id| reached[id.index()]) {
-            let of_children = graph.children(id).iter().any(|child| depends.contains(child));
-            let binds = graph.scope(id).is_some_and(|scope| scope.range.axis == axis);
-            if matches!(graph.node(id), Node::State(own, _) if own == axis) || of_children && !binds {
-                depends.insert(id);
-            }
-        }
-        depends
     }
 }

@@ -77,9 +77,8 @@ impl<'g> Images<'g> {
         let mut affected = Vec::new();
         while let Some(id) = todo.pop() {
             let graph = builder.graph();
-            // A binder of one of these axes is affected through its body.
-            let binds = graph.scope(id).is_some_and(|scope| self.axes.contains_key(&scope.range.axis));
-            if ((scopes.mentioned(id) & given).is_empty() && !binds) || !seen.insert(id) {
+            // What binds one of these axes and depends on none is another loop over it.
+            if (scopes.mentioned(id) & given).is_empty() || !seen.insert(id) {
                 continue;
             }
             affected.push(id);
@@ -96,6 +95,7 @@ impl<'g> Images<'g> {
                     .copy_within(
                         id,
                         |child| copies.get(&child).copied().unwrap_or(child),
+                        |axis| self.axis(axis),
                         |axis| self.axis(axis),
                     )
                     .id(),

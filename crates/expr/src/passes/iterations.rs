@@ -5,60 +5,14 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::body::Body;
-use super::shares::{Live, Received, Share, Source, What, Whole, is_zero, nest, sum};
+use super::shares::{Live, Received, Share, What, Whole, nest, sum};
 use super::vjp::{Outgoing, Pass, Pending, Region};
 use super::{NoDerivative, index};
-use crate::Function;
-use crate::array_builder::Contribution;
-use crate::builder::{Builder, Expr};
+use crate::builder::Expr;
 use crate::index::Index;
-use crate::node::{IterationId, Node, NodeId};
-use crate::rewrite::Style;
+use crate::node::{IterationId, NodeId};
 use crate::scatter::Shape;
 use crate::scope::Axes;
-
-/// The same function, whose iterations also keep their states before each step; and where, per iteration, the first of them is
-/// among its results.
-pub(super) fn kept_states(f: &Function) -> (Function, FxHashMap<NodeId, usize>) {
-    let graph = f.graph();
-    if !graph.nodes().iter().any(|node| matches!(node, Node::Iterate(_))) {
-        return (f.clone(), FxHashMap::default());
-    }
-    let builder = Builder::new(Style::Written);
-    builder.copy_names(graph);
-    let mut kept = FxHashMap::default();
-    let mut made = crate::Rebuild::new(graph, &builder);
-    made.run(graph.ids(), |made, id| {
-        let Node::Iterate(iteration) = graph.node(id) else { return None };
-        let range = graph.iteration_range(iteration).clone();
-        let states = graph.state_count(iteration);
-        let children: Vec<Expr<'_>> = graph.children(id).iter().map(|&child| made.of(child)).collect();
-        let before = (0..states).map(|k| builder.state(range.axis, k));
-        let eaches: Vec<Expr<'_>> = children[2 * states..].iter().copied().chain(before).collect();
-        let first = states + children.len() - 2 * states;
-        let results = builder.scan(
-            range,
-            graph.is_falling(iteration),
-            &children[..states],
-            &children[states..2 * states],
-            &eaches,
-        );
-        let all = builder.parent_of(*results.first()?)?;
-        kept.insert(all.id(), first);
-        Some(all)
-    });
-    let outputs = made.ids(f.outputs());
-    drop(made);
-    let g = f.with_same_sizes(builder.finish(outputs));
-    // Nodes that nothing needs are gone, so that ids may have moved.
-    let graph = g.graph();
-    let first = graph.ids().filter_map(|id| match graph.node(id) {
-        Node::Iterate(iteration) => Some((id, graph.children(id).len() - 2 * graph.state_count(iteration))),
-        _ => None,
-    });
-    let kept = first.collect();
-    (g, kept)
-}
 
 impl<'g> Pass<'g> {
     /// An iteration passes on what its results receive.
@@ -85,7 +39,7 @@ impl<'g> Pass<'g> {
         let mut region =
             Region { nodes: Default::default(), states: FxHashMap::default(), keep: keep_inside };
         for (from, to) in &body.copies {
-            if body.depends.contains(from) {
+            if self.scopes.carries(*from, body.original) {
                 region.nodes.insert(*to);
             }
         }
@@ -100,7 +54,8 @@ impl<'g> Pass<'g> {
             } else {
                 What::Number(state)
             };
-            inside.entry(body.image(body.nexts[k])).or_default().push(Share { live: Live::default(), what });
+            // The body counts where the iteration does.
+            inside.entry(body.image(body.nexts[k])).or_default().push(Share { live, what });
         }
         let mut starts: FxHashMap<usize, Vec<Share<'g>>> = FxHashMap::default();
         for (k, shares) in of_results {
@@ -127,30 +82,28 @@ impl<'g> Pass<'g> {
         }
         // What depends on the backward states leaves the body step by step.
         let mut leaving: Vec<Expr<'g>> = Vec::new();
-        let mut outside: Vec<(NodeId, Share<'g>, Vec<Leaving>)> = Vec::new();
+        let mut outside: Vec<(NodeId, Share<'g>, Option<Leaving>)> = Vec::new();
         for (to, shares) in nodes {
             for share in shares {
-                let mut places = Vec::new();
-                if let Some(expr) = expression(&share.what)
-                    && !is_zero(builder, expr.id())
-                    && self.depends_on_states(axis, expr.id())
-                {
+                let mut share = share;
+                let mut place = None;
+                if let Some(expr) = share.what.expression().map(|expr| *expr) {
                     let inner = self.free(expr.id()) - keep_inside;
-                    let axes = self.scopes.ordered(inner);
-                    places.push(Leaving {
-                        place: leaving.len(),
-                        position: axes.iter().map(|axis| index(*axis)).collect(),
-                    });
-                    leaving.push(nest(builder, &self.scopes, &axes, expr));
+                    if self.scopes.carries(expr.id(), axis) {
+                        let axes = self.scopes.ordered(inner);
+                        let own = axes.iter().map(|axis| index(*axis));
+                        let position = [index(axis)].into_iter().chain(own).collect();
+                        place = Some(Leaving { place: leaving.len(), position });
+                        leaving.push(nest(builder, &self.scopes, &axes, expr));
+                    }
                 }
-                outside.push((to, share, places));
+                outside.push((to, share, place));
             }
         }
         let results = builder.scan(body.range.clone(), !body.falling, &begin, &next, &leaving);
-        for (to, mut share, places) in outside {
-            for Leaving { place, position } in places {
-                let position = [&[index(axis)], &position[..]].concat();
-                replace(&mut share.what, builder.at(results[active.len() + place], &position));
+        for (to, mut share, place) in outside {
+            if let (Some(Leaving { place, position }), Some(expr)) = (place, share.what.expression()) {
+                *expr = builder.at(results[active.len() + place], &position);
             }
             let scope = self.free(to) | around | Axes::of(axis);
             self.push(pending, to, share, scope, keep)?;
@@ -166,10 +119,6 @@ impl<'g> Pass<'g> {
         Ok(())
     }
 
-    fn depends_on_states(&self, axis: crate::node::Axis, id: NodeId) -> bool {
-        !self.state_dependent(axis, [id].iter()).is_empty()
-    }
-
     /// All that a state receives: a number or an array.
     fn total(&mut self, shape: &Shape, shares: Vec<Share<'g>>) -> Result<Expr<'g>, NoDerivative> {
         if *shape == Shape::number() {
@@ -179,8 +128,8 @@ impl<'g> Pass<'g> {
             });
             return Ok(sum(self.builder, numbers));
         }
-        self.scopes.extend(&self.builder.graph());
-        Received::of(self.builder, shape, shares).array(self.builder, &self.scopes, shape)
+        let received = Received::of(self.builder, shape, shares);
+        self.array_of(&received, shape)
     }
 }
 
@@ -188,25 +137,4 @@ impl<'g> Pass<'g> {
 struct Leaving {
     place: usize,
     position: Vec<Index>,
-}
-
-/// The expression of something that is passed, if it has one.
-fn expression<'g>(what: &What<'g>) -> Option<Expr<'g>> {
-    match what {
-        What::Number(number) => Some(*number),
-        What::Whole(Whole { of: Source::Node(node), .. }) => Some(*node),
-        What::Part(Contribution { source, .. }) => Some(*source),
-        What::Whole(_) => None,
-        What::Result(_, what) => expression(what),
-    }
-}
-
-fn replace<'g>(what: &mut What<'g>, by: Expr<'g>) {
-    match what {
-        What::Number(number) => *number = by,
-        What::Whole(Whole { of: Source::Node(node), .. }) => *node = by,
-        What::Part(Contribution { source, .. }) => *source = by,
-        What::Whole(_) => {}
-        What::Result(_, what) => replace(what, by),
-    }
 }

@@ -28,7 +28,7 @@ impl Function {
     /// # Errors
     /// When more axes are needed than there may be.
     pub fn jvp(&self) -> Result<Function, NoDerivative> {
-        let (f, kept) = super::iterations::kept_states(&super::separate::separate(self)?);
+        let (f, kept) = super::kept_states::kept_states(&super::separate::separate(self)?);
         let builder = Builder::resume(f.graph().clone(), Style::Derived);
         let directions = directions(&builder, f.graph().blocks().len());
         let mut pass = Pass::new(&builder, f.graph(), kept);
@@ -148,13 +148,10 @@ impl<'g> Pass<'g> {
                 };
                 Some(builder.reduce(Fold::Sum, range, term))
             }
-            Node::Extreme(_, range, [body]) => {
+            Node::Extreme(_, range, _) => {
                 let Some(change) = of(0) else { return Ok(None) };
                 let range = builder.graph().range(range).clone();
-                let [own, extreme] = [body, id].map(|id| builder.handle(id));
-                let is_one = own.eq(extreme);
-                let count = builder.reduce(Fold::Sum, range.clone(), is_one);
-                Some(builder.reduce(Fold::Sum, range, is_one.select(change / count, zero)))
+                Some(builder.reduce(Fold::Sum, range, self.share_of_extreme(id, change)))
             }
             Node::Array(range, _) => {
                 let range = builder.graph().range(range).clone();

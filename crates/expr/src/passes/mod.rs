@@ -5,6 +5,8 @@ mod body;
 mod copy;
 mod iterations;
 mod jvp;
+mod kept_states;
+mod own_axes;
 #[cfg(test)]
 mod random_tests;
 mod rules;

@@ -41,7 +41,13 @@ pub(super) fn random_function(seed: u64, depth: u32) -> Function {
 }
 
 impl<'g> Making<'g> {
+    /// A name for an index variable: a new one, or one that is not bound around, so that loops and arrays share axes.
     fn name(&mut self) -> String {
+        let shared = ["p", "q", "r"][self.random.below(3) as usize];
+        let is_bound = self.axes.iter().any(|axis| self.g.graph().axis_names(*axis).index == shared);
+        if !is_bound && self.random.below(2) == 0 {
+            return shared.to_owned();
+        }
         self.names += 1;
         format!("i{}", self.names)
     }

@@ -1,7 +1,7 @@
 //! The transposes of nodes: what a node passes to its children.
 
 use super::copy::{Images, fresh};
-use super::shares::{Live, Received, Share, What, Whole, axes_of, nest, sum};
+use super::shares::{Live, Received, Share, What, Whole, nest, sum};
 use super::vjp::{Pass, Pending};
 use super::{NoDerivative, index};
 use crate::array_builder::Contribution;
@@ -49,12 +49,8 @@ impl<'g> Pass<'g> {
                 passed.push((body, live, number));
             }
             Node::Extreme(_, range, [body]) => {
-                let range = self.builder.graph().range(range).clone();
-                inner |= Axes::of(range.axis);
-                let [own, extreme] = [body, id].map(|id| self.builder.handle(id));
-                let is_one = own.eq(extreme);
-                let count = self.builder.reduce(Fold::Sum, range, is_one);
-                passed.push((body, live, is_one.select(upstream / count, self.integer(0))));
+                inner |= Axes::of(self.builder.graph().range(range).axis);
+                passed.push((body, live, self.share_of_extreme(id, upstream)));
             }
             Node::Element([array], position) => {
                 let position = self.builder.graph().position(position).to_vec();
@@ -79,6 +75,17 @@ impl<'g> Pass<'g> {
             self.push(pending, child, Share { live, what }, inner, keep)?;
         }
         Ok(())
+    }
+
+    /// An equal share for each value that is the extreme, 0 for the others: of what the extreme receives, or of what one of them
+    /// changes by.
+    pub(super) fn share_of_extreme(&self, id: NodeId, whole: Expr<'g>) -> Expr<'g> {
+        let builder = self.builder;
+        let Node::Extreme(_, range, [body]) = builder.graph().node(id) else { unreachable!("an extreme") };
+        let range = builder.graph().range(range).clone();
+        let is_one = builder.handle(body).eq(builder.handle(id));
+        let count = builder.reduce(Fold::Sum, range, is_one);
+        is_one.select(whole / count, self.integer(0))
     }
 
     /// The product of the other factors, for each value of the axis: of those before it, and those after it.
@@ -129,16 +136,8 @@ impl<'g> Pass<'g> {
                             Contribution { position: [&position[..], &part.position].concat(), ..part }
                         }
                         What::Whole(whole) => {
-                            let axes = axes_of(builder, &self.shape(id))?;
-                            let own: Vec<Index> = axes.iter().map(|axis| index(*axis)).collect();
-                            let element = live.of(whole.element(builder, &own));
-                            let source = nest(builder, &self.scopes, &axes, element);
-                            Contribution {
-                                axes,
-                                source,
-                                position: [&position[..], &own].concat(),
-                                guard: live.indices,
-                            }
+                            let avoid = self.meant(live, &whole) | scope;
+                            self.part_of(id, live, &whole, &position, avoid)?
                         }
                         What::Number(_) | What::Result(..) => unreachable!("an array receives arrays"),
                     };

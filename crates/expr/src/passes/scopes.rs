@@ -55,6 +55,11 @@ impl Scopes {
         self.closed(self.free[id.index()])
     }
 
+    /// Whether a node depends on the states of an axis.
+    pub(super) fn carries(&self, id: NodeId, axis: Axis) -> bool {
+        self.carried[id.index()].contains(axis)
+    }
+
     /// Whether a node depends on no state.
     pub(super) fn is_outside(&self, id: NodeId) -> bool {
         self.carried[id.index()].is_empty()

@@ -1,4 +1,5 @@
-//! A range for each axis: what stands in two loops over one axis with other ranges becomes two nodes.
+//! A range for each axis, and an axis for each iteration: what stands in two loops over one axis with other ranges, or in two
+//! iterations over one axis, becomes two nodes.
 
 use std::rc::Rc;
 
@@ -9,7 +10,7 @@ use super::copy::fresh;
 use crate::Function;
 use crate::builder::Builder;
 use crate::graph::AxisRange;
-use crate::node::{Axis, NodeId};
+use crate::node::{Axis, Node, NodeId};
 use crate::rewrite::Style;
 
 /// What the axes that a node is free in are called.
@@ -23,20 +24,30 @@ enum Task {
 /// The same function, in which every axis has one range.
 pub(super) fn separate(f: &Function) -> Result<Function, NoDerivative> {
     let graph = f.graph();
-    let mut first: FxHashMap<Axis, &AxisRange> = FxHashMap::default();
-    let binders = || graph.ids().filter_map(|id| Some((id, graph.scope(id)?.range)));
-    if binders().all(|(_, range)| *first.entry(range.axis).or_insert(range) == range) {
+    let mut first: FxHashMap<Axis, (NodeId, &AxisRange)> = FxHashMap::default();
+    let mut others: Vec<(NodeId, &AxisRange)> = Vec::new();
+    let iterates = |id: NodeId| matches!(graph.node(id), Node::Iterate(_));
+    for (id, range) in graph.ids().filter_map(|id| Some((id, graph.scope(id)?.range))) {
+        let (known, own) = *first.entry(range.axis).or_insert((id, range));
+        // States belong to one iteration.
+        if own != range || known != id && iterates(id) {
+            others.push((id, range));
+        }
+    }
+    if others.is_empty() {
         return Ok(f.clone());
     }
     let builder = Builder::resume(graph.clone(), Style::Written);
     let mut images: FxHashMap<&AxisRange, Axis> = FxHashMap::default();
     let mut axis_of: FxHashMap<NodeId, Axis> = FxHashMap::default();
-    for (id, range) in binders().filter(|(_, range)| first[&range.axis] != *range) {
-        let image = match images.get(range) {
+    for (id, range) in others {
+        let image = match images.get(range).filter(|_| !iterates(id)) {
             Some(&image) => image,
             None => fresh(&builder, graph.axis_names(range.axis))?,
         };
-        images.insert(range, image);
+        if !iterates(id) {
+            images.insert(range, image);
+        }
         axis_of.insert(id, image);
     }
     let free = graph.free_axes();
@@ -79,9 +90,11 @@ pub(super) fn separate(f: &Function) -> Result<Function, NoDerivative> {
                 let of: FxHashMap<NodeId, NodeId> =
                     graph.children(id).iter().copied().zip(children.iter().copied()).collect();
                 let own = inner(id, &names);
-                let image =
-                    |axis: Axis| own.iter().find(|(from, _)| *from == axis).map_or(axis, |(_, to)| *to);
-                let node = builder.copy_within(id, |child| of[&child], image).id();
+                let called = |names: &Names, axis: Axis| {
+                    names.iter().find(|(from, _)| *from == axis).map_or(axis, |(_, to)| *to)
+                };
+                let (outer, bound) = (|axis| called(&names, axis), |axis| called(&own, axis));
+                let node = builder.copy_within(id, |child| of[&child], outer, bound).id();
                 made.insert((id, names), node);
             }
         }

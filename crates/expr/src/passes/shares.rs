@@ -1,12 +1,11 @@
 //! What a node receives: numbers, or what comes to the elements of an array; and where it counts.
 
 use super::scopes::Scopes;
-use super::{NoDerivative, index};
 use crate::array_builder::Contribution;
 use crate::builder::{Builder, Expr};
 use crate::fold::Fold;
 use crate::index::Index;
-use crate::node::{Axis, BlockId, NodeId};
+use crate::node::{Axis, BlockId};
 use crate::scatter::Shape;
 use crate::{Calculus, Constant, Scalar};
 
@@ -90,6 +89,15 @@ pub(super) enum Source<'g> {
     Node(Expr<'g>),
 }
 
+impl<'g> Source<'g> {
+    pub(super) fn node(self) -> Option<Expr<'g>> {
+        match self {
+            Source::Block(_) => None,
+            Source::Node(node) => Some(node),
+        }
+    }
+}
+
 impl<'g> Whole<'g> {
     pub(super) fn node(node: Expr<'g>) -> Whole<'g> {
         Whole { of: Source::Node(node), prefix: Vec::new() }
@@ -122,6 +130,18 @@ pub(super) enum What<'g> {
     Part(Contribution<'g>),
     /// To one result of an iteration.
     Result(u32, Box<What<'g>>),
+}
+
+impl<'g> What<'g> {
+    /// The expression that is passed, if it is one.
+    pub(super) fn expression(&mut self) -> Option<&mut Expr<'g>> {
+        match self {
+            What::Number(expr)
+            | What::Whole(Whole { of: Source::Node(expr), .. })
+            | What::Part(Contribution { source: expr, .. }) => Some(expr),
+            What::Whole(_) | What::Result(..) => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -160,26 +180,6 @@ impl<'g> Received<'g> {
         let element = |(live, whole): &(Live<'g>, Whole<'g>)| live.of(whole.element(builder, position));
         sum(builder, self.wholes.iter().map(element))
     }
-
-    /// The array.
-    pub(super) fn array(
-        &self,
-        builder: &'g Builder,
-        scopes: &Scopes,
-        shape: &Shape,
-    ) -> Result<Expr<'g>, NoDerivative> {
-        if let [(live, Whole { of: Source::Node(node), prefix })] = self.wholes.as_slice()
-            && live.is_always()
-        {
-            return Ok(if prefix.is_empty() { *node } else { builder.at(*node, prefix) });
-        }
-        if self.wholes.is_empty() {
-            return Ok(builder.scatter(shape.clone(), &[]));
-        }
-        let axes = axes_of(builder, shape)?;
-        let position: Vec<Index> = axes.iter().map(|axis| index(*axis)).collect();
-        Ok(nest(builder, scopes, &axes, self.element(builder, &position)))
-    }
 }
 
 /// The sum of what users pass, without zeros.
@@ -187,17 +187,6 @@ pub(super) fn sum<'g>(builder: &'g Builder, terms: impl Iterator<Item = Expr<'g>
     let zero = constant(builder, 0).id();
     let terms: Vec<Expr<'g>> = terms.filter(|term| term.id() != zero).collect();
     builder.fold(Fold::Sum, &terms)
-}
-
-/// The axes of a shape that has ranges.
-pub(super) fn axes_of(builder: &Builder, shape: &Shape) -> Result<Vec<Axis>, NoDerivative> {
-    match shape {
-        Shape::Block(_) => Err(NoDerivative::UnknownIndices),
-        Shape::Ranges(ranges) => {
-            let graph = builder.graph();
-            Ok(ranges.iter().map(|range| graph.range(*range).axis).collect())
-        }
-    }
 }
 
 /// The arrays of a body over axes, the first the outermost.
@@ -208,9 +197,4 @@ pub(super) fn nest<'g>(builder: &'g Builder, scopes: &Scopes, axes: &[Axis], bod
 /// The sum of a body over axes, the first the outermost.
 pub(super) fn summed<'g>(builder: &'g Builder, scopes: &Scopes, axes: &[Axis], body: Expr<'g>) -> Expr<'g> {
     axes.iter().rev().fold(body, |body, axis| builder.reduce(Fold::Sum, scopes.range(*axis).clone(), body))
-}
-
-/// Whether a node is the number 0.
-pub(super) fn is_zero(builder: &Builder, id: NodeId) -> bool {
-    constant(builder, 0).id() == id
 }

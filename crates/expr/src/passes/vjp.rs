@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::iterations::kept_states;
+use super::kept_states::kept_states;
 use super::scopes::Scopes;
 use super::separate::separate;
-use super::shares::{Live, Share, What, axes_of, nest, sum, summed};
+use super::shares::{Live, Share, What, Whole, nest, sum, summed};
 use super::{NoDerivative, Seeds, index};
 use crate::array_builder::Contribution;
 use crate::builder::{Builder, Expr};
@@ -61,7 +61,8 @@ pub(super) struct Pass<'g> {
 
 impl Function {
     /// The function, and then the gradient with respect to each variable: a number for a scalar input, otherwise an array with
-    /// its indices. Loops are kept; the time and the size of this pass are proportional to the nodes.
+    /// its indices. Loops are kept: neither the time nor the size of this pass depends on how many iterations they have. The body of
+    /// an iteration in d others is copied d + 1 times.
     ///
     /// ```
     /// use expr::passes::Seeds;
@@ -73,8 +74,7 @@ impl Function {
     /// # Errors
     /// When it has not one number as its output and no seeds are asked for, or more axes are needed than there may be.
     pub fn vjp(&self, seeds: Seeds) -> Result<Function, NoDerivative> {
-        let f = kept_states(&separate(self)?);
-        let (f, kept) = (f.0, f.1);
+        let (f, kept) = kept_states(&separate(self)?);
         let builder = Builder::resume(f.graph().clone(), Style::Derived);
         let mut pass = Pass::new(&builder, f.graph(), kept);
         let mut pending = Pending::new();
@@ -293,8 +293,8 @@ impl<'g> Pass<'g> {
         let own = self.free(to);
         let scope = self.scopes.closed(scope);
         let extra = scope - own - keep;
-        let Share { live, what } = share;
-        let live = self.anywhere(live, extra);
+        let Share { live: within, what } = share;
+        let live = self.anywhere(within, extra);
         let what = match what {
             What::Number(number) => {
                 let axes = self.scopes.ordered(extra);
@@ -302,18 +302,31 @@ impl<'g> Pass<'g> {
             }
             What::Whole(whole) if extra.is_empty() => What::Whole(whole),
             What::Whole(whole) => {
-                let shape = self.shape(to);
-                let axes = axes_of(self.builder, &shape)?;
-                let position: Vec<Index> = axes.iter().map(|axis| index(*axis)).collect();
-                let element = whole.element(self.builder, &position);
-                let source = nest(self.builder, &self.scopes, &axes, element);
-                What::Part(self.widened(extra, Contribution { axes, source, position, guard: None }))
+                let avoid = self.meant(within, &whole) | extra;
+                let part = self.part_of(to, within, &whole, &[], avoid)?;
+                What::Part(self.widened(extra, part))
             }
             What::Part(part) => What::Part(self.widened(extra, part)),
             What::Result(..) => unreachable!("results are passed to iterations as they are"),
         };
         pending.entry(to).or_default().push(Share { live, what });
         Ok(())
+    }
+
+    /// What an array passes under a condition, as a part: its elements go to these positions, followed by their own.
+    pub(super) fn part_of(
+        &mut self,
+        array: NodeId,
+        live: Live<'g>,
+        whole: &Whole<'g>,
+        position: &[Index],
+        avoid: Axes,
+    ) -> Result<Contribution<'g>, NoDerivative> {
+        let axes = self.own_axes(&self.shape(array), avoid)?;
+        let own: Vec<Index> = axes.iter().map(|axis| index(*axis)).collect();
+        let element = live.of(whole.element(self.builder, &own));
+        let source = nest(self.builder, &self.scopes, &axes, element);
+        Ok(Contribution { axes, source, position: [position, &own].concat(), guard: live.indices })
     }
 
     /// Where something counts for any values of these axes.
@@ -383,7 +396,7 @@ impl<'g> Pass<'g> {
         Ok(builder.scatter(Shape::Block(block), &parts))
     }
 
-    /// Condition `k` of a select, as one under which its branch is taken.
+    /// Under a condition, and where the condition of a branch says that it is taken.
     pub(super) fn branch(&mut self, live: Live<'g>, condition: NodeId, taken: bool) -> Live<'g> {
         let of_indices = self.is_of_indices(condition);
         live.within(self.builder.handle(condition), taken, of_indices)
