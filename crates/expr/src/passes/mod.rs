@@ -1,6 +1,8 @@
 //! Derivatives of functions with axes and arrays: function in, function out, loops kept. `ARRAYS.md` has the reasons and
 //! examples by hand.
 
+#[cfg(test)]
+mod axes_tests;
 mod body;
 mod copy;
 mod iterations;

@@ -1,4 +1,4 @@
-//! The indices of an array as axes, and arrays made over them.
+//! The indices of an array, as axes, and arrays made over them.
 
 use super::copy::{Images, fresh};
 use super::shares::{Live, Received, Source, Whole, nest};
@@ -7,31 +7,89 @@ use super::{NoDerivative, index};
 use crate::builder::Expr;
 use crate::graph::AxisRange;
 use crate::index::Index;
-use crate::node::Axis;
+use crate::node::{Axis, Node, NodeId, RangeId};
 use crate::scatter::Shape;
 use crate::scope::{Axes, of_forms};
 
 impl<'g> Pass<'g> {
+    /// The indices of an array; none of a number.
+    pub(super) fn shape(&self, mut id: NodeId) -> Shape {
+        enum Step {
+            Over(RangeId),
+            Element(usize),
+        }
+        let graph = self.builder.graph();
+        let mut steps = Vec::new();
+        let leaf = loop {
+            match graph.node(id) {
+                Node::Array(range, [body]) => {
+                    steps.push(Step::Over(range));
+                    id = body;
+                }
+                Node::Element([array], position) => {
+                    steps.push(Step::Element(graph.position(position).len()));
+                    id = array;
+                }
+                Node::Project([all], k) => {
+                    let Node::Iterate(iteration) = graph.node(all) else {
+                        unreachable!("a result of an iteration")
+                    };
+                    let (states, k) = (graph.state_count(iteration), k as usize);
+                    if k >= states {
+                        steps.push(Step::Over(graph.iteration_range_id(iteration)));
+                    }
+                    id = graph.children(all)[if k < states { k } else { k + states }];
+                }
+                Node::State(axis, k) => {
+                    break self.state_shapes.get(&(axis, k)).cloned().unwrap_or_else(Shape::number);
+                }
+                Node::Scatter(scatter) => break graph.scatter(scatter).shape.clone(),
+                _ => break Shape::number(),
+            }
+        };
+        let outward = steps.into_iter().rev();
+        outward.fold(leaf, |shape, step| match (step, shape) {
+            (Step::Over(range), Shape::Ranges(inner)) => {
+                Shape::Ranges([range].into_iter().chain(inner).collect())
+            }
+            (Step::Element(given), Shape::Ranges(ranges)) => {
+                Shape::Ranges(ranges.get(given..).unwrap_or_default().into())
+            }
+            (Step::Element(given), Shape::Block(block)) if given == graph.block(block).rank => {
+                Shape::number()
+            }
+            (_, shape) => shape,
+        })
+    }
+
+    pub(super) fn is_array(&self, id: NodeId) -> bool {
+        self.shape(id) != Shape::number()
+    }
+
     /// Axes for the indices of an array: its own, or new ones where one of its own has another meaning already, being among those to
     /// avoid.
     pub(super) fn own_axes(&mut self, shape: &Shape, avoid: Axes) -> Result<Vec<Axis>, NoDerivative> {
         let Shape::Ranges(ranges) = shape else { return Err(NoDerivative::UnknownIndices) };
-        let ranges: Vec<AxisRange> =
-            { ranges.iter() }.map(|range| self.builder.graph().range(*range).clone()).collect();
-        if ranges.iter().all(|range| !avoid.contains(range.axis)) {
-            return Ok(ranges.into_iter().map(|range| range.axis).collect());
-        }
+        let axes: Vec<Axis> = ranges.iter().map(|range| self.builder.graph().range(*range).axis).collect();
+        let images = self.images_of(&axes, avoid)?;
+        Ok(axes.into_iter().map(|axis| images.axis(axis)).collect())
+    }
+
+    /// Other axes of the same ranges for these, where one of them is among those to avoid.
+    pub(super) fn images_of(&mut self, axes: &[Axis], avoid: Axes) -> Result<Images<'g>, NoDerivative> {
         let mut images = Images::default();
-        let mut axes = Vec::with_capacity(ranges.len());
-        for AxisRange { axis, low, high } in ranges {
+        if axes.iter().all(|axis| !avoid.contains(*axis)) {
+            return Ok(images);
+        }
+        for &axis in axes {
             let names = self.builder.graph().axis_names(axis).clone();
             let image = fresh(self.builder, &names)?;
+            let AxisRange { low, high, .. } = self.scopes.range(axis).clone();
             // Its bounds are those of the earlier indices.
             self.scopes.set(&AxisRange { axis: image, low: images.form(&low), high: images.form(&high) });
             images.axes.insert(axis, image);
-            axes.push(image);
         }
-        Ok(axes)
+        Ok(images)
     }
 
     /// The axes that an array is free in that is passed under a condition.

@@ -8,7 +8,7 @@ use crate::array_builder::Contribution;
 use crate::builder::Expr;
 use crate::graph::{AxisNames, AxisRange};
 use crate::index::Index;
-use crate::node::{Node, NodeId};
+use crate::node::{Axis, Node, NodeId};
 use crate::scope::Axes;
 use crate::{Calculus, Fold, Op, fold};
 
@@ -149,19 +149,28 @@ impl<'g> Pass<'g> {
                 let parts = builder.graph().scatter(scatter).parts.clone();
                 let children = builder.graph().children(id).to_vec();
                 let mut children = children.into_iter();
+                let avoid = { received.wholes.iter() }
+                    .fold(scope, |all, (live, whole)| all | self.meant(*live, whole));
                 for part in &parts {
                     let source = children.next().expect("a source for every part");
                     let guard = part.guarded.then(|| children.next().expect("a guard where there is one"));
+                    // Its axes may have another meaning where the scatter stands.
+                    let images = self.images_of(&part.axes, avoid)?;
+                    let axes: Vec<Axis> = part.axes.iter().map(|axis| images.axis(*axis)).collect();
                     let position = builder.graph().position(part.position).to_vec();
+                    let position: Vec<Index> = position.iter().map(|form| images.form(form)).collect();
                     let live = match guard {
-                        Some(guard) => self.branch(Live::default(), guard, true),
+                        Some(guard) => {
+                            let copies = images.copies(builder, &mut self.scopes, &[guard]);
+                            self.branch(Live::default(), copies.get(&guard).copied().unwrap_or(guard), true)
+                        }
                         None => Live::default(),
                     };
                     let element = live.of(received.element(builder, &position));
-                    let what = if part.axes.is_empty() {
+                    let what = if axes.is_empty() {
                         What::Number(element)
                     } else {
-                        What::Whole(Whole::node(nest(builder, &self.scopes, &part.axes, element)))
+                        What::Whole(Whole::node(nest(builder, &self.scopes, &axes, element)))
                     };
                     self.push(pending, source, Share { live: Live::default(), what }, scope, keep)?;
                 }

@@ -21,8 +21,17 @@ enum Task {
     Build(NodeId, Names),
 }
 
-/// The same function, in which every axis has one range.
+/// The same function, in which every axis has one range. Where an axis gets another name, ranges inside it that depend on it become
+/// others, so that it is gone through once more, at most as often as loops are nested.
 pub(super) fn separate(f: &Function) -> Result<Function, NoDerivative> {
+    let mut f = f.clone();
+    while let Some(next) = separated_once(&f)? {
+        f = next;
+    }
+    Ok(f)
+}
+
+fn separated_once(f: &Function) -> Result<Option<Function>, NoDerivative> {
     let graph = f.graph();
     let mut first: FxHashMap<Axis, (NodeId, &AxisRange)> = FxHashMap::default();
     let mut others: Vec<(NodeId, &AxisRange)> = Vec::new();
@@ -35,7 +44,7 @@ pub(super) fn separate(f: &Function) -> Result<Function, NoDerivative> {
         }
     }
     if others.is_empty() {
-        return Ok(f.clone());
+        return Ok(None);
     }
     let builder = Builder::resume(graph.clone(), Style::Written);
     let mut images: FxHashMap<&AxisRange, Axis> = FxHashMap::default();
@@ -100,5 +109,5 @@ pub(super) fn separate(f: &Function) -> Result<Function, NoDerivative> {
         }
     }
     let outputs = f.outputs().iter().map(|&id| made[&(id, nowhere.clone())]).collect();
-    Ok(f.with_same_sizes(builder.finish(outputs)))
+    Ok(Some(f.with_same_sizes(builder.finish(outputs))))
 }

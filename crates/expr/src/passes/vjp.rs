@@ -14,7 +14,7 @@ use crate::builder::{Builder, Expr};
 use crate::graph::Role;
 use crate::index::Index;
 use crate::index_branches::OfIndices;
-use crate::node::{Axis, BlockId, Node, NodeId, RangeId};
+use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::rewrite::Style;
 use crate::scatter::Shape;
 use crate::scope::{Axes, of_forms};
@@ -172,60 +172,6 @@ impl<'g> Pass<'g> {
     pub(super) fn free(&mut self, id: NodeId) -> Axes {
         self.scopes.extend(&self.builder.graph());
         self.scopes.of(id)
-    }
-
-    /// The indices of an array; none of a number.
-    pub(super) fn shape(&self, mut id: NodeId) -> Shape {
-        enum Step {
-            Over(RangeId),
-            Element(usize),
-        }
-        let graph = self.builder.graph();
-        let mut steps = Vec::new();
-        let leaf = loop {
-            match graph.node(id) {
-                Node::Array(range, [body]) => {
-                    steps.push(Step::Over(range));
-                    id = body;
-                }
-                Node::Element([array], position) => {
-                    steps.push(Step::Element(graph.position(position).len()));
-                    id = array;
-                }
-                Node::Project([all], k) => {
-                    let Node::Iterate(iteration) = graph.node(all) else {
-                        unreachable!("a result of an iteration")
-                    };
-                    let (states, k) = (graph.state_count(iteration), k as usize);
-                    if k >= states {
-                        steps.push(Step::Over(graph.iteration_range_id(iteration)));
-                    }
-                    id = graph.children(all)[if k < states { k } else { k + states }];
-                }
-                Node::State(axis, k) => {
-                    break self.state_shapes.get(&(axis, k)).cloned().unwrap_or_else(Shape::number);
-                }
-                Node::Scatter(scatter) => break graph.scatter(scatter).shape.clone(),
-                _ => break Shape::number(),
-            }
-        };
-        let outward = steps.into_iter().rev();
-        outward.fold(leaf, |shape, step| match (step, shape) {
-            (Step::Over(range), Shape::Ranges(inner)) => {
-                Shape::Ranges([range].into_iter().chain(inner).collect())
-            }
-            (Step::Element(given), Shape::Ranges(ranges)) => {
-                Shape::Ranges(ranges.get(given..).unwrap_or_default().into())
-            }
-            (Step::Element(given), Shape::Block(block)) if given == graph.block(block).rank => {
-                Shape::number()
-            }
-            (_, shape) => shape,
-        })
-    }
-
-    pub(super) fn is_array(&self, id: NodeId) -> bool {
-        self.shape(id) != Shape::number()
     }
 
     /// Visits nodes from the last to the first, until what is passed has come to reads of variables, or out of the body that is
