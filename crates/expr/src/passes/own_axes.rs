@@ -20,6 +20,8 @@ impl<'g> Pass<'g> {
         }
         let graph = self.builder.graph();
         let mut steps = Vec::new();
+        // The iterations whose bodies are entered: a state has the indices that it starts with there.
+        let mut entered: Vec<(Axis, NodeId)> = Vec::new();
         let leaf = loop {
             match graph.node(id) {
                 Node::Array(range, [body]) => {
@@ -35,14 +37,16 @@ impl<'g> Pass<'g> {
                         unreachable!("a result of an iteration")
                     };
                     let (states, k) = (graph.state_count(iteration), k as usize);
+                    entered.push((graph.iteration_range(iteration).axis, all));
                     if k >= states {
                         steps.push(Step::Over(graph.iteration_range_id(iteration)));
                     }
                     id = graph.children(all)[if k < states { k } else { k + states }];
                 }
-                Node::State(axis, k) => {
-                    break self.state_shapes.get(&(axis, k)).cloned().unwrap_or_else(Shape::number);
-                }
+                Node::State(axis, k) => match entered.iter().rev().find(|(own, _)| *own == axis) {
+                    Some((_, all)) => id = graph.children(*all)[k as usize],
+                    None => break self.state_shapes.get(&(axis, k)).cloned().unwrap_or_else(Shape::number),
+                },
                 Node::Scatter(scatter) => break graph.scatter(scatter).shape.clone(),
                 _ => break Shape::number(),
             }
