@@ -10,7 +10,7 @@ use super::vjp::{Outgoing, Pass, Pending, Region};
 use super::{NoDerivative, index};
 use crate::builder::Expr;
 use crate::index::Index;
-use crate::node::{IterationId, NodeId};
+use crate::node::{IterationId, Node, NodeId};
 use crate::scatter::Shape;
 use crate::scope::Axes;
 
@@ -104,6 +104,14 @@ impl<'g> Pass<'g> {
         for (to, mut share, place) in outside {
             if let (Some(Leaving { place, position }), Some(expr)) = (place, share.what.expression()) {
                 *expr = builder.at(results[active.len() + place], &position);
+            }
+            // A source is written as a nest over its axes, whatever it is.
+            if let What::Part(part) = &mut share.what
+                && !matches!(builder.graph().node(part.source.id()), Node::Array(..))
+                && !part.axes.is_empty()
+            {
+                let own: Vec<Index> = part.axes.iter().map(|axis| index(*axis)).collect();
+                part.source = nest(builder, &self.scopes, &part.axes, builder.at(part.source, &own));
             }
             let scope = self.free(to) | around | Axes::of(axis);
             self.push(pending, to, share, scope, keep)?;

@@ -74,21 +74,30 @@ impl<'g> Pass<'g> {
     /// avoid.
     pub(super) fn own_axes(&mut self, shape: &Shape, avoid: Axes) -> Result<Vec<Axis>, NoDerivative> {
         let Shape::Ranges(ranges) = shape else { return Err(NoDerivative::UnknownIndices) };
-        let axes: Vec<Axis> = ranges.iter().map(|range| self.builder.graph().range(*range).axis).collect();
-        let images = self.images_of(&axes, avoid)?;
-        Ok(axes.into_iter().map(|axis| images.axis(axis)).collect())
+        let ranges: Vec<AxisRange> =
+            { ranges.iter() }.map(|range| self.builder.graph().range(*range).clone()).collect();
+        self.scopes.extend(&self.builder.graph());
+        let images = self.images_of(&ranges, avoid)?;
+        Ok(ranges.into_iter().map(|range| images.axis(range.axis)).collect())
     }
 
-    /// Other axes of the same ranges for these, where one of them is among those to avoid.
-    pub(super) fn images_of(&mut self, axes: &[Axis], avoid: Axes) -> Result<Images<'g>, NoDerivative> {
+    /// Other axes with these ranges, where one is among those to avoid, or takes other values elsewhere.
+    pub(super) fn images_of(
+        &mut self,
+        ranges: &[AxisRange],
+        avoid: Axes,
+    ) -> Result<Images<'g>, NoDerivative> {
         let mut images = Images::default();
-        if axes.iter().all(|axis| !avoid.contains(*axis)) {
+        let is_free = |range: &AxisRange| {
+            !avoid.contains(range.axis) && self.scopes.known(range.axis).is_none_or(|own| own == range)
+        };
+        if ranges.iter().all(is_free) {
+            ranges.iter().for_each(|range| self.scopes.set(range));
             return Ok(images);
         }
-        for &axis in axes {
+        for AxisRange { axis, low, high } in ranges.iter().cloned() {
             let names = self.builder.graph().axis_names(axis).clone();
             let image = fresh(self.builder, &names)?;
-            let AxisRange { low, high, .. } = self.scopes.range(axis).clone();
             // Its bounds are those of the earlier indices.
             self.scopes.set(&AxisRange { axis: image, low: images.form(&low), high: images.form(&high) });
             images.axes.insert(axis, image);

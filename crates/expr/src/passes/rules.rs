@@ -155,7 +155,9 @@ impl<'g> Pass<'g> {
                     let source = children.next().expect("a source for every part");
                     let guard = part.guarded.then(|| children.next().expect("a guard where there is one"));
                     // Its axes may have another meaning where the scatter stands.
-                    let images = self.images_of(&part.axes, avoid)?;
+                    let ranges: Vec<AxisRange> =
+                        part.axes.iter().map(|axis| self.scopes.range(*axis).clone()).collect();
+                    let images = self.images_of(&ranges, avoid)?;
                     let axes: Vec<Axis> = part.axes.iter().map(|axis| images.axis(*axis)).collect();
                     let position = builder.graph().position(part.position).to_vec();
                     let position: Vec<Index> = position.iter().map(|form| images.form(form)).collect();

@@ -46,6 +46,11 @@ impl Scopes {
         self.ranges[k].get_or_insert_with(|| range.clone());
     }
 
+    /// Which values an axis takes, if that is known.
+    pub(super) fn known(&self, axis: Axis) -> Option<&AxisRange> {
+        self.ranges.get(axis.index())?.as_ref()
+    }
+
     pub(super) fn range(&self, axis: Axis) -> &AxisRange {
         self.ranges[axis.index()].as_ref().expect("an axis that is used has a range")
     }

@@ -8,10 +8,13 @@ use rustc_hash::FxHashMap;
 use super::NoDerivative;
 use super::copy::fresh;
 use crate::Function;
+use crate::array_builder::Contribution;
 use crate::builder::Builder;
 use crate::graph::AxisRange;
+use crate::index::Index;
 use crate::node::{Axis, Node, NodeId};
 use crate::rewrite::Style;
+use crate::scatter::{Part, Scatter, Shape};
 
 /// What the axes that a node is free in are called.
 type Names = Rc<Vec<(Axis, Axis)>>;
@@ -29,6 +32,22 @@ pub(super) fn separate(f: &Function) -> Result<Function, NoDerivative> {
         f = next;
     }
     Ok(f)
+}
+
+fn called(names: &Names, axis: Axis) -> Axis {
+    names.iter().find(|(from, _)| *from == axis).map_or(axis, |(_, to)| *to)
+}
+
+/// The part whose guard is child `k` of a scatter; nothing where it is a source.
+fn part_at(parts: &[Part], k: usize) -> Option<&Part> {
+    let mut next = 0;
+    for part in parts {
+        next += 1 + usize::from(part.guarded);
+        if k < next {
+            return (part.guarded && k + 1 == next).then_some(part);
+        }
+    }
+    None
 }
 
 fn separated_once(f: &Function) -> Result<Option<Function>, NoDerivative> {
@@ -72,8 +91,26 @@ fn separated_once(f: &Function) -> Result<Option<Function>, NoDerivative> {
         names.extend(axis_of.get(&id).map(|&image| (axis, image)));
         Rc::new(names)
     };
-    // The starts of an iteration are outside.
+    // What the axes of a part are called, by the nest of arrays that its source is.
+    let part_names = |part: &Part, source: NodeId, names: &Names| -> Names {
+        let mut names: Vec<(Axis, Axis)> =
+            names.iter().filter(|(own, _)| !part.axes.contains(own)).copied().collect();
+        let mut id = source;
+        while let Node::Array(range, [body]) = graph.node(id) {
+            names.extend(axis_of.get(&id).map(|&image| (graph.range(range).axis, image)));
+            id = body;
+        }
+        names.retain(|(own, image)| own != image);
+        Rc::new(names)
+    };
+    // The starts of an iteration are outside; a guard is in the axes of its part.
     let child_names = |id: NodeId, k: usize, names: &Names| {
+        if let Node::Scatter(scatter) = graph.node(id) {
+            return match part_at(&graph.scatter(scatter).parts, k) {
+                Some(part) => part_names(part, graph.children(id)[k - 1], names),
+                None => names.clone(),
+            };
+        }
         let outside = graph.scope(id).map_or(0, |scope| scope.outside.len());
         if k < outside { names.clone() } else { inner(id, names) }
     };
@@ -96,12 +133,43 @@ fn separated_once(f: &Function) -> Result<Option<Function>, NoDerivative> {
                 let children: Vec<NodeId> = { graph.children(id).iter().enumerate() }
                     .map(|(k, &child)| made[&(child, seen(child, &child_names(id, k, &names)))])
                     .collect();
+                if let Node::Scatter(scatter) = graph.node(id) {
+                    let Scatter { shape, parts, .. } = graph.scatter(scatter);
+                    let shape = match shape {
+                        Shape::Block(block) => Shape::Block(*block),
+                        Shape::Ranges(ranges) => Shape::Ranges(
+                            { ranges.iter() }
+                                .map(|range| {
+                                    let AxisRange { axis, low, high } = graph.range(*range);
+                                    let form = |form: &Index| form.with_axes(|axis| called(&names, axis));
+                                    builder.range(AxisRange { axis: *axis, low: form(low), high: form(high) })
+                                })
+                                .collect(),
+                        ),
+                    };
+                    let mut k = 0;
+                    let part = |part: &Part| {
+                        let own = part_names(part, graph.children(id)[k], &names);
+                        let source = builder.handle(children[k]);
+                        let guard = part.guarded.then(|| builder.handle(children[k + 1]));
+                        k += 1 + usize::from(part.guarded);
+                        let position = graph.position(part.position).iter();
+                        Contribution {
+                            axes: part.axes.iter().map(|axis| called(&own, *axis)).collect(),
+                            source,
+                            position: position
+                                .map(|form| form.with_axes(|axis| called(&own, axis)))
+                                .collect(),
+                            guard,
+                        }
+                    };
+                    let parts: Vec<Contribution<'_>> = parts.iter().map(part).collect();
+                    made.insert((id, names), builder.scatter(shape, &parts).id());
+                    continue;
+                }
                 let of: FxHashMap<NodeId, NodeId> =
                     graph.children(id).iter().copied().zip(children.iter().copied()).collect();
                 let own = inner(id, &names);
-                let called = |names: &Names, axis: Axis| {
-                    names.iter().find(|(from, _)| *from == axis).map_or(axis, |(_, to)| *to)
-                };
                 let (outer, bound) = (|axis| called(&names, axis), |axis| called(&own, axis));
                 let node = builder.copy_within(id, |child| of[&child], outer, bound).id();
                 made.insert((id, names), node);
