@@ -91,7 +91,7 @@ impl<C: Copy> Node<C> {
 
     /// The same, to be changed in place.
     #[inline]
-    pub fn holes_mut(&mut self) -> &mut [C] {
+    pub fn operands_mut(&mut self) -> &mut [C] {
         match self {
             Node::Unary(_, a)
             | Node::Reduce(_, _, a)

@@ -110,7 +110,7 @@ impl Graph {
     fn over(&mut self, layer: Layer, children: &[NodeId]) -> Node<NodeId> {
         match layer {
             Layer::Plain(mut node) => {
-                node.holes_mut().copy_from_slice(children);
+                node.operands_mut().copy_from_slice(children);
                 node
             }
             Layer::Constant(constant) => Node::Const(self.push_constant(constant)),

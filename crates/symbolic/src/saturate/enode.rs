@@ -74,7 +74,7 @@ impl Language for ENode {
     fn children_mut(&mut self) -> &mut [Id] {
         match self {
             ENode::Rational(_) => &mut [],
-            ENode::Node(node) => node.holes_mut(),
+            ENode::Node(node) => node.operands_mut(),
         }
     }
 }
