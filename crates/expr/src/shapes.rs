@@ -2,7 +2,7 @@
 
 use crate::evaluate::Evaluator;
 use crate::function::Function;
-use crate::graph::Block;
+use crate::graph::{Block, Role};
 use crate::index::{Index, Symbol};
 use crate::node::{BlockId, NodeId};
 use crate::unroll_error::UnrollError;
@@ -42,8 +42,23 @@ impl<'f> Shapes<'f> {
     /// What is known before anything is read.
     pub(crate) fn declared(function: &'f Function) -> Result<Shapes<'f>, UnrollError> {
         let blocks = function.graph().blocks();
-        let declared: Vec<Option<Vec<usize>>> =
+        let mut declared: Vec<Option<Vec<usize>>> =
             { blocks.iter() }.map(|block| declared_lengths(function, block)).collect::<Result<_, _>>()?;
+        let used = function.graph().used_data();
+        for (k, block) in blocks.iter().enumerate().filter(|(_, block)| block.role == Role::Data) {
+            let input = || block.name.clone();
+            let Some(data) = function.data(BlockId(k as u32)) else {
+                if used[k] {
+                    return Err(UnrollError::NoData { input: input() });
+                }
+                continue;
+            };
+            if let Some(declared) = declared[k].as_ref().filter(|declared| **declared != data.lengths) {
+                let (given, declared) = (data.lengths.clone(), declared.clone());
+                return Err(UnrollError::OtherLengths { input: input(), given, declared });
+            }
+            declared[k] = Some(data.lengths.clone());
+        }
         let extents = { blocks.iter().zip(&declared) }
             .map(|(block, declared)| {
                 let known = declared.clone().or_else(|| block.shape.clone());
@@ -80,7 +95,7 @@ fn declared_lengths(function: &Function, block: &Block) -> Result<Option<Vec<usi
     let sizes = function.bound_sizes()?;
     let value = |symbol| match symbol {
         Symbol::Size(size) => sizes[size as usize],
-        Symbol::Axis(_) => unreachable!("lengths are made of sizes"),
+        Symbol::Axis(_) | Symbol::Datum(_) => unreachable!("lengths are made of sizes"),
     };
     let length = |form: &Index| {
         let length = form.evaluate(value).unwrap_or(i64::MAX);
@@ -93,7 +108,8 @@ fn declared_lengths(function: &Function, block: &Block) -> Result<Option<Vec<usi
 }
 
 impl Function {
-    /// The extents of each block of inputs, in order: none for a scalar, otherwise along each index the largest one used.
+    /// The extents of each block of inputs, in order: none for a scalar, otherwise along each index the largest one used; of data,
+    /// which are no part of a point, as many as there are.
     ///
     /// # Errors
     /// When a size has no value, an index is out of range, or a visit of every iteration would exceed the budget.
@@ -140,7 +156,9 @@ impl Function {
         if self.is_flat() {
             return self.position(BlockId(self.graph().blocks().len() as u32), 0);
         }
-        self.known_shapes().iter().map(|shape| shape.iter().product::<usize>()).sum()
+        let blocks = self.graph().blocks().iter().zip(self.known_shapes());
+        let of_points = blocks.filter(|(block, _)| block.role != Role::Data);
+        of_points.map(|(_, shape)| shape.iter().product::<usize>()).sum()
     }
 
     /// The names of all scalar inputs, in order: `x`, `x[3]`, `W[1,2]`.
@@ -155,7 +173,7 @@ impl Function {
         if self.is_flat() {
             return blocks.iter().flat_map(of).collect();
         }
-        let shaped = blocks.iter().zip(self.known_shapes());
+        let shaped = blocks.iter().zip(self.known_shapes()).filter(|(block, _)| block.role != Role::Data);
         shaped.flat_map(|(block, shape)| of(&Block { shape: Some(shape), ..block.clone() })).collect()
     }
 }

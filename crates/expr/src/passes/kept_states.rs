@@ -35,7 +35,7 @@ pub(super) fn kept_states(f: &Function) -> (Function, FxHashMap<NodeId, usize>) 
     });
     let outputs = made.ids(f.outputs());
     drop(made);
-    let g = f.with_same_sizes(builder.finish(outputs));
+    let g = f.with_same_bindings(builder.finish(outputs));
     let graph = g.graph();
     let first = graph.ids().filter_map(|id| match graph.node(id) {
         Node::Iterate(iteration) => Some((id, graph.children(id).len() - 2 * graph.state_count(iteration))),

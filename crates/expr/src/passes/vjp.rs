@@ -89,7 +89,7 @@ impl Function {
             outputs.push(pass.gradient(BlockId(k as u32), block.rank)?.id());
         }
         drop(pass);
-        Ok(f.with_same_sizes(builder.finish(outputs)))
+        Ok(f.with_same_bindings(builder.finish(outputs)))
     }
 }
 
