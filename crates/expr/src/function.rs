@@ -153,7 +153,8 @@ impl Function {
 
     /// The names of the sizes that need a value and have none.
     pub fn unbound_sizes(&self) -> Vec<&str> {
-        let sizes = self.graph().sizes().iter().zip(self.graph().used_sizes()).zip(&self.inner.bindings.sizes);
+        let sizes =
+            self.graph().sizes().iter().zip(self.graph().used_sizes()).zip(&self.inner.bindings.sizes);
         sizes
             .filter(|((_, used), value)| *used && value.is_none())
             .map(|((name, _), _)| name.as_str())
@@ -253,6 +254,18 @@ impl Function {
         Ok(Function::assemble(graph, outputs.clone(), bindings.clone(), name.clone()))
     }
 
+    /// Whether an input of so many indices is read at positions that are data, so that these say how long it is unless something
+    /// else does.
+    pub fn is_read_by_data(&self, name: &str, rank: usize) -> bool {
+        let graph = self.graph();
+        let block = graph.block_named(name).filter(|&block| graph.block(block).rank == rank);
+        let mut found = false;
+        graph.each_read(|_, of, position| {
+            found |= Some(of) == block && position.iter().any(|form| !form.data().is_empty());
+        });
+        found
+    }
+
     /// The data that a block is bound to.
     pub(crate) fn data(&self, block: BlockId) -> Option<&Arc<Data>> {
         self.inner.bindings.data[block.index()].as_ref()
@@ -260,7 +273,8 @@ impl Function {
 
     /// The names of the data that need values and have none.
     pub fn unbound_data(&self) -> Vec<&str> {
-        let blocks = self.graph().blocks().iter().zip(self.graph().used_data()).zip(&self.inner.bindings.data);
+        let blocks =
+            self.graph().blocks().iter().zip(self.graph().used_data()).zip(&self.inner.bindings.data);
         blocks
             .filter(|((_, used), data)| *used && data.is_none())
             .map(|((block, _), _)| block.name.as_str())

@@ -246,10 +246,7 @@ impl Index {
     }
 
     /// The form of these terms, whose symbols speak of these data.
-    fn collect(
-        data: Vec<Datum>,
-        terms: impl Iterator<Item = Option<(Vec<Symbol>, i64)>>,
-    ) -> Option<Index> {
+    fn collect(data: Vec<Datum>, terms: impl Iterator<Item = Option<(Vec<Symbol>, i64)>>) -> Option<Index> {
         let mut sorted = data.clone();
         sorted.sort_unstable();
         sorted.dedup();

@@ -43,12 +43,7 @@ pub(crate) fn decided(graph: &Graph, condition: NodeId) -> Option<bool> {
 }
 
 /// The value of the last of these nodes, each of which is made of those before it.
-fn value(
-    graph: &Graph,
-    cone: &[NodeId],
-    of: impl Fn(Symbol) -> i64,
-    datum: impl Fn(NodeId) -> f64,
-) -> f64 {
+fn value(graph: &Graph, cone: &[NodeId], of: impl Fn(Symbol) -> i64, datum: impl Fn(NodeId) -> f64) -> f64 {
     let mut numbers: Vec<f64> = Vec::with_capacity(cone.len());
     for &id in cone {
         let child = |child: &NodeId| numbers[cone.binary_search(child).expect("a cone is closed")];
@@ -105,8 +100,8 @@ impl OfIndices {
                 Node::Const(constant) => graph.constant(constant).as_integer().is_some(),
                 node => node.op().is_some_and(|op| KEEPS_INTEGERS.contains(&op)) && all(integers),
             };
-            let now_symbols = now_known
-                || now_decided && node.operands().iter().any(|child| symbols[child.index()]);
+            let now_symbols =
+                now_known || now_decided && node.operands().iter().any(|child| symbols[child.index()]);
             self.decided.push(now_decided);
             self.symbols.push(now_symbols);
             self.integers.push(now_integers);

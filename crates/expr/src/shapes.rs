@@ -1,6 +1,7 @@
 //! The shapes of inputs: as declared and, where nothing is declared, as long as the largest index that any iteration reads.
 
 use crate::evaluate::Evaluator;
+use crate::extents::longest;
 use crate::function::Function;
 use crate::graph::{Block, Role};
 use crate::index::{Index, Symbol};
@@ -53,9 +54,12 @@ impl<'f> Shapes<'f> {
                 }
                 continue;
             };
-            if let Some(declared) = declared[k].as_ref().filter(|declared| **declared != data.lengths) {
-                let (given, declared) = (data.lengths.clone(), declared.clone());
-                return Err(UnrollError::OtherLengths { input: input(), given, declared });
+            if let Some(needed) = declared[k].clone().filter(|declared| *declared != data.lengths) {
+                return Err(UnrollError::OtherLengths {
+                    input: input(),
+                    given: data.lengths.clone(),
+                    needed,
+                });
             }
             declared[k] = Some(data.lengths.clone());
         }
@@ -91,7 +95,11 @@ impl<'f> Shapes<'f> {
 
 /// The lengths that a block is declared to have.
 fn declared_lengths(function: &Function, block: &Block) -> Result<Option<Vec<usize>>, UnrollError> {
-    let Some(declared) = &block.declared else { return Ok(None) };
+    block.declared.as_ref().map(|declared| lengths(function, block, declared)).transpose()
+}
+
+/// The values of forms of sizes as lengths of a block.
+fn lengths(function: &Function, block: &Block, forms: &[Index]) -> Result<Vec<usize>, UnrollError> {
     let sizes = function.bound_sizes()?;
     let value = |symbol| match symbol {
         Symbol::Size(size) => sizes[size as usize],
@@ -104,7 +112,7 @@ fn declared_lengths(function: &Function, block: &Block) -> Result<Option<Vec<usi
             .filter(|&length| length <= u32::MAX as usize)
             .ok_or_else(|| UnrollError::NoLength { input: block.name.clone(), length })
     };
-    declared.iter().map(length).collect::<Result<_, _>>().map(Some)
+    forms.iter().map(length).collect()
 }
 
 impl Function {
@@ -137,6 +145,32 @@ impl Function {
             }
         }
         Ok(shapes.extents)
+    }
+
+    /// Says whether data are as long as they are read: of a function as it is written, a contradiction where they are longer.
+    /// (Data that are too short are an error of whatever reads beyond their end.)
+    ///
+    /// ```
+    /// let f = syntax::parse("sum(i, 1, n, k[i]*x[k[i]])").unwrap().with_data(&[("k", &[2], &[1.0, 1.0])]).unwrap();
+    /// assert!(f.with_sizes(&[("n", 2)]).unwrap().check_data().is_ok());
+    /// let error = f.with_sizes(&[("n", 1)]).unwrap().check_data().unwrap_err();
+    /// assert_eq!(error.to_string(), "k has length 2, where length 1 is needed");
+    /// ```
+    ///
+    /// # Errors
+    /// When they are longer.
+    pub fn check_data(&self) -> Result<(), UnrollError> {
+        for (k, block) in self.graph().blocks().iter().enumerate() {
+            let id = BlockId(k as u32);
+            let Some(data) = self.data(id).filter(|_| block.declared.is_none()) else { continue };
+            let read = longest(self.graph(), id).and_then(|forms| lengths(self, block, &forms).ok());
+            let longer = |read: &Vec<usize>| read.iter().zip(&data.lengths).any(|(read, given)| read < given);
+            if let Some(needed) = read.filter(longer) {
+                let (input, given) = (block.name.clone(), data.lengths.clone());
+                return Err(UnrollError::OtherLengths { input, given, needed });
+            }
+        }
+        Ok(())
     }
 
     fn known_shapes(&self) -> Vec<Vec<usize>> {

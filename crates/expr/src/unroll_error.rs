@@ -111,15 +111,15 @@ pub enum UnrollError {
         /// How many numbers there are.
         count: usize,
     },
-    /// Data of other lengths than they are declared with.
-    #[error("{input} has {}, and is declared with {}", shape_text(.given), shape_text(.declared))]
+    /// Data of other lengths than they are declared with, or longer than anything reads.
+    #[error("{input} has {}, where {} is needed", shape_text(.given), shape_text(.needed))]
     OtherLengths {
         /// The data.
         input: String,
         /// How long they are.
         given: Vec<usize>,
         /// How long they should be.
-        declared: Vec<usize>,
+        needed: Vec<usize>,
     },
     /// Data that stand in an index and are no integer.
     #[error("{element} is {value}, which is no integer, and stands in an index")]

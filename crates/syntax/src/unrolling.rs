@@ -18,8 +18,8 @@ impl Diagnostic {
         match error {
             UnrollError::OfData { error, .. } => Diagnostic::of(error, message, function, text),
             UnrollError::NoData { input } => {
-                Diagnostic::at(named(input), message, format!("{input} is data, known before anything is computed"))
-                    .help(format!("give it with --at {input}=…"))
+                let label = format!("{input} is data, known before anything is computed");
+                Diagnostic::at(named(input), message, label)
             }
             UnrollError::NotAnIndex { node, .. } => {
                 let place = function.graph().place(*node).unwrap_or_else(|| everything(text));

@@ -87,7 +87,8 @@ impl<S: Scalar> Evaluator<'_, S> {
             }
             Node::Read(block, position) => {
                 let forms = graph.position(position);
-                let indices = forms.iter().map(|form| self.form(form, id)).collect::<Result<Vec<i64>, _>>()?;
+                let indices =
+                    forms.iter().map(|form| self.form(form, id)).collect::<Result<Vec<i64>, _>>()?;
                 self.look_up(block, &indices, forms, id)
             }
             _ => unreachable!("a read of data"),

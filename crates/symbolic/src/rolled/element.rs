@@ -88,7 +88,7 @@ pub(super) fn extents(f: &Function, known: &Known, block: BlockId) -> Vec<Extent
         for _ in 0..graph.axis_count() {
             let axis = form.symbols().find_map(|symbol| match symbol {
                 Symbol::Axis(axis) => Some(axis),
-                Symbol::Size(_) => None,
+                Symbol::Size(_) | Symbol::Datum(_) => None,
             });
             let Some(axis) = axis else { return Some(form) };
             let factor = linear(&form, Symbol::Axis(axis))?;

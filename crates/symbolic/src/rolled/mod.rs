@@ -81,7 +81,7 @@ pub enum NotRolled {
     #[error("a position overflows")]
     Overflow,
     /// Arrays are differentiated by passes over the graph, or unrolled.
-    #[error("it has arrays, extremes over an index or scans")]
+    #[error("it has arrays, extremes over an index, scans or data")]
     Arrays,
     /// The derivative would be larger than its budget.
     #[error("the derivative would be too large")]

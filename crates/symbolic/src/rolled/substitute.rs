@@ -56,7 +56,7 @@ impl<'g> Images<'g> {
     fn of(&self, symbol: Symbol) -> Option<&Index> {
         match symbol {
             Symbol::Axis(axis) => self.indices.get(&axis.index()),
-            Symbol::Size(_) => None,
+            Symbol::Size(_) | Symbol::Datum(_) => None,
         }
     }
 
@@ -69,7 +69,7 @@ impl<'g> Images<'g> {
 pub(super) fn axes_of(form: &Index) -> Axes {
     form.symbols().fold(Axes::NONE, |axes, symbol| match symbol {
         Symbol::Axis(axis) => axes | Axes::of(axis),
-        Symbol::Size(_) => axes,
+        Symbol::Size(_) | Symbol::Datum(_) => axes,
     })
 }
 

@@ -129,7 +129,9 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         // Sizes that are named in the text have the same numbers in every reading.
         let settled = |form: &Index| {
             form.data().is_empty()
-                && form.symbols().all(|symbol| matches!(symbol, Symbol::Size(k) if (k as usize) < self.sizes.len()))
+                && form
+                    .symbols()
+                    .all(|symbol| matches!(symbol, Symbol::Size(k) if (k as usize) < self.sizes.len()))
         };
         let (place, length) = match (place_of(p), place_of(q)) {
             (Some(p), Some(q)) => (q, Length::Same(p)),

@@ -58,7 +58,9 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                 "a bound or an index must be an integer",
                 "not made of integers, sizes, index variables and data",
             )
-            .help("use + - * and constant powers of integers, sizes, index variables and elements of inputs")),
+            .help(
+                "use + - * and constant powers of integers, sizes, index variables and elements of inputs",
+            )),
         }
     }
 
@@ -79,7 +81,9 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                 Node::Unary(Op::Neg, _) | Node::Binary(Op::Add | Op::Sub | Op::Mul, _) => {
                     todo.extend(graph.children(id));
                 }
-                Node::Binary(Op::Pow | Op::Powi, [base, exponent]) if matches!(graph.node(exponent), Node::Const(_)) => {
+                Node::Binary(Op::Pow | Op::Powi, [base, exponent])
+                    if matches!(graph.node(exponent), Node::Const(_)) =>
+                {
                     todo.push(base);
                 }
                 _ => return false,
@@ -260,7 +264,13 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     }
 
     /// An element of an input; of data also the index that it is.
-    fn element_of(&mut self, block: BlockId, elements: &[Element], forms: &[Index], id: AstId) -> Meaning<'g> {
+    fn element_of(
+        &mut self,
+        block: BlockId,
+        elements: &[Element],
+        forms: &[Index],
+        id: AstId,
+    ) -> Meaning<'g> {
         self.fresh.reads(block, forms);
         let is_data = self.builder.graph().block(block).role == Role::Data;
         let index = is_data.then(|| Index::datum(block, forms)).flatten();
