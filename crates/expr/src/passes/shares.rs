@@ -5,7 +5,7 @@ use crate::array_builder::Contribution;
 use crate::builder::{Builder, Expr};
 use crate::fold::Fold;
 use crate::index::Index;
-use crate::node::{Axis, BlockId};
+use crate::node::{Axis, BlockId, Node};
 use crate::scatter::Shape;
 use crate::{Calculus, Constant, Scalar};
 
@@ -125,9 +125,9 @@ pub(super) enum What<'g> {
     /// To a number.
     Number(Expr<'g>),
     /// To every element of an array.
-    Whole(Whole<'g>),
+    Whole(Box<Whole<'g>>),
     /// To some elements.
-    Part(Contribution<'g>),
+    Part(Box<Contribution<'g>>),
     /// To one result of an iteration.
     Result(u32, Box<What<'g>>),
 }
@@ -136,10 +136,13 @@ impl<'g> What<'g> {
     /// The expression that is passed, if it is one.
     pub(super) fn expression(&mut self) -> Option<&mut Expr<'g>> {
         match self {
-            What::Number(expr)
-            | What::Whole(Whole { of: Source::Node(expr), .. })
-            | What::Part(Contribution { source: expr, .. }) => Some(expr),
-            What::Whole(_) | What::Result(..) => None,
+            What::Number(expr) => Some(expr),
+            What::Whole(whole) => match &mut whole.of {
+                Source::Node(expr) => Some(expr),
+                Source::Block(_) => None,
+            },
+            What::Part(part) => Some(&mut part.source),
+            What::Result(..) => None,
         }
     }
 }
@@ -163,8 +166,8 @@ impl<'g> Received<'g> {
         let mut parts = Vec::new();
         for share in shares {
             match share.what {
-                What::Whole(whole) => wholes.push((share.live, whole)),
-                What::Part(part) => parts.push(part),
+                What::Whole(whole) => wholes.push((share.live, *whole)),
+                What::Part(part) => parts.push(*part),
                 What::Number(_) | What::Result(..) => unreachable!("an array receives arrays"),
             }
         }
@@ -184,9 +187,19 @@ impl<'g> Received<'g> {
 
 /// The sum of what users pass, without zeros.
 pub(super) fn sum<'g>(builder: &'g Builder, terms: impl Iterator<Item = Expr<'g>>) -> Expr<'g> {
-    let zero = constant(builder, 0).id();
-    let terms: Vec<Expr<'g>> = terms.filter(|term| term.id() != zero).collect();
-    builder.fold(Fold::Sum, &terms)
+    let is_zero = |term: &Expr<'g>| {
+        let graph = builder.graph();
+        matches!(graph.node(term.id()), Node::Const(id) if *graph.constant(id) == Constant::Integer(0))
+    };
+    let mut terms = terms.filter(|term| !is_zero(term));
+    match (terms.next(), terms.next()) {
+        (None, _) => constant(builder, 0),
+        (Some(only), None) => only,
+        (Some(first), Some(second)) => {
+            let all: Vec<Expr<'g>> = [first, second].into_iter().chain(terms).collect();
+            builder.fold(Fold::Sum, &all)
+        }
+    }
 }
 
 /// The arrays of a body over axes, the first the outermost.
