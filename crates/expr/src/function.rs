@@ -170,6 +170,9 @@ impl Function {
             .filter_map(|size| Some((size.as_str(), self.size(size)?)))
             .filter(|(size, _)| other.graph().sizes().iter().any(|other| other == size))
             .collect();
+        if bound.is_empty() {
+            return other;
+        }
         other.with_sizes(&bound).expect("it has these sizes")
     }
 
@@ -260,11 +263,7 @@ fn without_dead_nodes(graph: Graph, mut outputs: Vec<NodeId>) -> (Graph, Vec<Nod
     graph.sizes().iter().for_each(|size| {
         kept.push_size(size);
     });
-    let mut moved = vec![NodeId::default(); graph.len()];
-    for id in graph.ids().filter(|id| live[id.index()]) {
-        let node = kept.translated(&graph, id, |child| moved[child.index()]);
-        moved[id.index()] = kept.push(node);
-    }
+    let moved = kept.append_live(&graph, &live);
     let survive = |id: &NodeId| live[id.index()].then(|| moved[id.index()]);
     kept.names = graph.names.iter().filter_map(|(id, name)| Some((survive(id)?, name.clone()))).collect();
     kept.places = graph.places.iter().filter_map(|(id, place)| Some((survive(id)?, place.clone()))).collect();

@@ -46,7 +46,7 @@ impl<'g> Pass<'g> {
                     rank => {
                         let block = self.builder.block(&name(), rank, Role::Parameter);
                         self.give_indices(block, shape);
-                        What::Whole(Whole { of: Source::Block(block), prefix: Vec::new() })
+                        What::Whole(Box::new(Whole { of: Source::Block(block), prefix: Vec::new() }))
                     }
                 };
                 shapes.iter().map(&mut seed).collect()
