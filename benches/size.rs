@@ -1,5 +1,6 @@
 //! As functions grow: loops that are kept, beside gradients by hand; and flat graphs without a pattern, one gradient and
-//! compiling, per node (per step of the compiled function, forward and backward together); and a function with a pattern that
+//! compiling, per node (per step of the compiled function, forward and backward together), and the pass that makes the gradient a
+//! function, per node of the graph; and a function with a pattern that
 //! was written out before anybody could see it.
 
 use std::hint::black_box;
@@ -9,12 +10,15 @@ use backprop::Adjoint;
 use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use experiments::Family;
+use expr::passes::Seeds;
 use harness::irregular;
 
 fn irregular_graphs(criterion: &mut Criterion) {
-    for (name, sizes) in
-        [("gradient", &[1_000, 10_000, 100_000, 1_000_000][..]), ("compile", &[1_000, 100_000, 1_000_000])]
-    {
+    for (name, sizes) in [
+        ("gradient", &[1_000, 10_000, 100_000, 1_000_000][..]),
+        ("compile", &[1_000, 100_000, 1_000_000]),
+        ("vjp", &[1_000, 100_000, 1_000_000]),
+    ] {
         let mut group = criterion.benchmark_group(format!("size/irregular/{name}"));
         group
             .warm_up_time(Duration::from_millis(300))
@@ -24,6 +28,13 @@ fn irregular_graphs(criterion: &mut Criterion) {
             let (f, x) = irregular(size, 1);
             let adjoint = Adjoint::compile(&f);
             group.throughput(Throughput::Elements(adjoint.program().steps() as u64));
+            if name == "vjp" {
+                group.throughput(Throughput::Elements(f.graph().len() as u64));
+                group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+                    bencher.iter(|| black_box(&f).vjp(Seeds::One));
+                });
+                continue;
+            }
             if name == "compile" {
                 group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
                     bencher.iter(|| Adjoint::compile(black_box(&f)));

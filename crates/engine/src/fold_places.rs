@@ -39,5 +39,5 @@ fn join_places<P: Copy, S: Number>(
         }
         partials[..first.len()].iter().copied().reduce(join)
     };
-    places.chunks(CHUNK).filter_map(chunk).reduce(join)
+    expr::fold::tree(places.chunks(CHUNK).filter_map(chunk), join)
 }

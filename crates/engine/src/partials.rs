@@ -1,7 +1,7 @@
 //! Sums and products of terms that come in lanes, in the documented order of [`expr::fold`].
 
 use expr::Fold;
-use expr::fold::{CHUNK, PARTIALS};
+use expr::fold::{CHUNK, PARTIALS, Tree};
 
 use crate::number::{LANES, Lanes};
 use crate::rows::{Output, Registers};
@@ -80,17 +80,17 @@ impl Partials {
     }
 }
 
-/// The fold of any number of terms: chunk after chunk.
+/// The fold of any number of terms: the tree over chunks, and the chunk that is not full yet.
 #[derive(Clone, Debug)]
 pub struct Folding {
     chunk: Partials,
-    chunks: Option<f64>,
+    chunks: Tree<f64>,
 }
 
 impl Folding {
     /// Of no terms.
     pub fn new(fold: Fold) -> Folding {
-        Folding { chunk: Partials::new(fold), chunks: None }
+        Folding { chunk: Partials::new(fold), chunks: Tree::default() }
     }
 
     /// Takes the first `count` numbers of a row. Rows do not reach across chunks, and but for the last they fill their
@@ -99,18 +99,21 @@ impl Folding {
         self.chunk.add(row, count);
         debug_assert!(self.chunk.terms <= CHUNK, "a row of one chunk");
         if self.chunk.terms == CHUNK {
-            self.chunks = Some(self.value());
-            self.chunk = Partials::new(self.chunk.fold);
+            let fold = self.chunk.fold;
+            self.chunks.push(self.chunk.join(), |a, b| join(fold, a, b));
+            self.chunk = Partials::new(fold);
         }
     }
 
     /// The result so far.
     pub fn value(&self) -> f64 {
-        match self.chunks {
-            Some(chunks) if self.chunk.terms == 0 => chunks,
-            Some(chunks) => join(self.chunk.fold, chunks, self.chunk.join()),
-            None => self.chunk.join(),
+        let join = |a, b| join(self.chunk.fold, a, b);
+        if self.chunk.terms == 0 {
+            return self.chunks.value(join).unwrap_or_else(|| self.chunk.join());
         }
+        let mut chunks = self.chunks.clone();
+        chunks.push(self.chunk.join(), join);
+        chunks.value(join).expect("a chunk is there")
     }
 }
 
@@ -128,7 +131,7 @@ mod tests {
     #[test]
     fn rows_of_any_length_give_the_documented_fold() {
         for fold in Fold::ALL {
-            for terms in [0, 1, 2, 7, 8, 9, 255, 256, 257, 600] {
+            for terms in [0, 1, 2, 7, 8, 9, 255, 256, 257, 600, 1024, 1300, 1793] {
                 let numbers: Vec<f64> = (0..terms).map(|k| 1.0 + 1.0 / (3.0 + k as f64)).collect();
                 let expected = expr::fold::value(fold, (), &numbers);
                 for packs in [1, 3, 32] {

@@ -2,8 +2,10 @@
 //!
 //! Terms are numbered from 0 and cut into chunks of 256. In a chunk, partial p (0 to 7) starts *as* the first term
 //! whose index is p modulo 8 and takes the others in increasing index; the chunk is
-//! `((((((p0+p1)+p2)+p3)+p4)+p5)+p6)+p7` over the partials that exist; the total takes the chunks left to right,
-//! starting as the first. So up to 8 terms are summed left to right, one term is itself (-0 included) and no term
+//! `((((((p0+p1)+p2)+p3)+p4)+p5)+p6)+p7` over the partials that exist. The chunks are joined by a binary tree: node k of
+//! level l is node 2k of level l-1 + node 2k+1 where both exist, else the one that does. Of six chunks the total is
+//! `((c0+c1)+(c2+c3))+(c4+c5)`. So long sums lose log2 of their chunks in roundings, and a range of chunks is few nodes of
+//! the tree wherever it begins. Up to 8 terms are summed left to right, one term is itself (-0 included) and no term
 //! gives +0. The product is the same with ×.
 
 use crate::{Constant, Op, Scalar};
@@ -53,8 +55,52 @@ impl Fold {
 
 /// The fold of `terms` in the documented order.
 pub fn value<S: Scalar>(fold: Fold, context: S::Context, terms: &[S]) -> S {
-    join(fold, terms.chunks(CHUNK).filter_map(|terms| chunk(fold, terms)))
-        .unwrap_or_else(|| S::lift(context, &fold.neutral()))
+    let chunks = terms.chunks(CHUNK).filter_map(|terms| chunk(fold, terms));
+    tree(chunks, |a, b| S::apply(fold.op(), &[a, b])).unwrap_or_else(|| S::lift(context, &fold.neutral()))
+}
+
+/// What the tree over chunks gives, of which there are 2^32 at most.
+#[inline(always)]
+pub fn tree<S: Clone>(mut chunks: impl Iterator<Item = S>, join: impl Fn(S, S) -> S + Copy) -> Option<S> {
+    let (first, second) = (chunks.next()?, chunks.next());
+    let Some(second) = second else { return Some(first) };
+    let mut tree = Tree::default();
+    [first, second].into_iter().chain(chunks).for_each(|chunk| tree.push(chunk, join));
+    tree.value(join)
+}
+
+/// The tree over chunks that come one after the other: what waits on level l, the result of 2^l chunks, for the next 2^l.
+#[derive(Clone, Debug)]
+pub struct Tree<S>([Option<S>; 33]);
+
+impl<S> Default for Tree<S> {
+    fn default() -> Self {
+        Tree([const { None }; 33])
+    }
+}
+
+impl<S: Clone> Tree<S> {
+    /// Takes the next chunk.
+    #[inline]
+    pub fn push(&mut self, chunk: S, join: impl Fn(S, S) -> S) {
+        let mut node = chunk;
+        for waiting in &mut self.0 {
+            match waiting.take() {
+                Some(before) => node = join(before, node),
+                None => {
+                    *waiting = Some(node);
+                    return;
+                }
+            }
+        }
+        unreachable!("a fold has at most 2^32 chunks");
+    }
+
+    /// The result of the chunks so far: a node without a neighbour stands for both.
+    #[inline]
+    pub fn value(&self, join: impl Fn(S, S) -> S) -> Option<S> {
+        self.0.iter().flatten().cloned().reduce(|after, before| join(before, after))
+    }
 }
 
 /// The fold of `terms` as one step: what a number has for it, which may be more than the order of its terms.
@@ -134,16 +180,39 @@ mod tests {
         partials.into_iter().reduce(|a, b| a + b).unwrap_or(0.0)
     }
 
+    /// The tree, level by level.
+    fn tree_by_the_letter(mut level: Vec<f64>) -> f64 {
+        while level.len() > 1 {
+            level = level.chunks(2).map(|pair| pair.iter().copied().reduce(|a, b| a + b).unwrap()).collect();
+        }
+        level[0]
+    }
+
     #[test]
     fn order_is_the_documented_one() {
-        for m in [1, 2, 7, 8, 9, 255, 256, 257, 1000] {
+        for m in
+            [1, 2, 7, 8, 9, 255, 256, 257, 511, 512, 513, 1000, 256 * 5, 256 * 6 + 1, 256 * 7, 256 * 21 + 9]
+        {
             let terms: Vec<f64> = (0..m).map(|k| 1.0 / (1.0 + k as f64) - 0.1).collect();
-            let expected = terms.chunks(CHUNK).map(one_chunk_by_the_letter).reduce(|a, b| a + b).unwrap();
+            let expected = tree_by_the_letter(terms.chunks(CHUNK).map(one_chunk_by_the_letter).collect());
             assert_eq!(sum(&terms).to_bits(), expected.to_bits(), "{m} terms");
+            // Up to 512 terms it is left to right.
+            let in_order = terms.chunks(CHUNK).map(one_chunk_by_the_letter).reduce(|a, b| a + b).unwrap();
+            assert!(m > 512 || expected.to_bits() == in_order.to_bits());
         }
         assert_eq!(sum(&[]).to_bits(), 0.0f64.to_bits());
         assert_eq!(sum(&[-0.0]).to_bits(), (-0.0f64).to_bits());
         assert_eq!(value::<f64>(Fold::Product, (), &[]), 1.0);
+    }
+
+    #[test]
+    fn the_tree_is_not_left_to_right() {
+        // Chunks of 2^53, 0, 1 and 1: one after the other both 1 are lost.
+        let mut terms = vec![0.0; 4 * CHUNK];
+        for (chunk, value) in [(0, 2f64.powi(53)), (2, 1.0), (3, 1.0)] {
+            terms[chunk * CHUNK] = value;
+        }
+        assert_eq!(sum(&terms), 2f64.powi(53) + 2.0);
     }
 
     #[test]

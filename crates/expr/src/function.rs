@@ -178,6 +178,10 @@ impl Function {
 
     /// Another function, its sizes and data bound as those of this one are.
     pub(crate) fn with_same_bindings(&self, other: Function) -> Function {
+        let Bindings { sizes, data } = &self.inner.bindings;
+        if sizes.iter().all(Option::is_none) && data.iter().all(Option::is_none) {
+            return other;
+        }
         let mut bindings = other.inner.bindings.clone();
         for (size, bound) in other.graph().sizes().iter().zip(&mut bindings.sizes) {
             *bound = self.size(size).or(*bound);
@@ -321,6 +325,10 @@ fn unread_extents(graph: &Graph, live: &[bool]) -> Vec<Option<Vec<usize>>> {
             Node::Input(block, _) => read[block.index()] = None,
             Node::Read(block, position) => {
                 seen[block.index()] |= live[id.index()];
+                if graph.position(position).iter().any(|form| !form.data().is_empty()) {
+                    // Only the data tell.
+                    read[block.index()] = None;
+                }
                 let indices = graph.position(position).iter().map(Index::as_constant);
                 let indices: Option<Vec<i64>> = indices.collect();
                 let largest = |extents: &mut Vec<usize>, indices: &[i64]| {
@@ -370,11 +378,7 @@ fn without_dead_nodes(graph: Graph, mut outputs: Vec<NodeId>) -> (Graph, Vec<Nod
     graph.sizes().iter().for_each(|size| {
         kept.push_size(size);
     });
-    let mut moved = vec![NodeId::default(); graph.len()];
-    for id in graph.ids().filter(|id| live[id.index()]) {
-        let node = kept.translated(&graph, id, |child| moved[child.index()]);
-        moved[id.index()] = kept.push(node);
-    }
+    let moved = kept.append_live(&graph, &live);
     let survive = |id: &NodeId| live[id.index()].then(|| moved[id.index()]);
     kept.names = graph.names.iter().filter_map(|(id, name)| Some((survive(id)?, name.clone()))).collect();
     kept.places = graph.places.iter().filter_map(|(id, place)| Some((survive(id)?, place.clone()))).collect();

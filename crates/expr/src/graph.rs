@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::Constant;
 use crate::index::{Datum, Index, Symbol};
-use crate::interner::{Interner, NodeTable};
+use crate::interner::{Interner, ListTable, NodeTable};
 use crate::node::{
     Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId, ScatterId,
 };
@@ -64,7 +64,7 @@ pub struct AxisNames {
 pub struct Graph {
     nodes: NodeTable,
     constants: Interner<Constant>,
-    lists: Interner<Box<[NodeId]>>,
+    lists: ListTable,
     positions: Interner<Box<[Index]>>,
     ranges: Interner<AxisRange>,
     iterations: Interner<Iteration>,
@@ -139,7 +139,7 @@ impl Graph {
     /// A list of children.
     #[inline]
     pub fn list(&self, id: ListId) -> &[NodeId] {
-        &self.lists.items[id.index()]
+        self.lists.get(id.index())
     }
 
     /// The index forms of a read.
@@ -251,6 +251,27 @@ impl Graph {
         NodeId(self.nodes.intern(node))
     }
 
+    /// Puts in nodes of another graph, with whatever they are made of; says what each became. As no two were equal there, none is
+    /// looked for.
+    pub(crate) fn append_live(&mut self, from: &Graph, live: &[bool]) -> Vec<NodeId> {
+        let mut moved = vec![NodeId::default(); from.len()];
+        let mut lists: Vec<Option<ListId>> = vec![None; from.lists.len()];
+        self.nodes.items.reserve(live.iter().filter(|live| **live).count());
+        for id in from.ids().filter(|id| live[id.index()]) {
+            let node = match from.node(id) {
+                // Folds of one list stay folds of one list.
+                Node::Fold(fold, list) => {
+                    let members = from.list(list).iter().map(|child| moved[child.index()]);
+                    let own = lists[list.index()].get_or_insert_with(|| ListId(self.lists.append(members)));
+                    Node::Fold(fold, *own)
+                }
+                _ => self.translated(from, id, |child| moved[child.index()]),
+            };
+            moved[id.index()] = NodeId(self.nodes.append(node));
+        }
+        moved
+    }
+
     /// Makes room for so many more nodes.
     pub(crate) fn reserve(&mut self, nodes: usize) {
         self.nodes.reserve(nodes);
@@ -261,7 +282,7 @@ impl Graph {
     }
 
     pub(crate) fn push_list(&mut self, list: &[NodeId]) -> ListId {
-        ListId(self.lists.intern(list.into()))
+        ListId(self.lists.intern(list))
     }
 
     pub(crate) fn push_position(&mut self, position: &[Index]) -> PositionId {
@@ -427,7 +448,6 @@ impl Graph {
 
     /// The bytes that nodes, their table and the lists of their children hold.
     pub fn bytes(&self) -> usize {
-        let list = |list: &[NodeId]| size_of::<Box<[NodeId]>>() + size_of_val(list);
-        self.nodes.bytes() + self.lists.items.iter().map(|children| list(children)).sum::<usize>()
+        self.nodes.bytes() + self.lists.bytes()
     }
 }

@@ -85,36 +85,37 @@ impl Index {
 
     /// The same form in sizes of other numbers, unless a coefficient overflows.
     pub fn renumbered(&self, number: impl Fn(u32) -> u32) -> Option<Index> {
-        self.mapped(&|symbol| match symbol {
-            Symbol::Size(size) => Symbol::Size(number(size)),
-            other => other,
+        self.substituted(&|symbol| match symbol {
+            Symbol::Size(size) => Symbol::Size(number(size)).into(),
+            other => other.into(),
         })
     }
 
     /// The same form with other axes, those in positions of data included.
     pub fn with_axes(&self, image: impl Fn(Axis) -> Axis) -> Index {
         let symbol = |symbol| match symbol {
-            Symbol::Axis(axis) => Symbol::Axis(image(axis)),
-            other => other,
+            Symbol::Axis(axis) => Symbol::Axis(image(axis)).into(),
+            other => other.into(),
         };
-        self.mapped(&symbol).expect("no coefficient grows while axes stay apart")
+        self.substituted(&symbol).expect("no coefficient grows while axes stay apart")
     }
 
-    fn mapped(&self, image: &dyn Fn(Symbol) -> Symbol) -> Option<Index> {
+    /// The same form with other forms for its index variables and sizes, those in positions of data included; unless a coefficient
+    /// overflows.
+    pub fn substituted(&self, image: &dyn Fn(Symbol) -> Index) -> Option<Index> {
         let datum = |Datum { block, position }: &Datum| {
-            let position = position.iter().map(|form| form.mapped(image)).collect::<Option<_>>()?;
-            Some(Datum { block: *block, position })
+            let position = position.iter().map(|form| form.substituted(image));
+            Index::datum(*block, &position.collect::<Option<Vec<Index>>>()?)
         };
-        let data = self.data.iter().map(datum).collect::<Option<_>>()?;
+        let data = self.data.iter().map(datum).collect::<Option<Vec<Index>>>()?;
         let image = |symbol: &Symbol| match *symbol {
-            datum @ Symbol::Datum(_) => datum,
+            Symbol::Datum(k) => data[k as usize].clone(),
             symbol => image(symbol),
         };
-        let terms = self.terms.iter();
-        Index::collect(
-            data,
-            terms.map(|(symbols, factor)| Some((symbols.iter().map(image).collect(), *factor))),
-        )
+        self.terms.iter().try_fold(Index::default(), |sum, (symbols, factor)| {
+            let factors = symbols.iter().map(image);
+            sum.plus(&factors.into_iter().try_fold(Index::from(*factor), |all, factor| all.times(&factor))?)
+        })
     }
 
     /// The value, when no symbol occurs.

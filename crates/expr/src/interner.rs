@@ -1,10 +1,15 @@
 //! Tables that keep every item once and know it by its position.
+//!
+//! Where an item stands is known by an index, which takes in what was appended when it is first asked: the nodes of a function
+//! that is finished are not looked up any more, and many are never looked up at all.
 
 use std::hash::{BuildHasher, Hash};
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use rustc_hash::FxBuildHasher;
 
+use crate::Fold;
 use crate::node::{Node, NodeId};
 
 /// A table of anything.
@@ -12,49 +17,129 @@ use crate::node::{Node, NodeId};
 pub struct Interner<T> {
     /// The items, by position.
     pub items: Vec<T>,
-    positions: HashTable<u32>,
+    positions: Positions,
 }
 
 impl<T> Default for Interner<T> {
     fn default() -> Self {
-        Interner { items: Vec::new(), positions: HashTable::new() }
+        Interner { items: Vec::new(), positions: Positions::default() }
     }
 }
 
 impl<T: Hash + Eq> Interner<T> {
     /// The position of an item, which is put in if it is new.
     pub fn intern(&mut self, item: T) -> u32 {
-        let hash = |item: &T| FxBuildHasher.hash_one(item);
-        position(&mut self.items, &mut self.positions, item, hash)
+        let Interner { items, positions } = self;
+        let (found, position) =
+            positions.find(items.len(), FxBuildHasher.hash_one(&item), |k| items[k] == item);
+        if !found {
+            items.push(item);
+        }
+        position
     }
 }
 
-/// The position of an item, which is put in if it is new.
-fn position<T: Eq>(
-    items: &mut Vec<T>,
-    positions: &mut HashTable<u32>,
-    item: T,
-    hash: impl Fn(&T) -> u64,
-) -> u32 {
-    let entry = positions.entry(hash(&item), |&k| items[k as usize] == item, |&k| hash(&items[k as usize]));
-    *entry.or_insert_with(|| append(items, item)).get()
+/// Positions by the hashes of what stands there. Hashes are kept, so that a table that grows does not look at the items.
+#[derive(Clone, Debug, Default)]
+struct Positions(HashTable<(u32, u32)>);
+
+impl Positions {
+    /// The position of what has this hash and is the item, and otherwise the `next` one; and whether it was there.
+    fn find(&mut self, next: usize, hash: u64, is_item: impl Fn(usize) -> bool) -> (bool, u32) {
+        let short = (hash >> 32) as u32;
+        let spread = |short: u32| u64::from(short) << 32 | u64::from(short);
+        let same = |&(known, k): &(u32, u32)| known == short && is_item(k as usize);
+        match self.0.entry(spread(short), same, |&(short, _)| spread(short)) {
+            Entry::Occupied(known) => (true, known.get().1),
+            Entry::Vacant(place) => {
+                let next = position(next);
+                place.insert((short, next));
+                (false, next)
+            }
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.capacity() * (size_of::<(u32, u32)>() + 1)
+    }
 }
 
-fn append<T>(items: &mut Vec<T>, item: T) -> u32 {
-    let position = u32::try_from(items.len()).expect("a graph holds at most 2^32 nodes");
-    items.push(item);
-    position
+fn position(count: usize) -> u32 {
+    u32::try_from(count).expect("a graph holds at most 2^32 nodes")
+}
+
+/// Lists of children, one after another.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ListTable {
+    members: Vec<NodeId>,
+    /// Per list where it ends.
+    ends: Vec<u32>,
+    positions: Positions,
+    /// How many lists are in the index.
+    indexed: usize,
+}
+
+impl ListTable {
+    #[inline]
+    pub(crate) fn get(&self, k: usize) -> &[NodeId] {
+        let start = k.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.members[start as usize..self.ends[k] as usize]
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The position of a list, which is put in if it is new.
+    pub(crate) fn intern(&mut self, list: &[NodeId]) -> u32 {
+        for k in self.indexed..self.ends.len() {
+            self.find(k);
+        }
+        let k = self.append(list.iter().copied());
+        let (found, known) = self.find(k as usize);
+        if found {
+            self.ends.pop();
+            self.members.truncate(self.members.len() - list.len());
+        }
+        self.indexed = self.ends.len();
+        known
+    }
+
+    /// Puts in a list that is new.
+    pub(crate) fn append(&mut self, list: impl Iterator<Item = NodeId>) -> u32 {
+        self.members.extend(list);
+        self.ends.push(position(self.members.len()));
+        position(self.ends.len() - 1)
+    }
+
+    /// The position of the list that stands at `k`: another one if it is there already.
+    fn find(&mut self, k: usize) -> (bool, u32) {
+        let mut positions = std::mem::take(&mut self.positions);
+        let hash = FxBuildHasher.hash_one(self.get(k));
+        let found = positions.find(k, hash, |known| self.get(known) == self.get(k));
+        self.positions = positions;
+        found
+    }
+
+    /// The bytes that it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        (self.members.capacity() + self.ends.capacity()) * size_of::<u32>() + self.positions.bytes()
+    }
 }
 
 /// The table of nodes. A hash table puts neighbours far apart, so that in a graph larger than the caches every new node is
 /// paid for by waiting for memory. But a node is mostly made soon after the last of its children, or when a walk over the
 /// graph comes by that child: so it is looked for near that child, among a few others, and in a hash table only where more
-/// nodes than usual have the same last child.
+/// nodes than usual have the same last child. A fold is looked for by the number of its list.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NodeTable {
     pub(crate) items: Vec<Node<NodeId>>,
     near: Vec<Bucket>,
-    far: HashTable<u32>,
+    /// Per list the positions of its folds, plus 1; 0 where there is none.
+    folds: Vec<[u32; Fold::ALL.len()]>,
+    far: Positions,
+    /// How many nodes are in the index.
+    indexed: usize,
 }
 
 /// Operators whose last child is one of [`CHILDREN`] ids in a row, in the order in which they came: a line of a cache.
@@ -73,8 +158,41 @@ const NEAR: usize = 10;
 const CHILDREN: usize = 6;
 
 impl NodeTable {
+    /// The position of a node, which is put in if it is new.
     #[inline]
     pub(crate) fn intern(&mut self, node: Node<NodeId>) -> u32 {
+        while self.indexed < self.items.len() {
+            self.find(self.items[self.indexed], self.indexed);
+            self.indexed += 1;
+        }
+        let next = self.items.len();
+        let found = self.find(node, next);
+        if found as usize == next {
+            self.items.push(node);
+            self.indexed += 1;
+        }
+        found
+    }
+
+    /// Puts in a node that is new.
+    pub(crate) fn append(&mut self, node: Node<NodeId>) -> u32 {
+        self.items.push(node);
+        position(self.items.len() - 1)
+    }
+
+    /// The position of a node, which is `next` if it is new.
+    #[inline]
+    fn find(&mut self, node: Node<NodeId>, next: usize) -> u32 {
+        if let Node::Fold(fold, list) = node {
+            if list.index() >= self.folds.len() {
+                self.folds.resize(list.index() + 1, Default::default());
+            }
+            let known = &mut self.folds[list.index()][fold as usize];
+            if *known == 0 {
+                *known = position(next + 1);
+            }
+            return *known - 1;
+        }
         let hash = hash(&node);
         let tag = (hash >> 48) as u16;
         if let Some(last) = node.op().and_then(|_| node.operands().iter().max()) {
@@ -85,16 +203,15 @@ impl NodeTable {
             let Bucket { successors, tags } = &mut self.near[bucket];
             for (successor, known) in successors.iter_mut().zip(tags) {
                 if *successor == 0 {
-                    let position = append(&mut self.items, node);
-                    (*successor, *known) = (position + 1, tag);
-                    return position;
+                    (*successor, *known) = (position(next + 1), tag);
+                    return *successor - 1;
                 }
                 if *known == tag && self.items[*successor as usize - 1] == node {
                     return *successor - 1;
                 }
             }
         }
-        position(&mut self.items, &mut self.far, node, self::hash)
+        self.far.find(next, hash, |k| self.items[k] == node).1
     }
 
     /// Makes room for so many more nodes.
@@ -107,7 +224,8 @@ impl NodeTable {
     pub(crate) fn bytes(&self) -> usize {
         self.items.capacity() * size_of::<Node<NodeId>>()
             + self.near.capacity() * size_of::<Bucket>()
-            + self.far.capacity() * (size_of::<u32>() + 1)
+            + self.folds.capacity() * size_of::<[u32; Fold::ALL.len()]>()
+            + self.far.bytes()
     }
 }
 
@@ -168,5 +286,24 @@ mod tests {
         let product = Node::apply(Op::Mul, &[x, y]);
         table.near[0].tags[0] = (hash(&product) >> 48) as u16;
         assert_ne!(table.intern(product), sum);
+    }
+
+    #[test]
+    fn what_a_finished_function_is_made_of_is_found_again() {
+        use crate::{Builder, Fold, Function, Style};
+        let make = |g: &Builder| {
+            let x = g.inputs("x", 3);
+            let terms = [x[0] * x[1], x[2] - x[0], x[1]];
+            [g.fold(Fold::Sum, &terms), g.fold(Fold::Product, &terms)].map(|expr| expr.id())
+        };
+        let f = Function::build(|g| {
+            // Something that no output is made of, so that the others are moved.
+            let dead = g.input("y") / g.constant(3.0);
+            g.fold(Fold::Sum, &[dead, dead]);
+            make(g).map(|id| g.handle(id)).to_vec()
+        });
+        let g = Builder::resume(f.graph().clone(), Style::Written);
+        assert_eq!(make(&g).as_slice(), f.outputs());
+        assert_eq!(g.len(), f.graph().len());
     }
 }

@@ -150,6 +150,10 @@ impl Graph {
         id: NodeId,
         child: impl Fn(NodeId) -> NodeId,
     ) -> Node<NodeId> {
+        let node = from.node(id);
+        if node.op().is_some() {
+            return node.map(child);
+        }
         match from.layer(id) {
             Layer::Plain(node) => node.map(child),
             layer => {

@@ -241,11 +241,11 @@ impl BatchGradient {
                 }
             });
         });
-        let mut totals = chunks.chunks(sums).map(<[f64]>::to_vec).reduce(|mut total, chunk| {
+        let total = expr::fold::tree(chunks.chunks(sums).map(<[f64]>::to_vec), |mut total, chunk| {
             total.iter_mut().zip(chunk).for_each(|(total, term)| *total += term);
             total
         });
-        let mut values = totals.take().unwrap_or_else(|| vec![0.0; sums]);
+        let mut values = total.unwrap_or_else(|| vec![0.0; sums]);
         let gradient = values.split_off(self.outputs);
         Total { values, gradient }
     }

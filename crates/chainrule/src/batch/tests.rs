@@ -88,7 +88,7 @@ fn totals_are_sums_in_the_documented_order() {
     for text in FUNCTIONS {
         let f = syntax::parse(text).unwrap();
         let (many, mut alone) = (BatchGradient::new(&f, &Budget::default()).unwrap(), alone(&f));
-        for points in [0, 1, 7, 9, 255, 256, 257, 1000] {
+        for points in [0, 1, 7, 9, 255, 256, 257, 1000, 1600] {
             let data: Vec<f64> = (0..points).map(|k| 1.5 + (k as f64).sin()).collect();
             let columns = [BatchInput::Each(&data), BatchInput::Shared(0.75), BatchInput::Shared(2.5)];
             let total = on_threads(1, || many.total(&columns, points));

@@ -6,8 +6,10 @@ use expr::fold::{CHUNK, PARTIALS};
 use super::{Operand, Registers, Term};
 use crate::number::Lanes;
 
-/// Rows that a fold needs for its partial results: one per partial, and one for a chunk.
-pub(super) const PARTIAL_ROWS: usize = PARTIALS + 1;
+/// Rows that a fold of so many terms needs: one per partial result, and those of the tree over its chunks that wait for others.
+pub(super) fn partial_rows(terms: usize) -> usize {
+    PARTIALS + terms.div_ceil(CHUNK).next_power_of_two().trailing_zeros() as usize
+}
 
 /// Folds terms into a row: in the documented order, or one after the other.
 #[inline(always)]
@@ -19,32 +21,61 @@ pub(super) fn run(space: &mut Registers, fold: Fold, documented: bool, into: u32
         // Up to eight terms are joined one after the other in either order.
         gather(space, fold, &mut out[..used], terms, 1);
     } else {
-        let (chunk_row, partials) = partials.split_last_mut().expect("room for partial results");
-        for (c, chunk) in terms.chunks(CHUNK).enumerate() {
-            let into = if c == 0 { &mut out[..used] } else { &mut chunk_row[..used] };
-            if chunk.len() <= PARTIALS {
-                gather(space, fold, into, chunk, 1);
-            } else {
-                for (p, partial) in partials.iter_mut().enumerate() {
-                    gather(space, fold, &mut partial[..used], &chunk[p..], PARTIALS);
-                }
-                for (k, out) in into.iter_mut().enumerate() {
-                    let mut joined = partials[0][k];
-                    for partial in &partials[1..] {
-                        joined = join(fold, joined, partial[k]);
-                    }
-                    *out = joined;
-                }
-            }
-            if c > 0 {
-                for (out, chunk) in out[..used].iter_mut().zip(chunk_row.iter()) {
-                    *out = join(fold, *out, *chunk);
-                }
-            }
-        }
+        let (partials, waiting) = partials.split_at_mut(PARTIALS);
+        tree(space, fold, &mut out[..used], terms, partials, waiting);
     }
     space.partials = partials;
     space.rows[into as usize] = out;
+}
+
+/// The tree over chunks: nodes that wait for their neighbour are a stack of rows, the lowest of which is the result.
+#[inline(always)]
+fn tree(
+    space: &Registers,
+    fold: Fold,
+    out: &mut [Lanes],
+    terms: &[Term],
+    partials: &mut [Vec<Lanes>],
+    waiting: &mut [Vec<Lanes>],
+) {
+    let join_last = |out: &mut [Lanes], waiting: &mut [Vec<Lanes>], height: usize| {
+        let (below, last) = waiting.split_at_mut(height - 2);
+        let into = below.last_mut().map_or(out, |row| &mut row[..]);
+        for (into, last) in into.iter_mut().zip(&last[0]) {
+            *into = join(fold, *into, *last);
+        }
+    };
+    let mut height = 0;
+    for (c, terms) in terms.chunks(CHUNK).enumerate() {
+        let into = if height == 0 { &mut *out } else { &mut waiting[height - 1][..out.len()] };
+        chunk(space, fold, into, terms, partials);
+        height += 1;
+        for _ in 0..c.trailing_ones() {
+            join_last(out, waiting, height);
+            height -= 1;
+        }
+    }
+    for height in (2..=height).rev() {
+        join_last(out, waiting, height);
+    }
+}
+
+#[inline(always)]
+fn chunk(space: &Registers, fold: Fold, into: &mut [Lanes], terms: &[Term], partials: &mut [Vec<Lanes>]) {
+    if terms.len() <= PARTIALS {
+        gather(space, fold, into, terms, 1);
+        return;
+    }
+    for (p, partial) in partials.iter_mut().enumerate() {
+        gather(space, fold, &mut partial[..into.len()], &terms[p..], PARTIALS);
+    }
+    for (k, out) in into.iter_mut().enumerate() {
+        let mut joined = partials[0][k];
+        for partial in &partials[1..] {
+            joined = join(fold, joined, partial[k]);
+        }
+        *out = joined;
+    }
 }
 
 #[inline(always)]

@@ -131,11 +131,14 @@ impl VectorProgram {
     /// Numbers for runs, rows of so many packs; with `further` rows behind those of the program.
     pub fn space(&self, packs: usize, further: usize) -> Registers {
         let row = vec![Lanes([0.0; LANES]); packs];
-        let sums = self.steps.iter().any(|step| matches!(step, Step::Fold { .. }));
+        let partials = self.steps.iter().filter_map(|step| match step {
+            Step::Fold { documented: true, terms, .. } => Some(fold::partial_rows(self.terms(terms).len())),
+            _ => None,
+        });
         Registers {
             uniforms: self.uniforms.clone(),
             rows: vec![row.clone(); self.rows + further],
-            partials: vec![row; if sums { fold::PARTIAL_ROWS } else { 0 }],
+            partials: vec![row; partials.max().unwrap_or(0)],
             packs,
             used: packs,
             program: self.identity.clone(),

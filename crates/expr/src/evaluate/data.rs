@@ -5,7 +5,7 @@ use crate::graph::Role;
 use crate::index::{Datum, Index, Symbol};
 use crate::node::{BlockId, Node, NodeId};
 use crate::unroll_error::UnrollError;
-use crate::{Constant, Op, Scalar};
+use crate::{Constant, Scalar};
 
 /// Beyond this not every integer is a number of double precision.
 const LARGEST: f64 = 9007199254740992.0;
@@ -72,8 +72,8 @@ impl<S: Scalar> Evaluator<'_, S> {
         // The number that it is, and not the decimal that it may have been written as.
         Ok(match Constant::exact(number) {
             Some(constant) => S::lift(self.context, &constant),
-            None if number.is_nan() => S::apply(Op::Div, &[integer(0), integer(0)]),
-            None => S::apply(Op::Div, &[integer(number.signum() as i64), integer(0)]),
+            None if number.is_nan() => integer(0) / integer(0),
+            None => integer(number.signum() as i64) / integer(0),
         })
     }
 

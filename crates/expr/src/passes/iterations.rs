@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::body::Body;
+use super::pending::Pending;
 use super::shares::{Live, Received, Share, What, Whole, nest, sum};
-use super::vjp::{Outgoing, Pass, Pending, Region};
+use super::vjp::{Outgoing, Pass, Region};
 use super::{NoDerivative, index};
 use crate::builder::Expr;
 use crate::index::Index;
@@ -46,16 +47,16 @@ impl<'g> Pass<'g> {
         region.states.extend(body.before.iter().enumerate().map(|(k, state)| (state.id(), k)));
 
         // What the body receives at a step, and passes on.
-        let mut inside = Pending::new();
+        let mut inside = Pending::default();
         for (position, &k) in active.iter().enumerate() {
             let state = builder.state(axis, position);
             let what = if self.is_array(body.inits[k]) {
-                What::Whole(Whole::node(state))
+                What::Whole(Box::new(Whole::node(state)))
             } else {
                 What::Number(state)
             };
             // The body counts where the iteration does.
-            inside.entry(body.image(body.nexts[k])).or_default().push(Share { live, what });
+            inside.to(body.image(body.nexts[k])).push(Share { live, what });
         }
         let mut starts: FxHashMap<usize, Vec<Share<'g>>> = FxHashMap::default();
         for (k, shares) in of_results {
@@ -67,7 +68,7 @@ impl<'g> Pass<'g> {
             let result = builder.project(builder.handle(id), k as u32).id();
             let received = Received::of(builder, &self.shape(result), shares);
             let shares = self.at(&received, &[index(axis)], each);
-            inside.entry(each).or_default().extend(shares);
+            inside.to(each).extend(shares);
         }
         self.regions.push(region);
         let Outgoing { states: mut to_states, nodes } = self.pull(inside)?;
@@ -83,7 +84,7 @@ impl<'g> Pass<'g> {
         // What depends on the backward states leaves the body step by step.
         let mut leaving: Vec<Expr<'g>> = Vec::new();
         let mut outside: Vec<(NodeId, Share<'g>, Option<Leaving>)> = Vec::new();
-        for (to, shares) in nodes {
+        for (to, shares) in nodes.into_iter().rev() {
             for share in shares {
                 let mut share = share;
                 let mut place = None;
@@ -118,7 +119,7 @@ impl<'g> Pass<'g> {
         }
         for (position, &k) in active.iter().enumerate() {
             let what = if self.is_array(body.inits[k]) {
-                What::Whole(Whole::node(results[position]))
+                What::Whole(Box::new(Whole::node(results[position])))
             } else {
                 What::Number(live.of(results[position]))
             };

@@ -9,6 +9,7 @@ mod iterations;
 mod jvp;
 mod kept_states;
 mod own_axes;
+mod pending;
 #[cfg(test)]
 mod random_tests;
 mod rules;

@@ -1,8 +1,9 @@
 //! The transposes of nodes: what a node passes to its children.
 
 use super::copy::{Images, fresh};
+use super::pending::Pending;
 use super::shares::{Live, Received, Share, What, Whole, nest, sum};
-use super::vjp::{Pass, Pending};
+use super::vjp::Pass;
 use super::{NoDerivative, index};
 use crate::array_builder::Contribution;
 use crate::builder::Expr;
@@ -23,6 +24,9 @@ impl<'g> Pass<'g> {
         pending: &mut Pending<'g>,
         keep: Axes,
     ) -> Result<(), NoDerivative> {
+        if let Some(op) = node.op().filter(|op| *op != Op::Select) {
+            return self.operator(id, op, live, upstream, pending, keep);
+        }
         let children = self.builder.graph().children(id).to_vec();
         let scope = self.free(id);
         let mut passed: Vec<(NodeId, Live<'g>, Expr<'g>)> = Vec::new();
@@ -56,23 +60,54 @@ impl<'g> Pass<'g> {
                 let position = self.builder.graph().position(position).to_vec();
                 let source = live.of(upstream);
                 let part = Contribution { axes: Vec::new(), source, position, guard: live.indices };
-                return self.push(pending, array, Share { live, what: What::Part(part) }, scope, keep);
+                return self.push(
+                    pending,
+                    array,
+                    Share { live, what: What::Part(Box::new(part)) },
+                    scope,
+                    keep,
+                );
             }
-            _ => {
-                let op = node.op().expect("a node with children that are numbers");
-                let wanted = (0..children.len())
-                    .filter(|k| op.has_slope(*k) && self.is_active(children[*k]))
-                    .fold(0u8, |bits, k| bits | 1 << k);
-                let arguments: Vec<Expr<'g>> =
-                    children.iter().map(|&child| self.builder.handle(child)).collect();
-                let result = self.builder.handle(id);
-                let mut sink = |k: usize, number: Expr<'g>| passed.push((children[k], live, number));
-                op.pull_back(wanted, &arguments, &result, &upstream, &mut sink);
-            }
+            _ => unreachable!("a node with children that are numbers"),
         }
         for (child, live, number) in passed {
             let what = What::Number(live.of(number));
             self.push(pending, child, Share { live, what }, inner, keep)?;
+        }
+        Ok(())
+    }
+
+    /// An operator passes on what its rule says.
+    fn operator(
+        &mut self,
+        id: NodeId,
+        op: Op,
+        live: Live<'g>,
+        upstream: Expr<'g>,
+        pending: &mut Pending<'g>,
+        keep: Axes,
+    ) -> Result<(), NoDerivative> {
+        let builder = self.builder;
+        let (mut children, mut arguments) = ([id; 3], [upstream; 3]);
+        let arity = op.arity();
+        children[..arity].copy_from_slice(builder.graph().children(id));
+        for (argument, child) in arguments.iter_mut().zip(children) {
+            *argument = builder.handle(child);
+        }
+        let wanted = (0..arity)
+            .filter(|k| op.has_slope(*k) && self.is_active(children[*k]))
+            .fold(0u8, |bits, k| bits | 1 << k);
+        // One for each argument, in the order of the rule.
+        let (mut passed, mut count) = ([(id, upstream); 3], 0);
+        let mut sink = |k: usize, number: Expr<'g>| {
+            passed[count] = (children[k], number);
+            count += 1;
+        };
+        op.pull_back(wanted, &arguments[..arity], &builder.handle(id), &upstream, &mut sink);
+        let scope = self.free(id);
+        for (child, number) in passed.into_iter().take(count) {
+            let what = What::Number(live.of(number));
+            self.push(pending, child, Share { live, what }, scope, keep)?;
         }
         Ok(())
     }
@@ -133,7 +168,7 @@ impl<'g> Pass<'g> {
                 for Share { live, what } in shares {
                     let part = match what {
                         What::Part(part) => {
-                            Contribution { position: [&position[..], &part.position].concat(), ..part }
+                            Contribution { position: [&position[..], &part.position].concat(), ..*part }
                         }
                         What::Whole(whole) => {
                             let avoid = self.meant(live, &whole) | scope;
@@ -141,7 +176,7 @@ impl<'g> Pass<'g> {
                         }
                         What::Number(_) | What::Result(..) => unreachable!("an array receives arrays"),
                     };
-                    self.push(pending, array, Share { live, what: What::Part(part) }, scope, keep)?;
+                    self.push(pending, array, Share { live, what: What::Part(Box::new(part)) }, scope, keep)?;
                 }
             }
             Node::Scatter(scatter) => {
@@ -172,7 +207,7 @@ impl<'g> Pass<'g> {
                     let what = if axes.is_empty() {
                         What::Number(element)
                     } else {
-                        What::Whole(Whole::node(nest(builder, &self.scopes, &axes, element)))
+                        What::Whole(Box::new(Whole::node(nest(builder, &self.scopes, &axes, element))))
                     };
                     self.push(pending, source, Share { live: Live::default(), what }, scope, keep)?;
                 }
@@ -187,7 +222,7 @@ impl<'g> Pass<'g> {
         if self.is_array(child) {
             let share = |(live, whole): &(Live<'g>, Whole<'g>)| Share {
                 live: *live,
-                what: What::Whole(whole.at(position)),
+                what: What::Whole(Box::new(whole.at(position))),
             };
             return received.wholes.iter().map(share).collect();
         }

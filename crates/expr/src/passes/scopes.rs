@@ -14,8 +14,11 @@ pub(super) struct Scopes {
 }
 
 impl Scopes {
-    /// Takes in the nodes that are new.
+    /// Takes in the nodes that are new. Of a graph without axes there is nothing to know.
     pub(super) fn extend(&mut self, graph: &Graph) {
+        if graph.axis_count() == 0 {
+            return;
+        }
         for id in graph.ids_from(self.free.len()) {
             if let Some(scope) = graph.scope(id) {
                 self.set(scope.range);
@@ -57,22 +60,22 @@ impl Scopes {
 
     /// The axes that a node is free in, and those on which their ranges depend.
     pub(super) fn of(&self, id: NodeId) -> Axes {
-        self.closed(self.free[id.index()])
+        self.closed(self.mentioned(id))
     }
 
     /// Whether a node depends on the states of an axis.
     pub(super) fn carries(&self, id: NodeId, axis: Axis) -> bool {
-        self.carried[id.index()].contains(axis)
+        self.carried.get(id.index()).is_some_and(|axes| axes.contains(axis))
     }
 
     /// Whether a node depends on no state.
     pub(super) fn is_outside(&self, id: NodeId) -> bool {
-        self.carried[id.index()].is_empty()
+        self.carried.get(id.index()).is_none_or(|axes| axes.is_empty())
     }
 
     /// The same without those of ranges.
     pub(super) fn mentioned(&self, id: NodeId) -> Axes {
-        self.free[id.index()]
+        self.free.get(id.index()).copied().unwrap_or(Axes::NONE)
     }
 
     pub(super) fn closed(&self, mut axes: Axes) -> Axes {

@@ -5,9 +5,9 @@ use crate::array_builder::Contribution;
 use crate::builder::{Builder, Expr};
 use crate::fold::Fold;
 use crate::index::Index;
-use crate::node::{Axis, BlockId};
+use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::scatter::Shape;
-use crate::{Calculus, Constant, Scalar};
+use crate::{Calculus, Constant, Op, Scalar};
 
 /// The branches under which something counts: both conditions must hold, where there are any.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,6 +28,23 @@ fn and<'g>(a: Option<Expr<'g>>, b: Option<Expr<'g>>) -> Option<Expr<'g>> {
         (Some(a), Some(b)) if a.id() != b.id() => Some(a.select(b, constant(a.context(), 0))),
         (a, b) => a.or(b),
     }
+}
+
+/// What both conditions need besides one of which they have the opposite values: where that holds one of them does.
+fn opposite<'g>(a: Expr<'g>, b: Expr<'g>) -> Option<Option<Expr<'g>>> {
+    let builder = a.context();
+    let zero = constant(builder, 0).id();
+    let graph = builder.graph();
+    let negates = |a: NodeId, b: NodeId| matches!(graph.node(a), Node::Binary(Op::Eq, [c, none]) if c == b && none == zero);
+    if negates(a.id(), b.id()) || negates(b.id(), a.id()) {
+        return Some(None);
+    }
+    let both = |id: NodeId| match graph.node(id) {
+        Node::Ternary(Op::Select, [outer, inner, none]) if none == zero => Some((outer, inner)),
+        _ => None,
+    };
+    let ((outer, x), (other, y)) = (both(a.id())?, both(b.id())?);
+    (outer == other && (negates(x, y) || negates(y, x))).then(|| Some(builder.handle(outer)))
 }
 
 fn or<'g>(a: Expr<'g>, b: Expr<'g>) -> Expr<'g> {
@@ -55,6 +72,19 @@ impl<'g> Live<'g> {
         if self.is_always() || other.is_always() {
             return Live::default();
         }
+        match (self.indices, other.indices, self.others, other.others) {
+            (Some(a), Some(b), None, None) => {
+                if let Some(indices) = opposite(a, b) {
+                    return Live { indices, others: None };
+                }
+            }
+            (a, b, Some(x), Some(y)) if a.map(Expr::id) == b.map(Expr::id) => {
+                if let Some(others) = opposite(x, y) {
+                    return Live { indices: a, others };
+                }
+            }
+            _ => {}
+        }
         let indices = self.indices.zip(other.indices).map(|(a, b)| or(a, b));
         let whole = |live: Live<'g>| and(live.indices, live.others).expect("it is not always");
         let others = match (self.others, other.others) {
@@ -68,6 +98,27 @@ impl<'g> Live<'g> {
     pub(super) fn of(&self, number: Expr<'g>) -> Expr<'g> {
         let conditions = [self.others, self.indices].into_iter().flatten();
         conditions.fold(number, |number, holds| holds.select(number, constant(number.context(), 0)))
+    }
+
+    /// The number of which this is `of`, if it is one: what is passed on from it is put under the conditions again.
+    pub(super) fn inside(&self, number: Expr<'g>) -> Expr<'g> {
+        let conditions = [self.indices, self.others].into_iter().flatten();
+        conditions.fold(number, |number, holds| {
+            let builder = number.context();
+            let zero = constant(builder, 0);
+            let graph = builder.graph();
+            let Node::Ternary(Op::Select, [condition, a, b]) = graph.node(number.id()) else { return number };
+            if condition == holds.id() && b == zero.id() {
+                return builder.handle(a);
+            }
+            // A condition that must not hold chooses the other branch.
+            match graph.node(holds.id()) {
+                Node::Binary(Op::Eq, [x, none]) if x == condition && none == zero.id() && a == zero.id() => {
+                    builder.handle(b)
+                }
+                _ => number,
+            }
+        })
     }
 
     /// The one condition, if it is not always.
@@ -125,9 +176,9 @@ pub(super) enum What<'g> {
     /// To a number.
     Number(Expr<'g>),
     /// To every element of an array.
-    Whole(Whole<'g>),
+    Whole(Box<Whole<'g>>),
     /// To some elements.
-    Part(Contribution<'g>),
+    Part(Box<Contribution<'g>>),
     /// To one result of an iteration.
     Result(u32, Box<What<'g>>),
 }
@@ -136,10 +187,13 @@ impl<'g> What<'g> {
     /// The expression that is passed, if it is one.
     pub(super) fn expression(&mut self) -> Option<&mut Expr<'g>> {
         match self {
-            What::Number(expr)
-            | What::Whole(Whole { of: Source::Node(expr), .. })
-            | What::Part(Contribution { source: expr, .. }) => Some(expr),
-            What::Whole(_) | What::Result(..) => None,
+            What::Number(expr) => Some(expr),
+            What::Whole(whole) => match &mut whole.of {
+                Source::Node(expr) => Some(expr),
+                Source::Block(_) => None,
+            },
+            What::Part(part) => Some(&mut part.source),
+            What::Result(..) => None,
         }
     }
 }
@@ -163,8 +217,8 @@ impl<'g> Received<'g> {
         let mut parts = Vec::new();
         for share in shares {
             match share.what {
-                What::Whole(whole) => wholes.push((share.live, whole)),
-                What::Part(part) => parts.push(part),
+                What::Whole(whole) => wholes.push((share.live, *whole)),
+                What::Part(part) => parts.push(*part),
                 What::Number(_) | What::Result(..) => unreachable!("an array receives arrays"),
             }
         }
@@ -182,10 +236,34 @@ impl<'g> Received<'g> {
     }
 }
 
-/// The sum of what users pass, without zeros.
+/// The sum of what users pass, without zeros; what is passed under one condition or its opposite is one choice.
 pub(super) fn sum<'g>(builder: &'g Builder, terms: impl Iterator<Item = Expr<'g>>) -> Expr<'g> {
-    let zero = constant(builder, 0).id();
-    let terms: Vec<Expr<'g>> = terms.filter(|term| term.id() != zero).collect();
+    let zero = constant(builder, 0);
+    let mut terms: Vec<Expr<'g>> = terms.filter(|term| term.id() != zero.id()).collect();
+    if terms.len() < 2 {
+        return builder.fold(Fold::Sum, &terms);
+    }
+    let choice = |term: &Expr<'g>| match builder.graph().node(term.id()) {
+        Node::Ternary(Op::Select, [c, a, b]) if a == zero.id() || b == zero.id() => Some((c, a, b)),
+        _ => None,
+    };
+    let mut choices: Vec<(NodeId, usize)> = Vec::new();
+    for at in 0..terms.len() {
+        let Some((condition, a, b)) = choice(&terms[at]) else { continue };
+        // Few conditions: a node that many users pass to under conditions of their own is rare.
+        match choices.iter().rev().take(16).find(|(known, _)| *known == condition) {
+            Some(&(_, first)) => {
+                let Node::Ternary(Op::Select, [_, x, y]) = builder.graph().node(terms[first].id()) else {
+                    continue;
+                };
+                let [a, b, x, y] = [a, b, x, y].map(|id| builder.handle(id));
+                terms[first] = builder.handle(condition).select(x + a, y + b);
+                terms[at] = zero;
+            }
+            None => choices.push((condition, at)),
+        }
+    }
+    terms.retain(|term| term.id() != zero.id());
     builder.fold(Fold::Sum, &terms)
 }
 

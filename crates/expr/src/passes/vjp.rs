@@ -1,10 +1,9 @@
 //! Reverse mode: the function and what its inputs receive.
 
-use std::collections::BTreeMap;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::kept_states::kept_states;
+use super::pending::Pending;
 use super::scopes::Scopes;
 use super::separate::separate;
 use super::shares::{Live, Share, What, Whole, nest, sum, summed};
@@ -19,9 +18,6 @@ use crate::rewrite::Style;
 use crate::scatter::Shape;
 use crate::scope::{Axes, of_forms};
 use crate::{Activity, Function, Graph};
-
-/// What is passed to nodes that have not been visited yet.
-pub(super) type Pending<'g> = BTreeMap<NodeId, Vec<Share<'g>>>;
 
 /// The body of an iteration that is gone through backward.
 pub(super) struct Region {
@@ -38,8 +34,8 @@ pub(super) struct Region {
 pub(super) struct Outgoing<'g> {
     /// Per state.
     pub(super) states: FxHashMap<usize, Vec<Share<'g>>>,
-    /// To nodes outside.
-    pub(super) nodes: Pending<'g>,
+    /// To nodes outside, the last first.
+    pub(super) nodes: Vec<(NodeId, Vec<Share<'g>>)>,
 }
 
 pub(super) struct Pass<'g> {
@@ -56,8 +52,11 @@ pub(super) struct Pass<'g> {
     /// The bodies that are gone through, the innermost last.
     pub(super) regions: Vec<Region>,
     /// What reads of variables receive.
-    received: Vec<(NodeId, Live<'g>, Expr<'g>)>,
+    received: Vec<Received<'g>>,
 }
+
+/// A read of an input, where it counts, and what it receives.
+type Received<'g> = (NodeId, Live<'g>, Expr<'g>);
 
 impl Function {
     /// The function, and then the gradient with respect to each variable: a number for a scalar input, otherwise an array with
@@ -74,20 +73,68 @@ impl Function {
     /// # Errors
     /// When it has not one number as its output and no seeds are asked for, or more axes are needed than there may be.
     pub fn vjp(&self, seeds: Seeds) -> Result<Function, NoDerivative> {
+        if seeds == Seeds::One && self.outputs().len() != 1 {
+            return Err(NoDerivative::NotOneNumber);
+        }
+        self.swept(|pass, f, gradient| {
+            let shares = pass.seeds(f, f.outputs(), seeds)?;
+            gradient(pass, f.outputs().iter().copied().zip(shares).collect())
+        })
+    }
+
+    /// The function, and then the gradients of some of its outputs, each a number, one after the other: as [`vjp`](Function::vjp).
+    ///
+    /// ```
+    /// let f = syntax::parse("[x*y, x + y]").unwrap();
+    /// let g = f.gradients(0..2).unwrap();
+    /// assert_eq!(g.evaluate((), &[3.0, 5.0]), [15.0, 8.0, 5.0, 3.0, 1.0, 1.0]);
+    /// ```
+    ///
+    /// # Errors
+    /// When one of these outputs is an array, or more axes are needed than there may be.
+    ///
+    /// # Panics
+    /// When there are not as many outputs.
+    pub fn gradients(&self, of: std::ops::Range<usize>) -> Result<Function, NoDerivative> {
+        self.swept(|pass, f, gradient| {
+            for &output in &f.outputs()[of] {
+                let shares = pass.seeds(f, &[output], Seeds::One)?;
+                gradient(pass, shares.into_iter().map(|share| (output, share)).collect())?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The function, and what backward passes over it add: `sweeps` calls its last argument with what each of them begins with.
+    fn swept(
+        &self,
+        sweeps: impl for<'g> FnOnce(
+            &mut Pass<'g>,
+            &Function,
+            &mut dyn FnMut(&mut Pass<'g>, Vec<(NodeId, Share<'g>)>) -> Result<(), NoDerivative>,
+        ) -> Result<(), NoDerivative>,
+    ) -> Result<Function, NoDerivative> {
         let (f, kept) = kept_states(&separate(self)?);
         let builder = Builder::resume(f.graph().clone(), Style::Derived);
+        builder.reserve(2 * f.graph().len());
         let mut pass = Pass::new(&builder, f.graph(), kept);
-        let mut pending = Pending::new();
-        for (k, share) in pass.seeds(&f, seeds)?.into_iter().enumerate() {
-            pending.entry(f.outputs()[k]).or_default().push(share);
-        }
-        pass.pull(pending)?;
+        pass.integer(0);
         let mut outputs = f.outputs().to_vec();
-        let variables =
-            { f.graph().blocks().iter().enumerate() }.filter(|(_, block)| block.role == Role::Variable);
-        for (k, block) in variables {
-            outputs.push(pass.gradient(BlockId(k as u32), block.rank)?.id());
-        }
+        sweeps(&mut pass, &f, &mut |pass, begin| {
+            let mut pending = Pending::default();
+            for (output, share) in begin {
+                pending.to(output).push(share);
+            }
+            pass.pull(pending)?;
+            let mut received = pass.received_by_block();
+            for (k, block) in f.graph().blocks().iter().enumerate() {
+                if block.role == Role::Variable {
+                    let reads = std::mem::take(&mut received[k]);
+                    outputs.push(pass.gradient(BlockId(k as u32), block.rank, reads)?.id());
+                }
+            }
+            Ok(())
+        })?;
         drop(pass);
         Ok(f.with_same_bindings(builder.finish(outputs)))
     }
@@ -189,7 +236,7 @@ impl<'g> Pass<'g> {
                     continue;
                 }
                 if !region.nodes.contains(&id) {
-                    outgoing.nodes.insert(id, shares);
+                    outgoing.nodes.push((id, shares));
                     continue;
                 }
             }
@@ -205,7 +252,7 @@ impl<'g> Pass<'g> {
                         live: share.live,
                         what: What::Result(k, Box::new(share.what)),
                     };
-                    pending.entry(all).or_default().extend(shares.into_iter().map(result));
+                    pending.to(all).extend(shares.into_iter().map(result));
                 }
                 _ if self.is_array(id) => self.array(id, node, shares, &mut pending, keep)?,
                 _ => {
@@ -214,9 +261,10 @@ impl<'g> Pass<'g> {
                         _ => unreachable!("a number receives numbers"),
                     });
                     let upstream = sum(self.builder, numbers);
+                    pending.reuse(shares);
                     match node {
                         Node::Read(..) | Node::Input(..) => self.received.push((id, live, upstream)),
-                        _ => self.number(id, node, live, upstream, &mut pending, keep)?,
+                        _ => self.number(id, node, live, live.inside(upstream), &mut pending, keep)?,
                     }
                 }
             }
@@ -236,6 +284,10 @@ impl<'g> Pass<'g> {
         if !self.is_active(to) {
             return Ok(());
         }
+        if scope.is_empty() {
+            pending.to(to).push(share);
+            return Ok(());
+        }
         let own = self.free(to);
         let scope = self.scopes.closed(scope);
         let extra = scope - own - keep;
@@ -250,12 +302,12 @@ impl<'g> Pass<'g> {
             What::Whole(whole) => {
                 let avoid = self.meant(within, &whole) | extra;
                 let part = self.part_of(to, within, &whole, &[], avoid)?;
-                What::Part(self.widened(extra, part))
+                What::Part(Box::new(self.widened(extra, part)))
             }
-            What::Part(part) => What::Part(self.widened(extra, part)),
+            What::Part(part) => What::Part(Box::new(self.widened(extra, *part))),
             What::Result(..) => unreachable!("results are passed to iterations as they are"),
         };
-        pending.entry(to).or_default().push(Share { live, what });
+        pending.to(to).push(Share { live, what });
         Ok(())
     }
 
@@ -315,26 +367,42 @@ impl<'g> Pass<'g> {
         Contribution { axes: [loops, part.axes].concat(), source, ..part }
     }
 
+    /// What reads of each input receive, in the order of the nodes.
+    fn received_by_block(&mut self) -> Vec<Vec<Received<'g>>> {
+        let graph = self.builder.graph();
+        let mut received = std::mem::take(&mut self.received);
+        received.sort_by_key(|(id, ..)| *id);
+        let mut by_block = vec![Vec::new(); graph.blocks().len()];
+        for read in received {
+            let (Node::Read(block, _) | Node::Input(block, _)) = graph.node(read.0) else {
+                unreachable!("reads of inputs receive")
+            };
+            by_block[block.index()].push(read);
+        }
+        by_block
+    }
+
     /// The gradient with respect to an input.
-    fn gradient(&mut self, block: BlockId, rank: usize) -> Result<Expr<'g>, NoDerivative> {
+    fn gradient(
+        &mut self,
+        block: BlockId,
+        rank: usize,
+        reads: Vec<Received<'g>>,
+    ) -> Result<Expr<'g>, NoDerivative> {
         let builder = self.builder;
-        let of_block = |id: NodeId| match builder.graph().node(id) {
-            Node::Read(of, position) if of == block => Some(builder.graph().position(position).to_vec()),
-            Node::Input(of, offset) if of == block => {
-                Some(builder.graph().block(block).indices(offset).into_iter().map(Index::from).collect())
-            }
-            _ => None,
-        };
-        // In the order of the nodes.
-        let mut reads: Vec<(NodeId, Live<'g>, Expr<'g>, Vec<Index>)> = { self.received.iter() }
-            .filter_map(|&(id, live, upstream)| Some((id, live, upstream, of_block(id)?)))
-            .collect();
-        reads.sort_by_key(|(id, ..)| *id);
         if rank == 0 {
-            return Ok(sum(builder, reads.iter().map(|(_, _, upstream, _)| *upstream)));
+            return Ok(sum(builder, reads.iter().map(|(.., upstream)| *upstream)));
         }
         let mut parts = Vec::with_capacity(reads.len());
-        for (id, live, upstream, position) in reads {
+        for (id, live, upstream) in reads {
+            let position = match builder.graph().node(id) {
+                Node::Read(_, position) => builder.graph().position(position).to_vec(),
+                Node::Input(_, offset) => {
+                    let indices = builder.graph().block(block).indices(offset);
+                    indices.into_iter().map(Index::from).collect()
+                }
+                _ => unreachable!("reads of inputs receive"),
+            };
             let extra = self.free(id);
             let part = Contribution { axes: Vec::new(), source: upstream, position, guard: live.indices };
             parts.push(self.widened(extra, part));
