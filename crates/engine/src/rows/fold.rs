@@ -1,6 +1,6 @@
 //! Sums and products of rows, and of products of rows: the matrix kernels of this house.
 
-use expr::Fold;
+use expr::{Fold, Scalar};
 use expr::fold::{CHUNK, PARTIALS};
 
 use super::{Operand, Registers, Term};
@@ -83,6 +83,7 @@ fn join(fold: Fold, a: Lanes, b: Lanes) -> Lanes {
     match fold {
         Fold::Sum => a + b,
         Fold::Product => a * b,
+        Fold::Max | Fold::Min => Lanes::apply(fold.op(), &[a, b]),
     }
 }
 

@@ -77,11 +77,13 @@ impl Sized<'_> {
             Node::Symbol(of) => Piece::atom(self.symbol(of)),
             Node::Read(block, position) => self.element(&graph.block(block).name, graph.position(position)),
             Node::State(axis, k) => Piece::atom(symbol(&graph.axis_names(axis).states[k as usize])),
-            Node::Fold(fold, _) => self.writer.fold(fold, &arguments),
+            Node::Fold(fold, _) => self.writer.fold(fold, &arguments)?,
             Node::Reduce(fold, range, _) => {
                 let sign = match fold {
                     Fold::Sum => r"\sum",
                     Fold::Product => r"\prod",
+                    Fold::Max => r"\max",
+                    Fold::Min => r"\min",
                 };
                 let body = arguments[0].within(if fold == Fold::Sum { 3 } else { 4 }, BRACKETS);
                 Piece::new(format!("{} {body}", self.over(sign, graph.range(range))), 2)

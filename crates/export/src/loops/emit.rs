@@ -42,7 +42,11 @@ impl Planner<'_, '_> {
                 if let Node::Reduce(fold, range, [body]) = graph.node(id) {
                     let name = self.fresh();
                     let sink = Sink::Accumulate(name.clone(), fold);
-                    let start = self.writer.constant(&fold.neutral(), true).text;
+                    let Some(neutral) = fold.neutral() else {
+                        let language = self.syntax.dialect.name;
+                        return Err(Inexpressible { operator: "max and min over a range", language });
+                    };
+                    let start = self.writer.constant(&neutral, true).text;
                     self.line(Line::Variable(name.clone(), start));
                     members.push(Member {
                         range: graph.range(range).into(),
@@ -77,6 +81,7 @@ impl Planner<'_, '_> {
                     let sign = match fold {
                         Fold::Sum => "+=",
                         Fold::Product => "*=",
+                        Fold::Max | Fold::Min => unreachable!("extremes over a range are refused"),
                     };
                     self.line(Line::Update(name.clone(), sign, piece.text));
                 }

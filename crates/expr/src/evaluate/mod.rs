@@ -329,7 +329,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
                 }
                 visitor.read(block, &indices, &steps, id)?
             }
-            Node::Reduce(..) | Node::Iterate(_) | Node::Array(..) | Node::Extreme(..) => {
+            Node::Reduce(..) | Node::Iterate(_) | Node::Array(..) => {
                 unreachable!("binders are entered, not computed")
             }
             Node::Project(..) | Node::State(..) | Node::Element(..) | Node::Scatter(_) => {

@@ -154,7 +154,7 @@ fn softmax_with_its_maximum() {
     let f = Function::build(|g| {
         let i = from_one(g, "i", 5);
         let x = vector(g, "x", &[index(i.axis)]);
-        let m = g.extreme(Op::Max, i.clone(), x);
+        let m = g.reduce(Fold::Max, i.clone(), x);
         vec![g.reduce(Fold::Sum, i, (x - m).exp()).ln() + m]
     });
     check(&f);

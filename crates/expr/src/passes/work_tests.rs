@@ -195,7 +195,7 @@ fn families() -> Vec<(&'static str, Function)> {
             Function::build(|g| {
                 let i = from_one(g, "i", 50);
                 let x = vector(g, "x", &[index(i.axis)]);
-                let m = g.extreme(Op::Max, i.clone(), x);
+                let m = g.reduce(Fold::Max, i.clone(), x);
                 vec![g.reduce(Fold::Sum, i, (x - m).exp()).ln() + m]
             }),
         ),

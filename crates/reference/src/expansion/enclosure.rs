@@ -70,7 +70,7 @@ impl<'w> Field<'w> {
                 powers.fold(coefficient.enclosed(context), |product, power| product * power)
             })
             .collect();
-        Interval::sum(context, &terms)
+        Interval::fold(Fold::Sum, context, &terms)
     }
 
     fn enclosure_of(&self, kernel: Kernel, level: usize) -> Interval<'w> {

@@ -27,8 +27,6 @@ pub(crate) enum Call<'p> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reducer {
     Fold(Fold),
-    /// The largest or the smallest: `Max` or `Min`.
-    Extreme(Op),
     Mean,
 }
 
