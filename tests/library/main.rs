@@ -11,6 +11,7 @@ mod corpus;
 mod differences;
 mod examples;
 mod extraction;
+mod families;
 mod faults;
 mod fpbench;
 mod fuzz_seeds;

@@ -216,7 +216,11 @@ fn derivatives_with_axes_are_those_unrolled() {
         if f.is_flat() {
             return Ok(());
         }
-        let Ok(found) = symbolic::differentiate_rolled(&f, 20_000) else {
+        let all = { f.graph().blocks().iter() }.map(|block| symbolic::Place {
+            block: f.graph().block_named(&block.name).unwrap(),
+            element: None,
+        });
+        let Ok(found) = symbolic::differentiate_sized(&f, 1, &all.collect::<Vec<_>>(), 20_000) else {
             refused.set(refused.get() + 1);
             return Ok(());
         };
@@ -234,7 +238,8 @@ fn derivatives_with_axes_are_those_unrolled() {
             let (block, places) = name.split_once('[').unwrap_or((name, ""));
             let places: Vec<i64> = places.trim_end_matches(']').split(',').flat_map(str::parse).collect();
             for (row, partial) in found.partials.iter().enumerate() {
-                if partial.block != block {
+                let by = &partial.by[0];
+                if by.block != block {
                     continue;
                 }
                 let g = &found.function;
@@ -242,7 +247,7 @@ fn derivatives_with_axes_are_those_unrolled() {
                 let one = |size: &'_ String| if size == "n" { 3 } else { 1 };
                 let mut sizes: Vec<(&str, i64)> =
                     g.graph().sizes().iter().map(|size| (size.as_str(), one(size))).collect();
-                for (index, place) in partial.indices.iter().zip(&places) {
+                for (index, place) in by.indices.iter().zip(&places) {
                     sizes.iter_mut().filter(|(size, _)| size == index).for_each(|(_, value)| *value = *place);
                 }
                 let bound = g.with_sizes(&sizes).and_then(|g| g.unroll(1_000_000));

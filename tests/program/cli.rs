@@ -302,7 +302,10 @@ fn tables_for_other_programs() {
     assert!(header.contains(&"strategy") && header.contains(&"derivative"), "{csv}");
     assert_eq!(lines.clone().count(), 6);
     assert!(lines.all(|line| line.split(',').count() == header.len()), "{csv}");
-    assert!(stdout(&["families"]).contains("rosenbrock"));
+    let families = stdout(&["families"]);
+    for name in ["rosenbrock", "brusselator-ring", "gradbench-kmeans"] {
+        assert!(families.contains(&format!("{name} ")), "{families}");
+    }
     assert!(stdout(&["--help"]).contains("Examples"));
     assert_eq!(stdout(&["--help"]), stdout(&["help"]));
     assert!(stdout(&["help", "trace"]).contains("Usage: compare trace [OPTIONS] [EXPR]"));

@@ -4,7 +4,8 @@ use crate::product::{product_scratch, pull_product};
 use crate::slot_paths::{Paths, SlotPaths};
 use engine::{Action, Number, Program, Run};
 use expr::{
-    Constant, Dispatch, Fold, Function, Op, Scalar, Sink, expect_places, expect_point, nan_without_value,
+    Calculus, Constant, Dispatch, Fold, Function, Op, Scalar, Sink, expect_places, expect_point,
+    nan_without_value,
 };
 
 /// A function prepared for gradients. Immutable and shared; numbers are in a [`Workspace`].

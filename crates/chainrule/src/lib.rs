@@ -127,7 +127,7 @@
 //! | a function beyond the [`Budget`], or beyond what a strategy can do | [`Refusal`] from [`Strategy::prepare`], [`Prepared::run`] and [`BatchGradient::new`] |
 //! | sizes and indices | [`UnrollError`], alone or in one of the others |
 //! | the name of a strategy | [`ParseStrategyError`] |
-//! | formulas and source code | [`symbolic::TooLarge`], [`symbolic::NotRolled`], [`export::Inexpressible`] |
+//! | formulas and source code | [`symbolic::TooLarge`], [`symbolic::NeedsSizes`], [`export::Inexpressible`] |
 //! | the length of a gradient to check | [`WrongLength`] from [`check_gradient`] |
 //! | the length of a point or a column for what is prepared already | a panic with both lengths |
 //!
@@ -246,7 +246,7 @@ pub mod numerical {
 #[cfg(feature = "symbolic")]
 pub mod symbolic {
     pub use symbolic::{
-        Derivative, Derivatives, Limits, Mode, NotRolled, Place, SizedDerivatives, TooLarge, differentiate,
+        Derivative, Derivatives, Limits, Mode, NeedsSizes, Place, SizedDerivatives, TooLarge, differentiate,
         differentiate_for_readers, differentiate_repeatedly, differentiate_sized, simplify,
     };
 }

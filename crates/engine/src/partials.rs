@@ -1,7 +1,7 @@
 //! Sums and products of terms that come in lanes, in the documented order of [`expr::fold`].
 
-use expr::{Fold, Scalar};
 use expr::fold::{CHUNK, PARTIALS, Tree};
+use expr::{Fold, Scalar};
 
 use crate::number::{LANES, Lanes};
 use crate::rows::{Output, Registers};

@@ -7,7 +7,7 @@ use super::loops::{Syntax, row_major};
 use super::lower::lower;
 use super::program::{Dialect, Writer};
 use super::reserved;
-use super::sized::{Layout, program, text};
+use super::sized::{Layout, freed, program, text};
 use super::statements::{ATOM, LOOSE, Piece, statements};
 use super::{Caption, Inexpressible};
 use symbolic::Derivatives;
@@ -110,14 +110,32 @@ static SYNTAX: Syntax = Syntax {
         }
     },
     number: |whole| Piece::new(format!("(double){}", whole.within(ATOM, ("(", ")"))), 4),
+    infinity: "INFINITY",
 };
+
+/// An array of zeros; a program without memory for it ends.
+const ZEROS: &str = "
+static double *chainrule_zeros(ptrdiff_t length) {
+    double *all = calloc(length > 0 ? (size_t)length : 1, sizeof *all);
+    if (all == NULL) {
+        abort();
+    }
+    return all;
+}
+";
 
 const LAYOUT: Layout = Layout {
     define: |name, text| format!("const double {name} = {text};"),
     variable: |name, text| format!("double {name} = {text};"),
     declare: |name| format!("double {name};"),
     end: ";",
+    array: |name, extents| {
+        let length = extents.join("*");
+        format!("double *{name} = chainrule_zeros({length});")
+    },
+    free: |name| format!("free({name});"),
     head: |index, low, high, _| format!("for (ptrdiff_t {index} = {low}; {index} <= {high}; {index}++) {{"),
+    down: |index, low, high, _| format!("for (ptrdiff_t {index} = {high}; {index} >= {low}; {index}--) {{"),
     test: |test| format!("if ({test}) {{"),
     otherwise: "} else {",
     nothing: "",
@@ -154,12 +172,18 @@ pub(super) fn sized(found: &SizedDerivatives, caption: Caption<'_>) -> Result<St
         };
     }
     body += &text(&program.lines, &LAYOUT, 1);
+    let freed = freed(&program.lines, &LAYOUT, 1);
     match (one_value, program.values.as_slice()) {
-        (true, [value]) => body += &format!("    return {value};\n"),
+        (true, [value]) if freed.is_empty() => body += &format!("    return {value};\n"),
+        (true, [value]) => {
+            let result = names.own("value");
+            body += &format!("    const double {result} = {value};\n{freed}    return {result};\n");
+        }
         (_, values) => {
             for (k, value) in values.iter().enumerate() {
                 body += &format!("    value[{k}] = {value};\n");
             }
+            body += &freed;
         }
     }
     let unused: String = program.unused(&body).iter().map(|name| format!("    (void){name};\n")).collect();
@@ -169,8 +193,15 @@ pub(super) fn sized(found: &SizedDerivatives, caption: Caption<'_>) -> Result<St
         "//\n// Values and derivatives of {}, for every size; of arrays row after row. C99; link with -lm.\n\n#include <math.h>\n#include <stddef.h>\n",
         caption.name
     );
+    let arrays = body.contains("chainrule_zeros(");
+    if arrays {
+        out += "#include <stdlib.h>\n";
+    }
     if body.contains("memset(") {
         out += "#include <string.h>\n";
+    }
+    if arrays {
+        out += ZEROS;
     }
     for definition in &program.definitions {
         out += &format!("\n{definition}\n");

@@ -147,6 +147,7 @@ static SYNTAX: Syntax = Syntax {
         }
     },
     number: |whole| Piece::atom(format!("np.float64({})", whole.text)),
+    infinity: "np.inf",
 };
 
 const LAYOUT: Layout = Layout {
@@ -154,7 +155,13 @@ const LAYOUT: Layout = Layout {
     variable: |name, text| format!("{name} = {text}"),
     declare: |_| String::new(),
     end: "",
+    array: |name, extents| match extents {
+        [extent] => format!("{name} = np.zeros({extent})"),
+        extents => format!("{name} = np.zeros(({}))", extents.join(", ")),
+    },
+    free: |_| String::new(),
     head: |index, low, _, end| format!("for {index} in range({low}, {end}):"),
+    down: |index, _, high, end| format!("for {index} in range({high}, {end}, -1):"),
     test: |test| format!("if {test}:"),
     otherwise: "else:",
     nothing: "    pass",

@@ -123,6 +123,7 @@ static SYNTAX: Syntax = Syntax {
         }
     },
     number: |whole| Piece::atom(format!("({} as f64)", whole.within(ATOM, ("(", ")")))),
+    infinity: "f64::INFINITY",
 };
 
 const LAYOUT: Layout = Layout {
@@ -130,7 +131,10 @@ const LAYOUT: Layout = Layout {
     variable: |name, text| format!("let mut {name}: f64 = {text};"),
     declare: |name| format!("let {name}: f64;"),
     end: ";",
+    array: |name, extents| format!("let mut {name} = vec![0.0f64; ({}).max(0) as usize];", extents.join("*")),
+    free: |_| String::new(),
     head: |index, low, high, _| format!("for {index} in {low}..={high} {{"),
+    down: |index, low, high, _| format!("for {index} in ({low}..={high}).rev() {{"),
     test: |test| format!("if {test} {{"),
     otherwise: "} else {",
     nothing: "",

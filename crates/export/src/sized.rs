@@ -108,7 +108,7 @@ pub(super) fn program(
         })
         .collect();
     let inputs: Vec<Array> = { blocks.iter().zip(&extents) }
-        .map(|(name, extents)| Array { name: name.clone(), extents: extents.clone() })
+        .map(|(name, extents)| Array { name: name.clone(), extents: extents.clone(), lows: Vec::new() })
         .collect();
     let block_named = |name: &str| {
         let blocks = original.blocks().iter();
@@ -127,8 +127,8 @@ pub(super) fn program(
         let own = { partial.by.iter().filter(|by| by.fixed.is_none()) }
             .flat_map(|by| extents[block_named(&by.block)].clone());
         array_of.push((word.clone(), arrays.len()));
-        arrays
-            .push((Array { name: names.own(&word), extents: lead.into_iter().chain(own).collect() }, false));
+        let extents = lead.into_iter().chain(own).collect();
+        arrays.push((Array { name: names.own(&word), extents, lows: Vec::new() }, false));
     }
     let array = |by: &[ByElement]| {
         let word = array_name(by);
@@ -240,8 +240,14 @@ pub(super) struct Layout {
     pub(super) declare: fn(&str) -> String,
     /// Ends a statement.
     pub(super) end: &'static str,
+    /// An array of zeros, by its extents.
+    pub(super) array: fn(&str, &[String]) -> String,
+    /// What ends an array; nothing where that happens by itself.
+    pub(super) free: fn(&str) -> String,
     /// Of a loop: its index, the first value, the last, and the one after it.
     pub(super) head: fn(&str, &str, &str, &str) -> String,
+    /// The same from the last value down to the first, and the one before that.
+    pub(super) down: fn(&str, &str, &str, &str) -> String,
     pub(super) test: fn(&str) -> String,
     pub(super) otherwise: &'static str,
     /// Stands where nothing is done.
@@ -268,24 +274,41 @@ pub(super) fn text(lines: &[Line], layout: &Layout, depth: usize) -> String {
             Line::Update(target, sign, text) => {
                 put(&mut out, &format!("{target} {sign} {text}{}", layout.end))
             }
-            Line::Loop { index, low, high, end, body } => {
-                put(&mut out, &(layout.head)(index, low, high, end));
-                out += &self::text(body, layout, depth + 1);
+            Line::Array(name, extents) => put(&mut out, &(layout.array)(name, extents)),
+            Line::Loop { index, low, high, end, down, body } => {
+                let head = if *down { layout.down } else { layout.head };
+                put(&mut out, &head(index, low, high, end));
+                out += &block(body, layout, depth + 1);
                 put(&mut out, layout.close);
             }
             Line::If { test, then, otherwise } => {
                 put(&mut out, &(layout.test)(test));
                 match then.is_empty() {
                     true => put(&mut out, layout.nothing),
-                    false => out += &self::text(then, layout, depth + 1),
+                    false => out += &block(then, layout, depth + 1),
                 }
                 if !otherwise.is_empty() {
                     put(&mut out, layout.otherwise);
-                    out += &self::text(otherwise, layout, depth + 1);
+                    out += &block(otherwise, layout, depth + 1);
                 }
                 put(&mut out, layout.close);
             }
         }
     }
     out
+}
+
+/// The lines inside a loop or branch, whose arrays end with it.
+fn block(lines: &[Line], layout: &Layout, depth: usize) -> String {
+    text(lines, layout, depth) + &freed(lines, layout, depth)
+}
+
+/// What ends the arrays of some lines, but for those inside their loops and branches.
+pub(super) fn freed(lines: &[Line], layout: &Layout, depth: usize) -> String {
+    let indent = "    ".repeat(depth);
+    let free = |line: &Line| match line {
+        Line::Array(name, _) => Some((layout.free)(name)).filter(|free| !free.is_empty()),
+        _ => None,
+    };
+    lines.iter().filter_map(free).map(|free| format!("{indent}{free}\n")).collect()
 }

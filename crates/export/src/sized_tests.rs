@@ -8,7 +8,7 @@ use expr::index::Symbol;
 use syntax::parse;
 
 use super::{Caption, Target, export_sized};
-use symbolic::{Limits, Mode, Place, SizedDerivatives, differentiate, differentiate_sized, simplify_rolled};
+use symbolic::{Limits, Mode, Place, SizedDerivatives, differentiate, differentiate_sized, simplify_sized};
 
 /// The value of a size.
 fn size(name: &str, n: i64) -> i64 {
@@ -107,7 +107,7 @@ fn cases(texts: &[&str]) -> Vec<Case> {
             .collect();
         let found =
             differentiate_sized(&f, 1, &places, 100_000).unwrap_or_else(|error| panic!("{text}: {error}"));
-        let found = found.map_contributions(|f| simplify_rolled(f, &limits));
+        let found = found.map_contributions(|f| simplify_sized(f, &limits));
         let runs = [1, 2, 17].map(|n| run(&f, &found, n)).into();
         Case { name: format!("f{k}"), found, runs }
     };

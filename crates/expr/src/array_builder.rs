@@ -2,7 +2,7 @@
 //! over other axes.
 
 use crate::builder::{Builder, Expr};
-use crate::graph::{AxisRange, Graph, Iteration};
+use crate::graph::{AxisNames, AxisRange, Graph, Iteration};
 use crate::index::Index;
 use crate::node::{Axis, Node, NodeId, RangeId};
 use crate::rewrite::{self, Style};
@@ -116,10 +116,15 @@ impl Builder {
 
     /// The inputs, axes and sizes of another graph, as they are there. To be called on a builder that has none yet.
     pub(crate) fn copy_names(&self, graph: &Graph) {
+        self.copy_names_as(graph, |axis| graph.axis_names(axis).clone());
+    }
+
+    /// The same with other names for the axes.
+    pub(crate) fn copy_names_as(&self, graph: &Graph, mut names: impl FnMut(Axis) -> AxisNames) {
         self.copy_blocks(graph);
         let mut own = self.graph.borrow_mut();
         graph.axes().for_each(|axis| {
-            own.push_axis(graph.axis_names(axis).clone());
+            own.push_axis(names(axis));
         });
         graph.sizes().iter().for_each(|size| {
             own.push_size(size);

@@ -167,9 +167,7 @@ impl Graph {
     pub fn scope(&self, id: NodeId) -> Option<Scope<'_>> {
         let children = self.children(id);
         let (range, starts) = match self.node(id) {
-            Node::Reduce(_, range, _) | Node::Array(range, _) => {
-                (self.range(range), 0)
-            }
+            Node::Reduce(_, range, _) | Node::Array(range, _) => (self.range(range), 0),
             Node::Iterate(iteration) => (self.iteration_range(iteration), self.state_count(iteration)),
             _ => return None,
         };

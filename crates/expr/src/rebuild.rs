@@ -70,12 +70,16 @@ impl<'a, 'g> Rebuild<'a, 'g> {
         }
     }
 
-    /// The node itself over what stands for its children; simplified as the builder's style allows.
+    /// The node itself over what stands for its children, called as it is; simplified as the builder's style allows.
     ///
     /// # Panics
     /// When nothing stands for a child.
     pub fn copy(&self, id: NodeId) -> Expr<'g> {
-        self.builder.copy(self.graph, id, |child| self.of(child))
+        let copy = self.builder.copy(self.graph, id, |child| self.of(child));
+        if let Some(name) = self.graph.name(id) {
+            self.builder.name(copy, name);
+        }
+        copy
     }
 
     /// Rebuilds nodes, of which children come first: each becomes what `change` says, and where it says nothing a copy.

@@ -133,6 +133,7 @@ fn structural(graph: &mut Graph, node: Node<NodeId>) -> Option<NodeId> {
                 (Op::Mul, Some(-1), _) => put(graph, Op::Neg, &[b]),
                 (Op::Mul, _, Some(-1)) => put(graph, Op::Neg, &[a]),
                 (Op::Powi | Op::Pow, _, Some(0)) => Some(constant(graph, Constant::Integer(1))),
+                (Op::Ne, _, Some(0)) if is_truth(graph, a) => Some(a),
                 (Op::Eq, Some(m), Some(n)) => Some(constant(graph, Constant::Integer((m == n).into()))),
                 (Op::Eq, None, None | Some(_)) | (Op::Eq, Some(_), None)
                     if literal(graph, a).is_some() && literal(graph, b).is_some() =>
@@ -158,11 +159,37 @@ fn structural(graph: &mut Graph, node: Node<NodeId>) -> Option<NodeId> {
                 },
             }
         }
-        Node::Ternary(Op::Select, [condition, a, b]) => match integer(graph, condition) {
-            Some(0) => Some(b),
-            Some(_) => Some(a),
-            None => (a == b).then_some(a),
-        },
+        Node::Ternary(Op::Select, [condition, a, b]) => select(graph, condition, a, b),
         _ => None,
     }
+}
+
+/// Whether a node is 0 or 1: a comparison.
+fn is_truth(graph: &Graph, id: NodeId) -> bool {
+    matches!(graph.node(id), Node::Binary(Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge, _))
+}
+
+/// A choice by a condition rather than by its opposite, and one choice for two by the same condition.
+fn select(graph: &mut Graph, condition: NodeId, a: NodeId, b: NodeId) -> Option<NodeId> {
+    match integer(graph, condition) {
+        Some(0) => return Some(b),
+        Some(_) => return Some(a),
+        None if a == b => return Some(a),
+        None => {}
+    }
+    let again = |condition, a, b| Node::Ternary(Op::Select, [condition, a, b]);
+    let chosen = |graph: &Graph, id: NodeId, taken: usize| match graph.node(id) {
+        Node::Ternary(Op::Select, all) if all[0] == condition => all[taken],
+        _ => id,
+    };
+    let node = match graph.node(condition) {
+        Node::Binary(Op::Eq, [x, zero]) if integer(graph, zero) == Some(0) && is_truth(graph, x) => {
+            again(x, b, a)
+        }
+        _ => match (chosen(graph, a, 1), chosen(graph, b, 2)) {
+            (x, y) if (x, y) == (a, b) => return None,
+            (x, y) => again(condition, x, y),
+        },
+    };
+    Some(insert(graph, node, Style::Derived))
 }

@@ -1,6 +1,6 @@
 //! Certified gradients and values: at as many bits as it takes.
 
-use expr::{Analysis, Function, NodeId, Op, PathConditions};
+use expr::{Analysis, Function, Node, NodeId, Op, PathConditions};
 
 use crate::endpoint;
 use crate::expansion::{self, Number, Resolved};

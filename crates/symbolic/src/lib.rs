@@ -10,11 +10,11 @@ mod derive;
 mod higher;
 mod literals;
 pub mod reader;
-mod rolled;
 #[cfg(feature = "egg")]
 mod saturate;
 mod simplified;
 mod simplify;
+mod sized;
 #[cfg(test)]
 mod tests;
 mod textbook;
@@ -24,13 +24,12 @@ pub use derivation::{Derivation, RuleStep, steps};
 pub use derive::{Derivative, Mode, TooLarge, differentiate, textbook_shared};
 pub use higher::{Derivatives, Partial, differentiate_for_readers, differentiate_repeatedly};
 pub use literals::Literals;
-pub use rolled::{
-    ByElement, Contribution, Contributions, Element, NotRolled, Place, Rolled, SizedDerivatives,
-    SizedPartial, bound_like, contributions, differentiate_rolled, differentiate_sized, index_forms,
-    simplify_rolled,
-};
 #[cfg(feature = "egg")]
 pub use saturate::rules::{Requirement, RewriteRule, rewrite_rules};
 pub use simplified::{Limits, Simplified, StopReason, Windows};
 pub use simplify::simplify;
+pub use sized::{
+    ByElement, Contribution, Contributions, NeedsSizes, Place, SizedDerivatives, SizedPartial, bound_like,
+    differentiate_sized, index_forms, simplify_sized,
+};
 pub use textbook::{textbook_bits, textbook_size, textbook_total};

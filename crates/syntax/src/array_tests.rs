@@ -157,6 +157,9 @@ fn vectors_and_matrices_need_no_indices() {
         ("f(A[m, n]) = [sum(A), mean(A), max(A), min(-A)]", matrix.to_vec(), vec![21., 3.5, 6., -6.]),
         ("f(A[m, n], x) = sum(A*x)*norm(x)^0", at(&[1., 0., -1.]), vec![-4.0]),
         ("f(A[m, n], c) = sum(A*c)", at(&[10.]), vec![210.0]),
+        // Declared after it is used.
+        ("z(v) = A*v; f(A[m, n], x[n]) = z(x)", at(&[1., 0., -1.]), vec![-2., -2.]),
+        ("let z = transpose(A)*y; f(A[m, n], y[m]) = z", at(&[1., -1.]), vec![-3., -3., -3.]),
     ] {
         assert_eq!(values(text, &two, &point), expected, "{text}");
     }
@@ -269,6 +272,8 @@ fn mistakes_with_arrays_are_shown_where_they_are() {
         ("[i: 1..y[1]] x[i]", "read from data are not there yet", "y[1]"),
         ("sum(i, 1, 3, x[k[i]])", "indices that are read from data are not there yet", "k[i]"),
         ("until(k, 1, 10, y, x, y/2, y < 1)", "until is not there yet", "until(k, 1, 10, y, x, y/2, y < 1)"),
+        ("f(x[n+1]) = x[1]", "a declared length is an integer or a size", "+"),
+        ("f(a, A[n, 2*m], b) = A[1,1]", "a declared length is an integer or a size", "*"),
         ("max(i, 1, n, i*x)", "max([i: 1..n] i*x) over the index", "max(i, 1, n, i*x)"),
         ("let h[i: 1..2] = x[i]^2; diff(h[1], x[1])", "not there yet for arrays", "[i: 1..2] = x[i]^2"),
         ("diff(max(i, 1, 2, x[i]), x[1])", "not there yet for the extremes", "max(i, 1, 2, x[i])"),

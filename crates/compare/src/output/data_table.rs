@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use comfy_table::ColumnConstraint;
 use serde::Serialize;
 
 use super::{json, table};
@@ -53,6 +54,8 @@ impl DataTable {
         let mut table = table::ruled();
         table.set_header(&self.columns);
         table.add_rows(&self.rows);
+        // Names are to be typed as they stand.
+        table.column_mut(0).expect("there are columns").set_constraint(ColumnConstraint::ContentWidth);
         table::narrowed(table).to_string()
     }
 

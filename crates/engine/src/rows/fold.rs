@@ -1,7 +1,7 @@
 //! Sums and products of rows, and of products of rows: the matrix kernels of this house.
 
-use expr::{Fold, Scalar};
 use expr::fold::{CHUNK, PARTIALS};
+use expr::{Fold, Scalar};
 
 use super::{Operand, Registers, Term};
 use crate::number::Lanes;

@@ -16,12 +16,12 @@ pub(super) const KMEANS: Family = Family {
     sizes: &[10, 50, 250],
     inputs: |n| DIMENSIONS * (CENTRES + n),
     domain: (-1.0, 1.0),
-    value,
-    gradient,
+    value: |_, x| value::<CENTRES>(x),
+    gradient: |_, x, g| gradient::<CENTRES>(x, g),
 };
 
 /// By x² - 2xc + c², centre by centre.
-fn value(_: usize, x: &[f64]) -> f64 {
+pub(super) fn value<const CENTRES: usize>(x: &[f64]) -> f64 {
     let (centres, points) = x.split_at(CENTRES * DIMENSIONS);
     let norm = |p: &[f64]| p.iter().map(|v| v * v).sum::<f64>();
     let mut nearest = vec![f64::INFINITY; points.len() / DIMENSIONS];
@@ -35,7 +35,7 @@ fn value(_: usize, x: &[f64]) -> f64 {
 }
 
 /// Every point pulls at its own centre alone.
-fn gradient(_: usize, x: &[f64], g: &mut [f64]) -> f64 {
+pub(super) fn gradient<const CENTRES: usize>(x: &[f64], g: &mut [f64]) -> f64 {
     g.fill(0.0);
     let (centres, points) = x.split_at(CENTRES * DIMENSIONS);
     let (gcentres, gpoints) = g.split_at_mut(CENTRES * DIMENSIONS);

@@ -9,17 +9,21 @@ mod classification;
 mod dag;
 mod determinant;
 mod gmm;
+mod gradbench;
+mod gru;
 mod kmeans;
 mod lstm;
+mod matrices;
 mod mlp;
 mod network;
 mod ode;
 mod small;
+mod stencils;
 
 use std::collections::HashSet;
 
 use chainrule::Random;
-use expr::{Function, UnrollError};
+use expr::{Builder, Fold, Function, Style, UnrollError};
 
 /// How a family is written down.
 #[derive(Clone, Copy, Debug)]
@@ -51,10 +55,16 @@ pub struct Family {
     pub inputs: fn(usize) -> usize,
     /// The interval that inputs are drawn from.
     pub domain: (f64, f64),
-    /// The value, written independently of the text.
+    /// The value, written independently of the text. Of several outputs the sum, each times its [`weight`].
     pub value: fn(usize, &[f64]) -> f64,
-    /// The value and, into the slice, the gradient, written by hand.
+    /// The value and, into the slice, its gradient, written by hand.
     pub gradient: fn(usize, &[f64], &mut [f64]) -> f64,
+}
+
+/// What the output of this number, from 0, is multiplied by where several outputs are summed: each by another number, so that
+/// exchanged ones are noticed.
+pub fn weight(output: usize) -> f64 {
+    1.0 + output as f64 / (output + 2) as f64
 }
 
 /// Every family.
@@ -83,6 +93,17 @@ pub const FAMILIES: &[Family] = &[
     dag::DAG,
     network::network!("network", &[1, 2, 8], 3 - 4 - 4 - 2),
     gmm::gmm!("gmm", &[1, 4, 16], d = 2, k = 5),
+    stencils::BRUSSELATOR,
+    stencils::BRUSSELATOR_RING,
+    stencils::BANDED,
+    matrices::FACTORISATION,
+    matrices::REGRESSION,
+    matrices::ATTENTION,
+    gru::GRU,
+    gradbench::LSE,
+    gradbench::KMEANS,
+    gradbench::ODE,
+    gradbench::LSTM,
 ];
 
 /// Two of the families as wide as they are in practice: for measuring, since they are too large for the report and for
@@ -111,6 +132,21 @@ impl Family {
             Err(UnrollError::UnknownSize { .. }) => function,
             Err(error) => panic!("family {}: {error}", self.name),
         }
+    }
+
+    /// The one number that `value` is by hand: flat, several outputs summed by their weights.
+    ///
+    /// # Errors
+    /// When it has more nodes than that.
+    pub fn number(&self, n: usize, max_nodes: u64) -> Result<Function, UnrollError> {
+        let flat = self.function(n).unroll(max_nodes)?;
+        if flat.outputs().len() == 1 {
+            return Ok(flat);
+        }
+        let builder = Builder::resume(flat.graph().clone(), Style::Written);
+        let terms = flat.outputs().iter().enumerate().map(|(k, &id)| weight(k) * builder.handle(id));
+        let sum = builder.fold(Fold::Sum, &terms.collect::<Vec<_>>()).id();
+        Ok(builder.finish(vec![sum]))
     }
 
     /// A point for size `n`. No two components are equal, so that exchanged ones are noticed.

@@ -144,7 +144,7 @@ impl Variant {
     /// only spared where they are used.
     pub(crate) fn applies(&self, size: &Sized<'_>) -> bool {
         match &self.run {
-            Run::Written(_) => !size.written.is_flat(),
+            Run::Written(_) => matches!(size.written.stages(1, u64::MAX), Ok(Some(_))),
             _ => true,
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use expr::index::{Index, Symbol};
-use expr::{Axis, Fold, Form, Node, NodeId, Op};
+use expr::{Fold, Form, Node, NodeId, Op};
 
 use super::plan::Plan;
 use super::{Block, Goal, Line, Planner, Range, Sink, bit};
@@ -19,11 +19,11 @@ fn tested(condition: &Piece) -> String {
 }
 
 /// What one loop does for one of those that it computes.
-struct Member {
-    range: Range,
-    goal: Goal,
-    /// The sum or product that it computes, and the variable for it.
-    result: Option<(NodeId, String)>,
+pub(super) struct Member {
+    pub(super) range: Range,
+    pub(super) goal: Goal,
+    /// The sum, product or extreme that it computes, and the variable for it.
+    pub(super) result: Option<(NodeId, String)>,
 }
 
 impl Planner<'_, '_> {
@@ -39,21 +39,26 @@ impl Planner<'_, '_> {
             let at = |id: &&NodeId| plan.level.get(id) == Some(&level);
             let mut members: Vec<Member> = Vec::new();
             for &id in plan.here.iter().filter(at) {
-                if let Node::Reduce(fold, range, [body]) = graph.node(id) {
-                    let name = self.fresh();
-                    let sink = Sink::Accumulate(name.clone(), fold);
-                    let Some(neutral) = fold.neutral() else {
-                        let language = self.syntax.dialect.name;
-                        return Err(Inexpressible { operator: "max and min over a range", language });
-                    };
-                    let start = self.writer.constant(&neutral, true).text;
-                    self.line(Line::Variable(name.clone(), start));
-                    members.push(Member {
-                        range: graph.range(range).into(),
-                        goal: Goal { loops: Vec::new(), node: body, sink },
-                        result: Some((id, name)),
-                    });
-                }
+                let (fold, range, body, name) = match graph.node(id) {
+                    Node::Reduce(fold, range, [body]) => (fold, range, body, self.fresh()),
+                    Node::Array(..) => {
+                        let member = self.filling(id)?;
+                        members.push(member);
+                        continue;
+                    }
+                    _ => continue,
+                };
+                let start = match fold.neutral() {
+                    Some(neutral) => self.writer.constant(&neutral, true).text,
+                    None => format!("{}{}", if fold == Fold::Max { "-" } else { "" }, self.syntax.infinity),
+                };
+                let sink = Sink::Accumulate(name.clone(), fold);
+                self.line(Line::Variable(name.clone(), start));
+                members.push(Member {
+                    range: graph.range(range).into(),
+                    goal: Goal { loops: Vec::new(), node: body, sink },
+                    result: Some((id, name)),
+                });
             }
             for (goal, own) in goals.iter().zip(&plan.goal_level) {
                 if let Some((range, rest)) = goal.loops.split_first().filter(|_| *own == level) {
@@ -66,6 +71,7 @@ impl Planner<'_, '_> {
                 match graph.node(id) {
                     Node::Reduce(..) => {}
                     Node::Iterate(_) => self.iteration(id)?,
+                    _ if self.is_array(id) => {}
                     _ => self.straight(id, &plan)?,
                 }
             }
@@ -78,12 +84,16 @@ impl Planner<'_, '_> {
                     results.insert(*k, piece);
                 }
                 Sink::Accumulate(name, fold) => {
-                    let sign = match fold {
-                        Fold::Sum => "+=",
-                        Fold::Product => "*=",
-                        Fold::Max | Fold::Min => unreachable!("extremes over a range are refused"),
+                    let line = match fold {
+                        Fold::Sum => Line::Update(name.clone(), "+=", piece.text),
+                        Fold::Product => Line::Update(name.clone(), "*=", piece.text),
+                        Fold::Max | Fold::Min => {
+                            let extreme =
+                                self.writer.apply(fold.op(), &[Piece::atom(name.clone()), piece])?;
+                            Line::Assign(name.clone(), extreme.text)
+                        }
                     };
-                    self.line(Line::Update(name.clone(), sign, piece.text));
+                    self.line(line);
                 }
                 Sink::Element { array, position, add } => {
                     let target = self.element(&self.arrays[*array], position).text;
@@ -138,7 +148,7 @@ impl Planner<'_, '_> {
         Ok(())
     }
 
-    fn line(&mut self, line: Line) {
+    pub(super) fn line(&mut self, line: Line) {
         self.blocks.last_mut().expect("lines belong to a block").lines.push(line);
     }
 
@@ -164,8 +174,6 @@ impl Planner<'_, '_> {
         for group in groups {
             let Range { symbol, low, high } = group[0].range.clone();
             let index = self.index_name(symbol);
-            let end = self.after(&high);
-            let (low, high) = (self.whole(&low).text, self.whole(&high).text);
             let before = self.symbols.len();
             let mut block = Block::default();
             for member in &group {
@@ -177,7 +185,8 @@ impl Planner<'_, '_> {
             let body = self.blocks.pop().expect("it was put there").lines;
             self.symbols.truncate(before);
             self.names.release(&index);
-            self.line(Line::Loop { index, low, high, end, body });
+            let line = self.loop_over(index, &low, &high, false, body);
+            self.line(line);
             for (id, name) in group.into_iter().filter_map(|member| member.result) {
                 self.put(id, Piece::atom(name));
             }
@@ -185,13 +194,22 @@ impl Planner<'_, '_> {
         Ok(())
     }
 
-    /// One more than a whole number.
-    fn after(&self, form: &Index) -> String {
-        self.whole(&form.plus(&1.into()).expect("an index form does not overflow by 1")).text
+    /// A loop from one whole number to another, or the other way round.
+    pub(super) fn loop_over(
+        &self,
+        index: String,
+        low: &Index,
+        high: &Index,
+        down: bool,
+        body: Vec<Line>,
+    ) -> Line {
+        let end = if down { low.minus(&1.into()) } else { high.plus(&1.into()) };
+        let end = self.whole(&end.expect("an index form does not overflow by 1")).text;
+        Line::Loop { index, low: self.whole(low).text, high: self.whole(high).text, end, down, body }
     }
 
     /// A name for an index variable, which is free again after its loop.
-    fn index_name(&mut self, symbol: Symbol) -> String {
+    pub(super) fn index_name(&mut self, symbol: Symbol) -> String {
         let graph = self.f.graph();
         let word = match symbol {
             Symbol::Axis(axis) => graph.axis_names(axis).index.clone(),
@@ -202,53 +220,6 @@ impl Planner<'_, '_> {
 
     fn put(&mut self, id: NodeId, piece: Piece) {
         self.blocks.last_mut().expect("pieces belong to a block").pieces.insert(id, piece);
-    }
-
-    /// States that begin as something, and are replaced in a loop.
-    fn iteration(&mut self, id: NodeId) -> Result<(), Inexpressible> {
-        let graph = self.f.graph();
-        let scope = graph.scope(id).expect("an iteration binds an axis");
-        let axis: Axis = scope.range.axis;
-        let end = self.after(&scope.range.high);
-        let (low, high) = (self.whole(&scope.range.low).text, self.whole(&scope.range.high).text);
-        let states: Vec<String> = graph.axis_names(axis).states.clone();
-        let variables: Vec<String> = states.iter().map(|state| self.names.make(state)).collect();
-        for (variable, &init) in variables.iter().zip(scope.outside) {
-            let start = self.piece(init, true)?.text;
-            self.line(Line::Variable(variable.clone(), start));
-        }
-        let index = self.index_name(Symbol::Axis(axis));
-        let goals = { scope.inside.iter().enumerate() }.map(|(k, &node)| Goal {
-            loops: Vec::new(),
-            node,
-            sink: Sink::Give(k),
-        });
-        self.symbols.push((Symbol::Axis(axis), index.clone()));
-        self.states.push((axis, variables.clone()));
-        self.blocks.push(Block { bound: bit(Symbol::Axis(axis)), ..Block::default() });
-        let nexts = self.block(goals.collect())?;
-        let changed: Vec<(usize, Piece)> =
-            nexts.into_iter().filter(|(k, next)| next.text != variables[*k]).collect();
-        // All at once: with several states each next is computed from those before.
-        let several = changed.len() > 1;
-        let mut assigned = Vec::new();
-        for (k, next) in changed {
-            let mut text = next.text;
-            if several {
-                let name = self.fresh();
-                self.line(Line::Define(name.clone(), text));
-                text = name;
-            }
-            assigned.push(Line::Assign(variables[k].clone(), text));
-        }
-        let mut body = self.blocks.pop().expect("it was put there").lines;
-        body.extend(assigned);
-        self.symbols.pop();
-        self.states.pop();
-        self.names.release(&index);
-        self.line(Line::Loop { index, low, high, end, body });
-        self.blocks.last_mut().expect("a block").results.insert(id, variables);
-        Ok(())
     }
 
     /// A node that is an expression, bound to a name where it is shared or long.
@@ -270,7 +241,7 @@ impl Planner<'_, '_> {
     }
 
     /// What a node is called, or how it is written. `typed` where nothing else says what kind of number it is.
-    fn piece(&mut self, id: NodeId, typed: bool) -> Result<Piece, Inexpressible> {
+    pub(super) fn piece(&mut self, id: NodeId, typed: bool) -> Result<Piece, Inexpressible> {
         if let Some(piece) = self.known(id, |block| block.pieces.get(&id).cloned()) {
             return Ok(piece);
         }
@@ -287,12 +258,7 @@ impl Planner<'_, '_> {
             Node::Read(block, position) => {
                 self.element(&self.inputs[block.index()], graph.position(position))
             }
-            Node::State(axis, k) => {
-                let (_, names) = { self.states.iter().rev() }
-                    .find(|(known, _)| *known == axis)
-                    .expect("states are read in their iteration");
-                Piece::atom(names[k as usize].clone())
-            }
+            Node::State(axis, k) => Piece::atom(self.state(axis, k).name.clone()),
             _ => match &self.forms[id.index()] {
                 Some(form) => (self.syntax.number)(&self.whole(form)),
                 None => self.written(id)?,
@@ -307,10 +273,10 @@ impl Planner<'_, '_> {
         match graph.node(id) {
             Node::Project([all], k) => {
                 let variables = self.known(all, |block| block.results.get(&all).cloned());
-                return Ok(Piece::atom(
-                    variables.expect("iterations come before their results")[k as usize].clone(),
-                ));
+                let results = variables.expect("iterations come before their results");
+                return Ok(Piece::atom(results[k as usize].name.clone()));
             }
+            Node::Element([array], position) => return Ok(self.element_of(array, graph.position(position))),
             Node::Ternary(Op::Select, [condition, a, b]) if self.is_lazy(id) => {
                 return self.branches(condition, [a, b]);
             }

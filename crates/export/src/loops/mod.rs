@@ -5,7 +5,9 @@
 //! are one loop. So Rosenbrock's function and its gradient are a single loop: its value is a sum over i, and so is what x[i] and
 //! x[i+1] receive.
 
+mod arrays;
 mod emit;
+mod iterations;
 mod plan;
 
 use std::collections::{BTreeMap, HashMap};
@@ -32,13 +34,16 @@ pub(super) enum Line {
     Assign(String, String),
     /// It gets a value by `+=` or `*=`.
     Update(String, &'static str, String),
+    /// An array of zeros, by its extents; it goes with the lines around it.
+    Array(String, Vec<String>),
     /// From one whole number to another, none when that is smaller.
-    /// `end` is one more than `high`.
+    /// `end` is one more than `high`, or where the index goes down one less than `low`.
     Loop {
         index: String,
         low: String,
         high: String,
         end: String,
+        down: bool,
         body: Vec<Line>,
     },
     If {
@@ -70,7 +75,7 @@ pub(super) enum Sink {
     Give(usize),
     /// It is set as an element of an array, or added to it.
     Element { array: usize, position: Vec<Index>, add: bool },
-    /// It is added to a variable, or multiplied into it.
+    /// It is added to a variable, multiplied into it, or replaces it where it is larger or smaller.
     Accumulate(String, Fold),
 }
 
@@ -83,11 +88,12 @@ pub(super) struct Goal {
     pub(super) sink: Sink,
 }
 
-/// An array: its name, and how far it goes along each index.
+/// An array: its name, how far it goes along each index, and where each begins if that is not 1. A number has no index.
 #[derive(Clone, Debug)]
 pub(super) struct Array {
     pub(super) name: String,
     pub(super) extents: Vec<Extent>,
+    pub(super) lows: Vec<Index>,
 }
 
 /// How far an array goes along an index.
@@ -105,6 +111,8 @@ pub(super) struct Syntax {
     pub(super) element: fn(&str, &[Piece], &[Piece]) -> String,
     /// A whole number as a number.
     pub(super) number: fn(&Piece) -> Piece,
+    /// The number that is larger than all others.
+    pub(super) infinity: &'static str,
 }
 
 /// A set of index variables and sizes.
@@ -176,8 +184,10 @@ struct Block {
     bound: Symbols,
     /// What has been written, by its node.
     pieces: HashMap<NodeId, Piece>,
-    /// The variables of iterations that have been written.
-    results: HashMap<NodeId, Vec<String>>,
+    /// What iterations that have been written left behind: their states, and what they kept of each step.
+    results: HashMap<NodeId, Vec<Array>>,
+    /// Arrays that have been written.
+    arrays: HashMap<NodeId, Array>,
     lines: Vec<Line>,
 }
 
@@ -200,7 +210,9 @@ pub(super) struct Planner<'f, 'n> {
     /// What symbols are called, innermost last.
     symbols: Vec<(Symbol, String)>,
     /// What states are called, innermost last.
-    states: Vec<(Axis, Vec<String>)>,
+    states: Vec<(Axis, Vec<Array>)>,
+    /// Per node, how many indices it has.
+    ranks: Vec<usize>,
     shared: usize,
 }
 
@@ -222,7 +234,9 @@ impl<'f, 'n> Planner<'f, 'n> {
             let mut all = children.iter().fold(Symbols::default(), |all, child| all | free[child.index()]);
             match graph.node(id) {
                 Node::Symbol(symbol) => all |= bit(symbol),
-                Node::Read(_, position) => all |= symbols_of(graph.position(position)),
+                Node::Read(_, position) | Node::Element(_, position) => {
+                    all |= symbols_of(graph.position(position));
+                }
                 _ => {
                     if let Some(scope) = graph.scope(id) {
                         all |= symbols_of([&scope.range.low, &scope.range.high]);
@@ -249,6 +263,7 @@ impl<'f, 'n> Planner<'f, 'n> {
             blocks: Vec::new(),
             symbols: sizes,
             states: Vec::new(),
+            ranks: arrays::ranks(graph),
             shared: 0,
         }
     }
@@ -314,9 +329,11 @@ impl<'f, 'n> Planner<'f, 'n> {
 
     /// An element of an array, at a position that counts from 1.
     fn element(&self, array: &Array, position: &[Index]) -> Piece {
-        let from_zero =
-            |form: &Index| self.whole(&form.minus(&1.into()).expect("an index form does not overflow by 1"));
-        let places: Vec<Piece> = position.iter().map(from_zero).collect();
+        let from_zero = |(k, form): (usize, &Index)| {
+            let low = array.lows.get(k).cloned().unwrap_or_else(|| 1.into());
+            self.whole(&form.minus(&low).expect("a difference of two positions does not overflow"))
+        };
+        let places: Vec<Piece> = position.iter().enumerate().map(from_zero).collect();
         let extents: Vec<Piece> = array.extents.iter().skip(1).map(|extent| self.extent(extent)).collect();
         Piece::atom((self.syntax.element)(&array.name, &places, &extents))
     }

@@ -39,6 +39,7 @@ impl Planner<'_, '_> {
     fn is_known(&self, id: NodeId) -> bool {
         self.known(id, |block| block.pieces.contains_key(&id).then_some(())).is_some()
             || self.known(id, |block| block.results.contains_key(&id).then_some(())).is_some()
+            || self.known(id, |block| block.arrays.contains_key(&id).then_some(())).is_some()
     }
 
     /// Whether a range surely has a value, all sizes being at least 1.
@@ -60,7 +61,7 @@ impl Planner<'_, '_> {
             if !seen.insert((id, inner)) {
                 continue;
             }
-            if let Node::Read(_, position) = graph.node(id)
+            if let Node::Read(_, position) | Node::Element(_, position) = graph.node(id)
                 && (symbols_of(graph.position(position)) & inner).is_empty()
             {
                 return true;

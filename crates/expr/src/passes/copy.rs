@@ -7,7 +7,9 @@ use super::scopes::Scopes;
 use crate::builder::{Builder, Expr};
 use crate::graph::{AxisNames, AxisRange, MAX_AXES};
 use crate::node::{Axis, Node, NodeId};
+use crate::rewrite::Style;
 use crate::scope::Axes;
+use crate::{Function, Rebuild};
 
 /// What stands for axes and states.
 #[derive(Default)]
@@ -17,7 +19,8 @@ pub(super) struct Images<'g> {
     pub(super) states: FxHashMap<Axis, Vec<Expr<'g>>>,
 }
 
-/// A new axis that is called like another one.
+/// A new axis that is called like another one, with a number that [`Function::with_plain_axes`](crate::Function::with_plain_axes)
+/// takes away.
 pub(super) fn fresh(builder: &Builder, names: &AxisNames) -> Result<Axis, NoDerivative> {
     if builder.graph().axis_count() >= MAX_AXES {
         return Err(NoDerivative::TooManyAxes);
@@ -32,12 +35,51 @@ pub(super) fn fresh(builder: &Builder, names: &AxisNames) -> Result<Axis, NoDeri
     };
     let mut own: Vec<String> = Vec::new();
     for word in [&names.index].into_iter().chain(&names.states) {
-        let stem = word.split('_').next().unwrap_or(word);
-        let name = (2..).map(|k| format!("{stem}_{k}")).find(|name| !taken(name) && !own.contains(name));
+        let stem = plain(word);
+        let name = (2..).map(|k| format!("{stem}#{k}")).find(|name| !taken(name) && !own.contains(name));
         own.push(name.expect("there are more numbers than names"));
     }
     let states: Vec<&str> = own[1..].iter().map(String::as_str).collect();
     Ok(builder.axis(&own[0], &states))
+}
+
+/// A name without the number that a pass gave to it.
+fn plain(word: &str) -> &str {
+    word.split('#').next().unwrap_or(word)
+}
+
+impl Function {
+    /// The same function, whose index variables and states have names that can be read, each its own.
+    #[must_use]
+    pub fn with_plain_axes(&self) -> Function {
+        let graph = self.graph();
+        let reached = graph.reached_from(self.outputs());
+        let ids = || graph.ids().filter(|id| reached[id.index()]);
+        let bound: Axes = ids().filter_map(|id| Some(graph.scope(id)?.range.axis)).collect();
+        let mut taken: FxHashSet<String> = graph.blocks().iter().map(|block| block.name.clone()).collect();
+        taken.extend(graph.sizes().iter().cloned());
+        taken.extend(ids().filter_map(|id| graph.name(id)).map(str::to_owned));
+        let mut unique = |word: &String| {
+            let stem = plain(word);
+            let numbered = (2..).map(|k| format!("{stem}_{k}"));
+            let mut names = std::iter::once(stem.to_owned()).chain(numbered);
+            names.find(|name| taken.insert(name.clone())).expect("there are more numbers than names")
+        };
+        let builder = Builder::new(Style::Written);
+        builder.copy_names_as(graph, |axis| {
+            let AxisNames { index, states } = graph.axis_names(axis);
+            match bound.contains(axis) {
+                true => AxisNames { index: unique(index), states: states.iter().map(&mut unique).collect() },
+                // Nothing shows it.
+                false => AxisNames { index: format!("#{}", axis.index()), states: states.clone() },
+            }
+        });
+        let mut made = Rebuild::new(graph, &builder);
+        made.run(ids(), |_, _| None);
+        let outputs = made.ids(self.outputs());
+        drop(made);
+        self.with_same_sizes(builder.finish(outputs))
+    }
 }
 
 impl<'g> Images<'g> {

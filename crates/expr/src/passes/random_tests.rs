@@ -2,7 +2,7 @@
 
 use crate::graph::{AxisRange, Role};
 use crate::index::{Index, Symbol};
-use crate::{Axis, Builder, Calculus, Expr, Fold, Function, Op};
+use crate::{Axis, Builder, Calculus, Expr, Fold, Function};
 
 /// Every array has the indices 1 to this, and no index variable goes beyond.
 const LAST: i64 = 4;

@@ -6,13 +6,18 @@ use super::{NoDerivative, Seeds};
 use crate::Function;
 use crate::graph::{AxisRange, Role};
 use crate::index::Index;
-use crate::node::{BlockId, RangeId};
+use crate::node::{BlockId, NodeId, RangeId};
 use crate::scatter::Shape;
 use crate::scope::of_forms;
 
 impl<'g> Pass<'g> {
-    pub(super) fn seeds(&self, f: &Function, seeds: Seeds) -> Result<Vec<Share<'g>>, NoDerivative> {
-        let shapes: Vec<Shape> = f.outputs().iter().map(|&id| self.shape(id)).collect();
+    pub(super) fn seeds(
+        &self,
+        f: &Function,
+        outputs: &[NodeId],
+        seeds: Seeds,
+    ) -> Result<Vec<Share<'g>>, NoDerivative> {
+        let shapes: Vec<Shape> = outputs.iter().map(|&id| self.shape(id)).collect();
         let rank = |shape: &Shape| match shape {
             Shape::Block(block) => f.graph().block(*block).rank,
             Shape::Ranges(ranges) => ranges.len(),

@@ -4,7 +4,7 @@ use crate::graph::AxisRange;
 use crate::index::{Index, Symbol};
 use crate::rewrite::Style;
 use crate::{
-    Analysis, Builder, Calculus, Contribution, Expr, Fold, Function, Op, Shape, UnrollError, reverse_sweep,
+    Analysis, Builder, Calculus, Contribution, Expr, Fold, Function, Shape, UnrollError, reverse_sweep,
 };
 
 /// Larger functions are not unrolled.

@@ -73,24 +73,68 @@ impl Function {
     /// # Errors
     /// When it has not one number as its output and no seeds are asked for, or more axes are needed than there may be.
     pub fn vjp(&self, seeds: Seeds) -> Result<Function, NoDerivative> {
+        if seeds == Seeds::One && self.outputs().len() != 1 {
+            return Err(NoDerivative::NotOneNumber);
+        }
+        self.swept(|pass, f, gradient| {
+            let shares = pass.seeds(f, f.outputs(), seeds)?;
+            gradient(pass, f.outputs().iter().copied().zip(shares).collect())
+        })
+    }
+
+    /// The function, and then the gradients of some of its outputs, each a number, one after the other: as [`vjp`](Function::vjp).
+    ///
+    /// ```
+    /// let f = syntax::parse("[x*y, x + y]").unwrap();
+    /// let g = f.gradients(0..2).unwrap();
+    /// assert_eq!(g.evaluate((), &[3.0, 5.0]), [15.0, 8.0, 5.0, 3.0, 1.0, 1.0]);
+    /// ```
+    ///
+    /// # Errors
+    /// When one of these outputs is an array, or more axes are needed than there may be.
+    ///
+    /// # Panics
+    /// When there are not as many outputs.
+    pub fn gradients(&self, of: std::ops::Range<usize>) -> Result<Function, NoDerivative> {
+        self.swept(|pass, f, gradient| {
+            for &output in &f.outputs()[of] {
+                let shares = pass.seeds(f, &[output], Seeds::One)?;
+                gradient(pass, shares.into_iter().map(|share| (output, share)).collect())?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The function, and what backward passes over it add: `sweeps` calls its last argument with what each of them begins with.
+    fn swept(
+        &self,
+        sweeps: impl for<'g> FnOnce(
+            &mut Pass<'g>,
+            &Function,
+            &mut dyn FnMut(&mut Pass<'g>, Vec<(NodeId, Share<'g>)>) -> Result<(), NoDerivative>,
+        ) -> Result<(), NoDerivative>,
+    ) -> Result<Function, NoDerivative> {
         let (f, kept) = kept_states(&separate(self)?);
         let builder = Builder::resume(f.graph().clone(), Style::Derived);
         builder.reserve(2 * f.graph().len());
         let mut pass = Pass::new(&builder, f.graph(), kept);
-        let mut pending = Pending::default();
-        for (k, share) in pass.seeds(&f, seeds)?.into_iter().enumerate() {
-            pending.to(f.outputs()[k]).push(share);
-        }
-        pass.integer(0);
-        pass.pull(pending)?;
         let mut outputs = f.outputs().to_vec();
-        let mut received = pass.received_by_block();
-        for (k, block) in f.graph().blocks().iter().enumerate() {
-            if block.role == Role::Variable {
-                let reads = std::mem::take(&mut received[k]);
-                outputs.push(pass.gradient(BlockId(k as u32), block.rank, reads)?.id());
+        sweeps(&mut pass, &f, &mut |pass, begin| {
+            let mut pending = Pending::default();
+            for (output, share) in begin {
+                pending.to(output).push(share);
             }
-        }
+            pass.integer(0);
+            pass.pull(pending)?;
+            let mut received = pass.received_by_block();
+            for (k, block) in f.graph().blocks().iter().enumerate() {
+                if block.role == Role::Variable {
+                    let reads = std::mem::take(&mut received[k]);
+                    outputs.push(pass.gradient(BlockId(k as u32), block.rank, reads)?.id());
+                }
+            }
+            Ok(())
+        })?;
         drop(pass);
         Ok(f.with_same_sizes(builder.finish(outputs)))
     }

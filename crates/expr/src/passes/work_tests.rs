@@ -1,11 +1,11 @@
-//! How much derivatives cost, in operations of the function unrolled, and that orders and names do no harm.
+//! How much derivatives cost, in operations of the function unrolled, and that orders and names do no harm. What families cost is
+//! counted in `tests/library/families.rs`.
 
 use super::Seeds;
-use super::tests::{check, check_twice, from_one, index, literal, plus, point, vector};
+use super::tests::{check, check_twice, from_one, index, plus, point, vector};
 use crate::graph::AxisRange;
-use crate::index::{Index, Symbol};
 use crate::node::Node;
-use crate::{Builder, Calculus, Expr, Fold, Function, Op};
+use crate::{Calculus, Fold, Function, Op};
 
 /// The operations that the function unrolled is made of; a sum of n terms is n - 1 of them.
 fn operations(f: &Function) -> usize {
@@ -144,149 +144,4 @@ fn seventy_axes() {
     });
     check(&f);
     check_twice(&f);
-}
-
-/// A row: what it is called, and the function.
-fn families() -> Vec<(&'static str, Function)> {
-    vec![
-        (
-            "rosenbrock",
-            Function::build(|g| {
-                let i = from_one(g, "i", 50);
-                let (here, next) = (vector(g, "x", &[index(i.axis)]), vector(g, "x", &[plus(i.axis, 1)]));
-                let r = next - here * here;
-                vec![g.reduce(Fold::Sum, i, 100.0 * (r * r) + (here - 1.0) * (here - 1.0))]
-            }),
-        ),
-        (
-            "brusselator, periodic",
-            Function::build(|g| {
-                // One step of a reaction with diffusion on a ring, and what is left of it.
-                let n = 40;
-                let i = from_one(g, "i", n);
-                let own = g.symbol(Symbol::Axis(i.axis));
-                let at = |name: &str, position: Index| vector(g, name, &[position]);
-                let diffusion = |name: &str| {
-                    let left = own.gt(g.constant(1.0)).select(at(name, plus(i.axis, -1)), at(name, n.into()));
-                    let right =
-                        own.lt(g.constant(n as f64)).select(at(name, plus(i.axis, 1)), at(name, 1.into()));
-                    left - 2.0 * at(name, index(i.axis)) + right
-                };
-                let (u, v) = (at("u", index(i.axis)), at("v", index(i.axis)));
-                let reaction = u * u * v;
-                let first = 1.0 + reaction - 4.4 * u + g.input("a") * diffusion("u");
-                let second = 3.4 * u - reaction + g.input("a") * diffusion("v");
-                vec![g.reduce(Fold::Sum, i, first * first + second * second)]
-            }),
-        ),
-        (
-            "a layer with an array",
-            Function::build(|g| {
-                let (i, j, k) = (from_one(g, "i", 20), from_one(g, "j", 30), from_one(g, "k", 20));
-                let product =
-                    vector(g, "W", &[index(i.axis), index(j.axis)]) * vector(g, "x", &[index(j.axis)]);
-                let h = g.array(i, g.reduce(Fold::Sum, j, product).tanh());
-                let at = index(k.axis);
-                vec![g.reduce(Fold::Sum, k, vector(g, "v", std::slice::from_ref(&at)) * g.at(h, &[at]))]
-            }),
-        ),
-        (
-            "log-sum-exp by its maximum",
-            Function::build(|g| {
-                let i = from_one(g, "i", 50);
-                let x = vector(g, "x", &[index(i.axis)]);
-                let m = g.reduce(Fold::Max, i.clone(), x);
-                vec![g.reduce(Fold::Sum, i, (x - m).exp()).ln() + m]
-            }),
-        ),
-        (
-            "matrix factorisation",
-            Function::build(|g| {
-                let (i, j, k) = (from_one(g, "i", 12), from_one(g, "j", 15), from_one(g, "k", 4));
-                let product = vector(g, "U", &[index(i.axis), index(k.axis)])
-                    * vector(g, "V", &[index(j.axis), index(k.axis)]);
-                let error = g.reduce(Fold::Sum, k, product) - vector(g, "A", &[index(i.axis), index(j.axis)]);
-                vec![g.reduce(Fold::Sum, i, g.reduce(Fold::Sum, j, error * error))]
-            }),
-        ),
-        ("logistic map", logistic(50)),
-        ("recurrent network", recurrent(6, 5, 8)),
-        ("runge-kutta", runge_kutta(10, 4)),
-    ]
-}
-
-/// y becomes tanh(U y + W u[t]) step by step; the sum of the last y.
-fn recurrent(m: i64, n: i64, steps: i64) -> Function {
-    Function::build(|g| {
-        let t = g.axis("t", &["y"]);
-        let y = g.state(t, 0);
-        let (i, j, l) = (from_one(g, "i", m), from_one(g, "j", m), from_one(g, "l", n));
-        let own = vector(g, "U", &[index(i.axis), index(j.axis)]) * g.at(y, &[index(j.axis)]);
-        let data =
-            vector(g, "W", &[index(i.axis), index(l.axis)]) * vector(g, "u", &[index(t), index(l.axis)]);
-        let sum =
-            g.reduce(Fold::Sum, j, own) + g.reduce(Fold::Sum, l, data) + vector(g, "b", &[index(i.axis)]);
-        let next = g.array(i.clone(), sum.tanh());
-        let init = g.array(i.clone(), vector(g, "y0", &[index(i.axis)]));
-        let range = AxisRange { axis: t, low: 1.into(), high: steps.into() };
-        let last = g.scan(range, false, &[init], &[next], &[])[0];
-        let s = from_one(g, "s", m);
-        vec![g.reduce(Fold::Sum, s.clone(), g.at(last, &[index(s.axis)]))]
-    })
-}
-
-/// The system y' = sin(y[i+1]) - a*y[i] on a ring, by the classical method of fourth order.
-fn runge_kutta(steps: i64, n: i64) -> Function {
-    Function::build(|g| {
-        let t = g.axis("t", &["y"]);
-        let y = g.state(t, 0);
-        let a = g.input("a");
-        let h = g.constant(0.125);
-        let slope = |name: &str, of: Expr<'_>| {
-            let builder: &Builder = g;
-            let i = from_one(builder, name, n);
-            let of = builder.handle(of.id());
-            let own = builder.symbol(Symbol::Axis(i.axis));
-            let next = own
-                .lt(builder.constant(n as f64))
-                .select(builder.at(of, &[plus(i.axis, 1)]), builder.at(of, &[1.into()]));
-            builder
-                .array(i.clone(), next.sin() - builder.handle(a.id()) * builder.at(of, &[index(i.axis)]))
-                .id()
-        };
-        let moved = |name: &str, by: f64, k: crate::NodeId| {
-            let i = from_one(g, name, n);
-            let at = [index(i.axis)];
-            g.array(i.clone(), g.at(y, &at) + by * h * g.at(g.handle(k), &at))
-        };
-        let k1 = slope("i1", y);
-        let k2 = slope("i3", moved("i2", 0.5, k1));
-        let k3 = slope("i5", moved("i4", 0.5, k2));
-        let k4 = slope("i7", moved("i6", 1.0, k3));
-        let i = from_one(g, "i8", n);
-        let at = [index(i.axis)];
-        let [k1, k2, k3, k4] = [k1, k2, k3, k4].map(|k| g.at(g.handle(k), &at));
-        let next = g.array(i.clone(), g.at(y, &at) + h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4));
-        let init = g.array(i.clone(), vector(g, "y0", &at));
-        let range = AxisRange { axis: t, low: 1.into(), high: steps.into() };
-        let last = g.scan(range, false, &[init], &[next], &[])[0];
-        let s = from_one(g, "s", n);
-        vec![g.reduce(Fold::Sum, s.clone(), g.at(last, &[index(s.axis)]).exp())]
-    })
-}
-
-#[test]
-fn a_gradient_takes_at_most_five_operations_per_operation() {
-    for (name, f) in families() {
-        let x: Vec<f64> = point(f.input_count()).iter().map(|x| 0.4 * x).collect();
-        let g = f.vjp(Seeds::One).unwrap();
-        let found = g.evaluate((), &x);
-        for (a, b) in found[1..].iter().zip(literal(&f, &x)) {
-            assert!((a - b).abs() <= 1e-10 * (1.0 + b.abs()), "{name}: {a}, {b}");
-        }
-        let (own, with_gradient) = (operations(&f), operations(&g));
-        let ratio = with_gradient as f64 / own as f64;
-        assert!(ratio <= 5.0, "{name}: {with_gradient} operations for {own}");
-        eprintln!("{name}: {own} operations, {with_gradient} with the gradient: {ratio:.2}");
-    }
 }

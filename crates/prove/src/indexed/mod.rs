@@ -1,6 +1,6 @@
 //! Proofs about every element of an indexed input and every size at once.
 //!
-//! The derivative by `x[j]` is a formula in `j` and `n` ([`differentiate_rolled`](symbolic::differentiate_rolled)). It and the claim
+//! The derivative by `x[j]` is a formula in `j` and `n` ([`differentiate_sized`](symbolic::differentiate_sized)). It and the claim
 //! are rewritten for symbolic `j` and `n`, case by case: comparisons of indices are decided by the inequalities of a case, sums are
 //! brought to one form, and what is left is proved as an equality of scalars. No size is tried: what a proof needs are its rewritings,
 //! each of which the [`checker`] looks at.
@@ -23,7 +23,7 @@ use checker::linear::Region;
 use checker::{Cases, accepts, replayed};
 use import::{Import, Reading, places, readings};
 use search::Search;
-use symbolic::{Element, NotRolled, differentiate_rolled};
+use symbolic::{NeedsSizes, Place, differentiate_sized};
 use term::Term;
 
 /// A claim about a partial derivative, for every value of the sizes that are not bound.
@@ -69,7 +69,7 @@ pub enum NoProof {
     NotUnderstood,
     /// The function has no derivative for every size.
     #[error("no proof: {0}")]
-    NotRolled(#[from] NotRolled),
+    NeedsSizes(#[from] NeedsSizes),
     /// Of sizes and indices.
     #[error("too many cases of sizes and indices")]
     TooManyCases,
@@ -155,9 +155,6 @@ fn question(claim: &IndexedClaim<'_>, names: &Names) -> Result<Question, (NoProo
     };
     let at_least_one = |k| Index::from(Symbol::Size(k as u32)).minus(&1.into());
     let mut regions = vec![Region::default().and((0..names.sizes).filter_map(at_least_one))];
-    if f.graph().has_arrays() {
-        return Err((NotRolled::Arrays.into(), regions));
-    }
     let Some(function) = import(f, names.forms(f, f), 0) else {
         return Err((NoProof::NotUnderstood, regions));
     };
@@ -169,15 +166,15 @@ fn question(claim: &IndexedClaim<'_>, names: &Names) -> Result<Question, (NoProo
             .flat_map(|region| there.iter().map(|place| region.and(place.forms().iter().cloned())))
             .collect();
     }
-    let derivative = match differentiate_rolled(f, claim.nodes) {
+    let Some(block) = f.graph().block_named(block) else {
+        return Err((NoProof::NotAnInput, Vec::new()));
+    };
+    let all = [Place { block, element: None }];
+    let derivative = match differentiate_sized(f, 1, &all, claim.nodes) {
         Ok(derivative) => derivative,
         Err(error) => return Err((error.into(), regions)),
     };
-    let own = |partial: &Element| partial.output == 0 && partial.block == *block;
-    let Some(partial) = derivative.partials.iter().position(own) else {
-        return Err((NoProof::NotAnInput, Vec::new()));
-    };
-    let indices = &derivative.partials[partial].indices;
+    let indices = &derivative.partials[0].by[0].indices;
     let g = &derivative.function;
     let sizes = { g.graph().sizes().iter().zip(names.forms(g, f)) }
         .map(|(size, form)| match indices.iter().position(|index| index == size) {
@@ -185,7 +182,7 @@ fn question(claim: &IndexedClaim<'_>, names: &Names) -> Result<Question, (NoProo
             None => form,
         })
         .collect();
-    let actual = import(g, sizes, derivative.outputs + partial);
+    let actual = import(g, sizes, derivative.outputs);
     let claimed = import(claim.formula, names.forms(claim.formula, f), 0);
     match (actual, claimed) {
         (Some(actual), Some(claimed)) => Ok(Question { actual, claimed, readings, regions }),

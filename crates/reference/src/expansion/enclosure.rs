@@ -1,6 +1,6 @@
 //! Signs and doubles of exact numbers: by their normal form, or by enclosures of their kernels.
 
-use expr::{Calculus, Op, Scalar};
+use expr::{Calculus, Fold, Op, Scalar};
 
 use super::exact::{Definition, Exact, Field, Kernel};
 use crate::interval::Interval;

@@ -20,9 +20,9 @@ mod translate;
 mod variants;
 mod write;
 
-use expr::{Builder, Function, Graph, NodeId, Op, Rebuild, Style};
+use expr::{Builder, Function, Graph, Node, NodeId, Op, Rebuild, Style};
 
-use crate::rolled::bound_like;
+use crate::sized::bound_like;
 use algebra::{Algebra, Circular, Mode, Product};
 use check::{Check, Verdict};
 use length::Lengths;
@@ -71,6 +71,8 @@ pub fn form(f: &Function, partials: std::ops::Range<usize>) -> ReaderForm {
 
 /// The same, where `simplified` is the function as the simplifier left it: one more candidate for each partial.
 pub fn form_of(f: &Function, partials: std::ops::Range<usize>, simplified: Option<&Function>) -> ReaderForm {
+    let with_arrays = (f.graph().len() <= MOST_NODES).then(|| with_arrays_written(f)).flatten();
+    let f = with_arrays.as_ref().unwrap_or(f);
     let roots = f.outputs()[partials.clone()].to_vec();
     let count = roots.len();
     let as_derived = |f: &Function| ReaderForm {
@@ -110,6 +112,53 @@ pub fn form_of(f: &Function, partials: std::ops::Range<usize>, simplified: Optio
         candidates.push(candidate);
     }
     ReaderForm { function: work.alone(&chosen), candidates }
+}
+
+/// The same function, the bodies of its arrays and iterations with like terms and factors collected: they are written once, whatever
+/// reads them. Nothing where it has none.
+fn with_arrays_written(f: &Function) -> Option<Function> {
+    let graph = f.graph();
+    if !graph.nodes().iter().any(|node| matches!(node, Node::Array(..) | Node::Iterate(_))) {
+        return None;
+    }
+    let work = Work { builder: Builder::resume(graph.clone(), Style::Written), f, user: Vec::new() };
+    let collected = |made: &Rebuild<'_, '_>, children: &[NodeId]| -> Vec<NodeId> {
+        let roots = made.ids(children);
+        let graph = work.builder.graph().clone();
+        let all = work.collected(&graph, &roots);
+        let mut lengths = Lengths::default();
+        let own = work.builder.graph();
+        let mut shortest = |(k, root): (usize, &NodeId)| {
+            let ways = all.get(k).map_or(&[][..], Vec::as_slice);
+            ways.iter().copied().min_by_key(|node| lengths.of(&own, *node)).unwrap_or(*root)
+        };
+        roots.iter().enumerate().map(&mut shortest).collect()
+    };
+    let mut made = Rebuild::new(graph, &work.builder);
+    made.run(graph.ids(), |made, id| {
+        let handles =
+            |ids: Vec<NodeId>| ids.into_iter().map(|id| work.builder.handle(id)).collect::<Vec<_>>();
+        match graph.node(id) {
+            Node::Array(range, [body]) => {
+                let body = collected(made, &[body])[0];
+                Some(work.builder.array(graph.range(range).clone(), work.builder.handle(body)))
+            }
+            Node::Iterate(iteration) => {
+                let states = graph.state_count(iteration);
+                let all = handles(collected(made, graph.children(id)));
+                let (inits, rest) = all.split_at(states);
+                let (nexts, eaches) = rest.split_at(states);
+                let (range, falling) =
+                    (graph.iteration_range(iteration).clone(), graph.is_falling(iteration));
+                let results = work.builder.scan(range, falling, inits, nexts, eaches);
+                work.builder.parent_of(*results.first()?)
+            }
+            _ => None,
+        }
+    });
+    let outputs = made.ids(f.outputs());
+    drop(made);
+    Some(bound_like(f, work.builder.finish(outputs)))
 }
 
 /// Every output with like terms and factors collected, without a look at any point: for the rules of a step by step derivation.

@@ -94,11 +94,17 @@ impl Translation {
                 Constant::E => algebra.exponential(&Product::integer(1), true),
                 constant => Ok(Product::number(Literals::Exact.value(constant).ok_or(GiveUp)?)),
             },
-            Node::Input(..) | Node::Symbol(_) | Node::Read(..) | Node::State(..) | Node::Iterate(_) => {
-                Ok(Product::atom(algebra.id(Atom::Leaf(id))))
-            }
-            Node::Reduce(..) => self.bound(algebra, id, &[graph.children(id)[0]]),
-            Node::Project([all], _) => self.bound(algebra, id, graph.children(all)),
+            Node::Reduce(..) => self.bound(algebra, id, graph.children(id)),
+            Node::Fold(fold, _) if fold.is_extreme() => self.bound(algebra, id, graph.children(id)),
+            // Arrays and iterations are in a form already.
+            Node::Input(..)
+            | Node::Symbol(_)
+            | Node::Read(..)
+            | Node::State(..)
+            | Node::Iterate(_)
+            | Node::Project(..)
+            | Node::Array(..)
+            | Node::Element(..) => Ok(Product::atom(algebra.id(Atom::Leaf(id)))),
             node if is_sum(node) => self.sum(request, algebra, id),
             Node::Fold(_, _) => {
                 let factors: Vec<&Product> =

@@ -120,20 +120,16 @@ impl<'a> Writer<'a> {
         Ok(own)
     }
 
+    /// A node that the algebra does not look into, over other children.
     fn bound(&self, node: NodeId, of: &[NodeId]) -> NodeId {
         let (kind, range) = {
             let graph = self.builder.graph();
-            let kind = graph.node(node);
-            let binder = if let Node::Project([all], _) = kind { all } else { node };
-            (kind, graph.scope(binder).map(|scope| scope.range.clone()))
+            (graph.node(node), graph.scope(node).map(|scope| scope.range.clone()))
         };
-        let of: Vec<Expr<'_>> = of.iter().map(|id| self.builder.handle(*id)).collect();
+        let of: Vec<Expr<'_>> = of.iter().map(|&id| self.builder.handle(id)).collect();
         match (kind, range) {
             (Node::Reduce(fold, ..), Some(range)) => self.builder.reduce(fold, range, of[0]).id(),
-            (Node::Project(_, k), Some(range)) => {
-                let (inits, nexts) = of.split_at(of.len() / 2);
-                self.builder.iterate(range, inits, nexts)[k as usize].id()
-            }
+            (Node::Fold(fold, _), _) => self.builder.fold(fold, &of).id(),
             _ => node,
         }
     }

@@ -240,6 +240,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             first += self.jets.part_count(levels);
         }
         self.tasks.push(Task::LeaveIteration(id, iteration, axis, levels));
+        self.tasks.extend(iteration.kept.map(Task::Visit));
         for (state, &next) in states.iter().zip(*nexts).rev() {
             self.tasks.push(match state.header {
                 Some(header) => Task::Begin(header, next),
@@ -258,6 +259,10 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         axis: Axis,
         levels: Vec<Levels>,
     ) -> Result<Option<Meaning<'g>>, Diagnostic> {
+        let kept = match &iteration.kept {
+            Some(kept) => self.states(std::slice::from_ref(kept))?,
+            None => Vec::new(),
+        };
         let nexts = self.states(iteration.nexts)?;
         let counts: Vec<usize> = levels.iter().map(|&levels| self.jets.part_count(levels)).collect();
         self.locals.truncate(self.locals.len() - 1 - nexts.len());
@@ -281,7 +286,9 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             self.enter_body(id, iteration, found)?;
             return Ok(None);
         }
-        if iteration.scan && levels.iter().any(|&levels| levels != 0) {
+        if iteration.scan
+            && (levels.iter().copied().chain(kept.iter().map(self::levels))).any(|levels| levels != 0)
+        {
             return Err(self.no_derivative(id));
         }
         self.results.truncate(self.results.len() - inits.len());
@@ -300,15 +307,20 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             Ok(parts)
         };
         let (starts, steps) = (parts(&inits)?, parts(&nexts)?);
-        let eaches: &[Expr<'g>] = if iteration.scan { &steps } else { &[] };
+        let eaches = match (iteration.scan, kept.is_empty()) {
+            (false, _) => Vec::new(),
+            (true, true) => steps.clone(),
+            (true, false) => parts(&kept)?,
+        };
         let range = AxisRange { axis, low, high };
-        let results = self.builder.scan(range.clone(), false, &starts, &steps, eaches);
+        let results = self.builder.scan(range.clone(), iteration.falling, &starts, &steps, &eaches);
         if let Some(all) = self.builder.parent_of(results[0]) {
             self.builder.place(all, self.place(id));
         }
         let mut nodes = results[if iteration.scan { starts.len() } else { 0 }..].iter();
         let mut node = || *nodes.next().expect("a result per part");
-        let results: Vec<Meaning<'g>> = { inits.iter().zip(&levels) }
+        let shapes = if kept.is_empty() { &inits } else { &kept };
+        let results: Vec<Meaning<'g>> = { shapes.iter().zip(&levels) }
             .map(|(init, &levels)| match init {
                 Meaning::Array(array) => {
                     let steps = iteration.scan.then(|| range.clone());

@@ -10,7 +10,7 @@ use crate::name_resolution::{Reducer, Whole};
 use crate::parser::AstId;
 use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
-use expr::{Axis, BlockId, Calculus, Fold, Node, Op};
+use expr::{Axis, BlockId, Calculus, Fold, Node};
 
 /// An array that is used as a whole.
 pub(super) struct View<'g> {

@@ -59,7 +59,6 @@ impl Jets<'_> {
         let (lower, slopes) = self.split(parts, level, order);
         let result = if order == 1 { value } else { self.apply(op, &lower) };
         let derivative = self.derived(|| {
-            let result = if kind.is_extreme() { self.fold(kind, &lower) } else { value };
             let lower: Vec<Jet<'_>> = lower.iter().map(|&what| self.of(what)).collect();
             let one = self.of(What::Plain(self.builder.lift(&Constant::Integer(1)).id()));
             let mut terms: Vec<What> = Vec::new();

@@ -36,7 +36,10 @@ pub(crate) fn functions() -> impl Iterator<Item = &'static str> + use<> {
     let operators = Op::ALL.iter().filter(|op| is_callable(**op)).map(|op| op.name());
     let defined = ["log", "sec", "csc", "cot", "acot", "coth", "root", "digamma", "trigamma"];
     let arrays = ["mean", "var", "norm", "dot", "softmax", "logsumexp", "transpose"];
-    operators.chain(defined).chain(["if", "sum", "prod", "iterate", "scan"]).chain(arrays)
+    operators
+        .chain(defined)
+        .chain(["if", "sum", "prod", "iterate", "iterate_down", "scan", "scan_down"])
+        .chain(arrays)
 }
 
 /// What to write instead of a function that people look for and that is not there.

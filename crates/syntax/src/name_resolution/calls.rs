@@ -52,7 +52,8 @@ impl<'p> Resolution<'p> {
         }
         match name {
             "sum" | "prod" | "max" | "min" if self.is_list(arguments) => {
-                let fold = Fold::ALL.into_iter().find(|fold| fold.name() == name).expect("folds have these names");
+                let fold =
+                    Fold::ALL.into_iter().find(|fold| fold.name() == name).expect("folds have these names");
                 let terms = &self.program.nodes[arguments[0]].children;
                 tasks.extend(terms.iter().map(|&term| visit(term, false)));
                 self.resolve(id, Call::List(fold, terms));
@@ -72,11 +73,17 @@ impl<'p> Resolution<'p> {
                 let error = Diagnostic::at(node.place.clone(), "until is not there yet", "not understood");
                 return Err(error.help("iterate takes a fixed number of steps"));
             }
-            "iterate" | "scan" => {
+            "iterate" | "iterate_down" | "scan" | "scan_down" => {
+                let scan = name.starts_with("scan");
                 let usage = format!(
                     "{name}(k, 1, n, y, start, next), or with (y, z), (start, …), (next, …) for several states"
                 );
-                let [axis, low, high, states, inits, nexts] = **arguments else { return wrong(&usage) };
+                let [axis, low, high, states, inits, nexts, ref kept @ ..] = **arguments else {
+                    return wrong(&usage);
+                };
+                if kept.len() > usize::from(scan) {
+                    return wrong(&usage);
+                }
                 let Syntax::Name(axis) = &self.program.nodes[axis].syntax else { return wrong(&usage) };
                 let (states, inits, nexts) = (self.items(states), self.items(inits), self.items(nexts));
                 if inits.len() != states.len() || nexts.len() != states.len() {
@@ -127,6 +134,7 @@ impl<'p> Resolution<'p> {
                     ));
                     inner.extend([visit(next, false), Task::Unbind(indices.len())]);
                 }
+                inner.extend(kept.iter().map(|&kept| visit(kept, false)));
                 steps.push(Task::Bind(bound));
                 steps.extend(inner);
                 steps.push(Task::Unbind(count));
@@ -135,7 +143,9 @@ impl<'p> Resolution<'p> {
                     index,
                     bounds: [low, high],
                     states: carried,
-                    scan: name == "scan",
+                    falling: name.ends_with("_down"),
+                    scan,
+                    kept: kept.first().copied(),
                     inits,
                     nexts,
                 };

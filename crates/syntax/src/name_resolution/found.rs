@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::parser::AstId;
-use expr::{Fold, Op};
+use expr::Fold;
 
 /// What a call is.
 pub(crate) enum Call<'p> {
@@ -43,8 +43,12 @@ pub(crate) struct Iteration<'p> {
     pub(crate) index: &'p str,
     pub(crate) bounds: [AstId; 2],
     pub(crate) states: Vec<State<'p>>,
-    /// Whether its value is the states after every step, and not the last ones alone.
+    /// Whether the index goes from its last value to the first.
+    pub(crate) falling: bool,
+    /// Whether its value is an array over all steps, and not the last states alone.
     pub(crate) scan: bool,
+    /// What a scan keeps of every step, in terms of the states before it; without it the states after it.
+    pub(crate) kept: Option<AstId>,
     pub(crate) inits: &'p [AstId],
     pub(crate) nexts: &'p [AstId],
 }

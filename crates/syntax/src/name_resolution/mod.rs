@@ -226,7 +226,9 @@ impl<'p> Resolution<'p> {
             if matches!(self.globals.get(name.as_str()), Some(Global::Value(..))) {
                 self.globals.remove(name.as_str());
             }
-            self.free.entry(name).or_insert(usage);
+            // Definitions before may have used it as a whole.
+            let known = self.free.entry(name).or_insert(usage);
+            known.rank = known.rank.or(rank);
         } else {
             self.parameters.push((name.clone(), usage));
         }

@@ -361,6 +361,7 @@ impl<'t> Parser<'t> {
         let last = self.operands.last().map(|&id| &self.program.nodes[id].syntax);
         let before = &self.tokens[self.next - 1];
         let touches = matches!(before.kind, Kind::Sign(")" | "]")) && before.place.end == place.start;
-        touches || matches!(last, Some(Syntax::Call(name)) if matches!(name.as_str(), "iterate" | "scan"))
+        touches
+            || matches!(last, Some(Syntax::Call(name)) if matches!(name.as_str(), "iterate" | "iterate_down" | "scan" | "scan_down"))
     }
 }

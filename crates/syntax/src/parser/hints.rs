@@ -42,6 +42,31 @@ impl Parser<'_> {
         error.help("write let q = x + y; q^2")
     }
 
+    /// The statement begins `name(x[n+1], …) =`.
+    pub(super) fn unreadable_length(&self) -> Option<Diagnostic> {
+        if self.peek().kind != Kind::Name || !self.sign(1, "(") {
+            return None;
+        }
+        let (mut depth, mut found) = (0usize, None);
+        for (k, token) in self.tokens[self.next..].iter().enumerate().skip(1) {
+            match token.kind {
+                Kind::Sign("(" | "[") => depth += 1,
+                Kind::Sign(")") if depth == 1 => return found.filter(|_| self.sign(k + 1, "=")),
+                Kind::Sign(")" | "]") => depth -= 1,
+                Kind::Break | Kind::End => return None,
+                Kind::Name | Kind::Number | Kind::Sign(",") => {}
+                _ if depth == 2 && found.is_none() => {
+                    let message = "a declared length is an integer or a size";
+                    let help =
+                        "without lengths in the parameters an input is as long as the largest index used";
+                    found = Some(Diagnostic::at(token.place.clone(), message, "not one").help(help));
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
     /// Whether a name is a function here: of the library, or defined before.
     fn names_function(&self, name: &str) -> bool {
         let defined = self.program.statements.iter().find_map(|statement| {

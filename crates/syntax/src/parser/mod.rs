@@ -219,6 +219,8 @@ impl<'t> Parser<'t> {
             name = Some((self.word(&place).to_owned(), place));
             self.next += 1;
             self.defines_array = true;
+        } else if let Some(error) = self.unreadable_length() {
+            return Err(error);
         } else if is_let {
             return Err(self.unfinished_let());
         }

@@ -4,7 +4,7 @@ use super::nodes::Piece;
 use super::{LOOSE, Printer};
 use expr::graph::AxisRange;
 use expr::index::Symbol;
-use expr::{Axis, Node, NodeId, Op};
+use expr::{Axis, Fold, Node, NodeId};
 use expr::{Scatter, Shape};
 
 /// How far a body is searched for an index in brackets.
@@ -120,13 +120,13 @@ impl<'f> Printer<'f> {
         let (inits, rest) = graph.children(all).split_at(count);
         let (nexts, eaches) = rest.split_at(count);
         let kept = k.checked_sub(count);
-        let scan = kept.is_some() && eaches == nexts && !graph.is_falling(iteration);
-        let word = match (kept, graph.is_falling(iteration)) {
-            (None, false) => "iterate",
-            (None, true) => "iterate_down",
-            (Some(_), false) if scan => "scan",
-            (Some(_), false) => "each",
-            (Some(_), true) => "each_down",
+        // All states after each step are not said again.
+        let after = kept.is_some() && eaches == nexts;
+        let word = match (kept.is_some(), graph.is_falling(iteration)) {
+            (false, false) => "iterate",
+            (false, true) => "iterate_down",
+            (true, false) => "scan",
+            (true, true) => "scan_down",
         };
         let headers: Vec<_> =
             inits.iter().zip(nexts).map(|(&init, &next)| self.state_header(init, next)).collect();
@@ -155,7 +155,7 @@ impl<'f> Printer<'f> {
         list(pieces, &mut with(nexts).map(|(id, header)| header.as_ref().map_or(id, |(_, _, next)| *next)));
         pieces.push(Owned(close.to_owned()));
         match kept {
-            Some(kept) if !scan => pieces.extend([Text(", "), Sub(eaches[kept], LOOSE), Text(")")]),
+            Some(kept) if !after => pieces.extend([Text(", "), Sub(eaches[kept], LOOSE), Text(")")]),
             _ if count > 1 => pieces.push(Owned(format!(")[{}]", kept.unwrap_or(k) + 1))),
             _ => pieces.push(Text(")")),
         }

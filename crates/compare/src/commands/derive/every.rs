@@ -5,7 +5,7 @@ use std::fmt::Write;
 use export::{Caption, Inexpressible, Target, export_sized, label, latex_sized};
 use expr::{Function, Node};
 use prove::is_element;
-use symbolic::{Limits, Place, SizedDerivatives, SizedPartial, cost, differentiate_sized, simplify_rolled};
+use symbolic::{Limits, Place, SizedDerivatives, SizedPartial, cost, differentiate_sized, simplify_sized};
 use syntax::{Diagnostic, Reader, Sharing, formulas, listing};
 
 use super::args::{DeriveArgs, DeriveFormat, Written};
@@ -141,7 +141,7 @@ fn exported(
     caption: Caption<'_>,
 ) -> Result<String, Failure> {
     let form = |f: &Function| match args.simplify {
-        Simplify::Fast => simplify_rolled(f, &Limits::default()),
+        Simplify::Fast => simplify_sized(f, &Limits::default()),
         Simplify::Accurate | Simplify::None => f.clone(),
     };
     let found = found.with_function(form(&found.function)).map_contributions(form);

@@ -1,12 +1,13 @@
 //! Derivatives of any order for every size: formulas for every element, or for those that are named.
 
-use std::collections::BTreeMap;
-
+use expr::graph::{Graph, Role};
 use expr::index::{Index, Symbol};
 use expr::{BlockId, Function, NodeId};
 
-use super::contributions::{Contributions, contributions, shapes};
-use super::{NotRolled, Roller, bound_like, element, guard, pull, tidy, written};
+use super::element::Along;
+use super::extents::{Demands, Extent, extents, shapes};
+use super::parts::{Contributions, contributions};
+use super::{Draft, NeedsSizes, agreement, bound_like, tidy, written};
 use crate::reader;
 
 /// What a function is differentiated by: a scalar, every element of an indexed input, or one element.
@@ -124,7 +125,7 @@ impl SizedDerivatives {
                 builder.declare(id, lengths);
             }
         }
-        bound_like(f, builder.finish(outputs))
+        bound_like(f, builder.finish(outputs)).with_plain_axes()
     }
 
     /// The partial derivatives alone, as people write them: loops tidied, then the reader's form; of some ways to tidy the shortest.
@@ -139,7 +140,7 @@ impl SizedDerivatives {
         };
         let ways: [&dyn Fn() -> Option<Function>; 2] = [&|| self.tidied(&derived), &|| Some(plain())];
         let agreeing =
-            ways.iter().filter_map(|way| way()).find(|found| guard::agree(&derived, found, &places));
+            ways.iter().filter_map(|way| way()).find(|found| agreement::agree(&derived, found, &places));
         agreeing.unwrap_or_else(|| derived.clone())
     }
 
@@ -238,36 +239,43 @@ pub fn differentiate_sized(
     order: usize,
     by: &[Place],
     max_nodes: u64,
-) -> Result<SizedDerivatives, NotRolled> {
+) -> Result<SizedDerivatives, NeedsSizes> {
     let outputs = f.outputs().len();
     let shapes = shapes(f)?;
-    let known = pull::Known::of(f)?;
-    let extents: Vec<Vec<element::Extent>> =
-        by.iter().map(|place| element::extents(f, &known, place.block)).collect();
+    let demands = Demands::of_nodes(f)?;
+    let extents: Vec<Vec<Extent>> = by.iter().map(|place| extents(f, &demands, place.block)).collect();
+    let whole = order == 1 && by.iter().all(|place| place.element.is_none());
     let mut current = f.clone();
+    let mut contributed = None;
     let mut rows: Vec<Row> =
         (0..outputs).map(|output| Row { output, by: Vec::new(), elements: Vec::new() }).collect();
     for _ in 0..order {
-        let roller = Roller::new(&current, max_nodes)?;
+        let first = current.outputs().len() - rows.len();
+        let swept = current.gradients(first..current.outputs().len())?;
+        let variables = variables(swept.graph());
+        let draft = Draft::new(&swept, max_nodes)?;
+        draft.within_budget()?;
+        let found = draft.without_scatters(&swept, &shapes)?;
+        let (values, gradients) = found.split_at(current.outputs().len());
         let (nodes, next) = {
-            let known = pull::Known::of(&current)?;
-            let names = index_names(&roller, f, by, &shapes);
-            let first = current.outputs().len() - rows.len();
-            let (mut nodes, mut next): (Vec<NodeId>, Vec<Row>) =
-                (current.outputs()[..outputs].to_vec(), Vec::new());
-            for (row, &root) in rows.iter().zip(&current.outputs()[first..]) {
-                let mut arrivals: BTreeMap<BlockId, Vec<pull::Arrival<'_>>> = BTreeMap::new();
-                for arrival in roller.pull(&known, None, vec![(root, roller.integer(1))])? {
-                    let block = roller.block_of(arrival.to).expect("outside all loops only inputs are left");
-                    arrivals.entry(block).or_default().push(arrival);
-                }
+            let names = index_names(&draft, f, by, &shapes);
+            let (mut nodes, mut next): (Vec<NodeId>, Vec<Row>) = (values[..outputs].to_vec(), Vec::new());
+            for (row, gradients) in rows.iter().zip(gradients.chunks(variables.len())) {
                 for (p, place) in by.iter().enumerate().skip(row.by.last().copied().unwrap_or(0)) {
-                    let here = arrivals.get(&place.block).map_or(&[][..], Vec::as_slice);
                     let forms: Vec<Index> = match &place.element {
                         Some(forms) => forms.clone(),
-                        None => names[p].iter().map(|name| roller.size(name)).collect(),
+                        None => names[p].iter().map(|name| draft.size(name)).collect(),
                     };
-                    nodes.push(roller.element(here, &forms, &extents[p])?.id());
+                    let along = |(index, extent): (Index, &Extent)| Along {
+                        index,
+                        low: 1.into(),
+                        high: extent.bound.clone(),
+                    };
+                    let along: Vec<Along> = forms.into_iter().zip(&extents[p]).map(along).collect();
+                    let gradient = variables.iter().position(|block| *block == place.block);
+                    let received = gradient.map_or_else(Vec::new, |k| draft.parts(gradients[k]));
+                    nodes.push(draft.with_products(draft.element(&received, &along)?)?.id());
+                    draft.within_budget()?;
                     let shape = &shapes[place.block.index()];
                     let own = ByElement {
                         block: f.graph().block(place.block).name.clone(),
@@ -283,11 +291,17 @@ pub fn differentiate_sized(
             }
             (nodes, next)
         };
-        current = bound_like(f, roller.builder.finish(nodes));
+        if whole {
+            let of_output = |(output, gradients): (usize, &[NodeId])| {
+                let of_block = |(block, gradient): (&BlockId, &NodeId)| (output, *block, *gradient);
+                variables.iter().zip(gradients).map(of_block).collect::<Vec<_>>()
+            };
+            let all: Vec<_> = gradients.chunks(variables.len()).enumerate().flat_map(of_output).collect();
+            contributed = Some(contributions(f, &values[..outputs], &draft, &all));
+        }
+        current = bound_like(f, draft.builder.finish(nodes)).with_plain_axes();
         rows = next;
     }
-    let whole = order == 1 && by.iter().all(|place| place.element.is_none());
-    let contributions = if whole { Some(contributions(f, max_nodes)?) } else { None };
     let partials =
         rows.into_iter().map(|row| SizedPartial { output: row.output, by: row.elements }).collect();
     Ok(SizedDerivatives {
@@ -297,18 +311,19 @@ pub fn differentiate_sized(
         order,
         partials,
         shapes,
-        contributions,
+        contributions: contributed,
     })
+}
+
+/// The blocks that gradients are of.
+fn variables(graph: &Graph) -> Vec<BlockId> {
+    let blocks = graph.blocks().iter().filter(|block| block.role == Role::Variable);
+    blocks.map(|block| graph.block_named(&block.name).expect("it is a block")).collect()
 }
 
 /// Names for the indices of every place: where two indices go equally far they have the same name, but never two of one element; so
 /// rows and columns have distinct names, and a vector shares its name with the side of a matrix that it is multiplied with.
-fn index_names(
-    roller: &Roller,
-    f: &Function,
-    by: &[Place],
-    shapes: &[Vec<Option<Index>>],
-) -> Vec<Vec<String>> {
+fn index_names(draft: &Draft, f: &Function, by: &[Place], shapes: &[Vec<Option<Index>>]) -> Vec<Vec<String>> {
     let mut known: Vec<(Option<Index>, String)> = Vec::new();
     by.iter()
         .map(|place| {
@@ -322,7 +337,7 @@ fn index_names(
                 let name = match known.iter().find(fits) {
                     Some((_, name)) => name.clone(),
                     None => {
-                        let name = roller.index_names(1).remove(0);
+                        let name = draft.index_name();
                         known.push((extent.clone(), name.clone()));
                         name
                     }

@@ -7,10 +7,7 @@ use expr::index::{Index, Symbol};
 use expr::{Fold, Function};
 use syntax::{formulas, parse};
 
-use super::{
-    Element, NotRolled, Place, Rolled, SizedPartial, differentiate_rolled, differentiate_sized,
-    simplify_rolled,
-};
+use super::{NeedsSizes, Place, SizedDerivatives, differentiate_sized, simplify_sized};
 use crate::{Limits, Mode, differentiate};
 
 /// A number for every scalar input, by its name.
@@ -37,23 +34,31 @@ const SMALL: Limits = Limits {
     windows: 20,
 };
 
+/// All partial derivatives of a function.
+fn derived(f: &Function, most: u64) -> Result<SizedDerivatives, NeedsSizes> {
+    let places: Vec<Place> = { f.graph().blocks().iter() }
+        .map(|block| Place { block: f.graph().block_named(&block.name).unwrap(), element: None })
+        .collect();
+    differentiate_sized(f, 1, &places, most)
+}
+
 /// Compares all partial derivatives, as derived and simplified, at some sizes.
 fn compare(text: &str) {
     let f = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-    let derived = differentiate_rolled(&f, 10_000).unwrap_or_else(|error| panic!("{text}: {error}"));
-    let simplified = Rolled { function: simplify_rolled(&derived.function, &SMALL), ..derived.clone() };
-    for rolled in [derived, simplified] {
-        compare_with(text, &f, &rolled);
+    let found = derived(&f, 10_000).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let simplified = found.with_function(simplify_sized(&found.function, &SMALL));
+    for found in [found, simplified] {
+        compare_with(text, &f, &found, &found.highest());
     }
 }
 
-fn compare_with(text: &str, f: &Function, rolled: &Rolled) {
+fn compare_with(text: &str, f: &Function, found: &SizedDerivatives, formulas: &Function) {
     for n in 1..=6 {
-        compare_at(text, f, rolled, n);
+        compare_at(text, f, found, formulas, n);
     }
 }
 
-fn compare_at(text: &str, f: &Function, rolled: &Rolled, n: i64) {
+fn compare_at(text: &str, f: &Function, derivatives: &SizedDerivatives, gradient: &Function, n: i64) {
     let bind = |f: &Function, sizes: &[(&str, i64)]| {
         let known: Vec<(&str, i64)> = { sizes.iter().copied() }
             .filter(|(name, _)| f.graph().sizes().iter().any(|s| s == name))
@@ -68,8 +73,9 @@ fn compare_at(text: &str, f: &Function, rolled: &Rolled, n: i64) {
         .map(|(output, k, name)| ((output, &**name), truth[f.outputs().len() + output * names.len() + k]))
         .collect();
     let mut compared = 0;
-    for (k, partial) in rolled.partials.iter().enumerate() {
-        let block = flat.graph().block(flat.graph().block_named(&partial.block).unwrap());
+    for (k, partial) in derivatives.partials.iter().enumerate() {
+        let by = &partial.by[0];
+        let block = flat.graph().block(flat.graph().block_named(&by.block).unwrap());
         for offset in 0..block.len().unwrap() as u32 {
             let element = block.element(offset);
             let places: Vec<i64> = match element.split_once('[') {
@@ -81,18 +87,18 @@ fn compare_at(text: &str, f: &Function, rolled: &Rolled, n: i64) {
             // The indices of other blocks are of no consequence.
             let mut sizes =
                 vec![("n", n), ("m", 3), ("j", 1), ("k", 1), ("l", 1), ("p", 1), ("q", 1), ("r", 1)];
-            sizes.extend(partial.indices.iter().map(String::as_str).zip(places));
-            let bound = bind(&rolled.function, &sizes);
+            sizes.extend(by.indices.iter().map(String::as_str).zip(places));
+            let bound = bind(gradient, &sizes);
             let flat = bound.unroll(1_000_000).unwrap_or_else(|error| {
-                panic!("{text} at n = {n}, {element}: {error}\n{}", syntax::text(&rolled.function))
+                panic!("{text} at n = {n}, {element}: {error}\n{}", syntax::text(gradient))
             });
-            let found = at(&flat)[rolled.outputs + k];
+            let found = at(&flat)[k];
             let expected = expected[&(partial.output, &*element)];
             let close = (found - expected).abs() <= 1e-12 * expected.abs().max(1.0);
             assert!(
                 close || found.is_nan() && expected.is_nan(),
                 "{text} at n = {n}: {element} is {found}, unrolled {expected}\n{}",
-                formulas(&rolled.function, [rolled.outputs + k])[0]
+                formulas(gradient, [k])[0]
             );
             compared += 1;
         }
@@ -142,9 +148,10 @@ fn every_element_at_every_size_is_that_of_the_function_unrolled() {
 #[test]
 fn formulas_are_those_one_would_write() {
     let derivative = |text: &str| {
-        let found = differentiate_rolled(&parse(text).unwrap(), 1000).unwrap();
-        let extents: Vec<_> = found.partials.iter().flat_map(|element| element.extents.clone()).collect();
-        (formulas(&found.function, found.outputs..found.function.outputs().len()), extents)
+        let found = derived(&parse(text).unwrap(), 1000).unwrap();
+        let extents: Vec<_> =
+            found.partials.iter().flat_map(|partial| partial.by[0].extents.clone()).collect();
+        (formulas(&found.highest(), 0..found.partials.len()), extents)
     };
     let n = Some("n".to_owned());
     assert_eq!(derivative("sum(i, 1, n, x[i]^2)"), (vec!["2*x[j]".to_owned()], vec![n.clone()]));
@@ -156,53 +163,50 @@ fn formulas_are_those_one_would_write() {
 
 #[test]
 fn what_cannot_be_said_is_refused() {
-    let refused = |text: &str| differentiate_rolled(&parse(text).unwrap(), 100).unwrap_err();
-    let hidden = Function::build(|g| {
+    let refused = |text: &str| derived(&parse(text).unwrap(), 100).unwrap_err();
+    let long = (0..99).map(|k| format!("sin({k}*x[i])")).collect::<Vec<_>>().join("*");
+    assert_eq!(refused(&format!("sum(i, 1, n, {long})")), NeedsSizes::TooLarge);
+    let deep = (0..60).fold("x".to_owned(), |inner, k| format!("sum(i{k}, 1, 2, {inner})"));
+    assert_eq!(refused(&deep), NeedsSizes::TooDeep);
+    assert_eq!(refused("[i: 1..n] x[i]^2"), NeedsSizes::ArrayOutput);
+}
+
+#[test]
+fn a_loop_may_depend_on_an_outer_index_of_the_same_name() {
+    let f = Function::build(|g| {
         let i = g.axis("i", &[]);
         let to = |high: Index| AxisRange { axis: i, low: 1.into(), high };
         let read = g.read(g.block("x", 1, Role::Variable), &[Symbol::Axis(i).into()]);
         let inner = g.reduce(Fold::Sum, to(Symbol::Axis(i).into()), read);
         vec![g.reduce(Fold::Sum, to(3.into()), inner)]
     });
-    assert_eq!(differentiate_rolled(&hidden, 100).unwrap_err(), NotRolled::Hidden);
-    let long = (0..99).map(|k| format!("sin({k}*x[i])")).collect::<Vec<_>>().join("*");
-    assert_eq!(refused(&format!("sum(i, 1, n, {long})")), NotRolled::TooLarge);
-    let deep = (0..60).fold("x".to_owned(), |inner, k| format!("sum(i{k}, 1, 2, {inner})"));
-    assert_eq!(refused(&deep), NotRolled::TooDeep);
+    let found = derived(&f, 1000).unwrap();
+    compare_at("hidden", &f, &found, &found.highest(), 3);
 }
 
 /// All derivatives of a function for every size, as people write them.
-fn readable(text: &str) -> (Function, Rolled) {
+fn readable(text: &str) -> (Function, SizedDerivatives, Function) {
     let f = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-    let places: Vec<Place> = { f.graph().blocks().iter() }
-        .map(|block| Place { block: f.graph().block_named(&block.name).unwrap(), element: None })
-        .collect();
-    let found = differentiate_sized(&f, 1, &places, 10_000).unwrap_or_else(|error| panic!("{text}: {error}"));
-    let element = |partial: &SizedPartial| Element {
-        output: partial.output,
-        block: partial.by[0].block.clone(),
-        indices: partial.by[0].indices.clone(),
-        extents: partial.by[0].extents.clone(),
-    };
-    let partials = found.partials.iter().map(element).collect();
-    (f, Rolled { function: found.readable(), outputs: 0, partials })
+    let found = derived(&f, 10_000).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let formulas = found.readable();
+    (f, found, formulas)
 }
 
 #[test]
 fn readable_formulas_are_those_of_the_function_unrolled_and_read_back() {
     let all = include_str!("../../../../tests/support/sized_functions.txt");
     for text in all.lines().filter(|line| !line.starts_with('#')) {
-        let (f, rolled) = readable(text);
-        compare_with(text, &f, &rolled);
-        let outputs = 0..rolled.function.outputs().len();
+        let (f, found, gradient) = readable(text);
+        compare_with(text, &f, &found, &gradient);
+        let outputs = 0..gradient.outputs().len();
         let labels: Vec<String> = outputs.map(|k| format!("d{k}")).collect();
         let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-        let written = syntax::listing(&rolled.function, "gradient", &labels, syntax::Sharing::Always);
+        let written = syntax::listing(&gradient, "gradient", &labels, syntax::Sharing::Always);
         let back = parse(&written).unwrap_or_else(|error| panic!("{text}:\n{written}\n{error}"));
         let names =
             |f: &Function| f.graph().blocks().iter().map(|block| block.name.clone()).collect::<Vec<_>>();
         assert_eq!(names(&back), names(&f), "{text}:\n{written}");
-        compare_with(text, &f, &Rolled { function: back, ..rolled });
+        compare_with(text, &f, &found, &back);
     }
 }
 
@@ -214,13 +218,13 @@ fn readable_formulas_are_short() {
             "m = sum(i, 1, n, x[i])/n; 2*(x[j] - m)/n",
         ),
         ("sum(i, 1, n, a)", "n"),
-        ("sum(i, 1, n, sum(k, 1, n, x[i]*A[i,k]*x[k]))", "sum(i, 1, n, x[i]*(A[i, j] + A[j, i]))"),
-        ("prod(i, 1, n, x[i])", "prod(k, 1, j-1, x[k])*prod(k, j+1, n, x[k])"),
+        ("sum(i, 1, n, sum(k, 1, n, x[i]*A[i,k]*x[k]))", "sum(k, 1, n, x[k]*(A[j, k] + A[k, j]))"),
+        ("prod(i, 1, n, x[i])", "prod(k, 1, j-1, x[k])*prod(l, j+1, n, x[l])"),
         (
             "sum(i, 1, n-1, (x[i+1] - x[i])^2)",
             "if(j <= n - 1, 2*(x[j] - x[j+1]), 0) + if(j >= 2, 2*(x[j] - x[j-1]), 0)",
         ),
     ] {
-        assert_eq!(formulas(&readable(text).1.function, [0])[0], expected);
+        assert_eq!(formulas(&readable(text).2, [0])[0], expected);
     }
 }

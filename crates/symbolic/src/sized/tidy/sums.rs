@@ -23,7 +23,7 @@ impl<'g> Tidy<'g> {
         body: Expr<'g>,
         length: Option<Expr<'g>>,
     ) -> Option<Expr<'g>> {
-        let zero = self.roller.integer(0);
+        let zero = self.draft.integer(0);
         let mut terms: Vec<Term<'g>> = Vec::new();
         self.terms(body, range.axis, &Term { factors: Vec::new(), rest: None }, false, &mut terms)?;
         // Like terms.
@@ -46,7 +46,7 @@ impl<'g> Tidy<'g> {
                     Some(rest) => self.written(Fold::Sum, range, rest),
                     None => match length {
                         Some(length) => length,
-                        None => self.written(Fold::Sum, range, self.roller.integer(1)),
+                        None => self.written(Fold::Sum, range, self.draft.integer(1)),
                     },
                 };
                 for term in all {
@@ -65,7 +65,7 @@ impl<'g> Tidy<'g> {
                 at.map(|at| left.remove(at)).is_some()
             });
         }
-        let one = self.roller.integer(1);
+        let one = self.draft.integer(1);
         let mut sum = zero;
         for term in all {
             let mut left = term.factors.clone();
@@ -88,12 +88,12 @@ impl<'g> Tidy<'g> {
         minus: bool,
         terms: &mut Vec<Term<'g>>,
     ) -> Option<()> {
-        let roller = self.roller;
+        let draft = self.draft;
         if terms.len() >= MOST_TERMS {
             return None;
         }
-        let children: Vec<Expr<'g>> = roller.children(node.id()).iter().map(|&id| self.handle(id)).collect();
-        let kind = roller.node(node.id());
+        let children: Vec<Expr<'g>> = draft.children(node.id()).iter().map(|&id| self.handle(id)).collect();
+        let kind = draft.node(node.id());
         let is_sum = matches!(
             kind,
             Node::Binary(Op::Add | Op::Sub, _) | Node::Unary(Op::Neg, _) | Node::Fold(Fold::Sum, _)
@@ -117,8 +117,8 @@ impl<'g> Tidy<'g> {
                 continue;
             }
             let children: Vec<Expr<'g>> =
-                roller.children(node.id()).iter().map(|&id| self.handle(id)).collect();
-            match roller.node(node.id()) {
+                draft.children(node.id()).iter().map(|&id| self.handle(id)).collect();
+            match draft.node(node.id()) {
                 Node::Binary(Op::Mul, _) | Node::Fold(Fold::Product, _) => {
                     todo.extend(children.into_iter().rev().map(|child| (child, divides)));
                 }
@@ -132,7 +132,7 @@ impl<'g> Tidy<'g> {
         }
         // The only dependent factor, or one of several where all is multiplied out, may be a sum.
         let is_sum = |node: &Expr<'g>| {
-            let kind = roller.node(node.id());
+            let kind = draft.node(node.id());
             matches!(kind, Node::Binary(Op::Add | Op::Sub, _) | Node::Fold(Fold::Sum, _))
         };
         let at = rest.iter().position(|(node, divides)| !divides && is_sum(node));
@@ -140,16 +140,16 @@ impl<'g> Tidy<'g> {
             let (sum, _) = rest.remove(at);
             let mut inner = Term { factors, rest: around.rest };
             for &(factor, divides) in &rest {
-                inner.rest = Some(joined(inner.rest, factor, divides, roller.integer(1)));
+                inner.rest = Some(joined(inner.rest, factor, divides, draft.integer(1)));
             }
             return self.terms(sum, axis, &inner, negative, terms);
         }
         let mut own = around.rest;
         for (factor, divides) in rest {
-            own = Some(joined(own, factor, divides, roller.integer(1)));
+            own = Some(joined(own, factor, divides, draft.integer(1)));
         }
         if negative {
-            factors.insert(0, (roller.integer(-1), false));
+            factors.insert(0, (draft.integer(-1), false));
         }
         terms.push(Term { factors, rest: own });
         Some(())

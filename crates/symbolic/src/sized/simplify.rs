@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use expr::graph::Scope;
-use expr::{Builder, Expr, Function, Node, NodeId, Op, Scalar, Style};
+use expr::{Builder, Expr, Function, Node, NodeId, Op, Rebuild, Scalar, Style};
 
-use super::{Roller, bound_like};
+use super::bound_like;
 use crate::{Limits, cost, simplify};
 
 /// Larger functions are left as they are: what many bodies have in common is looked at in each of them.
@@ -14,43 +14,27 @@ const MOST_NODES: usize = 2_000;
 
 /// The same function at no greater cost, where every body counts once: parts that are simplified together are the bodies of loops,
 /// the branches, what in a body does not depend on its axis, and the outputs.
-pub fn simplify_rolled(f: &Function, limits: &Limits) -> Function {
+pub fn simplify_sized(f: &Function, limits: &Limits) -> Function {
     let graph = f.graph();
-    if graph.len() > MOST_NODES || graph.has_arrays() {
+    if graph.len() > MOST_NODES {
         return f.clone();
     }
     let apart = apart(f);
-    let roller = Roller::over(f, u64::MAX);
+    let builder = Builder::resume(graph.clone(), Style::Derived);
     let outputs = {
-        let mut done: BTreeMap<NodeId, Expr<'_>> = BTreeMap::new();
-        let mut iterations: BTreeMap<NodeId, Vec<Expr<'_>>> = BTreeMap::new();
+        let mut made = Rebuild::new(graph, &builder);
         for id in graph.ids() {
-            if let Node::Iterate(_) = graph.node(id) {
-                let children: Vec<Expr<'_>> = graph.children(id).iter().map(|child| done[child]).collect();
-                let (inits, nexts) = children.split_at(children.len() / 2);
-                let range = roller.range(id);
-                iterations.insert(id, roller.builder.iterate(range, inits, nexts));
-            } else if is_leaf(graph.node(id)) {
-                let handle = roller.builder.handle(id);
-                let rebuilt = match graph.node(id) {
-                    Node::Reduce(fold, _, [body]) => {
-                        let range = roller.range(id);
-                        roller.builder.reduce(fold, range, done[&body])
-                    }
-                    Node::Project([all], k) => iterations[&all][k as usize],
-                    Node::Ternary(op, abc) => Expr::apply(op, &abc.map(|child| done[&child])),
-                    _ => handle,
-                };
-                done.insert(id, rebuilt);
+            if is_leaf(graph.node(id)) {
+                made.set(id, made.copy(id));
             } else if apart.contains(&id) {
-                let found = together(f, &[id], &apart, &roller.builder, &done, limits)[0];
-                done.insert(id, found);
+                let found = together(f, &[id], &apart, &made, limits)[0];
+                made.set(id, found);
             }
         }
-        let found = together(f, f.outputs(), &apart, &roller.builder, &done, limits);
+        let found = together(f, f.outputs(), &apart, &made, limits);
         found.into_iter().map(Expr::id).collect()
     };
-    let found = bound_like(f, roller.builder.finish(outputs));
+    let found = bound_like(f, builder.finish(outputs));
     if cost(&found) < cost(f) { found } else { f.clone() }
 }
 
@@ -84,12 +68,11 @@ fn together<'g>(
     f: &Function,
     roots: &[NodeId],
     apart: &BTreeSet<NodeId>,
-    builder: &'g Builder,
-    done: &BTreeMap<NodeId, Expr<'g>>,
+    made: &Rebuild<'_, 'g>,
     limits: &Limits,
 ) -> Vec<Expr<'g>> {
     let graph = f.graph();
-    let known = |id: NodeId| is_leaf(graph.node(id)) || apart.contains(&id) && done.contains_key(&id);
+    let known = |id: NodeId| is_leaf(graph.node(id)) || apart.contains(&id) && made.get(id).is_some();
     let mut needed = BTreeSet::new();
     let mut todo = roots.to_vec();
     while let Some(id) = todo.pop() {
@@ -106,7 +89,7 @@ fn together<'g>(
             let handle = match graph.node(id) {
                 Node::Const(constant) => flat.lift(graph.constant(constant)),
                 _ if known(id) => {
-                    leaves.push(done[&id]);
+                    leaves.push(made.of(id));
                     flat.input(&format!("v{}", leaves.len()))
                 }
                 Node::Fold(fold, _) => flat.fold(fold, &of()),
@@ -117,6 +100,7 @@ fn together<'g>(
         roots.iter().map(|root| handles[root].id()).collect()
     };
     let found = simplify(&flat.finish(outputs), limits).function;
+    let builder = made.builder();
     let graph = found.graph();
     let mut handles: Vec<Expr<'g>> = Vec::with_capacity(graph.len());
     for id in graph.ids() {

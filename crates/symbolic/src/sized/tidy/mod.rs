@@ -2,9 +2,10 @@
 //! factors stand before their sum, a sum that is there already is not written again, and one that is 0 is gone.
 
 mod alike;
+mod arrays;
 mod sums;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
@@ -12,7 +13,7 @@ use expr::{Axis, Calculus, Expr, Fold, Function, Node, NodeId, Op, Scalar};
 
 use super::substitute::{Images, axes_of};
 
-use super::{Roller, bound_like, index_forms};
+use super::{Draft, bound_like, index_forms};
 
 /// Larger functions are left as they are.
 const MOST_NODES: usize = 1_500;
@@ -30,7 +31,7 @@ pub(super) fn tidied(f: &Function, facts: &[Index], places: &[Index]) -> Option<
     if f.graph().len() > MOST_NODES {
         return None;
     }
-    let roller = Roller::over(f, 20 * MOST_NODES as u64);
+    let draft = Draft::over(f, 20 * MOST_NODES as u64);
     let outputs = {
         let mut all = Vec::new();
         let sizes = 0..f.graph().sizes().len() as u32;
@@ -38,7 +39,7 @@ pub(super) fn tidied(f: &Function, facts: &[Index], places: &[Index]) -> Option<
         let facts: Facts = sizes.chain(facts.iter().cloned()).collect();
         for (apart, together) in [(false, false), (true, false), (false, true)] {
             let mut tidy = Tidy {
-                roller: &roller,
+                draft: &draft,
                 apart,
                 together,
                 places: places.to_vec(),
@@ -46,6 +47,7 @@ pub(super) fn tidied(f: &Function, facts: &[Index], places: &[Index]) -> Option<
                 done: HashMap::new(),
                 iterations: HashMap::new(),
                 sums: Vec::new(),
+                read_once: arrays::read_once(f),
             };
             for &output in f.outputs() {
                 all.push(tidy.rewrite(output, 0)?.id());
@@ -53,11 +55,11 @@ pub(super) fn tidied(f: &Function, facts: &[Index], places: &[Index]) -> Option<
         }
         all
     };
-    Some(bound_like(f, roller.builder.finish(outputs)))
+    Some(bound_like(f, draft.builder.finish(outputs)))
 }
 
 struct Tidy<'g> {
-    roller: &'g Roller,
+    draft: &'g Draft,
     /// Whether sums are multiplied out and taken apart.
     apart: bool,
     /// Whether sums over the same range that stand beside each other become one.
@@ -69,6 +71,8 @@ struct Tidy<'g> {
     iterations: HashMap<(NodeId, usize), Vec<Expr<'g>>>,
     /// Sums and products that were written so far.
     sums: Vec<Expr<'g>>,
+    /// Arrays of which one element is read.
+    read_once: HashSet<NodeId>,
 }
 
 /// Whether a form is at least 0, by one or two of the facts.
@@ -94,12 +98,12 @@ fn negated(form: &Index) -> Option<Index> {
 
 impl<'g> Tidy<'g> {
     fn handle(&self, id: NodeId) -> Expr<'g> {
-        self.roller.builder.handle(id)
+        self.draft.builder.handle(id)
     }
 
     /// What is at least 0 where a condition on indices holds, and where it does not; a second form where it is 0.
     fn condition(&self, id: NodeId) -> Option<[Facts; 2]> {
-        let graph = self.roller.builder.graph();
+        let graph = self.draft.builder.graph();
         let Node::Binary(op, [a, b]) = graph.node(id) else { return None };
         drop(graph);
         let [a, b] = [a, b].map(|id| self.form(id));
@@ -119,7 +123,7 @@ impl<'g> Tidy<'g> {
     /// What a node is as a whole number.
     fn form(&self, id: NodeId) -> Option<Index> {
         // Conditions are small: they are looked at alone.
-        let graph = self.roller.builder.graph().clone();
+        let graph = self.draft.builder.graph().clone();
         let alone = expr::Builder::resume(graph, expr::Style::Written).finish(vec![id]);
         index_forms(alone.graph())[alone.outputs()[0].index()].clone()
     }
@@ -154,9 +158,9 @@ impl<'g> Tidy<'g> {
         if let Some(found) = self.done.get(&(id, context)) {
             return Some(*found);
         }
-        self.roller.within_budget().ok()?;
-        let node = self.roller.node(id);
-        let children = self.roller.children(id);
+        self.draft.within_budget().ok()?;
+        let node = self.draft.node(id);
+        let children = self.draft.children(id);
         let found = match node {
             Node::Const(_) | Node::Input(..) | Node::Symbol(_) | Node::Read(..) | Node::State(..) => {
                 self.handle(id)
@@ -164,11 +168,29 @@ impl<'g> Tidy<'g> {
             Node::Ternary(Op::Select, [condition, a, b]) => self.branch(condition, [a, b], context)?,
             Node::Fold(fold, _) => {
                 let terms = self.all(&children, context)?;
-                self.roller.builder.fold(fold, &terms)
+                self.draft.builder.fold(fold, &terms)
+            }
+            Node::Reduce(fold, _, [body]) if fold.is_extreme() => {
+                let range = self.draft.range(id);
+                let inside = self.inside(context, &range)?;
+                let body = self.rewrite(body, inside)?;
+                self.draft.builder.reduce(fold, range, body)
             }
             Node::Reduce(fold, _, [body]) => {
-                let range = self.roller.range(id);
+                let range = self.draft.range(id);
                 self.reduced(fold, range, body, context)?
+            }
+            Node::Element([array], position) => {
+                let position = self.draft.builder.graph().position(position).to_vec();
+                let once = self.read_once.contains(&array);
+                let array = self.rewrite(array, context)?;
+                self.element(array, &position, once)?
+            }
+            Node::Array(_, [body]) => {
+                let range = self.draft.range(id);
+                let inside = self.inside(context, &range)?;
+                let body = self.rewrite(body, inside)?;
+                self.draft.builder.array(range, body)
             }
             Node::Binary(Op::Add | Op::Sub, _) if self.together => {
                 let both = self.all(&children, context)?;
@@ -207,7 +229,7 @@ impl<'g> Tidy<'g> {
         if surely(&no) || never(&yes) {
             return self.rewrite(b, context);
         }
-        let written = self.roller.condition_of(&yes, &no, &self.places);
+        let written = self.draft.condition_of(&yes, &no, &self.places);
         let written = written.map_or((self.handle(condition), true), |(condition, holds)| (condition, holds));
         let (yes, no) = (self.under(context, &yes), self.under(context, &no));
         let (a, b) = (self.rewrite(a, yes)?, self.rewrite(b, no)?);
@@ -218,24 +240,28 @@ impl<'g> Tidy<'g> {
         if let Some(found) = self.iterations.get(&(all, context)) {
             return Some(found.clone());
         }
-        let range = self.roller.range(all);
-        let children = self.roller.children(all);
-        let (inits, nexts) = children.split_at(children.len() / 2);
+        let Node::Iterate(iteration) = self.draft.node(all) else { unreachable!("it is one") };
+        let range = self.draft.range(all);
+        let children = self.draft.children(all);
+        let (states, falling) = self.draft.order(iteration);
+        let (inits, inside) = children.split_at(states);
         let inits = self.all(inits, context)?;
-        let inside = self.inside(context, &range)?;
-        let nexts = self.all(nexts, inside)?;
-        let found = match range.high.minus(&range.low) == Some((-1).into()) {
-            // No step at all.
-            true => inits,
-            false => self.roller.builder.iterate(range, &inits, &nexts),
-        };
+        let context_inside = self.inside(context, &range)?;
+        let inside = self.all(inside, context_inside)?;
+        let (nexts, eaches) = inside.split_at(states);
+        let inits: Vec<Expr<'g>> = inits
+            .into_iter()
+            .zip(nexts)
+            .map(|(init, next)| self.over_axes_of(init, *next))
+            .collect::<Option<_>>()?;
+        let found = self.draft.builder.scan(range, falling, &inits, nexts, eaches);
         self.iterations.insert((all, context), found.clone());
         Some(found)
     }
 
     fn reduced(&mut self, fold: Fold, range: AxisRange, body: NodeId, context: usize) -> Option<Expr<'g>> {
         let steps = range.high.minus(&range.low)?.plus(&1.into())?;
-        let neutral = self.roller.builder.lift(&fold.neutral());
+        let neutral = self.draft.builder.lift(&fold.neutral()?);
         if holds(&negated(&steps)?, &self.contexts[context]) {
             return Some(neutral);
         }
@@ -243,12 +269,12 @@ impl<'g> Tidy<'g> {
         let body = self.rewrite(body, inside)?;
         if steps == Index::from(1) {
             let images = Images::index(range.axis, range.low.clone());
-            return self.roller.substitute(body, &images).ok();
+            return self.draft.substitute(body, &images).ok();
         }
-        let length = holds(&steps, &self.contexts[context]).then(|| self.roller.builder.spelled(&steps));
+        let length = holds(&steps, &self.contexts[context]).then(|| self.draft.builder.spelled(&steps));
         match fold {
             Fold::Sum => self.summed(&range, body, length),
-            Fold::Product => match length.filter(|_| !self.depends(body, range.axis)) {
+            _ => match length.filter(|_| !self.depends(body, range.axis)) {
                 Some(length) => Some(Expr::apply(Op::Powi, &[body, length])),
                 None => Some(self.written(fold, &range, body)),
             },
@@ -266,20 +292,20 @@ impl<'g> Tidy<'g> {
             ids.sort_unstable();
             ids
         };
-        let (range, other) = (self.roller.range(first.id()), self.roller.range(second.id()));
+        let (range, other) = (self.draft.range(first.id()), self.draft.range(second.id()));
         let (Node::Reduce(_, _, [a_body]), Node::Reduce(_, _, [b_body])) =
-            (self.roller.node(first.id()), self.roller.node(second.id()))
+            (self.draft.node(first.id()), self.draft.node(second.id()))
         else {
             return plain(a, b);
         };
         if ids(&left) != ids(&right)
             || (&range.low, &range.high) != (&other.low, &other.high)
-            || self.roller.free(b_body).contains(range.axis) && range.axis != other.axis
+            || self.draft.free(b_body).contains(range.axis) && range.axis != other.axis
         {
             return plain(a, b);
         }
         let images = Images::index(other.axis, Symbol::Axis(range.axis).into());
-        let Ok(b_body) = self.roller.substitute(self.handle(b_body), &images) else { return plain(a, b) };
+        let Ok(b_body) = self.draft.substitute(self.handle(b_body), &images) else { return plain(a, b) };
         let body = plain(self.handle(a_body), b_body);
         scaled(&left, self.written(Fold::Sum, &range, body))
     }
@@ -291,12 +317,12 @@ impl<'g> Tidy<'g> {
         let mut todo = vec![(term, false)];
         while let Some((node, divides)) = todo.pop() {
             let children: Vec<Expr<'g>> =
-                self.roller.children(node.id()).iter().map(|&id| self.handle(id)).collect();
-            match self.roller.node(node.id()) {
+                self.draft.children(node.id()).iter().map(|&id| self.handle(id)).collect();
+            match self.draft.node(node.id()) {
                 Node::Binary(Op::Mul, _) => todo.extend(children.into_iter().map(|child| (child, divides))),
                 Node::Binary(Op::Div, _) => todo.extend([(children[0], divides), (children[1], !divides)]),
                 Node::Unary(Op::Neg, _) => {
-                    factors.push((self.roller.integer(-1), false));
+                    factors.push((self.draft.integer(-1), false));
                     todo.push((children[0], divides));
                 }
                 Node::Reduce(Fold::Sum, ..) if !divides && sum.is_none() => sum = Some(node),
@@ -307,7 +333,7 @@ impl<'g> Tidy<'g> {
     }
 
     fn depends(&self, node: Expr<'g>, axis: Axis) -> bool {
-        self.roller.free(node.id()).contains(axis)
+        self.draft.free(node.id()).contains(axis)
     }
 }
 

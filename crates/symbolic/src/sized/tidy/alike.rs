@@ -17,7 +17,7 @@ impl<'g> Tidy<'g> {
         if let Some(known) = self.known(fold, range, body) {
             return known;
         }
-        let own = self.roller.builder.reduce(fold, range.clone(), body);
+        let own = self.draft.builder.reduce(fold, range.clone(), body);
         if self.sums.len() < MOST_SUMS {
             self.sums.push(own);
         }
@@ -26,8 +26,8 @@ impl<'g> Tidy<'g> {
 
     pub(super) fn known(&self, fold: Fold, range: &AxisRange, body: Expr<'g>) -> Option<Expr<'g>> {
         self.sums.iter().copied().find(|known| {
-            let other = self.roller.range(known.id());
-            let Node::Reduce(kind, _, [inside]) = self.roller.node(known.id()) else { return false };
+            let other = self.draft.range(known.id());
+            let Node::Reduce(kind, _, [inside]) = self.draft.node(known.id()) else { return false };
             kind == fold && (&other.low, &other.high) == (&range.low, &range.high) && {
                 let mut steps = MOST_STEPS;
                 self.alike(body.id(), inside, &mut vec![(range.axis, other.axis)], &mut steps)
@@ -41,9 +41,9 @@ impl<'g> Tidy<'g> {
             return false;
         }
         *steps -= 1;
-        let roller = self.roller;
+        let draft = self.draft;
         let own: Axes = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
-        if a == b && (roller.free(a) & own).is_empty() {
+        if a == b && (draft.free(a) & own).is_empty() {
             return true;
         }
         let axis = |a: Axis, b: Axis| match pairs.iter().rev().find(|(x, y)| *x == a || *y == b) {
@@ -67,19 +67,19 @@ impl<'g> Tidy<'g> {
                     found.map(|at| rest.remove(at)).is_some()
                 })
         };
-        let (left, right) = (roller.children(a), roller.children(b));
+        let (left, right) = (draft.children(a), draft.children(b));
         if left.len() != right.len() {
             return false;
         }
-        match (roller.node(a), roller.node(b)) {
+        match (draft.node(a), draft.node(b)) {
             (Node::Symbol(Symbol::Axis(a)), Node::Symbol(Symbol::Axis(b))) => axis(a, b),
             (Node::State(a, k), Node::State(b, l)) => k == l && axis(a, b),
             (Node::Read(x, at), Node::Read(y, other)) => {
-                let graph = roller.builder.graph();
+                let graph = draft.builder.graph();
                 x == y && graph.position(at).iter().zip(graph.position(other)).all(|(a, b)| forms(a, b))
             }
             (Node::Reduce(x, ..), Node::Reduce(y, ..)) => {
-                let (first, second) = (roller.range(a), roller.range(b));
+                let (first, second) = (draft.range(a), draft.range(b));
                 x == y && forms(&first.low, &second.low) && forms(&first.high, &second.high) && {
                     pairs.push((first.axis, second.axis));
                     let same = self.alike(left[0], right[0], pairs, steps);

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
-use expr::{Axis, Expr, Node, NodeId, Scalar};
+use expr::{Axis, Expr, IterationId, Node, NodeId, PositionId, Scalar};
 
-use super::{Axes, NotRolled, Roller};
+use super::{Axes, Draft, NeedsSizes};
 
 /// What stands for an axis's index variable, and for its states.
 #[derive(Clone, Default)]
@@ -18,11 +18,6 @@ pub(super) struct Images<'g> {
 impl<'g> Images<'g> {
     pub(super) fn index(axis: Axis, image: Index) -> Images<'g> {
         Images { indices: [(axis.index(), image)].into(), states: BTreeMap::new() }
-    }
-
-    pub(super) fn with_states(mut self, axis: Axis, images: Vec<Expr<'g>>) -> Images<'g> {
-        self.states.insert(axis.index(), images);
-        self
     }
 
     fn axes(&self) -> Axes {
@@ -37,7 +32,7 @@ impl<'g> Images<'g> {
     }
 
     /// An index form, its axes replaced.
-    pub(super) fn form(&self, form: &Index) -> Result<Index, NotRolled> {
+    pub(super) fn form(&self, form: &Index) -> Result<Index, NeedsSizes> {
         if !form.symbols().any(|symbol| self.of(symbol).is_some()) {
             return Ok(form.clone());
         }
@@ -46,7 +41,7 @@ impl<'g> Images<'g> {
             let mut term = Index::from(*factor);
             for &symbol in symbols {
                 let image = self.of(symbol).cloned().unwrap_or_else(|| symbol.into());
-                term = term.times(&image).ok_or(NotRolled::Overflow)?;
+                term = term.times(&image).ok_or(NeedsSizes::Overflow)?;
             }
             sum = super::plus(&sum, &term)?;
         }
@@ -60,26 +55,27 @@ impl<'g> Images<'g> {
         }
     }
 
-    pub(super) fn range(&self, range: &AxisRange) -> Result<AxisRange, NotRolled> {
+    pub(super) fn range(&self, range: &AxisRange) -> Result<AxisRange, NeedsSizes> {
         Ok(AxisRange { axis: range.axis, low: self.form(&range.low)?, high: self.form(&range.high)? })
     }
 }
 
 /// The axes that index forms depend on.
 pub(super) fn axes_of(form: &Index) -> Axes {
-    form.symbols().fold(Axes::NONE, |axes, symbol| match symbol {
-        Symbol::Axis(axis) => axes | Axes::of(axis),
-        Symbol::Size(_) => axes,
-    })
+    let axis = |symbol| match symbol {
+        Symbol::Axis(axis) => Some(axis),
+        Symbol::Size(_) => None,
+    };
+    form.symbols().filter_map(axis).collect()
 }
 
-impl Roller {
+impl Draft {
     /// The expression with its free axes replaced.
     pub(super) fn substitute<'g>(
         &'g self,
         root: Expr<'g>,
         images: &Images<'g>,
-    ) -> Result<Expr<'g>, NotRolled> {
+    ) -> Result<Expr<'g>, NeedsSizes> {
         let axes = images.axes();
         if (self.free(root.id()) & axes).is_empty() {
             return Ok(root);
@@ -88,13 +84,11 @@ impl Roller {
         let mut needed = BTreeSet::from([root.id()]);
         let mut todo = vec![root.id()];
         while let Some(id) = todo.pop() {
-            let children = self.children(id);
-            let outside = match self.node(id) {
-                Node::Reduce(..) => 0,
-                Node::Iterate(_) => children.len() / 2,
-                _ => children.len(),
+            let outside = {
+                let graph = self.builder.graph();
+                graph.scope(id).map_or_else(|| graph.children(id).to_vec(), |scope| scope.outside.to_vec())
             };
-            for &child in &children[..outside] {
+            for child in outside {
                 if !(self.free(child) & axes).is_empty() && needed.insert(child) {
                     todo.push(child);
                 }
@@ -115,10 +109,13 @@ impl Roller {
                     Some(states) => states[k as usize],
                     None => self.builder.handle(id),
                 },
-                Node::Read(block, position) => {
-                    let forms = self.builder.graph().position(position).to_vec();
-                    let forms = forms.iter().map(|form| images.form(form)).collect::<Result<Vec<_>, _>>()?;
-                    self.builder.read(block, &forms)
+                Node::Read(block, position) => self.builder.read(block, &self.moved(position, images)?),
+                Node::Element([array], position) => {
+                    self.builder.at(handle(array), &self.moved(position, images)?)
+                }
+                Node::Array(..) => {
+                    let (range, bodies) = self.substitute_within(&self.range(id), &children, images)?;
+                    self.builder.array(range, bodies[0])
                 }
                 Node::Fold(fold, _) => {
                     self.builder.fold(fold, &children.iter().map(|&child| handle(child)).collect::<Vec<_>>())
@@ -128,12 +125,13 @@ impl Roller {
                     let (range, bodies) = self.substitute_within(&range, &children, images)?;
                     self.builder.reduce(fold, range, bodies[0])
                 }
-                Node::Iterate(_) => {
-                    let range = self.range(id);
-                    let (inits, nexts) = children.split_at(children.len() / 2);
+                Node::Iterate(iteration) => {
+                    let (states, falling) = self.order(iteration);
+                    let (inits, inside) = children.split_at(states);
                     let inits: Vec<Expr<'g>> = inits.iter().map(|&init| handle(init)).collect();
-                    let (range, nexts) = self.substitute_within(&range, nexts, images)?;
-                    iterations.insert(id, self.builder.iterate(range, &inits, &nexts));
+                    let (range, inside) = self.substitute_within(&self.range(id), inside, images)?;
+                    let (nexts, eaches) = inside.split_at(states);
+                    iterations.insert(id, self.builder.scan(range, falling, &inits, nexts, eaches));
                     continue;
                 }
                 Node::Project([all], k) => match iterations.get(&all) {
@@ -154,13 +152,25 @@ impl Roller {
         Ok(done[&root.id()])
     }
 
+    /// How many states an iteration has, and whether it goes down.
+    pub(super) fn order(&self, iteration: IterationId) -> (usize, bool) {
+        let graph = self.builder.graph();
+        (graph.state_count(iteration), graph.is_falling(iteration))
+    }
+
+    /// A position, its axes replaced.
+    fn moved(&self, position: PositionId, images: &Images<'_>) -> Result<Vec<Index>, NeedsSizes> {
+        let forms = self.builder.graph().position(position).to_vec();
+        forms.iter().map(|form| images.form(form)).collect()
+    }
+
     /// Bodies of a loop, and its range. The loop's axis gets another name where an image depends on one of the same name.
     fn substitute_within<'g>(
         &'g self,
         range: &AxisRange,
         bodies: &[NodeId],
         images: &Images<'g>,
-    ) -> Result<(AxisRange, Vec<Expr<'g>>), NotRolled> {
+    ) -> Result<(AxisRange, Vec<Expr<'g>>), NeedsSizes> {
         let mut inner = images.without(range.axis);
         let mut range = images.range(range)?;
         let captured = inner.indices.values().any(|image| axes_of(image).contains(range.axis)) || {
@@ -169,7 +179,7 @@ impl Roller {
         .any(|image| self.free(image.id()).contains(range.axis));
         if captured {
             let width = self.builder.graph().axis_names(range.axis).states.len();
-            let fresh = self.fresh_axis(range.axis, width > 0)?;
+            let fresh = self.fresh_axis(range.axis)?;
             inner.indices.insert(range.axis.index(), Symbol::Axis(fresh).into());
             if width > 0 {
                 let states = (0..width).map(|k| self.builder.state(fresh, k)).collect();
