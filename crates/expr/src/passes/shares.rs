@@ -5,9 +5,9 @@ use crate::array_builder::Contribution;
 use crate::builder::{Builder, Expr};
 use crate::fold::Fold;
 use crate::index::Index;
-use crate::node::{Axis, BlockId, Node};
+use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::scatter::Shape;
-use crate::{Calculus, Constant, Scalar};
+use crate::{Calculus, Constant, Op, Scalar};
 
 /// The branches under which something counts: both conditions must hold, where there are any.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,6 +28,23 @@ fn and<'g>(a: Option<Expr<'g>>, b: Option<Expr<'g>>) -> Option<Expr<'g>> {
         (Some(a), Some(b)) if a.id() != b.id() => Some(a.select(b, constant(a.context(), 0))),
         (a, b) => a.or(b),
     }
+}
+
+/// What both conditions need besides one of which they have the opposite values: where that holds one of them does.
+fn opposite<'g>(a: Expr<'g>, b: Expr<'g>) -> Option<Option<Expr<'g>>> {
+    let builder = a.context();
+    let zero = constant(builder, 0).id();
+    let graph = builder.graph();
+    let negates = |a: NodeId, b: NodeId| matches!(graph.node(a), Node::Binary(Op::Eq, [c, none]) if c == b && none == zero);
+    if negates(a.id(), b.id()) || negates(b.id(), a.id()) {
+        return Some(None);
+    }
+    let both = |id: NodeId| match graph.node(id) {
+        Node::Ternary(Op::Select, [outer, inner, none]) if none == zero => Some((outer, inner)),
+        _ => None,
+    };
+    let ((outer, x), (other, y)) = (both(a.id())?, both(b.id())?);
+    (outer == other && (negates(x, y) || negates(y, x))).then(|| Some(builder.handle(outer)))
 }
 
 fn or<'g>(a: Expr<'g>, b: Expr<'g>) -> Expr<'g> {
@@ -55,6 +72,19 @@ impl<'g> Live<'g> {
         if self.is_always() || other.is_always() {
             return Live::default();
         }
+        match (self.indices, other.indices, self.others, other.others) {
+            (Some(a), Some(b), None, None) => {
+                if let Some(indices) = opposite(a, b) {
+                    return Live { indices, others: None };
+                }
+            }
+            (a, b, Some(x), Some(y)) if a.map(Expr::id) == b.map(Expr::id) => {
+                if let Some(others) = opposite(x, y) {
+                    return Live { indices: a, others };
+                }
+            }
+            _ => {}
+        }
         let indices = self.indices.zip(other.indices).map(|(a, b)| or(a, b));
         let whole = |live: Live<'g>| and(live.indices, live.others).expect("it is not always");
         let others = match (self.others, other.others) {
@@ -68,6 +98,27 @@ impl<'g> Live<'g> {
     pub(super) fn of(&self, number: Expr<'g>) -> Expr<'g> {
         let conditions = [self.others, self.indices].into_iter().flatten();
         conditions.fold(number, |number, holds| holds.select(number, constant(number.context(), 0)))
+    }
+
+    /// The number of which this is `of`, if it is one: what is passed on from it is put under the conditions again.
+    pub(super) fn inside(&self, number: Expr<'g>) -> Expr<'g> {
+        let conditions = [self.indices, self.others].into_iter().flatten();
+        conditions.fold(number, |number, holds| {
+            let builder = number.context();
+            let zero = constant(builder, 0);
+            let graph = builder.graph();
+            let Node::Ternary(Op::Select, [condition, a, b]) = graph.node(number.id()) else { return number };
+            if condition == holds.id() && b == zero.id() {
+                return builder.handle(a);
+            }
+            // A condition that must not hold chooses the other branch.
+            match graph.node(holds.id()) {
+                Node::Binary(Op::Eq, [x, none]) if x == condition && none == zero.id() && a == zero.id() => {
+                    builder.handle(b)
+                }
+                _ => number,
+            }
+        })
     }
 
     /// The one condition, if it is not always.
@@ -185,21 +236,35 @@ impl<'g> Received<'g> {
     }
 }
 
-/// The sum of what users pass, without zeros.
+/// The sum of what users pass, without zeros; what is passed under one condition or its opposite is one choice.
 pub(super) fn sum<'g>(builder: &'g Builder, terms: impl Iterator<Item = Expr<'g>>) -> Expr<'g> {
-    let is_zero = |term: &Expr<'g>| {
-        let graph = builder.graph();
-        matches!(graph.node(term.id()), Node::Const(id) if *graph.constant(id) == Constant::Integer(0))
+    let zero = constant(builder, 0);
+    let mut terms: Vec<Expr<'g>> = terms.filter(|term| term.id() != zero.id()).collect();
+    if terms.len() < 2 {
+        return builder.fold(Fold::Sum, &terms);
+    }
+    let choice = |term: &Expr<'g>| match builder.graph().node(term.id()) {
+        Node::Ternary(Op::Select, [c, a, b]) if a == zero.id() || b == zero.id() => Some((c, a, b)),
+        _ => None,
     };
-    let mut terms = terms.filter(|term| !is_zero(term));
-    match (terms.next(), terms.next()) {
-        (None, _) => constant(builder, 0),
-        (Some(only), None) => only,
-        (Some(first), Some(second)) => {
-            let all: Vec<Expr<'g>> = [first, second].into_iter().chain(terms).collect();
-            builder.fold(Fold::Sum, &all)
+    let mut choices: Vec<(NodeId, usize)> = Vec::new();
+    for at in 0..terms.len() {
+        let Some((condition, a, b)) = choice(&terms[at]) else { continue };
+        // Few conditions: a node that many users pass to under conditions of their own is rare.
+        match choices.iter().rev().take(16).find(|(known, _)| *known == condition) {
+            Some(&(_, first)) => {
+                let Node::Ternary(Op::Select, [_, x, y]) = builder.graph().node(terms[first].id()) else {
+                    continue;
+                };
+                let [a, b, x, y] = [a, b, x, y].map(|id| builder.handle(id));
+                terms[first] = builder.handle(condition).select(x + a, y + b);
+                terms[at] = zero;
+            }
+            None => choices.push((condition, at)),
         }
     }
+    terms.retain(|term| term.id() != zero.id());
+    builder.fold(Fold::Sum, &terms)
 }
 
 /// The arrays of a body over axes, the first the outermost.

@@ -118,13 +118,13 @@ impl Function {
         let builder = Builder::resume(f.graph().clone(), Style::Derived);
         builder.reserve(2 * f.graph().len());
         let mut pass = Pass::new(&builder, f.graph(), kept);
+        pass.integer(0);
         let mut outputs = f.outputs().to_vec();
         sweeps(&mut pass, &f, &mut |pass, begin| {
             let mut pending = Pending::default();
             for (output, share) in begin {
                 pending.to(output).push(share);
             }
-            pass.integer(0);
             pass.pull(pending)?;
             let mut received = pass.received_by_block();
             for (k, block) in f.graph().blocks().iter().enumerate() {
@@ -264,7 +264,7 @@ impl<'g> Pass<'g> {
                     pending.reuse(shares);
                     match node {
                         Node::Read(..) | Node::Input(..) => self.received.push((id, live, upstream)),
-                        _ => self.number(id, node, live, upstream, &mut pending, keep)?,
+                        _ => self.number(id, node, live, live.inside(upstream), &mut pending, keep)?,
                     }
                 }
             }

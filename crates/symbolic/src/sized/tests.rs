@@ -222,7 +222,7 @@ fn readable_formulas_are_short() {
         ("prod(i, 1, n, x[i])", "prod(k, 1, j-1, x[k])*prod(l, j+1, n, x[l])"),
         (
             "sum(i, 1, n-1, (x[i+1] - x[i])^2)",
-            "if(j <= n - 1, 2*(x[j] - x[j+1]), 0) + if(j >= 2, 2*(x[j] - x[j-1]), 0)",
+            "if(j >= 2, 2*(x[j] - x[j-1]), 0) + if(j <= n - 1, 2*(x[j] - x[j+1]), 0)",
         ),
     ] {
         assert_eq!(formulas(&readable(text).2, [0])[0], expected);
