@@ -45,11 +45,12 @@ impl Sized<'_> {
         format!(r"{sign}_{{{index}={}}}^{{{}}}", self.index(&range.low), self.index(&range.high))
     }
 
-    /// An iteration has no sign in mathematics: what states begin as, and what replaces them.
-    fn iteration(&self, id: NodeId, k: usize) -> Piece {
+    /// An iteration has no sign in mathematics: what states begin as, what replaces them, and what is kept of every step. The index
+    /// goes from what stands below to what stands above.
+    fn iteration(&self, all: NodeId, k: usize) -> Piece {
         let graph = self.f.graph();
-        let scope = graph.scope(id).expect("an iteration binds an axis");
-        let states: Vec<String> =
+        let scope = graph.scope(all).expect("an iteration binds an axis");
+        let names: Vec<String> =
             graph.axis_names(scope.range.axis).states.iter().map(|name| symbol(name)).collect();
         let text = |ids: &[NodeId]| -> Vec<String> {
             ids.iter().map(|id| self.pieces[id.index()].text.clone()).collect()
@@ -58,13 +59,50 @@ impl Sized<'_> {
             [one] => one.clone(),
             all => format!(r"\left({}\right)", all.join(", ")),
         };
-        let (starts, nexts) = (list(text(scope.outside)), list(text(scope.inside)));
-        let sign = self.over(r"\mathop{\mathrm{iterate}}\limits", scope.range);
-        let states_text = list(states.clone());
-        let which = if states.len() > 1 { format!("_{{[{}]}}", k + 1) } else { String::new() };
+        let (nexts, eaches) = scope.inside.split_at(names.len());
+        let (starts, nexts) = (list(text(scope.outside)), list(text(nexts)));
+        let mut range = scope.range.clone();
+        if matches!(graph.node(all), Node::Iterate(iteration) if graph.is_falling(iteration)) {
+            std::mem::swap(&mut range.low, &mut range.high);
+        }
+        let kept = k.checked_sub(names.len()).map(|each| &self.pieces[eaches[each].index()].text);
+        let word = if kept.is_some() { "scan" } else { "iterate" };
+        let sign = self.over(&format!(r"\mathop{{\mathrm{{{word}}}}}\limits"), &range);
+        let kept = kept.map_or_else(String::new, |each| format!(r";\; {each}"));
+        let which = match kept.is_empty() && names.len() > 1 {
+            true => format!("_{{[{}]}}", k + 1),
+            false => String::new(),
+        };
+        let states = list(names);
         Piece::atom(format!(
-            r"{sign}\left({states_text} := {starts};\; {states_text} \leftarrow {nexts}\right){which}"
+            r"{sign}\left({states} := {starts};\; {states} \leftarrow {nexts}{kept}\right){which}"
         ))
+    }
+
+    /// The ranges of arrays directly inside each other, and what they are made of.
+    fn nest(&self, id: NodeId) -> (Vec<&AxisRange>, NodeId) {
+        let graph = self.f.graph();
+        let (mut ranges, mut body) = (Vec::new(), id);
+        while let Node::Array(range, [inner]) = graph.node(body) {
+            ranges.push(graph.range(range));
+            body = inner;
+        }
+        (ranges, body)
+    }
+
+    /// `i = 1, \dots, n`
+    fn runs(&self, range: &AxisRange) -> String {
+        let index = self.symbol(Symbol::Axis(range.axis));
+        format!(r"{index} = {}, \dots, {}", self.index(&range.low), self.index(&range.high))
+    }
+
+    /// An array under a name: its elements, and for which indices there are some.
+    fn named_array(&self, name: &str, id: NodeId) -> (String, String) {
+        let (ranges, body) = self.nest(id);
+        let indices: Vec<String> = ranges.iter().map(|range| self.symbol(Symbol::Axis(range.axis))).collect();
+        let runs: Vec<String> = ranges.iter().map(|range| self.runs(range)).collect();
+        let text = &self.pieces[body.index()].text;
+        (format!("{{{name}}}_{{{}}}", indices.join(",")), format!(r"{text} \qquad {}", runs.join(r",\; ")))
     }
 
     fn written(&mut self, id: NodeId) -> Result<Piece, Inexpressible> {
@@ -87,6 +125,24 @@ impl Sized<'_> {
                 };
                 let body = arguments[0].within(if fold == Fold::Sum { 3 } else { 4 }, BRACKETS);
                 Piece::new(format!("{} {body}", self.over(sign, graph.range(range))), 2)
+            }
+            Node::Extreme(op, range, _) => {
+                let AxisRange { low, high, axis } = graph.range(range);
+                let (low, high) = (self.index(low), self.index(high));
+                let index = self.symbol(Symbol::Axis(*axis));
+                let sign = format!(r"\{}_{{{low} \le {index} \le {high}}}", op.name());
+                Piece::new(format!("{sign} {}", arguments[0].within(3, BRACKETS)), 2)
+            }
+            Node::Array(..) => {
+                let (ranges, body) = self.nest(id);
+                let runs: Vec<String> = ranges.iter().map(|range| self.runs(range)).collect();
+                let text = &self.pieces[body.index()].text;
+                Piece::atom(format!(r"\left({text}\right)_{{{}}}", runs.join(r",\; ")))
+            }
+            Node::Element(_, position) => {
+                let places: Vec<String> =
+                    graph.position(position).iter().map(|form| self.index(form)).collect();
+                Piece::atom(format!("{{{}}}_{{{}}}", arguments[0].text, places.join(",")))
             }
             // Read by its results alone.
             Node::Iterate(_) => Piece::atom(""),
@@ -125,19 +181,34 @@ pub(crate) fn sized(
     let mut uses = vec![0u32; graph.len()];
     graph.ids().flat_map(|id| graph.children(id)).for_each(|child| uses[child.index()] += 1);
     formulas.outputs().iter().for_each(|output| uses[output.index()] += 1);
+    // Arrays of which elements are read have names.
+    let mut read = vec![false; graph.len()];
+    for id in graph.ids() {
+        if let Node::Element([array], _) = graph.node(id) {
+            read[array.index()] = true;
+        }
+    }
     let mut lines: Vec<(String, String)> = Vec::new();
     for id in graph.ids() {
         let mut piece = sized.written(id)?;
-        let is_leaf = !matches!(graph.node(id), Node::Reduce(..) | Node::Project(..) | Node::Fold(..))
-            && graph.node(id).op().is_none();
+        let is_loop = matches!(
+            graph.node(id),
+            Node::Reduce(..) | Node::Extreme(..) | Node::Project(..) | Node::Array(..)
+        );
+        let is_leaf = !is_loop && !matches!(graph.node(id), Node::Fold(..)) && graph.node(id).op().is_none();
         let shared = uses[id.index()] > 1 && piece.text.len() > SHORT && piece.test.is_none();
-        if !is_leaf && (shared || piece.text.len() > 400 && !formulas.outputs().contains(&id)) {
+        if !is_leaf
+            && (shared || read[id.index()] || piece.text.len() > 400 && !formulas.outputs().contains(&id))
+        {
             let parameters = sized.parameters(id);
             let mut name = sized.writer.bound(lines.len() + 1);
             if !parameters.is_empty() {
                 name += &format!(r"\left({}\right)", parameters.join(", "));
             }
-            lines.push((name.clone(), piece.text));
+            lines.push(match graph.node(id) {
+                Node::Array(..) => sized.named_array(&name, id),
+                _ => (name.clone(), piece.text),
+            });
             piece = Piece::new(name, ATOM);
         }
         sized.pieces.push(piece);

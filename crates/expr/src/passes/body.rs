@@ -56,9 +56,9 @@ impl<'g> Pass<'g> {
             let shape = self.shape(inits[*k]);
             self.state_shapes.insert((axis, position as u32), shape);
         }
-        let (first, all) = (self.kept[&id], builder.handle(id));
-        let before = |k: usize| builder.at(builder.project(all, (first + k) as u32), &[index(axis)]);
-        let before: Vec<Expr<'g>> = (0..states).map(before).collect();
+        let all = builder.handle(id);
+        let before = |place: &usize| builder.at(builder.project(all, *place as u32), &[index(axis)]);
+        let before: Vec<Expr<'g>> = self.kept[&id].iter().map(before).collect();
         let mut images = Images { axes: [(range.axis, axis)].into_iter().collect(), ..Images::default() };
         images.states.insert(range.axis, before.clone());
         images.complete(builder, &mut self.scopes)?;
@@ -103,8 +103,8 @@ impl<'g> Pass<'g> {
                     around.nodes.insert(to);
                 }
             }
-            if let Some(&first) = self.kept.get(&from) {
-                self.kept.insert(to, first);
+            if let Some(places) = self.kept.get(&from).cloned() {
+                self.kept.insert(to, places);
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Iterations that keep the states which a pass over their body needs.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use crate::builder::{Builder, Expr};
@@ -7,9 +9,11 @@ use crate::node::{Node, NodeId};
 use crate::rewrite::Style;
 use crate::{Function, Rebuild};
 
-/// The same function, whose iterations also keep their states before each step; and where, per iteration, the first of them is
-/// among its results.
-pub(super) fn kept_states(f: &Function) -> (Function, FxHashMap<NodeId, usize>) {
+/// Where among the results of each iteration its states before every step are.
+pub(super) type Kept = FxHashMap<NodeId, Rc<[usize]>>;
+
+/// The same function, whose iterations also keep their states before each step, once each; and where.
+pub(super) fn kept_states(f: &Function) -> (Function, Kept) {
     let graph = f.graph();
     if !graph.nodes().iter().any(|node| matches!(node, Node::Iterate(_))) {
         return (f.clone(), FxHashMap::default());
@@ -22,8 +26,13 @@ pub(super) fn kept_states(f: &Function) -> (Function, FxHashMap<NodeId, usize>) 
         let range = graph.iteration_range(iteration).clone();
         let states = graph.state_count(iteration);
         let children: Vec<Expr<'_>> = graph.children(id).iter().map(|&child| made.of(child)).collect();
-        let before = (0..states).map(|k| builder.state(range.axis, k));
-        let eaches: Vec<Expr<'_>> = children[2 * states..].iter().copied().chain(before).collect();
+        let mut eaches = children[2 * states..].to_vec();
+        for k in 0..states {
+            let before = builder.state(range.axis, k);
+            if eaches.iter().all(|each| each.id() != before.id()) {
+                eaches.push(before);
+            }
+        }
         let results = builder.scan(
             range,
             graph.is_falling(iteration),
@@ -37,10 +46,16 @@ pub(super) fn kept_states(f: &Function) -> (Function, FxHashMap<NodeId, usize>) 
     drop(made);
     let g = f.with_same_sizes(builder.finish(outputs));
     let graph = g.graph();
-    let first = graph.ids().filter_map(|id| match graph.node(id) {
-        Node::Iterate(iteration) => Some((id, graph.children(id).len() - 2 * graph.state_count(iteration))),
-        _ => None,
+    let places = graph.ids().filter_map(|id| {
+        let Node::Iterate(iteration) = graph.node(id) else { return None };
+        let (axis, states) = (graph.iteration_range(iteration).axis, graph.state_count(iteration));
+        let place = |k: usize| {
+            let is_state = |each: &NodeId| graph.node(*each) == Node::State(axis, k as u32);
+            let at = graph.children(id)[2 * states..].iter().position(is_state);
+            states + at.expect("every state is kept")
+        };
+        Some((id, (0..states).map(place).collect()))
     });
-    let kept = first.collect();
+    let kept = places.collect();
     (g, kept)
 }

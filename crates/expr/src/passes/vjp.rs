@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::kept_states::kept_states;
+use super::kept_states::{Kept, kept_states};
 use super::pending::Pending;
 use super::scopes::Scopes;
 use super::separate::separate;
@@ -48,7 +48,7 @@ pub(super) struct Pass<'g> {
     pub(super) active_states: FxHashSet<(Axis, u32)>,
     pub(super) state_shapes: FxHashMap<(Axis, u32), Shape>,
     /// Where the states before each step are kept among the results of an iteration.
-    pub(super) kept: FxHashMap<NodeId, usize>,
+    pub(super) kept: Kept,
     /// The bodies that are gone through, the innermost last.
     pub(super) regions: Vec<Region>,
     /// What reads of variables receive.
@@ -141,7 +141,7 @@ impl Function {
 }
 
 impl<'g> Pass<'g> {
-    pub(super) fn new(builder: &'g Builder, graph: &Graph, kept: FxHashMap<NodeId, usize>) -> Pass<'g> {
+    pub(super) fn new(builder: &'g Builder, graph: &Graph, kept: Kept) -> Pass<'g> {
         let mut scopes = Scopes::default();
         scopes.extend(graph);
         let variable = |block: BlockId| graph.block(block).role == Role::Variable;

@@ -299,9 +299,10 @@ pub fn differentiate_sized(
             let all: Vec<_> = gradients.chunks(variables.len()).enumerate().flat_map(of_output).collect();
             contributed = Some(contributions(f, &values[..outputs], &draft, &all));
         }
-        current = bound_like(f, draft.builder.finish(nodes)).with_plain_axes();
+        current = bound_like(f, draft.builder.finish(nodes));
         rows = next;
     }
+    let current = current.with_plain_axes();
     let partials =
         rows.into_iter().map(|row| SizedPartial { output: row.output, by: row.elements }).collect();
     Ok(SizedDerivatives {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use expr::graph::{AxisRange, Role};
 use expr::index::{Index, Symbol};
-use expr::{Fold, Function};
+use expr::{Fold, Function, Node};
 use syntax::{formulas, parse};
 
 use super::{NeedsSizes, Place, SizedDerivatives, differentiate_sized, simplify_sized};
@@ -227,4 +227,41 @@ fn readable_formulas_are_short() {
     ] {
         assert_eq!(formulas(&readable(text).2, [0])[0], expected);
     }
+}
+
+/// Operators of a function unrolled, a fold of k terms counting k - 1 times.
+fn operations(f: &Function, n: i64) -> usize {
+    let flat = f.with_sizes(&[("n", n)]).unwrap().unroll(10_000_000).unwrap();
+    let graph = flat.graph();
+    let own = |id| match graph.node(id) {
+        Node::Fold(..) => graph.children(id).len() - 1,
+        node => usize::from(node.op().is_some()),
+    };
+    graph.ids().map(own).sum()
+}
+
+#[test]
+fn derivatives_of_iterations_are_linear_in_the_steps_as_they_are_printed() {
+    let f = parse("iterate(k, 1, n, y, x, a*y*(1 - y))").unwrap();
+    let printed = |f: &Function, order: usize| {
+        let places: Vec<Place> = { f.graph().blocks().iter() }
+            .map(|block| Place { block: f.graph().block_named(&block.name).unwrap(), element: None })
+            .collect();
+        let found = differentiate_sized(f, order, &places, 100_000).unwrap();
+        let labels: Vec<String> = (0..found.partials.len()).map(|k| format!("d{k}")).collect();
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let text = syntax::listing(&found.readable(), "derivatives", &labels, syntax::Sharing::Always);
+        parse(&text).unwrap_or_else(|error| panic!("{text}\n{error}"))
+    };
+    let per_step = |f: &Function| {
+        let [few, more, most] = [100, 1_000, 10_000].map(|n| operations(f, n));
+        assert_eq!((most - more) / 10, more - few, "{few}, {more}, {most}");
+        (more - few) / 900
+    };
+    let gradient = printed(&f, 1);
+    assert_eq!(per_step(&f), 3);
+    assert!(per_step(&gradient) <= 5 * 3, "{}", per_step(&gradient));
+    let again = printed(&gradient, 1);
+    assert!(per_step(&again) <= 25 * 3, "{}", per_step(&again));
+    assert!(per_step(&printed(&f, 2)) <= 25 * 3, "{}", per_step(&printed(&f, 2)));
 }
