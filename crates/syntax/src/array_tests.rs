@@ -243,7 +243,10 @@ fn shapes_that_contradict_are_shown() {
 fn what_passes_make_can_be_written() {
     for (text, parts) in [
         ("let h[i: 1..n] = x[i]^2; sum(i, 1, n, h[i]*x[i+1])", &["scatter(h", "scatter(x", "at [i+1]"][1..]),
-        ("iterate(t, 1, s, y[j: 1..n], y0[j], y[j] + a*y[j]^2)[1]", &["iterate_down(", "scan_down(", " at ["][..]),
+        (
+            "iterate(t, 1, s, y[j: 1..n], y0[j], y[j] + a*y[j]^2)[1]",
+            &["iterate_down(", "scan_down(", " at ["][..],
+        ),
         ("sum(i, 1, n, if(i > 1, x[i-1], 0))", &["scatter(x", " at [i-1] if "][..]),
     ] {
         let g = parse(text).unwrap().vjp(expr::passes::Seeds::One).unwrap();
