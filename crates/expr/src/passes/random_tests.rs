@@ -1,8 +1,8 @@
 //! Random functions with arrays, nested loops, iterations, guards and extremes, of numbers that stay near 1.
 
-use crate::graph::{AxisRange, Role};
-use crate::index::{Index, Symbol};
-use crate::{Axis, Builder, Calculus, Expr, Fold, Function};
+use expr::graph::{AxisRange, Role};
+use expr::index::{Index, Symbol};
+use expr::{Axis, Builder, Calculus, Expr, Fold, Function};
 
 /// Every array has the indices 1 to this, and no index variable goes beyond.
 const LAST: i64 = 4;
