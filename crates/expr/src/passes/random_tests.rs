@@ -2,7 +2,7 @@
 
 use expr::graph::{AxisRange, Role};
 use expr::index::{Index, Symbol};
-use expr::{Axis, Builder, Calculus, Expr, Fold, Function, Op};
+use expr::{Axis, Builder, Calculus, Expr, Fold, Function};
 
 /// Every array has the indices 1 to this, and no index variable goes beyond.
 const LAST: i64 = 4;
@@ -177,9 +177,9 @@ impl<'g> Making<'g> {
             }
             10 => {
                 let range = self.range(0, false);
-                let op = if self.random.below(2) == 0 { Op::Max } else { Op::Min };
+                let fold = if self.random.below(2) == 0 { Fold::Max } else { Fold::Min };
                 let body = self.within(range.axis, |making| making.number(depth - 1));
-                g.extreme(op, range, body)
+                g.reduce(fold, range, body)
             }
             11 => {
                 let array = self.array(depth - 1);
