@@ -277,6 +277,7 @@ fn mistakes_with_arrays_are_shown_where_they_are() {
         ("f(])] = x", "where an expression should be", "]"),
         ("f(a, A[n, 2*m], b) = A[1,1]", "a declared length is an integer or a size", "*"),
         ("max(i, 1, n, i*x)", "max([i: 1..n] i*x) over the index", "max(i, 1, n, i*x)"),
+        ("f(x[2]) = sum(diff(x, x, 2))", "not there yet for arrays", "diff(x, x, 2)"),
         ("let h[i: 1..2] = x[i]^2; diff(h[1], x[1])", "not there yet for arrays", "[i: 1..2] = x[i]^2"),
         ("diff(max(i, 1, 2, x[i]), x[1])", "not there yet for the extremes", "max(i, 1, 2, x[i])"),
         ("iterate(t, 1, 2, y[j: 1..2], x[j], y)", "changes its shape", "y"),

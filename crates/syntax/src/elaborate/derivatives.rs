@@ -96,7 +96,10 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         let found = self.results.pop().expect("what is differentiated");
         let of = |meaning: Meaning<'g>| match meaning {
             Meaning::Number(value, _) => Ok(Meaning::Number(derivative(value), None)),
-            Meaning::Block(..) => Ok(meaning),
+            // What it is differentiated by ends here.
+            Meaning::Block(_, ref elements) if elements.iter().all(|element| element.level != level) => {
+                Ok(meaning)
+            }
             _ => Err(self.no_derivative(id)),
         };
         let meaning = match found {
