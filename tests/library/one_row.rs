@@ -24,7 +24,7 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("syntax/src/elaborate/vectors.rs", &[Op::Max, Op::Min],                          "`max(x)` of an array"),
     ("syntax/src/name_resolution/arrays.rs", &[Op::Max, Op::Min],                     "`max(i, 1, n, x[i])`"),
     ("syntax/src/jet/rules.rs",          &[Op::Add, Op::Mul, Op::Select],               "the derivative of a sum of products; branches"),
-    ("syntax/src/elaborate/operations.rs", &[Op::Neg, Op::Pow, Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Min, Op::Max], "index arithmetic, `^`, products with arrays, min and max of many"),
+    ("syntax/src/elaborate/operations.rs", &[Op::Neg, Op::Pow, Op::Powi, Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Min, Op::Max], "index arithmetic, `^`, products with arrays, min and max of many"),
     ("syntax/src/elaborate/lengths.rs", &[Op::Select],                         "branches that indices decide"),
     ("syntax/src/truth.rs",     &[Op::Select, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne], "`and`, `or`, `not`"),
     ("syntax/src/name_resolution/mod.rs", &[Op::Add, Op::Sub, Op::Mul, Op::Neg, Op::Pow], "which names are indices"),

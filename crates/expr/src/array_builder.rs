@@ -24,7 +24,7 @@ pub struct Contribution<'g> {
 
 impl Builder {
     /// An iteration in rising or falling order of the axis: the last states, and then, for each of `eaches`, the array over
-    /// the axis of what it was at every step. States may be arrays.
+    /// the axis of what it was at every step. States may be arrays; without any there is no iteration, but those arrays.
     ///
     /// # Panics
     /// When there are not as many inits and nexts as the axis has states.
@@ -38,6 +38,9 @@ impl Builder {
     ) -> Vec<Expr<'g>> {
         let width = self.graph.borrow().axis_names(range.axis).states.len();
         assert!(inits.len() == width && nexts.len() == width, "one init and one next per state");
+        if inits.is_empty() {
+            return eaches.iter().map(|each| self.array(range.clone(), *each)).collect();
+        }
         let children = inits.iter().chain(nexts).chain(eaches);
         let children: Vec<NodeId> = children.map(|&child| self.own(child)).collect();
         let iteration = {

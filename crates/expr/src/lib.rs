@@ -6,6 +6,10 @@
 //! * a [`Scalar`] is a number of any kind, and calculus is written over it once, in one table ([`Op`]);
 //! * an axis is an index that a sum, product or iteration runs over; [`Function::unroll`] says what that means.
 
+// Test modules that other packages use too call this one by its name.
+#[cfg(test)]
+extern crate self as expr;
+
 mod alpha_equivalence;
 mod analysis;
 mod array_builder;

@@ -1,7 +1,7 @@
 //! Formulas for every size: sums and products over an index, shared parts as functions of their indices.
 
 use expr::graph::AxisRange;
-use expr::index::{Index, Symbol};
+use expr::index::{Datum, Index, Symbol};
 use expr::scope::Axes;
 use expr::{Fold, Function, Node, NodeId};
 
@@ -26,11 +26,20 @@ impl Sized<'_> {
         match of {
             Symbol::Axis(axis) => symbol(&graph.axis_names(axis).index),
             Symbol::Size(size) => symbol(&graph.sizes()[size as usize]),
+            Symbol::Datum(_) => unreachable!("a datum is written with its form"),
         }
     }
 
     fn index(&self, form: &Index) -> String {
-        form.text(|of| self.symbol(of)).replace('*', r"\,")
+        let written = |of| match of {
+            Symbol::Datum(k) => {
+                let Datum { block, position } = &form.data()[k as usize];
+                let indices: Vec<String> = position.iter().map(|form| self.index(form)).collect();
+                format!("{}_{{{}}}", symbol(&self.f.graph().block(*block).name), indices.join(","))
+            }
+            of => self.symbol(of),
+        };
+        form.text(written).replace('*', r"\,")
     }
 
     /// An element: `x_{i+1}`.

@@ -136,7 +136,7 @@ impl Function {
             Ok(())
         })?;
         drop(pass);
-        Ok(f.with_same_sizes(builder.finish(outputs)))
+        Ok(f.with_same_bindings(builder.finish(outputs)))
     }
 }
 

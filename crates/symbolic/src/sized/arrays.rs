@@ -5,15 +5,46 @@ use expr::index::{Index, Symbol};
 use expr::{Expr, Function, Node, NodeId, Rebuild, Shape};
 
 use super::element::Along;
-use super::{Draft, NeedsSizes};
+use super::{Draft, NeedsSizes, bound_like, extents};
+
+/// The same function in the language, which has no word for what the passes over arrays make: an array to whose elements parts are
+/// added. It is an array of which every element is a formula, the sum of the parts that come to it.
+///
+/// ```
+/// use expr::passes::Seeds;
+/// let f = syntax::parse("f(x[n]) = sum(i, 1, n-1, x[i]*x[i+1])").unwrap();
+/// let g = symbolic::in_language(&f.vjp(Seeds::One).unwrap()).unwrap();
+/// let read = syntax::parse(&syntax::text(&g)).unwrap().with_sizes(&[("n", 3)]).unwrap();
+/// assert_eq!(read.evaluate((), &[2.0, 3.0, 5.0]), [21.0, 3.0, 7.0, 3.0]);
+/// ```
+///
+/// # Errors
+/// When nothing says how long an input is, or loops are nested too deep.
+pub fn in_language(f: &Function) -> Result<Function, NeedsSizes> {
+    /// So many iterations are gone through to see how long inputs are.
+    const MOST_READS: u64 = 10_000_000;
+    let shapes: Vec<Vec<Option<Index>>> = match f.unbound_sizes().is_empty() {
+        true => {
+            let all = f.shapes(MOST_READS).map_err(|_| NeedsSizes::TooLarge)?;
+            let form = |length: usize| Some(Index::from(length as i64));
+            all.into_iter().map(|lengths| lengths.into_iter().map(form).collect()).collect()
+        }
+        // A loop without a round reads less than its form says.
+        false => extents::shapes(f)?,
+    };
+    let draft = Draft::new(f, u64::MAX)?;
+    let outputs = draft.without_scatters(f, &shapes, true)?;
+    Ok(bound_like(f, draft.builder.finish(outputs)).with_plain_axes())
+}
 
 impl Draft {
-    /// What stands for the nodes of a function, of which this is a draft: every scatter that something reads is an array; the outputs
-    /// are as they were.
+    /// What stands for the outputs of a function, of which this is a draft: every scatter that something reads is an array, and where
+    /// that is asked for every output too.
     pub(super) fn without_scatters(
         &self,
         f: &Function,
         shapes: &[Vec<Option<Index>>],
+        outputs: bool,
     ) -> Result<Vec<NodeId>, NeedsSizes> {
         let graph = f.graph();
         let is_scatter = |id: NodeId| matches!(graph.node(id), Node::Scatter(_));
@@ -23,6 +54,9 @@ impl Draft {
         let mut read = vec![false; graph.len()];
         for child in graph.ids().flat_map(|id| graph.children(id)) {
             read[child.index()] = true;
+        }
+        if outputs {
+            f.outputs().iter().for_each(|output| read[output.index()] = true);
         }
         let mut failed = None;
         let mut made = Rebuild::new(graph, &self.builder);
@@ -38,7 +72,10 @@ impl Draft {
                 }
             }
         });
-        let output = |&id: &NodeId| if is_scatter(id) { made.copy(id).id() } else { made.of(id).id() };
+        let output = |&id: &NodeId| match is_scatter(id) && !outputs {
+            true => made.copy(id).id(),
+            false => made.of(id).id(),
+        };
         failed.map_or_else(|| Ok(f.outputs().iter().map(output).collect()), Err)
     }
 

@@ -255,7 +255,7 @@ pub fn differentiate_sized(
         let variables = variables(swept.graph());
         let draft = Draft::new(&swept, max_nodes)?;
         draft.within_budget()?;
-        let found = draft.without_scatters(&swept, &shapes)?;
+        let found = draft.without_scatters(&swept, &shapes, false)?;
         let (values, gradients) = found.split_at(current.outputs().len());
         let (nodes, next) = {
             let names = index_names(&draft, f, by, &shapes);

@@ -7,10 +7,14 @@
 
 mod agreement;
 mod arrays;
+#[cfg(test)]
+mod data_tests;
 mod derivatives;
 mod element;
 mod extents;
 mod parts;
+#[cfg(test)]
+mod printed_tests;
 mod products;
 mod simplify;
 mod substitute;
@@ -18,6 +22,7 @@ mod substitute;
 mod tests;
 mod tidy;
 
+pub use arrays::in_language;
 pub use derivatives::{ByElement, Place, SizedDerivatives, SizedPartial, differentiate_sized};
 pub use parts::{Contribution, Contributions};
 pub use simplify::simplify_sized;

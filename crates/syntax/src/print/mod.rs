@@ -35,6 +35,8 @@ const MOST_BESIDE: usize = 20;
 struct Printer<'f> {
     f: &'f Function,
     free: Vec<Axes>,
+    /// Per node, the axes on whose states it depends.
+    states: Vec<Axes>,
     /// What each axis and its states are called: no two alike, and none like an input or a size.
     axes: Vec<AxisNames>,
     /// The name of a node that has one, with its parameters.
@@ -128,6 +130,23 @@ pub fn written_out(f: &Function, output: usize) -> String {
     Printer::new(f).expression(f.outputs()[output], LOOSE, true)
 }
 
+/// Per node, the axes on whose states it depends.
+fn free_states(graph: &Graph) -> Vec<Axes> {
+    let mut states: Vec<Axes> = Vec::with_capacity(graph.len());
+    for id in graph.ids() {
+        let of = |ids: &[NodeId]| ids.iter().fold(Axes::NONE, |all, id| all | states[id.index()]);
+        let own = match (graph.node(id), graph.scope(id)) {
+            (Node::State(axis, _), _) => Axes::of(axis),
+            (Node::Iterate(_), Some(scope)) => {
+                of(scope.outside) | (of(scope.inside) - Axes::of(scope.range.axis))
+            }
+            _ => of(graph.children(id)),
+        };
+        states.push(own);
+    }
+    states
+}
+
 impl<'f> Printer<'f> {
     fn new(f: &'f Function) -> Self {
         let graph = f.graph();
@@ -164,6 +183,7 @@ impl<'f> Printer<'f> {
         truth::extend(graph, &mut truths);
         Printer {
             f,
+            states: free_states(graph),
             free,
             axes,
             names: FxHashMap::default(),
@@ -246,7 +266,7 @@ impl<'f> Printer<'f> {
             lengths[id.index()] = 1;
             let name = own.unwrap_or_else(|| self.fresh_name());
             self.taken.insert(name.clone());
-            let parameters = self.parameters(self.free[id.index()]);
+            let parameters = self.parameters(id);
             let name =
                 if parameters.is_empty() { name } else { format!("{name}({})", parameters.join(", ")) };
             lines.push(match graph.node(id) {
@@ -317,15 +337,15 @@ impl<'f> Printer<'f> {
     }
 
     /// The index variables and states that a node depends on, by name.
-    fn parameters(&self, free: Axes) -> Vec<String> {
-        if free.is_empty() {
-            return Vec::new();
-        }
+    fn parameters(&self, id: NodeId) -> Vec<String> {
         let mut names = Vec::new();
-        for axis in free.iter().map(Axis::index) {
-            let all = &self.axes[axis];
+        for axis in self.free[id.index()].iter() {
+            let all = &self.axes[axis.index()];
             names.push(all.index.clone());
-            names.extend(all.states.iter().cloned());
+            // A sum over the axis of an iteration has no states.
+            if self.states[id.index()].contains(axis) {
+                names.extend(all.states.iter().cloned());
+            }
         }
         names
     }
