@@ -4,7 +4,8 @@ use crate::product::{product_scratch, pull_product};
 use crate::slot_paths::{Paths, SlotPaths};
 use engine::{Action, Number, Program, Run};
 use expr::{
-    Constant, Dispatch, Fold, Function, Op, Scalar, Sink, expect_places, expect_point, nan_without_value,
+    Calculus, Constant, Dispatch, Fold, Function, Op, Scalar, Sink, expect_places, expect_point,
+    nan_without_value,
 };
 
 /// A function prepared for gradients. Immutable and shared; numbers are in a [`Workspace`].
@@ -317,7 +318,7 @@ impl<S: Number, A: Paths> Backward<'_, '_, S, A> {
 
     #[inline(always)]
     fn fold(self, fold: Fold, scratch: &mut [S]) {
-        for (step, received) in self.run.steps().zip(self.received).rev() {
+        for (k, (step, received)) in self.run.steps().zip(self.received).enumerate().rev() {
             if !self.pass.counts(self.program.first_step() + step) {
                 continue;
             }
@@ -330,6 +331,13 @@ impl<S: Number, A: Paths> Backward<'_, '_, S, A> {
                     factors.iter_mut().zip(terms).for_each(|(f, &term)| *f = self.before[term as usize]);
                     pull_product(factors, received, slopes, scratch);
                     terms.iter().zip(slopes).for_each(|(&term, slope)| self.pass.on(term, *slope));
+                }
+                Fold::Max | Fold::Min => {
+                    let (zero, result) = (S::lift((), &Constant::Integer(0)), self.results[k]);
+                    let is_it = |term: u32| self.before[term as usize].eq(result);
+                    let count = terms.iter().fold(zero, |count, &term| count + is_it(term));
+                    let share = received / count;
+                    terms.iter().for_each(|&term| self.pass.on(term, is_it(term).select(share, zero)));
                 }
             }
         }

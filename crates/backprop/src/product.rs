@@ -57,7 +57,7 @@ mod tests {
         for count in [1, 2, 7, 8, 9, 255, 256, 257, 600] {
             let factors: Vec<f64> = (0..count).map(|k| 1.0 + 0.5 * (k as f64).sin()).collect();
             let mut expected = vec![0.0; count];
-            expr::fold::pull_back(Fold::Product, &factors, &3.0, |k, slope| expected[k] = slope);
+            expr::fold::pull_back(Fold::Product, &factors, &f64::NAN, &3.0, |k, slope| expected[k] = slope);
             let (mut slopes, mut scratch) = (vec![0.0; count], vec![0.0; product_scratch(count)]);
             pull_product(&factors, 3.0, &mut slopes, &mut scratch);
             assert_eq!(slopes, expected, "{count} factors");

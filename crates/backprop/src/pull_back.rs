@@ -82,7 +82,7 @@ pub(crate) fn pull_back(
                         let terms: Vec<Expr<'_>> =
                             graph.list(list).iter().map(|&term| handle(term)).collect();
                         if activity.is_active(id) {
-                            fold::pull_back(kind, &terms, &received, pass_on);
+                            fold::pull_back(kind, &terms, &handle(id), &received, pass_on);
                         }
                     }
                     node => {

@@ -132,6 +132,7 @@ fn operator(f: &Function, id: NodeId) -> String {
         Node::Input(..) => "input".to_owned(),
         Node::Fold(Fold::Sum, _) => "sum".to_owned(),
         Node::Fold(Fold::Product, _) => "product".to_owned(),
+        Node::Fold(fold, _) => fold.name().to_owned(),
         node => node.op().map_or(String::new(), |op| op.name().to_owned()),
     }
 }

@@ -1,4 +1,4 @@
-//! Sums and products of numbers that are not next to each other, in canonical order.
+//! Sums, products and extremes of numbers that are not next to each other, in canonical order.
 
 use expr::Fold;
 use expr::fold::{CHUNK, PARTIALS};
@@ -11,6 +11,7 @@ pub(crate) fn fold_places<P: Copy, S: Number>(fold: Fold, places: &[P], value: i
     match fold {
         Fold::Sum => join_places(places, value, |a, b| a + b),
         Fold::Product => join_places(places, value, |a, b| a * b),
+        Fold::Max | Fold::Min => join_places(places, value, |a, b| S::apply(fold.op(), &[a, b])),
     }
 }
 

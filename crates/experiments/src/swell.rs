@@ -67,7 +67,7 @@ pub fn operators(f: &Function) -> u64 {
     let graph = f.graph();
     let of = |id| match graph.node(id) {
         Node::Fold(_, list) => (graph.list(list).len() as u64).saturating_sub(1),
-        Node::Reduce(..) | Node::Extreme(..) | Node::Iterate(_) => 1,
+        Node::Reduce(..) | Node::Iterate(_) => 1,
         node => u64::from(node.op().is_some()),
     };
     graph.ids().map(of).sum()

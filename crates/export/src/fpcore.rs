@@ -88,11 +88,15 @@ impl Language for Writer {
         }
     }
 
-    fn fold(&mut self, fold: Fold, terms: &[Piece]) -> Piece {
-        match fold.op().form() {
-            Form::Infix(sign, _) => call(sign, terms),
-            _ => unreachable!("terms are joined by infix operators"),
+    fn fold(&mut self, fold: Fold, terms: &[Piece]) -> Result<Piece, Inexpressible> {
+        if let Form::Infix(sign, _) = fold.op().form() {
+            return Ok(call(sign, terms));
         }
+        let mut joined = terms[0].clone();
+        for term in &terms[1..] {
+            joined = self.apply(fold.op(), &[joined, term.clone()])?;
+        }
+        Ok(joined)
     }
 
     fn bound(&self, k: usize) -> String {

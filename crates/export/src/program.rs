@@ -142,12 +142,12 @@ impl Language for Writer<'_> {
         Err(Inexpressible { operator: name, language: dialect.name })
     }
 
-    fn fold(&mut self, fold: Fold, terms: &[Piece]) -> Piece {
-        let two = |a: Piece, b: Piece| match fold.op().form() {
-            Form::Infix(sign, strength) => self.infix(sign, strength, &[a, b]),
-            _ => unreachable!("terms are joined by infix operators"),
-        };
-        terms.iter().cloned().reduce(two).expect("a fold has terms")
+    fn fold(&mut self, fold: Fold, terms: &[Piece]) -> Result<Piece, Inexpressible> {
+        let mut joined = terms[0].clone();
+        for term in &terms[1..] {
+            joined = self.apply(fold.op(), &[joined, term.clone()])?;
+        }
+        Ok(joined)
     }
 
     fn bound(&self, k: usize) -> String {

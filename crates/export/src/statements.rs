@@ -56,8 +56,8 @@ pub(super) trait Language {
     fn input(&self, position: usize) -> Piece;
     /// An operator.
     fn apply(&mut self, op: Op, arguments: &[Piece]) -> Result<Piece, Inexpressible>;
-    /// A sum or product of many.
-    fn fold(&mut self, fold: Fold, terms: &[Piece]) -> Piece;
+    /// A sum, product or extreme of many.
+    fn fold(&mut self, fold: Fold, terms: &[Piece]) -> Result<Piece, Inexpressible>;
     /// The name of the k-th thing that is bound, counted from 1.
     fn bound(&self, k: usize) -> String;
     /// Whether the operator writes an argument more than once, which is bound then.
@@ -109,7 +109,7 @@ pub(super) fn statements(f: &Function, language: &mut impl Language) -> Result<S
         let mut piece = match graph.node(id) {
             Node::Const(constant) => language.constant(graph.constant(constant), typed[id.index()]),
             Node::Input(block, offset) => language.input(f.position(block, offset)),
-            Node::Fold(fold, _) => language.fold(fold, &arguments),
+            Node::Fold(fold, _) => language.fold(fold, &arguments)?,
             node => language.apply(node.op().expect("the function is flat"), &arguments)?,
         };
         if !matches!(graph.node(id), Node::Const(_) | Node::Input(..)) {

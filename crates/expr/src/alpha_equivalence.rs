@@ -138,7 +138,6 @@ fn same_node(a: &Function, b: &Function, x: Node<NodeId>, y: Node<NodeId>, scope
         (Node::Read(p, i), Node::Read(q, j)) => p == q && positions(i, j, scope),
         (Node::Element(_, i), Node::Element(_, j)) => positions(i, j, scope),
         (Node::Reduce(p, r, _), Node::Reduce(q, s, _)) => p == q && range(g.range(r), h.range(s), scope),
-        (Node::Extreme(p, r, _), Node::Extreme(q, s, _)) => p == q && range(g.range(r), h.range(s), scope),
         (Node::Array(r, _), Node::Array(s, _)) => range(g.range(r), h.range(s), scope),
         (Node::Iterate(p), Node::Iterate(q)) => {
             let (r, s) = (g.iteration_range(p), h.iteration_range(q));

@@ -1,7 +1,6 @@
-//! Arrays in a graph under construction: arrays, elements, iterations that keep what they pass, extremes, scatters; and copies
-//! of nodes over other axes.
+//! Arrays in a graph under construction: arrays, elements, iterations that keep what they pass, scatters; and copies of nodes
+//! over other axes.
 
-use crate::Op;
 use crate::builder::{Builder, Expr};
 use crate::graph::{AxisNames, AxisRange, Graph, Iteration};
 use crate::index::Index;
@@ -51,14 +50,6 @@ impl Builder {
         };
         let all = self.put(Node::Iterate(iteration)).id();
         (0..(width + eaches.len()) as u32).map(|k| self.put(Node::Project([all], k))).collect()
-    }
-
-    /// The largest or smallest value of `body` over `axis` from `low` to `high`: by `Max` or `Min`.
-    pub fn extreme<'g>(&'g self, op: Op, range: AxisRange, body: Expr<'g>) -> Expr<'g> {
-        assert!(matches!(op, Op::Max | Op::Min), "an extreme is by max or min");
-        let body = self.own(body);
-        let range = self.graph.borrow_mut().push_range(range);
-        self.put(Node::Extreme(op, range, [body]))
     }
 
     /// The array of `body` for each value of `axis` from `low` to `high`; of a body that is an array, one of one index more.

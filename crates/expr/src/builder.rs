@@ -249,7 +249,7 @@ impl Builder {
         self.put(Node::Read(block, position))
     }
 
-    /// The sum or product of `body` over `axis` from `low` to `high`.
+    /// The sum, product or extreme of `body` over `axis` from `low` to `high`.
     pub fn reduce<'g>(&'g self, fold: Fold, range: AxisRange, body: Expr<'g>) -> Expr<'g> {
         let body = self.own(body);
         let range = self.graph.borrow_mut().push_range(range);
@@ -273,11 +273,15 @@ impl Builder {
         self.scan(range, false, inits, nexts, &[])
     }
 
-    /// The sum or product of a list of terms.
+    /// The sum, product or extreme of a list of terms; of two an extreme is the operator of two.
+    ///
+    /// # Panics
+    /// When it is an extreme of nothing.
     pub fn fold<'g>(&'g self, fold: Fold, terms: &[Expr<'g>]) -> Expr<'g> {
         match terms {
-            [] => self.lift(&fold.neutral()),
+            [] => self.lift(&fold.neutral().expect("an extreme is that of something")),
             [term] => *term,
+            [_, _] if fold.is_extreme() => Expr::apply(fold.op(), terms),
             _ => {
                 let children: Vec<NodeId> = terms.iter().map(|&term| self.own(term)).collect();
                 let list = self.graph.borrow_mut().push_list(&children);
@@ -371,12 +375,8 @@ impl<'g> Scalar for Expr<'g> {
         Expr { builder, id }
     }
 
-    fn sum(builder: &'g Builder, terms: &[Self]) -> Self {
-        builder.fold(Fold::Sum, terms)
-    }
-
-    fn product(builder: &'g Builder, factors: &[Self]) -> Self {
-        builder.fold(Fold::Product, factors)
+    fn fold(fold: Fold, builder: &'g Builder, terms: &[Self]) -> Self {
+        builder.fold(fold, terms)
     }
 }
 

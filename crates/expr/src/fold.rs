@@ -1,4 +1,4 @@
-//! Sums and products of many terms, in one documented order, so that loops, lanes and threads give the same bits.
+//! Sums, products and extremes of many terms, in one documented order, so that loops, lanes and threads give the same bits.
 //!
 //! Terms are numbered from 0 and cut into chunks of 256. In a chunk, partial p (0 to 7) starts *as* the first term
 //! whose index is p modulo 8 and takes the others in increasing index; the chunk is
@@ -6,17 +6,21 @@
 //! level l is node 2k of level l-1 + node 2k+1 where both exist, else the one that does. Of six chunks the total is
 //! `((c0+c1)+(c2+c3))+(c4+c5)`. So long sums lose log2 of their chunks in roundings, and a range of chunks is few nodes of
 //! the tree wherever it begins. Up to 8 terms are summed left to right, one term is itself (-0 included) and no term
-//! gives +0. The product is the same with ×.
+//! gives +0. The product is the same with ×, extremes with max and min.
 
-use crate::{Constant, Op, Scalar};
+use crate::{Calculus, Constant, Op, Scalar};
 
-/// The two operators that take any number of terms.
+/// The operators that take any number of terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fold {
     /// The sum of the terms; empty: 0.
     Sum,
     /// The product of the factors; empty: 1.
     Product,
+    /// The largest of the terms, of which there is at least one; NaN if any is.
+    Max,
+    /// The smallest of them.
+    Min,
 }
 
 /// Terms per chunk.
@@ -25,14 +29,20 @@ pub const CHUNK: usize = 256;
 pub const PARTIALS: usize = 8;
 
 impl Fold {
-    /// Both.
-    pub const ALL: [Fold; 2] = [Fold::Sum, Fold::Product];
+    /// All.
+    pub const ALL: [Fold; 4] = [Fold::Sum, Fold::Product, Fold::Max, Fold::Min];
+
+    /// Whether it is the largest or the smallest.
+    pub const fn is_extreme(self) -> bool {
+        matches!(self, Fold::Max | Fold::Min)
+    }
 
     /// Its name in the language.
     pub const fn name(self) -> &'static str {
         match self {
             Fold::Sum => "sum",
             Fold::Product => "prod",
+            Fold::Max | Fold::Min => self.op().name(),
         }
     }
 
@@ -41,22 +51,29 @@ impl Fold {
         match self {
             Fold::Sum => Op::Add,
             Fold::Product => Op::Mul,
+            Fold::Max => Op::Max,
+            Fold::Min => Op::Min,
         }
     }
 
-    /// What no terms at all give.
-    pub const fn neutral(self) -> Constant {
+    /// What no terms at all give, if anything.
+    pub const fn neutral(self) -> Option<Constant> {
         match self {
-            Fold::Sum => Constant::Integer(0),
-            Fold::Product => Constant::Integer(1),
+            Fold::Sum => Some(Constant::Integer(0)),
+            Fold::Product => Some(Constant::Integer(1)),
+            Fold::Max | Fold::Min => None,
         }
     }
 }
 
 /// The fold of `terms` in the documented order.
+///
+/// # Panics
+/// When it is an extreme of nothing.
 pub fn value<S: Scalar>(fold: Fold, context: S::Context, terms: &[S]) -> S {
     let chunks = terms.chunks(CHUNK).filter_map(|terms| chunk(fold, terms));
-    tree(chunks, |a, b| S::apply(fold.op(), &[a, b])).unwrap_or_else(|| S::lift(context, &fold.neutral()))
+    tree(chunks, |a, b| S::apply(fold.op(), &[a, b]))
+        .unwrap_or_else(|| S::lift(context, &fold.neutral().expect("an extreme is that of something")))
 }
 
 /// What the tree over chunks gives, of which there are 2^32 at most.
@@ -103,14 +120,6 @@ impl<S: Clone> Tree<S> {
     }
 }
 
-/// The fold of `terms` as one step: what a number has for it, which may be more than the order of its terms.
-pub(crate) fn whole<S: Scalar>(fold: Fold, context: S::Context, terms: &[S]) -> S {
-    match fold {
-        Fold::Sum => S::sum(context, terms),
-        Fold::Product => S::product(context, terms),
-    }
-}
-
 /// Left to right, starting as the first.
 fn join<S: Scalar>(fold: Fold, terms: impl Iterator<Item = S>) -> Option<S> {
     terms.reduce(|total, term| S::apply(fold.op(), &[total, term]))
@@ -125,9 +134,24 @@ fn chunk<S: Scalar>(fold: Fold, terms: &[S]) -> Option<S> {
 ///
 /// Of a sum that is the upstream gradient; of a product the upstream gradient times `(P·p)·(s·S)`, where p and s are
 /// the left-to-right prefix and the right-to-left suffix inside the chunk, P and S those of the chunk products.
-/// Never by division, so a factor of zero is nothing special.
-pub fn pull_back<S: Scalar>(fold: Fold, terms: &[S], upstream: &S, mut sink: impl FnMut(usize, S)) {
+/// Never by division, so a factor of zero is nothing special. Of an extreme, which `result` is, each of the terms that are it
+/// has an equal share.
+pub fn pull_back<S: Scalar>(
+    fold: Fold,
+    terms: &[S],
+    result: &S,
+    upstream: &S,
+    mut sink: impl FnMut(usize, S),
+) {
     match fold {
+        Fold::Max | Fold::Min => {
+            let is_it: Vec<S> = terms.iter().map(|term| term.clone().eq(result.clone())).collect();
+            let share = upstream.clone() / S::fold(Fold::Sum, upstream.context(), &is_it);
+            let zero = S::lift(upstream.context(), &Constant::Integer(0));
+            for (k, is_it) in is_it.into_iter().enumerate() {
+                sink(k, is_it.select(share.clone(), zero.clone()));
+            }
+        }
         Fold::Sum => (0..terms.len()).for_each(|k| sink(k, upstream.clone())),
         Fold::Product => {
             let chunks: Vec<S> = terms.chunks(CHUNK).filter_map(|terms| chunk(fold, terms)).collect();
@@ -216,12 +240,31 @@ mod tests {
     }
 
     #[test]
+    fn each_of_several_extremes_has_an_equal_share() {
+        for (terms, shares) in [
+            (&[1.0, 3.0, 3.0][..], &[0.0, 3.0, 3.0][..]),
+            (&[2.0, 2.0, 1.0, 2.0], &[2.0, 2.0, 0.0, 2.0]),
+            (&[7.0; 5], &[1.2; 5]),
+        ] {
+            for fold in [Fold::Max, Fold::Min] {
+                let sign = if fold == Fold::Max { 1.0 } else { -1.0 };
+                let terms: Vec<f64> = terms.iter().map(|term| sign * term).collect();
+                let result = value(fold, (), &terms);
+                let mut found = vec![f64::NAN; terms.len()];
+                pull_back(fold, &terms, &result, &6.0, |k, share| found[k] = share);
+                assert_eq!(found, shares, "{fold:?} of {terms:?}");
+            }
+        }
+        assert!(value(Fold::Max, (), &[1.0, f64::NAN, 2.0]).is_nan());
+    }
+
+    #[test]
     fn product_gradients_survive_zero_factors() {
         for m in [1, 2, 9, 256, 257, 300] {
             let mut factors: Vec<f64> = (0..m).map(|k| 1.0 + 1.0 / (2.0 + k as f64)).collect();
             factors[m / 2] = 0.0;
             let mut gradient = vec![f64::NAN; m];
-            pull_back(Fold::Product, &factors, &2.0, |k, g| gradient[k] = g);
+            pull_back(Fold::Product, &factors, &f64::NAN, &2.0, |k, g| gradient[k] = g);
             for (k, g) in gradient.iter().enumerate() {
                 let others: f64 =
                     factors.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, f)| f).product();

@@ -161,9 +161,7 @@ impl Graph {
     pub fn scope(&self, id: NodeId) -> Option<Scope<'_>> {
         let children = self.children(id);
         let (range, starts) = match self.node(id) {
-            Node::Reduce(_, range, _) | Node::Extreme(_, range, _) | Node::Array(range, _) => {
-                (self.range(range), 0)
-            }
+            Node::Reduce(_, range, _) | Node::Array(range, _) => (self.range(range), 0),
             Node::Iterate(iteration) => (self.iteration_range(iteration), self.state_count(iteration)),
             _ => return None,
         };
@@ -195,12 +193,13 @@ impl Graph {
         &self.scatters.items[id.index()]
     }
 
-    /// Whether any node is an array, or belongs to one, or an input is data; then only [`Function::unroll`](crate::Function::unroll)
-    /// and what is defined by it, and the passes over arrays, know what to do.
+    /// Whether any node is an array, or belongs to one, or is an extreme of a range, or an input is data; then only
+    /// [`Function::unroll`](crate::Function::unroll) and what is defined by it, and the passes over arrays, know what to do.
     pub fn has_arrays(&self) -> bool {
         let data = self.blocks.iter().any(|block| block.role == Role::Data);
         data || self.nodes().iter().any(|node| match *node {
-            Node::Array(..) | Node::Element(..) | Node::Scatter(_) | Node::Extreme(..) => true,
+            Node::Array(..) | Node::Element(..) | Node::Scatter(_) => true,
+            Node::Reduce(fold, ..) => fold.is_extreme(),
             Node::Iterate(id) => {
                 let iteration = self.iteration(id);
                 iteration.falling || self.list(iteration.children).len() > 2 * iteration.states as usize

@@ -51,10 +51,7 @@ fn value(graph: &Graph, cone: &[NodeId], of: impl Fn(Symbol) -> i64, datum: impl
             Node::Const(constant) => graph.constant(constant).to_f64(),
             Node::Symbol(symbol) => of(symbol) as f64,
             Node::Read(..) | Node::Input(..) => datum(id),
-            node => {
-                let op = node.op().expect("a condition is made of operators");
-                op.value(&node.operands().iter().map(child).collect::<Vec<_>>())
-            }
+            _ => graph.value(id, (), |id| child(&id)),
         });
     }
     numbers.last().copied().unwrap_or(0.0)
@@ -88,8 +85,8 @@ impl OfIndices {
         for id in graph.ids_from(self.decided.len()) {
             let node = graph.node(id);
             let (decided, symbols, integers) = (&self.decided, &self.symbols, &self.integers);
-            let all =
-                |of: &[bool]| node.op().is_some() && node.operands().iter().all(|child| of[child.index()]);
+            let computed = node.op().is_some() || matches!(node, Node::Fold(..));
+            let all = |of: &[bool]| computed && graph.children(id).iter().all(|child| of[child.index()]);
             let now_known = match node {
                 Node::Read(block, _) | Node::Input(block, _) => graph.block(block).role == Role::Data,
                 node => matches!(node, Node::Symbol(_)),
@@ -101,7 +98,7 @@ impl OfIndices {
                 node => node.op().is_some_and(|op| KEEPS_INTEGERS.contains(&op)) && all(integers),
             };
             let now_symbols =
-                now_known || now_decided && node.operands().iter().any(|child| symbols[child.index()]);
+                now_known || now_decided && graph.children(id).iter().any(|child| symbols[child.index()]);
             self.decided.push(now_decided);
             self.symbols.push(now_symbols);
             self.integers.push(now_integers);
@@ -159,10 +156,10 @@ impl IndexBranches {
         let paths = PathConditions::along(f, free, |_, _| true, |condition| cones.contains_key(&condition));
         let clauses = paths.clauses(MOST_CLAUSES);
         let is_needed = |id: NodeId| {
-            use Node::{Array, Element, Extreme, Iterate, Read, Reduce, Scatter};
+            use Node::{Array, Element, Iterate, Read, Reduce, Scatter};
             let reads = matches!(
                 graph.node(id),
-                Read(..) | Reduce(..) | Iterate(_) | Array(..) | Element(..) | Extreme(..) | Scatter(_)
+                Read(..) | Reduce(..) | Iterate(_) | Array(..) | Element(..) | Scatter(_)
             );
             (reads && paths.at(id) != Predicate::ALWAYS).then(|| (id, clauses[paths.at(id).index()].clone()))
         };

@@ -24,16 +24,14 @@ pub enum Node<C> {
     Binary(Op, [C; 2]),
     /// An operator of three arguments.
     Ternary(Op, [C; 3]),
-    /// A sum or product of a list of terms, in the documented order of [`fold`](crate::fold).
+    /// A sum, product or extreme of a list of terms, in the documented order of [`fold`](crate::fold).
     Fold(Fold, ListId),
     /// The value of an index variable or a size.
     Symbol(Symbol),
     /// A read of an indexed input at a position that depends on axes or sizes.
     Read(BlockId, PositionId),
-    /// A sum or product of the body over a range of an axis.
+    /// A sum, product or extreme of the body over a range of an axis.
     Reduce(Fold, RangeId, [C; 1]),
-    /// The largest or the smallest value of the body over a range of an axis: `Max` or `Min`.
-    Extreme(Op, RangeId, [C; 1]),
     /// All results of an iteration; [`Node::Project`] picks one.
     Iterate(IterationId),
     /// One result of an iteration, counted from 0: the last states, then what is kept of each step, as arrays.
@@ -79,7 +77,6 @@ impl<C: Copy> Node<C> {
         match self {
             Node::Unary(_, a)
             | Node::Reduce(_, _, a)
-            | Node::Extreme(_, _, a)
             | Node::Project(a, _)
             | Node::Array(_, a)
             | Node::Element(a, _) => a,
@@ -95,7 +92,6 @@ impl<C: Copy> Node<C> {
         match self {
             Node::Unary(_, a)
             | Node::Reduce(_, _, a)
-            | Node::Extreme(_, _, a)
             | Node::Project(a, _)
             | Node::Array(_, a)
             | Node::Element(a, _) => a,
@@ -118,7 +114,6 @@ impl<C: Copy> Node<C> {
             Node::Symbol(symbol) => Node::Symbol(symbol),
             Node::Read(block, position) => Node::Read(block, position),
             Node::Reduce(fold, range, a) => Node::Reduce(fold, range, a.map(f)),
-            Node::Extreme(op, range, a) => Node::Extreme(op, range, a.map(f)),
             Node::Iterate(iteration) => Node::Iterate(iteration),
             Node::Project(a, k) => Node::Project(a.map(f), k),
             Node::State(axis, k) => Node::State(axis, k),

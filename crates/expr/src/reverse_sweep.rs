@@ -121,7 +121,7 @@ pub fn by_the_table<S: Scalar>(local: &Local<'_, S>, upstream: &S, propagate: &m
 }
 
 /// The rule of one node, whatever kind it is: the operator's, for the arguments whose bit is set in `wanted`, or that of a
-/// sum or product, for all terms.
+/// fold, for all terms.
 pub fn pull_back<S: Scalar>(
     node: Node<NodeId>,
     wanted: u8,
@@ -131,7 +131,7 @@ pub fn pull_back<S: Scalar>(
     propagate: impl FnMut(usize, S),
 ) {
     match (node, node.op()) {
-        (Node::Fold(kind, _), _) => fold::pull_back(kind, arguments, upstream, propagate),
+        (Node::Fold(kind, _), _) => fold::pull_back(kind, arguments, result, upstream, propagate),
         (_, Some(op)) => op.pull_back(wanted, arguments, result, upstream, propagate),
         _ => {}
     }

@@ -1,6 +1,6 @@
 //! What a number must be able to do before calculus can be written over it.
 
-use crate::{Constant, Op, fold};
+use crate::{Constant, Fold, Op, fold};
 
 /// A number of any kind: `f64`, SIMD lanes, a dual number, an interval, the handle of a graph under
 /// construction.
@@ -28,14 +28,12 @@ pub trait Scalar:
     /// The operator applied to `arguments`, of which there are exactly [`Op::arity`].
     fn apply(op: Op, arguments: &[Self]) -> Self;
 
-    /// The sum of the terms in the documented order of [`fold`]; zero terms give +0.
-    fn sum(context: Self::Context, terms: &[Self]) -> Self {
-        fold::value(fold::Fold::Sum, context, terms)
-    }
-
-    /// The product of the factors in the documented order of [`fold`]; zero factors give 1.
-    fn product(context: Self::Context, factors: &[Self]) -> Self {
-        fold::value(fold::Fold::Product, context, factors)
+    /// The sum, product or extreme of the terms: in the documented order of [`fold`], or one step where numbers have that.
+    ///
+    /// # Panics
+    /// When it is an extreme of nothing.
+    fn fold(fold: Fold, context: Self::Context, terms: &[Self]) -> Self {
+        fold::value(fold, context, terms)
     }
 }
 

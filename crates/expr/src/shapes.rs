@@ -7,7 +7,7 @@ use crate::graph::{Block, Role};
 use crate::index::{Index, Symbol};
 use crate::node::{BlockId, NodeId};
 use crate::unroll_error::UnrollError;
-use crate::{Constant, Op, Scalar};
+use crate::{Constant, Fold, Op, Scalar};
 
 /// A number without a value: evaluation over it visits every iteration and computes nothing.
 #[derive(Clone, Copy)]
@@ -22,10 +22,7 @@ impl Scalar for ShapeOnly {
     fn apply(_: Op, _: &[ShapeOnly]) -> ShapeOnly {
         ShapeOnly
     }
-    fn sum((): (), _: &[ShapeOnly]) -> ShapeOnly {
-        ShapeOnly
-    }
-    fn product((): (), _: &[ShapeOnly]) -> ShapeOnly {
+    fn fold(_: Fold, (): (), _: &[ShapeOnly]) -> ShapeOnly {
         ShapeOnly
     }
 }

@@ -5,7 +5,7 @@
 //! and is nothing; in `x + (cbrt(x - 1) < 5)` the vertical tangent of `cbrt` is under a step, which no slope passes; but
 //! in `if(1/x < 2, x, -x)` at 0 the condition jumps, so that the singularity of `1/x` stays, *hidden*.
 
-use crate::{Certainty, Fact, FactDomain, Function, Node, NodeId, Op};
+use crate::{Certainty, Fact, FactDomain, Fold, Function, Node, NodeId, Op};
 
 /// What an output takes from a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,18 +19,35 @@ pub enum Reach {
 }
 
 impl Reach {
-    /// What a node takes from its argument `k`.
-    pub fn of_argument<D: FactDomain>(node: Node<NodeId>, k: usize, arguments: &[D]) -> Reach {
-        let side = node.op().is_some_and(|op| match op {
-            Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Eq | Op::Ne => true,
-            op => is_inactive(op, k, arguments),
-        });
-        match (is_taken(node, k, &arguments[0]), side) {
-            (false, _) => Reach::Nothing,
-            (true, true) => Reach::Side,
-            (true, false) => Reach::Value,
+    /// What a node takes from its arguments, by their number.
+    pub fn of_arguments<D: FactDomain>(node: Node<NodeId>, arguments: &[D]) -> impl Fn(usize) -> Reach {
+        let beyond = match node {
+            Node::Fold(fold, _) if fold.is_extreme() => beyond(fold, arguments),
+            _ => Vec::new(),
+        };
+        move |k| {
+            let side = match node.op() {
+                Some(Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Eq | Op::Ne) => true,
+                Some(op) => is_inactive(op, k, arguments),
+                None => beyond.get(k) == Some(&true),
+            };
+            match (is_taken(node, k, &arguments[0]), side) {
+                (false, _) => Reach::Nothing,
+                (true, true) => Reach::Side,
+                (true, false) => Reach::Value,
+            }
         }
     }
+}
+
+/// Of each of many terms, whether it is surely not the extreme.
+fn beyond<D: FactDomain>(fold: Fold, terms: &[D]) -> Vec<bool> {
+    let inside = |i: usize, j: usize| {
+        let (a, b) = if fold == Fold::Max { (i, j) } else { (j, i) };
+        terms[a].less(&terms[b]) == Certainty::Yes
+    };
+    let best = (1..terms.len()).fold(0, |best, k| if inside(best, k) { k } else { best });
+    (0..terms.len()).map(|k| inside(k, best)).collect()
 }
 
 /// Whether argument `k` counts, given the first one: only the branch that is taken does, or may be.
@@ -173,21 +190,30 @@ impl Singularities {
             if missing != Certainty::No && all.no_value.is_none_or(|(before, _)| before < missing) {
                 all.no_value = Some((missing, id));
             }
-            let own = node.op().map_or_else(Own::default, |op| {
-                let here = Here { op, children, arguments: &arguments, depends };
-                match reached {
-                    Reach::Value => here.own(smooth[id.index()]),
-                    _ => here.own(false).seen_by_its_side(op),
+            let own = match (node, node.op()) {
+                (_, Some(op)) => {
+                    let here = Here { op, children, arguments: &arguments, depends };
+                    match reached {
+                        Reach::Value => here.own(smooth[id.index()]),
+                        _ => here.own(false).seen_by_its_side(op),
+                    }
                 }
-            });
+                (Node::Fold(fold, _), None)
+                    if fold.is_extreme() && reached == Reach::Value && smooth[id.index()] =>
+                {
+                    tie(fold, children, &arguments, depends)
+                }
+                _ => Own::default(),
+            };
             if let Some((kind, fact)) = own.worst
                 && all.worst.is_none_or(|(before, ..)| before < kind)
             {
                 all.worst = Some((kind, id, fact));
             }
-            all.kinked[id.index()] = own.kinks.iter().any(Option::is_some);
+            all.kinked[id.index()] = !own.kinks.is_empty();
+            let reach_of = Reach::of_arguments(node, &arguments);
             for (k, child) in children.iter().enumerate() {
-                let reaches = Reach::of_argument(node, k, &arguments).min(reached);
+                let reaches = reach_of(k).min(reached);
                 if reaches == Reach::Nothing {
                     continue;
                 }
@@ -205,6 +231,25 @@ impl Singularities {
         }
         all
     }
+}
+
+/// The kink of an extreme of many where several of them are it, or may be.
+fn tie<D: FactDomain>(fold: Fold, children: &[NodeId], terms: &[D], depends: &[bool]) -> Own {
+    let beyond = beyond(fold, terms);
+    let tied: Vec<usize> = (0..terms.len()).filter(|k| !beyond[*k]).collect();
+    let mut own = Own::default();
+    let [first, second, ..] = tied[..] else { return own };
+    let equal = |k: usize| match children[k] == children[first] {
+        true => Certainty::Yes,
+        false => terms[k].equals(&terms[first]),
+    };
+    let certainty = tied[1..].iter().map(|&k| equal(k)).min().expect("there are two");
+    // NaN is equal to nothing.
+    if certainty != Certainty::No && tied.iter().any(|&k| depends[children[k].index()]) {
+        own.kinks = tied.iter().map(|&k| (k, certainty, false)).collect();
+        own.note(Singularity::Kink, Fact::Tie(first, second));
+    }
+    own
 }
 
 /// An operator at its arguments.
@@ -271,15 +316,13 @@ impl<D: FactDomain> Here<'_, D> {
                 continue;
             }
             for k in [i, j].into_iter().flatten() {
-                if own.kinks[k].is_none_or(|(before, _)| before < certainty) {
-                    own.kinks[k] = Some((certainty, steps || fact.is_jump()));
-                }
+                own.add_kink(k, certainty, steps || fact.is_jump());
             }
             own.note(Singularity::Kink, fact);
         }
         // A condition that is not known chooses neither branch.
         if op == Op::Select && self.varies(Some(0)) && arguments[0].is_zero() == Certainty::Maybe {
-            own.kinks = [None, Some((Certainty::Maybe, false)), Some((Certainty::Maybe, false))];
+            own.kinks = [1, 2].map(|k| (k, Certainty::Maybe, false)).to_vec();
         }
         own
     }
@@ -289,8 +332,8 @@ impl<D: FactDomain> Here<'_, D> {
 #[derive(Default)]
 struct Own {
     undefined: Option<(Certainty, [Option<usize>; 2])>,
-    /// Per argument, as several may meet (all three of a clamp); and whether it is a jump.
-    kinks: [Option<(Certainty, bool)>; 3],
+    /// By argument, as several may meet (all three of a clamp); and whether it is a jump.
+    kinks: Vec<(usize, Certainty, bool)>,
     /// Ends of the domain and jumps that lose no slope.
     hidden: [Option<usize>; 2],
     /// What those arguments have.
@@ -300,6 +343,18 @@ struct Own {
 }
 
 impl Own {
+    fn kink(&self, k: usize) -> Option<&(usize, Certainty, bool)> {
+        self.kinks.iter().find(|(argument, ..)| *argument == k)
+    }
+
+    fn add_kink(&mut self, k: usize, certainty: Certainty, jump: bool) {
+        match self.kinks.iter_mut().find(|(argument, ..)| *argument == k) {
+            Some(known) if known.1 >= certainty => {}
+            Some(known) => *known = (k, certainty, jump),
+            None => self.kinks.push((k, certainty, jump)),
+        }
+    }
+
     fn note(&mut self, kind: Singularity, fact: Fact) {
         if self.worst.is_none_or(|(before, _)| before < kind) {
             self.worst = Some((kind, fact));
@@ -308,7 +363,7 @@ impl Own {
 
     /// What may end the domain or make a jump, of a node from which only a side is taken.
     fn seen_by_its_side(self, op: Op) -> Own {
-        let jumps = |k: &usize| self.kinks[*k].is_some_and(|(_, jump)| jump || op == Op::Select);
+        let jumps = |k: &usize| self.kink(*k).is_some_and(|(.., jump)| *jump || op == Op::Select);
         let mut jump = (0..op.arity()).filter(jumps);
         let jump = [jump.next(), jump.next()];
         let (hidden, hidden_worst) = match (self.undefined, jump[0]) {
@@ -327,8 +382,7 @@ impl Own {
         {
             below.add_undefined(certainty, node);
         }
-        // Sums and products have any number of arguments, and no facts.
-        if let Some(&Some((certainty, jump))) = self.kinks.get(k) {
+        if let Some(&(_, certainty, jump)) = self.kink(k) {
             below.add_kink(certainty, node, jump);
         }
         if self.hidden.contains(&Some(k)) {

@@ -4,7 +4,7 @@ use crate::graph::{AxisRange, Graph, Iteration};
 use crate::index::{Index, Symbol};
 use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::scatter::{Part, Scatter, Shape};
-use crate::{Constant, Fold, Op};
+use crate::{Constant, Fold};
 
 /// What a node says, its children apart, without a place in any graph's tables.
 enum Layer {
@@ -15,7 +15,6 @@ enum Layer {
     Read(BlockId, Vec<Index>),
     Element(Vec<Index>),
     Reduce(Fold, AxisRange),
-    Extreme(Op, AxisRange),
     Array(AxisRange),
     Iterate {
         range: AxisRange,
@@ -51,7 +50,6 @@ impl Layer {
             Layer::Read(block, position) => Layer::Read(block, forms(position)),
             Layer::Element(position) => Layer::Element(forms(position)),
             Layer::Reduce(fold, over) => Layer::Reduce(fold, range(over)),
-            Layer::Extreme(op, over) => Layer::Extreme(op, range(over)),
             Layer::Array(over) => Layer::Array(range(over)),
             Layer::Iterate { range: over, falling, states } => {
                 Layer::Iterate { range: range(over), falling, states }
@@ -82,7 +80,6 @@ impl Graph {
             Node::Read(block, position) => Layer::Read(block, self.position(position).to_vec()),
             Node::Element(_, position) => Layer::Element(self.position(position).to_vec()),
             Node::Reduce(fold, over, _) => Layer::Reduce(fold, range(over)),
-            Node::Extreme(op, over, _) => Layer::Extreme(op, range(over)),
             Node::Array(over, _) => Layer::Array(range(over)),
             Node::Iterate(iteration) => {
                 let Iteration { range: over, falling, states, .. } = self.iteration(iteration);
@@ -118,7 +115,6 @@ impl Graph {
             Layer::Read(block, position) => Node::Read(block, self.push_position(&position)),
             Layer::Element(position) => Node::Element([children[0]], self.push_position(&position)),
             Layer::Reduce(fold, range) => Node::Reduce(fold, self.push_range(range), [children[0]]),
-            Layer::Extreme(op, range) => Node::Extreme(op, self.push_range(range), [children[0]]),
             Layer::Array(range) => Node::Array(self.push_range(range), [children[0]]),
             Layer::Iterate { range, falling, states } => {
                 let (range, children) = (self.push_range(range), self.push_list(children));

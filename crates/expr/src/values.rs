@@ -4,7 +4,7 @@ use crate::evaluate::{Evaluator, Known};
 use crate::function::Function;
 use crate::graph::{Block, Graph, Role};
 use crate::node::{BlockId, Node, NodeId};
-use crate::{Scalar, expect_point, fold};
+use crate::{Scalar, expect_point};
 
 impl Function {
     /// The outputs at a point, node by node: the oracle that everything faster is held against.
@@ -50,14 +50,14 @@ impl Function {
 }
 
 impl Graph {
-    /// The value of a constant, an operator, or a sum or product of listed terms, given the values of its children.
+    /// The value of a constant, an operator, or a fold of listed terms, given the values of its children.
     #[inline]
     pub fn value<S: Scalar>(&self, id: NodeId, context: S::Context, child: impl Fn(NodeId) -> S) -> S {
         match self.node(id) {
             Node::Const(constant) => S::lift(context, self.constant(constant)),
             Node::Fold(joined, list) => {
                 let terms: Vec<S> = self.list(list).iter().map(|&term| child(term)).collect();
-                fold::whole(joined, context, &terms)
+                S::fold(joined, context, &terms)
             }
             Node::Unary(op, [a]) => S::apply(op, &[child(a)]),
             Node::Binary(op, ab) => S::apply(op, &ab.map(child)),

@@ -1,6 +1,6 @@
 //! Certified gradients and values: at as many bits as it takes.
 
-use expr::{Analysis, Function, NodeId, Op, PathConditions};
+use expr::{Analysis, Function, Node, NodeId, Op, PathConditions};
 
 use crate::endpoint;
 use crate::expansion::{self, Number, Resolved};
@@ -98,7 +98,10 @@ pub fn certify(f: &Function, x: &[f64], limits: &Limits) -> Certificate {
 /// The status of a component with a singularity on its way, by what expansions found there.
 fn decided(f: &Function, swept: Component, singular: Singular, resolved: &Resolved) -> Component {
     let node = singular.node;
-    let op = f.graph().node(node).op();
+    let op = match f.graph().node(node) {
+        Node::Fold(fold, _) => Some(fold.op()),
+        node => node.op(),
+    };
     match *resolved {
         Resolved::Derivative { number: Number::Large { mantissa, exponent }, .. } => {
             Component::Overflow { mantissa, exponent }

@@ -2,7 +2,7 @@
 
 use expr::reverse_sweep::{at_inputs, reverse_sweep};
 use expr::singularities::{is_taken, lacks_value};
-use expr::{Analysis, Certainty, Function, NodeId, Op, Reach, Singularities};
+use expr::{Analysis, Certainty, Function, Node, NodeId, Op, Reach, Singularities};
 
 use crate::endpoint;
 use crate::interval::Interval;
@@ -55,23 +55,29 @@ impl<'w> Sweep<'_, 'w> {
         let received =
             reverse_sweep(self.f, self.analysis, self.values, seed, |local, upstream, propagate| {
                 let node = local.node();
+                let reach = Reach::of_arguments(node, local.arguments);
                 let mut take = |k: usize, downstream| {
-                    if Reach::of_argument(node, k, local.arguments) == Reach::Value {
+                    if reach(k) == Reach::Value {
                         propagate(k, downstream);
                     }
                 };
+                let kinked = found.kinked[local.id.index()];
+                let extreme = matches!(node, Node::Fold(fold, _) if fold.is_extreme());
                 // Every slope to either side of a kink, or between.
-                let slopes = match node.op().filter(|_| found.kinked[local.id.index()]) {
+                let slopes = match node.op().filter(|_| kinked) {
                     Some(Op::Abs | Op::Hypot) => Interval::between(context, -1, 1),
                     Some(Op::Relu | Op::Min | Op::Max | Op::Clamp | Op::Select) => {
                         Interval::between(context, 0, 1)
                     }
+                    None if extreme && kinked => Interval::between(context, 0, 1),
+                    // Of the others the extreme is beyond.
+                    None if extreme => Interval::integer(context, 1),
                     _ => return local.downstream(upstream, take),
                 };
                 let slope = upstream.clone() * slopes;
-                let active = self.analysis.activity.arguments(local.id);
+                let (graph, activity) = (self.f.graph(), &self.analysis.activity);
                 (0..local.children.len())
-                    .filter(|&k| active & 1 << k != 0)
+                    .filter(|&k| activity.flows(graph, local.id, k))
                     .for_each(|k| take(k, slope.clone()));
             });
         let zero = || Interval::integer(context, 0);

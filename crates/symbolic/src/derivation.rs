@@ -98,6 +98,7 @@ fn rule(f: &Function, id: NodeId, activity: &Activity, input: usize) -> String {
     match graph.node(id) {
         Node::Fold(Fold::Sum, _) => "sum rule".to_owned(),
         Node::Fold(Fold::Product, _) => "product rule".to_owned(),
+        Node::Fold(fold, _) => format!("derivative of {}", fold.name()),
         Node::Ternary(Op::Select, _) => "case by case".to_owned(),
         node => {
             let op = node.op().expect("the function is flat");

@@ -208,9 +208,7 @@ fn forward(f: &Function, max_nodes: u64, products: Products) -> Result<Function,
                             });
                         }
                         match node {
-                            Node::Fold(Fold::Sum | Fold::Product, _) if terms.len() > 2 => {
-                                Some(builder.fold(Fold::Sum, &terms))
-                            }
+                            Node::Fold(..) if terms.len() > 2 => Some(builder.fold(Fold::Sum, &terms)),
                             _ => terms.into_iter().reduce(|sum, term| sum + term),
                         }
                     }

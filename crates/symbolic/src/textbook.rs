@@ -87,6 +87,13 @@ fn count(f: &Function, rules: &Rules, input: usize) -> BigUint {
                                 let size = if inner.is_one { others } else { others + &inner.size + 1u32 };
                                 Slope { size, is_one: false }
                             }
+                            // if(term == extreme, 1/(how many are it), 0)
+                            Node::Fold(fold, _) if fold.is_extreme() => {
+                                let count = &below + (&tree + 2u32) * children.len() - 1u32;
+                                let share = count + of_child(k) + &tree + 3u32;
+                                let size = if inner.is_one { share } else { share + &inner.size + 1u32 };
+                                Slope { size, is_one: false }
+                            }
                             _ => inner.clone(),
                         },
                     };

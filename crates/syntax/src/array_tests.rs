@@ -244,7 +244,7 @@ fn shapes_that_contradict_are_shown() {
 fn what_passes_make_can_be_written() {
     for (text, parts) in [
         ("let h[i: 1..n] = x[i]^2; sum(i, 1, n, h[i]*x[i+1])", &["scatter(h", "scatter(x", "at [i+1]"][1..]),
-        ("iterate(t, 1, s, y[j: 1..n], y0[j], y[j] + a*y[j]^2)[1]", &["_down(", "each(", " at ["][..]),
+        ("iterate(t, 1, s, y[j: 1..n], y0[j], y[j] + a*y[j]^2)[1]", &["iterate_down(", "scan(", " at ["][..]),
         ("sum(i, 1, n, if(i > 1, x[i-1], 0))", &["scatter(x", " at [i-1] if "][..]),
     ] {
         let g = parse(text).unwrap().vjp(expr::passes::Seeds::One).unwrap();
@@ -275,6 +275,7 @@ fn mistakes_with_arrays_are_shown_where_they_are() {
         ("sum(i, 1, 3, x[k[sin(i)]])", "a bound or an index must be an integer", "sin(i)"),
         ("until(k, 1, 10, y, x, y/2, y < 1)", "until is not there yet", "until(k, 1, 10, y, x, y/2, y < 1)"),
         ("f(x[n+1]) = x[1]", "a declared length is an integer or a size", "+"),
+        ("f(])] = x", "where an expression should be", "]"),
         ("f(a, A[n, 2*m], b) = A[1,1]", "a declared length is an integer or a size", "*"),
         ("max(i, 1, n, i*x)", "max([i: 1..n] i*x) over the index", "max(i, 1, n, i*x)"),
         ("let h[i: 1..2] = x[i]^2; diff(h[1], x[1])", "not there yet for arrays", "[i: 1..2] = x[i]^2"),

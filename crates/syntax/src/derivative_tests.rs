@@ -100,7 +100,7 @@ fn simple_derivatives_are_written_simply() {
         ("diff(iterate(k, 1, n, y, x, 2*y), x)", "iterate(k, 1, n, (y, y'), (x, 1), (2*y, 2*y'))[2]"),
         (
             "diff(prod(i, 1, n, x + i), x)",
-            "t1(i, p, p') = x + i\niterate(i, 1, n, (p, p'), (1, 0), (p*t1(i, p, p'), t1(i, p, p')*p' + p))[2]",
+            "t1(i) = x + i\niterate(i, 1, n, (p, p'), (1, 0), (p*t1(i), t1(i)*p' + p))[2]",
         ),
     ] {
         assert_eq!(crate::text(&read(text)), printed, "{text}");

@@ -155,8 +155,8 @@ impl Rounds {
 
     pub(super) fn numbers(&self) -> Numbers {
         let terms = |&(fold, _): &(Fold, u32)| match fold {
-            Fold::Sum => Vec::new(),
             Fold::Product => vec![0.0; self.count()],
+            _ => Vec::new(),
         };
         let sinks = self.passes.iter().chain(&self.eager).map(|pass| pass.sinks.len());
         Numbers {

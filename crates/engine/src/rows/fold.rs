@@ -1,7 +1,7 @@
 //! Sums and products of rows, and of products of rows: the matrix kernels of this house.
 
-use expr::Fold;
 use expr::fold::{CHUNK, PARTIALS};
+use expr::{Fold, Scalar};
 
 use super::{Operand, Registers, Term};
 use crate::number::Lanes;
@@ -83,6 +83,7 @@ fn join(fold: Fold, a: Lanes, b: Lanes) -> Lanes {
     match fold {
         Fold::Sum => a + b,
         Fold::Product => a * b,
+        Fold::Max | Fold::Min => Lanes::apply(fold.op(), &[a, b]),
     }
 }
 

@@ -62,6 +62,7 @@ fn rows_have_the_bits_of_single_points() {
         );
         check("[sin(x)*cos(x), cos(y*1e4), sin(y*1e4), sin(x*1e9) + cos(x*1e9)]", shared);
         check("sum(i, 1, 600, sin(i*x)*y) + sum(i, 1, 20, y/i)*x + sum(i, 1, 40, cos(i/9)*x)", shared);
+        check("[max(x, y, 1), min(x*y, y, x, 0.5, 2)*x]", shared);
         check("[sum(i, 1, 1300, sin(i*x)*y), sum(i, 1, 1793, y/(i + x))]", shared);
     }
     check("[sum(i, 1, 40, w[i]*sin(i*x)), sum(i, 1, 5, w[i]*x), w[1] + w[2]]", &[1, 2, 3, 4, 5, 6, 7, 8]);

@@ -5,7 +5,7 @@ use chainrule::{
     StrategySpec, Unit, Want,
 };
 use engine::{LANES, Operand, Output, Registers, VectorProgram};
-use expr::Scalar;
+use expr::Fold;
 use numerical::{Scheme, differentiate};
 
 use super::Loss;
@@ -129,7 +129,7 @@ impl Drive for RowByRow<'_> {
             gradient.iter_mut().zip(slopes).for_each(|(sum, (slope, _))| *sum += slope);
         }
         gradient.iter_mut().for_each(|sum| *sum /= rows as f64);
-        Ok((f64::sum((), &values) / rows as f64, self.prepared.cost().evaluations))
+        Ok((expr::fold::value(Fold::Sum, (), &values) / rows as f64, self.prepared.cost().evaluations))
     }
 }
 
@@ -202,6 +202,6 @@ impl<'a> OverRows<'a> {
             program.run(space);
             values.extend((0..count).map(|k| space.pack(value, k / LANES).0[k % LANES]));
         }
-        f64::sum((), values) / data.rows as f64
+        expr::fold::value(Fold::Sum, (), values) / data.rows as f64
     }
 }

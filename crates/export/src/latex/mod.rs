@@ -160,12 +160,10 @@ impl Language for Writer {
         Ok(Piece::atom(format!(r"{head}\left({}\right)", arguments.join(", "))))
     }
 
-    fn fold(&mut self, fold: Fold, terms: &[Piece]) -> Piece {
-        let two = |a: Piece, b: Piece| match fold.op().form() {
-            Form::Infix(sign, strength) => self.infix(sign, strength, &a, &b),
-            _ => unreachable!("terms are joined by infix operators"),
-        };
-        terms.iter().cloned().reduce(two).expect("a fold has terms")
+    fn fold(&mut self, fold: Fold, terms: &[Piece]) -> Result<Piece, Inexpressible> {
+        let Form::Infix(sign, strength) = fold.op().form() else { return self.apply(fold.op(), terms) };
+        let two = |a: Piece, b: Piece| self.infix(sign, strength, &a, &b);
+        Ok(terms.iter().cloned().reduce(two).expect("a fold has terms"))
     }
 
     fn bound(&self, k: usize) -> String {

@@ -124,21 +124,18 @@ impl Sized<'_> {
             Node::Symbol(of) => Piece::atom(self.symbol(of)),
             Node::Read(block, position) => self.element(&graph.block(block).name, graph.position(position)),
             Node::State(axis, k) => Piece::atom(symbol(&graph.axis_names(axis).states[k as usize])),
-            Node::Fold(fold, _) => self.writer.fold(fold, &arguments),
-            Node::Reduce(fold, range, _) => {
-                let sign = match fold {
-                    Fold::Sum => r"\sum",
-                    Fold::Product => r"\prod",
-                };
-                let body = arguments[0].within(if fold == Fold::Sum { 3 } else { 4 }, BRACKETS);
-                Piece::new(format!("{} {body}", self.over(sign, graph.range(range))), 2)
-            }
-            Node::Extreme(op, range, _) => {
+            Node::Fold(fold, _) => self.writer.fold(fold, &arguments)?,
+            Node::Reduce(fold, range, _) if fold.is_extreme() => {
                 let AxisRange { low, high, axis } = graph.range(range);
                 let (low, high) = (self.index(low), self.index(high));
                 let index = self.symbol(Symbol::Axis(*axis));
-                let sign = format!(r"\{}_{{{low} \le {index} \le {high}}}", op.name());
+                let sign = format!(r"\{}_{{{low} \le {index} \le {high}}}", fold.name());
                 Piece::new(format!("{sign} {}", arguments[0].within(3, BRACKETS)), 2)
+            }
+            Node::Reduce(fold, range, _) => {
+                let sign = if fold == Fold::Sum { r"\sum" } else { r"\prod" };
+                let body = arguments[0].within(if fold == Fold::Sum { 3 } else { 4 }, BRACKETS);
+                Piece::new(format!("{} {body}", self.over(sign, graph.range(range))), 2)
             }
             Node::Array(..) => {
                 let (ranges, body) = self.nest(id);
@@ -198,10 +195,7 @@ pub(crate) fn sized(
     let mut lines: Vec<(String, String)> = Vec::new();
     for id in graph.ids() {
         let mut piece = sized.written(id)?;
-        let is_loop = matches!(
-            graph.node(id),
-            Node::Reduce(..) | Node::Extreme(..) | Node::Project(..) | Node::Array(..)
-        );
+        let is_loop = matches!(graph.node(id), Node::Reduce(..) | Node::Project(..) | Node::Array(..));
         let is_leaf = !is_loop && !matches!(graph.node(id), Node::Fold(..)) && graph.node(id).op().is_none();
         let shared = uses[id.index()] > 1 && piece.text.len() > SHORT && piece.test.is_none();
         if !is_leaf

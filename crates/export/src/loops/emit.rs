@@ -39,10 +39,8 @@ impl Planner<'_, '_> {
             let at = |id: &&NodeId| plan.level.get(id) == Some(&level);
             let mut members: Vec<Member> = Vec::new();
             for &id in plan.here.iter().filter(at) {
-                let (range, body, name) = match graph.node(id) {
-                    Node::Reduce(_, range, [body]) | Node::Extreme(_, range, [body]) => {
-                        (range, body, self.fresh())
-                    }
+                let (fold, range, body, name) = match graph.node(id) {
+                    Node::Reduce(fold, range, [body]) => (fold, range, body, self.fresh()),
                     Node::Array(..) => {
                         let member = self.filling(id)?;
                         members.push(member);
@@ -50,17 +48,11 @@ impl Planner<'_, '_> {
                     }
                     _ => continue,
                 };
-                let (sink, start) = match graph.node(id) {
-                    Node::Extreme(op, ..) => {
-                        let sign = if op == Op::Max { "-" } else { "" };
-                        (Sink::Extreme(name.clone(), op), format!("{sign}{}", self.syntax.infinity))
-                    }
-                    Node::Reduce(fold, ..) => {
-                        let start = self.writer.constant(&fold.neutral(), true).text;
-                        (Sink::Accumulate(name.clone(), fold), start)
-                    }
-                    _ => unreachable!("just seen"),
+                let start = match fold.neutral() {
+                    Some(neutral) => self.writer.constant(&neutral, true).text,
+                    None => format!("{}{}", if fold == Fold::Max { "-" } else { "" }, self.syntax.infinity),
                 };
+                let sink = Sink::Accumulate(name.clone(), fold);
                 self.line(Line::Variable(name.clone(), start));
                 members.push(Member {
                     range: graph.range(range).into(),
@@ -77,7 +69,7 @@ impl Planner<'_, '_> {
             self.loops(members)?;
             for &id in plan.here.iter().filter(at) {
                 match graph.node(id) {
-                    Node::Reduce(..) | Node::Extreme(..) => {}
+                    Node::Reduce(..) => {}
                     Node::Iterate(_) => self.iteration(id)?,
                     _ if self.is_array(id) => {}
                     _ => self.straight(id, &plan)?,
@@ -92,15 +84,16 @@ impl Planner<'_, '_> {
                     results.insert(*k, piece);
                 }
                 Sink::Accumulate(name, fold) => {
-                    let sign = match fold {
-                        Fold::Sum => "+=",
-                        Fold::Product => "*=",
+                    let line = match fold {
+                        Fold::Sum => Line::Update(name.clone(), "+=", piece.text),
+                        Fold::Product => Line::Update(name.clone(), "*=", piece.text),
+                        Fold::Max | Fold::Min => {
+                            let extreme =
+                                self.writer.apply(fold.op(), &[Piece::atom(name.clone()), piece])?;
+                            Line::Assign(name.clone(), extreme.text)
+                        }
                     };
-                    self.line(Line::Update(name.clone(), sign, piece.text));
-                }
-                Sink::Extreme(name, op) => {
-                    let larger = self.writer.apply(*op, &[Piece::atom(name.clone()), piece])?;
-                    self.line(Line::Assign(name.clone(), larger.text));
+                    self.line(line);
                 }
                 Sink::Element { array, position, add } => {
                     let target = self.element(&self.arrays[*array], position).text;

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashMap};
 use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
 use expr::scope::Axes;
-use expr::{Axis, Fold, Function, Node, NodeId, Op};
+use expr::{Axis, Fold, Function, Node, NodeId};
 
 use super::identifiers::Identifiers;
 use super::program::{Dialect, Writer};
@@ -75,10 +75,8 @@ pub(super) enum Sink {
     Give(usize),
     /// It is set as an element of an array, or added to it.
     Element { array: usize, position: Vec<Index>, add: bool },
-    /// It is added to a variable, or multiplied into it.
+    /// It is added to a variable, multiplied into it, or replaces it where it is larger or smaller.
     Accumulate(String, Fold),
-    /// It replaces a variable where it is larger, or smaller: by `Max` or `Min`.
-    Extreme(String, Op),
 }
 
 /// A number that is wanted.

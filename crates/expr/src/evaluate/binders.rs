@@ -4,7 +4,7 @@ use super::value::Value;
 use super::{Evaluator, Frame, Key, Rounds, ShadowedBinding, Visitor};
 use crate::node::Node;
 use crate::schedule::Binder;
-use crate::{Scalar, UnrollError, fold};
+use crate::{Scalar, UnrollError};
 
 impl<S: Scalar> Evaluator<'_, S> {
     /// Begins a binder; nothing to do when its range is empty, or its result is known.
@@ -102,11 +102,10 @@ impl<S: Scalar> Evaluator<'_, S> {
         let numbers = || -> Vec<S> { frame.terms.iter().cloned().map(Value::one).collect() };
         let result = match graph.node(*node) {
             _ if frame.kept => frame.terms.clone(),
-            Node::Reduce(joined, ..) => vec![Value::One(fold::whole(joined, self.context, &numbers()))],
-            Node::Extreme(op, ..) => {
-                let extreme = numbers().into_iter().reduce(|a, b| S::apply(op, &[a, b]));
-                vec![Value::One(extreme.ok_or(UnrollError::NoExtreme { node: *node })?)]
+            Node::Reduce(joined, ..) if joined.is_extreme() && frame.terms.is_empty() => {
+                return Err(UnrollError::NoExtreme { node: *node });
             }
+            Node::Reduce(joined, ..) => vec![Value::One(S::fold(joined, self.context, &numbers()))],
             Node::Array(..) => vec![Value::array(self.form(&range.low, *node)?, frame.terms.clone())],
             _ => {
                 let low = self.form(&range.low, *node)?;

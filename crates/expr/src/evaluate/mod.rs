@@ -336,7 +336,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
                 let read = visitor.read(block, &indices, &steps, id);
                 read.map_err(|error| self.because_of_data(error, graph.position(position)))?
             }
-            Node::Reduce(..) | Node::Iterate(_) | Node::Array(..) | Node::Extreme(..) => {
+            Node::Reduce(..) | Node::Iterate(_) | Node::Array(..) => {
                 unreachable!("binders are entered, not computed")
             }
             Node::Project(..) | Node::State(..) | Node::Element(..) | Node::Scatter(_) => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::value::{Many, Value};
 use super::{Evaluator, Visitor};
-use crate::fold::{self, Fold};
+use crate::fold::Fold;
 use crate::node::{Axis, NodeId};
 use crate::scatter::{Scatter, Shape};
 use crate::{Scalar, UnrollError};
@@ -111,7 +111,7 @@ impl<S: Scalar> Evaluator<'_, S> {
 
     fn sum(&self, parts: Option<&BTreeMap<usize, S>>) -> Value<S> {
         let terms: Vec<S> = parts.into_iter().flat_map(|parts| parts.values().cloned()).collect();
-        Value::One(fold::whole(Fold::Sum, self.context, &terms))
+        Value::One(S::fold(Fold::Sum, self.context, &terms))
     }
 
     fn elements_of_block(

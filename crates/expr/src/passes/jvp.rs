@@ -134,7 +134,7 @@ impl<'g> Pass<'g> {
             Node::Fold(kind, _) => {
                 let terms: Vec<Expr<'g>> = children.iter().map(|&child| builder.handle(child)).collect();
                 let mut parts = Vec::new();
-                fold::pull_back(kind, &terms, &self.integer(1), |k, local| {
+                fold::pull_back(kind, &terms, &builder.handle(id), &self.integer(1), |k, local| {
                     parts.extend(of(k).map(|change| local * change));
                 });
                 Some(sum(builder, parts.into_iter()))
@@ -145,13 +145,9 @@ impl<'g> Pass<'g> {
                 let term = match kind {
                     Fold::Sum => change,
                     Fold::Product => change * self.others(&range, body)?,
+                    Fold::Max | Fold::Min => self.share_of_extreme(id, change),
                 };
                 Some(builder.reduce(Fold::Sum, range, term))
-            }
-            Node::Extreme(_, range, _) => {
-                let Some(change) = of(0) else { return Ok(None) };
-                let range = builder.graph().range(range).clone();
-                Some(builder.reduce(Fold::Sum, range, self.share_of_extreme(id, change)))
             }
             Node::Array(range, _) => {
                 let range = builder.graph().range(range).clone();

@@ -2,7 +2,7 @@
 
 use expr::graph::{AxisRange, Role};
 use expr::index::{Index, Symbol};
-use expr::{Axis, Builder, Calculus, Expr, Fold, Function, Op};
+use expr::{Axis, Builder, Calculus, Expr, Fold, Function};
 
 /// Every array has the indices 1 to this, and no index variable goes beyond.
 const LAST: i64 = 4;
@@ -35,13 +35,21 @@ struct Making<'g> {
 pub(super) fn random_function(seed: u64, depth: u32) -> Function {
     let random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d);
     let f = Function::build(|g| {
-        g.block("k", 1, Role::Data);
         let mut making = Making { g, random, axes: Vec::new(), known: Vec::new(), names: 0 };
         vec![making.number(depth)]
     });
+    with_data(&f, seed)
+}
+
+/// A function with the data of the random function of that seed.
+pub(super) fn with_data(f: &Function, seed: u64) -> Function {
     let mut random = Random(seed ^ 0x2545_f491);
     let k: Vec<f64> = (0..LAST).map(|_| 1.0 + random.below(LAST as u64) as f64).collect();
-    f.with_data(&[("k", &[LAST as usize], &k)]).expect("as many as it is read with")
+    // What is not read has no indices in a text.
+    match f.graph().block_named("k").filter(|&k| f.graph().block(k).rank == 1) {
+        Some(_) => f.with_data(&[("k", &[LAST as usize], &k)]).expect("as many as it is read with"),
+        None => f.clone(),
+    }
 }
 
 impl<'g> Making<'g> {
@@ -169,9 +177,9 @@ impl<'g> Making<'g> {
             }
             10 => {
                 let range = self.range(0, false);
-                let op = if self.random.below(2) == 0 { Op::Max } else { Op::Min };
+                let fold = if self.random.below(2) == 0 { Fold::Max } else { Fold::Min };
                 let body = self.within(range.axis, |making| making.number(depth - 1));
-                g.extreme(op, range, body)
+                g.reduce(fold, range, body)
             }
             11 => {
                 let array = self.array(depth - 1);

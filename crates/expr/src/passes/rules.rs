@@ -39,7 +39,8 @@ impl<'g> Pass<'g> {
             }
             Node::Fold(kind, _) => {
                 let terms: Vec<Expr<'g>> = children.iter().map(|&child| self.builder.handle(child)).collect();
-                fold::pull_back(kind, &terms, &upstream, |k, number| {
+                let result = self.builder.handle(id);
+                fold::pull_back(kind, &terms, &result, &upstream, |k, number| {
                     passed.push((children[k], live, number))
                 });
             }
@@ -49,12 +50,9 @@ impl<'g> Pass<'g> {
                 let number = match kind {
                     Fold::Sum => upstream,
                     Fold::Product => upstream * self.others(&range, body)?,
+                    Fold::Max | Fold::Min => self.share_of_extreme(id, upstream),
                 };
                 passed.push((body, live, number));
-            }
-            Node::Extreme(_, range, [body]) => {
-                inner |= Axes::of(self.builder.graph().range(range).axis);
-                passed.push((body, live, self.share_of_extreme(id, upstream)));
             }
             Node::Element([array], position) => {
                 let position = self.builder.graph().position(position).to_vec();
@@ -116,7 +114,7 @@ impl<'g> Pass<'g> {
     /// changes by.
     pub(super) fn share_of_extreme(&self, id: NodeId, whole: Expr<'g>) -> Expr<'g> {
         let builder = self.builder;
-        let Node::Extreme(_, range, [body]) = builder.graph().node(id) else { unreachable!("an extreme") };
+        let Node::Reduce(_, range, [body]) = builder.graph().node(id) else { unreachable!("an extreme") };
         let range = builder.graph().range(range).clone();
         let is_one = builder.handle(body).eq(builder.handle(id));
         let count = builder.reduce(Fold::Sum, range, is_one);

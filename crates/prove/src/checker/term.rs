@@ -84,6 +84,11 @@ impl Terms {
                 Node::Input(block, offset) => self.id(Term::Input(f.position(block, offset) as u32)),
                 Node::Fold(Fold::Sum, _) | Node::Binary(Op::Add, _) => self.id(Term::Sum(of)),
                 Node::Fold(Fold::Product, _) | Node::Binary(Op::Mul, _) => self.id(Term::Product(of)),
+                // An extreme of many is that of the first and the next, and so on.
+                Node::Fold(fold, _) => {
+                    let two = |a: TermId, b: &TermId| self.id(Term::Apply(fold.op(), vec![a, *b]));
+                    of[1..].iter().fold(of[0], two)
+                }
                 Node::Unary(Op::Neg, _) => self.negated(of[0]),
                 Node::Unary(Op::Square, _) => self.power(of[0], 2),
                 Node::Unary(Op::Recip, _) => self.power(of[0], -1),

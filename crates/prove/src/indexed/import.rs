@@ -70,6 +70,7 @@ impl Import<'_> {
                 let forms = graph.position(position).iter().map(|form| self.form(form, axes));
                 Term::Read(graph.block(block).name.clone(), forms.collect::<Option<_>>()?)
             }
+            Node::Fold(fold, _) | Node::Reduce(fold, ..) if fold.is_extreme() => return None,
             Node::Fold(fold, list) => {
                 let terms = graph.list(list).iter().map(|&term| self.node(term, axes, depth, deep + 1));
                 Term::Fold(fold, terms.collect::<Option<_>>()?)

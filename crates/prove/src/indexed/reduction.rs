@@ -57,7 +57,7 @@ impl Search<'_> {
         }
         let apart = match fold {
             Fold::Sum => linear_parts(range, &body, depth),
-            Fold::Product => factors(range, &body, depth, &length),
+            _ => factors(range, &body, depth, &length),
         };
         if let Some(apart) = apart {
             let rule = if fold == Fold::Sum { Rule::Linear } else { Rule::Factors };

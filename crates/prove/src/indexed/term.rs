@@ -208,7 +208,9 @@ impl<'g> Printer<'g, '_> {
             Term::Fold(fold, children) => {
                 let op = if *fold == Fold::Sum { Op::Add } else { Op::Mul };
                 let joined = all(children).into_iter().reduce(|a, b| Expr::apply(op, &[a, b]));
-                joined.unwrap_or_else(|| self.builder.lift(&fold.neutral()))
+                joined.unwrap_or_else(|| {
+                    self.builder.lift(&fold.neutral().expect("sums and products have one"))
+                })
             }
             Term::Reduce(fold, range, body) => {
                 let axis = self.builder.axis(&self.variable(depth), &[]);

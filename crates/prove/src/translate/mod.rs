@@ -228,12 +228,23 @@ impl<'f> Case<'f> {
                 constant_fraction(&mut self.field, graph.constant(constant), self.literals)
             }
             Node::Input(block, offset) => self.field.leaf(Kernel::Input(self.f.position(block, offset))),
+            // An extreme of many is that of the first and the next, and so on.
+            Node::Fold(fold, list) if fold.is_extreme() => {
+                let list = graph.list(list);
+                let (mut term, mut value) = (self.nodes[list[0].index()], self.value(list[0]));
+                for next in &list[1..] {
+                    let terms = [term, self.nodes[next.index()]];
+                    term = self.field.terms.id(Term::Apply(fold.op(), terms.to_vec()));
+                    value = self.by_sign(fold.op(), term, &terms, &[value, self.value(*next)])?;
+                }
+                Ok(value)
+            }
             Node::Fold(fold, list) => {
                 let terms: Vec<Fraction> = graph.list(list).iter().map(|&term| self.value(term)).collect();
                 let first = Fraction::integer(if fold == Fold::Sum { 0 } else { 1 });
                 terms.iter().try_fold(first, |joined, term| match fold {
                     Fold::Sum => self.field.plus(&joined, term),
-                    Fold::Product => self.field.times(&joined, term),
+                    _ => self.field.times(&joined, term),
                 })
             }
             node => {

@@ -126,6 +126,13 @@ impl<'a, 'w> Lines<'a, 'w> {
                 }
                 Ok(product)
             }
+            Node::Fold(fold, _) => {
+                let mut extreme = line.value(children[0]).clone()?;
+                for child in &children[1..] {
+                    extreme = self.algebra.apply(fold.op(), &[&Ok(extreme), line.value(*child)])?;
+                }
+                Ok(extreme)
+            }
             node => {
                 let op = node.op().ok_or(Stuck::Unsupported)?;
                 let arguments: Vec<&Outcome<Value>> =

@@ -1,6 +1,6 @@
 //! Signs and doubles of exact numbers: by their normal form, or by enclosures of their kernels.
 
-use expr::{Calculus, Op, Scalar};
+use expr::{Calculus, Fold, Op, Scalar};
 
 use super::exact::{Definition, Exact, Field, Kernel};
 use crate::interval::Interval;
@@ -70,7 +70,7 @@ impl<'w> Field<'w> {
                 powers.fold(coefficient.enclosed(context), |product, power| product * power)
             })
             .collect();
-        Interval::sum(context, &terms)
+        Interval::fold(Fold::Sum, context, &terms)
     }
 
     fn enclosure_of(&self, kernel: Kernel, level: usize) -> Interval<'w> {

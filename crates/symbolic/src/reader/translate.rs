@@ -94,7 +94,8 @@ impl Translation {
                 Constant::E => algebra.exponential(&Product::integer(1), true),
                 constant => Ok(Product::number(Literals::Exact.value(constant).ok_or(GiveUp)?)),
             },
-            Node::Reduce(..) | Node::Extreme(..) => self.bound(algebra, id, graph.children(id)),
+            Node::Reduce(..) => self.bound(algebra, id, graph.children(id)),
+            Node::Fold(fold, _) if fold.is_extreme() => self.bound(algebra, id, graph.children(id)),
             // Arrays and iterations are in a form already.
             Node::Input(..)
             | Node::Symbol(_)

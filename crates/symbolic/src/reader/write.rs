@@ -126,10 +126,10 @@ impl<'a> Writer<'a> {
             let graph = self.builder.graph();
             (graph.node(node), graph.scope(node).map(|scope| scope.range.clone()))
         };
-        let body = self.builder.handle(of[0]);
+        let of: Vec<Expr<'_>> = of.iter().map(|&id| self.builder.handle(id)).collect();
         match (kind, range) {
-            (Node::Reduce(fold, ..), Some(range)) => self.builder.reduce(fold, range, body).id(),
-            (Node::Extreme(op, ..), Some(range)) => self.builder.extreme(op, range, body).id(),
+            (Node::Reduce(fold, ..), Some(range)) => self.builder.reduce(fold, range, of[0]).id(),
+            (Node::Fold(fold, _), _) => self.builder.fold(fold, &of).id(),
             _ => node,
         }
     }

@@ -12,13 +12,14 @@ mod random_functions;
 const BUDGET: u64 = 300_000;
 
 /// The function printed and read back has the same values.
-fn check(f: &Function) -> bool {
+fn check(f: &Function, seed: u64) -> bool {
     let g = in_language(f).unwrap_or_else(|why| panic!("{why}"));
     let text = syntax::text(&g);
     let read = syntax::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     // What was built may be what nobody writes, such as a read at a constant; what was read is read again as the same graph.
     let again = syntax::text(&read);
     assert!(syntax::parse(&again).is_ok_and(|again| again.same_graph(&read)), "{again}");
+    let read = random_functions::with_data(&read, seed);
     let (Ok(flat), Ok(flat_again)) = (f.unroll(BUDGET), read.unroll(BUDGET)) else { return false };
     let value = |name: &String| {
         let seed = name.bytes().fold(7u64, |seed, byte| seed.wrapping_mul(131).wrapping_add(byte.into()));
@@ -49,7 +50,7 @@ fn random(seeds: std::ops::Range<u64>) {
         let g = f.vjp(Seeds::One).unwrap();
         let functions = [Ok(f), Ok(g.clone()), g.vjp(Seeds::Inputs), g.jvp()];
         for (k, f) in functions.into_iter().enumerate() {
-            checked[k] += u64::from(f.is_ok_and(|f| check(&f)));
+            checked[k] += u64::from(f.is_ok_and(|f| check(&f, seed)));
         }
     }
     let count = seeds.end - seeds.start;

@@ -109,10 +109,6 @@ impl Draft {
                     let (range, bodies) = self.substitute_within(&self.range(id), &children, images)?;
                     self.builder.array(range, bodies[0])
                 }
-                Node::Extreme(op, ..) => {
-                    let (range, bodies) = self.substitute_within(&self.range(id), &children, images)?;
-                    self.builder.extreme(op, range, bodies[0])
-                }
                 Node::Fold(fold, _) => {
                     self.builder.fold(fold, &children.iter().map(|&child| handle(child)).collect::<Vec<_>>())
                 }

@@ -110,15 +110,10 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             value
         };
         match reducer {
-            Reducer::Extreme(op) => {
-                if body.levels() != 0 {
-                    let message =
-                        "derivatives inside expressions are not there yet for the extremes of a range";
-                    let label = "depends on what the derivative is taken by";
-                    return Err(Diagnostic::at(self.place(id), message, label));
-                }
-                let extreme = |range, body| self.builder.extreme(op, range, body);
-                Ok(self.jets.plain(place(over(body.value(), &extreme))))
+            Reducer::Fold(fold) if fold.is_extreme() && body.levels() != 0 => {
+                let message = "derivatives inside expressions are not there yet for the extremes of a range";
+                let label = "depends on what the derivative is taken by";
+                Err(Diagnostic::at(self.place(id), message, label))
             }
             Reducer::Fold(fold) => {
                 let folded = |range, body| self.builder.reduce(fold, range, body);

@@ -193,7 +193,7 @@ fn read<'p>(
             !matches!(
                 node,
                 Node::Symbol(_) | Node::Reduce(..) | Node::Iterate(_) | Node::Project(..) | Node::State(..)
-            ) && !matches!(node, Node::Extreme(..) | Node::Array(..) | Node::Element(..))
+            ) && !matches!(node, Node::Array(..) | Node::Element(..))
         });
     if !settled || function.is_flat() {
         return Ok(function);

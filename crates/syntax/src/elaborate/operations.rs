@@ -205,14 +205,10 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         if self.truths[value.id().index()] { number } else { number.ne(self.jets.integer(0)) }
     }
 
-    /// The sum or product of these terms.
+    /// The sum, product or extreme of these terms.
     pub(super) fn list(&mut self, fold: Fold, terms: &[AstId]) -> Result<Meaning<'g>, Diagnostic> {
         let numbers = self.numbers(terms)?;
-        let value = match fold {
-            Fold::Sum => Jet::sum(self.jets, &numbers),
-            Fold::Product => Jet::product(self.jets, &numbers),
-        };
-        Ok(Meaning::Number(value, None))
+        Ok(Meaning::Number(Jet::fold(fold, self.jets, &numbers), None))
     }
 
     pub(super) fn call(&mut self, name: &'p str, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
@@ -226,13 +222,9 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             });
         }
         let numbers = self.numbers(children)?;
-        let left = |op: Op| {
-            let rest = numbers[1..].iter();
-            rest.fold(numbers[0], |all, next| Jet::apply(op, &[all, *next]))
-        };
         let value = match name {
-            "min" => left(Op::Min),
-            "max" => left(Op::Max),
+            "min" => Jet::fold(Fold::Min, self.jets, &numbers),
+            "max" => Jet::fold(Fold::Max, self.jets, &numbers),
             "if" => {
                 let condition = self.condition(numbers[0]);
                 condition.select(numbers[1], numbers[2])

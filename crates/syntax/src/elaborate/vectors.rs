@@ -10,7 +10,7 @@ use crate::name_resolution::{Reducer, Whole};
 use crate::parser::AstId;
 use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
-use expr::{Axis, BlockId, Calculus, Fold, Node, Op};
+use expr::{Axis, BlockId, Calculus, Fold, Node};
 
 /// An array that is used as a whole.
 pub(super) struct View<'g> {
@@ -275,8 +275,8 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         match whole {
             Whole::Sum => number(self.reduced(sum, &ranges, value, id)?),
             Whole::Mean => number(self.reduced(Reducer::Mean, &ranges, value, id)?),
-            Whole::Max => number(self.reduced(Reducer::Extreme(Op::Max), &ranges, value, id)?),
-            Whole::Min => number(self.reduced(Reducer::Extreme(Op::Min), &ranges, value, id)?),
+            Whole::Max => number(self.reduced(Reducer::Fold(Fold::Max), &ranges, value, id)?),
+            Whole::Min => number(self.reduced(Reducer::Fold(Fold::Min), &ranges, value, id)?),
             Whole::Norm => {
                 let square = value.powi(self.jets.integer(2));
                 number(self.reduced(sum, &ranges, square, id)?.sqrt())
@@ -287,7 +287,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                 number(self.reduced(Reducer::Mean, &ranges, square, id)?)
             }
             Whole::Softmax | Whole::LogSumExp => {
-                let largest = self.reduced(Reducer::Extreme(Op::Max), &ranges, value, id)?;
+                let largest = self.reduced(Reducer::Fold(Fold::Max), &ranges, value, id)?;
                 let each = (value - largest).exp();
                 let total = self.reduced(sum, &ranges, each, id)?;
                 if whole == Whole::LogSumExp {

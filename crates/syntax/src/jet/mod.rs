@@ -312,14 +312,9 @@ impl<'g> Scalar for Jet<'g> {
         Jet { jets, what: jets.apply(op, &whats) }
     }
 
-    fn sum(jets: &'g Jets<'g>, terms: &[Self]) -> Self {
+    fn fold(fold: Fold, jets: &'g Jets<'g>, terms: &[Self]) -> Self {
         let terms: Vec<What> = terms.iter().map(|jet| jet.what).collect();
-        Jet { jets, what: jets.fold(Fold::Sum, &terms) }
-    }
-
-    fn product(jets: &'g Jets<'g>, factors: &[Self]) -> Self {
-        let factors: Vec<What> = factors.iter().map(|jet| jet.what).collect();
-        Jet { jets, what: jets.fold(Fold::Product, &factors) }
+        Jet { jets, what: jets.fold(fold, &terms) }
     }
 }
 

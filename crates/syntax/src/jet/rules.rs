@@ -115,8 +115,11 @@ impl Jets<'_> {
         self.apply(Op::Mul, &[local, derivative])
     }
 
-    /// A sum or product of many.
+    /// A sum, product or extreme of many.
     pub(super) fn fold(&self, kind: Fold, terms: &[What]) -> What {
+        if kind.is_extreme() && terms.len() == 2 {
+            return self.apply(kind.op(), terms);
+        }
         let level = terms.iter().map(|&what| self.level(what)).max().unwrap_or(0);
         if level == 0 {
             let handle = |what: &What| match *what {
@@ -139,10 +142,11 @@ impl Jets<'_> {
         };
         let derivative = self.derived(|| {
             let (lower, slopes) = self.split(&parts, level, order);
+            let result = if kind.is_extreme() { self.fold(kind, &lower) } else { value };
             let lower: Vec<Jet<'_>> = lower.iter().map(|&what| self.of(what)).collect();
             let one = self.of(What::Plain(self.builder.lift(&Constant::Integer(1)).id()));
             let mut found: Vec<What> = Vec::new();
-            fold::pull_back(kind, &lower, &one, |k, local: Jet<'_>| {
+            fold::pull_back(kind, &lower, &self.of(result), &one, |k, local: Jet<'_>| {
                 if !self.is_zero(slopes[k]) {
                     found.push(self.scaled(local.what, slopes[k]));
                 }

@@ -4,7 +4,7 @@ use super::{Binding, Global, Reducer, Resolution, Task, Whole, refuse_reserved};
 use crate::diagnostic::Diagnostic;
 use crate::keywords::is_constant;
 use crate::parser::{AstId, Syntax};
-use expr::{Fold, Op};
+use expr::Fold;
 
 /// The function of whole arrays of this name, and how many arrays it takes.
 pub(super) fn whole(name: &str) -> Option<(Whole, usize)> {
@@ -65,9 +65,9 @@ impl<'p> Resolution<'p> {
             "mean" => return Ok(Some(Reducer::Mean)),
             _ => {}
         }
-        let op = match name {
-            "max" => Op::Max,
-            "min" => Op::Min,
+        let fold = match name {
+            "max" => Fold::Max,
+            "min" => Fold::Min,
             _ => return Ok(None),
         };
         let [first, low, high, body] = *node.children else { return Ok(None) };
@@ -81,7 +81,7 @@ impl<'p> Resolution<'p> {
             return Ok(None);
         }
         match self.occurrences(index, body) {
-            (_, true) => Ok(Some(Reducer::Extreme(op))),
+            (_, true) => Ok(Some(Reducer::Fold(fold))),
             (false, false) => Ok(None),
             (true, false) => {
                 let message = format!("{name} of four values, or over the index {index}?");

@@ -15,6 +15,11 @@ use crate::library::{arity, functions};
 use crate::parser::{AstId, Syntax};
 
 impl<'p> Resolution<'p> {
+    /// Whether the one argument of a call is a list: `[a, b]`.
+    fn is_list(&self, arguments: &[AstId]) -> bool {
+        matches!(*arguments, [list] if self.program.nodes[list].syntax == Syntax::List)
+    }
+
     pub(super) fn call(
         &mut self,
         id: AstId,
@@ -41,21 +46,21 @@ impl<'p> Resolution<'p> {
         }
         if let Some((function, takes)) = whole(name)
             && arguments.len() == takes
-            && !(name == "sum" && self.program.nodes[arguments[0]].syntax == Syntax::List)
+            && !(matches!(name, "sum" | "max" | "min") && self.is_list(arguments))
         {
             return self.whole(id, function, tasks);
         }
         match name {
+            "sum" | "prod" | "max" | "min" if self.is_list(arguments) => {
+                let fold =
+                    Fold::ALL.into_iter().find(|fold| fold.name() == name).expect("folds have these names");
+                let terms = &self.program.nodes[arguments[0]].children;
+                tasks.extend(terms.iter().map(|&term| visit(term, false)));
+                self.resolve(id, Call::List(fold, terms));
+                return Ok(());
+            }
             "sum" | "prod" => {
                 let fold = if name == "sum" { Fold::Sum } else { Fold::Product };
-                if let [list] = **arguments
-                    && self.program.nodes[list].syntax == Syntax::List
-                {
-                    let terms = &self.program.nodes[list].children;
-                    tasks.extend(terms.iter().map(|&term| visit(term, false)));
-                    self.resolve(id, Call::List(fold, terms));
-                    return Ok(());
-                }
                 let usage = format!("{name}(i, 1, n, …) or {name}([a, b, …])");
                 return self.reduction(id, Reducer::Fold(fold), &usage, tasks);
             }

@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::parser::AstId;
-use expr::{Fold, Op};
+use expr::Fold;
 
 /// What a call is.
 pub(crate) enum Call<'p> {
@@ -27,8 +27,6 @@ pub(crate) enum Call<'p> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reducer {
     Fold(Fold),
-    /// The largest or the smallest: `Max` or `Min`.
-    Extreme(Op),
     Mean,
 }
 

@@ -52,6 +52,8 @@ impl Parser<'_> {
             match token.kind {
                 Kind::Sign("(" | "[") => depth += 1,
                 Kind::Sign(")") if depth == 1 => return found.filter(|_| self.sign(k + 1, "=")),
+                // More brackets are closed than were opened.
+                Kind::Sign(")" | "]") if depth == 0 => return None,
                 Kind::Sign(")" | "]") => depth -= 1,
                 Kind::Break | Kind::End => return None,
                 Kind::Name | Kind::Number | Kind::Sign(",") => {}

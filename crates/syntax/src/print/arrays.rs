@@ -4,7 +4,7 @@ use super::nodes::Piece;
 use super::{LOOSE, Printer};
 use expr::graph::AxisRange;
 use expr::index::Symbol;
-use expr::{Axis, Node, NodeId, Op};
+use expr::{Axis, Fold, Node, NodeId};
 use expr::{Scatter, Shape};
 
 /// How far a body is searched for an index in brackets.
@@ -72,13 +72,13 @@ impl<'f> Printer<'f> {
     }
 
     /// `max(i, 1, n, x[i])`; where that would be read as the largest of four values, `max([i: 1..n] …)`.
-    pub(super) fn extreme(&self, op: Op, range: &AxisRange, body: NodeId, pieces: &mut Vec<Piece>) {
+    pub(super) fn extreme(&self, fold: Fold, range: &AxisRange, body: NodeId, pieces: &mut Vec<Piece>) {
         let head = match self.is_index_of(range.axis, body) {
             true => {
                 let (low, high) = (self.index(&range.low), self.index(&range.high));
-                format!("{}({}, {low}, {high}, ", op.name(), self.axes[range.axis.index()].index)
+                format!("{}({}, {low}, {high}, ", fold.name(), self.axes[range.axis.index()].index)
             }
-            false => format!("{}([{}] ", op.name(), self.ranges(&[range])),
+            false => format!("{}([{}] ", fold.name(), self.ranges(&[range])),
         };
         pieces.extend([Piece::Owned(head), Piece::Node(body, LOOSE), Piece::Text(")")]);
     }

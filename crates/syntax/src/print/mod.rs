@@ -300,9 +300,7 @@ impl<'f> Printer<'f> {
     /// Whether an unrelated binder of the same axis occurs anywhere else in the graph.
     fn binds_again(&self, id: NodeId) -> bool {
         let axis_of = |id: NodeId| match self.graph().node(id) {
-            Node::Reduce(..) | Node::Extreme(..) | Node::Array(..) => {
-                self.graph().scope(id).map(|scope| scope.range.axis)
-            }
+            Node::Reduce(..) | Node::Array(..) => self.graph().scope(id).map(|scope| scope.range.axis),
             Node::Project([all], _) => self.graph().scope(all).map(|scope| scope.range.axis),
             _ => None,
         };

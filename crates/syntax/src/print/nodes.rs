@@ -77,9 +77,14 @@ impl Printer<'_> {
                 pieces.push(Owned(format!("{}[{}]", graph.block(block).name, forms.join(", "))));
             }
             Node::Fold(fold, children) => {
-                pieces.extend([Text(fold.name()), Text("([")]);
+                // Of four the first would perhaps be read as an index.
+                let plain = fold.is_extreme() && graph.list(children).len() != 4;
+                pieces.extend([Text(fold.name()), Text(if plain { "(" } else { "([" })]);
                 list(&mut pieces, graph.list(children));
-                pieces.push(Text("])"));
+                pieces.push(Text(if plain { ")" } else { "])" }));
+            }
+            Node::Reduce(fold, range, [body]) if fold.is_extreme() => {
+                self.extreme(fold, graph.range(range), body, &mut pieces);
             }
             Node::Reduce(fold, range, [body]) => {
                 let range = graph.range(range);
@@ -94,7 +99,6 @@ impl Printer<'_> {
             }
             Node::Project([all], k) => self.iteration(all, k as usize, &mut pieces),
             Node::Iterate(_) => unreachable!("written where it is projected"),
-            Node::Extreme(op, range, [body]) => self.extreme(op, graph.range(range), body, &mut pieces),
             Node::Array(..) => {
                 own = LOOSE;
                 let (header, body) = self.nest(id);

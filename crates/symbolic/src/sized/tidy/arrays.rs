@@ -47,7 +47,7 @@ impl<'g> Tidy<'g> {
         let graph = self.draft.builder.graph();
         let (mut seen, mut todo) = (HashSet::new(), vec![body]);
         while let Some(id) = todo.pop() {
-            let looped = matches!(graph.node(id), Node::Array(..) | Node::Reduce(..) | Node::Extreme(..));
+            let looped = matches!(graph.node(id), Node::Array(..) | Node::Reduce(..));
             if looped || seen.len() > SHORT {
                 return false;
             }

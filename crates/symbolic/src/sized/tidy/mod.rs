@@ -170,6 +170,12 @@ impl<'g> Tidy<'g> {
                 let terms = self.all(&children, context)?;
                 self.draft.builder.fold(fold, &terms)
             }
+            Node::Reduce(fold, _, [body]) if fold.is_extreme() => {
+                let range = self.draft.range(id);
+                let inside = self.inside(context, &range)?;
+                let body = self.rewrite(body, inside)?;
+                self.draft.builder.reduce(fold, range, body)
+            }
             Node::Reduce(fold, _, [body]) => {
                 let range = self.draft.range(id);
                 self.reduced(fold, range, body, context)?
@@ -185,12 +191,6 @@ impl<'g> Tidy<'g> {
                 let inside = self.inside(context, &range)?;
                 let body = self.rewrite(body, inside)?;
                 self.draft.builder.array(range, body)
-            }
-            Node::Extreme(op, _, [body]) => {
-                let range = self.draft.range(id);
-                let inside = self.inside(context, &range)?;
-                let body = self.rewrite(body, inside)?;
-                self.draft.builder.extreme(op, range, body)
             }
             Node::Binary(Op::Add | Op::Sub, _) if self.together => {
                 let both = self.all(&children, context)?;
@@ -261,7 +261,7 @@ impl<'g> Tidy<'g> {
 
     fn reduced(&mut self, fold: Fold, range: AxisRange, body: NodeId, context: usize) -> Option<Expr<'g>> {
         let steps = range.high.minus(&range.low)?.plus(&1.into())?;
-        let neutral = self.draft.builder.lift(&fold.neutral());
+        let neutral = self.draft.builder.lift(&fold.neutral()?);
         if holds(&negated(&steps)?, &self.contexts[context]) {
             return Some(neutral);
         }
@@ -274,7 +274,7 @@ impl<'g> Tidy<'g> {
         let length = holds(&steps, &self.contexts[context]).then(|| self.draft.builder.spelled(&steps));
         match fold {
             Fold::Sum => self.summed(&range, body, length),
-            Fold::Product => match length.filter(|_| !self.depends(body, range.axis)) {
+            _ => match length.filter(|_| !self.depends(body, range.axis)) {
                 Some(length) => Some(Expr::apply(Op::Powi, &[body, length])),
                 None => Some(self.written(fold, &range, body)),
             },
