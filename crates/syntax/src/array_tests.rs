@@ -275,6 +275,7 @@ fn mistakes_with_arrays_are_shown_where_they_are() {
         ("sum(i, 1, 3, x[k[sin(i)]])", "a bound or an index must be an integer", "sin(i)"),
         ("until(k, 1, 10, y, x, y/2, y < 1)", "until is not there yet", "until(k, 1, 10, y, x, y/2, y < 1)"),
         ("f(x[n+1]) = x[1]", "a declared length is an integer or a size", "+"),
+        ("F(x[2]) = scan(k, 1, 3, s, x, diff(x, x))[1,1]", "without its index", "diff(x, x)"),
         ("f(])] = x", "where an expression should be", "]"),
         ("f(a, A[n, 2*m], b) = A[1,1]", "a declared length is an integer or a size", "*"),
         ("max(i, 1, n, i*x)", "max([i: 1..n] i*x) over the index", "max(i, 1, n, i*x)"),

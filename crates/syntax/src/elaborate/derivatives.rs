@@ -96,7 +96,8 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         let found = self.results.pop().expect("what is differentiated");
         let of = |meaning: Meaning<'g>| match meaning {
             Meaning::Number(value, _) => Ok(Meaning::Number(derivative(value), None)),
-            Meaning::Block(..) => Ok(meaning),
+            // An error: it has an index.
+            Meaning::Block(..) => Ok(Meaning::Number(derivative(self.number(&meaning, id)?), None)),
             _ => Err(self.no_derivative(id)),
         };
         let meaning = match found {
