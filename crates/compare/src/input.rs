@@ -121,7 +121,7 @@ fn expression(
             }
             let size = size.map_or(family.sizes[0], |size| size as usize);
             let text = match family.form {
-                Form::Text(text) => text.to_owned(),
+                Form::Text(text) | Form::WithData(text, _) => text.to_owned(),
                 Form::Built { .. } if !data_names.is_empty() => {
                     return Err(Failure::text(format!("--data-names: {} has no text", family.name)));
                 }
@@ -135,6 +135,9 @@ fn expression(
         None => (text, None),
     };
     let mut function = rolled(&text, origin, &sizes, args.max_nodes, family.is_some())?;
+    if let Some((family, size)) = family {
+        function = family.form.bind(function, size).map_err(Failure::text)?;
+    }
     if let Some(points) = points {
         function = bindings::bound(function, points)?;
     }

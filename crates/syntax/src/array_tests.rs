@@ -221,6 +221,7 @@ fn shapes_that_contradict_are_shown() {
         ("f(A[m, n], x[n]) = A + x", "a matrix and a vector cannot be combined", "x"),
         ("f(A[m, n]) = softmax(A)", "softmax is for vectors", "A"),
         ("f(x[n]) = transpose(x)", "transpose is for matrices", "x"),
+        ("f(A[n, n], x[n]) = transpose(x)*A*x", "of a matrix between them dot(x, A*y)", "x"),
         ("f(x[n]) = atan2(x, 1)", "without its index", "x"),
         ("f(x[n]) = atan2(1, 2*x)", "without its index", "x"),
         ("f(x[n]) = if(x > 1, 2, 3)", "without its index", "x"),

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use experiments::Family;
-use experiments::families::Form;
 use expr::graph::Role;
 use expr::{Constant, Function, UnrollError};
 use harness::claims::{self, Checked, Claim, EveryError, Everywhere, Options, check_every};
@@ -152,7 +151,7 @@ fn read(args: &CheckArgs) -> Result<(ClaimText, Vec<Written>), Failure> {
 /// Reads the function, or takes a family by its name.
 fn given(args: &CheckArgs, text: String, origin: &str) -> Result<ClaimText, Failure> {
     let text = match Family::named(text.trim()).map(|family| family.form) {
-        Some(Form::Text(text)) if args.function.file.is_none() => text.to_owned(),
+        Some(form) if args.function.file.is_none() => form.text().map_or(text, str::to_owned),
         _ => text,
     };
     let sizes = input::sizes(&args.function)?;
