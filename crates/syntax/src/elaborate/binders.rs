@@ -182,7 +182,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     }
 
     /// The states from this one on as a number of these levels.
-    fn state(&self, axis: Axis, levels: Levels, first: usize) -> Jet<'g> {
+    pub(super) fn state(&self, axis: Axis, levels: Levels, first: usize) -> Jet<'g> {
         let mut k = first;
         self.jets.filled(levels, &mut || {
             k += 1;
@@ -243,17 +243,6 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             });
         }
         Ok(())
-    }
-
-    /// The state that starts as this.
-    fn state_like(&self, init: &Meaning<'g>, axis: Axis, levels: Levels, first: usize) -> Meaning<'g> {
-        match init {
-            Meaning::Array(array) => {
-                let elements = Elements::Node(self.builder.state(axis, first));
-                Meaning::Array(Array { elements, ..array.clone() })
-            }
-            _ => Meaning::Number(self.state(axis, levels, first), None),
-        }
     }
 
     /// The results of an iteration; nothing yet where the body gives a state derivatives of further levels: then it is
