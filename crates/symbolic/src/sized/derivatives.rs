@@ -2,12 +2,12 @@
 
 use expr::graph::{Graph, Role};
 use expr::index::{Index, Symbol};
-use expr::{BlockId, Function, Node, NodeId};
+use expr::{BlockId, Function, NodeId};
 
 use super::element::Along;
 use super::extents::{Demands, Extent, extents, shapes};
+use super::outputs::{OutputIndex, with_elements};
 use super::parts::{Contributions, contributions};
-use super::substitute::Images;
 use super::{Draft, NeedsSizes, agreement, bound_like, tidy, written};
 use crate::reader;
 
@@ -75,15 +75,6 @@ pub struct SizedPartial {
     pub output: usize,
     /// One input per order.
     pub by: Vec<ByElement>,
-}
-
-/// An index of an output that is an array.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutputIndex {
-    /// The size that stands for it.
-    pub name: String,
-    /// Where it begins, and where it ends.
-    pub range: [Index; 2],
 }
 
 /// A function and its partial derivatives of one order, for every size.
@@ -189,30 +180,6 @@ impl SizedDerivatives {
         });
         let outputs = shorter.collect();
         Some(self.declared(&found, outputs))
-    }
-
-    /// The name of an output, or of an element of it: `f`, `f2`, `f_i`.
-    pub fn output_name(&self, name: &str, output: usize) -> String {
-        let number = if self.outputs > 1 { (output + 1).to_string() } else { String::new() };
-        let indices = self.output_indices[output].iter().map(|index| format!("_{}", index.name));
-        format!("{name}{number}{}", indices.collect::<String>())
-    }
-
-    /// Which elements outputs have: `f[i]: every i from 1 to n - 1`.
-    pub fn output_ranges(&self, name: &str) -> Vec<String> {
-        let of = |(k, indices): (usize, &Vec<OutputIndex>)| {
-            let number = if self.outputs > 1 { (k + 1).to_string() } else { String::new() };
-            let names: Vec<&str> = indices.iter().map(|index| index.name.as_str()).collect();
-            let range = |index: &OutputIndex| {
-                let [low, high] = &index.range;
-                let text = |form| written(&self.function, form);
-                format!("every {} from {} to {}", index.name, text(low), text(high))
-            };
-            let ranges: Vec<String> = indices.iter().map(range).collect();
-            (!indices.is_empty())
-                .then(|| format!("{name}{number}[{}]: {}", names.join(","), ranges.join(", ")))
-        };
-        self.output_indices.iter().enumerate().filter_map(of).collect()
     }
 
     /// What the function's elements receive, loop by loop, in words: of a gradient by whole inputs.
@@ -357,34 +324,6 @@ pub fn differentiate_sized(
         output_indices,
         contributions: contributed,
     })
-}
-
-/// The function followed by the element of each output at indices that are sizes, where one is an array; otherwise as it is.
-fn with_elements(f: &Function, max_nodes: u64) -> Result<(Function, Vec<Vec<OutputIndex>>), NeedsSizes> {
-    let graph = f.graph();
-    let is_array = |id: &NodeId| matches!(graph.node(*id), Node::Array(..));
-    let mut all = vec![Vec::new(); f.outputs().len()];
-    if !f.outputs().iter().any(is_array) {
-        return Ok((f.clone(), all));
-    }
-    let draft = Draft::new(f, max_nodes)?;
-    let mut outputs = f.outputs().to_vec();
-    {
-        for (&output, indices) in f.outputs().iter().zip(&mut all) {
-            let (mut body, mut images) = (output, Images::default());
-            while let Node::Array(_, [inner]) = graph.node(body) {
-                let range = images.range(&draft.range(body))?;
-                // The index of the header, where nothing else has its name.
-                let word = graph.axis_names(range.axis).index.clone();
-                let name = draft.own_word(&word, range.axis).unwrap_or_else(|| draft.index_name());
-                images.indices.insert(range.axis.index(), draft.size(&name));
-                indices.push(OutputIndex { name, range: [range.low, range.high] });
-                body = inner;
-            }
-            outputs.push(draft.substitute(draft.builder.handle(body), &images)?.id());
-        }
-    }
-    Ok((bound_like(f, draft.builder.finish(outputs)), all))
 }
 
 /// The blocks that gradients are of.

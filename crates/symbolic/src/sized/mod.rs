@@ -12,6 +12,7 @@ mod data_tests;
 mod derivatives;
 mod element;
 mod extents;
+mod outputs;
 mod parts;
 #[cfg(test)]
 mod printed_tests;
@@ -23,7 +24,8 @@ mod tests;
 mod tidy;
 
 pub use arrays::in_language;
-pub use derivatives::{ByElement, OutputIndex, Place, SizedDerivatives, SizedPartial, differentiate_sized};
+pub use derivatives::{ByElement, Place, SizedDerivatives, SizedPartial, differentiate_sized};
+pub use outputs::OutputIndex;
 pub use parts::{Contribution, Contributions};
 pub use simplify::simplify_sized;
 
