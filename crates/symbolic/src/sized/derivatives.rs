@@ -269,7 +269,8 @@ pub fn differentiate_sized(
         let (nodes, next) = {
             let names = index_names(&draft, f, by, &shapes);
             let (mut nodes, mut next): (Vec<NodeId>, Vec<Row>) = (values[..outputs].to_vec(), Vec::new());
-            for (row, gradients) in rows.iter().zip(gradients.chunks(variables.len())) {
+            for (k, row) in rows.iter().enumerate() {
+                let gradients = &gradients[k * variables.len()..][..variables.len()];
                 for (p, place) in by.iter().enumerate().skip(row.by.last().copied().unwrap_or(0)) {
                     let forms: Vec<Index> = match &place.element {
                         Some(forms) => forms.clone(),
@@ -305,7 +306,8 @@ pub fn differentiate_sized(
                 let of_block = |(block, gradient): (&BlockId, &NodeId)| (output, *block, *gradient);
                 variables.iter().zip(gradients).map(of_block).collect::<Vec<_>>()
             };
-            let all: Vec<_> = gradients.chunks(variables.len()).enumerate().flat_map(of_output).collect();
+            let all: Vec<_> =
+                gradients.chunks(variables.len().max(1)).enumerate().flat_map(of_output).collect();
             contributed = Some(contributions(f, &values[..outputs], &draft, &all));
         }
         current = bound_like(f, draft.builder.finish(nodes));
