@@ -5,6 +5,7 @@
 mod axes_tests;
 mod body;
 mod copy;
+mod gradients;
 mod iterations;
 mod jvp;
 mod kept_states;

@@ -60,6 +60,7 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
         found.partials.iter().flat_map(|partial| &partial.by).filter_map(|by| by.ranges()).collect();
     ranges.sort();
     ranges.dedup();
+    ranges.splice(0..0, found.output_ranges(&name));
     let target = args.to.target();
     let written = match args.to {
         Written::Text => {
@@ -135,7 +136,7 @@ fn notes(f: &Function, open: &[&str], ranges: &[String]) -> String {
 fn labelled(found: &SizedDerivatives, partial: &SizedPartial, name: &str) -> String {
     let by: Vec<String> = partial.by.iter().map(|by| by.name()).collect();
     let by: Vec<&str> = by.iter().map(String::as_str).collect();
-    label(name, partial.output, found.outputs, &by)
+    label(&found.output_name(name, partial.output), 0, 1, &by)
 }
 
 /// A program, in the machine's form.
