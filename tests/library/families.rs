@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
-use experiments::families::{Form, weight};
+use experiments::families::weight;
 use experiments::{FAMILIES, Family};
 use expr::passes::Seeds;
 use expr::{Function, Node};
@@ -168,19 +168,21 @@ const CHANGES: &[(&str, [Change; 3])] = &[
             ("c*sigmoid(gate(1, l, i, x)) + ", ""),
         ],
     ),
+    ("gradbench-ba", [(" + 4\n", " + 5\n"), ("u[o[i,1],k]*p", "u[o[i,1],1]*p"), (" + C[o[i,1],k+7]", "")]),
+    ("gradbench-ht", [("1, 10, w", "1, 10, 2*w"), ("W[s[j,2],r]", "W[s[j,1],r]"), (" + x[h+3]", "")]),
 ];
 
 #[test]
 fn a_changed_text_is_noticed() {
     for family in FAMILIES {
-        let Form::Text(text) = family.form else { continue };
+        let Some(text) = family.form.text() else { continue };
         let (_, changes) = CHANGES.iter().find(|(name, _)| *name == family.name).expect(family.name);
         let n = family.sizes[family.sizes.len() / 2];
         let x = family.sample(n, 4);
         let expected = by_hand(family, n, &x);
         let given = |text: &str| {
             let f = syntax::parse(text).unwrap_or_else(|error| panic!("{}\n{text}\n{error}", family.name));
-            f.with_sizes(&[("n", n as i64)]).unwrap_or(f)
+            family.form.bind(f.with_sizes(&[("n", n as i64)]).unwrap_or(f), n).unwrap()
         };
         let original = by_backprop(&given(text), &x);
         assert_eq!(differs(&original, &expected), None, "{}", family.name);

@@ -4,6 +4,7 @@ mod check;
 mod cli;
 mod cli_answers;
 mod cli_grow;
+mod data;
 mod derive;
 mod descend;
 mod formulas;

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use expr::{Function, UnrollError};
+use expr::graph::Role;
+use expr::{Function, SizeConflict, UnrollError};
 use syntax::Diagnostic;
 
 use crate::strategy::{Budget, Derivative, Prepared, Refusal};
@@ -83,6 +84,9 @@ pub enum GradientError {
         /// The length of the point.
         numbers: usize,
     },
+    /// Data make a size two different numbers.
+    #[error("{0}")]
+    Conflict(SizeConflict),
     /// The function cannot be prepared: it is larger than the budget, or has no size of a name, or an index is out of range.
     #[error("{0}")]
     Refused(#[from] Refusal),
@@ -137,6 +141,27 @@ impl Gradient {
     /// When the function has no size of that name.
     pub fn with_size(self, name: &str, value: i64) -> Result<Gradient, GradientError> {
         Ok(Gradient { function: self.function.with_sizes(&[(name, value)])?, ..Gradient::new(self.function) })
+    }
+
+    /// Binds data, which have no derivative and are no part of a point: their lengths along each index, and their numbers, row
+    /// after row. What is read inside an index is always data; every other input may be. Sizes that their lengths determine
+    /// are bound too.
+    ///
+    /// ```
+    /// let f = chainrule::gradient("sum(i, 1, m, (x[k[i]] - y[i])^2)")?;
+    /// let f = f.with_data("k", &[3], &[2.0, 1.0, 2.0])?.with_data("y", &[3], &[0.5, 0.0, 1.5])?;
+    /// assert_eq!(f.at(&[3.0, 1.0]), [6.0, 0.0]);
+    /// # Ok::<(), chainrule::GradientError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the function has no such input, there are not as many numbers as the lengths say, or two inputs make a size two
+    /// different numbers.
+    pub fn with_data(self, name: &str, lengths: &[usize], values: &[f64]) -> Result<Gradient, GradientError> {
+        let function = self.function.with_data(&[(name, lengths, values)])?;
+        let sizes = function.sizes_for(&[(name, lengths)]).map_err(GradientError::Conflict)?;
+        let sizes: Vec<(&str, i64)> = sizes.iter().map(|(size, value)| (size.as_str(), *value)).collect();
+        Ok(Gradient { function: function.with_sizes(&sizes)?, ..Gradient::new(self.function) })
     }
 
     /// The function that is differentiated.
@@ -209,6 +234,9 @@ impl Gradient {
 
     /// The function compiled for points of so many numbers.
     fn compile(&self, numbers: usize) -> Result<Compiled, GradientError> {
+        if let [input, ..] = self.function.unbound_data()[..] {
+            return Err(UnrollError::NoData { input: input.to_owned() }.into());
+        }
         match self.function.unbound_sizes()[..] {
             [] => {
                 let compiled = self.compile_with(&self.function)?;
@@ -224,6 +252,7 @@ impl Gradient {
     }
 
     fn compile_with(&self, function: &Function) -> Result<Compiled, GradientError> {
+        function.check_data()?;
         let (inputs, prepared) = Backprop::compile(function, &self.budget)?;
         Ok(Compiled { inputs, prepared })
     }
@@ -239,7 +268,8 @@ impl Gradient {
             let f = self.function.with_sizes(&[(size, value)])?;
             // Too small a size may read outside an array (`x[n-2]`): it is not meant.
             let Ok(shapes) = f.shapes(self.budget.nodes) else { continue };
-            let inputs = shapes.iter().map(|shape| shape.iter().product::<usize>()).sum::<usize>();
+            let blocks = f.graph().blocks().iter().zip(&shapes).filter(|(block, _)| block.role != Role::Data);
+            let inputs = blocks.map(|(_, shape)| shape.iter().product::<usize>()).sum::<usize>();
             counts.push(inputs as i64);
             if inputs == numbers && found.replace(value).is_some() {
                 return Err(undetermined());
@@ -308,6 +338,28 @@ mod tests {
         let f = gradient("x*y").unwrap();
         assert!(f.try_at(&[1.0, 2.0, 3.0]).is_err());
         assert_eq!(f.at(&[2.0, 3.0]), [3.0, 2.0]);
+    }
+
+    #[test]
+    fn data_that_do_not_fit_are_errors() {
+        let f = || gradient("sum(i, 1, m, w[i]*x[k[i]])").unwrap();
+        assert_eq!(f().try_at(&[1.0]).unwrap_err().to_string(), "the data k have no values");
+        let with = |k: &[f64]| f().with_data("k", &[k.len()], k);
+        assert_eq!(with(&[2.0, 1.0]).unwrap().at(&[1.0, 10.0, 7.0, 8.0]), [8.0, 7.0, 10.0, 1.0]);
+        let words = with(&[1.0, 0.5]).unwrap().try_at(&[1.0; 4]).unwrap_err().to_string();
+        assert!(words.contains("k[2] is 0.5, which is no integer"), "{words}");
+        let words = with(&[1.0, -1.0]).unwrap().try_at(&[1.0; 4]).unwrap_err().to_string();
+        assert!(words.contains("index -1 of x") && words.contains("k[2] is -1"), "{words}");
+        let words = f().with_data("k", &[2], &[1.0]).unwrap_err().to_string();
+        assert!(words.contains("1 numbers, a list of 2, for k"), "{words}");
+        assert!(f().with_data("q", &[1], &[1.0]).unwrap_err().to_string().contains("no such input q"));
+        let conflict = with(&[1.0]).unwrap().with_size("m", 1).unwrap().with_data("w", &[2], &[1.0, 2.0]);
+        let words = conflict.unwrap().try_at(&[1.0]).unwrap_err().to_string();
+        assert_eq!(words, "w has length 2, where length 1 is needed");
+        // Empty data, and a point of which all is data but one number.
+        assert_eq!(f().with_data("k", &[0], &[]).unwrap().at(&[]), [0.0; 0]);
+        let f = gradient("(a*x - y)^2").unwrap().with_data("x", &[], &[2.0]).unwrap();
+        assert_eq!(f.with_data("y", &[], &[0.5]).unwrap().at(&[1.0]), [6.0]);
     }
 
     #[test]

@@ -8,18 +8,19 @@ use std::sync::Mutex;
 use experiments::families::Form;
 use experiments::{FAMILIES, Family};
 use expr::{Function, UnrollError};
-use syntax::{Diagnostic, Reader, closest, read_sizes, read_values};
+use syntax::{Diagnostic, Reader, closest, read_sizes};
 
-use crate::args::FunctionArgs;
+use crate::args::{FunctionArgs, PointArgs};
+use crate::bindings;
 use crate::failure::Failure;
 use crate::fpcore;
 use crate::parsed::{Input, ParsedFunction};
 
-/// Reads what was given and removes axes; sizes that `--at` determines need not be given.
-pub(crate) fn read(args: &FunctionArgs, at: &[String]) -> Result<Input, Failure> {
+/// Reads what was given and removes axes; sizes that `--at` determines need not be given, and data are what it says.
+pub(crate) fn read(args: &FunctionArgs, points: &PointArgs) -> Result<Input, Failure> {
     let sizes = sizes(args)?;
     let (text, origin) = text(args)?;
-    read_text_at(args, text, origin, sizes, at)
+    read_text_at(args, text, origin, sizes, Some(points))
 }
 
 /// The text of the function, and where it is from.
@@ -34,7 +35,7 @@ pub(crate) fn read_text(
     origin: String,
     sizes: Vec<(String, i64)>,
 ) -> Result<Input, Failure> {
-    read_text_at(args, text, origin, sizes, &[])
+    read_text_at(args, text, origin, sizes, None)
 }
 
 fn read_text_at(
@@ -42,16 +43,19 @@ fn read_text_at(
     text: String,
     origin: String,
     sizes: Vec<(String, i64)>,
-    at: &[String],
+    points: Option<&PointArgs>,
 ) -> Result<Input, Failure> {
     let named = args.file.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "fpcore"));
     if named || args.file.is_some() && fpcore::begins_core(&text) {
+        if points.is_some_and(|points| !points.data_names.is_empty()) {
+            return Err(Failure::text("--data-names: FPCore has no data"));
+        }
         return fpcore::read(args, &text, &origin, &sizes);
     }
     if args.core.is_some() {
         return Err(Failure::text("--core chooses among the cores of a file of FPCore"));
     }
-    expression(args, text, &origin, sizes, at).map(|given| Input::One(Box::new(given)))
+    expression(args, text, &origin, sizes, points).map(|given| Input::One(Box::new(given)))
 }
 
 /// The text that was given, and where it comes from.
@@ -69,8 +73,8 @@ pub(crate) fn written(
 }
 
 /// Reads one function: of a file of several cores one must be chosen.
-pub(crate) fn function(args: &FunctionArgs, at: &[String]) -> Result<ParsedFunction, Failure> {
-    one(read(args, at)?)
+pub(crate) fn function(args: &FunctionArgs, points: &PointArgs) -> Result<ParsedFunction, Failure> {
+    one(read(args, points)?)
 }
 
 /// The one function that was given.
@@ -104,8 +108,9 @@ fn expression(
     text: String,
     origin: &str,
     mut sizes: Vec<(String, i64)>,
-    at: &[String],
+    points: Option<&PointArgs>,
 ) -> Result<ParsedFunction, Failure> {
+    let data_names = points.map_or(&[][..], |points| &points.data_names);
     let family = args.expression.as_deref().and_then(|word| Family::named(word.trim()));
     let (text, family) = match family {
         Some(family) => {
@@ -116,7 +121,10 @@ fn expression(
             }
             let size = size.map_or(family.sizes[0], |size| size as usize);
             let text = match family.form {
-                Form::Text(text) => text.to_owned(),
+                Form::Text(text) | Form::WithData(text, _) => text.to_owned(),
+                Form::Built { .. } if !data_names.is_empty() => {
+                    return Err(Failure::text(format!("--data-names: {} has no text", family.name)));
+                }
                 Form::Built { nodes, .. } => return built(args, family, size, nodes(size), &sizes),
             };
             if !sizes.iter().any(|(name, _)| name == "n") && text.contains('n') {
@@ -126,29 +134,27 @@ fn expression(
         }
         None => (text, None),
     };
-    let blame = |diagnostic: Diagnostic| Failure::place(&diagnostic, &text, origin);
-    let function = rolled(&text, origin, &sizes, args.max_nodes, family.is_some())?;
-    let function = with_sizes_of(function, at)?;
-    let flat = function
-        .unroll(args.max_nodes)
-        .map_err(|error| blame(Diagnostic::unroll(&error, &function, &text)))?;
-    Ok(ParsedFunction { text, family, core: None, function, flat })
-}
-
-/// The function with the sizes bound that follow from the lengths of the inputs in the first `--at`.
-fn with_sizes_of(function: Function, at: &[String]) -> Result<Function, Failure> {
-    let Some(text) = at.first().filter(|_| !function.unbound_sizes().is_empty()) else { return Ok(function) };
-    let values = read_values(text).map_err(|diagnostic| Failure::place(&diagnostic, text, "--at"))?;
-    let lengths: Vec<Vec<usize>> = values.iter().map(|value| value.tree.lengths()).collect();
-    let named = values.iter().zip(&lengths).map(|(value, lengths)| (value.name.as_str(), lengths.as_slice()));
-    let sizes = function.sizes_for(&named.collect::<Vec<_>>()).map_err(|conflict| {
-        let value = values.iter().find(|value| value.name == conflict.second.0);
-        let place = value.map_or(0..text.len(), |value| value.place.clone());
-        let label = format!("of length {}", conflict.second.1);
-        Failure::place(&Diagnostic::at(place, conflict.to_string(), label), text, "--at")
+    let mut function = rolled(&text, origin, &sizes, args.max_nodes, family.is_some())?;
+    if let Some((family, size)) = family {
+        function = family.form.bind(function, size).map_err(Failure::text)?;
+    }
+    if let Some(points) = points {
+        function = bindings::bound(function, points)?;
+    }
+    let flat = function.check_data().and_then(|()| function.unroll(args.max_nodes)).map_err(|error| {
+        let diagnostic = Diagnostic::unroll(&error, &function, &text);
+        let diagnostic = match &error {
+            UnrollError::NoData { input } if points.is_some() => {
+                diagnostic.help(format!("give it with --at {input}=…"))
+            }
+            UnrollError::NoData { .. } => {
+                diagnostic.help("compare, grad, trace, plot and descend take data, with --at")
+            }
+            _ => diagnostic,
+        };
+        Failure::place(&diagnostic, &text, origin)
     })?;
-    let sizes: Vec<(&str, i64)> = sizes.iter().map(|(size, value)| (size.as_str(), *value)).collect();
-    function.with_sizes(&sizes).map_err(Failure::text)
+    Ok(ParsedFunction { text, family, core: None, function, flat })
 }
 
 /// A function with its axes, its sizes bound.

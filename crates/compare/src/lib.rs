@@ -1,6 +1,7 @@
 //! The command line program `compare`: one function, three strategies, side by side.
 
 mod args;
+mod bindings;
 mod command_line;
 mod commands;
 mod data;
@@ -45,7 +46,7 @@ fn run(command: Command) -> Result<Output, Failure> {
         Command::Completions(args) => Ok(Output::text(completions::render(&args, command_line::command()))),
         Command::Man(args) => man::render(&args, command_line::command()).map(Output::text),
         Command::Trace(args) => {
-            let function = input::function(&args.function, &args.points.at)?;
+            let function = input::function(&args.function, &args.points)?;
             let points = points::points(&function, &args.points)?;
             trace::render(&function, &points, &args).map(Output::text)
         }

@@ -1,5 +1,6 @@
 //! Getting the points: given, or drawn from a seed and said.
 
+use expr::graph::Role;
 use harness::{Random, Region};
 use syntax::{Diagnostic, GivenValue, ValueTree, read_domains, read_values};
 
@@ -38,7 +39,12 @@ pub(crate) fn points_beside(
 ) -> Result<Points, Failure> {
     let mut all = Vec::new();
     for text in &args.at {
-        all.push(point(given, text, known).map_err(|diagnostic| Failure::place(&diagnostic, text, "--at"))?);
+        let blame = |diagnostic: Diagnostic| Failure::place(&diagnostic, text, "--at");
+        let values = read_values(text).map_err(blame)?;
+        // Data alone are no point.
+        if values.is_empty() || !values.iter().all(|value| is_data(given, &value.name)) {
+            all.push(point(given, text, &values, known).map_err(blame)?);
+        }
     }
     let drawn = all.len();
     let wanted = args.points.map_or(usize::from(all.is_empty()), |points| points as usize);
@@ -74,28 +80,33 @@ fn nowhere(given: &ParsedFunction, region: &Region) -> Failure {
 }
 
 /// One `--at` as a point.
-fn point(given: &ParsedFunction, text: &str, known: &[Option<f64>]) -> Result<Vec<f64>, Diagnostic> {
+fn point(
+    given: &ParsedFunction,
+    text: &str,
+    values: &[GivenValue],
+    known: &[Option<f64>],
+) -> Result<Vec<f64>, Diagnostic> {
     let f = &given.flat;
     let mut point: Vec<Option<f64>> = known.to_vec();
-    for value in read_values(text)? {
+    for value in values.iter().filter(|value| !is_data(given, &value.name)) {
         let blocks = f.graph().blocks();
         let Some(block) = f.graph().block_named(&value.name) else {
             let names: Vec<&str> = blocks.iter().map(|block| block.name.as_str()).collect();
-            return Err(Diagnostic::unknown_input(&value.name, value.name_place, &names));
+            return Err(Diagnostic::unknown_input(&value.name, value.name_place.clone(), &names));
         };
         let shape = f.graph().block(block).shape.clone().unwrap_or_default();
         let mut numbers = Vec::new();
         if !fill(&value.tree, &shape, &mut numbers) {
-            return Err(wrong_shape(given, &value, &shape));
+            return Err(wrong_shape(given, value, &shape));
         }
         let start = f.position(block, 0);
         if known.get(start).is_some_and(|known| known.is_some()) {
             let message = format!("{} is a column of the data", value.name);
-            return Err(Diagnostic::at(value.name_place, message, "it has its values there"));
+            return Err(Diagnostic::at(value.name_place.clone(), message, "it has its values there"));
         }
         if point.get(start).is_some_and(|before| before.is_some()) {
             return Err(Diagnostic::at(
-                value.name_place,
+                value.name_place.clone(),
                 format!("{} is given twice", value.name),
                 "the second time",
             ));
@@ -121,6 +132,18 @@ fn point(given: &ParsedFunction, text: &str, known: &[Option<f64>]) -> Result<Ve
         return Err(Diagnostic::at(end..end, format!("no value for {list}"), "every input needs a value"));
     }
     Ok(point.into_iter().flatten().collect())
+}
+
+/// Whether an input is data, which were bound before.
+fn is_data(given: &ParsedFunction, name: &str) -> bool {
+    let graph = given.function.graph();
+    graph.block_named(name).is_some_and(|block| graph.block(block).role == Role::Data)
+}
+
+/// The numbers of nested lists of that shape, row after row.
+pub(crate) fn flattened(tree: &ValueTree, shape: &[usize]) -> Option<Vec<f64>> {
+    let mut numbers = Vec::new();
+    fill(tree, shape, &mut numbers).then_some(numbers)
 }
 
 /// Numbers that an input has not as many of, and the sizes that say how many it has.
@@ -176,6 +199,10 @@ pub(crate) fn region(given: &ParsedFunction, args: &PointArgs) -> Result<Region,
     for domain in read_domains(text).map_err(blame)? {
         let range = match &domain.name {
             None => 0..region.intervals.len(),
+            Some((name, place)) if is_data(given, name) => {
+                let message = format!("{name} is data: no point is drawn for it");
+                return Err(blame(Diagnostic::at(place.clone(), message, "given by --at")));
+            }
             Some((name, place)) => match f.graph().block_named(name) {
                 Some(block) => {
                     let start = f.position(block, 0);

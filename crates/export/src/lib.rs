@@ -196,6 +196,9 @@ pub fn export_sized(
     target: Target,
     caption: Caption<'_>,
 ) -> Result<String, Inexpressible> {
+    if derivatives.original.graph().blocks().iter().any(|block| block.role == expr::graph::Role::Data) {
+        return Err(Inexpressible { operator: "data in indices", language: target.name() });
+    }
     match target {
         Target::Rust => rust::sized(derivatives, caption),
         Target::C => c::sized(derivatives, caption),

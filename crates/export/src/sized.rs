@@ -77,6 +77,9 @@ pub(super) fn program(
     let f = lower(whole);
     let graph = f.graph();
     let original = found.original.graph();
+    if found.output_indices.iter().any(|indices| !indices.is_empty()) {
+        return Err(Inexpressible { operator: "an output that is an array", language: syntax.dialect.name });
+    }
     if graph.sizes().len() > MAX_SIZES {
         return Err(Inexpressible { operator: "so many sizes", language: syntax.dialect.name });
     }

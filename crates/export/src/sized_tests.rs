@@ -60,7 +60,7 @@ fn run(f: &Function, found: &SizedDerivatives, n: i64) -> Run {
         let extent = |(d, form): (usize, &Option<expr::index::Index>)| match form {
             Some(form) => form.evaluate(|symbol| match symbol {
                 Symbol::Size(k) => bound[k as usize].1,
-                Symbol::Axis(_) => unreachable!("extents are made of sizes"),
+                Symbol::Axis(_) | Symbol::Datum(_) => unreachable!("extents are made of sizes"),
             }),
             None => {
                 lengths.push(unrolled.shape.as_ref().unwrap()[d] as i64);

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::Function;
 use crate::graph::{AxisRange, Block, Graph};
 use crate::index::{Index, Symbol};
-use crate::node::{Axis, Node, NodeId, PositionId};
+use crate::node::{Axis, BlockId, Node, NodeId, PositionId};
 use crate::scatter::{Part, Shape};
 use crate::scope::Axes;
 
@@ -64,7 +64,8 @@ impl Function {
         };
         let same_blocks =
             g.blocks().len() == h.blocks().len() && g.blocks().iter().zip(h.blocks()).all(same_block);
-        if !same_blocks || a.outputs().len() != b.outputs().len() {
+        let same_data = (0..g.blocks().len() as u32).map(BlockId).all(|block| a.data(block) == b.data(block));
+        if !same_blocks || !same_data || a.outputs().len() != b.outputs().len() {
             return false;
         }
         let mut twins =
@@ -187,14 +188,28 @@ fn same_symbol(a: &Function, b: &Function, p: Symbol, q: Symbol, scope: &Scope) 
 }
 
 fn same_form(a: &Function, b: &Function, p: &Index, q: &Index, scope: &Scope) -> bool {
-    // Names order terms, so twins may stand in another order: each must find one.
-    let (p, mut q) = (p.terms().to_vec(), q.terms().to_vec());
-    p.len() == q.len()
-        && p.iter().all(|(left, c)| {
-            let twin = q.iter().position(|(right, d)| {
-                let same = |(&l, &r): (&Symbol, &Symbol)| same_symbol(a, b, l, r, scope);
-                c == d && left.len() == right.len() && left.iter().zip(right).all(same)
-            });
-            twin.map(|k| q.remove(k)).is_some()
+    let same_datum = |l: u32, r: u32| {
+        let (l, r) = (&p.data()[l as usize], &q.data()[r as usize]);
+        let mut forms = l.position.iter().zip(&r.position);
+        l.block == r.block && forms.all(|(l, r)| same_form(a, b, l, r, scope))
+    };
+    let same = |l: &Symbol, r: &Symbol| match (*l, *r) {
+        (Symbol::Datum(l), Symbol::Datum(r)) => same_datum(l, r),
+        (l, r) => same_symbol(a, b, l, r, scope),
+    };
+    // Names order terms and what stands in one, so twins may stand in another order: each must find one.
+    let pairs = |left: &[Symbol], right: &[Symbol]| {
+        let mut right = right.to_vec();
+        left.len() == right.len()
+            && left.iter().all(|l| {
+                let twin = right.iter().position(|r| same(l, r));
+                twin.map(|k| right.remove(k)).is_some()
+            })
+    };
+    let mut right = q.terms().to_vec();
+    p.terms().len() == right.len()
+        && p.terms().iter().all(|(left, c)| {
+            let twin = right.iter().position(|(other, d)| c == d && pairs(left, other));
+            twin.map(|k| right.remove(k)).is_some()
         })
 }

@@ -9,8 +9,11 @@ pub enum Role {
     /// Gradients are taken with respect to it.
     #[default]
     Variable,
-    /// It is given, like data.
+    /// It is given with every point.
     Parameter,
+    /// It is given before anything is computed, like a size ([`Function::with_data`](crate::Function::with_data)): it may stand in
+    /// indices, and is no part of a point.
+    Data,
 }
 
 /// A named block of inputs: a scalar, a vector, a matrix, …
@@ -60,6 +63,26 @@ impl Block {
             rest /= extent;
         }
         indices
+    }
+}
+
+/// The numbers of a block of data.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Data {
+    /// How many there are along each index.
+    pub(crate) lengths: Vec<usize>,
+    /// The numbers, row after row.
+    values: Vec<f64>,
+}
+
+impl Data {
+    pub(crate) fn new(lengths: &[usize], values: &[f64]) -> Data {
+        Data { lengths: lengths.to_vec(), values: values.to_vec() }
+    }
+
+    /// The number at these indices, which are within the lengths.
+    pub(crate) fn at(&self, indices: &[i64]) -> f64 {
+        self.values[row_major(&self.lengths, indices)]
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::{Add, Div, Mul, Sub};
 
 use crate::fold::Fold;
 use crate::graph::{AxisNames, AxisRange, Block, Graph, Role};
-use crate::index::{Index, Symbol};
+use crate::index::{Datum, Index, Symbol};
 use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::rewrite::Style;
 use crate::{Constant, Function, Op, Scalar, rewrite};
@@ -165,6 +165,11 @@ impl Builder {
         block.declared = Some(lengths);
     }
 
+    /// Says what an input is for.
+    pub fn give_role(&self, block: BlockId, role: Role) {
+        self.graph.borrow_mut().block_mut(block).role = role;
+    }
+
     /// Says that an input has the extents of another one, whatever of it is read.
     pub(crate) fn like(&self, block: BlockId, other: BlockId) {
         self.graph.borrow_mut().block_mut(block).like = Some(other);
@@ -209,7 +214,14 @@ impl Builder {
         let mut terms: Vec<&(Vec<Symbol>, i64)> = form.terms().iter().collect();
         terms.sort_by_key(|(symbols, factor)| (symbols.is_empty(), *factor < 0));
         let term = |(symbols, factor): &(Vec<Symbol>, i64), sign: i64| {
-            let product = symbols.iter().map(|&symbol| self.symbol(symbol)).reduce(|a, b| a * b);
+            let spelled = |&symbol: &Symbol| match symbol {
+                Symbol::Datum(k) => {
+                    let Datum { block, position } = &form.data()[k as usize];
+                    self.read(*block, position)
+                }
+                symbol => self.symbol(symbol),
+            };
+            let product = symbols.iter().map(spelled).reduce(|a, b| a * b);
             match (product, factor.wrapping_mul(sign)) {
                 (Some(product), 1) => product,
                 (Some(product), factor) => integer(factor) * product,

@@ -3,30 +3,41 @@
 use crate::Function;
 use crate::graph::{AxisRange, Graph};
 use crate::index::{Index, Symbol};
-use crate::node::{BlockId, Node};
+use crate::node::BlockId;
 
 /// The largest index of a block along each of its indices, where that is one form of sizes.
 pub fn longest(graph: &Graph, block: BlockId) -> Option<Vec<Index>> {
-    let mut lengths: Option<Vec<Index>> = None;
-    for id in graph.ids() {
-        let Node::Read(of, position) = graph.node(id) else { continue };
-        if of != block {
-            continue;
-        }
-        let ends = graph.position(position).iter().map(|form| highest(graph, form));
-        let ends = ends.collect::<Option<Vec<Index>>>()?;
-        lengths = Some(match lengths {
-            None => ends,
-            Some(known) => {
-                let larger = |(a, b): (Index, Index)| {
-                    let further = a.minus(&b)?.as_constant()?;
-                    Some(if further >= 0 { a } else { b })
-                };
-                known.into_iter().zip(ends).map(larger).collect::<Option<Vec<Index>>>()?
-            }
-        });
+    let mut of_data = false;
+    graph.each_read(|_, of, position| {
+        of_data |= of == block && position.iter().any(|form| !form.data().is_empty());
+    });
+    if of_data {
+        return None;
     }
-    lengths
+    ends(graph, block).into_iter().collect::<Option<Vec<Index>>>().filter(|lengths| !lengths.is_empty())
+}
+
+/// The same, index by index; of one with which data are looked up, of its other uses alone.
+fn ends(graph: &Graph, block: BlockId) -> Vec<Option<Index>> {
+    let larger = |a: Index, b: Index| {
+        let further = a.minus(&b)?.as_constant()?;
+        Some(if further >= 0 { a } else { b })
+    };
+    // Per index nothing yet, or the largest form so far, where there is one.
+    let mut lengths: Vec<Option<Option<Index>>> = vec![None; graph.block(block).rank];
+    graph.each_read(|_, of, position| {
+        if of != block {
+            return;
+        }
+        for (length, form) in lengths.iter_mut().zip(position).filter(|(_, form)| form.data().is_empty()) {
+            let end = highest(graph, form);
+            *length = Some(match length.take() {
+                None => end,
+                Some(known) => known.zip(end).and_then(|(a, b)| larger(a, b)),
+            });
+        }
+    });
+    lengths.into_iter().map(Option::flatten).collect()
 }
 
 /// The largest value of a form over the ranges of its index variables.
@@ -35,8 +46,11 @@ pub fn highest(graph: &Graph, form: &Index) -> Option<Index> {
     for _ in 0..=graph.axis_count() {
         let axis = form.symbols().find_map(|symbol| match symbol {
             Symbol::Axis(axis) => Some(axis),
-            Symbol::Size(_) => None,
+            Symbol::Size(_) | Symbol::Datum(_) => None,
         });
+        if !form.data().is_empty() {
+            return None;
+        }
         let Some(axis) = axis else { return Some(form) };
         let symbol = Symbol::Axis(axis);
         let mut with = form.terms().iter().filter(|(symbols, _)| symbols.contains(&symbol));
@@ -85,11 +99,14 @@ impl Function {
             .filter_map(|&(name, lengths)| {
                 let id = graph.block_named(name)?;
                 let declared = graph.block(id).declared.clone();
-                let forms = declared.or_else(|| longest(graph, id))?;
+                let forms = match declared {
+                    Some(lengths) => lengths.into_iter().map(Some).collect(),
+                    None => ends(graph, id),
+                };
                 (forms.len() == lengths.len()).then_some((name, forms, lengths))
             })
             .flat_map(|(name, forms, lengths)| {
-                forms.into_iter().zip(lengths).map(move |(form, &length)| (name, form, length))
+                forms.into_iter().zip(lengths).filter_map(move |(form, &length)| Some((name, form?, length)))
             })
             .collect();
         let mut known: Vec<Option<i64>> = graph.sizes().iter().map(|size| self.size(size)).collect();
@@ -133,7 +150,7 @@ fn solve(form: &Index, size: u32, length: usize, known: &[Option<i64>]) -> Optio
             match symbol {
                 symbol if symbol == own => times += 1,
                 Symbol::Size(other) => term = term.checked_mul(known[other as usize]?)?,
-                Symbol::Axis(_) => return None,
+                Symbol::Axis(_) | Symbol::Datum(_) => return None,
             }
         }
         match times {

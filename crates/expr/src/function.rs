@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::graph::{Block, Graph};
+use crate::block::Data;
+use crate::graph::{Block, Graph, Role};
 use crate::index::Index;
 use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::unroll_error::UnrollError;
@@ -26,8 +27,7 @@ pub struct Function {
 struct Inner {
     graph: Graph,
     outputs: Vec<NodeId>,
-    /// What each size is bound to.
-    sizes: Vec<Option<i64>>,
+    bindings: Bindings,
     flat: bool,
     /// What its author calls it.
     name: Option<String>,
@@ -35,23 +35,34 @@ struct Inner {
     offsets: Vec<usize>,
 }
 
+/// What is known of a function before it is evaluated.
+#[derive(Clone, Default)]
+struct Bindings {
+    /// What each size is bound to.
+    sizes: Vec<Option<i64>>,
+    /// Per block, its data.
+    data: Vec<Option<Arc<Data>>>,
+}
+
 impl Function {
     pub(crate) fn new(graph: Graph, outputs: Vec<NodeId>) -> Function {
         let (graph, outputs) = without_dead_nodes(graph, outputs);
-        let sizes = vec![None; graph.sizes().len()];
-        Function::assemble(graph, outputs, sizes, None)
+        let bindings =
+            Bindings { sizes: vec![None; graph.sizes().len()], data: vec![None; graph.blocks().len()] };
+        Function::assemble(graph, outputs, bindings, None)
     }
 
     fn assemble(
         mut graph: Graph,
         outputs: Vec<NodeId>,
-        sizes: Vec<Option<i64>>,
+        bindings: Bindings,
         name: Option<String>,
     ) -> Function {
         let flat = graph.nodes().iter().all(|node| {
             use Node::*;
             matches!(node, Const(_) | Input(..) | Unary(..) | Binary(..) | Ternary(..) | Fold(..))
         });
+        let flat = flat && graph.blocks().iter().all(|block| block.role != Role::Data);
         let flat = flat && graph.settle_lengths();
         let mut offsets = vec![0];
         if flat {
@@ -73,7 +84,7 @@ impl Function {
                 offsets.push(offsets.last().expect("it starts with 0") + shape.iter().product::<usize>());
             }
         }
-        Function { inner: Arc::new(Inner { graph, outputs, sizes, flat, name, offsets }) }
+        Function { inner: Arc::new(Inner { graph, outputs, bindings, flat, name, offsets }) }
     }
 
     /// The name that its author gave to it: `L` in `L(x) = x^2` and in `L = x^2`.
@@ -87,14 +98,14 @@ impl Function {
         if self.inner.name == name {
             return self.clone();
         }
-        Function::assemble(self.graph().clone(), self.outputs().to_vec(), self.inner.sizes.clone(), name)
+        Function::assemble(self.graph().clone(), self.outputs().to_vec(), self.inner.bindings.clone(), name)
     }
 
     /// The function that has other nodes of the same graph as its outputs.
     #[must_use]
     pub fn with_outputs(&self, outputs: Vec<NodeId>) -> Function {
         let (graph, outputs) = without_dead_nodes(self.graph().clone(), outputs);
-        Function::assemble(graph, outputs, self.inner.sizes.clone(), None)
+        Function::assemble(graph, outputs, self.inner.bindings.clone(), None)
     }
 
     /// The graph.
@@ -137,12 +148,13 @@ impl Function {
     /// What a size is bound to.
     pub fn size(&self, name: &str) -> Option<i64> {
         let position = self.graph().sizes().iter().position(|size| size == name)?;
-        self.inner.sizes[position]
+        self.inner.bindings.sizes[position]
     }
 
     /// The names of the sizes that need a value and have none.
     pub fn unbound_sizes(&self) -> Vec<&str> {
-        let sizes = self.graph().sizes().iter().zip(self.graph().used_sizes()).zip(&self.inner.sizes);
+        let sizes =
+            self.graph().sizes().iter().zip(self.graph().used_sizes()).zip(&self.inner.bindings.sizes);
         sizes
             .filter(|((_, used), value)| *used && value.is_none())
             .map(|((name, _), _)| name.as_str())
@@ -154,26 +166,123 @@ impl Function {
     /// # Errors
     /// When it has no such size.
     pub fn with_sizes(&self, sizes: &[(&str, i64)]) -> Result<Function, UnrollError> {
-        let mut bound = self.inner.sizes.clone();
+        let mut bindings = self.inner.bindings.clone();
         for &(name, value) in sizes {
             let position = self.graph().sizes().iter().position(|size| size == name);
             let position = position.ok_or_else(|| UnrollError::UnknownSize { size: name.to_owned() })?;
-            bound[position] = Some(value);
+            bindings.sizes[position] = Some(value);
         }
         let name = self.inner.name.clone();
-        Ok(Function::assemble(self.graph().clone(), self.outputs().to_vec(), bound, name))
+        Ok(Function::assemble(self.graph().clone(), self.outputs().to_vec(), bindings, name))
     }
 
-    /// Another function, its sizes bound as those of this one are.
-    pub(crate) fn with_same_sizes(&self, other: Function) -> Function {
-        let bound: Vec<(&str, i64)> = { self.graph().sizes().iter() }
-            .filter_map(|size| Some((size.as_str(), self.size(size)?)))
-            .filter(|(size, _)| other.graph().sizes().iter().any(|other| other == size))
-            .collect();
-        if bound.is_empty() {
+    /// Another function, its sizes and data bound as those of this one are.
+    pub(crate) fn with_same_bindings(&self, other: Function) -> Function {
+        let Bindings { sizes, data } = &self.inner.bindings;
+        if sizes.iter().all(Option::is_none) && data.iter().all(Option::is_none) {
             return other;
         }
-        other.with_sizes(&bound).expect("it has these sizes")
+        let mut bindings = other.inner.bindings.clone();
+        for (size, bound) in other.graph().sizes().iter().zip(&mut bindings.sizes) {
+            *bound = self.size(size).or(*bound);
+        }
+        for (block, bound) in other.graph().blocks().iter().zip(&mut bindings.data) {
+            let own = self.graph().block_named(&block.name);
+            *bound = own.and_then(|own| self.inner.bindings.data[own.index()].clone());
+        }
+        let name = other.inner.name.clone();
+        Function::assemble(other.graph().clone(), other.outputs().to_vec(), bindings, name)
+    }
+
+    /// The function in which these inputs are data, whether their values are known yet or not.
+    ///
+    /// # Errors
+    /// When it has no such input.
+    pub fn as_data(&self, names: &[&str]) -> Result<Function, UnrollError> {
+        let mut graph = self.graph().clone();
+        for &name in names {
+            let block = graph.block_named(name);
+            let block = block.ok_or_else(|| UnrollError::UnknownInput { input: name.to_owned() })?;
+            graph.block_mut(block).role = Role::Data;
+        }
+        let Inner { outputs, bindings, name, .. } = &*self.inner;
+        Ok(Function::assemble(graph, outputs.clone(), bindings.clone(), name.clone()))
+    }
+
+    /// The function in which these inputs are data, with their lengths along each index and their numbers, row after row. Data are
+    /// no part of a point, and have no derivative; what stands in an index must be an integer.
+    ///
+    /// ```
+    /// let f = syntax::parse("sum(i, 1, m, w[i]*x[k[i]])").unwrap();
+    /// let f = f.with_sizes(&[("m", 3)]).unwrap().with_data(&[("k", &[3], &[2.0, 1.0, 2.0])]).unwrap();
+    /// assert_eq!(f.input_names(), ["w[1]", "w[2]", "w[3]", "x[1]", "x[2]"]);
+    /// assert_eq!(f.evaluate((), &[1.0, 10.0, 100.0, 7.0, 8.0]), [878.0]);
+    /// ```
+    ///
+    /// # Errors
+    /// When it has no such input, or there are not as many numbers as that takes.
+    pub fn with_data(&self, data: &[(&str, &[usize], &[f64])]) -> Result<Function, UnrollError> {
+        let f = self.as_data(&data.iter().map(|(name, ..)| *name).collect::<Vec<_>>())?;
+        let mut bindings = f.inner.bindings.clone();
+        for &(name, lengths, values) in data {
+            let block = f.graph().block_named(name).expect("it is data");
+            let count = lengths.iter().try_fold(1usize, |all, length| all.checked_mul(*length));
+            if f.graph().block(block).rank != lengths.len() || count != Some(values.len()) {
+                return Err(UnrollError::WrongData {
+                    input: name.to_owned(),
+                    rank: f.graph().block(block).rank,
+                    lengths: lengths.to_vec(),
+                    count: values.len(),
+                });
+            }
+            bindings.data[block.index()] = Some(Arc::new(Data::new(lengths, values)));
+        }
+        let Inner { outputs, name, .. } = &*self.inner;
+        Ok(Function::assemble(f.graph().clone(), outputs.clone(), bindings, name.clone()))
+    }
+
+    /// The function whose inputs have these lengths, whatever of them is read: a larger index is an error. What is declared with
+    /// lengths keeps them.
+    ///
+    /// # Errors
+    /// When it has no such input with as many indices.
+    pub fn with_lengths(&self, lengths: &[(&str, &[usize])]) -> Result<Function, UnrollError> {
+        let mut graph = self.graph().clone();
+        for &(name, lengths) in lengths {
+            let block = graph.block_named(name).filter(|&block| graph.block(block).rank == lengths.len());
+            let block = block.ok_or_else(|| UnrollError::UnknownInput { input: name.to_owned() })?;
+            let forms = lengths.iter().map(|&length| Index::from(length as i64)).collect();
+            graph.block_mut(block).declared.get_or_insert(forms);
+        }
+        let Inner { outputs, bindings, name, .. } = &*self.inner;
+        Ok(Function::assemble(graph, outputs.clone(), bindings.clone(), name.clone()))
+    }
+
+    /// Whether an input of so many indices is read at positions that are data, so that these say how long it is unless something
+    /// else does.
+    pub fn is_read_by_data(&self, name: &str, rank: usize) -> bool {
+        let graph = self.graph();
+        let block = graph.block_named(name).filter(|&block| graph.block(block).rank == rank);
+        let mut found = false;
+        graph.each_read(|_, of, position| {
+            found |= Some(of) == block && position.iter().any(|form| !form.data().is_empty());
+        });
+        found
+    }
+
+    /// The data that a block is bound to.
+    pub(crate) fn data(&self, block: BlockId) -> Option<&Arc<Data>> {
+        self.inner.bindings.data[block.index()].as_ref()
+    }
+
+    /// The names of the data that need values and have none.
+    pub fn unbound_data(&self) -> Vec<&str> {
+        let blocks =
+            self.graph().blocks().iter().zip(self.graph().used_data()).zip(&self.inner.bindings.data);
+        blocks
+            .filter(|((_, used), data)| *used && data.is_none())
+            .map(|((block, _), _)| block.name.as_str())
+            .collect()
     }
 
     /// The sizes, all bound that occur; others are of no consequence.
@@ -183,7 +292,7 @@ impl Function {
             None if used[k] => Err(UnrollError::Unbound { size: self.graph().sizes()[k].clone() }),
             size => Ok(size.unwrap_or(0)),
         };
-        self.inner.sizes.iter().enumerate().map(value).collect()
+        self.inner.bindings.sizes.iter().enumerate().map(value).collect()
     }
 
     /// Whether each node depends on any input, in arena order.
@@ -216,6 +325,10 @@ fn unread_extents(graph: &Graph, live: &[bool]) -> Vec<Option<Vec<usize>>> {
             Node::Input(block, _) => read[block.index()] = None,
             Node::Read(block, position) => {
                 seen[block.index()] |= live[id.index()];
+                if graph.position(position).iter().any(|form| !form.data().is_empty()) {
+                    // Only the data tell.
+                    read[block.index()] = None;
+                }
                 let indices = graph.position(position).iter().map(Index::as_constant);
                 let indices: Option<Vec<i64>> = indices.collect();
                 let largest = |extents: &mut Vec<usize>, indices: &[i64]| {
@@ -237,7 +350,9 @@ fn unread_extents(graph: &Graph, live: &[bool]) -> Vec<Option<Vec<usize>>> {
     let further = |k: usize| {
         let read = read[k].as_ref()?;
         let all: Vec<usize> = read.iter().zip(&unread[k]).map(|(read, unread)| *read.max(unread)).collect();
-        (graph.blocks()[k].rank > 0 && (!seen[k] || all != *read)).then_some(all)
+        // Data are as long as they are.
+        let block = &graph.blocks()[k];
+        (block.rank > 0 && block.role != Role::Data && (!seen[k] || all != *read)).then_some(all)
     };
     (0..graph.blocks().len()).map(further).collect()
 }

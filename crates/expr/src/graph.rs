@@ -6,7 +6,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use crate::Constant;
-use crate::index::{Index, Symbol};
+use crate::index::{Datum, Index, Symbol};
 use crate::interner::{Interner, ListTable, NodeTable};
 use crate::node::{
     Axis, BlockId, ConstantId, IterationId, ListId, Node, NodeId, PositionId, RangeId, ScatterId,
@@ -24,12 +24,6 @@ pub struct AxisRange {
     pub low: Index,
     /// Its last value.
     pub high: Index,
-}
-
-impl AxisRange {
-    fn symbols(&self) -> impl Iterator<Item = Symbol> {
-        self.low.symbols().chain(self.high.symbols())
-    }
 }
 
 /// What a node that binds an axis binds it in.
@@ -199,10 +193,11 @@ impl Graph {
         &self.scatters.items[id.index()]
     }
 
-    /// Whether any node is an array, or belongs to one, or is an extreme of a range; then only [`Function::unroll`](crate::Function::unroll) and what is
-    /// defined by it, and the passes over arrays, know what to do.
+    /// Whether any node is an array, or belongs to one, or is an extreme of a range, or an input is data; then only
+    /// [`Function::unroll`](crate::Function::unroll) and what is defined by it, and the passes over arrays, know what to do.
     pub fn has_arrays(&self) -> bool {
-        self.nodes().iter().any(|node| match *node {
+        let data = self.blocks.iter().any(|block| block.role == Role::Data);
+        data || self.nodes().iter().any(|node| match *node {
             Node::Array(..) | Node::Element(..) | Node::Scatter(_) => true,
             Node::Reduce(fold, ..) => fold.is_extreme(),
             Node::Iterate(id) => {
@@ -343,7 +338,56 @@ impl Graph {
         form.text(|symbol| match symbol {
             Symbol::Size(size) => self.sizes()[size as usize].clone(),
             Symbol::Axis(axis) => self.axis_names(axis).index.clone(),
+            Symbol::Datum(k) => {
+                let Datum { block, position } = &form.data()[k as usize];
+                let indices: Vec<String> = position.iter().map(|form| self.index_text(form)).collect();
+                format!("{}[{}]", self.block(*block).name, indices.join(","))
+            }
         })
+    }
+
+    /// Every index form that a node speaks of: of its position, its range, its parts.
+    pub(crate) fn forms(&self, id: NodeId) -> impl Iterator<Item = &Index> {
+        let mut positions: Vec<PositionId> = Vec::new();
+        let mut ranges: Vec<&AxisRange> = self.scope(id).map(|scope| scope.range).into_iter().collect();
+        match self.node(id) {
+            Node::Read(_, position) | Node::Element(_, position) => positions.push(position),
+            Node::Scatter(scatter) => {
+                let Scatter { shape, parts, .. } = self.scatter(scatter);
+                positions.extend(parts.iter().map(|part| part.position));
+                if let Shape::Ranges(all) = shape {
+                    ranges.extend(all.iter().map(|range| self.range(*range)));
+                }
+            }
+            _ => {}
+        }
+        let positions = positions.into_iter().flat_map(|position| self.position(position));
+        positions.chain(ranges.into_iter().flat_map(|range| [&range.low, &range.high]))
+    }
+
+    /// Visits every read of an indexed input, in nodes and in the index forms of nodes.
+    pub fn each_read(&self, mut visit: impl FnMut(NodeId, BlockId, &[Index])) {
+        for id in self.ids() {
+            if let Node::Read(block, position) = self.node(id) {
+                visit(id, block, self.position(position));
+            }
+            for form in self.forms(id) {
+                form.each_datum(&mut |datum| visit(id, datum.block, &datum.position));
+            }
+        }
+    }
+
+    /// Which blocks are data that any node needs.
+    pub fn used_data(&self) -> Vec<bool> {
+        let mut used = vec![false; self.blocks.len()];
+        for node in self.nodes() {
+            if let Node::Input(block, _) = *node {
+                used[block.index()] = true;
+            }
+        }
+        self.each_read(|_, block, _| used[block.index()] = true);
+        used.iter_mut().zip(&self.blocks).for_each(|(used, block)| *used &= block.role == Role::Data);
+        used
     }
 
     /// Which sizes any node mentions, or declared lengths of inputs.
@@ -358,21 +402,10 @@ impl Graph {
             }
         };
         for id in self.ids() {
-            match self.node(id) {
-                Node::Symbol(symbol) => mark(symbol),
-                Node::Read(_, position) | Node::Element(_, position) => {
-                    self.position(position).iter().flat_map(Index::symbols).for_each(&mut mark)
-                }
-                Node::Scatter(scatter) => {
-                    let Scatter { shape, parts, .. } = self.scatter(scatter);
-                    let positions = parts.iter().flat_map(|part| self.position(part.position));
-                    positions.flat_map(Index::symbols).for_each(&mut mark);
-                    if let Shape::Ranges(ranges) = shape {
-                        ranges.iter().flat_map(|range| self.range(*range).symbols()).for_each(&mut mark);
-                    }
-                }
-                _ => self.scope(id).iter().flat_map(|scope| scope.range.symbols()).for_each(&mut mark),
+            if let Node::Symbol(symbol) = self.node(id) {
+                mark(symbol);
             }
+            self.forms(id).flat_map(Index::symbols).for_each(&mut mark);
         }
         let declared = self.blocks.iter().flat_map(|block| block.declared.iter().flatten());
         declared.flat_map(Index::symbols).for_each(&mut mark);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use crate::graph::Graph;
+use crate::graph::{Graph, Role};
 use crate::index::Symbol;
 use crate::node::{Node, NodeId};
 use crate::path_conditions::Clause;
@@ -38,17 +38,19 @@ pub(crate) fn decided(graph: &Graph, condition: NodeId) -> Option<bool> {
         }
     }
     let cone: Vec<NodeId> = cone.into_iter().collect();
-    Some(value(graph, &cone, |_| unreachable!("there are no indices")) != 0.0)
+    let (no_index, no_datum) = (|_| unreachable!("there are no indices"), |_| unreachable!("nor data"));
+    Some(value(graph, &cone, no_index, no_datum) != 0.0)
 }
 
 /// The value of the last of these nodes, each of which is made of those before it.
-fn value(graph: &Graph, cone: &[NodeId], of: impl Fn(Symbol) -> i64) -> f64 {
+fn value(graph: &Graph, cone: &[NodeId], of: impl Fn(Symbol) -> i64, datum: impl Fn(NodeId) -> f64) -> f64 {
     let mut numbers: Vec<f64> = Vec::with_capacity(cone.len());
     for &id in cone {
         let child = |child: &NodeId| numbers[cone.binary_search(child).expect("a cone is closed")];
         numbers.push(match graph.node(id) {
             Node::Const(constant) => graph.constant(constant).to_f64(),
             Node::Symbol(symbol) => of(symbol) as f64,
+            Node::Read(..) | Node::Input(..) => datum(id),
             _ => graph.value(id, (), |id| child(&id)),
         });
     }
@@ -58,7 +60,7 @@ fn value(graph: &Graph, cone: &[NodeId], of: impl Fn(Symbol) -> i64) -> f64 {
 /// Of nodes needed under more clauses than this no more is known than that they are.
 const MOST_CLAUSES: usize = 16;
 
-/// The conditions of a graph that are made of index variables, sizes and constants; of constants alone where these are integers.
+/// The conditions of a graph that are made of index variables, sizes, data and constants; of constants alone where these are integers.
 #[derive(Default)]
 pub(crate) struct IndexBranches {
     /// Per condition of a `select`, the nodes that it is made of, in evaluation order.
@@ -67,7 +69,7 @@ pub(crate) struct IndexBranches {
     needed: FxHashMap<NodeId, Vec<Clause>>,
 }
 
-/// Which nodes are made of index variables, sizes and constants; of constants alone where these are integers.
+/// Which nodes are made of index variables, sizes, data and constants; of constants alone where these are integers.
 #[derive(Default)]
 pub(crate) struct OfIndices {
     decided: Vec<bool>,
@@ -85,14 +87,18 @@ impl OfIndices {
             let (decided, symbols, integers) = (&self.decided, &self.symbols, &self.integers);
             let computed = node.op().is_some() || matches!(node, Node::Fold(..));
             let all = |of: &[bool]| computed && graph.children(id).iter().all(|child| of[child.index()]);
-            let now_decided = matches!(node, Node::Const(_) | Node::Symbol(_)) || all(decided);
+            let now_known = match node {
+                Node::Read(block, _) | Node::Input(block, _) => graph.block(block).role == Role::Data,
+                node => matches!(node, Node::Symbol(_)),
+            };
+            let now_decided = now_known || matches!(node, Node::Const(_)) || all(decided);
             let now_integers = match node {
                 Node::Symbol(_) => true,
                 Node::Const(constant) => graph.constant(constant).as_integer().is_some(),
                 node => node.op().is_some_and(|op| KEEPS_INTEGERS.contains(&op)) && all(integers),
             };
-            let now_symbols = matches!(node, Node::Symbol(_))
-                || now_decided && graph.children(id).iter().any(|child| symbols[child.index()]);
+            let now_symbols =
+                now_known || now_decided && graph.children(id).iter().any(|child| symbols[child.index()]);
             self.decided.push(now_decided);
             self.symbols.push(now_symbols);
             self.integers.push(now_integers);
@@ -179,8 +185,14 @@ impl IndexBranches {
         self.needed.get(&id).is_none_or(|clauses| clauses.iter().any(possible))
     }
 
-    /// Whether a condition holds, given the values of index variables and sizes.
-    pub(crate) fn holds(&self, graph: &Graph, condition: NodeId, value_of: impl Fn(Symbol) -> i64) -> bool {
-        value(graph, &self.cones[&condition], value_of) != 0.0
+    /// Whether a condition holds, given the values of index variables and sizes, and of reads of data.
+    pub(crate) fn holds(
+        &self,
+        graph: &Graph,
+        condition: NodeId,
+        value_of: impl Fn(Symbol) -> i64,
+        datum: impl Fn(NodeId) -> f64,
+    ) -> bool {
+        value(graph, &self.cones[&condition], value_of, datum) != 0.0
     }
 }

@@ -153,6 +153,6 @@ impl Graph {
 pub(crate) fn of_forms<'a>(forms: impl IntoIterator<Item = &'a Index>) -> Axes {
     forms.into_iter().flat_map(Index::symbols).fold(Axes::NONE, |axes, symbol| match symbol {
         Symbol::Axis(axis) => axes | Axes::of(axis),
-        Symbol::Size(_) => axes,
+        Symbol::Size(_) | Symbol::Datum(_) => axes,
     })
 }

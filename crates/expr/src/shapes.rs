@@ -1,8 +1,9 @@
 //! The shapes of inputs: as declared and, where nothing is declared, as long as the largest index that any iteration reads.
 
 use crate::evaluate::Evaluator;
+use crate::extents::longest;
 use crate::function::Function;
-use crate::graph::Block;
+use crate::graph::{Block, Role};
 use crate::index::{Index, Symbol};
 use crate::node::{BlockId, NodeId};
 use crate::unroll_error::UnrollError;
@@ -39,8 +40,26 @@ impl<'f> Shapes<'f> {
     /// What is known before anything is read.
     pub(crate) fn declared(function: &'f Function) -> Result<Shapes<'f>, UnrollError> {
         let blocks = function.graph().blocks();
-        let declared: Vec<Option<Vec<usize>>> =
+        let mut declared: Vec<Option<Vec<usize>>> =
             { blocks.iter() }.map(|block| declared_lengths(function, block)).collect::<Result<_, _>>()?;
+        let used = function.graph().used_data();
+        for (k, block) in blocks.iter().enumerate().filter(|(_, block)| block.role == Role::Data) {
+            let input = || block.name.clone();
+            let Some(data) = function.data(BlockId(k as u32)) else {
+                if used[k] {
+                    return Err(UnrollError::NoData { input: input() });
+                }
+                continue;
+            };
+            if let Some(needed) = declared[k].clone().filter(|declared| *declared != data.lengths) {
+                return Err(UnrollError::OtherLengths {
+                    input: input(),
+                    given: data.lengths.clone(),
+                    needed,
+                });
+            }
+            declared[k] = Some(data.lengths.clone());
+        }
         let extents = { blocks.iter().zip(&declared) }
             .map(|(block, declared)| {
                 let known = declared.clone().or_else(|| block.shape.clone());
@@ -73,11 +92,15 @@ impl<'f> Shapes<'f> {
 
 /// The lengths that a block is declared to have.
 fn declared_lengths(function: &Function, block: &Block) -> Result<Option<Vec<usize>>, UnrollError> {
-    let Some(declared) = &block.declared else { return Ok(None) };
+    block.declared.as_ref().map(|declared| lengths(function, block, declared)).transpose()
+}
+
+/// The values of forms of sizes as lengths of a block.
+fn lengths(function: &Function, block: &Block, forms: &[Index]) -> Result<Vec<usize>, UnrollError> {
     let sizes = function.bound_sizes()?;
     let value = |symbol| match symbol {
         Symbol::Size(size) => sizes[size as usize],
-        Symbol::Axis(_) => unreachable!("lengths are made of sizes"),
+        Symbol::Axis(_) | Symbol::Datum(_) => unreachable!("lengths are made of sizes"),
     };
     let length = |form: &Index| {
         let length = form.evaluate(value).unwrap_or(i64::MAX);
@@ -86,11 +109,12 @@ fn declared_lengths(function: &Function, block: &Block) -> Result<Option<Vec<usi
             .filter(|&length| length <= u32::MAX as usize)
             .ok_or_else(|| UnrollError::NoLength { input: block.name.clone(), length })
     };
-    declared.iter().map(length).collect::<Result<_, _>>().map(Some)
+    forms.iter().map(length).collect()
 }
 
 impl Function {
-    /// The extents of each block of inputs, in order: none for a scalar, otherwise along each index the largest one used.
+    /// The extents of each block of inputs, in order: none for a scalar, otherwise along each index the largest one used; of data,
+    /// which are no part of a point, as many as there are.
     ///
     /// # Errors
     /// When a size has no value, an index is out of range, or a visit of every iteration would exceed the budget.
@@ -120,6 +144,32 @@ impl Function {
         Ok(shapes.extents)
     }
 
+    /// Says whether data are as long as they are read: of a function as it is written, a contradiction where they are longer.
+    /// (Data that are too short are an error of whatever reads beyond their end.)
+    ///
+    /// ```
+    /// let f = syntax::parse("sum(i, 1, n, k[i]*x[k[i]])").unwrap().with_data(&[("k", &[2], &[1.0, 1.0])]).unwrap();
+    /// assert!(f.with_sizes(&[("n", 2)]).unwrap().check_data().is_ok());
+    /// let error = f.with_sizes(&[("n", 1)]).unwrap().check_data().unwrap_err();
+    /// assert_eq!(error.to_string(), "k has length 2, where length 1 is needed");
+    /// ```
+    ///
+    /// # Errors
+    /// When they are longer.
+    pub fn check_data(&self) -> Result<(), UnrollError> {
+        for (k, block) in self.graph().blocks().iter().enumerate() {
+            let id = BlockId(k as u32);
+            let Some(data) = self.data(id).filter(|_| block.declared.is_none()) else { continue };
+            let read = longest(self.graph(), id).and_then(|forms| lengths(self, block, &forms).ok());
+            let longer = |read: &Vec<usize>| read.iter().zip(&data.lengths).any(|(read, given)| read < given);
+            if let Some(needed) = read.filter(longer) {
+                let (input, given) = (block.name.clone(), data.lengths.clone());
+                return Err(UnrollError::OtherLengths { input, given, needed });
+            }
+        }
+        Ok(())
+    }
+
     fn known_shapes(&self) -> Vec<Vec<usize>> {
         self.shapes(u64::MAX).unwrap_or_else(|error| panic!("the inputs are not known: {error}"))
     }
@@ -137,7 +187,9 @@ impl Function {
         if self.is_flat() {
             return self.position(BlockId(self.graph().blocks().len() as u32), 0);
         }
-        self.known_shapes().iter().map(|shape| shape.iter().product::<usize>()).sum()
+        let blocks = self.graph().blocks().iter().zip(self.known_shapes());
+        let of_points = blocks.filter(|(block, _)| block.role != Role::Data);
+        of_points.map(|(_, shape)| shape.iter().product::<usize>()).sum()
     }
 
     /// The names of all scalar inputs, in order: `x`, `x[3]`, `W[1,2]`.
@@ -152,7 +204,7 @@ impl Function {
         if self.is_flat() {
             return blocks.iter().flat_map(of).collect();
         }
-        let shaped = blocks.iter().zip(self.known_shapes());
+        let shaped = blocks.iter().zip(self.known_shapes()).filter(|(block, _)| block.role != Role::Data);
         shaped.flat_map(|(block, shape)| of(&Block { shape: Some(shape), ..block.clone() })).collect()
     }
 }

@@ -3,6 +3,7 @@
 use crate::builder::{Builder, Expr};
 use crate::evaluate::{Evaluator, Known};
 use crate::function::Function;
+use crate::graph::Role;
 use crate::memory;
 use crate::node::BlockId;
 use crate::rewrite::Style;
@@ -31,15 +32,21 @@ fn unrolled(f: &Function, budget: u64) -> Result<Function, UnrollError> {
     let shapes = f.shapes(budget)?;
     let graph = f.graph();
     let builder = Builder::new(Style::Unrolled);
-    builder.copy_blocks(graph);
-    for (k, shape) in shapes.iter().enumerate() {
-        builder.shape(BlockId(k as u32), shape.clone());
+    // Data become constants: what is left has none.
+    let mut images: Vec<Option<BlockId>> = Vec::with_capacity(shapes.len());
+    for (block, shape) in graph.blocks().iter().zip(&shapes) {
+        let kept = (block.role != Role::Data).then(|| builder.block(&block.name, block.rank, block.role));
+        kept.into_iter().for_each(|kept| builder.shape(kept, shape.clone()));
+        images.push(kept);
     }
     // Sizes that have no value, because nothing needs them, stay known by name.
     graph.sizes().iter().filter(|size| f.size(size).is_none()).for_each(|size| {
         builder.size(size);
     });
-    let read = |block, offset: usize| builder.element(block, offset as u32);
+    let read = |block: BlockId, offset: usize| {
+        let image = images[block.index()].expect("data are not read from a point");
+        builder.element(image, offset as u32)
+    };
     let (slots, outputs) = Evaluator::<Expr<'_>>::new(f, &builder, budget)?
         .run_to_outputs(&mut Known { shapes: &shapes, read })?;
     let free = if graph.names.is_empty() { Vec::new() } else { graph.free_axes() };

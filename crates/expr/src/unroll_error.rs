@@ -87,6 +87,58 @@ pub enum UnrollError {
         /// The node.
         node: NodeId,
     },
+    /// Data that nothing binds.
+    #[error("the data {input} have no values")]
+    NoData {
+        /// Their name.
+        input: String,
+    },
+    /// No input of that name occurs, with as many indices.
+    #[error("the function has no such input {input}")]
+    UnknownInput {
+        /// The name.
+        input: String,
+    },
+    /// Data of another shape than they are used with, or with too few or too many numbers.
+    #[error("{count} numbers, {}, for {input}, which has {}", lengths_text(.lengths), indices_text(*.rank))]
+    WrongData {
+        /// The data.
+        input: String,
+        /// How many indices they are used with.
+        rank: usize,
+        /// Their lengths as they were given.
+        lengths: Vec<usize>,
+        /// How many numbers there are.
+        count: usize,
+    },
+    /// Data of other lengths than they are declared with, or longer than anything reads.
+    #[error("{input} has {}, where {} is needed", shape_text(.given), shape_text(.needed))]
+    OtherLengths {
+        /// The data.
+        input: String,
+        /// How long they are.
+        given: Vec<usize>,
+        /// How long they should be.
+        needed: Vec<usize>,
+    },
+    /// Data that stand in an index and are no integer.
+    #[error("{element} is {value}, which is no integer, and stands in an index")]
+    NotAnIndex {
+        /// The element: `k[3]`.
+        element: String,
+        /// Its value.
+        value: String,
+        /// The node whose index it stands in.
+        node: NodeId,
+    },
+    /// An index that is wrong because of data.
+    #[error("{error}: {because}")]
+    OfData {
+        /// What is wrong.
+        error: Box<UnrollError>,
+        /// The data that it is made of: `k[3] is 7`.
+        because: String,
+    },
     /// A declared length that is no length.
     #[error("{input} cannot have the length {length}")]
     NoLength {
@@ -103,6 +155,29 @@ pub enum UnrollError {
     },
 }
 
+fn shape_text(lengths: &[usize]) -> String {
+    match lengths {
+        [length] => format!("length {length}"),
+        _ => format!("lengths {}", lengths.iter().map(usize::to_string).collect::<Vec<_>>().join(" by ")),
+    }
+}
+
+fn lengths_text(lengths: &[usize]) -> String {
+    match lengths {
+        [] => "one alone".to_owned(),
+        [length] => format!("a list of {length}"),
+        _ => format!("{} of them", lengths.iter().map(usize::to_string).collect::<Vec<_>>().join(" by ")),
+    }
+}
+
+fn indices_text(rank: usize) -> String {
+    match rank {
+        0 => "no index".to_owned(),
+        1 => "1 index".to_owned(),
+        _ => format!("{rank} indices"),
+    }
+}
+
 /// Bytes in the unit that memory is sold in.
 fn gib(bytes: &u64) -> f64 {
     *bytes as f64 / f64::from(1 << 30)
@@ -116,7 +191,9 @@ impl UnrollError {
             | UnrollError::BeyondLength { node, .. }
             | UnrollError::OutsideArray { node, .. }
             | UnrollError::NoExtreme { node }
+            | UnrollError::NotAnIndex { node, .. }
             | UnrollError::Overflow { node } => Some(*node),
+            UnrollError::OfData { error, .. } => error.node(),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::evaluate::{Evaluator, Known};
 use crate::function::Function;
-use crate::graph::Graph;
+use crate::graph::{Block, Graph, Role};
 use crate::node::{BlockId, Node, NodeId};
 use crate::{Scalar, expect_point};
 
@@ -16,11 +16,13 @@ impl Function {
     pub fn evaluate<S: Scalar>(&self, context: S::Context, point: &[S]) -> Vec<S> {
         let shapes = self.shapes(u64::MAX).unwrap_or_else(|error| panic!("{error}"));
         let mut inputs = 0;
-        let start = |shape: &Vec<usize>| {
-            inputs += shape.iter().product::<usize>();
-            inputs - shape.iter().product::<usize>()
+        let start = |(block, shape): (&Block, &Vec<usize>)| {
+            let start = inputs;
+            // Data are no part of the point.
+            inputs += if block.role == Role::Data { 0 } else { shape.iter().product::<usize>() };
+            start
         };
-        let starts: Vec<usize> = shapes.iter().map(start).collect();
+        let starts: Vec<usize> = self.graph().blocks().iter().zip(&shapes).map(start).collect();
         expect_point(point.len(), inputs);
         let read = |block: BlockId, offset: usize| point[starts[block.index()] + offset].clone();
         Evaluator::new(self, context, u64::MAX)

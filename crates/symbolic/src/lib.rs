@@ -29,7 +29,7 @@ pub use saturate::rules::{Requirement, RewriteRule, rewrite_rules};
 pub use simplified::{Limits, Simplified, StopReason, Windows};
 pub use simplify::simplify;
 pub use sized::{
-    ByElement, Contribution, Contributions, NeedsSizes, Place, SizedDerivatives, SizedPartial, bound_like,
-    differentiate_sized, in_language, index_forms, simplify_sized,
+    ByElement, Contribution, Contributions, NeedsSizes, OutputIndex, Place, SizedDerivatives, SizedPartial,
+    bound_like, differentiate_sized, in_language, index_forms, simplify_sized,
 };
 pub use textbook::{textbook_bits, textbook_size, textbook_total};

@@ -12,6 +12,8 @@ mod elaborate;
 mod foreign;
 mod fpcore;
 #[cfg(test)]
+mod gather_tests;
+#[cfg(test)]
 mod hint_tests;
 mod jet;
 mod keywords;

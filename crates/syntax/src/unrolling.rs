@@ -10,8 +10,30 @@ use expr::{Function, UnrollError};
 impl Diagnostic {
     /// Why a function that was read from `text` cannot be unrolled.
     pub fn unroll(error: &UnrollError, function: &Function, text: &str) -> Diagnostic {
-        let message = error.to_string();
+        Diagnostic::of(error, error.to_string(), function, text).inside(text)
+    }
+
+    fn of(error: &UnrollError, message: String, function: &Function, text: &str) -> Diagnostic {
+        let named = |input: &str| mention(text, input).unwrap_or_else(|| everything(text));
         match error {
+            UnrollError::OfData { error, .. } => Diagnostic::of(error, message, function, text),
+            UnrollError::NoData { input } => {
+                let label = format!("{input} is data, known before anything is computed");
+                Diagnostic::at(named(input), message, label)
+            }
+            UnrollError::NotAnIndex { node, .. } => {
+                let place = function.graph().place(*node).unwrap_or_else(|| everything(text));
+                Diagnostic::at(place, message, "indices are integers from 1 on")
+            }
+            UnrollError::UnknownInput { input } => {
+                Diagnostic::at(named(input), message, "not an input of that shape")
+            }
+            UnrollError::WrongData { input, .. } => {
+                Diagnostic::at(named(input), message, format!("{input} is data"))
+            }
+            UnrollError::OtherLengths { input, .. } => {
+                Diagnostic::at(named(input), message, format!("{input} is data"))
+            }
             UnrollError::Unbound { size } if mention(text, size).is_none() => {
                 let of = of_length(function, size);
                 let place = of.as_ref().and_then(|name| mention(text, name));
@@ -69,7 +91,6 @@ impl Diagnostic {
                 Diagnostic::at(place, message, "beyond 64-bit integers")
             }
         }
-        .inside(text)
     }
 }
 
@@ -105,7 +126,7 @@ fn widest(function: &Function) -> Option<Range<usize>> {
     let value = |form: &Index| {
         form.evaluate(|symbol| match symbol {
             Symbol::Size(size) => function.size(&graph.sizes()[size as usize]).unwrap_or(0),
-            Symbol::Axis(_) => 0,
+            Symbol::Axis(_) | Symbol::Datum(_) => 0,
         })
         .unwrap_or(i64::MAX)
     };

@@ -242,9 +242,19 @@ impl Cursor<'_> {
                 }
                 self.at += 1;
                 open.push((Vec::new(), at));
-                continue;
+                let inside = self.skip_space();
+                if !self.text[inside..].starts_with(']') {
+                    continue;
+                }
             }
-            let mut tree = ValueTree::Number(self.number()?);
+            let mut tree = match open.last() {
+                // Nothing is in it.
+                Some((items, _)) if items.is_empty() && self.text[self.at..].starts_with(']') => {
+                    self.at += 1;
+                    ValueTree::List(open.pop().expect("one is open").0)
+                }
+                _ => ValueTree::Number(self.number()?),
+            };
             loop {
                 let Some((items, start)) = open.last_mut() else { return Ok(tree) };
                 items.push(tree);

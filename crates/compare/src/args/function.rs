@@ -29,6 +29,9 @@ pub(crate) struct PointArgs {
     /// Point: x=1,y=2, or x=[1,2,3] for an indexed input; repeatable
     #[arg(long, value_name = "x=1,…", allow_hyphen_values = true)]
     pub(crate) at: Vec<String>,
+    /// Inputs that are data: given by --at, without a derivative
+    #[arg(long, value_name = "k,y,…", value_delimiter = ',')]
+    pub(crate) data_names: Vec<String>,
     /// Number of random points
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) points: Option<u32>,

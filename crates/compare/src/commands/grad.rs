@@ -42,7 +42,7 @@ pub(crate) struct GradArgs {
 
 /// Value and derivative at every point.
 pub(crate) fn render(args: &GradArgs) -> Result<String, Failure> {
-    let given = input::function(&args.function, &args.points.at)?;
+    let given = input::function(&args.function, &args.points)?;
     let points = points::points(&given, &args.points)?;
     let budget = Budget { nodes: args.function.max_nodes, ..Budget::default() };
     let options = Options { budget, reference_nodes: args.reference_nodes, ..Options::default() };

@@ -47,7 +47,7 @@ struct Document {
 
 /// The curves at the first point.
 pub(crate) fn render(args: &StepsArgs) -> Result<String, Failure> {
-    let function = input::function(&args.function, &args.points.at)?;
+    let function = input::function(&args.function, &args.points)?;
     let points = points::points(&function, &args.points)?;
     let names = function.flat.input_names();
     let input = match &args.wrt {

@@ -91,10 +91,7 @@ pub(crate) fn render(args: &SwellArgs) -> Result<String, Failure> {
         return Err(Failure::text("swell reads functions of our language, and no FPCore"));
     }
     let family = args.expression.as_deref().and_then(|word| Family::named(word.trim()));
-    let text = match family.map(|family| family.form) {
-        Some(Form::Text(text)) => text.to_owned(),
-        _ => text,
-    };
+    let text = family.and_then(|family| family.form.text()).map_or(text, str::to_owned);
     let lists = sizes(&args.size, family)?;
     let names: Vec<String> = lists.iter().map(|(name, _)| name.clone()).collect();
     let mut rows = Vec::new();
@@ -104,7 +101,11 @@ pub(crate) fn render(args: &SwellArgs) -> Result<String, Failure> {
             Some(family) if matches!(family.form, Form::Built { .. }) => {
                 grown(family, &bound, args.max_nodes)?
             }
-            _ => input::rolled(&text, &origin, &bound, args.max_nodes, family.is_some())?,
+            Some(family) => {
+                let function = input::rolled(&text, &origin, &bound, args.max_nodes, true)?;
+                family.form.bind(function, size_of(family, &bound)).map_err(Failure::text)?
+            }
+            None => input::rolled(&text, &origin, &bound, args.max_nodes, false)?,
         };
         let swell = swell(&function, args.max_nodes)
             .map_err(|error| Failure::place(&Diagnostic::unroll(&error, &function, &text), &text, &origin))?;
@@ -125,9 +126,13 @@ pub(crate) fn render(args: &SwellArgs) -> Result<String, Failure> {
     })
 }
 
+fn size_of(family: &Family, sizes: &[(String, i64)]) -> usize {
+    sizes.iter().find(|(name, _)| name == "n").map_or(family.sizes[0], |(_, size)| *size as usize)
+}
+
 /// A family that is not written in the language, at the size `n`.
 fn grown(family: &Family, sizes: &[(String, i64)], max_nodes: u64) -> Result<Function, Failure> {
-    let size = sizes.iter().find(|(name, _)| name == "n").map_or(family.sizes[0], |(_, size)| *size as usize);
+    let size = size_of(family, sizes);
     match family.form {
         Form::Built { nodes, .. } if nodes(size) > max_nodes => Err(Failure::text(format!(
             "{} of size {size} has {} nodes, more than the {max_nodes} of --max-nodes",

@@ -32,10 +32,10 @@ pub(super) const BUNDLE: Family = Family {
 };
 
 /// Axis and angle, place, focal length, offset, distortion.
-const CAMERA: usize = 3 + 3 + 1 + 2 + 2;
+pub(super) const CAMERA: usize = 3 + 3 + 1 + 2 + 2;
 const DISTANCE: f64 = 4.0;
 
-type Vector = [f64; 3];
+pub(super) type Vector = [f64; 3];
 
 fn dot(a: Vector, b: Vector) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
@@ -45,29 +45,110 @@ fn cross(a: Vector, b: Vector) -> Vector {
     [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 }
 
-fn vector(x: &[f64]) -> Vector {
+pub(super) fn vector(x: &[f64]) -> Vector {
     [x[0], x[1], x[2]]
 }
 
-/// The rotation as a unit quaternion, and polar coordinates of the picture.
+/// A vector turned about an axis whose length is the angle, by a unit quaternion.
+pub(super) fn turned_otherwise(axis: Vector, p: Vector) -> Vector {
+    let half = 0.5 * dot(axis, axis).sqrt();
+    let axis = axis.map(|r| r / (2.0 * half) * half.sin());
+    let turn = cross(axis, p).map(|c| 2.0 * c);
+    let again = cross(axis, turn);
+    [0, 1, 2].map(|k| p[k] + half.cos() * turn[k] + again[k])
+}
+
+/// The same by the formula of Rodrigues.
+pub(super) fn turned(axis: Vector, p: Vector) -> Vector {
+    let angle = dot(axis, axis).sqrt();
+    let (sin, cos) = angle.sin_cos();
+    let u = axis.map(|r| r / angle);
+    let (across, along) = (cross(u, p), dot(u, p));
+    [0, 1, 2].map(|k| p[k] * cos + across[k] * sin + u[k] * along * (1.0 - cos))
+}
+
+/// What the axis and the vector receive when the turned vector receives `upstream`.
+pub(super) fn turned_back(axis: Vector, p: Vector, upstream: Vector) -> [Vector; 2] {
+    let angle = dot(axis, axis).sqrt();
+    let (sin, cos) = angle.sin_cos();
+    let u = axis.map(|r| r / angle);
+    let (across, along, towards) = (cross(u, p), dot(u, p), dot(u, upstream));
+    let (back, round) = (cross(upstream, u), cross(p, upstream));
+    let gu = [0, 1, 2].map(|k| sin * round[k] + (1.0 - cos) * (upstream[k] * along + p[k] * towards));
+    let gangle = dot(upstream, across) * cos - (dot(upstream, p) - towards * along) * sin;
+    // The axis is r over the angle, and the angle the length of r.
+    let radial = dot(gu, u);
+    [
+        [0, 1, 2].map(|k| gangle * u[k] + (gu[k] - radial * u[k]) / angle),
+        [0, 1, 2].map(|k| upstream[k] * cos + back[k] * sin + u[k] * towards * (1.0 - cos)),
+    ]
+}
+
+/// Where a camera sees a point, by polar coordinates of the picture.
+pub(super) fn seen_otherwise(camera: &[f64], point: &[f64]) -> [f64; 2] {
+    let (focal, offset, bend) = (camera[6], &camera[7..9], &camera[9..11]);
+    let p = [0, 1, 2].map(|k| point[k] - camera[3 + k]);
+    let [a, b, c] = turned_otherwise(vector(camera), p);
+    let (angle, radius) = (b.atan2(a), a.hypot(b) / (c + DISTANCE));
+    let far = focal * radius * (1.0 + radius.powi(2) * (bend[0] + bend[1] * radius.powi(2)));
+    [far * angle.cos() + offset[0], far * angle.sin() + offset[1]]
+}
+
+/// Where a camera sees a point.
+pub(super) fn seen(camera: &[f64], point: &[f64]) -> [f64; 2] {
+    let p = [0, 1, 2].map(|k| point[k] - camera[3 + k]);
+    let [a, b, c] = turned(vector(camera), p);
+    let flat = [a / (c + DISTANCE), b / (c + DISTANCE)];
+    let s = flat[0] * flat[0] + flat[1] * flat[1];
+    let distorted = 1.0 + camera[9] * s + camera[10] * s * s;
+    [0, 1].map(|k| camera[6] * distorted * flat[k] + camera[7 + k])
+}
+
+/// Adds what camera and point receive when the place that is seen receives `upstream`.
+pub(super) fn seen_back(
+    camera: &[f64],
+    point: &[f64],
+    upstream: [f64; 2],
+    gcamera: &mut [f64],
+    gpoint: &mut [f64],
+) {
+    let axis = vector(camera);
+    let p = [0, 1, 2].map(|k| point[k] - camera[3 + k]);
+    let [a, b, c] = turned(axis, p);
+    let depth = c + DISTANCE;
+    let flat = [a / depth, b / depth];
+    let s = flat[0] * flat[0] + flat[1] * flat[1];
+    let distorted = 1.0 + camera[9] * s + camera[10] * s * s;
+    let (mut gflat, mut gdistorted) = ([0.0; 2], 0.0);
+    for k in 0..2 {
+        gcamera[6] += upstream[k] * distorted * flat[k];
+        gcamera[7 + k] += upstream[k];
+        gdistorted += upstream[k] * camera[6] * flat[k];
+        gflat[k] = upstream[k] * camera[6] * distorted;
+    }
+    gcamera[9] += gdistorted * s;
+    gcamera[10] += gdistorted * s * s;
+    let gs = gdistorted * (camera[9] + 2.0 * camera[10] * s);
+    for k in 0..2 {
+        gflat[k] += 2.0 * gs * flat[k];
+    }
+    let gturned = [gflat[0] / depth, gflat[1] / depth, -(gflat[0] * flat[0] + gflat[1] * flat[1]) / depth];
+    let [gaxis, gp] = turned_back(axis, p, gturned);
+    for k in 0..3 {
+        gcamera[k] += gaxis[k];
+        gcamera[3 + k] -= gp[k];
+        gpoint[k] += gp[k];
+    }
+}
+
 fn value(n: usize, x: &[f64]) -> f64 {
     let (camera, rest) = x.split_at(CAMERA);
     let (points, rest) = rest.split_at(3 * n);
     let (weights, measured) = rest.split_at(n);
-    let half = 0.5 * dot(vector(camera), vector(camera)).sqrt();
-    let axis = vector(camera).map(|r| r / (2.0 * half) * half.sin());
-    let (focal, offset, bend) = (camera[6], &camera[7..9], &camera[9..11]);
     (0..n)
         .map(|i| {
-            let p = [0, 1, 2].map(|k| points[3 * i + k] - camera[3 + k]);
-            let turn = cross(axis, p).map(|c| 2.0 * c);
-            let again = cross(axis, turn);
-            let [a, b, c] = [0, 1, 2].map(|k| p[k] + half.cos() * turn[k] + again[k]);
-            let (angle, radius) = (b.atan2(a), a.hypot(b) / (c + DISTANCE));
-            let far = focal * radius * (1.0 + radius.powi(2) * (bend[0] + bend[1] * radius.powi(2)));
-            let sides = [angle.cos(), angle.sin()];
-            let misses = sides.iter().zip(offset).zip(&measured[2 * i..]);
-            let squares: f64 = misses.map(|((side, o), m)| (far * side + o - m).powi(2)).sum();
+            let seen = seen_otherwise(camera, &points[3 * i..]);
+            let squares: f64 = seen.iter().zip(&measured[2 * i..]).map(|(s, m)| (s - m).powi(2)).sum();
             let w = weights[i];
             w * w * squares + ((1.0 - w) * (1.0 + w)).powi(2)
         })
@@ -83,67 +164,22 @@ fn gradient(n: usize, x: &[f64], g: &mut [f64]) -> f64 {
     let (gcamera, rest) = g.split_at_mut(CAMERA);
     let (gpoints, rest) = rest.split_at_mut(3 * n);
     let (gweights, gmeasured) = rest.split_at_mut(n);
-
-    let r = vector(camera);
-    let angle = dot(r, r).sqrt();
-    let (sin, cos) = angle.sin_cos();
-    let u = r.map(|r| r / angle);
-    let (focal, bend) = (camera[6], [camera[9], camera[10]]);
-    let (mut gu, mut gsin, mut gcos) = ([0.0; 3], 0.0, 0.0);
     let mut error = 0.0;
     for i in 0..n {
-        let p = [0, 1, 2].map(|k| points[3 * i + k] - camera[3 + k]);
-        let (across, along) = (cross(u, p), dot(u, p));
-        let turned = [0, 1, 2].map(|k| p[k] * cos + across[k] * sin + u[k] * along * (1.0 - cos));
-        let depth = turned[2] + DISTANCE;
-        let seen = [turned[0] / depth, turned[1] / depth];
-        let s = seen[0] * seen[0] + seen[1] * seen[1];
-        let distorted = 1.0 + bend[0] * s + bend[1] * s * s;
         let w = weights[i];
         let rest = 1.0 - w * w;
         error += rest * rest;
         gweights[i] -= 4.0 * w * rest;
-
-        // Backward: from each coordinate's miss to what is seen, and through the bend.
-        let (mut gseen, mut gbent) = ([0.0; 2], 0.0);
+        let seen = seen(camera, &points[3 * i..]);
+        let mut upstream = [0.0; 2];
         for k in 0..2 {
-            let miss = focal * distorted * seen[k] + camera[7 + k] - measured[2 * i + k];
+            let miss = seen[k] - measured[2 * i + k];
             error += (w * miss) * (w * miss);
             gweights[i] += 2.0 * w * miss * miss;
-            let d = 2.0 * w * w * miss;
-            gcamera[6] += d * distorted * seen[k];
-            gcamera[7 + k] += d;
-            gmeasured[2 * i + k] -= d;
-            gbent += d * focal * seen[k];
-            gseen[k] += d * focal * distorted;
+            upstream[k] = 2.0 * w * w * miss;
+            gmeasured[2 * i + k] -= upstream[k];
         }
-        gcamera[9] += gbent * s;
-        gcamera[10] += gbent * s * s;
-        let gs = gbent * (bend[0] + 2.0 * bend[1] * s);
-        for k in 0..2 {
-            gseen[k] += 2.0 * gs * seen[k];
-        }
-        let gturned =
-            [gseen[0] / depth, gseen[1] / depth, -(gseen[0] * seen[0] + gseen[1] * seen[1]) / depth];
-
-        // The rotation: turned = p·cos + (u × p)·sin + u(u·p)(1 - cos).
-        let towards = dot(u, gturned);
-        let back = cross(gturned, u);
-        let round = cross(p, gturned);
-        gcos += dot(gturned, p) - towards * along;
-        gsin += dot(gturned, across);
-        for k in 0..3 {
-            gu[k] += sin * round[k] + (1.0 - cos) * (gturned[k] * along + p[k] * towards);
-            let gp = gturned[k] * cos + back[k] * sin + u[k] * towards * (1.0 - cos);
-            gpoints[3 * i + k] += gp;
-            gcamera[3 + k] -= gp;
-        }
-    }
-    // The axis is r over the angle, and the angle the length of r.
-    let gangle = gsin * cos - gcos * sin;
-    let radial = dot(gu, u);
-    for k in 0..3 {
-        gcamera[k] += gangle * u[k] + (gu[k] - radial * u[k]) / angle;
+        seen_back(camera, &points[3 * i..], upstream, gcamera, &mut gpoints[3 * i..]);
     }
     error
 }

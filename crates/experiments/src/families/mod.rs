@@ -30,6 +30,8 @@ use expr::{Builder, Fold, Function, Style, UnrollError};
 pub enum Form {
     /// In the language, with the size `n` (where it has one).
     Text(&'static str),
+    /// Likewise, of inputs that are data at each size.
+    WithData(&'static str, fn(usize) -> Vec<Data>),
     /// As a graph that is built, at each size: what has no loop that the language could say.
     Built {
         /// Builds it; flat.
@@ -37,6 +39,31 @@ pub enum Form {
         /// How many nodes it will have, about.
         nodes: fn(usize) -> u64,
     },
+}
+
+/// Data by name, with their lengths along each index, row after row.
+pub type Data = (&'static str, Vec<usize>, Vec<f64>);
+
+impl Form {
+    /// The text, of what is written in the language.
+    pub fn text(&self) -> Option<&'static str> {
+        match self {
+            Form::Text(text) | Form::WithData(text, _) => Some(text),
+            Form::Built { .. } => None,
+        }
+    }
+
+    /// The function in which the data are bound, if there are any.
+    ///
+    /// # Errors
+    /// When it is another function.
+    pub fn bind(&self, f: Function, n: usize) -> Result<Function, UnrollError> {
+        let Form::WithData(_, data) = self else { return Ok(f) };
+        let data = data(n);
+        let data: Vec<(&str, &[usize], &[f64])> =
+            data.iter().map(|(name, lengths, values)| (*name, &lengths[..], &values[..])).collect();
+        f.with_data(&data)
+    }
 }
 
 /// A function that grows with `n`.
@@ -104,6 +131,8 @@ pub const FAMILIES: &[Family] = &[
     gradbench::KMEANS,
     gradbench::ODE,
     gradbench::LSTM,
+    gradbench::BA,
+    gradbench::HT,
 ];
 
 /// Two of the families as wide as they are in practice: for measuring, since they are too large for the report and for
@@ -121,17 +150,18 @@ impl Family {
 
     /// The function with its axes, at size `n`.
     pub fn function(&self, n: usize) -> Function {
-        let function = match self.form {
+        let text = match self.form {
             Form::Built { build, .. } => return build(n),
-            Form::Text(text) => syntax::parse(text),
+            Form::Text(text) | Form::WithData(text, _) => text,
         };
-        let function = function.unwrap_or_else(|error| panic!("family {}: {error}", self.name));
-        match function.with_sizes(&[("n", n as i64)]) {
-            Ok(function) => function,
+        let wrong = |error: &dyn std::fmt::Display| panic!("family {}: {error}", self.name);
+        let function = syntax::parse(text).unwrap_or_else(|error| wrong(&error));
+        let function = match function.with_sizes(&[("n", n as i64)]) {
             // The one that does not grow.
             Err(UnrollError::UnknownSize { .. }) => function,
-            Err(error) => panic!("family {}: {error}", self.name),
-        }
+            sized => sized.unwrap_or_else(|error| wrong(&error)),
+        };
+        self.form.bind(function, n).unwrap_or_else(|error| wrong(&error))
     }
 
     /// The one number that `value` is by hand: flat, several outputs summed by their weights.

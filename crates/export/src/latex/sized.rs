@@ -1,7 +1,7 @@
 //! Formulas for every size: sums and products over an index, shared parts as functions of their indices.
 
 use expr::graph::AxisRange;
-use expr::index::{Index, Symbol};
+use expr::index::{Datum, Index, Symbol};
 use expr::scope::Axes;
 use expr::{Fold, Function, Node, NodeId};
 
@@ -26,11 +26,20 @@ impl Sized<'_> {
         match of {
             Symbol::Axis(axis) => symbol(&graph.axis_names(axis).index),
             Symbol::Size(size) => symbol(&graph.sizes()[size as usize]),
+            Symbol::Datum(_) => unreachable!("a datum is written with its form"),
         }
     }
 
     fn index(&self, form: &Index) -> String {
-        form.text(|of| self.symbol(of)).replace('*', r"\,")
+        let written = |of| match of {
+            Symbol::Datum(k) => {
+                let Datum { block, position } = &form.data()[k as usize];
+                let indices: Vec<String> = position.iter().map(|form| self.index(form)).collect();
+                format!("{}_{{{}}}", symbol(&self.f.graph().block(*block).name), indices.join(","))
+            }
+            of => self.symbol(of),
+        };
+        form.text(written).replace('*', r"\,")
     }
 
     /// An element: `x_{i+1}`.
@@ -207,16 +216,29 @@ pub(crate) fn sized(
     }
     for (partial, output) in found.partials.iter().zip(formulas.outputs()) {
         let power = |k: usize| if k > 1 { format!("^{{{k}}}") } else { String::new() };
-        let of = match found.outputs > 1 {
-            true => format!("{}_{{{}}}", symbol(caption.name), partial.output + 1),
-            false => symbol(caption.name),
+        let indices = &found.output_indices[partial.output];
+        let number = (found.outputs > 1).then(|| (partial.output + 1).to_string());
+        let below: Vec<String> =
+            number.into_iter().chain(indices.iter().map(|index| symbol(&index.name))).collect();
+        let of = match below.is_empty() {
+            true => symbol(caption.name),
+            false => format!("{}_{{{}}}", symbol(caption.name), below.join(",")),
         };
         let names: Vec<String> = partial.by.iter().map(|by| symbol(&by.name())).collect();
         let below: Vec<String> = { names.chunk_by(|a, b| a == b) }
             .map(|group| format!(r"\partial {}{}", group[0], power(group.len())))
             .collect();
         let left = format!(r"\frac{{\partial{} {of}}}{{{}}}", power(partial.by.len()), below.join(r"\,"));
-        let mut ranges: Vec<String> = Vec::new();
+        let range = |index: &symbolic::OutputIndex| {
+            let [low, high] = index.range.each_ref().map(|form| {
+                form.text(|of| match of {
+                    Symbol::Size(size) => symbol(&found.function.graph().sizes()[size as usize]),
+                    of => sized.symbol(of),
+                })
+            });
+            format!(r"{} = {low}, \dots, {high}", symbol(&index.name))
+        };
+        let mut ranges: Vec<String> = indices.iter().map(range).collect();
         for by in &partial.by {
             for (index, extent) in by.indices.iter().zip(&by.extents) {
                 let range = extent

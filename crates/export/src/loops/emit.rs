@@ -214,6 +214,7 @@ impl Planner<'_, '_> {
         let word = match symbol {
             Symbol::Axis(axis) => graph.axis_names(axis).index.clone(),
             Symbol::Size(size) => graph.sizes()[size as usize].clone(),
+            Symbol::Datum(_) => unreachable!("nothing binds a datum"),
         };
         self.names.make(&word)
     }

@@ -2,6 +2,7 @@
 //! the staging of [`crate::stages`].
 
 mod binders;
+mod data;
 mod scatter;
 mod value;
 mod visitor;
@@ -191,14 +192,6 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
         }
     }
 
-    fn form(&self, form: &Index, node: NodeId) -> Result<i64, UnrollError> {
-        let value = |symbol| match symbol {
-            Symbol::Axis(axis) => self.axes[axis.index()].0,
-            Symbol::Size(size) => self.sizes[size as usize],
-        };
-        form.evaluate(value).ok_or(UnrollError::Overflow { node })
-    }
-
     fn key(&self, binder: u32, free: Axes) -> Key {
         (binder, free.iter().map(|axis| self.axes[axis.index()].0).collect())
     }
@@ -209,6 +202,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
         let next = |symbol| match symbol {
             Symbol::Axis(axis) => self.axes[axis.index()].0 + i64::from(axis.index() == lane),
             Symbol::Size(size) => self.sizes[size as usize],
+            Symbol::Datum(_) => unreachable!("where there are data no loop is kept"),
         };
         let next = form.evaluate(next).ok_or(UnrollError::Overflow { node })?;
         next.checked_sub(self.form(form, node)?).ok_or(UnrollError::Overflow { node })
@@ -263,10 +257,12 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
     }
 
     fn holds(&self, condition: NodeId) -> bool {
-        self.branches.holds(self.function.graph(), condition, |symbol| match symbol {
+        let symbol = |symbol| match symbol {
             Symbol::Axis(axis) => self.axes[axis.index()].0,
             Symbol::Size(size) => self.sizes[size as usize],
-        })
+            Symbol::Datum(_) => unreachable!("a datum by itself is a read"),
+        };
+        self.branches.holds(self.function.graph(), condition, symbol, |id| self.known_datum(id))
     }
 
     /// What a node is that binds no axis.
@@ -284,8 +280,11 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
                     value = match &value {
                         Value::Many(many) => {
                             let (low, count) = (many.low, many.items.len() as i64);
-                            let outside =
-                                || UnrollError::OutsideArray { index, low, high: low + count - 1, node: id };
+                            let outside = || {
+                                let high = low + count - 1;
+                                let error = UnrollError::OutsideArray { index, low, high, node: id };
+                                self.because_of_data(error, std::slice::from_ref(form))
+                            };
                             many.get(index).cloned().ok_or_else(outside)?
                         }
                         Value::One(_) => panic!("a number has no elements"),
@@ -306,6 +305,12 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
     fn number(&mut self, id: NodeId, visitor: &mut impl Visitor<S>) -> Result<S, UnrollError> {
         let graph = self.function.graph();
         Ok(match graph.node(id) {
+            Node::Input(block, _) | Node::Read(block, _) if self.is_data(block) => {
+                if !self.needs(id) {
+                    return Ok(self.integer(0));
+                }
+                self.datum(id)?
+            }
             Node::Input(block, offset) => {
                 let indices = graph.block(block).indices(offset);
                 visitor.read(block, &indices, &[], id)?
@@ -316,6 +321,7 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
             Node::Symbol(Symbol::Axis(axis)) if self.lane == Some(axis.index()) => visitor.counter(),
             Node::Symbol(Symbol::Axis(axis)) => self.integer(self.axes[axis.index()].0),
             Node::Symbol(Symbol::Size(size)) => self.integer(self.sizes[size as usize]),
+            Node::Symbol(Symbol::Datum(_)) => unreachable!("a datum by itself is a read"),
             // Of a branch that is not taken: its value is not used.
             Node::Read(..) if !self.needs(id) => self.integer(0),
             Node::Read(block, position) => {
@@ -327,7 +333,8 @@ impl<'f, S: Scalar> Evaluator<'f, S> {
                         steps.push(self.growth(form, id)?);
                     }
                 }
-                visitor.read(block, &indices, &steps, id)?
+                let read = visitor.read(block, &indices, &steps, id);
+                read.map_err(|error| self.because_of_data(error, graph.position(position)))?
             }
             Node::Reduce(..) | Node::Iterate(_) | Node::Array(..) => {
                 unreachable!("binders are entered, not computed")

@@ -45,7 +45,7 @@ impl Function {
             outputs.push(change.id());
         }
         drop((pass, changes));
-        Ok(f.with_same_sizes(builder.finish(outputs)))
+        Ok(f.with_same_bindings(builder.finish(outputs)))
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn kept_states(f: &Function) -> (Function, Kept) {
     });
     let outputs = made.ids(f.outputs());
     drop(made);
-    let g = f.with_same_sizes(builder.finish(outputs));
+    let g = f.with_same_bindings(builder.finish(outputs));
     let graph = g.graph();
     let places = graph.ids().filter_map(|id| {
         let Node::Iterate(iteration) = graph.node(id) else { return None };

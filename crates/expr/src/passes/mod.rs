@@ -5,9 +5,12 @@
 mod axes_tests;
 mod body;
 mod copy;
+mod gradients;
 mod iterations;
 mod jvp;
 mod kept_states;
+#[cfg(test)]
+mod order_tests;
 mod own_axes;
 mod pending;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Random functions with arrays, nested loops, iterations, guards and extremes, of numbers that stay near 1.
+//! Random functions with arrays, nested loops, iterations, guards, extremes and data in indices, of numbers that stay near 1.
 
 use expr::graph::{AxisRange, Role};
 use expr::index::{Index, Symbol};
@@ -31,13 +31,25 @@ struct Making<'g> {
     names: usize,
 }
 
-/// A function of `x`, `y`, `W` and the numbers `a` and `b`.
+/// A function of `x`, `y`, `W` and the numbers `a` and `b`; and of data `k`, some of which are the same.
 pub(super) fn random_function(seed: u64, depth: u32) -> Function {
-    Function::build(|g| {
-        let random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d);
+    let random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d);
+    let f = Function::build(|g| {
         let mut making = Making { g, random, axes: Vec::new(), known: Vec::new(), names: 0 };
         vec![making.number(depth)]
-    })
+    });
+    with_data(&f, seed)
+}
+
+/// A function with the data of the random function of that seed.
+pub(super) fn with_data(f: &Function, seed: u64) -> Function {
+    let mut random = Random(seed ^ 0x2545_f491);
+    let k: Vec<f64> = (0..LAST).map(|_| 1.0 + random.below(LAST as u64) as f64).collect();
+    // What is not read has no indices in a text.
+    match f.graph().block_named("k").filter(|&k| f.graph().block(k).rank == 1) {
+        Some(_) => f.with_data(&[("k", &[LAST as usize], &k)]).expect("as many as it is read with"),
+        None => f.clone(),
+    }
 }
 
 impl<'g> Making<'g> {
@@ -53,10 +65,17 @@ impl<'g> Making<'g> {
     }
 
     fn form(&mut self) -> Index {
-        match (self.axes.len() as u64, self.random.below(4)) {
+        match (self.axes.len() as u64, self.random.below(5)) {
+            (_, 4) => self.datum(),
             (0, _) | (_, 0) => (1 + self.random.below(LAST as u64) as i64).into(),
             (n, _) => Symbol::Axis(self.axes[self.random.below(n) as usize]).into(),
         }
+    }
+
+    /// A datum, perhaps at the position that another one is.
+    fn datum(&mut self) -> Index {
+        let position = self.form();
+        Index::datum(self.g.block("k", 1, Role::Data), &[position]).unwrap_or_else(|| 1.into())
     }
 
     /// A range within 1 to the last index, with a new axis; perhaps an empty one.
@@ -67,7 +86,10 @@ impl<'g> Making<'g> {
         let axis = self.g.axis(&index, &states);
         let low = 1 + self.random.below(2) as i64;
         let high = match (self.random.below(4), self.axes.last()) {
-            (0, Some(&outer)) if low == 1 => Symbol::Axis(outer).into(),
+            (0, Some(&outer)) if low == 1 => match self.random.below(3) {
+                0 => self.datum(),
+                _ => Symbol::Axis(outer).into(),
+            },
             (1, _) if may_be_empty => (low - 1).into(),
             _ => (low + self.random.below((LAST - low + 1) as u64) as i64).into(),
         };
@@ -101,7 +123,11 @@ impl<'g> Making<'g> {
                 }
             };
         }
-        match self.random.below(7) {
+        match self.random.below(8) {
+            7 => {
+                let datum = self.datum();
+                g.spelled(&datum) * g.constant(0.125)
+            }
             0 => g.input("a"),
             1 => g.input("b"),
             2 => g.constant(0.25 + self.random.below(4) as f64 / 4.0),

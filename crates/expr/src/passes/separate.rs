@@ -177,5 +177,5 @@ fn separated_once(f: &Function) -> Result<Option<Function>, NoDerivative> {
         }
     }
     let outputs = f.outputs().iter().map(|&id| made[&(id, nowhere.clone())]).collect();
-    Ok(Some(f.with_same_sizes(builder.finish(outputs))))
+    Ok(Some(f.with_same_bindings(builder.finish(outputs))))
 }

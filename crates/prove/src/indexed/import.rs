@@ -36,11 +36,13 @@ impl Import<'_> {
         let known = form.symbols().all(|symbol| match symbol {
             Symbol::Axis(axis) => axes.contains_key(&axis),
             Symbol::Size(k) => self.sizes[k as usize].is_some(),
+            Symbol::Datum(_) => false,
         });
-        known.then_some(())?;
+        (known && form.data().is_empty()).then_some(())?;
         map_form(form, &|symbol| match symbol {
             Symbol::Axis(axis) => bound(axes[&axis]).into(),
             Symbol::Size(k) => self.sizes[k as usize].clone().unwrap_or_default(),
+            Symbol::Datum(_) => unreachable!("it has no data"),
         })
     }
 

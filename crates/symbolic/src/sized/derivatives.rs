@@ -6,6 +6,7 @@ use expr::{BlockId, Function, NodeId};
 
 use super::element::Along;
 use super::extents::{Demands, Extent, extents, shapes};
+use super::outputs::{OutputIndex, with_elements};
 use super::parts::{Contributions, contributions};
 use super::{Draft, NeedsSizes, agreement, bound_like, tidy, written};
 use crate::reader;
@@ -100,6 +101,8 @@ pub struct SizedDerivatives {
     pub partials: Vec<SizedPartial>,
     /// How far every block of the function goes along each index, where that can be told.
     pub shapes: Vec<Vec<Option<Index>>>,
+    /// Per output its indices, if it is an array: the partial derivatives are those of the element at them.
+    pub output_indices: Vec<Vec<OutputIndex>>,
     /// The gradient as what programs add up, if it is one by whole blocks.
     pub contributions: Option<Contributions>,
 }
@@ -155,7 +158,12 @@ impl SizedDerivatives {
                 extent.as_ref()?.minus(&index)
             })
         });
-        let mut facts: Vec<Index> = facts.collect();
+        let outputs =
+            self.output_indices.iter().flatten().flat_map(|OutputIndex { name, range: [low, high] }| {
+                let index = size(name).map(|index| Index::from(Symbol::Size(index as u32)));
+                index.map_or([None, None], |index| [index.minus(low), high.minus(&index)])
+            });
+        let mut facts: Vec<Index> = facts.chain(outputs.flatten()).collect();
         facts.dedup();
         let places: Vec<Index> = { self.partials.iter() }
             .flat_map(|partial| &partial.by)
@@ -245,11 +253,12 @@ pub fn differentiate_sized(
     let demands = Demands::of_nodes(f)?;
     let extents: Vec<Vec<Extent>> = by.iter().map(|place| extents(f, &demands, place.block)).collect();
     let whole = order == 1 && by.iter().all(|place| place.element.is_none());
-    let mut current = f.clone();
+    let (mut current, output_indices) = with_elements(f, max_nodes)?;
     let mut contributed = None;
     let mut rows: Vec<Row> =
         (0..outputs).map(|output| Row { output, by: Vec::new(), elements: Vec::new() }).collect();
     for _ in 0..order {
+        // The outputs themselves come first where their elements are differentiated, or derivatives of them.
         let first = current.outputs().len() - rows.len();
         let swept = current.gradients(first..current.outputs().len())?;
         let variables = variables(swept.graph());
@@ -260,7 +269,8 @@ pub fn differentiate_sized(
         let (nodes, next) = {
             let names = index_names(&draft, f, by, &shapes);
             let (mut nodes, mut next): (Vec<NodeId>, Vec<Row>) = (values[..outputs].to_vec(), Vec::new());
-            for (row, gradients) in rows.iter().zip(gradients.chunks(variables.len())) {
+            for (k, row) in rows.iter().enumerate() {
+                let gradients = &gradients[k * variables.len()..][..variables.len()];
                 for (p, place) in by.iter().enumerate().skip(row.by.last().copied().unwrap_or(0)) {
                     let forms: Vec<Index> = match &place.element {
                         Some(forms) => forms.clone(),
@@ -296,7 +306,8 @@ pub fn differentiate_sized(
                 let of_block = |(block, gradient): (&BlockId, &NodeId)| (output, *block, *gradient);
                 variables.iter().zip(gradients).map(of_block).collect::<Vec<_>>()
             };
-            let all: Vec<_> = gradients.chunks(variables.len()).enumerate().flat_map(of_output).collect();
+            let all: Vec<_> =
+                gradients.chunks(variables.len().max(1)).enumerate().flat_map(of_output).collect();
             contributed = Some(contributions(f, &values[..outputs], &draft, &all));
         }
         current = bound_like(f, draft.builder.finish(nodes));
@@ -312,6 +323,7 @@ pub fn differentiate_sized(
         order,
         partials,
         shapes,
+        output_indices,
         contributions: contributed,
     })
 }

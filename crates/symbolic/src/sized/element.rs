@@ -41,8 +41,11 @@ impl Condition {
     }
 }
 
-/// How often a symbol is in a form, where nothing else is multiplied with it.
+/// How often a symbol is in a form, where nothing else is multiplied with it and no datum stands at it.
 pub(super) fn linear(form: &Index, symbol: Symbol) -> Option<i64> {
+    if form.data().iter().any(|datum| datum.position.iter().any(|at| at.symbols().any(|own| own == symbol))) {
+        return None;
+    }
     let mut with = form.terms().iter().filter(|(symbols, _)| symbols.contains(&symbol));
     match (with.next(), with.next()) {
         (Some((symbols, factor)), None) if symbols.len() == 1 => Some(*factor),

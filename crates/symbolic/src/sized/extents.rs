@@ -91,14 +91,17 @@ pub(super) fn extents(f: &Function, demands: &Demands, block: BlockId) -> Vec<Ex
         for _ in 0..graph.axis_count() {
             let axis = form.symbols().find_map(|symbol| match symbol {
                 Symbol::Axis(axis) => Some(axis),
-                Symbol::Size(_) => None,
+                Symbol::Size(_) | Symbol::Datum(_) => None,
             });
+            if !form.data().is_empty() {
+                return None;
+            }
             let Some(axis) = axis else { return Some(form) };
             let factor = linear(&form, Symbol::Axis(axis))?;
             let end = if factor > 0 { last(axis, id)? } else { end(axis, id, |range| &range.low, -1)? };
             form = Images::index(axis, end).form(&form).ok()?;
         }
-        axes_of(&form).is_empty().then_some(form)
+        (axes_of(&form).is_empty() && form.data().is_empty()).then_some(form)
     };
     let extent = |d: usize| -> Option<Extent> {
         let mut most = Extent::default();
@@ -129,6 +132,7 @@ pub(super) fn extents(f: &Function, demands: &Demands, block: BlockId) -> Vec<Ex
 /// Whether a form is at least 0 for all sizes that are at least 1.
 fn surely_at_least_zero(form: &Index) -> bool {
     axes_of(form).is_empty()
+        && form.data().is_empty()
         && { form.terms().iter() }.all(|(symbols, factor)| symbols.is_empty() || *factor > 0)
         && form.evaluate(|_| 1).is_some_and(|least| least >= 0)
 }

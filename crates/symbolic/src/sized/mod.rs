@@ -7,9 +7,12 @@
 
 mod agreement;
 mod arrays;
+#[cfg(test)]
+mod data_tests;
 mod derivatives;
 mod element;
 mod extents;
+mod outputs;
 mod parts;
 #[cfg(test)]
 mod printed_tests;
@@ -22,6 +25,7 @@ mod tidy;
 
 pub use arrays::in_language;
 pub use derivatives::{ByElement, Place, SizedDerivatives, SizedPartial, differentiate_sized};
+pub use outputs::OutputIndex;
 pub use parts::{Contribution, Contributions};
 pub use simplify::simplify_sized;
 
@@ -158,6 +162,18 @@ impl Draft {
         let word = { candidates }.find(|word| !words.contains(word)).expect("there is always one more");
         words.insert(word.clone());
         word
+    }
+
+    /// The name of an axis for another use, where nothing but the axis is called so.
+    fn own_word(&self, word: &str, axis: Axis) -> Option<String> {
+        let graph = self.builder.graph();
+        let others = graph.axes().filter(|other| *other != axis);
+        let taken = others
+            .map(|other| graph.axis_names(other))
+            .any(|names| names.index == word || names.states.iter().any(|state| state == word));
+        let free =
+            !taken && !graph.sizes().iter().any(|size| size == word) && graph.block_named(word).is_none();
+        free.then(|| word.to_owned())
     }
 
     /// A name for an index of an element.

@@ -36,22 +36,14 @@ impl<'g> Images<'g> {
         if !form.symbols().any(|symbol| self.of(symbol).is_some()) {
             return Ok(form.clone());
         }
-        let mut sum = Index::default();
-        for (symbols, factor) in form.terms() {
-            let mut term = Index::from(*factor);
-            for &symbol in symbols {
-                let image = self.of(symbol).cloned().unwrap_or_else(|| symbol.into());
-                term = term.times(&image).ok_or(NeedsSizes::Overflow)?;
-            }
-            sum = super::plus(&sum, &term)?;
-        }
-        Ok(sum)
+        let image = |symbol| self.of(symbol).cloned().unwrap_or_else(|| symbol.into());
+        form.substituted(&image).ok_or(NeedsSizes::Overflow)
     }
 
     fn of(&self, symbol: Symbol) -> Option<&Index> {
         match symbol {
             Symbol::Axis(axis) => self.indices.get(&axis.index()),
-            Symbol::Size(_) => None,
+            Symbol::Size(_) | Symbol::Datum(_) => None,
         }
     }
 
@@ -64,7 +56,7 @@ impl<'g> Images<'g> {
 pub(super) fn axes_of(form: &Index) -> Axes {
     let axis = |symbol| match symbol {
         Symbol::Axis(axis) => Some(axis),
-        Symbol::Size(_) => None,
+        Symbol::Size(_) | Symbol::Datum(_) => None,
     };
     form.symbols().filter_map(axis).collect()
 }

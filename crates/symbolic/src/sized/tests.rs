@@ -168,7 +168,7 @@ fn what_cannot_be_said_is_refused() {
     assert_eq!(refused(&format!("sum(i, 1, n, {long})")), NeedsSizes::TooLarge);
     let deep = (0..60).fold("x".to_owned(), |inner, k| format!("sum(i{k}, 1, 2, {inner})"));
     assert_eq!(refused(&deep), NeedsSizes::TooDeep);
-    assert_eq!(refused("[i: 1..n] x[i]^2"), NeedsSizes::ArrayOutput);
+    assert_eq!(refused("scan(k, 1, n, y, x, sin(y))"), NeedsSizes::ArrayOutput);
 }
 
 #[test]
@@ -264,4 +264,50 @@ fn derivatives_of_iterations_are_linear_in_the_steps_as_they_are_printed() {
     let again = printed(&gradient, 1);
     assert!(per_step(&again) <= 25 * 3, "{}", per_step(&again));
     assert!(per_step(&printed(&f, 2)) <= 25 * 3, "{}", per_step(&printed(&f, 2)));
+}
+
+#[test]
+fn elements_of_outputs_have_derivatives_of_their_own() {
+    for text in [
+        "[i: 1..n] x[i]^2",
+        "[i: 2..n] x[i]*x[i-1] - sum(i, 1, n, x[i])",
+        "[i: 1..n] if(i > 1, x[i-1], 0) - 2*x[i] + if(i < n, x[i+1], 0)",
+        "softmax(x)",
+        "[sum(i, 1, n, x[i]^2), [i: 1..n] x[n+1-i]*x[i]]",
+    ] {
+        let f = parse(text).unwrap();
+        let found = derived(&f, 10_000).unwrap_or_else(|error| panic!("{text}: {error}"));
+        for n in [2, 3, 5] {
+            let flat = f.with_sizes(&[("n", n)]).unwrap().unroll(10_000).unwrap();
+            let all = at(&differentiate(&flat, Mode::Reverse, 10_000).unwrap().function);
+            let expected = &all[flat.outputs().len()..];
+            for formulas in [found.highest(), found.readable()] {
+                let mut own = expected.iter();
+                for (k, partial) in found.partials.iter().enumerate() {
+                    let range = match found.output_indices[partial.output].as_slice() {
+                        [] => 1..=1,
+                        [index] => {
+                            let [low, high] =
+                                index.range.each_ref().map(|form| form.evaluate(|_| n).unwrap());
+                            low..=high
+                        }
+                        _ => unreachable!("one index"),
+                    };
+                    for i in range {
+                        for j in 1..=n {
+                            let sizes = [("n", n), ("i", i), ("j", j)];
+                            let known =
+                                |size: &&(&str, i64)| formulas.graph().sizes().iter().any(|s| s == size.0);
+                            let sizes: Vec<(&str, i64)> = sizes.iter().filter(known).copied().collect();
+                            let value = at(&formulas.with_sizes(&sizes).unwrap().unroll(10_000).unwrap())[k];
+                            let expected = own.next().expect("as many");
+                            let close = (value - expected).abs() <= 1e-12 * expected.abs().max(1.0);
+                            assert!(close, "{text}, n = {n}, i = {i}, j = {j}: {value} for {expected}");
+                        }
+                    }
+                }
+                assert!(own.next().is_none());
+            }
+        }
+    }
 }

@@ -128,7 +128,9 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         let depends = |form: &Index| {
             form.symbols().any(|symbol| array.ranges.iter().any(|range| symbol == Symbol::Axis(range.axis)))
         };
-        let plain = |range: &AxisRange| range.low.as_constant() == Some(1) && !depends(&range.high);
+        let plain = |range: &AxisRange| {
+            range.low.as_constant() == Some(1) && !depends(&range.high) && range.high.data().is_empty()
+        };
         if array.ranges.len() != rank || !array.ranges.iter().all(plain) {
             let message = "the parameter is declared with lengths that this array does not have";
             return Err(Diagnostic::at(self.place(id), message, "other indices"));

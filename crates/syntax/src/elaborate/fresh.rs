@@ -21,6 +21,8 @@ type Place = (BlockId, usize);
 #[derive(Default)]
 pub(super) struct Found {
     known: FxHashMap<Place, Length>,
+    /// What is read as an index.
+    pub(super) data: FxHashSet<BlockId>,
     /// Something was found out that asks for another reading.
     pub(super) again: bool,
 }
@@ -126,7 +128,10 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         };
         // Sizes that are named in the text have the same numbers in every reading.
         let settled = |form: &Index| {
-            form.symbols().all(|symbol| matches!(symbol, Symbol::Size(k) if (k as usize) < self.sizes.len()))
+            form.data().is_empty()
+                && form
+                    .symbols()
+                    .all(|symbol| matches!(symbol, Symbol::Size(k) if (k as usize) < self.sizes.len()))
         };
         let (place, length) = match (place_of(p), place_of(q)) {
             (Some(p), Some(q)) => (q, Length::Same(p)),
@@ -135,8 +140,13 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             _ => return Ok(false),
         };
         self.found.known.insert(place, length);
+        Err(self.once_more())
+    }
+
+    /// What ends this reading, since more is known now.
+    pub(super) fn once_more(&mut self) -> Diagnostic {
         self.found.again = true;
-        Err(Diagnostic::at(0..0, "read once more", ""))
+        Diagnostic::at(0..0, "read once more", "")
     }
 
     /// An axis of our own: the first of a few names that means nothing else around us and has no other range.

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use expr::graph::Graph;
+use expr::graph::{Block, Graph, Role};
 use expr::index::Index;
 use expr::longest;
 use expr::{BlockId, Node, NodeId};
@@ -22,7 +22,9 @@ pub(super) fn declare_lengths(builder: &Builder, outputs: &[NodeId], conditions:
             { graph.ids() }
                 .any(|id| matches!(graph.node(id), Node::Read(of, _) if of == block && !live[id.index()]))
         };
-        let blocks = graph.blocks().iter().filter(|block| block.rank > 0 && block.declared.is_none());
+        // Data are as long as they are.
+        let given = |block: &&Block| block.declared.is_some() || block.role == Role::Data;
+        let blocks = graph.blocks().iter().filter(|block| block.rank > 0 && !given(block));
         let blocks = blocks.filter_map(|block| graph.block_named(&block.name));
         let changed = blocks.filter(|&block| gone(block) || !conditions.is_empty());
         let lengths = |block| longest(&graph, block).filter(|lengths| lengths.iter().all(is_plain));
@@ -36,6 +38,7 @@ pub(super) fn declare_lengths(builder: &Builder, outputs: &[NodeId], conditions:
 /// Only numbers and sizes can be written in a list of parameters.
 pub(super) fn is_plain(length: &Index) -> bool {
     match length.terms() {
+        _ if !length.data().is_empty() => false,
         [] => true,
         [(symbols, factor)] => symbols.is_empty() && *factor >= 0 || symbols.len() == 1 && *factor == 1,
         _ => false,

@@ -151,6 +151,7 @@ fn read<'p>(
         let jets = Jets::new(&builder);
         let block = |(name, rank): &'_ (String, usize)| builder.block(name, *rank, Role::Variable);
         let blocks = names.inputs.iter().map(|input| (input.0.as_str(), block(input))).collect();
+        found.data.iter().for_each(|&block| builder.give_role(block, Role::Data));
         let mut sorted: Vec<&String> = names.sizes.iter().collect();
         sorted.sort();
         let sizes = sorted.into_iter().map(|size| (size.as_str(), builder.size(size))).collect();
@@ -187,6 +188,7 @@ fn read<'p>(
     let name = program.statements.last().and_then(|statement| Some(statement.name.as_ref()?.0.clone()));
     let function = builder.finish(outputs).named(name);
     let settled = !function.graph().used_sizes().contains(&true)
+        && !function.graph().used_data().contains(&true)
         && function.graph().nodes().iter().all(|node| {
             !matches!(
                 node,

@@ -1,5 +1,7 @@
 //! Operators, calls of the library, elements of inputs.
 
+use std::collections::BTreeSet;
+
 use super::vectors::{is_array, kind};
 use super::{Elaborator, Element, Meaning};
 use crate::diagnostic::Diagnostic;
@@ -8,6 +10,7 @@ use crate::keywords::plain;
 use crate::library::define;
 use crate::parser::{AstId, Logic, Syntax};
 use crate::truth;
+use expr::graph::Role;
 use expr::index::Index;
 use expr::{BlockId, Calculus, Constant, Fold, Node, Op, Scalar};
 
@@ -43,24 +46,51 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         all.iter().zip(children).map(|(meaning, &id)| self.number(meaning, id)).collect()
     }
 
-    pub(super) fn index(&self, meaning: &Meaning<'g>, id: AstId) -> Result<Index, Diagnostic> {
+    pub(super) fn index(&mut self, meaning: &Meaning<'g>, id: AstId) -> Result<Index, Diagnostic> {
         match meaning {
             Meaning::Number(_, Some(index)) => Ok(index.clone()),
+            Meaning::Number(value, None) if self.becomes_data(*value) => Err(self.once_more()),
             Meaning::Number(value, _) if self.is_huge(*value) => {
                 Err(Diagnostic::at(self.place(id), "this bound or index is too large", "beyond any memory"))
             }
-            _ if matches!(self.program.nodes[id].syntax, Syntax::Subscript(_)) => Err(Diagnostic::at(
-                self.place(id),
-                "indices that are read from data are not there yet",
-                "a bound or an index must be an integer",
-            )),
             _ => Err(Diagnostic::at(
                 self.place(id),
                 "a bound or an index must be an integer",
-                "not made of integers, sizes and index variables",
+                "not made of integers, sizes, index variables and data",
             )
-            .help("use + - * and constant powers of integers, sizes and index variables")),
+            .help(
+                "use + - * and constant powers of integers, sizes, index variables and elements of inputs",
+            )),
         }
+    }
+
+    /// Makes data of the indexed inputs that a number is made of, where it would be an integer if they were; says whether there are
+    /// any.
+    fn becomes_data(&mut self, value: Jet<'g>) -> bool {
+        let graph = self.builder.graph();
+        let mut read = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut todo = vec![value.value().id()];
+        while let Some(id) = todo.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            match graph.node(id) {
+                Node::Read(block, _) => read.extend((graph.block(block).role != Role::Data).then_some(block)),
+                Node::Const(_) | Node::Symbol(_) => {}
+                Node::Unary(Op::Neg, _) | Node::Binary(Op::Add | Op::Sub | Op::Mul, _) => {
+                    todo.extend(graph.children(id));
+                }
+                Node::Binary(Op::Pow | Op::Powi, [base, exponent])
+                    if matches!(graph.node(exponent), Node::Const(_)) =>
+                {
+                    todo.push(base);
+                }
+                _ => return false,
+            }
+        }
+        self.found.data.extend(&read);
+        !read.is_empty()
     }
 
     fn is_huge(&self, value: Jet<'g>) -> bool {
@@ -223,16 +253,24 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             meaning => return self.indexed(meaning, &node.children, id),
         };
         let forms = self.forms(&node.children)?;
-        Ok(Meaning::Number(self.read_in_text(block, &elements, &forms, id), None))
+        Ok(self.element_of(block, &elements, &forms, id))
     }
 
-    /// An element that the text itself reads.
-    fn read_in_text(&mut self, block: BlockId, elements: &[Element], forms: &[Index], id: AstId) -> Jet<'g> {
+    /// An element of an input; of data also the index that it is.
+    fn element_of(
+        &mut self,
+        block: BlockId,
+        elements: &[Element],
+        forms: &[Index],
+        id: AstId,
+    ) -> Meaning<'g> {
         let read = self.read(block, elements, forms, id);
         if let Node::Read(_, position) = self.builder.graph().node(read.value().id()) {
             self.fresh.reads(block, position);
         }
-        read
+        let is_data = self.builder.graph().block(block).role == Role::Data;
+        let index = is_data.then(|| Index::datum(block, forms)).flatten();
+        Meaning::Number(read, index)
     }
 
     /// An element of an input, with its derivatives by elements.
@@ -317,7 +355,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                     let message = format!("this is {}, it has {rank} indices", kind(rank));
                     return Err(Diagnostic::at(self.place(id), message, "another number of indices"));
                 }
-                Ok(Meaning::Number(self.read_in_text(block, &elements, &forms, id), None))
+                Ok(self.element_of(block, &elements, &forms, id))
             }
             Meaning::Number(..) => Err(Diagnostic::at(
                 self.program.nodes[id].head.clone(),

@@ -252,7 +252,13 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         if let Some(view) = views.iter().find(|view| wanted.is_some_and(|rank| rank != view.rank())) {
             let wanted = if wanted == Some(1) { "vectors" } else { "matrices" };
             let message = format!("{name} is for {wanted}");
-            return Err(Diagnostic::at(self.place(view.id), message, kind(view.rank())));
+            let error = Diagnostic::at(self.place(view.id), message, kind(view.rank()));
+            return Err(match (whole, view.rank()) {
+                (Whole::Transpose, 1) => {
+                    error.help("of two vectors write dot(x, y), of a matrix between them dot(x, A*y)")
+                }
+                _ => error,
+            });
         }
         let number = |value: Jet<'g>| Ok(Meaning::Number(value, None));
         let sum = Reducer::Fold(Fold::Sum);

@@ -5,12 +5,12 @@ use rustc_hash::FxHashSet;
 use super::Printer;
 use crate::keywords::continues_name;
 use expr::Node;
-use expr::graph::Block;
+use expr::graph::{Block, Role};
 
 impl Printer<'_> {
     /// `f(x, y) = `, when reading the text would otherwise find other inputs, or in another order.
     pub(super) fn header(&mut self, lines: &[String], body: &str) -> String {
-        let blocks: Vec<&str> = self.graph().blocks().iter().map(|block| block.name.as_str()).collect();
+        let blocks: Vec<&str> = self.inputs().into_iter().map(|(block, _)| block.name.as_str()).collect();
         let known: FxHashSet<&str> = blocks.iter().copied().collect();
         let mut seen: FxHashSet<&str> = FxHashSet::default();
         let mut found: Vec<&str> = Vec::new();
@@ -21,7 +21,7 @@ impl Printer<'_> {
                 found.push(name);
             }
         }
-        let extents = self.unread_extents();
+        let extents: Vec<String> = self.inputs().into_iter().map(|(_, extent)| extent).collect();
         let own = self.f.name().filter(|name| !self.taken.contains(*name));
         if own.is_none() && found == blocks && extents.iter().all(String::is_empty) {
             return String::new();
@@ -32,15 +32,21 @@ impl Printer<'_> {
 
     /// `name(x, y) = `, with all inputs.
     pub(super) fn headed(&self, name: &str) -> String {
-        let blocks = self.graph().blocks().iter().map(|block| block.name.as_str());
         let parameters: Vec<String> =
-            blocks.zip(self.unread_extents()).map(|(block, extent)| format!("{block}{extent}")).collect();
+            self.inputs().into_iter().map(|(block, extent)| format!("{}{extent}", block.name)).collect();
         // No inputs, no brackets.
         if parameters.is_empty() {
             format!("{name} = ")
         } else {
             format!("{name}({}) = ", parameters.join(", "))
         }
+    }
+
+    /// The inputs, with the lengths that must be said of them; data that nothing needs are none.
+    fn inputs(&self) -> Vec<(&Block, String)> {
+        let graph = self.graph();
+        let all = graph.blocks().iter().zip(self.unread_extents()).zip(graph.used_data());
+        all.filter(|((block, _), used)| block.role != Role::Data || *used).map(|(own, _)| own).collect()
     }
 
     /// `[10]` for each indexed input that extends beyond what is read of it, or is declared with its lengths.

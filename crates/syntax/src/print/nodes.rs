@@ -8,7 +8,7 @@ use super::{ATOM, CONDITION, LOOSE, Printer};
 use crate::library::written;
 use crate::parser::Logic;
 use crate::truth;
-use expr::index::{Index, Symbol};
+use expr::index::{Datum, Index, Symbol};
 use expr::{Constant, Form, Op};
 use expr::{Node, NodeId};
 
@@ -261,11 +261,19 @@ impl Printer<'_> {
         match symbol {
             Symbol::Axis(axis) => self.axes[axis.index()].index.clone(),
             Symbol::Size(size) => self.graph().sizes()[size as usize].clone(),
+            Symbol::Datum(_) => unreachable!("a datum is written with its form"),
         }
     }
 
     /// An index form as it is written.
     pub(super) fn index(&self, form: &Index) -> String {
-        form.text(|symbol| self.symbol(symbol))
+        form.text(|symbol| match symbol {
+            Symbol::Datum(k) => {
+                let Datum { block, position } = &form.data()[k as usize];
+                let indices: Vec<String> = position.iter().map(|form| self.index(form)).collect();
+                format!("{}[{}]", self.graph().block(*block).name, indices.join(","))
+            }
+            symbol => self.symbol(symbol),
+        })
     }
 }

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use experiments::Family;
-use experiments::families::Form;
-use expr::{Constant, Function};
+use expr::graph::Role;
+use expr::{Constant, Function, UnrollError};
 use harness::claims::{self, Checked, Claim, EveryError, Everywhere, Options, check_every};
 use prove::is_element;
 use symbolic::Literals;
@@ -151,7 +151,7 @@ fn read(args: &CheckArgs) -> Result<(ClaimText, Vec<Written>), Failure> {
 /// Reads the function, or takes a family by its name.
 fn given(args: &CheckArgs, text: String, origin: &str) -> Result<ClaimText, Failure> {
     let text = match Family::named(text.trim()).map(|family| family.form) {
-        Some(Form::Text(text)) if args.function.file.is_none() => text.to_owned(),
+        Some(form) if args.function.file.is_none() => form.text().map_or(text, str::to_owned),
         _ => text,
     };
     let sizes = input::sizes(&args.function)?;
@@ -171,6 +171,12 @@ fn examine(args: &CheckArgs, given: &ClaimText, written: Written) -> Result<Line
     let literals = if args.exact_decimals { Literals::Exact } else { Literals::Nearest };
     let options = Options { seed: args.seed, nodes: args.function.max_nodes, literals, ..Options::default() };
     let function = &given.function;
+    if let [data, ..] = function.unbound_data()[..] {
+        let error = UnrollError::NoData { input: data.to_owned() };
+        let diagnostic = Diagnostic::unroll(&error, function, &given.text);
+        let diagnostic = diagnostic.help("claims are checked of functions without data");
+        return Err(Failure::place(&diagnostic, &given.text, "expression"));
+    }
     let sizes: Vec<String> = function.graph().sizes().to_vec();
     let free = sizes.iter().any(|size| function.size(size).is_none());
     let element = element(given, &written, &sizes)?;
@@ -261,6 +267,12 @@ fn element(given: &ClaimText, written: &Written, sizes: &[String]) -> Result<Fun
             "{name} has several elements: claim one of them, {name}[1], or every one, {name}[j]"
         ))
     };
+    if block.role == Role::Data {
+        let message = format!("{name} is data, it has no derivative");
+        let diagnostic = Diagnostic::at(0..written.input.len(), message, "read in an index");
+        let text = format!("{}={}", written.input, written.formula);
+        return Err(Failure::place(&diagnostic, &text, &written.origin));
+    }
     if block.rank > 0 && written.input == name {
         return Err(several());
     }

@@ -48,7 +48,7 @@ pub(crate) struct CompareArgs {
 
 /// Compares the strategies on the function, or on every function of a file.
 pub(crate) fn render(args: CompareArgs) -> Result<Output, Failure> {
-    let function = match input::read(&args.function, &args.points.at)? {
+    let function = match input::read(&args.function, &args.points)? {
         Input::One(function) => *function,
         Input::Cores(cores) => {
             let failing = args.failing.words.clone();

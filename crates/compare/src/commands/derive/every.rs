@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use export::{Caption, Inexpressible, Target, export_sized, label, latex_sized};
+use expr::graph::{Block, Role};
 use expr::{Function, Node};
 use prove::is_element;
 use symbolic::{Limits, Place, SizedDerivatives, SizedPartial, cost, differentiate_sized, simplify_sized};
@@ -16,7 +17,7 @@ use crate::input::{self};
 use crate::output::json;
 use crate::parsed::definition_name;
 
-/// The function, if it is one of our language and a size of it has no value.
+/// The function, if it is one of our language and a size of it, or data, have no value.
 pub(super) fn with_open_sizes(
     args: &DeriveArgs,
     text: &str,
@@ -24,7 +25,8 @@ pub(super) fn with_open_sizes(
     sizes: &[(String, i64)],
 ) -> Option<Function> {
     let f = input::rolled(text, origin, sizes, args.function.max_nodes, false).ok()?;
-    f.graph().sizes().iter().any(|size| f.size(size).is_none()).then_some(f)
+    let is_open = f.graph().sizes().iter().any(|size| f.size(size).is_none()) || !f.unbound_data().is_empty();
+    is_open.then_some(f)
 }
 
 /// Its derivatives, written as asked.
@@ -36,7 +38,7 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
         return Err(Failure::text("the function has no inputs to differentiate by"));
     }
     let found = differentiate_sized(f, args.order as usize, &places, args.function.max_nodes)
-        .map_err(|error| refused(&open, args.order, &error.to_string()))?;
+        .map_err(|error| refused(f, &open, args.order, &error.to_string()))?;
     let derived = found.highest();
     // Whether a form is as accurate shows at points, and these need sizes.
     let (function, remark) = match args.simplify {
@@ -58,6 +60,7 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
         found.partials.iter().flat_map(|partial| &partial.by).filter_map(|by| by.ranges()).collect();
     ranges.sort();
     ranges.dedup();
+    ranges.splice(0..0, found.output_ranges(&name));
     let target = args.to.target();
     let written = match args.to {
         Written::Text => {
@@ -88,7 +91,7 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
             Ok(json::text(&Document {
                 schema: "chainrule/derive/1",
                 expression: text,
-                inputs: f.graph().blocks().iter().map(|block| block.name.clone()).collect(),
+                inputs: variables(f).map(|block| block.name.clone()).collect(),
                 order: found.order,
                 to: target.name(),
                 text: written.clone(),
@@ -101,10 +104,13 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
     }
 }
 
-fn refused(open: &[&str], order: i64, why: &str) -> Failure {
+fn refused(f: &Function, open: &[&str], order: i64, why: &str) -> Failure {
     let sizes: Vec<String> = open.iter().map(|size| format!("{size}=…")).collect();
     let what =
         if order == 1 { "the derivative".to_owned() } else { format!("the derivative of order {order}") };
+    if let [data, ..] = f.unbound_data()[..] {
+        return Failure::text(format!("{what} has no formula whatever the data {data} are: {why}"));
+    }
     Failure::text(format!(
         "{what} has no formula for every size: {why}; give the sizes with --size {}",
         sizes.join(",")
@@ -116,7 +122,7 @@ fn notes(f: &Function, open: &[&str], ranges: &[String]) -> String {
     let mut written = String::new();
     let given: Vec<String> =
         { f.graph().sizes().iter() }.filter(|size| f.size(size).is_some()).cloned().collect();
-    if !given.is_empty() {
+    if !given.is_empty() && !open.is_empty() {
         let (given, open) = (given.join(", "), open.join(", "));
         let _ = writeln!(written, "# {open} is not given, so this is for every {given} too");
     }
@@ -130,7 +136,7 @@ fn notes(f: &Function, open: &[&str], ranges: &[String]) -> String {
 fn labelled(found: &SizedDerivatives, partial: &SizedPartial, name: &str) -> String {
     let by: Vec<String> = partial.by.iter().map(|by| by.name()).collect();
     let by: Vec<&str> = by.iter().map(String::as_str).collect();
-    label(name, partial.output, found.outputs, &by)
+    label(&found.output_name(name, partial.output), 0, 1, &by)
 }
 
 /// A program, in the machine's form.
@@ -172,13 +178,18 @@ fn explained(found: &SizedDerivatives, derived: &Function, labels: &[String], te
     out
 }
 
+/// The inputs that are no data.
+fn variables(f: &Function) -> impl Iterator<Item = &Block> {
+    f.graph().blocks().iter().filter(|block| block.role != Role::Data)
+}
+
 /// What is differentiated by: inputs as a whole, or elements of them.
 fn places(f: &Function, wrt: &[String]) -> Result<Vec<Place>, Failure> {
     let graph = f.graph();
     let known: Vec<&str> = graph.blocks().iter().map(|block| block.name.as_str()).collect();
     let block = |name: &str| graph.block_named(name).expect("it is one of the blocks");
     if wrt.is_empty() {
-        return Ok(known.iter().map(|name| Place { block: block(name), element: None }).collect());
+        return Ok(variables(f).map(|own| Place { block: block(&own.name), element: None }).collect());
     }
     let mut places: Vec<Place> = Vec::new();
     for word in wrt {
@@ -187,6 +198,14 @@ fn places(f: &Function, wrt: &[String]) -> Result<Vec<Place>, Failure> {
         if !known.contains(&name) {
             let diagnostic = Diagnostic::unknown_input(name, 0..text.len(), &known);
             return Err(Failure::place(&diagnostic, text, "--wrt"));
+        }
+        if !variables(f).any(|block| block.name == name) {
+            let message = format!("{name} is data, it has no derivative");
+            return Err(Failure::place(
+                &Diagnostic::at(0..text.len(), message, "read in an index"),
+                text,
+                "--wrt",
+            ));
         }
         let place = match text == name {
             true => Place { block: block(name), element: None },

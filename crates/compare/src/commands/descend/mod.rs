@@ -152,7 +152,7 @@ pub(crate) fn render(args: &DescendArgs) -> Result<Output, Failure> {
 
 /// Reads the function and the data.
 fn task(args: &DescendArgs) -> Result<Task, Failure> {
-    let given = input::function(&args.function, &args.points.at)?;
+    let given = input::function(&args.function, &args.points)?;
     if given.flat.outputs().len() > 1 {
         return Err(Failure::text("descend goes down one output; give it a function with one"));
     }

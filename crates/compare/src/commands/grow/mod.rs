@@ -66,7 +66,13 @@ pub(crate) fn render(args: &GrowArgs) -> Result<(String, Option<Outcome>), Failu
             Input::Cores(_) => Err(Failure::text("the file has several cores: choose one with --core")),
         }
     };
-    let drawn = PointArgs { at: Vec::new(), points: None, seed: args.seed, domain: args.domain.clone() };
+    let drawn = PointArgs {
+        at: Vec::new(),
+        data_names: Vec::new(),
+        points: None,
+        seed: args.seed,
+        domain: args.domain.clone(),
+    };
     let instance = |n: usize| -> Result<Instance, Failure> {
         let given = at_size(n)?;
         let at = match (given.family, &args.domain) {

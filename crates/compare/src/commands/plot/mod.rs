@@ -38,7 +38,7 @@ pub(crate) struct PlotArgs {
 
 /// Draws the picture; says what it shows.
 pub(crate) fn render(args: &PlotArgs) -> Result<String, Failure> {
-    let given = input::function(&args.function, &[])?;
+    let given = input::function(&args.function, &args.points)?;
     if given.flat.outputs().len() > 1 {
         return Err(Failure::text("plot draws one output; give it a function with one"));
     }

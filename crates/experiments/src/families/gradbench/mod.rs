@@ -1,7 +1,12 @@
-//! Functions of GradBench, as that benchmark states them, their data being inputs too.
+//! Functions of GradBench, as that benchmark states them. Numbers that it does not differentiate by are inputs here too, but for what bundle adjustment
+//! and hand tracking are given.
 
+mod ba;
+mod ht;
 mod lstm;
 
+pub(super) use ba::BA;
+pub(super) use ht::HT;
 pub(super) use lstm::LSTM;
 
 use super::{Family, Form, kmeans};
