@@ -40,5 +40,8 @@ fn join_places<P: Copy, S: Number>(
         }
         partials[..first.len()].iter().copied().reduce(join)
     };
-    expr::fold::tree(places.chunks(CHUNK).filter_map(chunk), join)
+    match places.len() <= CHUNK {
+        true => chunk(places),
+        false => expr::fold::tree(places.chunks(CHUNK).filter_map(chunk), join),
+    }
 }

@@ -66,6 +66,9 @@ impl Graph {
     /// Which sizes any node mentions, or declared lengths of inputs.
     pub fn used_sizes(&self) -> Vec<bool> {
         let mut used = vec![false; self.sizes().len()];
+        if used.is_empty() {
+            return used;
+        }
         let mut mark = |symbol| {
             if let Symbol::Size(size) = symbol {
                 used[size as usize] = true;
