@@ -311,3 +311,14 @@ fn elements_of_outputs_have_derivatives_of_their_own() {
         }
     }
 }
+
+#[test]
+fn what_is_known_of_one_input_is_not_said_of_another() {
+    // W has no element; x has more than are read.
+    let derivative = |text: &str| formulas(&readable(text).2, [0])[0].clone();
+    assert_eq!(
+        derivative("f(x, W[0, 0], n) = n*sum(i, 1, 1, sum(p, 2, 2, x[p+1])) + sum(i, 1, n, 1)"),
+        "if(j >= 3, n, 0)"
+    );
+    assert_eq!(derivative("f(x[m]) = m*sum(p, 2, 2, x[p+1])"), "if(j == 3, m, 0)");
+}

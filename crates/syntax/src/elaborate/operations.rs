@@ -199,7 +199,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     }
 
     /// A number as a condition: what is 0 or 1 as it stands, of everything else whether it is not 0.
-    fn condition(&mut self, number: Jet<'g>) -> Jet<'g> {
+    pub(super) fn condition(&mut self, number: Jet<'g>) -> Jet<'g> {
         let value = number.value();
         truth::extend(&self.builder.graph(), &mut self.truths);
         if self.truths[value.id().index()] { number } else { number.ne(self.jets.integer(0)) }
@@ -304,7 +304,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         let of = &self.program.nodes[children[0]].syntax;
         match meaning {
             // The only state of an iteration is its first.
-            Meaning::Number(..) if matches!(of, Syntax::Call(name) if name == "iterate") => {
+            Meaning::Number(..) if matches!(of, Syntax::Call(name) if name == "iterate" || name == "until") => {
                 self.indexed(Meaning::Results(vec![meaning]), &children[1..], id)
             }
             meaning => self.indexed(meaning, &children[1..], id),
