@@ -14,7 +14,7 @@ mod random_functions;
 const BUDGET: u64 = 300_000;
 
 /// A number for every scalar input, by its name.
-fn value(name: &String) -> f64 {
+fn value(name: &str) -> f64 {
     let seed = name.bytes().fold(7u64, |seed, byte| seed.wrapping_mul(131).wrapping_add(byte.into()));
     0.3 + (seed % 1009) as f64 / 1009.0
 }
@@ -39,7 +39,7 @@ fn check(f: &Function, seed: u64) -> bool {
         }
     }
     let values = |f: &Function, flat: &Function| {
-        let point: Vec<f64> = flat.input_names().iter().map(value).collect();
+        let point: Vec<f64> = flat.input_names().iter().map(|name| value(name)).collect();
         f.evaluate((), &point)
     };
     let (own, again) = (values(f, &flat), values(&read, &flat_again));
@@ -88,7 +88,7 @@ fn check_elements(seed: u64) -> bool {
     let Ok(found) = differentiate_sized(&f, 1, &places, 20_000) else { return false };
     let names = flat.input_names();
     let values = |f: &Function| {
-        let point: Vec<f64> = f.input_names().iter().map(value).collect();
+        let point: Vec<f64> = f.input_names().iter().map(|name| value(name)).collect();
         f.evaluate((), &point)
     };
     let all = values(&differentiate(&flat, Mode::Reverse, 1_000_000).unwrap().function);
