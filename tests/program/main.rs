@@ -15,3 +15,4 @@ mod run;
 mod statements;
 mod stepper;
 mod transcripts;
+mod until;

@@ -332,16 +332,26 @@ impl<S: Number, A: Paths> Backward<'_, '_, S, A> {
                     pull_product(factors, received, slopes, scratch);
                     terms.iter().zip(slopes).for_each(|(&term, slope)| self.pass.on(term, *slope));
                 }
-                Fold::Max | Fold::Min => {
-                    let (zero, result) = (S::lift((), &Constant::Integer(0)), self.results[k]);
-                    let is_it = |term: u32| self.before[term as usize].eq(result);
-                    let count = terms.iter().fold(zero, |count, &term| count + is_it(term));
-                    let share = received / count;
-                    terms.iter().for_each(|&term| self.pass.on(term, is_it(term).select(share, zero)));
-                }
+                Fold::Max | Fold::Min => share(self.pass, terms, self.before, self.results[k], received),
             }
         }
     }
+}
+
+/// An equal share for each term that is the extreme. By itself, because it would keep the other folds from registers.
+#[inline(never)]
+fn share<S: Number, A: Paths>(
+    pass: &mut Pass<'_, S, A>,
+    terms: &[u32],
+    before: &[S],
+    extreme: S,
+    received: S,
+) {
+    let zero = S::lift((), &Constant::Integer(0));
+    let is_it = |term: u32| before[term as usize].eq(extreme);
+    let count = terms.iter().fold(zero, |count, &term| count + is_it(term));
+    let share = received / count;
+    terms.iter().for_each(|&term| pass.on(term, is_it(term).select(share, zero)));
 }
 
 /// Takes the gradients of the arguments of one step.

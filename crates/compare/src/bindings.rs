@@ -8,7 +8,7 @@ use crate::args::PointArgs;
 use crate::failure::Failure;
 use crate::points::flattened;
 
-/// The function with the sizes bound that follow from the lengths of the inputs in the first `--at`, and with the data of all.
+/// The function with the sizes bound that follow from the lengths of the inputs in the first `--at` that is a point, and with the data of all.
 pub(crate) fn bound(function: Function, points: &PointArgs) -> Result<Function, Failure> {
     let names: Vec<&str> = points.data_names.iter().map(|name| name.trim()).collect();
     for &name in &names {
@@ -29,7 +29,9 @@ pub(crate) fn bound(function: Function, points: &PointArgs) -> Result<Function, 
         let values = read_values(text).map_err(|diagnostic| Failure::place(&diagnostic, text, "--at"))?;
         all.push((text, values));
     }
-    let Some((text, values)) = all.first() else { return Ok(function) };
+    let is_point =
+        |(_, values): &&(&str, Vec<GivenValue>)| values.iter().any(|value| !is_data(&function, &value.name));
+    let Some((text, values)) = all.iter().find(is_point).or(all.first()) else { return Ok(function) };
     let data = match reads_data {
         true => data(&function, &all)?,
         false => Vec::new(),

@@ -11,8 +11,14 @@ pub(crate) fn fold_places<P: Copy, S: Number>(fold: Fold, places: &[P], value: i
     match fold {
         Fold::Sum => join_places(places, value, |a, b| a + b),
         Fold::Product => join_places(places, value, |a, b| a * b),
-        Fold::Max | Fold::Min => join_places(places, value, |a, b| S::apply(fold.op(), &[a, b])),
+        Fold::Max | Fold::Min => extreme_of_places(fold, places, value),
     }
+}
+
+/// By itself, because it would keep the others from registers.
+#[inline(never)]
+fn extreme_of_places<P: Copy, S: Number>(fold: Fold, places: &[P], value: impl Fn(P) -> S) -> Option<S> {
+    join_places(places, value, |a, b| S::apply(fold.op(), &[a, b]))
 }
 
 /// For one way to join two numbers: a choice inside the loops would keep the partials from registers.
@@ -40,5 +46,8 @@ fn join_places<P: Copy, S: Number>(
         }
         partials[..first.len()].iter().copied().reduce(join)
     };
-    expr::fold::tree(places.chunks(CHUNK).filter_map(chunk), join)
+    match places.len() <= CHUNK {
+        true => chunk(places),
+        false => expr::fold::tree(places.chunks(CHUNK).filter_map(chunk), join),
+    }
 }

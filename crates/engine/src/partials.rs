@@ -1,7 +1,7 @@
 //! Sums and products of terms that come in lanes, in the documented order of [`expr::fold`].
 
+use expr::Fold;
 use expr::fold::{CHUNK, PARTIALS, Tree};
-use expr::{Fold, Scalar};
 
 use crate::number::{LANES, Lanes};
 use crate::rows::{Output, Registers};
@@ -19,7 +19,11 @@ pub struct Partials {
 
 impl Partials {
     /// Of no terms.
+    ///
+    /// # Panics
+    /// For extremes: those of a range are unrolled.
     pub fn new(fold: Fold) -> Partials {
+        assert!(!fold.is_extreme(), "a sum or a product");
         Partials { fold, lanes: Lanes([0.0; LANES]), terms: 0 }
     }
 
@@ -32,7 +36,7 @@ impl Partials {
                 (0, _) => *pack,
                 (_, Fold::Sum) => self.lanes + *pack,
                 (_, Fold::Product) => self.lanes * *pack,
-                (_, Fold::Max | Fold::Min) => Lanes::apply(self.fold.op(), &[self.lanes, *pack]),
+                (_, Fold::Max | Fold::Min) => unreachable!("extremes of a range are unrolled"),
             };
             self.terms += LANES;
         }
@@ -56,7 +60,7 @@ impl Partials {
                     _ if fresh && k == 0 => pack,
                     Fold::Sum => lanes + pack,
                     Fold::Product => lanes * pack,
-                    Fold::Max | Fold::Min => Lanes::apply(fold.op(), &[lanes, pack]),
+                    Fold::Max | Fold::Min => unreachable!("extremes of a range are unrolled"),
                 };
             },
         );
@@ -74,11 +78,11 @@ impl Partials {
         self.terms += rest.len();
     }
 
-    /// The result; that of no terms is the neutral element, and NaN where there is none.
+    /// The result; that of no terms is the neutral element.
     pub fn join(&self) -> f64 {
         let partials = &self.lanes.0[..self.terms.min(LANES)];
-        let neutral = || self.fold.neutral().map_or(f64::NAN, |neutral| neutral.to_f64());
-        partials.iter().copied().reduce(|a, b| join(self.fold, a, b)).unwrap_or_else(neutral)
+        let neutral = if self.fold == Fold::Sum { 0.0 } else { 1.0 };
+        partials.iter().copied().reduce(|a, b| join(self.fold, a, b)).unwrap_or(neutral)
     }
 }
 
@@ -123,7 +127,7 @@ fn join(fold: Fold, a: f64, b: f64) -> f64 {
     match fold {
         Fold::Sum => a + b,
         Fold::Product => a * b,
-        Fold::Max | Fold::Min => fold.op().value(&[a, b]),
+        Fold::Max | Fold::Min => unreachable!("extremes of a range are unrolled"),
     }
 }
 
@@ -133,12 +137,9 @@ mod tests {
 
     #[test]
     fn rows_of_any_length_give_the_documented_fold() {
-        for fold in Fold::ALL {
+        for fold in [Fold::Sum, Fold::Product] {
             for terms in [0, 1, 2, 7, 8, 9, 255, 256, 257, 600, 1024, 1300, 1793] {
                 let numbers: Vec<f64> = (0..terms).map(|k| 1.0 + 1.0 / (3.0 + k as f64)).collect();
-                if terms == 0 && fold.is_extreme() {
-                    continue;
-                }
                 let expected = expr::fold::value(fold, (), &numbers);
                 for packs in [1, 3, 32] {
                     let mut folding = Folding::new(fold);

@@ -72,17 +72,18 @@ impl Fold {
 /// When it is an extreme of nothing.
 pub fn value<S: Scalar>(fold: Fold, context: S::Context, terms: &[S]) -> S {
     let chunks = terms.chunks(CHUNK).filter_map(|terms| chunk(fold, terms));
-    tree(chunks, |a, b| S::apply(fold.op(), &[a, b]))
-        .unwrap_or_else(|| S::lift(context, &fold.neutral().expect("an extreme is that of something")))
+    let total = match terms.len() <= CHUNK {
+        true => chunk(fold, terms),
+        false => tree(chunks, |a, b| S::apply(fold.op(), &[a, b])),
+    };
+    total.unwrap_or_else(|| S::lift(context, &fold.neutral().expect("an extreme is that of something")))
 }
 
-/// What the tree over chunks gives, of which there are 2^32 at most.
+/// What the tree over chunks gives, of which there are 2^32 at most. One chunk alone needs no tree.
 #[inline(always)]
-pub fn tree<S: Clone>(mut chunks: impl Iterator<Item = S>, join: impl Fn(S, S) -> S + Copy) -> Option<S> {
-    let (first, second) = (chunks.next()?, chunks.next());
-    let Some(second) = second else { return Some(first) };
+pub fn tree<S: Clone>(chunks: impl Iterator<Item = S>, join: impl Fn(S, S) -> S + Copy) -> Option<S> {
     let mut tree = Tree::default();
-    [first, second].into_iter().chain(chunks).for_each(|chunk| tree.push(chunk, join));
+    chunks.for_each(|chunk| tree.push(chunk, join));
     tree.value(join)
 }
 

@@ -23,6 +23,7 @@ mod extents;
 mod fact_domain;
 mod facts;
 pub mod fold;
+mod forms;
 mod function;
 pub mod graph;
 mod ids;

@@ -104,6 +104,9 @@ impl Graph {
 
     /// The same for the nodes beyond those that are known.
     pub fn extend_free_axes(&self, free: &mut Vec<Axes>) {
+        if self.axis_count() == 0 {
+            free.resize(self.len(), Axes::NONE);
+        }
         for id in self.ids_from(free.len()) {
             let within = |children: &[NodeId]| {
                 children.iter().fold(Axes::NONE, |axes, child| axes | free[child.index()])

@@ -49,7 +49,7 @@ fn unrolled(f: &Function, budget: u64) -> Result<Function, UnrollError> {
     };
     let (slots, outputs) = Evaluator::<Expr<'_>>::new(f, &builder, budget)?
         .run_to_outputs(&mut Known { shapes: &shapes, read })?;
-    let free = graph.free_axes();
+    let free = if graph.names.is_empty() { Vec::new() } else { graph.free_axes() };
     for (&id, name) in &graph.names {
         if free[id.index()].is_empty()
             && let Some(value) = slots[id.index()]

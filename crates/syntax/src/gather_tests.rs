@@ -114,3 +114,34 @@ fn wrong_data_are_errors_at_their_place() {
     let deep = format!("sum(i, 1, 2, x[{}i{}])", "k[".repeat(100), "]".repeat(100));
     assert!(parse(&deep).unwrap_err().render(&deep, "text", false).contains("must be an integer"));
 }
+
+/// Naive evaluation is unrolled evaluation in bits, of the function and of its gradient, whatever the length; equal data add in order.
+#[test]
+fn data_of_every_length() {
+    let source = "sum(i, 1, m, w[i]*x[k[i]]^2)";
+    for length in [0, 1, 2, 7, 8, 9, 255, 256, 257, 513] {
+        let k: Vec<f64> = (0..length).map(|i| 1.0 + ((i * i + 1) % 5) as f64).collect();
+        let f = bound(source, &[("m", length as i64)], &[("k", &[length], &k)]);
+        let f = f.with_lengths(&[("x", &[5])]).unwrap();
+        let count = f.input_count();
+        assert_eq!(count, length + 5, "{:?}", f.input_names());
+        let point: Vec<f64> = (0..count).map(|i| 0.3 + ((i * 7 + 3) % 11) as f64 / 7.0).collect();
+        let (w, x) = point.split_at(length);
+        let g = f.vjp(Seeds::One).unwrap();
+        let found = g.evaluate((), &point);
+        let again = g.unroll(1_000_000).unwrap().evaluate((), &point);
+        assert!(found.iter().zip(&again).all(|(a, b)| a.to_bits() == b.to_bits()), "{length}");
+        for (i, k) in k.iter().enumerate() {
+            assert_eq!(found[1 + i], x[*k as usize - 1] * x[*k as usize - 1]);
+        }
+        for j in 0..5 {
+            let mine = k.iter().zip(w).filter(|(k, _)| **k == (j + 1) as f64);
+            let sum: f64 = mine.map(|(_, w)| w * 2.0 * x[j]).sum();
+            assert!((found[1 + length + j] - sum).abs() <= 1e-13 * sum.abs(), "{length}, {j}");
+        }
+    }
+    // What is given for x is longer than what is read, or shorter.
+    let short = bound(source, &[("m", 1)], &[("k", &[1], &[6.0])]).with_lengths(&[("x", &[5])]).unwrap();
+    let error = short.unroll(100).unwrap_err().to_string();
+    assert_eq!(error, "index 6 of x is beyond its length 5: k[1] is 6");
+}

@@ -261,7 +261,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("sum = 3; x", "sum is a word of the language", "sum"),
     ("e = 3; x", "e is a constant of the language", "e"),
     ("f(pi) = 2", "pi is a constant of the language", "pi"),
-    ("until(x)", "until is not there yet", "until(x)"),
+    ("until(x)", "until is written until(k, 1, n, y, start, next, condition)", "until(x)"),
     ("sum(e, 1, 3, x)", "e is a constant of the language", "sum(e, 1, 3, x)"),
     ("x + and", "`and` where an expression should be", "and"),
     ("1e999*x", "too large for a double", "1e999"),

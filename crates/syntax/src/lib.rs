@@ -28,6 +28,8 @@ mod tests;
 mod token;
 mod truth;
 mod unrolling;
+#[cfg(test)]
+mod until_tests;
 mod values;
 
 pub use diagnostic::{Diagnostic, closest};

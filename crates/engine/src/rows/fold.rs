@@ -14,15 +14,41 @@ pub(super) fn partial_rows(terms: usize) -> usize {
 /// Folds terms into a row: in the documented order, or one after the other.
 #[inline(always)]
 pub(super) fn run(space: &mut Registers, fold: Fold, documented: bool, into: u32, terms: &[Term]) {
+    // One way to join for each: a choice inside the loops would keep rows from registers.
+    match fold {
+        Fold::Sum => run_by(space, By { join: |a, b| a + b, sum: true }, documented, into, terms),
+        Fold::Product => run_by(space, By { join: |a, b| a * b, sum: false }, documented, into, terms),
+        Fold::Max | Fold::Min => {
+            let join = |a, b| Lanes::apply(fold.op(), &[a, b]);
+            run_by(space, By { join, sum: false }, documented, into, terms);
+        }
+    }
+}
+
+/// By what terms are joined, and whether that is addition.
+#[derive(Clone, Copy)]
+struct By<J> {
+    join: J,
+    sum: bool,
+}
+
+#[inline(always)]
+fn run_by<J: Fn(Lanes, Lanes) -> Lanes + Copy>(
+    space: &mut Registers,
+    by: By<J>,
+    documented: bool,
+    into: u32,
+    terms: &[Term],
+) {
     let used = space.used;
     let mut out = std::mem::take(&mut space.rows[into as usize]);
     let mut partials = std::mem::take(&mut space.partials);
     if !documented || terms.len() <= PARTIALS {
         // Up to eight terms are joined one after the other in either order.
-        gather(space, fold, &mut out[..used], terms, 1);
+        gather(space, by, &mut out[..used], terms, 1);
     } else {
         let (partials, waiting) = partials.split_at_mut(PARTIALS);
-        tree(space, fold, &mut out[..used], terms, partials, waiting);
+        tree(space, by, &mut out[..used], terms, partials, waiting);
     }
     space.partials = partials;
     space.rows[into as usize] = out;
@@ -30,9 +56,9 @@ pub(super) fn run(space: &mut Registers, fold: Fold, documented: bool, into: u32
 
 /// The tree over chunks: nodes that wait for their neighbour are a stack of rows, the lowest of which is the result.
 #[inline(always)]
-fn tree(
+fn tree<J: Fn(Lanes, Lanes) -> Lanes + Copy>(
     space: &Registers,
-    fold: Fold,
+    by: By<J>,
     out: &mut [Lanes],
     terms: &[Term],
     partials: &mut [Vec<Lanes>],
@@ -42,13 +68,13 @@ fn tree(
         let (below, last) = waiting.split_at_mut(height - 2);
         let into = below.last_mut().map_or(out, |row| &mut row[..]);
         for (into, last) in into.iter_mut().zip(&last[0]) {
-            *into = join(fold, *into, *last);
+            *into = (by.join)(*into, *last);
         }
     };
     let mut height = 0;
     for (c, terms) in terms.chunks(CHUNK).enumerate() {
         let into = if height == 0 { &mut *out } else { &mut waiting[height - 1][..out.len()] };
-        chunk(space, fold, into, terms, partials);
+        chunk(space, by, into, terms, partials);
         height += 1;
         for _ in 0..c.trailing_ones() {
             join_last(out, waiting, height);
@@ -61,35 +87,38 @@ fn tree(
 }
 
 #[inline(always)]
-fn chunk(space: &Registers, fold: Fold, into: &mut [Lanes], terms: &[Term], partials: &mut [Vec<Lanes>]) {
+fn chunk<J: Fn(Lanes, Lanes) -> Lanes + Copy>(
+    space: &Registers,
+    by: By<J>,
+    into: &mut [Lanes],
+    terms: &[Term],
+    partials: &mut [Vec<Lanes>],
+) {
     if terms.len() <= PARTIALS {
-        gather(space, fold, into, terms, 1);
+        gather(space, by, into, terms, 1);
         return;
     }
     for (p, partial) in partials.iter_mut().enumerate() {
-        gather(space, fold, &mut partial[..into.len()], &terms[p..], PARTIALS);
+        gather(space, by, &mut partial[..into.len()], &terms[p..], PARTIALS);
     }
     for (k, out) in into.iter_mut().enumerate() {
         let mut joined = partials[0][k];
         for partial in &partials[1..] {
-            joined = join(fold, joined, partial[k]);
+            joined = (by.join)(joined, partial[k]);
         }
         *out = joined;
     }
 }
 
-#[inline(always)]
-fn join(fold: Fold, a: Lanes, b: Lanes) -> Lanes {
-    match fold {
-        Fold::Sum => a + b,
-        Fold::Product => a * b,
-        Fold::Max | Fold::Min => Lanes::apply(fold.op(), &[a, b]),
-    }
-}
-
 /// Every `stride`-th term, beginning with the first, one after the other.
 #[inline(always)]
-fn gather(space: &Registers, fold: Fold, out: &mut [Lanes], terms: &[Term], stride: usize) {
+fn gather<J: Fn(Lanes, Lanes) -> Lanes + Copy>(
+    space: &Registers,
+    by: By<J>,
+    out: &mut [Lanes],
+    terms: &[Term],
+    stride: usize,
+) {
     match product(space, &terms[0]) {
         Product::Row(a) => out.copy_from_slice(&a[..out.len()]),
         Product::Same(a) => out.fill(Lanes::all(a)),
@@ -106,7 +135,7 @@ fn gather(space: &Registers, fold: Fold, out: &mut [Lanes], terms: &[Term], stri
     }
     let mut t = stride;
     // A row and its numbers are loaded once for four terms: what a matrix times a vector is made of.
-    while fold == Fold::Sum && t + 3 * stride < terms.len() {
+    while by.sum && t + 3 * stride < terms.len() {
         let four = [t, t + stride, t + 2 * stride, t + 3 * stride].map(|t| product(space, &terms[t]));
         let [Product::Scaled(a, x), Product::Scaled(b, y), Product::Scaled(c, z), Product::Scaled(d, w)] =
             four
@@ -123,22 +152,22 @@ fn gather(space: &Registers, fold: Fold, out: &mut [Lanes], terms: &[Term], stri
         match product(space, &terms[t]) {
             Product::Row(a) => {
                 for (out, a) in out.iter_mut().zip(a) {
-                    *out = join(fold, *out, *a);
+                    *out = (by.join)(*out, *a);
                 }
             }
             Product::Same(a) => {
                 for out in out.iter_mut() {
-                    *out = join(fold, *out, Lanes::all(a));
+                    *out = (by.join)(*out, Lanes::all(a));
                 }
             }
             Product::Scaled(a, b) => {
                 for (out, b) in out.iter_mut().zip(b) {
-                    *out = join(fold, *out, Lanes::all(a) * *b);
+                    *out = (by.join)(*out, Lanes::all(a) * *b);
                 }
             }
             Product::Rows(a, b) => {
                 for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-                    *out = join(fold, *out, *a * *b);
+                    *out = (by.join)(*out, *a * *b);
                 }
             }
         }

@@ -9,6 +9,8 @@ mod gradients;
 mod iterations;
 mod jvp;
 mod kept_states;
+#[cfg(test)]
+mod order_tests;
 mod own_axes;
 mod pending;
 #[cfg(test)]

@@ -3,9 +3,7 @@ use super::random_tests::random_function;
 use crate::graph::{AxisRange, Role};
 use crate::index::{Index, Symbol};
 use crate::rewrite::Style;
-use crate::{
-    Analysis, Builder, Calculus, Contribution, Expr, Fold, Function, Shape, UnrollError, reverse_sweep,
-};
+use crate::{Analysis, Builder, Calculus, Expr, Fold, Function, UnrollError, reverse_sweep};
 
 /// Larger functions are not unrolled.
 const BUDGET: u64 = 3_000_000;
@@ -102,7 +100,7 @@ pub(super) fn check_twice(f: &Function) {
 }
 
 /// NaN is one value.
-fn assert_same_bits(a: &[f64], b: &[f64]) {
+pub(super) fn assert_same_bits(a: &[f64], b: &[f64]) {
     let bits =
         |all: &[f64]| all.iter().map(|x| if x.is_nan() { 0 } else { x.to_bits() + 1 }).collect::<Vec<_>>();
     assert_eq!(bits(a), bits(b), "{a:?} and {b:?}");
@@ -328,56 +326,6 @@ fn an_array_in_a_loop() {
     });
     check(&f);
     check_twice(&f);
-}
-
-#[test]
-fn scatters_are_evaluated_in_their_order() {
-    let f = Function::build(|g| {
-        let (i, m) = (from_one(g, "i", 3), from_one(g, "m", 5));
-        let source = g.array(i.clone(), vector(g, "x", &[index(i.axis)]));
-        let position = vec![plus(i.axis, 1)];
-        let part = Contribution { axes: vec![i.axis], source, position, guard: None };
-        let shape = Shape::Ranges([g.range(m)].into());
-        vec![g.scatter(shape, &[part.clone(), part])]
-    });
-    assert_eq!(f.evaluate((), &[1.0, 2.0, 3.0]), [0.0, 2.0, 4.0, 6.0, 0.0]);
-    assert_eq!(f.unroll(100).unwrap().evaluate((), &[1.0, 2.0, 3.0]), [0.0, 2.0, 4.0, 6.0, 0.0]);
-}
-
-#[test]
-fn contributions_are_added_in_the_order_of_their_loops_and_parts() {
-    const LARGE: f64 = 1e16;
-    // x[i,j] at i + j: to element 4 come x[1,3], x[2,2] and x[3,1].
-    let f = Function::build(|g| {
-        let (i, j, m) = (from_one(g, "i", 3), from_one(g, "j", 3), from_one(g, "m", 6));
-        let x = vector(g, "x", &[index(i.axis), index(j.axis)]);
-        let position = vec![index(i.axis).plus(&index(j.axis)).unwrap()];
-        let source = g.array(i.clone(), g.array(j.clone(), x));
-        let part = Contribution { axes: vec![i.axis, j.axis], source, position, guard: None };
-        vec![g.scatter(Shape::Ranges([g.range(m)].into()), &[part])]
-    });
-    for (terms, sum) in [([1.0, LARGE, -LARGE], 0.0), ([-LARGE, LARGE, 1.0], 1.0), ([-0.0; 3], -0.0)] {
-        let mut x = [0.0; 9];
-        (x[2], x[4], x[6]) = (terms[0], terms[1], terms[2]);
-        assert_same_bits(&[f.evaluate((), &x)[3], f.unroll(100).unwrap().evaluate((), &x)[3]], &[sum; 2]);
-    }
-    // What parts contribute is added in the order of the parts, each part being one term.
-    let f = Function::build(|g| {
-        let m = from_one(g, "m", 1);
-        let part = |name: &str| {
-            let i = from_one(g, "i", 2);
-            let source = g.array(i.clone(), vector(g, name, &[index(i.axis)]));
-            Contribution { axes: vec![i.axis], source, position: vec![1.into()], guard: None }
-        };
-        let parts = [part("x"), part("y"), part("z")];
-        vec![g.scatter(Shape::Ranges([g.range(m)].into()), &parts)]
-    });
-    for (terms, sum) in
-        [([1.0, 0.0, LARGE, 0.0, -LARGE, 0.0], 0.0), ([1.0, 0.0, LARGE, -LARGE, 0.0, 0.0], 1.0)]
-    {
-        assert_same_bits(&f.evaluate((), &terms), &[sum]);
-        assert_same_bits(&f.unroll(100).unwrap().evaluate((), &terms), &[sum]);
-    }
 }
 
 /// So many random functions: evaluated as they stand and unrolled, their gradients and second derivatives likewise, in bits; and

@@ -151,20 +151,22 @@ impl SizedDerivatives {
     fn tidied(&self, derived: &Function) -> Option<Function> {
         let graph = derived.graph();
         let size = |name: &String| graph.sizes().iter().position(|size| size == name);
-        let facts = { self.partials.iter() }.flat_map(|partial| &partial.by).flat_map(|by| {
+        let of_element = |by: &ByElement| -> Vec<Index> {
             let block = self.original.graph().block_named(&by.block).expect("it is one of the blocks");
-            by.indices.iter().zip(&self.shapes[block.index()]).filter_map(|(index, extent)| {
-                let index = Index::from(Symbol::Size(size(index)? as u32));
-                extent.as_ref()?.minus(&index)
-            })
-        });
-        let outputs =
-            self.output_indices.iter().flatten().flat_map(|OutputIndex { name, range: [low, high] }| {
-                let index = size(name).map(|index| Index::from(Symbol::Size(index as u32)));
-                index.map_or([None, None], |index| [index.minus(low), high.minus(&index)])
-            });
-        let mut facts: Vec<Index> = facts.chain(outputs.flatten()).collect();
-        facts.dedup();
+            let room = |(index, extent): (&String, &Option<Index>)| {
+                extent.as_ref()?.minus(&Symbol::Size(size(index)? as u32).into())
+            };
+            by.indices.iter().zip(&self.shapes[block.index()]).filter_map(room).collect()
+        };
+        let of_output = |OutputIndex { name, range: [low, high] }: &OutputIndex| {
+            let index = size(name).map(|index| Index::from(Symbol::Size(index as u32)));
+            index.map_or([None, None], |index| [index.minus(low), high.minus(&index)])
+        };
+        let of_partial = |partial: &SizedPartial| -> Vec<Index> {
+            let outputs = self.output_indices[partial.output].iter().flat_map(of_output).flatten();
+            partial.by.iter().flat_map(of_element).chain(outputs).collect()
+        };
+        let facts: Vec<Vec<Index>> = self.partials.iter().map(of_partial).collect();
         let places: Vec<Index> = { self.partials.iter() }
             .flat_map(|partial| &partial.by)
             .flat_map(|by| &by.indices)
@@ -269,18 +271,20 @@ pub fn differentiate_sized(
         let (nodes, next) = {
             let names = index_names(&draft, f, by, &shapes);
             let (mut nodes, mut next): (Vec<NodeId>, Vec<Row>) = (values[..outputs].to_vec(), Vec::new());
-            for (row, gradients) in rows.iter().zip(gradients.chunks(variables.len())) {
+            for (k, row) in rows.iter().enumerate() {
+                let gradients = &gradients[k * variables.len()..][..variables.len()];
                 for (p, place) in by.iter().enumerate().skip(row.by.last().copied().unwrap_or(0)) {
                     let forms: Vec<Index> = match &place.element {
                         Some(forms) => forms.clone(),
                         None => names[p].iter().map(|name| draft.size(name)).collect(),
                     };
-                    let along = |(index, extent): (Index, &Extent)| Along {
-                        index,
-                        low: 1.into(),
-                        high: extent.bound.clone(),
+                    // An input may be longer than its reads say.
+                    let ends: Vec<Option<Index>> = match is_declared(f, place.block) {
+                        true => shapes[place.block.index()].clone(),
+                        false => extents[p].iter().map(|extent| extent.bound.clone()).collect(),
                     };
-                    let along: Vec<Along> = forms.into_iter().zip(&extents[p]).map(along).collect();
+                    let along = |(index, high)| Along { index, low: 1.into(), high };
+                    let along: Vec<Along> = forms.into_iter().zip(ends).map(along).collect();
                     let gradient = variables.iter().position(|block| *block == place.block);
                     let received = gradient.map_or_else(Vec::new, |k| draft.parts(gradients[k]));
                     nodes.push(draft.with_products(draft.element(&received, &along)?)?.id());
@@ -305,7 +309,8 @@ pub fn differentiate_sized(
                 let of_block = |(block, gradient): (&BlockId, &NodeId)| (output, *block, *gradient);
                 variables.iter().zip(gradients).map(of_block).collect::<Vec<_>>()
             };
-            let all: Vec<_> = gradients.chunks(variables.len()).enumerate().flat_map(of_output).collect();
+            let all: Vec<_> =
+                gradients.chunks(variables.len().max(1)).enumerate().flat_map(of_output).collect();
             contributed = Some(contributions(f, &values[..outputs], &draft, &all));
         }
         current = bound_like(f, draft.builder.finish(nodes));
@@ -324,6 +329,12 @@ pub fn differentiate_sized(
         output_indices,
         contributions: contributed,
     })
+}
+
+/// Whether it is said how long an input is.
+fn is_declared(f: &Function, block: BlockId) -> bool {
+    let block = f.graph().block(block);
+    block.declared.is_some() || block.shape.is_some()
 }
 
 /// The blocks that gradients are of.

@@ -175,6 +175,19 @@ impl Draft {
                 None => needed.push(condition),
             }
         }
+        // A loop of one round.
+        let opposite = |a: &Condition, b: &Condition| match (a, b) {
+            (Condition::AtLeastZero(a), Condition::AtLeastZero(b)) => {
+                a.plus(b).is_some_and(|sum| sum == Index::default())
+            }
+            _ => false,
+        };
+        for at in (0..needed.len()).rev() {
+            if let Some(first) = (0..at).find(|first| opposite(&needed[*first], &needed[at])) {
+                needed[first] = Condition::Zero(needed[first].form().clone());
+                needed.remove(at);
+            }
+        }
         if ranges.is_empty() {
             return Ok(Some((needed, amount)));
         }

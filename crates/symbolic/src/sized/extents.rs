@@ -101,7 +101,7 @@ pub(super) fn extents(f: &Function, demands: &Demands, block: BlockId) -> Vec<Ex
             let end = if factor > 0 { last(axis, id)? } else { end(axis, id, |range| &range.low, -1)? };
             form = Images::index(axis, end).form(&form).ok()?;
         }
-        axes_of(&form).is_empty().then_some(form)
+        (axes_of(&form).is_empty() && form.data().is_empty()).then_some(form)
     };
     let extent = |d: usize| -> Option<Extent> {
         let mut most = Extent::default();

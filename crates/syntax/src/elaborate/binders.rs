@@ -9,7 +9,7 @@ use crate::parser::AstId;
 use expr::Axis;
 use expr::graph::{AxisRange, MAX_AXES};
 use expr::index::{Index, Symbol};
-use expr::{Expr, Fold};
+use expr::{Calculus, Expr, Fold};
 
 impl<'p, 'g> Elaborator<'p, 'g> {
     pub(super) fn bounds(&mut self, [from, to]: [AstId; 2]) -> Result<(Index, Index), Diagnostic> {
@@ -182,7 +182,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     }
 
     /// The states from this one on as a number of these levels.
-    fn state(&self, axis: Axis, levels: Levels, first: usize) -> Jet<'g> {
+    pub(super) fn state(&self, axis: Axis, levels: Levels, first: usize) -> Jet<'g> {
         let mut k = first;
         self.jets.filled(levels, &mut || {
             k += 1;
@@ -224,23 +224,18 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         let parts: Vec<String> = { states.iter().zip(&levels) }
             .flat_map(|(state, &levels)| (0..self.jets.part_count(levels)).map(|k| primed(state.name, k)))
             .collect();
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let stops = iteration.until.map(|_| "held");
+        let parts: Vec<&str> = parts.iter().map(String::as_str).chain(stops).collect();
         let axis = self.axis(id, index, &parts)?;
         let inits = self.results[self.results.len() - inits.len()..].to_vec();
         let mut first = 0;
-        for ((state, &levels), init) in states.iter().zip(&levels).zip(inits) {
-            let value = match init {
-                Meaning::Array(array) => {
-                    let elements = Elements::Node(self.builder.state(axis, first));
-                    Meaning::Array(Array { elements, ..array })
-                }
-                _ => Meaning::Number(self.state(axis, levels, first), None),
-            };
+        for ((state, &levels), init) in states.iter().zip(&levels).zip(&inits) {
+            let value = self.state_like(init, axis, levels, first);
             self.locals.push((state.name, value));
             first += self.jets.part_count(levels);
         }
         self.tasks.push(Task::LeaveIteration(id, iteration, axis, levels));
-        self.tasks.extend(iteration.kept.map(Task::Visit));
+        self.tasks.extend(iteration.kept.or(iteration.until).map(Task::Visit));
         for (state, &next) in states.iter().zip(*nexts).rev() {
             self.tasks.push(match state.header {
                 Some(header) => Task::Begin(header, next),
@@ -259,14 +254,23 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         axis: Axis,
         levels: Vec<Levels>,
     ) -> Result<Option<Meaning<'g>>, Diagnostic> {
+        let condition = match iteration.until {
+            Some(until) => {
+                let condition = self.results.pop().expect("the condition");
+                let condition = self.number(&condition, until)?;
+                Some(self.condition(condition))
+            }
+            None => None,
+        };
         let kept = match &iteration.kept {
             Some(kept) => self.states(std::slice::from_ref(kept))?,
             None => Vec::new(),
         };
-        let nexts = self.states(iteration.nexts)?;
+        let mut nexts = self.states(iteration.nexts)?;
         let counts: Vec<usize> = levels.iter().map(|&levels| self.jets.part_count(levels)).collect();
         self.locals.truncate(self.locals.len() - 1 - nexts.len());
-        self.active.truncate(self.active.len() - 1 - counts.iter().sum::<usize>());
+        let count = counts.iter().sum::<usize>();
+        self.active.truncate(self.active.len() - 1 - count - usize::from(iteration.until.is_some()));
         let inits = self.results[self.results.len() - nexts.len()..].to_vec();
         for (k, (init, next)) in inits.iter().zip(&nexts).enumerate() {
             let same = match (init, next) {
@@ -292,7 +296,31 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             return Err(self.no_derivative(id));
         }
         self.results.truncate(self.results.len() - inits.len());
-        let (low, high) = self.bounds(iteration.bounds)?;
+        let (low, mut high) = self.bounds(iteration.bounds)?;
+        let mut holds = None;
+        if let Some(condition) = condition {
+            let held = self.jets.plain(self.builder.state(axis, count));
+            let now = held.select(self.jets.integer(1), condition);
+            let within = iteration.counts.then(|| {
+                let index = self.jets.plain(self.builder.symbol(Symbol::Axis(axis)));
+                index.le(self.jets.plain(self.builder.spelled(&high)))
+            });
+            let mut first = 0;
+            for ((next, &levels), init) in nexts.iter_mut().zip(&levels).zip(&inits) {
+                let before = self.state_like(init, axis, levels, first);
+                *next = self.stopped(now, within, before, next)?;
+                first += self.jets.part_count(levels);
+            }
+            holds = Some(now);
+            // One step more: it tests the condition after the last.
+            high = high.plus(&1.into()).ok_or_else(|| {
+                Diagnostic::at(
+                    self.place(iteration.bounds[1]),
+                    "this bound is too large",
+                    "beyond any memory",
+                )
+            })?;
+        }
         let parts = |all: &[Meaning<'g>]| -> Result<Vec<Expr<'g>>, Diagnostic> {
             let mut parts = Vec::new();
             for (meaning, &levels) in all.iter().zip(&levels) {
@@ -306,7 +334,11 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             }
             Ok(parts)
         };
-        let (starts, steps) = (parts(&inits)?, parts(&nexts)?);
+        let (mut starts, mut steps) = (parts(&inits)?, parts(&nexts)?);
+        if let Some(now) = holds {
+            starts.push(self.jets.integer(0).value());
+            steps.push(now.value());
+        }
         let eaches = match (iteration.scan, kept.is_empty()) {
             (false, _) => Vec::new(),
             (true, true) => steps.clone(),
@@ -334,6 +366,13 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                 _ => Meaning::Number(self.jets.filled(levels, &mut || node().id()), None),
             })
             .collect();
+        let results = match holds {
+            Some(_) => {
+                let held = self.jets.plain(node());
+                results.into_iter().map(|last| self.defined(held, last)).collect::<Result<_, _>>()?
+            }
+            None => results,
+        };
         Ok(Some(match results.len() {
             1 => results.into_iter().next().expect("one result"),
             _ => Meaning::Results(results),

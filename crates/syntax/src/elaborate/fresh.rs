@@ -12,7 +12,7 @@ use crate::parser::AstId;
 use crate::parser::{Program, Syntax};
 use expr::graph::{AxisRange, MAX_AXES};
 use expr::index::{Index, Symbol};
-use expr::{Axis, BlockId, longest};
+use expr::{Axis, BlockId, PositionId, longest};
 
 /// One length of an input: that along its index k.
 type Place = (BlockId, usize);
@@ -40,7 +40,7 @@ pub(super) struct Fresh {
     /// Per index variable, its range.
     axes: FxHashMap<String, (Index, Index)>,
     /// Where the text itself reads inputs.
-    reads: FxHashMap<BlockId, Vec<Vec<Index>>>,
+    reads: FxHashMap<BlockId, FxHashSet<PositionId>>,
 }
 
 /// The index variables of the text: ours have other names, so that each has one range.
@@ -63,8 +63,8 @@ pub(super) fn binders(program: &Program) -> FxHashSet<&str> {
 }
 
 impl Fresh {
-    pub(super) fn reads(&mut self, block: BlockId, forms: &[Index]) {
-        self.reads.entry(block).or_default().push(forms.to_vec());
+    pub(super) fn reads(&mut self, block: BlockId, position: PositionId) {
+        self.reads.entry(block).or_default().insert(position);
     }
 
     pub(super) fn binds(&mut self, name: &str, low: &Index, high: &Index) {
@@ -188,8 +188,9 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     /// After the text is read: an input is as long as its largest index in the text, where that tells a length; else what is read of it as a
     /// whole is all of it, and is declared.
     pub(super) fn settle_lengths(&mut self) -> Result<(), Diagnostic> {
-        let mut read: Vec<Place> = { self.fresh.reads.iter() }
-            .flat_map(|(&block, forms)| (0..forms[0].len()).map(move |k| (block, k)))
+        let rank = |block: BlockId| self.builder.graph().block(block).rank;
+        let mut read: Vec<Place> = { self.fresh.reads.keys() }
+            .flat_map(|&block| (0..rank(block)).map(move |k| (block, k)))
             .collect();
         read.sort_unstable();
         for place in read {
@@ -227,8 +228,8 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     fn longest_in_text(&self, block: BlockId, k: usize) -> Option<Index> {
         let graph = self.builder.graph();
         let mut largest: Option<Index> = None;
-        for forms in self.fresh.reads.get(&block)? {
-            let end = expr::highest(&graph, &forms[k])?;
+        for position in self.fresh.reads.get(&block)? {
+            let end = expr::highest(&graph, &graph.position(*position)[k])?;
             largest = Some(match largest {
                 None => end,
                 Some(before) if before.minus(&end)?.as_constant()? >= 0 => before,

@@ -12,6 +12,7 @@ mod lengths;
 mod names;
 mod operations;
 mod task;
+mod until;
 mod vectors;
 
 use std::ops::Range;

@@ -102,11 +102,12 @@ impl<'p, 'g> Elaborator<'p, 'g> {
 
     pub(super) fn apply(&mut self, op: Op, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
         let children = &self.program.nodes[id].children;
-        let operands = self.results[self.results.len() - children.len()..].to_vec();
+        let operands = self.results.split_off(self.results.len() - children.len());
         if operands.iter().any(is_array) {
             return self.apply_to_arrays(op, &operands, id);
         }
-        let numbers = self.numbers(children)?;
+        let numbers = operands.iter().zip(children).map(|(operand, &child)| self.number(operand, child));
+        let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
         let form = |k: usize| match &operands[k] {
             Meaning::Number(_, index) => index.as_ref(),
             _ => None,
@@ -136,7 +137,6 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         id: AstId,
     ) -> Result<Meaning<'g>, Diagnostic> {
         let children = &self.program.nodes[id].children;
-        self.results.truncate(self.results.len() - children.len());
         match op {
             Op::Mul => self.product(operands, children, id),
             Op::Pow => {
@@ -199,7 +199,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     }
 
     /// A number as a condition: what is 0 or 1 as it stands, of everything else whether it is not 0.
-    fn condition(&mut self, number: Jet<'g>) -> Jet<'g> {
+    pub(super) fn condition(&mut self, number: Jet<'g>) -> Jet<'g> {
         let value = number.value();
         truth::extend(&self.builder.graph(), &mut self.truths);
         if self.truths[value.id().index()] { number } else { number.ne(self.jets.integer(0)) }
@@ -213,14 +213,15 @@ impl<'p, 'g> Elaborator<'p, 'g> {
 
     pub(super) fn call(&mut self, name: &'p str, id: AstId) -> Result<Meaning<'g>, Diagnostic> {
         let children = &self.program.nodes[id].children;
-        let operands = self.results[self.results.len() - children.len()..].to_vec();
-        if let ([operand], true) = (&operands[..], operands.iter().any(is_array)) {
-            self.results.pop();
+        if children.len() == 1
+            && let Some(operand) = self.results.pop_if(|operand| is_array(operand))
+        {
             let (jets, name) = (self.jets, plain(name));
-            return self.by_element(std::slice::from_ref(operand), children, &|x| {
+            return self.by_element(std::slice::from_ref(&operand), children, &|x| {
                 define(jets, name, x).expect("a function of one argument takes no literal")
             });
         }
+        let no_form = name == "powi" && matches!(self.results.last(), Some(Meaning::Number(_, None)));
         let numbers = self.numbers(children)?;
         let value = match name {
             "min" => Jet::fold(Fold::Min, self.jets, &numbers),
@@ -229,7 +230,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                 let condition = self.condition(numbers[0]);
                 condition.select(numbers[1], numbers[2])
             }
-            "powi" if matches!(operands[1], Meaning::Number(_, None)) || self.is_decimal(children[1]) => {
+            "powi" if no_form || self.is_decimal(children[1]) => {
                 return Err(Diagnostic::at(
                     self.place(children[1]),
                     "the exponent of powi is made of literal integers, sizes and index variables",
@@ -263,10 +264,13 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         forms: &[Index],
         id: AstId,
     ) -> Meaning<'g> {
-        self.fresh.reads(block, forms);
+        let read = self.read(block, elements, forms, id);
+        if let Node::Read(_, position) = self.builder.graph().node(read.value().id()) {
+            self.fresh.reads(block, position);
+        }
         let is_data = self.builder.graph().block(block).role == Role::Data;
         let index = is_data.then(|| Index::datum(block, forms)).flatten();
-        Meaning::Number(self.read(block, elements, forms, id), index)
+        Meaning::Number(read, index)
     }
 
     /// An element of an input, with its derivatives by elements.
@@ -300,7 +304,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         let of = &self.program.nodes[children[0]].syntax;
         match meaning {
             // The only state of an iteration is its first.
-            Meaning::Number(..) if matches!(of, Syntax::Call(name) if name == "iterate") => {
+            Meaning::Number(..) if matches!(of, Syntax::Call(name) if name == "iterate" || name == "until") => {
                 self.indexed(Meaning::Results(vec![meaning]), &children[1..], id)
             }
             meaning => self.indexed(meaning, &children[1..], id),

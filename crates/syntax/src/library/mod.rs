@@ -38,7 +38,7 @@ pub(crate) fn functions() -> impl Iterator<Item = &'static str> + use<> {
     let arrays = ["mean", "var", "norm", "dot", "softmax", "logsumexp", "transpose"];
     operators
         .chain(defined)
-        .chain(["if", "sum", "prod", "iterate", "iterate_down", "scan", "scan_down"])
+        .chain(["if", "sum", "prod", "iterate", "iterate_down", "scan", "scan_down", "until"])
         .chain(arrays)
 }
 

@@ -69,19 +69,16 @@ impl<'p> Resolution<'p> {
                 let reducer = self.reducer(id, name)?.expect("just seen");
                 return self.reduction(id, reducer, "", tasks);
             }
-            "until" => {
-                let error = Diagnostic::at(node.place.clone(), "until is not there yet", "not understood");
-                return Err(error.help("iterate takes a fixed number of steps"));
-            }
-            "iterate" | "iterate_down" | "scan" | "scan_down" => {
-                let scan = name.starts_with("scan");
+            "iterate" | "iterate_down" | "scan" | "scan_down" | "until" => {
+                let (scan, until) = (name.starts_with("scan"), name == "until");
+                let condition = if until { ", condition" } else { "" };
                 let usage = format!(
-                    "{name}(k, 1, n, y, start, next), or with (y, z), (start, …), (next, …) for several states"
+                    "{name}(k, 1, n, y, start, next{condition}), or with (y, z), (start, …), (next, …) for several states"
                 );
-                let [axis, low, high, states, inits, nexts, ref kept @ ..] = **arguments else {
+                let [axis, low, high, states, inits, nexts, ref last @ ..] = **arguments else {
                     return wrong(&usage);
                 };
-                if kept.len() > usize::from(scan) {
+                if last.len() > usize::from(scan || until) || until && last.is_empty() {
                     return wrong(&usage);
                 }
                 let Syntax::Name(axis) = &self.program.nodes[axis].syntax else { return wrong(&usage) };
@@ -134,7 +131,7 @@ impl<'p> Resolution<'p> {
                     ));
                     inner.extend([visit(next, false), Task::Unbind(indices.len())]);
                 }
-                inner.extend(kept.iter().map(|&kept| visit(kept, false)));
+                inner.extend(last.iter().map(|&last| visit(last, false)));
                 steps.push(Task::Bind(bound));
                 steps.extend(inner);
                 steps.push(Task::Unbind(count));
@@ -145,7 +142,9 @@ impl<'p> Resolution<'p> {
                     states: carried,
                     falling: name.ends_with("_down"),
                     scan,
-                    kept: kept.first().copied(),
+                    kept: last.first().copied().filter(|_| scan),
+                    until: last.first().copied().filter(|_| until),
+                    counts: nexts.iter().any(|&next| self.names(index, next)),
                     inits,
                     nexts,
                 };
@@ -170,6 +169,19 @@ impl<'p> Resolution<'p> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a name stands anywhere in an expression, whatever it means there.
+    fn names(&self, name: &str, id: AstId) -> bool {
+        let mut todo = vec![id];
+        while let Some(id) = todo.pop() {
+            let node = &self.program.nodes[id];
+            if matches!(&node.syntax, Syntax::Name(own) if own == name) {
+                return true;
+            }
+            todo.extend(&node.children);
+        }
+        false
     }
 
     /// A reduction over an index: `sum(i, 1, n, x[i])`.

@@ -49,6 +49,10 @@ pub(crate) struct Iteration<'p> {
     pub(crate) scan: bool,
     /// What a scan keeps of every step, in terms of the states before it; without it the states after it.
     pub(crate) kept: Option<AstId>,
+    /// The condition under which it stops, tested before each step and after the last.
+    pub(crate) until: Option<AstId>,
+    /// Whether a step mentions the index.
+    pub(crate) counts: bool,
     pub(crate) inits: &'p [AstId],
     pub(crate) nexts: &'p [AstId],
 }

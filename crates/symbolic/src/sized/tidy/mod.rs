@@ -25,9 +25,9 @@ type Facts = Vec<Index>;
 pub(super) const WAYS: usize = 3;
 
 /// The outputs tidied in some ways, those of one way after those of another: with sums as they are, with sums multiplied out and taken
-/// apart, with sums over one range put together. `facts` are index forms that are at least 0, besides every size being at least 1;
-/// `places` are the indices of elements.
-pub(super) fn tidied(f: &Function, facts: &[Index], places: &[Index]) -> Option<Function> {
+/// apart, with sums over one range put together. `facts` are for each output index forms that are at least 0, besides every size being at
+/// least 1; `places` are the indices of elements.
+pub(super) fn tidied(f: &Function, facts: &[Vec<Index>], places: &[Index]) -> Option<Function> {
     if f.graph().len() > MOST_NODES {
         return None;
     }
@@ -36,21 +36,23 @@ pub(super) fn tidied(f: &Function, facts: &[Index], places: &[Index]) -> Option<
         let mut all = Vec::new();
         let sizes = 0..f.graph().sizes().len() as u32;
         let sizes = sizes.filter_map(|k| Index::from(Symbol::Size(k)).minus(&1.into()));
-        let facts: Facts = sizes.chain(facts.iter().cloned()).collect();
+        let sizes: Facts = sizes.collect();
         for (apart, together) in [(false, false), (true, false), (false, true)] {
             let mut tidy = Tidy {
                 draft: &draft,
                 apart,
                 together,
                 places: places.to_vec(),
-                contexts: vec![facts.clone()],
+                contexts: Vec::new(),
                 done: HashMap::new(),
                 iterations: HashMap::new(),
                 sums: Vec::new(),
                 read_once: arrays::read_once(f),
             };
-            for &output in f.outputs() {
-                all.push(tidy.rewrite(output, 0)?.id());
+            for (&output, facts) in f.outputs().iter().zip(facts) {
+                // What is known of one element is nothing that another one need have: there may be none.
+                let context = tidy.context([&sizes[..], facts].concat());
+                all.push(tidy.rewrite(output, context)?.id());
             }
         }
         all

@@ -284,6 +284,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         at: "x=0.7",
     },
     Entry {
+        usage: "until(k, 1, n, y, x, y/2, y < 1)",
+        group: Group::Loop,
+        meaning: "as iterate, at most n times, until the last argument holds of the states",
+        domain: "no value where it has not held after n steps; the derivative is that of the steps that are made",
+        slopes: &[],
+        example: "until(k, 1, 9, y, x, y/2, y < 1)",
+        at: "x=7",
+    },
+    Entry {
         usage: "iterate_down(k, 1, n, y, x, 2*y)",
         group: Group::Loop,
         meaning: "as iterate, the index going from its last value to the first",

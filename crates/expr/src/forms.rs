@@ -1,0 +1,87 @@
+//! The index forms that nodes speak of, and what these mention: index variables, sizes and data.
+
+use crate::graph::{AxisRange, Graph, Role};
+use crate::index::{Datum, Index, Symbol};
+use crate::node::{BlockId, Node, NodeId, PositionId};
+use crate::scatter::{Scatter, Shape};
+
+impl Graph {
+    /// An index form of this graph as it is written.
+    pub fn index_text(&self, form: &Index) -> String {
+        form.text(|symbol| match symbol {
+            Symbol::Size(size) => self.sizes()[size as usize].clone(),
+            Symbol::Axis(axis) => self.axis_names(axis).index.clone(),
+            Symbol::Datum(k) => {
+                let Datum { block, position } = &form.data()[k as usize];
+                let indices: Vec<String> = position.iter().map(|form| self.index_text(form)).collect();
+                format!("{}[{}]", self.block(*block).name, indices.join(","))
+            }
+        })
+    }
+
+    /// Every index form that a node speaks of: of its position, its range, its parts.
+    pub(crate) fn forms(&self, id: NodeId) -> impl Iterator<Item = &Index> {
+        let mut positions: Vec<PositionId> = Vec::new();
+        let mut ranges: Vec<&AxisRange> = self.scope(id).map(|scope| scope.range).into_iter().collect();
+        match self.node(id) {
+            Node::Read(_, position) | Node::Element(_, position) => positions.push(position),
+            Node::Scatter(scatter) => {
+                let Scatter { shape, parts, .. } = self.scatter(scatter);
+                positions.extend(parts.iter().map(|part| part.position));
+                if let Shape::Ranges(all) = shape {
+                    ranges.extend(all.iter().map(|range| self.range(*range)));
+                }
+            }
+            _ => {}
+        }
+        let positions = positions.into_iter().flat_map(|position| self.position(position));
+        positions.chain(ranges.into_iter().flat_map(|range| [&range.low, &range.high]))
+    }
+
+    /// Visits every read of an indexed input, in nodes and in the index forms of nodes.
+    pub fn each_read(&self, mut visit: impl FnMut(NodeId, BlockId, &[Index])) {
+        for id in self.ids() {
+            if let Node::Read(block, position) = self.node(id) {
+                visit(id, block, self.position(position));
+            }
+            for form in self.forms(id) {
+                form.each_datum(&mut |datum| visit(id, datum.block, &datum.position));
+            }
+        }
+    }
+
+    /// Which blocks are data that any node needs.
+    pub fn used_data(&self) -> Vec<bool> {
+        let mut used = vec![false; self.blocks().len()];
+        for node in self.nodes() {
+            if let Node::Input(block, _) = *node {
+                used[block.index()] = true;
+            }
+        }
+        self.each_read(|_, block, _| used[block.index()] = true);
+        used.iter_mut().zip(self.blocks()).for_each(|(used, block)| *used &= block.role == Role::Data);
+        used
+    }
+
+    /// Which sizes any node mentions, or declared lengths of inputs.
+    pub fn used_sizes(&self) -> Vec<bool> {
+        let mut used = vec![false; self.sizes().len()];
+        if used.is_empty() {
+            return used;
+        }
+        let mut mark = |symbol| {
+            if let Symbol::Size(size) = symbol {
+                used[size as usize] = true;
+            }
+        };
+        for id in self.ids() {
+            if let Node::Symbol(symbol) = self.node(id) {
+                mark(symbol);
+            }
+            self.forms(id).flat_map(Index::symbols).for_each(&mut mark);
+        }
+        let declared = self.blocks().iter().flat_map(|block| block.declared.iter().flatten());
+        declared.flat_map(Index::symbols).for_each(&mut mark);
+        used
+    }
+}
