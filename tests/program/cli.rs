@@ -306,6 +306,13 @@ fn tables_for_other_programs() {
     for name in ["rosenbrock", "brusselator-ring", "gradbench-kmeans"] {
         assert!(families.contains(&format!("{name} ")), "{families}");
     }
+    // A family brings its data, wherever its name may stand.
+    for command in ["compare", "grad", "swell", "grow"] {
+        let arguments = ["gradbench-ba", "--size", "n=1", "--no-times"];
+        let arguments = if command == "grad" { &arguments[..3] } else { &arguments[..] };
+        let before: &[&str] = if command == "compare" { &[] } else { &[command] };
+        assert!(!stdout(&[before, arguments].concat()).is_empty(), "{command}");
+    }
     assert!(stdout(&["--help"]).contains("Examples"));
     assert_eq!(stdout(&["--help"]), stdout(&["help"]));
     assert!(stdout(&["help", "trace"]).contains("Usage: compare trace [OPTIONS] [EXPR]"));

@@ -70,7 +70,7 @@ impl Builder {
         Builder::resume(Graph::default(), style)
     }
 
-    /// A graph to which nodes are added; all its ids stay what they are.
+    /// A graph to which nodes are added; its ids stay what they are.
     pub fn resume(graph: Graph, style: Style) -> Builder {
         Builder { graph: RefCell::new(graph), style }
     }

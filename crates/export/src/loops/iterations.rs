@@ -22,7 +22,7 @@ impl Planner<'_, '_> {
         let (nexts, eaches) = scope.inside.split_at(scope.outside.len());
         let own = Index::from(Symbol::Axis(axis));
         let mut states: Vec<Array> = Vec::new();
-        for (word, &init) in graph.axis_names(axis).states.iter().zip(scope.outside) {
+        for (k, (word, &init)) in graph.axis_names(axis).states.iter().zip(scope.outside).enumerate() {
             let state = match self.is_array(init) {
                 true => {
                     let shape = self.shape(init)?;
@@ -34,7 +34,11 @@ impl Planner<'_, '_> {
                 false => {
                     let name = self.names.make(word);
                     let start = self.piece(init, true)?.text;
-                    self.line(Line::Variable(name.clone(), start));
+                    let stays = graph.node(nexts[k]) == Node::State(axis, k as u32);
+                    self.line(match stays {
+                        true => Line::Define(name.clone(), start),
+                        false => Line::Variable(name.clone(), start),
+                    });
                     Array { name, extents: Vec::new(), lows: Vec::new() }
                 }
             };
