@@ -68,6 +68,7 @@ impl Fraction {
 impl Writer<'_> {
     /// The parts of a product.
     pub(super) fn fraction(&mut self, p: &Product) -> Result<Fraction> {
+        self.spend(1 + p.powers.len())?;
         let mut number = p.number.clone();
         let mut powers = signs_of_sizes(self.algebra, &p.powers);
         let mut factors: Vec<Factor> = Vec::new();

@@ -20,6 +20,8 @@ mod translate;
 mod variants;
 mod write;
 
+use std::cell::Cell;
+
 use expr::{Builder, Function, Graph, Node, NodeId, Op, Rebuild, Style};
 
 use crate::sized::bound_like;
@@ -57,9 +59,14 @@ pub struct ReaderForm {
 const MOST_NODES: usize = 200_000;
 /// Partials that need more nodes than this are not brought to a common denominator.
 const MOST_COMMON: usize = 1_000;
-/// How many terms are made for all partials collected, and for one partial over a common denominator.
-const COLLECTED_WORK: u64 = 20_000_000;
+/// How many terms are made for all partials collected, at least and for each node of the function; and for one partial over a common
+/// denominator.
+const COLLECTED_WORK: u64 = 200_000;
+const COLLECTED_PER_NODE: u64 = 100;
 const COMMON_WORK: u64 = 400_000;
+/// How many factors are written for all forms of all partials: so many, and so many more for each node of the function.
+const MOST_WRITTEN: u64 = 100_000;
+const WRITTEN_PER_NODE: u64 = 20;
 /// More partials than this are collected, but not brought to a common denominator.
 const MOST_PARTIALS: usize = 120;
 
@@ -84,7 +91,7 @@ pub fn form_of(f: &Function, partials: std::ops::Range<usize>, simplified: Optio
     }
     let user: Vec<NodeId> =
         (0..f.outputs().len()).filter(|k| !partials.contains(k)).map(|k| f.outputs()[k]).collect();
-    let work = Work { builder: Builder::resume(f.graph().clone(), Style::Written), f, user };
+    let work = Work { user, ..Work::over(f) };
     let collected = work.collected(f.graph(), &roots);
     let from_simplified = simplified.and_then(|other| {
         let roots = work.imported(other, &other.outputs()[partials.clone()])?;
@@ -121,7 +128,7 @@ fn with_arrays_written(f: &Function) -> Option<Function> {
     if !graph.nodes().iter().any(|node| matches!(node, Node::Array(..) | Node::Iterate(_))) {
         return None;
     }
-    let work = Work { builder: Builder::resume(graph.clone(), Style::Written), f, user: Vec::new() };
+    let work = Work::over(f);
     let collected = |made: &Rebuild<'_, '_>, children: &[NodeId]| -> Vec<NodeId> {
         let roots = made.ids(children);
         let graph = work.builder.graph().clone();
@@ -163,7 +170,7 @@ fn with_arrays_written(f: &Function) -> Option<Function> {
 
 /// Every output with like terms and factors collected, without a look at any point: for the rules of a step by step derivation.
 pub(crate) fn collected(f: &Function) -> Function {
-    let work = Work { builder: Builder::resume(f.graph().clone(), Style::Written), f, user: Vec::new() };
+    let work = Work::over(f);
     let found = work.collected(f.graph(), f.outputs());
     let graph = work.builder.graph().clone();
     let mut lengths = Lengths::default();
@@ -182,7 +189,7 @@ pub fn length(f: &Function, output: usize) -> u64 {
 
 /// The points at which the forms of an output of a flat function are held against that output.
 pub fn sampled_points(f: &Function, output: usize) -> Vec<Vec<f64>> {
-    let work = Work { builder: Builder::resume(f.graph().clone(), Style::Written), f, user: Vec::new() };
+    let work = Work::over(f);
     Check::new(&work.alone(&f.outputs()[output..=output]), None).points()
 }
 
@@ -191,9 +198,16 @@ struct Work<'f> {
     builder: Builder,
     f: &'f Function,
     user: Vec<NodeId>,
+    /// How many factors may still be written.
+    left: Cell<u64>,
 }
 
-impl Work<'_> {
+impl<'f> Work<'f> {
+    fn over(f: &'f Function) -> Work<'f> {
+        let builder = Builder::resume(f.graph().clone(), Style::Written);
+        let left = Cell::new(MOST_WRITTEN + WRITTEN_PER_NODE * f.graph().len() as u64);
+        Work { builder, f, user: Vec::new(), left }
+    }
     /// A function of these outputs alone.
     fn alone(&self, outputs: &[NodeId]) -> Function {
         if self.f.is_flat() {
@@ -211,7 +225,8 @@ impl Work<'_> {
     /// Roots with like terms and factors collected.
     fn collected(&self, graph: &Graph, roots: &[NodeId]) -> Vec<Vec<NodeId>> {
         let request = Request::new(graph, roots, &self.user);
-        let mut algebra = Algebra::new(Mode::default(), request.has_decimals(), COLLECTED_WORK);
+        let work = COLLECTED_WORK + COLLECTED_PER_NODE * self.f.graph().len() as u64;
+        let mut algebra = Algebra::new(Mode::default(), request.has_decimals(), work);
         let Some(forms) = translated(&request, &mut algebra, false, roots) else { return Vec::new() };
         forms.iter().map(|form| self.written(&mut algebra, form)).collect()
     }
@@ -246,9 +261,9 @@ impl Work<'_> {
     /// All ways to write a form.
     fn written(&self, algebra: &mut Algebra, form: &Product) -> Vec<NodeId> {
         let mut found = Vec::new();
-        for terms in algebra.variants(form, &self.builder) {
+        for terms in algebra.variants(form, &self.builder, &self.left) {
             for apart in [false, true] {
-                let node = Writer::new(algebra, &self.builder, apart).write(&terms);
+                let node = Writer::new(algebra, &self.builder, apart, &self.left).write(&terms);
                 found.extend(node.ok().filter(|node| !found.contains(node)));
             }
         }

@@ -43,3 +43,13 @@ fn formulas_are_those_of_the_textbook() {
         assert_eq!(reader(text), expected, "{text}");
     }
 }
+
+#[test]
+fn branches_in_branches_are_not_multiplied_out() {
+    // Joined branch by branch the terms would double with every round.
+    let text = "iterate(k, 1, 30, y, x, if(abs(y^2 - 2) < 1e-9, y, (y + 2/y)/2))";
+    let flat = syntax::parse(text).unwrap().unroll(100_000).unwrap();
+    let derived = crate::differentiate(&flat, crate::Mode::Reverse, 100_000).unwrap().function;
+    let form = super::form(&derived, 1..2);
+    assert!(form.function.graph().len() <= 2 * derived.graph().len());
+}

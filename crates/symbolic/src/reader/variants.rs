@@ -1,5 +1,7 @@
 //! Other ways to write a product: sums multiplied out or into each other, terms taken apart, double angles.
 
+use std::cell::Cell;
+
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
@@ -18,9 +20,9 @@ const MOST_SUMS: usize = 6;
 
 impl Algebra {
     /// The product and other sums of products that are the same.
-    pub(super) fn variants(&mut self, p: &Product, builder: &Builder) -> Vec<Vec<Product>> {
+    pub(super) fn variants(&mut self, p: &Product, builder: &Builder, left: &Cell<u64>) -> Vec<Vec<Product>> {
         let mut found = vec![vec![p.clone()]];
-        if let Ok(merged) = self.merged(p, builder)
+        if let Ok(merged) = self.merged(p, builder, left)
             && merged != *p
         {
             found.push(vec![merged]);
@@ -117,7 +119,7 @@ impl Algebra {
     }
 
     /// Pairs of sums with one exponent as one sum where that is shorter: `(1 - x)*(1 + x)` is `1 - x^2`.
-    fn merged(&mut self, p: &Product, builder: &Builder) -> Result<Product> {
+    fn merged(&mut self, p: &Product, builder: &Builder, left: &Cell<u64>) -> Result<Product> {
         let mut p = p.clone();
         'again: loop {
             let sums = self.sums(&p);
@@ -135,7 +137,7 @@ impl Algebra {
                         continue;
                     }
                     let one = self.atom_of(terms);
-                    let mut writer = Writer::new(self, builder, false);
+                    let mut writer = Writer::new(self, builder, false, left);
                     let (one_node, both_node) =
                         (writer.write(std::slice::from_ref(&one))?, writer.write(&[both])?);
                     if writer.length(one_node) < writer.length(both_node) {

@@ -1,5 +1,6 @@
 //! From products of powers of atoms to nodes, as people write them: numbers first, one sign, one fraction.
 
+use std::cell::Cell;
 use std::cmp::Reverse;
 
 use num_integer::Integer;
@@ -23,6 +24,8 @@ pub(super) struct Writer<'a> {
     atoms: FxHashMap<(AtomId, bool), NodeId>,
     /// Whether exponentials of different terms stay apart: `exp(x)*exp(exp(x))`.
     pub(super) apart: bool,
+    /// How many factors may still be written, in all forms together.
+    left: &'a Cell<u64>,
 }
 
 /// Where a factor stands in a product.
@@ -39,8 +42,19 @@ pub(super) enum Rank {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(algebra: &'a Algebra, builder: &'a Builder, apart: bool) -> Writer<'a> {
-        Writer { algebra, builder, lengths: Lengths::default(), atoms: FxHashMap::default(), apart }
+    pub(super) fn new(
+        algebra: &'a Algebra,
+        builder: &'a Builder,
+        apart: bool,
+        left: &'a Cell<u64>,
+    ) -> Writer<'a> {
+        Writer { algebra, builder, lengths: Lengths::default(), atoms: FxHashMap::default(), apart, left }
+    }
+
+    /// What is asked for in many forms, or again and again inside itself, ends.
+    pub(super) fn spend(&self, factors: usize) -> Result<()> {
+        self.left.set(self.left.get().checked_sub(factors as u64).ok_or(GiveUp)?);
+        Ok(())
     }
 
     pub(super) fn length(&mut self, id: NodeId) -> u64 {
