@@ -89,7 +89,8 @@ fn check_elements(seed: u64) -> bool {
     let names = flat.input_names();
     let values = |f: &Function| {
         let point: Vec<f64> = f.input_names().iter().map(|name| value(name)).collect();
-        f.evaluate((), &point)
+        let values = f.values((), &point);
+        f.outputs().iter().map(|output| values[output.index()]).collect::<Vec<f64>>()
     };
     let all = values(&differentiate(&flat, Mode::Reverse, 1_000_000).unwrap().function);
     for formulas in [found.highest(), found.readable()] {

@@ -101,8 +101,19 @@ impl<'f> Printer<'f> {
                     return true;
                 }
             }
-            // What binds the axis anew means another one.
-            if graph.scope(id).is_none_or(|scope| scope.range.axis != axis) {
+            // Of an iteration the text of a result holds no more than what that result keeps.
+            if let Node::Project([all], k) = graph.node(id)
+                && let Node::Iterate(iteration) = graph.node(all)
+            {
+                let (children, states) = (graph.children(all), graph.state_count(iteration));
+                let kept = (k as usize).checked_sub(states).map(|each| children[2 * states + each]);
+                let inside = children[states..2 * states].iter().copied().chain(kept);
+                todo.extend(&children[..states]);
+                // What binds the axis anew means another one.
+                if graph.iteration_range(iteration).axis != axis {
+                    todo.extend(inside);
+                }
+            } else if graph.scope(id).is_none_or(|scope| scope.range.axis != axis) {
                 todo.extend(graph.children(id));
             }
         }
