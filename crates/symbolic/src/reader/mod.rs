@@ -296,6 +296,9 @@ impl<'f> Work<'f> {
         });
         let flat = |node: NodeId| flattened(&self.alone(&[node]));
         let Some(derived) = flat(root) else { return fallback };
+        // A form that reads less, since a branch is decided in it, has no value at the points of the other.
+        let names = derived.input_names();
+        let flat = |node: NodeId| flat(node).filter(|form| form.input_names() == names);
         let collected = flat(fallback.1);
         let check = Check::new(&derived, collected.as_ref());
         for (candidate, node) in all {

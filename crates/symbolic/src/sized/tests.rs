@@ -324,3 +324,9 @@ fn what_is_known_of_one_input_is_not_said_of_another() {
     );
     assert_eq!(derivative("f(x[m]) = m*sum(p, 2, 2, x[p+1])"), "if(j == 3, m, 0)");
 }
+
+#[test]
+fn forms_that_read_less_are_no_panic() {
+    let (f, found, formulas) = readable("a*prod(i, 1, n, if(0.75 > 0.3, x[i], y[i]))");
+    compare_with("a decided branch", &f, &found, &formulas);
+}
