@@ -27,7 +27,12 @@ fn check(f: &Function, seed: u64) -> bool {
         Err(why) => panic!("{why}"),
     };
     let text = syntax::text(&g);
-    let read = syntax::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let read = match syntax::parse(&text) {
+        Ok(read) => read,
+        // In a text every loop has an axis of its own.
+        Err(error) if error.to_string().contains("different index variables") => return false,
+        Err(error) => panic!("{error}\n{text}"),
+    };
     // What was built may be what nobody writes, such as a read at a constant; what was read is read again as the same graph.
     let again = syntax::text(&read);
     assert!(syntax::parse(&again).is_ok_and(|again| again.same_graph(&read)), "{again}");
