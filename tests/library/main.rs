@@ -23,6 +23,7 @@ mod one_row;
 mod points;
 mod precision;
 mod properties;
+mod random_arrays;
 mod rewrites;
 mod simplified;
 mod triage;

@@ -16,8 +16,7 @@ use crate::{Constant, Function, Op, Scalar, rewrite};
 /// use expr::{Calculus, Function};
 /// let f = Function::build(|g| {
 ///     let x = g.inputs("x", 2);
-///     let exponent = g.constant(0.5);
-///     vec![(x[0] * x[0] + x[1] * x[1]).pow(exponent)]
+///     vec![(x[0] * x[0] + x[1] * x[1]).sqrt()]
 /// });
 /// assert_eq!(f.evaluate((), &[3.0, 4.0]), [5.0]);
 /// ```
