@@ -102,11 +102,7 @@ impl Draft {
             Shape::Block(block) => {
                 for extent in &shapes[block.index()] {
                     let high = extent.clone().ok_or(NeedsSizes::UnknownLength)?;
-                    ranges.push(AxisRange {
-                        axis: self.builder.axis(&self.index_name(), &[]),
-                        low: 1.into(),
-                        high,
-                    });
+                    ranges.push(AxisRange { axis: self.axis(&self.index_name(), &[])?, low: 1.into(), high });
                 }
             }
         }

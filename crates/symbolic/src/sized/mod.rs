@@ -182,17 +182,22 @@ impl Draft {
         self.word(letters.into_iter().chain((1..).map(|k| format!("j{k}"))))
     }
 
-    /// An axis that nothing else binds.
-    fn fresh_axis(&self, like: Axis) -> Result<Axis, NeedsSizes> {
+    /// A new axis.
+    fn axis(&self, index: &str, states: &[&str]) -> Result<Axis, NeedsSizes> {
         if self.builder.graph().axis_count() >= expr::graph::MAX_AXES {
             return Err(NeedsSizes::TooManyAxes);
         }
+        Ok(self.builder.axis(index, states))
+    }
+
+    /// An axis that nothing else binds.
+    fn fresh_axis(&self, like: Axis) -> Result<Axis, NeedsSizes> {
         let AxisNames { index, states: old } = self.builder.graph().axis_names(like).clone();
         let letters = ["k", "l", "m", "p", "q", "r", "s"].map(str::to_owned);
         let index = self.word(letters.into_iter().chain((1..).map(|k| format!("{index}{k}"))));
         let primed = |state: &String| self.word((1..).map(|k| format!("{state}{}", "'".repeat(k))));
         let states: Vec<String> = old.iter().map(primed).collect();
-        Ok(self.builder.axis(&index, &states.iter().map(String::as_str).collect::<Vec<_>>()))
+        self.axis(&index, &states.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     fn within_budget(&self) -> Result<(), NeedsSizes> {
