@@ -1,5 +1,6 @@
 //! Tests of the program, run as people run it, one file per subject.
 
+mod bad_input;
 mod check;
 mod cli;
 mod cli_answers;

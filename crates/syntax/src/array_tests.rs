@@ -256,6 +256,17 @@ fn what_passes_make_can_be_written() {
 }
 
 #[test]
+fn rows_of_a_triangle_are_as_long_as_they_are() {
+    let f = parse(
+        "let t[i: 1..3, j: 1..i] = x[i]*j; [sum(t[2]), max(t[3]), sum(t[1]), sum(j, 1, 3, j*sum(t[j]))]",
+    );
+    assert_eq!(f.unwrap().evaluate((), &[1.0, 10.0, 100.0]), [30.0, 300.0, 1.0, 1861.0]);
+    // The row of an inner index has the name of an outer one.
+    let f = parse("let h[i: 1..3, j: 1..3] = x[i]*j; sum(j, 1, 3, j*sum(h[j]))").unwrap();
+    assert_eq!(f.evaluate((), &[1.0, 10.0, 100.0]), [1926.0]);
+}
+
+#[test]
 fn mistakes_with_arrays_are_shown_where_they_are() {
     for (text, message, place) in [
         ("let h[i: 1..3] = x[i]; h[1,2]", "this array has 1 index, not 2", "h[1,2]"),

@@ -136,7 +136,8 @@ impl SizedDerivatives {
     pub fn readable(&self) -> Function {
         let derived = self.highest();
         let names = { self.partials.iter() }.flat_map(|partial| &partial.by).flat_map(|by| &by.indices);
-        let places: Vec<&str> = names.map(String::as_str).collect();
+        let outputs = self.output_indices.iter().flatten().map(|index| &index.name);
+        let places: Vec<&str> = names.chain(outputs).map(String::as_str).collect();
         let plain = || {
             let found = reader::form(&derived, 0..self.partials.len()).function;
             self.declared(&found, found.outputs().to_vec())

@@ -19,26 +19,29 @@ struct Running {
 impl Draft {
     /// A formula in which elements of running products are products over a range.
     pub(super) fn with_products<'g>(&'g self, formula: Expr<'g>) -> Result<Expr<'g>, NeedsSizes> {
-        let graph = self.builder.graph().clone();
-        let needed = graph.reached_from(&[formula.id()]);
-        let ids = || graph.ids().filter(|id| needed[id.index()]);
         let mut found: BTreeMap<NodeId, (Running, Index)> = BTreeMap::new();
-        for id in ids() {
-            if let Node::Element([array], position) = graph.node(id)
-                && let [place] = graph.position(position)
-                && let Some(running) = self.running(array)
-                // An index of the element alone: in a loop the array is cheaper.
-                && axes_of(place).is_empty()
-            {
-                found.insert(id, (running, place.clone()));
+        let needed = self.builder.graph().reached_from(&[formula.id()]);
+        {
+            let graph = self.builder.graph();
+            for id in graph.ids().filter(|id| needed[id.index()]) {
+                if let Node::Element([array], position) = graph.node(id)
+                    && let [place] = graph.position(position)
+                    && let Some(running) = self.running(array)
+                    // An index of the element alone: in a loop the array is cheaper.
+                    && axes_of(place).is_empty()
+                {
+                    found.insert(id, (running, place.clone()));
+                }
             }
         }
         if found.is_empty() {
             return Ok(formula);
         }
+        let graph = self.builder.graph().clone();
+        let ids = graph.ids().filter(|id| needed[id.index()]);
         let mut failed = None;
         let mut made = Rebuild::of_few(&graph, &self.builder);
-        made.run(ids(), |made, id| {
+        made.run(ids, |made, id| {
             let (Running { range, falling, .. }, place) = found.get(&id)?;
             let Node::Element([all], _) = graph.node(id) else { unreachable!("it is an element") };
             let factor = self.running(made.of(all).id())?.factor;

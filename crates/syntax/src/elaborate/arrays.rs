@@ -162,15 +162,20 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         if forms.len() == rank {
             return Ok(Meaning::Number(self.jets.plain(element), None));
         }
-        let rest = array.ranges[forms.len()..].to_vec();
-        let given: Vec<Axis> = array.ranges[..forms.len()].iter().map(|range| range.axis).collect();
-        let depends = |form: &Index| {
-            form.symbols().any(|symbol| matches!(symbol, Symbol::Axis(axis) if given.contains(&axis)))
+        // How far the others go may depend on those that are given.
+        let given = |symbol: Symbol| match symbol {
+            Symbol::Axis(axis) => {
+                let at = array.ranges[..forms.len()].iter().position(|range| range.axis == axis);
+                at.map_or_else(|| symbol.into(), |at| forms[at].clone())
+            }
+            symbol => symbol.into(),
         };
-        if rest.iter().any(|range| depends(&range.low) || depends(&range.high)) {
-            let message = format!("this array has {rank} indices");
-            return Err(Diagnostic::at(self.place(id), message, "too few"));
-        }
+        let range = |range: &AxisRange| {
+            let [low, high] = [&range.low, &range.high].map(|form| form.substituted(&given));
+            Some(AxisRange { axis: range.axis, low: low?, high: high? })
+        };
+        let rest = array.ranges[forms.len()..].iter().map(range).collect::<Option<Vec<AxisRange>>>();
+        let rest = rest.ok_or_else(|| self.too_large(id))?;
         Ok(Meaning::Array(Array { ranges: rest.into(), elements: Elements::Node(element), origin: id }))
     }
 

@@ -313,13 +313,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             }
             holds = Some(now);
             // One step more: it tests the condition after the last.
-            high = high.plus(&1.into()).ok_or_else(|| {
-                Diagnostic::at(
-                    self.place(iteration.bounds[1]),
-                    "this bound is too large",
-                    "beyond any memory",
-                )
-            })?;
+            high = high.plus(&1.into()).ok_or_else(|| self.too_large(iteration.bounds[1]))?;
         }
         let parts = |all: &[Meaning<'g>]| -> Result<Vec<Expr<'g>>, Diagnostic> {
             let mut parts = Vec::new();

@@ -46,13 +46,15 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         all.iter().zip(children).map(|(meaning, &id)| self.number(meaning, id)).collect()
     }
 
+    pub(super) fn too_large(&self, id: AstId) -> Diagnostic {
+        Diagnostic::at(self.place(id), "this bound or index is too large", "beyond any memory")
+    }
+
     pub(super) fn index(&mut self, meaning: &Meaning<'g>, id: AstId) -> Result<Index, Diagnostic> {
         match meaning {
             Meaning::Number(_, Some(index)) => Ok(index.clone()),
             Meaning::Number(value, None) if self.becomes_data(*value) => Err(self.once_more()),
-            Meaning::Number(value, _) if self.is_huge(*value) => {
-                Err(Diagnostic::at(self.place(id), "this bound or index is too large", "beyond any memory"))
-            }
+            Meaning::Number(value, _) if self.is_huge(*value) => Err(self.too_large(id)),
             _ => Err(Diagnostic::at(
                 self.place(id),
                 "a bound or an index must be an integer",
