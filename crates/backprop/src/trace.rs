@@ -130,7 +130,6 @@ fn operator(f: &Function, id: NodeId) -> String {
     match f.graph().node(id) {
         Node::Const(_) => "constant".to_owned(),
         Node::Input(..) => "input".to_owned(),
-        Node::Fold(Fold::Sum, _) => "sum".to_owned(),
         Node::Fold(Fold::Product, _) => "product".to_owned(),
         Node::Fold(fold, _) => fold.name().to_owned(),
         node => node.op().map_or(String::new(), |op| op.name().to_owned()),

@@ -37,5 +37,5 @@ pub(crate) fn lower(f: &Function) -> Function {
     let outputs = made.ids(f.outputs());
     drop(made);
     let found = builder.finish(outputs);
-    symbolic::bound_like(f, found)
+    f.with_same_bindings(found)
 }

@@ -176,8 +176,15 @@ impl Function {
         Ok(Function::assemble(self.graph().clone(), self.outputs().to_vec(), bindings, name))
     }
 
-    /// Another function, its sizes and data bound as those of this one are.
-    pub(crate) fn with_same_bindings(&self, other: Function) -> Function {
+    /// Another function, its sizes and data bound as those of this one are; what is not bound here stays as it is.
+    ///
+    /// ```
+    /// let f = syntax::parse("sum(i, 1, n, x)").unwrap().with_sizes(&[("n", 3)]).unwrap();
+    /// let g = f.with_same_bindings(syntax::parse("sum(i, 1, n, i*x)").unwrap());
+    /// assert_eq!(g.evaluate((), &[2.0]), [12.0]);
+    /// ```
+    #[must_use]
+    pub fn with_same_bindings(&self, other: Function) -> Function {
         let Bindings { sizes, data } = &self.inner.bindings;
         if sizes.iter().all(Option::is_none) && data.iter().all(Option::is_none) {
             return other;
@@ -188,7 +195,7 @@ impl Function {
         }
         for (block, bound) in other.graph().blocks().iter().zip(&mut bindings.data) {
             let own = self.graph().block_named(&block.name);
-            *bound = own.and_then(|own| self.inner.bindings.data[own.index()].clone());
+            *bound = own.and_then(|own| self.inner.bindings.data[own.index()].clone()).or(bound.take());
         }
         let name = other.inner.name.clone();
         Function::assemble(other.graph().clone(), other.outputs().to_vec(), bindings, name)

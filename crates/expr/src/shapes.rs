@@ -51,7 +51,8 @@ impl<'f> Shapes<'f> {
                 }
                 continue;
             };
-            if let Some(needed) = declared[k].clone().filter(|declared| *declared != data.lengths) {
+            let known = declared[k].clone().or_else(|| block.shape.clone());
+            if let Some(needed) = known.filter(|declared| *declared != data.lengths) {
                 return Err(UnrollError::OtherLengths {
                     input: input(),
                     given: data.lengths.clone(),

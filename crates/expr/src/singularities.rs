@@ -239,13 +239,12 @@ fn tie<D: FactDomain>(fold: Fold, children: &[NodeId], terms: &[D], depends: &[b
     let tied: Vec<usize> = (0..terms.len()).filter(|k| !beyond[*k]).collect();
     let mut own = Own::default();
     let [first, second, ..] = tied[..] else { return own };
-    let equal = |k: usize| match children[k] == children[first] {
-        true => Certainty::Yes,
-        false => terms[k].equals(&terms[first]),
-    };
-    let certainty = tied[1..].iter().map(|&k| equal(k)).min().expect("there are two");
-    // NaN is equal to nothing.
-    if certainty != Certainty::No && tied.iter().any(|&k| depends[children[k].index()]) {
+    let equal = |k: usize| children[k] == children[first] || terms[k].equals(&terms[first]) == Certainty::Yes;
+    // Not all of them need be the extreme: a term may be below one that is itself below another.
+    let certainty = if tied[1..].iter().all(|&k| equal(k)) { Certainty::Yes } else { Certainty::Maybe };
+    // NaN is not equal to itself.
+    let has_value = tied.iter().all(|&k| terms[k].equals(&terms[k]) != Certainty::No);
+    if has_value && tied.iter().any(|&k| depends[children[k].index()]) {
         own.kinks = tied.iter().map(|&k| (k, certainty, false)).collect();
         own.note(Singularity::Kink, Fact::Tie(first, second));
     }
@@ -332,7 +331,7 @@ impl<D: FactDomain> Here<'_, D> {
 #[derive(Default)]
 struct Own {
     undefined: Option<(Certainty, [Option<usize>; 2])>,
-    /// By argument, as several may meet (all three of a clamp); and whether it is a jump.
+    /// By argument in rising order, as several may meet (all three of a clamp, all terms of an extreme); and whether it is a jump.
     kinks: Vec<(usize, Certainty, bool)>,
     /// Ends of the domain and jumps that lose no slope.
     hidden: [Option<usize>; 2],
@@ -344,14 +343,14 @@ struct Own {
 
 impl Own {
     fn kink(&self, k: usize) -> Option<&(usize, Certainty, bool)> {
-        self.kinks.iter().find(|(argument, ..)| *argument == k)
+        self.kinks.binary_search_by_key(&k, |(argument, ..)| *argument).ok().map(|at| &self.kinks[at])
     }
 
     fn add_kink(&mut self, k: usize, certainty: Certainty, jump: bool) {
-        match self.kinks.iter_mut().find(|(argument, ..)| *argument == k) {
-            Some(known) if known.1 >= certainty => {}
-            Some(known) => *known = (k, certainty, jump),
-            None => self.kinks.push((k, certainty, jump)),
+        match self.kinks.binary_search_by_key(&k, |(argument, ..)| *argument) {
+            Ok(at) if self.kinks[at].1 >= certainty => {}
+            Ok(at) => self.kinks[at] = (k, certainty, jump),
+            Err(at) => self.kinks.insert(at, (k, certainty, jump)),
         }
     }
 

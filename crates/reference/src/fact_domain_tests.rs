@@ -1,7 +1,7 @@
 //! Singularities and sides that are not taken, at intervals: held against all numbers of a grid in them.
 
 use expr::singularities::is_inactive;
-use expr::{Certainty, Fact, Op};
+use expr::{Certainty, Fact, Op, Singularities};
 
 use crate::endpoint::from_f64;
 use crate::interval::{Arithmetic, Interval};
@@ -138,4 +138,30 @@ fn sides_that_are_not_taken_are_inactive_and_ties_are_not() {
         let found: Vec<bool> = (0..op.arity()).map(|k| is_inactive(op, k, &arguments)).collect();
         assert_eq!(found, inactive, "{op:?} in {sides:?}");
     }
+}
+
+#[test]
+fn extremes_that_may_be_any_of_several_terms_are_a_kink() {
+    let context = &Arithmetic::new(96, u64::MAX);
+    let f = syntax::parse("max([a, b, c, d])").unwrap();
+    let output = f.outputs()[0];
+    let sides =
+        [(2.0, 2.0), (0.0, 4.0), (3.0, 10.0), (5.0, 6.0), (-1.0, 1.0), (7.0, 7.0), (6.5, 8.0), (2.0, 3.0)];
+    let mut noted = 0;
+    for k in 0..sides.len().pow(4) {
+        let terms: Vec<(f64, f64)> = (0..4).map(|d| sides[k / sides.len().pow(d) % sides.len()]).collect();
+        let mut values = intervals(context, &terms);
+        values.push(values[0].clone());
+        let found = Singularities::of(&f, output, &values, &[true; 5]);
+        // What may be the largest: it reaches as far as every other one surely is.
+        let least = terms.iter().fold(f64::NEG_INFINITY, |most, (low, _)| most.max(*low));
+        let may_be: Vec<bool> = terms.iter().map(|(_, high)| *high >= least).collect();
+        if may_be.iter().filter(|may| **may).count() > 1 {
+            noted += 1;
+            for (input, _) in found.inputs.iter().zip(&may_be).filter(|(_, may)| **may) {
+                assert!(input.kink.is_some(), "{terms:?}: {:?}", found.inputs);
+            }
+        }
+    }
+    assert!(noted > 1000, "{noted}");
 }

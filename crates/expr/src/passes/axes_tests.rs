@@ -35,7 +35,25 @@ fn arrays_over_the_axis_of_a_loop_around_them() {
         let last = g.scan(range, false, &[init], &[next], &[])[0];
         vec![g.reduce(Fold::Sum, i, g.at(last, &[2.into()]) * x)]
     });
-    for f in [rows, row, state] {
+    // An array of such rows, read whole; and one of an array at an index over whose axis it is an array itself.
+    let whole = Function::build(|g| {
+        let [i, j, l, m] = ["i", "j", "l", "m"].map(|name| from_one(g, name, 3));
+        let all = g.array(i.clone(), g.array(i.clone(), vector(g, "x", &[index(i.axis)]).sin()));
+        let element = g.at(g.array(m.clone(), all), &[index(m.axis), index(j.axis), index(l.axis)]);
+        let weight = vector(g, "w", &[index(m.axis), index(j.axis), index(l.axis)]);
+        let sums =
+            [l, j, m].into_iter().fold(element * weight, |body, range| g.reduce(Fold::Sum, range, body));
+        vec![sums]
+    });
+    let at = Function::build(|g| {
+        let [i, j, l, m] = ["i", "j", "l", "m"].map(|name| from_one(g, name, 3));
+        let h = g.array(j.clone(), g.array(i.clone(), vector(g, "x", &[index(j.axis), index(i.axis)]).exp()));
+        let all = g.array(m.clone(), g.at(h, &[index(i.axis)]));
+        let element = g.at(all, &[index(m.axis), index(l.axis)]);
+        let sums = [l, m, i].into_iter().fold(element, |body, range| g.reduce(Fold::Sum, range, body));
+        vec![sums]
+    });
+    for f in [rows, row, state, whole, at] {
         check(&f);
         check_twice(&f);
     }

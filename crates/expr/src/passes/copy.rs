@@ -78,7 +78,7 @@ impl Function {
         made.run(ids(), |_, _| None);
         let outputs = made.ids(self.outputs());
         drop(made);
-        self.with_same_bindings(builder.finish(outputs))
+        self.with_same_bindings(builder.finish(outputs).named(self.name().map(str::to_owned)))
     }
 }
 

@@ -77,32 +77,36 @@ impl<'g> Pass<'g> {
         let ranges: Vec<AxisRange> =
             { ranges.iter() }.map(|range| self.builder.graph().range(*range).clone()).collect();
         self.scopes.extend(&self.builder.graph());
-        let images = self.images_of(&ranges, avoid)?;
-        Ok(ranges.into_iter().map(|range| images.axis(range.axis)).collect())
+        Ok(self.images_of(&ranges, avoid)?.0)
     }
 
-    /// Other axes with these ranges, where one is among those to avoid, or takes other values elsewhere.
+    /// Axes for these ranges: their own, or others where one is among those to avoid, takes other values elsewhere, or is there twice.
     pub(super) fn images_of(
         &mut self,
         ranges: &[AxisRange],
         avoid: Axes,
-    ) -> Result<Images<'g>, NoDerivative> {
+    ) -> Result<(Vec<Axis>, Images<'g>), NoDerivative> {
         let mut images = Images::default();
+        let mut before = avoid;
         let is_free = |range: &AxisRange| {
-            !avoid.contains(range.axis) && self.scopes.known(range.axis).is_none_or(|own| own == range)
+            let own = !before.contains(range.axis);
+            before |= Axes::of(range.axis);
+            own && self.scopes.known(range.axis).is_none_or(|own| own == range)
         };
         if ranges.iter().all(is_free) {
             ranges.iter().for_each(|range| self.scopes.set(range));
-            return Ok(images);
+            return Ok((ranges.iter().map(|range| range.axis).collect(), images));
         }
+        let mut axes = Vec::with_capacity(ranges.len());
         for AxisRange { axis, low, high } in ranges.iter().cloned() {
             let names = self.builder.graph().axis_names(axis).clone();
             let image = fresh(self.builder, &names)?;
             // Its bounds are those of the earlier indices.
             self.scopes.set(&AxisRange { axis: image, low: images.form(&low), high: images.form(&high) });
             images.axes.insert(axis, image);
+            axes.push(image);
         }
-        Ok(images)
+        Ok((axes, images))
     }
 
     /// The axes that an array is free in that is passed under a condition.

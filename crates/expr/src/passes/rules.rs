@@ -9,7 +9,7 @@ use crate::array_builder::Contribution;
 use crate::builder::Expr;
 use crate::graph::{AxisNames, AxisRange};
 use crate::index::Index;
-use crate::node::{Axis, Node, NodeId};
+use crate::node::{Node, NodeId};
 use crate::scope::Axes;
 use crate::{Calculus, Fold, Op, fold};
 
@@ -190,8 +190,7 @@ impl<'g> Pass<'g> {
                     // Its axes may have another meaning where the scatter stands.
                     let ranges: Vec<AxisRange> =
                         part.axes.iter().map(|axis| self.scopes.range(*axis).clone()).collect();
-                    let images = self.images_of(&ranges, avoid)?;
-                    let axes: Vec<Axis> = part.axes.iter().map(|axis| images.axis(*axis)).collect();
+                    let (axes, images) = self.images_of(&ranges, avoid)?;
                     let position = builder.graph().position(part.position).to_vec();
                     let position: Vec<Index> = position.iter().map(|form| images.form(form)).collect();
                     let live = match guard {

@@ -253,8 +253,10 @@ pub(super) fn sum<'g>(builder: &'g Builder, terms: impl Iterator<Item = Expr<'g>
         // Few conditions: a node that many users pass to under conditions of their own is rare.
         match choices.iter().rev().take(16).find(|(known, _)| *known == condition) {
             Some(&(_, first)) => {
-                let Node::Ternary(Op::Select, [_, x, y]) = builder.graph().node(terms[first].id()) else {
-                    continue;
+                // What was one choice is none any more where both branches came to the same, which may be a choice by something else.
+                let [x, y] = match builder.graph().node(terms[first].id()) {
+                    Node::Ternary(Op::Select, [own, x, y]) if own == condition => [x, y],
+                    _ => [terms[first].id(); 2],
                 };
                 let [a, b, x, y] = [a, b, x, y].map(|id| builder.handle(id));
                 terms[first] = builder.handle(condition).select(x + a, y + b);

@@ -270,6 +270,27 @@ fn what_no_branch_takes_poisons_nothing() {
     check(&f);
 }
 
+/// Choices by one condition that come to the same are none any more: what stands there may be a choice by another condition.
+#[test]
+fn choices_by_one_condition_in_choices_by_another() {
+    let f = |z: f64, w: f64| {
+        let f = Function::build(|g| {
+            let (y, z, w) = (g.input("y"), g.input("z"), g.input("w"));
+            let positive = z.gt(g.constant(0.0));
+            let two = g.constant(2.0);
+            let t = positive.select(y * 3.0, two * 2.0)
+                + positive.select(y, g.constant(1.0))
+                + positive.select(two, y);
+            vec![crate::Scalar::apply(crate::Op::Max, &[t, w])]
+        });
+        let found = f.vjp(Seeds::One).unwrap().evaluate((), &[0.5, z, w]);
+        assert_eq!(found[1..], literal(&f, &[0.5, z, w]), "z = {z}, w = {w}");
+    };
+    for (z, w) in [(1.0, 9.0), (1.0, -9.0), (-1.0, 9.0), (-1.0, -9.0)] {
+        f(z, w);
+    }
+}
+
 #[test]
 fn one_axis_with_two_ranges() {
     let f = Function::build(|g| {

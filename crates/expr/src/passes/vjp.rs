@@ -216,7 +216,7 @@ impl<'g> Pass<'g> {
             }
             What::Whole(whole) if extra.is_empty() => What::Whole(whole),
             What::Whole(whole) => {
-                let avoid = self.meant(within, &whole) | extra;
+                let avoid = self.meant(within, &whole) | extra | own;
                 let part = self.part_of(to, within, &whole, &[], avoid)?;
                 What::Part(Box::new(self.widened(extra, part)))
             }

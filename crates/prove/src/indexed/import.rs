@@ -9,7 +9,7 @@ use expr::{Axis, Constant, Function, Node, NodeId, Op};
 use super::checker::inside;
 use super::checker::linear::{Region, below_zero};
 use super::checker::predicate::{Predicate, predicate};
-use super::term::{Range, Term, bound, level, map_form};
+use super::term::{Range, Term, bound, level};
 use crate::Literals;
 
 /// Larger terms are not looked at.
@@ -39,7 +39,7 @@ impl Import<'_> {
             Symbol::Datum(_) => false,
         });
         (known && form.data().is_empty()).then_some(())?;
-        map_form(form, &|symbol| match symbol {
+        form.substituted(&|symbol| match symbol {
             Symbol::Axis(axis) => bound(axes[&axis]).into(),
             Symbol::Size(k) => self.sizes[k as usize].clone().unwrap_or_default(),
             Symbol::Datum(_) => unreachable!("it has no data"),
@@ -222,7 +222,7 @@ pub(super) fn places(readings: &[Reading], block: &str, along: usize, place: &In
                 && !(other > k && reaches(reading, along, place, &covering(by, along, place)))
         });
         let renamed = |form: &Index| {
-            map_form(form, &|symbol| match level(symbol) {
+            form.substituted(&|symbol| match level(symbol) {
                 Some(depth) => bound(depth + (along + 2) * APART).into(),
                 None => symbol.into(),
             })
@@ -260,7 +260,7 @@ fn reaches(reading: &Reading, along: usize, place: &Index, region: &Region) -> b
     }
     // The variables of the region's own loops are others than those of the reading.
     let apart = |form: &Index| {
-        map_form(form, &|symbol| match level(symbol) {
+        form.substituted(&|symbol| match level(symbol) {
             Some(depth) => bound(depth + APART).into(),
             None => symbol.into(),
         })
@@ -277,7 +277,7 @@ fn reaches(reading: &Reading, along: usize, place: &Index, region: &Region) -> b
             position.terms().iter().any(|(symbols, factor)| symbols.as_slice() == [variable] && *factor < 0);
         let Some(end) = apart(if down { &range.low } else { &range.high }) else { return false };
         let at_end = |form: &Index| {
-            map_form(form, &|symbol| if symbol == variable { end.clone() } else { symbol.into() })
+            form.substituted(&|symbol| if symbol == variable { end.clone() } else { symbol.into() })
         };
         let (Some(further), Some(conditions)) =
             (at_end(&position), needed.iter().map(at_end).collect::<Option<Vec<_>>>())

@@ -9,13 +9,13 @@ use super::checker::expand::{Polynomial, collected, expand, joined, power};
 use super::checker::linear::Region;
 use super::checker::list;
 use super::checker::predicate::{Predicate, predicate};
-use super::term::{Range, Term, bound, level, map_form, mentions};
+use super::term::{Range, Term, bound, level, mentions};
 
 /// The symbols whose values the inequalities say, in terms of others.
 pub(super) fn solved(region: &Region) -> Vec<(Symbol, Index)> {
     let mut known: Vec<(Symbol, Index)> = Vec::new();
     let replaced = |form: &Index, known: &[(Symbol, Index)]| {
-        map_form(form, &|symbol| {
+        form.substituted(&|symbol| {
             let found = known.iter().find(|(of, _)| *of == symbol);
             found.map_or_else(|| symbol.into(), |(_, value)| value.clone())
         })

@@ -52,19 +52,9 @@ pub(super) fn mentions(form: &Index, symbol: Symbol) -> bool {
     form.symbols().any(|known| known == symbol)
 }
 
-/// An index form with a form put in place of each symbol; nothing when a coefficient overflows.
-pub(super) fn map_form(form: &Index, image: &impl Fn(Symbol) -> Index) -> Option<Index> {
-    form.terms().iter().try_fold(Index::default(), |sum, (symbols, factor)| {
-        let product = symbols
-            .iter()
-            .try_fold(Index::from(*factor), |product, &symbol| product.times(&image(symbol)))?;
-        sum.plus(&product)
-    })
-}
-
 impl Range {
     pub(super) fn map(&self, image: &impl Fn(Symbol) -> Index) -> Option<Range> {
-        Some(Range { low: map_form(&self.low, image)?, high: map_form(&self.high, image)? })
+        Some(Range { low: self.low.substituted(image)?, high: self.high.substituted(image)? })
     }
 
     /// How many values there are, if the range is not empty or just so.
@@ -126,9 +116,9 @@ impl Term {
     pub(super) fn map(&self, image: &impl Fn(Symbol) -> Index) -> Option<Term> {
         let all = |terms: &[Term]| terms.iter().map(|term| term.map(image)).collect::<Option<Vec<_>>>();
         Some(match self {
-            Term::Index(form) => Term::Index(map_form(form, image)?),
+            Term::Index(form) => Term::Index(form.substituted(image)?),
             Term::Read(block, position) => {
-                let position = position.iter().map(|form| map_form(form, image)).collect::<Option<_>>()?;
+                let position = position.iter().map(|form| form.substituted(image)).collect::<Option<_>>()?;
                 Term::Read(block.clone(), position)
             }
             Term::Apply(op, children) => Term::Apply(*op, all(children)?),
@@ -187,7 +177,7 @@ impl<'g> Printer<'g, '_> {
     }
 
     fn form(&self, form: &Index) -> Index {
-        map_form(form, &|symbol| self.symbol(symbol).into()).unwrap_or_default()
+        form.substituted(&|symbol| self.symbol(symbol).into()).unwrap_or_default()
     }
 
     fn expr(&self, term: &Term, depth: usize) -> Expr<'g> {

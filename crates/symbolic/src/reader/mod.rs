@@ -24,7 +24,6 @@ use std::cell::Cell;
 
 use expr::{Builder, Function, Graph, Node, NodeId, Op, Rebuild, Style};
 
-use crate::sized::bound_like;
 use algebra::{Algebra, Circular, Mode, Product};
 use check::{Check, Verdict};
 use length::Lengths;
@@ -165,7 +164,7 @@ fn with_arrays_written(f: &Function) -> Option<Function> {
     });
     let outputs = made.ids(f.outputs());
     drop(made);
-    Some(bound_like(f, work.builder.finish(outputs)))
+    Some(f.with_same_bindings(work.builder.finish(outputs)))
 }
 
 /// Every output with like terms and factors collected, without a look at any point: for the rules of a step by step derivation.
@@ -216,8 +215,7 @@ impl<'f> Work<'f> {
             let outputs = copied(&self.builder.graph(), outputs, &builder);
             return builder.finish(outputs);
         }
-        bound_like(
-            self.f,
+        self.f.with_same_bindings(
             Builder::resume(self.builder.graph().clone(), Style::Written).finish(outputs.to_vec()),
         )
     }

@@ -5,7 +5,7 @@ use expr::index::{Index, Symbol};
 use expr::{Expr, Function, Node, NodeId, Rebuild, Shape};
 
 use super::element::Along;
-use super::{Draft, NeedsSizes, bound_like, extents};
+use super::{Draft, NeedsSizes, extents};
 
 /// The same function in the language, which has no word for what the passes over arrays make: an array to whose elements parts are
 /// added. It is an array of which every element is a formula, the sum of the parts that come to it.
@@ -34,7 +34,7 @@ pub fn in_language(f: &Function) -> Result<Function, NeedsSizes> {
     };
     let draft = Draft::new(f, u64::MAX)?;
     let outputs = draft.without_scatters(f, &shapes, true)?;
-    Ok(bound_like(f, draft.builder.finish(outputs)).with_plain_axes())
+    Ok(f.with_same_bindings(draft.builder.finish(outputs)).with_plain_axes())
 }
 
 impl Draft {

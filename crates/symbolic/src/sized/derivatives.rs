@@ -8,7 +8,7 @@ use super::element::Along;
 use super::extents::{Demands, Extent, extents, shapes};
 use super::outputs::{OutputIndex, with_elements};
 use super::parts::{Contributions, contributions};
-use super::{Draft, NeedsSizes, agreement, bound_like, tidy, written};
+use super::{Draft, NeedsSizes, agreement, tidy, written};
 use crate::reader;
 
 /// What a function is differentiated by: a scalar, every element of an indexed input, or one element.
@@ -128,7 +128,7 @@ impl SizedDerivatives {
                 builder.declare(id, lengths);
             }
         }
-        bound_like(f, builder.finish(outputs)).with_plain_axes()
+        f.with_same_bindings(builder.finish(outputs)).with_plain_axes()
     }
 
     /// The partial derivatives alone, as people write them: loops tidied, then the reader's form; of some ways to tidy the shortest.
@@ -314,7 +314,7 @@ pub fn differentiate_sized(
                 gradients.chunks(variables.len().max(1)).enumerate().flat_map(of_output).collect();
             contributed = Some(contributions(f, &values[..outputs], &draft, &all));
         }
-        current = bound_like(f, draft.builder.finish(nodes));
+        current = f.with_same_bindings(draft.builder.finish(nodes));
         rows = next;
     }
     let current = current.with_plain_axes();

@@ -38,13 +38,6 @@ use expr::passes::NoDerivative;
 use expr::scope::Axes;
 use expr::{Axis, Builder, Constant, Expr, Function, Node, NodeId, Op, Style};
 
-/// The function with the sizes bound that are bound in another.
-pub fn bound_like(other: &Function, f: Function) -> Function {
-    let sizes: Vec<(&str, i64)> =
-        { f.graph().sizes().iter() }.filter_map(|size| Some((size.as_str(), other.size(size)?))).collect();
-    f.with_sizes(&sizes).expect("they are its sizes")
-}
-
 /// Why there is no derivative for every size: sizes must be given.
 ///
 /// ```

@@ -4,7 +4,7 @@ use expr::index::Index;
 use expr::{Function, Node, NodeId};
 
 use super::substitute::Images;
-use super::{Draft, NeedsSizes, SizedDerivatives, bound_like, written};
+use super::{Draft, NeedsSizes, SizedDerivatives, written};
 
 /// An index of an output that is an array.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,5 +69,5 @@ pub(super) fn with_elements(
             outputs.push(draft.substitute(draft.builder.handle(body), &images)?.id());
         }
     }
-    Ok((bound_like(f, draft.builder.finish(outputs)), all))
+    Ok((f.with_same_bindings(draft.builder.finish(outputs)), all))
 }

@@ -5,7 +5,7 @@ use expr::graph::{AxisRange, Graph};
 use expr::index::Index;
 use expr::{BlockId, Builder, Calculus, Expr, Function, Node, NodeId, Style};
 
-use super::{Draft, bound_like};
+use super::Draft;
 
 /// An amount that an element receives for all values of the axes of some loops.
 #[derive(Clone)]
@@ -94,7 +94,8 @@ pub(super) fn contributions(
         }
     }
     let graph = draft.builder.graph().clone();
-    let function = bound_like(f, Builder::resume(graph, Style::Derived).finish(outputs)).with_plain_axes();
+    let function =
+        f.with_same_bindings(Builder::resume(graph, Style::Derived).finish(outputs)).with_plain_axes();
     Contributions { function, outputs: count, parts }
 }
 

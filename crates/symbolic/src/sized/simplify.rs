@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use expr::graph::Scope;
 use expr::{Builder, Expr, Function, Node, NodeId, Op, Rebuild, Scalar, Style};
 
-use super::bound_like;
 use crate::{Limits, cost, simplify};
 
 /// Larger functions are left as they are: what many bodies have in common is looked at in each of them.
@@ -34,7 +33,7 @@ pub fn simplify_sized(f: &Function, limits: &Limits) -> Function {
         let found = together(f, f.outputs(), &apart, &made, limits);
         found.into_iter().map(Expr::id).collect()
     };
-    let found = bound_like(f, builder.finish(outputs));
+    let found = f.with_same_bindings(builder.finish(outputs));
     if cost(&found) < cost(f) { found } else { f.clone() }
 }
 

@@ -13,7 +13,7 @@ use expr::{Axis, Calculus, Expr, Fold, Function, Node, NodeId, Op, Scalar};
 
 use super::substitute::{Images, axes_of};
 
-use super::{Draft, bound_like, index_forms};
+use super::{Draft, index_forms};
 
 /// Larger functions are left as they are.
 const MOST_NODES: usize = 1_500;
@@ -57,7 +57,7 @@ pub(super) fn tidied(f: &Function, facts: &[Vec<Index>], places: &[Index]) -> Op
         }
         all
     };
-    Some(bound_like(f, draft.builder.finish(outputs)))
+    Some(f.with_same_bindings(draft.builder.finish(outputs)))
 }
 
 struct Tidy<'g> {
