@@ -50,7 +50,7 @@ fn without_a_size_the_formula_is_for_every_element_at_every_size() {
         "# x[j]: every j from 1 to n\ndf_dx_j(x[n]) = if(x[j] > 0, exp(x[j]), 5)\n"
     );
     let given = stdout(&["derive", "sum(i, 1, n, sum(k, 1, m, A[i,k]))", "--size", "n=2"]);
-    assert!(given.starts_with("# m is not given, so this is for every n too\n"), "{given}");
+    assert!(given.starts_with("# without values for m this is for every n too\n"), "{given}");
     // At j = 1 the product from j on is not needed, and would read x[0].
     let text = stdout(&["derive", "prod(i, 2, n-1, x[i-1] + x[i]*x[i+1])"]);
     let found = json(&[&text, "--size", "n=4,j=1", "--at", "x=[2,3,5,7]", "--strategy", "backprop"]);

@@ -148,7 +148,7 @@ fn expression(
                 diagnostic.help(format!("give it with --at {input}=…"))
             }
             UnrollError::NoData { .. } => {
-                diagnostic.help("compare, grad, trace, plot and descend take data, with --at")
+                diagnostic.help("compare, grad, trace, plot, steps and descend take data, with --at")
             }
             _ => diagnostic,
         };

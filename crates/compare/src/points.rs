@@ -164,11 +164,11 @@ fn wrong_shape(given: &ParsedFunction, value: &GivenValue, shape: &[usize]) -> D
         _ => String::new(),
     };
     let has = match value.tree.lengths()[..] {
-        [] => "one number".to_owned(),
-        [length] => format!("a list of {length}"),
-        _ => "nested lists of another shape".to_owned(),
+        [] => "here is one number".to_owned(),
+        [length] => format!("here is a list of {length}"),
+        _ => "here are other lists".to_owned(),
     };
-    let message = format!("{} needs {needed}{because}; here is {has}", value.name);
+    let message = format!("{} needs {needed}{because}; {has}", value.name);
     Diagnostic::at(value.place.clone(), message, "not of this shape")
 }
 

@@ -84,7 +84,7 @@ impl Language for Writer {
             }
             Form::Infix(sign, _) | Form::Prefix(sign, _) => Ok(call(sign, arguments)),
             Form::Call if LIBRARY.contains(&op.name()) => Ok(call(op.name(), arguments)),
-            Form::Call => Err(Inexpressible { operator: op.name(), language: "FPCore" }),
+            Form::Call => Err(Inexpressible::Operator { operator: op.name(), language: "FPCore" }),
         }
     }
 

@@ -108,7 +108,7 @@ impl Caption<'_> {
     }
 }
 
-/// A language has no word for an operator.
+/// A function that cannot be written down.
 ///
 /// ```
 /// use export::{Caption, Target, export};
@@ -118,12 +118,18 @@ impl Caption<'_> {
 /// assert_eq!(wrong.to_string(), "FPCore has no word for erfinv");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{language} has no word for {operator}")]
-pub struct Inexpressible {
-    /// The operator's name.
-    pub operator: &'static str,
-    /// The language.
-    pub language: &'static str,
+pub enum Inexpressible {
+    /// The language has no word for an operator.
+    #[error("{language} has no word for {operator}")]
+    Operator {
+        /// The operator's name.
+        operator: &'static str,
+        /// The language.
+        language: &'static str,
+    },
+    /// What we do not write for every size.
+    #[error("{0} is not written for every size")]
+    Shape(&'static str),
 }
 
 /// Writes derivatives down. Text, LaTeX and FPCore hold the partials of the highest order; Rust, C, Python and Dot f and all
@@ -197,12 +203,12 @@ pub fn export_sized(
     caption: Caption<'_>,
 ) -> Result<String, Inexpressible> {
     if derivatives.original.graph().blocks().iter().any(|block| block.role == expr::graph::Role::Data) {
-        return Err(Inexpressible { operator: "data in indices", language: target.name() });
+        return Err(Inexpressible::Shape("a program with data"));
     }
     match target {
         Target::Rust => rust::sized(derivatives, caption),
         Target::C => c::sized(derivatives, caption),
         Target::Python => python::sized(derivatives, caption),
-        _ => Err(Inexpressible { operator: "loops over every size", language: target.name() }),
+        _ => Err(Inexpressible::Shape("a function with loops, in this language,")),
     }
 }

@@ -139,7 +139,7 @@ impl Language for Writer<'_> {
         if dialect.library.contains(&name) {
             return Ok(Piece::atom((dialect.call)(name, arguments)));
         }
-        Err(Inexpressible { operator: name, language: dialect.name })
+        Err(Inexpressible::Operator { operator: name, language: dialect.name })
     }
 
     fn fold(&mut self, fold: Fold, terms: &[Piece]) -> Result<Piece, Inexpressible> {

@@ -78,10 +78,10 @@ pub(super) fn program(
     let graph = f.graph();
     let original = found.original.graph();
     if found.output_indices.iter().any(|indices| !indices.is_empty()) {
-        return Err(Inexpressible { operator: "an output that is an array", language: syntax.dialect.name });
+        return Err(Inexpressible::Shape("a program with an output that is an array"));
     }
     if graph.sizes().len() > MAX_SIZES {
-        return Err(Inexpressible { operator: "so many sizes", language: syntax.dialect.name });
+        return Err(Inexpressible::Shape("a program with more than 64 sizes"));
     }
     let indices: Vec<&String> =
         { found.partials.iter() }.flat_map(|partial| &partial.by).flat_map(|by| &by.indices).collect();
@@ -176,10 +176,9 @@ pub(super) fn program(
                     ranges.push(match extent {
                         Extent::Form(high) => Range { symbol, low: 1.into(), high },
                         Extent::Argument(_) => {
-                            return Err(Inexpressible {
-                                operator: "an element of an input whose length no size says",
-                                language: syntax.dialect.name,
-                            });
+                            return Err(Inexpressible::Shape(
+                                "an element of an input whose length no size says",
+                            ));
                         }
                     });
                 }

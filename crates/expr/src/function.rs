@@ -327,11 +327,14 @@ fn unread_extents(graph: &Graph, live: &[bool]) -> Vec<Option<Vec<usize>>> {
     let mut read: Vec<Option<Vec<usize>>> = graph.blocks().iter().map(|block| Some(none(block))).collect();
     let mut unread: Vec<Vec<usize>> = graph.blocks().iter().map(none).collect();
     let mut seen = vec![false; graph.blocks().len()];
+    // Of what nothing reads any more nothing is known.
+    let mut told = vec![false; graph.blocks().len()];
     for id in graph.ids() {
         match graph.node(id) {
             Node::Input(block, _) => read[block.index()] = None,
             Node::Read(block, position) => {
                 seen[block.index()] |= live[id.index()];
+                told[block.index()] = true;
                 if graph.position(position).iter().any(|form| !form.data().is_empty()) {
                     // Only the data tell.
                     read[block.index()] = None;
@@ -359,7 +362,7 @@ fn unread_extents(graph: &Graph, live: &[bool]) -> Vec<Option<Vec<usize>>> {
         let all: Vec<usize> = read.iter().zip(&unread[k]).map(|(read, unread)| *read.max(unread)).collect();
         // Data are as long as they are.
         let block = &graph.blocks()[k];
-        (block.rank > 0 && block.role != Role::Data && (!seen[k] || all != *read)).then_some(all)
+        (block.rank > 0 && block.role != Role::Data && told[k] && (!seen[k] || all != *read)).then_some(all)
     };
     (0..graph.blocks().len()).map(further).collect()
 }

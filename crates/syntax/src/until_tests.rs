@@ -19,7 +19,11 @@ fn derived(f: &Function, x: &[f64]) -> Vec<f64> {
     let swept = reverse_sweep::at_inputs(&flat, received);
     for (a, b) in own[1..].iter().zip(swept) {
         let b = b.unwrap_or(0.0);
-        assert!((a - b).abs() <= 1e-12 * b.abs().max(1.0), "{a} by the pass, {b} by the sweep");
+        // Where the condition never holds there is no value, and no derivative.
+        assert!(
+            own[0].is_nan() || (a - b).abs() <= 1e-12 * b.abs().max(1.0),
+            "{a} by the pass, {b} by the sweep"
+        );
     }
     let printed = text(f);
     assert!(parse(&printed).unwrap().with_sizes(&sizes(f)).unwrap().same_graph(f), "{printed}");
@@ -60,7 +64,7 @@ fn at_its_bound_and_before_the_first_step() {
     let halved = |bound: i64, x: f64| at(&format!("until(k, 1, {bound}, y, x, y/2, y < 1)"), &[x]);
     assert_eq!(halved(3, 7.0), [0.875, 0.125]);
     assert_eq!(halved(10, 7.0), [0.875, 0.125]);
-    assert!(halved(2, 7.0)[0].is_nan());
+    assert!(halved(2, 7.0).iter().all(|x| x.is_nan()));
     for bound in [0, 1, 2, 100] {
         assert_eq!(halved(bound, 0.5), [0.5, 1.0]);
     }

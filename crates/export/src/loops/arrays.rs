@@ -2,7 +2,7 @@
 
 use expr::graph::Graph;
 use expr::index::Index;
-use expr::{Node, NodeId};
+use expr::{Node, NodeId, Shape};
 
 use super::{Array, Extent, Goal, Line, Planner, Range, Sink, symbols_of};
 use crate::Inexpressible;
@@ -68,41 +68,21 @@ impl Planner<'_, '_> {
     /// The indices of an array: of a number none.
     pub(super) fn shape(&self, id: NodeId) -> Result<Vec<Range>, Inexpressible> {
         let graph = self.f.graph();
-        let ranges = match graph.node(id) {
-            _ if !self.is_array(id) => return Ok(Vec::new()),
-            Node::Array(range, [body]) => {
-                let mut all = vec![Range::from(graph.range(range))];
-                all.extend(self.shape(body)?);
-                all
-            }
-            Node::Element([array], position) => self.shape(array)?.split_off(graph.position(position).len()),
-            Node::Project([all], k) => {
-                let scope = graph.scope(all).expect("an iteration binds an axis");
-                let (k, count) = (k as usize, scope.outside.len());
-                if k < count {
-                    self.shape(scope.outside[k])?
-                } else {
-                    let mut all = vec![Range::from(scope.range)];
-                    all.extend(self.shape(scope.inside[k])?);
-                    all
-                }
-            }
-            Node::State(axis, k) => {
-                let mut iterations = graph.ids().filter(|id| matches!(graph.node(*id), Node::Iterate(_)));
-                let found =
-                    iterations.find(|id| graph.scope(*id).is_some_and(|scope| scope.range.axis == axis));
-                let scope = found.and_then(|id| graph.scope(id)).expect("states belong to an iteration");
-                self.shape(scope.outside[k as usize])?
-            }
-            _ => unreachable!("nothing else is an array"),
+        let state = |axis, k: u32| {
+            let iteration = graph.ids().find_map(|id| {
+                let scope = graph.scope(id).filter(|scope| scope.range.axis == axis)?;
+                matches!(graph.node(id), Node::Iterate(_)).then_some(scope)
+            });
+            let start = iteration.expect("states belong to an iteration").outside[k as usize];
+            Some(graph.shape(start, &|_, _| None))
         };
+        let Shape::Ranges(ranges) = graph.shape(id, &state) else {
+            unreachable!("scatters are no part of the language")
+        };
+        let ranges: Vec<Range> = ranges.iter().map(|range| graph.range(*range).into()).collect();
         let own = ranges.iter().fold(super::Symbols::default(), |all, range| all | super::bit(range.symbol));
         if ranges.iter().any(|range| !(symbols_of([&range.low, &range.high]) & own).is_empty()) {
-            let language = self.syntax.dialect.name;
-            return Err(Inexpressible {
-                operator: "an array whose length depends on its own index",
-                language,
-            });
+            return Err(Inexpressible::Shape("an array whose length depends on its own index"));
         }
         Ok(ranges)
     }
@@ -130,8 +110,7 @@ impl Planner<'_, '_> {
     pub(super) fn filling(&mut self, id: NodeId) -> Result<Member, Inexpressible> {
         let (ranges, body) = self.nest(id);
         if self.is_array(body) {
-            let language = self.syntax.dialect.name;
-            return Err(Inexpressible { operator: "an array of parts of arrays", language });
+            return Err(Inexpressible::Shape("an array of parts of arrays"));
         }
         let shape = self.shape(id)?;
         let word = self.f.graph().name(id).map_or_else(|| self.fresh(), str::to_owned);

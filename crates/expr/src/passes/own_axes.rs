@@ -7,63 +7,14 @@ use super::{NoDerivative, index};
 use crate::builder::Expr;
 use crate::graph::AxisRange;
 use crate::index::Index;
-use crate::node::{Axis, Node, NodeId, RangeId};
+use crate::node::{Axis, NodeId};
 use crate::scatter::Shape;
 use crate::scope::{Axes, of_forms};
 
 impl<'g> Pass<'g> {
     /// The indices of an array; none of a number.
-    pub(super) fn shape(&self, mut id: NodeId) -> Shape {
-        enum Step {
-            Over(RangeId),
-            Element(usize),
-        }
-        let graph = self.builder.graph();
-        let mut steps = Vec::new();
-        // The iterations whose bodies are entered: a state has the indices that it starts with there.
-        let mut entered: Vec<(Axis, NodeId)> = Vec::new();
-        let leaf = loop {
-            match graph.node(id) {
-                Node::Array(range, [body]) => {
-                    steps.push(Step::Over(range));
-                    id = body;
-                }
-                Node::Element([array], position) => {
-                    steps.push(Step::Element(graph.position(position).len()));
-                    id = array;
-                }
-                Node::Project([all], k) => {
-                    let Node::Iterate(iteration) = graph.node(all) else {
-                        unreachable!("a result of an iteration")
-                    };
-                    let (states, k) = (graph.state_count(iteration), k as usize);
-                    entered.push((graph.iteration_range(iteration).axis, all));
-                    if k >= states {
-                        steps.push(Step::Over(graph.iteration_range_id(iteration)));
-                    }
-                    id = graph.children(all)[if k < states { k } else { k + states }];
-                }
-                Node::State(axis, k) => match entered.iter().rev().find(|(own, _)| *own == axis) {
-                    Some((_, all)) => id = graph.children(*all)[k as usize],
-                    None => break self.state_shapes.get(&(axis, k)).cloned().unwrap_or_else(Shape::number),
-                },
-                Node::Scatter(scatter) => break graph.scatter(scatter).shape.clone(),
-                _ => break Shape::number(),
-            }
-        };
-        let outward = steps.into_iter().rev();
-        outward.fold(leaf, |shape, step| match (step, shape) {
-            (Step::Over(range), Shape::Ranges(inner)) => {
-                Shape::Ranges([range].into_iter().chain(inner).collect())
-            }
-            (Step::Element(given), Shape::Ranges(ranges)) => {
-                Shape::Ranges(ranges.get(given..).unwrap_or_default().into())
-            }
-            (Step::Element(given), Shape::Block(block)) if given == graph.block(block).rank => {
-                Shape::number()
-            }
-            (_, shape) => shape,
-        })
+    pub(super) fn shape(&self, id: NodeId) -> Shape {
+        self.builder.graph().shape(id, &|axis, k| self.state_shapes.get(&(axis, k)).cloned())
     }
 
     pub(super) fn is_array(&self, id: NodeId) -> bool {

@@ -205,6 +205,7 @@ impl Draft {
 /// An index form in sizes of a function, as it is written.
 fn written(f: &Function, index: &Index) -> String {
     let builder = Builder::new(Style::Derived);
+    builder.copy_blocks(f.graph());
     f.graph().sizes().iter().for_each(|size| {
         builder.size(size);
     });

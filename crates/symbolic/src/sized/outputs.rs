@@ -1,7 +1,7 @@
 //! Outputs that are arrays: the derivatives for every size are those of the element at indices that are sizes.
 
 use expr::index::Index;
-use expr::{Function, Node, NodeId};
+use expr::{Function, Node, NodeId, Shape};
 
 use super::substitute::Images;
 use super::{Draft, NeedsSizes, SizedDerivatives, written};
@@ -47,27 +47,33 @@ pub(super) fn with_elements(
     max_nodes: u64,
 ) -> Result<(Function, Vec<Vec<OutputIndex>>), NeedsSizes> {
     let graph = f.graph();
-    let is_array = |id: &NodeId| matches!(graph.node(*id), Node::Array(..));
+    let shape = |id: NodeId| graph.shape(id, &|_, _| None);
     let mut all = vec![Vec::new(); f.outputs().len()];
-    if !f.outputs().iter().any(is_array) {
+    if f.outputs().iter().all(|&output| shape(output) == Shape::number()) {
         return Ok((f.clone(), all));
     }
     let draft = Draft::new(f, max_nodes)?;
     let mut outputs = f.outputs().to_vec();
-    {
-        for (&output, indices) in f.outputs().iter().zip(&mut all) {
-            let (mut body, mut images) = (output, Images::default());
-            while let Node::Array(_, [inner]) = graph.node(body) {
-                let range = images.range(&draft.range(body))?;
-                // The index of the header, where nothing else has its name.
-                let word = graph.axis_names(range.axis).index.clone();
-                let name = draft.own_word(&word, range.axis).unwrap_or_else(|| draft.index_name());
-                images.indices.insert(range.axis.index(), draft.size(&name));
-                indices.push(OutputIndex { name, range: [range.low, range.high] });
-                body = inner;
-            }
-            outputs.push(draft.substitute(draft.builder.handle(body), &images)?.id());
+    for (&output, indices) in f.outputs().iter().zip(&mut all) {
+        let Shape::Ranges(ranges) = shape(output) else { return Err(NeedsSizes::ArrayOutput) };
+        let (mut images, mut forms) = (Images::default(), Vec::new());
+        for range in ranges.iter().map(|range| graph.range(*range)) {
+            let range = images.range(range)?;
+            // The index of the header, where nothing else has its name.
+            let word = graph.axis_names(range.axis).index.clone();
+            let name = draft.own_word(&word, range.axis).unwrap_or_else(|| draft.index_name());
+            let size = draft.size(&name);
+            images.indices.insert(range.axis.index(), size.clone());
+            forms.push(size);
+            indices.push(OutputIndex { name, range: [range.low, range.high] });
         }
+        let (mut body, mut given) = (output, 0);
+        while let Node::Array(_, [inner]) = graph.node(body) {
+            (body, given) = (inner, given + 1);
+        }
+        let body = draft.substitute(draft.builder.handle(body), &images)?;
+        let rest = &forms[given..];
+        outputs.push(if rest.is_empty() { body } else { draft.builder.at(body, rest) }.id());
     }
     Ok((f.with_same_bindings(draft.builder.finish(outputs)), all))
 }

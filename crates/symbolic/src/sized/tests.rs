@@ -170,7 +170,14 @@ fn what_cannot_be_said_is_refused() {
     assert_eq!(refused(&format!("sum(i, 1, n, {long})")), NeedsSizes::TooLarge);
     let deep = (0..60).fold("x".to_owned(), |inner, k| format!("sum(i{k}, 1, 2, {inner})"));
     assert_eq!(refused(&deep), NeedsSizes::TooDeep);
-    assert_eq!(refused("scan(k, 1, n, y, x, sin(y))"), NeedsSizes::ArrayOutput);
+    let kept = Function::build(|g| {
+        let k = g.axis("k", &["y"]);
+        let next = g.state(k, 0) * g.state(k, 0);
+        let range = AxisRange { axis: k, low: 1.into(), high: 3.into() };
+        vec![g.scan(range, false, &[g.input("x")], &[next], &[next])[1]]
+    });
+    let found = derived(&kept, 1000).unwrap();
+    assert_eq!(found.output_name("f", 0), "f_k");
 }
 
 #[test]

@@ -182,12 +182,23 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     }
 
     /// The states from this one on as a number of these levels.
-    pub(super) fn state(&self, axis: Axis, levels: Levels, first: usize) -> Jet<'g> {
+    fn state(&self, axis: Axis, levels: Levels, first: usize) -> Jet<'g> {
         let mut k = first;
         self.jets.filled(levels, &mut || {
             k += 1;
             self.builder.state(axis, k - 1).id()
         })
+    }
+
+    /// The state that starts as this.
+    fn state_like(&self, init: &Meaning<'g>, axis: Axis, levels: Levels, first: usize) -> Meaning<'g> {
+        match init {
+            Meaning::Array(array) => {
+                let elements = Elements::Node(self.builder.state(axis, first));
+                Meaning::Array(Array { elements, ..array.clone() })
+            }
+            _ => Meaning::Number(self.state(axis, levels, first), None),
+        }
     }
 
     pub(super) fn enter_iteration(
@@ -314,6 +325,9 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             holds = Some(now);
             // One step more: it tests the condition after the last.
             high = high.plus(&1.into()).ok_or_else(|| self.too_large(iteration.bounds[1]))?;
+            if high.minus(&low).and_then(|room| room.as_constant()).is_some_and(|room| room < 0) {
+                high = low.clone();
+            }
         }
         let parts = |all: &[Meaning<'g>]| -> Result<Vec<Expr<'g>>, Diagnostic> {
             let mut parts = Vec::new();

@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::jet::{Jet, MAX_LEVELS};
 use crate::name_resolution::Derivative;
 use crate::parser::AstId;
+use expr::graph::Role;
 use expr::index::Index;
 use expr::{Calculus, Scalar};
 
@@ -36,6 +37,10 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                     return Err(Diagnostic::at(self.place(by), message, "not an input"));
                 }
                 Meaning::Number(self.jets.seeded(*value, self.jets.integer(1), level), None)
+            }
+            Meaning::Block(block, _) if self.builder.graph().block(*block).role == Role::Data => {
+                let message = format!("{name} is data, it has no derivative");
+                return Err(Diagnostic::at(self.place(by), message, "read in an index"));
             }
             Meaning::Block(block, elements) => {
                 let element = Element { forms: forms.clone(), level };

@@ -31,12 +31,11 @@ impl<'p, 'g> Elaborator<'p, 'g> {
                 };
                 Err(Diagnostic::at(self.place(at), message, "needs an index"))
             }
-            Meaning::Results(all) => Err(Diagnostic::at(
-                self.place(id),
-                format!("this iterate has {} results", all.len()),
-                "pick one",
-            )
-            .help("write iterate(…)[1] for the first")),
+            Meaning::Results(all) => {
+                let message = format!("this is {} results", all.len());
+                let help = "write (…)[1] for the first; of a scan (…)[1, k], after step k";
+                Err(Diagnostic::at(self.place(id), message, "pick one").help(help))
+            }
         }
     }
 
@@ -332,13 +331,12 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             Meaning::Results(all) => {
                 let which = self.place(indices[0]);
                 let k = forms[0].as_constant().ok_or_else(|| {
-                    let message = "a result of iterate or scan is picked by a literal integer";
+                    let message = "a result of an iteration is picked by a literal integer";
                     Diagnostic::at(which.clone(), message, "as in [1]")
                 })?;
                 let k = usize::try_from(k).ok().filter(|k| (1..=all.len()).contains(k));
                 let k = k.ok_or_else(|| {
-                    let message = format!("this iterate has {} results", all.len());
-                    Diagnostic::at(which, message, "counted from 1")
+                    Diagnostic::at(which, format!("there are {} results", all.len()), "counted from 1")
                 })?;
                 match (&all[k - 1], &forms[1..]) {
                     (state, []) => Ok(state.clone()),

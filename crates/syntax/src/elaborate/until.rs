@@ -4,10 +4,10 @@
 use super::arrays::{Array, Elements};
 use super::{Elaborator, Meaning};
 use crate::diagnostic::Diagnostic;
-use crate::jet::{Jet, Levels};
+use crate::jet::Jet;
+use expr::Calculus;
 use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
-use expr::{Axis, Calculus};
 
 impl<'p, 'g> Elaborator<'p, 'g> {
     /// A state after a step that is made unless a condition holds; and which is not looked at beyond the last one.
@@ -36,7 +36,8 @@ impl<'p, 'g> Elaborator<'p, 'g> {
 
     /// What an iteration ends with, where its condition has held: elsewhere it has no value.
     pub(super) fn defined(&self, held: Jet<'g>, last: Meaning<'g>) -> Result<Meaning<'g>, Diagnostic> {
-        let value = |last: Jet<'g>| held.select(last, self.jets.constant(f64::NAN));
+        // Without a value it has no derivative either, whatever the last state depends on.
+        let value = |last: Jet<'g>| held.select(last, last * self.jets.constant(f64::NAN));
         Ok(match last {
             Meaning::Array(array) => {
                 let elements = Elements::Open(value(self.at_own(&array, &array.ranges)?));
@@ -52,22 +53,5 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         let forms: Vec<Index> = ranges.iter().map(|range| Symbol::Axis(range.axis).into()).collect();
         let node = self.node(array)?;
         Ok(self.jets.plain(self.builder.at(node, &forms)))
-    }
-
-    /// The state that starts as this.
-    pub(super) fn state_like(
-        &self,
-        init: &Meaning<'g>,
-        axis: Axis,
-        levels: Levels,
-        first: usize,
-    ) -> Meaning<'g> {
-        match init {
-            Meaning::Array(array) => {
-                let elements = Elements::Node(self.builder.state(axis, first));
-                Meaning::Array(Array { elements, ..array.clone() })
-            }
-            _ => Meaning::Number(self.state(axis, levels, first), None),
-        }
     }
 }

@@ -362,6 +362,6 @@ impl<'t> Parser<'t> {
         let before = &self.tokens[self.next - 1];
         let touches = matches!(before.kind, Kind::Sign(")" | "]")) && before.place.end == place.start;
         touches
-            || matches!(last, Some(Syntax::Call(name)) if matches!(name.as_str(), "iterate" | "iterate_down" | "scan" | "scan_down"))
+            || matches!(last, Some(Syntax::Call(name)) if matches!(name.as_str(), "iterate" | "iterate_down" | "scan" | "scan_down" | "until"))
     }
 }

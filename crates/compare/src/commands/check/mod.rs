@@ -7,8 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use experiments::Family;
-use expr::graph::Role;
-use expr::{Constant, Function, UnrollError};
+use expr::{Constant, Function, Node, NodeId, UnrollError};
 use harness::claims::{self, Checked, Claim, EveryError, Everywhere, Options, check_every};
 use prove::is_element;
 use symbolic::Literals;
@@ -156,8 +155,9 @@ fn given(args: &CheckArgs, text: String, origin: &str) -> Result<ClaimText, Fail
     };
     let sizes = input::sizes(&args.function)?;
     let function = input::rolled(&text, origin, &sizes, args.function.max_nodes, false)?;
-    match function.outputs().len() {
-        1 => Ok(ClaimText { text, function, sizes }),
+    let is_array = |id: &NodeId| matches!(function.graph().node(*id), Node::Array(..));
+    match function.outputs() {
+        [output] if !is_array(output) => Ok(ClaimText { text, function, sizes }),
         _ => Err(several()),
     }
 }
@@ -267,12 +267,6 @@ fn element(given: &ClaimText, written: &Written, sizes: &[String]) -> Result<Fun
             "{name} has several elements: claim one of them, {name}[1], or every one, {name}[j]"
         ))
     };
-    if block.role == Role::Data {
-        let message = format!("{name} is data, it has no derivative");
-        let diagnostic = Diagnostic::at(0..written.input.len(), message, "read in an index");
-        let text = format!("{}={}", written.input, written.formula);
-        return Err(Failure::place(&diagnostic, &text, &written.origin));
-    }
     if block.rank > 0 && written.input == name {
         return Err(several());
     }

@@ -74,7 +74,7 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
             written
         }
         Written::Latex => latex_sized(&found, &function, Caption { name: &name, text })
-            .map_err(|error| inexpressible(target, &error))?,
+            .map_err(|error| inexpressible(&found.original, target, &error))?,
         _ => exported(args, &found, target, Caption { name: &name, text })?,
     };
     match args.format {
@@ -122,9 +122,11 @@ fn notes(f: &Function, open: &[&str], ranges: &[String]) -> String {
     let mut written = String::new();
     let given: Vec<String> =
         { f.graph().sizes().iter() }.filter(|size| f.size(size).is_some()).cloned().collect();
-    if !given.is_empty() && !open.is_empty() {
-        let (given, open) = (given.join(", "), open.join(", "));
-        let _ = writeln!(written, "# {open} is not given, so this is for every {given} too");
+    let data = f.unbound_data();
+    let missing: Vec<&str> = open.iter().copied().chain(data).collect();
+    if !given.is_empty() && !missing.is_empty() {
+        let (given, missing) = (given.join(", "), missing.join(", "));
+        let _ = writeln!(written, "# without values for {missing} this is for every {given} too");
     }
     for range in ranges {
         let _ = writeln!(written, "# {range}");
@@ -151,11 +153,19 @@ fn exported(
         Simplify::Accurate | Simplify::None => f.clone(),
     };
     let found = found.with_function(form(&found.function)).map_contributions(form);
-    export_sized(&found, target, caption).map_err(|error| inexpressible(target, &error))
+    export_sized(&found, target, caption).map_err(|error| inexpressible(&found.original, target, &error))
 }
 
-fn inexpressible(target: Target, error: &Inexpressible) -> Failure {
-    Failure::text(format!("--to {}: {error}; the derivative cannot be written in it", target.name()))
+fn inexpressible(f: &Function, target: Target, error: &Inexpressible) -> Failure {
+    let help = match error {
+        Inexpressible::Operator { .. } => "; the derivative cannot be written in it".to_owned(),
+        Inexpressible::Shape(_) if !f.unbound_data().is_empty() => "; --to text or latex".to_owned(),
+        Inexpressible::Shape(_) => {
+            let sizes: Vec<String> = f.unbound_sizes().iter().map(|size| format!("{size}=…")).collect();
+            format!("; give the sizes with --size {}", sizes.join(","))
+        }
+    };
+    Failure::text(format!("--to {}: {error}{help}", target.name()))
 }
 
 /// What every read of an input receives by the chain rule, loop by loop, and the derivative by every element as it comes of that.

@@ -98,6 +98,10 @@ impl Entry {
     pub fn derivative(&self) -> String {
         match self.slopes {
             [] if self.group == Group::Array => "that of the sums that it is made of".to_owned(),
+            [] if self.name() == "prod" => "that of each factor times the others".to_owned(),
+            [] if self.group == Group::Loop && self.name() != "sum" => {
+                "by the chain rule, from the last step to the first".to_owned()
+            }
             [] => "that of the terms, one by one".to_owned(),
             [(_, slope)] => (*slope).to_owned(),
             slopes => {
