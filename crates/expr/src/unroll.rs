@@ -29,7 +29,7 @@ impl Function {
 }
 
 fn unrolled(f: &Function, budget: u64) -> Result<Function, UnrollError> {
-    let shapes = f.shapes(budget)?;
+    let shapes = f.shapes_of_every_iteration(budget)?;
     let graph = f.graph();
     let builder = Builder::new(Style::Unrolled);
     // Data become constants: what is left has none.

@@ -1,15 +1,14 @@
 //! What the strategies answered at one point, held against the certified gradient, or against each other without one.
 
 use chainrule::CompiledFunction;
-use expr::Function;
 use reference::{Certificate, Component, Limits, certify};
 
 use crate::condition_number::with_literals;
 use crate::judge::ulp_distance;
 use crate::outcome::Outcome;
 use crate::point::{Entry, Point};
-use crate::rounding::rounding_error;
-use crate::status::{Status, Statuses, statuses};
+use crate::status::{Status, Statuses, statuses, statuses_of_values};
+use crate::subject::Subject;
 use crate::suspect::{Suspect, Truth};
 use crate::taylor_test::{MOST_WORK, Work};
 use crate::verdicts::{Mark, Place};
@@ -33,10 +32,14 @@ pub enum GroundTruth {
 
 impl GroundTruth {
     /// Certified, of a function with no more than so many nodes and inputs.
-    pub fn certified(f: &Function, at: &[f64], most_nodes: usize) -> GroundTruth {
-        match f.graph().len().max(f.input_count()) <= most_nodes {
-            true => GroundTruth::Certified(certify(f, at, &Limits::default())),
-            false => GroundTruth::Nothing,
+    pub fn certified(subject: &Subject, at: &[f64], most_nodes: usize) -> GroundTruth {
+        let f = match subject.input_count() <= most_nodes {
+            true => subject.unrolled_within(most_nodes as u64),
+            false => None,
+        };
+        match f.filter(|f| f.graph().len() <= most_nodes) {
+            Some(f) => GroundTruth::Certified(certify(f, at, &Limits::default())),
+            None => GroundTruth::Nothing,
         }
     }
 
@@ -54,11 +57,14 @@ impl GroundTruth {
     }
 
     /// Without a reference, doubles say where the function has a singularity, and no more; and why in words.
-    fn truths(&self, f: &Function, at: &[f64]) -> (Vec<Truth>, Option<String>) {
+    fn truths(&self, subject: &Subject, at: &[f64], values: &[f64]) -> (Vec<Truth>, Option<String>) {
         if let GroundTruth::Certified(certificate) = self {
             return (certificate.gradients.iter().flatten().map(of_component).collect(), None);
         }
-        let Statuses { components: statuses, reason } = statuses(f, at);
+        let Statuses { components: statuses, reason } = match subject.at_hand() {
+            Some(f) => statuses(f, at),
+            None => statuses_of_values(at.len(), values),
+        };
         let slopes = self.slopes(statuses.len());
         let truth = |(status, slope): (Status, Option<f64>)| match (status, slope) {
             (Status::Kink, _) => Truth::Word(Outcome::Kink),
@@ -85,16 +91,17 @@ fn of_component(component: &Component) -> Truth {
 
 /// Compares the answers of all entries at a point.
 pub fn examine(
-    f: &Function,
+    subject: &Subject,
     value: &mut CompiledFunction,
     at: &[f64],
     mut entries: Vec<Entry>,
     known: GroundTruth,
 ) -> PointReport {
-    let (truths, reason) = known.truths(f, at);
-    let slopes = known.slopes(truths.len());
-    let mut values = vec![0.0; f.outputs().len()];
+    let mut values = vec![0.0; value.outputs()];
     value.run(at, &mut values);
+    let (truths, reason) = known.truths(subject, at, &values);
+    let slopes = known.slopes(truths.len());
+    let nodes = subject.at_hand().map_or(value.steps(), |f| f.graph().len()) as u64;
     let mut work = Work(MOST_WORK);
     let mut suspects = Vec::new();
     let mut verdicts = Vec::with_capacity(truths.len());
@@ -102,12 +109,13 @@ pub fn examine(
     for (output, &value_here) in values.iter().enumerate() {
         let row = output * width..(output + 1) * width;
         let mut place = Place {
-            f,
+            subject,
+            nodes,
             at,
             output,
             value: value_here,
             scale: scale(row.clone(), &slopes[row.clone()], &entries, value_here),
-            rounding: rounding_error(f, output, at),
+            rounding: None,
             terms: None,
             certified: matches!(known, GroundTruth::Certified(_)),
             work: &mut work,
@@ -141,7 +149,12 @@ pub fn examine(
         GroundTruth::Certified(certificate) => Some(certificate),
         GroundTruth::Slopes(_) | GroundTruth::Nothing => None,
     };
-    let conditions = reference.as_ref().map(|_| with_literals(f, at));
+    let conditions = reference.as_ref().and(subject.at_hand()).map(|f| with_literals(f, at));
+    let mut notes: Vec<String> =
+        reason.map(|reason| format!("without a reference, in doubles: {reason}")).into_iter().collect();
+    if subject.at_hand().is_none() {
+        notes.push("whether an operator has a kink here was not looked at".to_owned());
+    }
     let mut point = Point {
         at: at.to_vec(),
         values,
@@ -149,10 +162,7 @@ pub fn examine(
         components: verdicts,
         reference,
         conditions,
-        notes: reason
-            .map(|reason| format!("without a reference, in doubles: {reason}"))
-            .into_iter()
-            .collect(),
+        notes,
         causes: Vec::new(),
         entries,
     };

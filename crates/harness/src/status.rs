@@ -40,6 +40,19 @@ pub fn statuses(f: &Function, point: &[f64]) -> Statuses {
     all
 }
 
+/// What values alone tell, of a function whose operators are not looked at: nothing where one is not a number.
+pub(crate) fn statuses_of_values(inputs: usize, values: &[f64]) -> Statuses {
+    let mut all = Statuses { components: Vec::with_capacity(values.len() * inputs), reason: None };
+    for value in values {
+        let status = if value.is_finite() { Status::Smooth } else { Status::Unknown };
+        if status == Status::Unknown {
+            all.reason.get_or_insert(format!("the value is {value} in doubles"));
+        }
+        all.components.extend(std::iter::repeat_n(status, inputs));
+    }
+    all
+}
+
 fn row(
     f: &Function,
     output: NodeId,

@@ -77,14 +77,15 @@ pub(super) fn render(
 /// How large the function is, and how long it takes.
 fn size(comparison: &Comparison) -> String {
     let plural = |n: usize| if n == 1 { "" } else { "s" };
-    let (inputs, nodes) = (comparison.inputs.len(), comparison.nodes);
+    let inputs = comparison.inputs.len();
     let times = comparison.function_times;
+    let nodes = comparison.nodes.map_or(", not unrolled".to_owned(), |nodes| {
+        format!(", {} node{}", count(nodes as u64), plural(nodes))
+    });
     format!(
-        "{} input{}, {} node{}{}",
+        "{} input{}{nodes}{}",
         count(inputs as u64),
         plural(inputs),
-        count(nodes as u64),
-        plural(nodes),
         times.map_or(String::new(), |times| format!("; one evaluation takes {}", time(times.min)))
     )
 }
