@@ -7,7 +7,7 @@ use crate::condition_number::with_literals;
 use crate::judge::ulp_distance;
 use crate::outcome::Outcome;
 use crate::point::{Entry, Point};
-use crate::status::{Status, Statuses, statuses, statuses_of_values};
+use crate::status::{Status, Statuses, statuses, statuses_with_loops};
 use crate::subject::Subject;
 use crate::suspect::{Suspect, Truth};
 use crate::taylor_test::{MOST_WORK, Work};
@@ -57,13 +57,19 @@ impl GroundTruth {
     }
 
     /// Without a reference, doubles say where the function has a singularity, and no more; and why in words.
-    fn truths(&self, subject: &Subject, at: &[f64], values: &[f64]) -> (Vec<Truth>, Option<String>) {
+    fn truths(
+        &self,
+        subject: &Subject,
+        steps: usize,
+        at: &[f64],
+        values: &[f64],
+    ) -> (Vec<Truth>, Vec<String>) {
         if let GroundTruth::Certified(certificate) = self {
-            return (certificate.gradients.iter().flatten().map(of_component).collect(), None);
+            return (certificate.gradients.iter().flatten().map(of_component).collect(), Vec::new());
         }
-        let Statuses { components: statuses, reason } = match subject.at_hand() {
-            Some(f) => statuses(f, at),
-            None => statuses_of_values(at.len(), values),
+        let (Statuses { components: statuses, reason }, note) = match subject.at_hand() {
+            Some(f) => (statuses(f, at), None),
+            None => statuses_with_loops(subject, steps, at, values),
         };
         let slopes = self.slopes(statuses.len());
         let truth = |(status, slope): (Status, Option<f64>)| match (status, slope) {
@@ -74,7 +80,9 @@ impl GroundTruth {
             (Status::Smooth, None) => Truth::Open,
         };
         let rough = statuses.iter().any(|&status| status != Status::Smooth);
-        (statuses.into_iter().zip(slopes).map(truth).collect(), reason.filter(|_| rough))
+        let reason = reason.filter(|_| rough);
+        let reason = reason.map(|reason| format!("without a reference, in doubles: {reason}"));
+        (statuses.into_iter().zip(slopes).map(truth).collect(), reason.into_iter().chain(note).collect())
     }
 }
 
@@ -99,7 +107,7 @@ pub fn examine(
 ) -> PointReport {
     let mut values = vec![0.0; value.outputs()];
     value.run(at, &mut values);
-    let (truths, reason) = known.truths(subject, at, &values);
+    let (truths, notes) = known.truths(subject, value.steps(), at, &values);
     let slopes = known.slopes(truths.len());
     let nodes = subject.at_hand().map_or(value.steps(), |f| f.graph().len()) as u64;
     let mut work = Work(MOST_WORK);
@@ -150,11 +158,6 @@ pub fn examine(
         GroundTruth::Slopes(_) | GroundTruth::Nothing => None,
     };
     let conditions = reference.as_ref().and(subject.at_hand()).map(|f| with_literals(f, at));
-    let mut notes: Vec<String> =
-        reason.map(|reason| format!("without a reference, in doubles: {reason}")).into_iter().collect();
-    if subject.at_hand().is_none() {
-        notes.push("whether an operator has a kink here was not looked at".to_owned());
-    }
     let mut point = Point {
         at: at.to_vec(),
         values,

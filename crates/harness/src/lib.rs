@@ -8,6 +8,7 @@ pub mod causes;
 pub mod claims;
 pub mod comparison;
 pub mod condition_number;
+mod counting;
 pub mod examine;
 pub mod judge;
 pub mod measure;

@@ -1,10 +1,13 @@
 //! A function to be examined: as it is written, and unrolled where that is small, or where something needs it.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use chainrule::{Budget, CompiledFunction};
 use expr::graph::Role;
+use expr::passes::Singular;
 use expr::{Function, UnrollError};
+
+use crate::counting::{Counting, count};
 
 /// A function that is unrolled at most once, and not before something asks for it unless that is quick.
 ///
@@ -23,6 +26,8 @@ pub struct Subject {
     inputs: Vec<Input>,
     /// Nodes of any graph that is built.
     budget: u64,
+    /// What counts singular operators, once that was asked for; nothing where it takes too long.
+    counting: Mutex<Option<Option<Counting>>>,
 }
 
 /// An input: a number, or numbers row after row.
@@ -78,7 +83,7 @@ impl Subject {
         }
         let shapes = written.shapes(budget)?;
         let inputs = inputs(&written, &shapes);
-        Ok(Subject { written, flat: OnceLock::new(), inputs, budget })
+        Ok(Subject { written, flat: OnceLock::new(), inputs, budget, counting: Mutex::default() })
     }
 
     /// A function that has been unrolled already. Both may be the same one.
@@ -94,6 +99,7 @@ impl Subject {
             flat: OnceLock::from(flat.clone()),
             inputs: inputs(flat, &shapes),
             budget: flat.graph().len() as u64,
+            counting: Mutex::default(),
         }
     }
 
@@ -126,6 +132,18 @@ impl Subject {
             return Some(self.flat.get_or_init(|| flat));
         }
         self.flat.get()
+    }
+
+    /// Per output how often operators are singular, of a function that takes so many steps.
+    pub(crate) fn singular(&self, steps: usize, at: &[f64]) -> Option<Vec<f64>> {
+        let mut counting = self.counting.lock().unwrap_or_else(PoisonError::into_inner);
+        let counting = counting.get_or_insert_with(|| self.count(steps, |_| true));
+        counting.as_mut()?.run(at, self.written.outputs().len())
+    }
+
+    /// What counts these singularities.
+    pub(crate) fn count(&self, steps: usize, counts: impl Fn(Singular) -> bool) -> Option<Counting> {
+        count(&self.written, self.budget, steps, counts)
     }
 
     /// Compiled: with its loops where they are kept, and without where it is unrolled.
