@@ -22,6 +22,7 @@ use crate::strategy::Budget;
 /// let mut rolled = CompiledFunction::rolled(&written, &Budget::default())?.unwrap();
 /// rolled.run(&[2.0; 100], &mut out);
 /// assert_eq!((out, rolled.program().is_none()), ([396.0], true));
+/// assert_eq!((rolled.inputs(), rolled.outputs()), (100, 1));
 /// // Of 99 products two depend on an input; counted are steps of the program, the sum among them, and bytes.
 /// let mut compiled = CompiledFunction::new(&flat);
 /// assert!(compiled.cones().is_some() && compiled.steps() == 100 && compiled.bytes() > 0);

@@ -172,15 +172,19 @@ impl Function {
     /// # Errors
     /// When a size has no value, an index is out of range, or the visit would exceed the budget.
     pub fn shapes(&self, budget: u64) -> Result<Vec<Vec<usize>>, UnrollError> {
-        self.extents(budget, !self.graph().has_arrays())
+        self.extents(budget, budget, !self.graph().has_arrays())
     }
 
-    /// The same by a visit of every iteration, which is as long as unrolling.
-    pub(crate) fn shapes_of_every_iteration(&self, budget: u64) -> Result<Vec<Vec<usize>>, UnrollError> {
-        self.extents(budget, false)
+    /// The same by a visit of every iteration, which is as long as unrolling; of inputs that are no longer than `inputs`.
+    pub(crate) fn shapes_of_every_iteration(
+        &self,
+        budget: u64,
+        inputs: u64,
+    ) -> Result<Vec<Vec<usize>>, UnrollError> {
+        self.extents(budget, inputs, false)
     }
 
-    fn extents(&self, budget: u64, keeps: bool) -> Result<Vec<Vec<usize>>, UnrollError> {
+    fn extents(&self, budget: u64, inputs: u64, keeps: bool) -> Result<Vec<Vec<usize>>, UnrollError> {
         let mut shapes = Shapes::declared(self)?;
         let mut reads = Reads { shapes: &mut shapes, keeps, rounds: None };
         Evaluator::<ShapeOnly>::new(self, (), budget)?.run(&mut reads)?;
@@ -192,7 +196,7 @@ impl Function {
         }
         for (shape, block) in shapes.extents.iter().zip(shapes.blocks) {
             let needed = shape.iter().fold(1u64, |all, &extent| all.saturating_mul(extent as u64));
-            let budget = budget.min(u32::MAX.into());
+            let budget = inputs.min(u32::MAX.into());
             if block.rank > 0 && needed > budget {
                 return Err(UnrollError::TooLarge { needed, budget });
             }

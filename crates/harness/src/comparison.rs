@@ -108,7 +108,8 @@ pub fn compare(
                 .iter_mut()
                 .map(|contender| enter(contender, at, patience, options.formulas))
                 .collect();
-            let known = GroundTruth::certified(subject, at, options.reference_nodes);
+            let most = options.reference_nodes;
+            let known = GroundTruth::certified_or_sampled(subject, outputs, at, most);
             search.explain(examine(subject, &mut value, at, entries, known))
         })
         .collect();

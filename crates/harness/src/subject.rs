@@ -47,6 +47,18 @@ impl Input {
         self.shape.iter().product()
     }
 
+    /// The indices of a number of it, given its position in a point; they count from 1.
+    pub fn indices(&self, position: usize) -> Vec<i64> {
+        let mut rest = position - self.start;
+        let mut indices: Vec<i64> = Vec::with_capacity(self.shape.len());
+        for &length in self.shape.iter().rev() {
+            indices.push((rest % length) as i64 + 1);
+            rest /= length;
+        }
+        indices.reverse();
+        indices
+    }
+
     /// Whether it is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -164,6 +176,18 @@ impl Subject {
     /// How many numbers a point has.
     pub fn input_count(&self) -> usize {
         self.inputs.last().map_or(0, |last| last.start + last.len())
+    }
+
+    /// The input that a number of a point belongs to.
+    pub(crate) fn input_of(&self, position: usize) -> Option<&Input> {
+        self.inputs.iter().rfind(|input| input.start <= position && !input.is_empty())
+    }
+
+    /// The name of one number of a point.
+    pub fn name(&self, position: usize) -> String {
+        let input = self.input_of(position).expect("a number of a point");
+        let indices: Vec<String> = input.indices(position).iter().map(i64::to_string).collect();
+        if indices.is_empty() { input.name.clone() } else { format!("{}[{}]", input.name, indices.join(",")) }
     }
 
     /// The names of all numbers of a point: `x`, `x[3]`, `W[1,2]`.

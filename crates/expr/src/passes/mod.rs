@@ -23,6 +23,7 @@ mod shares;
 mod singular;
 #[cfg(test)]
 mod singular_tests;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod vjp;
