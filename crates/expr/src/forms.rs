@@ -20,7 +20,7 @@ impl Graph {
     }
 
     /// Every index form that a node speaks of: of its position, its range, its parts.
-    pub(crate) fn forms(&self, id: NodeId) -> impl Iterator<Item = &Index> {
+    pub fn forms(&self, id: NodeId) -> impl Iterator<Item = &Index> {
         let mut positions: Vec<PositionId> = Vec::new();
         let mut ranges: Vec<&AxisRange> = self.scope(id).map(|scope| scope.range).into_iter().collect();
         match self.node(id) {
