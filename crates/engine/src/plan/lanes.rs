@@ -23,6 +23,21 @@ pub(super) struct Costs<'a> {
     pub(super) axes: &'a AxisTable,
     /// How many values there are in a block.
     pub(super) block: f64,
+    pub(super) choice: Choice,
+}
+
+/// By what loops are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Choice {
+    ByCost,
+    /// The outermost of those that may be.
+    #[cfg(test)]
+    Outermost,
+    /// The innermost.
+    #[cfg(test)]
+    Innermost,
+    #[cfg(test)]
+    None,
 }
 
 impl Costs<'_> {
@@ -30,7 +45,16 @@ impl Costs<'_> {
     pub(super) fn decide(&self, region: &mut Region) {
         for item in &mut region.items {
             let Item::Loop(inner) = item else { continue };
-            let in_blocks = self.blocks_allowed(inner) && self.in_blocks(inner) < self.one_by_one(inner);
+            let in_blocks = self.blocks_allowed(inner)
+                && match self.choice {
+                    Choice::ByCost => self.in_blocks(inner) < self.one_by_one(inner),
+                    #[cfg(test)]
+                    Choice::Outermost => true,
+                    #[cfg(test)]
+                    Choice::Innermost => !self.has_such(&inner.body),
+                    #[cfg(test)]
+                    Choice::None => false,
+                };
             inner.in_blocks = in_blocks;
             if !in_blocks {
                 self.decide(&mut inner.body);
@@ -100,6 +124,13 @@ impl Costs<'_> {
             others.iter().all(|form| degree(form) == 0) && degree(last) <= 1 && last.data().is_empty()
         });
         if last_alone { 0.0 } else { APART }
+    }
+
+    #[cfg(test)]
+    fn has_such(&self, region: &Region) -> bool {
+        region.items.iter().any(|item| {
+            matches!(item, Item::Loop(inner) if self.blocks_allowed(inner) || self.has_such(&inner.body))
+        })
     }
 
     /// Whether a loop may be run in blocks.

@@ -54,7 +54,7 @@ use crate::rows::{Registers, Term};
 use axes::AxisTable;
 use folds::Folding;
 use form::{Form, Tables};
-use lanes::Costs;
+use lanes::{Choice, Costs};
 use lower::{Lowering, Val};
 use place::{Address, Dim, Place, lay_out};
 use regions::Nest;
@@ -175,6 +175,15 @@ impl Plan {
     /// # Panics
     /// When a block is not 8 to 256 values, by powers of two.
     pub fn new(f: &Function, extents: Option<&[Vec<usize>]>, budget: PlanBudget) -> Result<Plan, NotPlanned> {
+        Plan::with_blocks_by(Choice::ByCost, f, extents, budget)
+    }
+
+    fn with_blocks_by(
+        choice: Choice,
+        f: &Function,
+        extents: Option<&[Vec<usize>]>,
+        budget: PlanBudget,
+    ) -> Result<Plan, NotPlanned> {
         let block = budget.block;
         assert!(block.is_power_of_two() && (LANES..=256).contains(&block), "a block of {block} values");
         let f = f.separated()?;
@@ -206,7 +215,7 @@ impl Plan {
             };
             nest.build(f.outputs(), may_keep)?
         };
-        Costs { graph, axes: &axes, block: block as f64 }.decide(&mut root);
+        Costs { graph, axes: &axes, block: block as f64, choice }.decide(&mut root);
         let mut lowering =
             Lowering::new(&f, &axes, &tables, &extents, &nest, blocks, memory, most_memory, block);
         let mut steps = Vec::new();

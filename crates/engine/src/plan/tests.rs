@@ -6,8 +6,9 @@ mod random_tests;
 use expr::passes::Seeds;
 use expr::{Function, UnrollError};
 
+use super::lanes::Choice;
 use super::{NotPlanned, Plan, PlanBudget};
-use random_tests::random_function;
+use random_tests::{random_function, random_function_to};
 
 fn point(count: usize) -> Vec<f64> {
     (0..count).map(|k| 0.3 + 0.17 * ((k * 7 + 3) % 11) as f64 - 0.4 * (k % 3) as f64).collect()
@@ -23,8 +24,15 @@ fn check(f: &Function, what: &str) -> Result<(), NotPlanned> {
     let count = f.input_count();
     let x = point(count);
     let mut expected = None;
-    for block in [64, 256, 8] {
-        let plan = Plan::new(f, Some(&extents), PlanBudget { block, ..budget })?;
+    let choices = [
+        (Choice::ByCost, 64),
+        (Choice::Outermost, 256),
+        (Choice::Innermost, 8),
+        (Choice::None, 64),
+        (Choice::Innermost, 64),
+    ];
+    for (choice, block) in choices {
+        let plan = Plan::with_blocks_by(choice, f, Some(&extents), PlanBudget { block, ..budget })?;
         let expected = expected.get_or_insert_with(|| f.evaluate((), &x));
         let mut workspace = plan.workspace();
         assert_eq!((plan.inputs(), plan.outputs()), (count, expected.len()), "{what}");
@@ -35,7 +43,7 @@ fn check(f: &Function, what: &str) -> Result<(), NotPlanned> {
                 let same = a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
                 assert!(
                     same,
-                    "{what}, block {block}, run {run}: output {k} is {a:?}, not {b:?}\n{}",
+                    "{what}, {choice:?} {block}, run {run}: output {k} is {a:?}, not {b:?}\n{}",
                     plan.explain().join("\n")
                 );
             }
@@ -84,7 +92,10 @@ fn plans_have_the_bits_of_evaluation() {
 fn random(seeds: std::ops::Range<u64>) {
     let (mut planned, mut all, mut reasons) = (0u64, 0u64, std::collections::BTreeMap::<String, u64>::new());
     for seed in seeds {
-        let f = random_function(seed, 2 + (seed % 3) as u32);
+        let f = match seed % 4 {
+            3 => random_function_to(seed, 2 + (seed % 3) as u32, 13),
+            _ => random_function(seed, 2 + (seed % 3) as u32),
+        };
         let mut functions = vec![f.clone()];
         if let Ok(g) = f.vjp(Seeds::One) {
             functions.push(g.clone());
