@@ -1,7 +1,7 @@
 //! Sums, products and extremes whose terms come one after the other, in canonical order.
 
 use expr::fold::{CHUNK, PARTIALS, Tree};
-use expr::{Fold, Op, Scalar};
+use expr::{Fold, Scalar};
 
 use crate::number::{LANES, Lanes};
 use crate::rows::{Operand, Registers};
@@ -15,8 +15,8 @@ fn join(fold: Fold, a: f64, b: f64) -> f64 {
     match fold {
         Fold::Sum => a + b,
         Fold::Product => a * b,
-        Fold::Max => Op::Max.value(&[a, b]),
-        Fold::Min => Op::Min.value(&[a, b]),
+        Fold::Max => Fold::Max.op().value(&[a, b]),
+        Fold::Min => Fold::Min.op().value(&[a, b]),
     }
 }
 
@@ -131,8 +131,8 @@ impl SimdKernel for Join<'_> {
         match fold {
             Fold::Sum => join_rows(into, from, space, |a, b| a + b),
             Fold::Product => join_rows(into, from, space, |a, b| a * b),
-            Fold::Max => join_rows(into, from, space, |a, b| Lanes::apply(Op::Max, &[a, b])),
-            Fold::Min => join_rows(into, from, space, |a, b| Lanes::apply(Op::Min, &[a, b])),
+            Fold::Max => join_rows(into, from, space, |a, b| Lanes::apply(Fold::Max.op(), &[a, b])),
+            Fold::Min => join_rows(into, from, space, |a, b| Lanes::apply(Fold::Min.op(), &[a, b])),
         }
     }
 }
@@ -195,7 +195,7 @@ impl RowFold {
 
     /// Joins the partial results into the first.
     fn join_chunk(&self, space: &mut Registers, terms: usize) {
-        for &partial in &self.partials[1..terms.min(PARTIALS).max(1)] {
+        for &partial in &self.partials[1..terms.clamp(1, PARTIALS)] {
             self.join(space, self.partials[0], partial);
         }
     }

@@ -210,8 +210,9 @@ impl Plan {
                     axes.innermost_state(id).map_or(0, |axis| axes.closed[axis.index()].iter().count());
                 let own = axes.in_order(axes.free[id.index()]).into_iter().skip(around);
                 let dims = own.map(|axis| axes.extent(axis)).chain(sizes.lengths(id));
-                dims.fold(Some(1usize), |all, len| all?.checked_mul(len?))
-                    .is_some_and(|size| size <= most_memory / 4)
+                let mut dims = dims;
+                let size = dims.try_fold(1usize, |all, len| all.checked_mul(len?));
+                size.is_some_and(|size| size <= most_memory / 4)
             };
             nest.build(f.outputs(), may_keep)?
         };

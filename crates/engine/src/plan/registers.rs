@@ -37,10 +37,13 @@ fn each_row_of(step: &mut rows::Step, terms: &mut [rows::Term], visit: &mut dyn 
     }
 }
 
+/// Calls for every row of a step.
+type EachRow<'a> = &'a mut dyn FnMut(&mut dyn FnMut(&mut u32));
+
 /// What happens on a walk over steps.
 enum Event<'a> {
     /// The rows of the step at this position.
-    At(usize, &'a mut dyn FnMut(&mut dyn FnMut(&mut u32))),
+    At(usize, EachRow<'a>),
     Enter(usize),
     Leave(usize),
 }
