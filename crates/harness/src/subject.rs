@@ -75,10 +75,18 @@ impl Subject {
     /// # Errors
     /// When it can be evaluated neither with its loops nor without them.
     pub fn new(written: Function, budget: u64) -> Result<Subject, UnrollError> {
+        Subject::unrolling_at_once(written, SMALL, budget)
+    }
+
+    /// The same, where what makes no more nodes than `at_once` is unrolled at once.
+    ///
+    /// # Errors
+    /// As [`Subject::new`].
+    pub fn unrolling_at_once(written: Function, at_once: u64, budget: u64) -> Result<Subject, UnrollError> {
         let large = |error: &UnrollError| {
             matches!(error, UnrollError::TooLarge { .. } | UnrollError::OutOfMemory { .. })
         };
-        let flat = match written.unroll(budget.min(SMALL)) {
+        let flat = match written.unroll(budget.min(at_once)) {
             Ok(flat) => Some(flat),
             Err(error) if !large(&error) => return Err(error),
             Err(_) => {
