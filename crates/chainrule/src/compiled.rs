@@ -26,6 +26,7 @@ use crate::strategy::Budget;
 /// // Of 99 products two depend on an input; counted are steps of the program, the sum among them, and bytes.
 /// let mut compiled = CompiledFunction::new(&flat);
 /// assert!(compiled.cones().is_some() && compiled.steps() == 100 && compiled.bytes() > 0);
+/// assert!(compiled.moved_steps() < Some(100 * 100));
 /// assert!(compiled.whole().cones().is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -112,6 +113,14 @@ impl CompiledFunction {
         let worth = self.inputs >= MANY_INPUTS;
         let Flat { cones, program, .. } = self.flat.as_mut()?;
         cones.get_or_insert_with(|| worth.then(|| Cones::of(program)).flatten()).as_ref()
+    }
+
+    /// How many steps run when each input has moved once, and each time only what depends on it; where that is less than
+    /// all of them each time.
+    pub fn moved_steps(&mut self) -> Option<u64> {
+        self.cones()?;
+        let Flat { cones, program, .. } = self.flat.as_ref()?;
+        cones.as_ref()?.as_ref().map(|cones| cones.work(program))
     }
 
     /// The compiled program of the function unrolled, if it was.

@@ -78,9 +78,7 @@ pub(crate) struct Sized<'a> {
 impl<'a> Sized<'a> {
     pub(crate) fn new(written: &'a Function, flat: &'a Function) -> Sized<'a> {
         let mut value = CompiledFunction::new(flat);
-        let program = value.program().expect("it is unrolled").clone();
-        let cones = value.cones().map(|cones| cones.work(&program));
-        Sized { written, flat, steps: operators(flat), cones }
+        Sized { written, flat, steps: operators(flat), cones: value.moved_steps() }
     }
 
     /// `each` for every input.
