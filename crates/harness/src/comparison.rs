@@ -77,7 +77,13 @@ pub struct Progress {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { budget: Budget::default(), patience: None, reference_nodes: 20_000, formulas: false, samples: true }
+        Options {
+            budget: Budget::default(),
+            patience: None,
+            reference_nodes: 20_000,
+            formulas: false,
+            samples: true,
+        }
     }
 }
 
