@@ -45,9 +45,10 @@ impl Strategy for Numerical {
         let value = self.compiled(f, budget)?;
         let outputs = value.outputs();
         let mut value = if self.whole { value.whole() } else { value };
-        let all = self.scheme.max_evaluations(value.inputs()) as f64 * value.steps() as f64;
+        let all = self.scheme.max_evaluations(value.inputs()) as f64 * value.work() as f64;
         let each = (self.scheme.max_evaluations(1) - 1) as f64;
-        let most_work = value.moved_steps().map_or(all, |steps| each * steps as f64 + value.steps() as f64);
+        let one = value.work() as f64;
+        let most_work = value.moved_work().map_or(all, |moved| each * moved as f64 + one);
         Ok(Box::new(Ready { scheme: self.scheme, value, outputs, most_work, evaluations: 0 }))
     }
 }
