@@ -6,6 +6,7 @@ use crate::function::Function;
 use crate::graph::{Block, Role};
 use crate::index::{Index, Symbol};
 use crate::node::{BlockId, NodeId};
+use crate::shapes_by_ranges::shapes_by_ranges;
 use crate::unroll_error::UnrollError;
 use crate::{Constant, Fold, Op, Scalar};
 
@@ -89,6 +90,24 @@ impl<'f> Shapes<'f> {
         *extent = usable.max(*extent);
         Ok(())
     }
+
+    /// The extents, once everything is read.
+    fn finished(mut self, budget: u64) -> Result<Vec<Vec<usize>>, UnrollError> {
+        for (k, block) in self.blocks.iter().enumerate() {
+            if let Some(other) = block.like {
+                let own = self.extents[k].iter().zip(&self.extents[other.index()]);
+                self.extents[k] = own.map(|(own, other)| *own.max(other)).collect();
+            }
+        }
+        for (shape, block) in self.extents.iter().zip(self.blocks) {
+            let needed = shape.iter().fold(1u64, |all, &extent| all.saturating_mul(extent as u64));
+            let budget = budget.min(u32::MAX.into());
+            if block.rank > 0 && needed > budget {
+                return Err(UnrollError::TooLarge { needed, budget });
+            }
+        }
+        Ok(self.extents)
+    }
 }
 
 /// The lengths that a block is declared to have.
@@ -120,6 +139,14 @@ impl Function {
     /// # Errors
     /// When a size has no value, an index is out of range, or a visit of every iteration would exceed the budget.
     pub fn shapes(&self, budget: u64) -> Result<Vec<Vec<usize>>, UnrollError> {
+        if let Some(extents) = (!self.is_flat()).then(|| shapes_by_ranges(self)).flatten() {
+            return Shapes { extents, ..Shapes::declared(self)? }.finished(budget);
+        }
+        self.visited_shapes(budget)
+    }
+
+    /// The same by a visit of every iteration.
+    pub(crate) fn visited_shapes(&self, budget: u64) -> Result<Vec<Vec<usize>>, UnrollError> {
         let mut shapes = Shapes::declared(self)?;
         Evaluator::<ShapeOnly>::new(self, (), budget)?.run(
             &mut |block: BlockId, indices: &[i64], node| {
@@ -129,20 +156,7 @@ impl Function {
                 Ok(ShapeOnly)
             },
         )?;
-        for (k, block) in shapes.blocks.iter().enumerate() {
-            if let Some(other) = block.like {
-                let own = shapes.extents[k].iter().zip(&shapes.extents[other.index()]);
-                shapes.extents[k] = own.map(|(own, other)| *own.max(other)).collect();
-            }
-        }
-        for (shape, block) in shapes.extents.iter().zip(shapes.blocks) {
-            let needed = shape.iter().fold(1u64, |all, &extent| all.saturating_mul(extent as u64));
-            let budget = budget.min(u32::MAX.into());
-            if block.rank > 0 && needed > budget {
-                return Err(UnrollError::TooLarge { needed, budget });
-            }
-        }
-        Ok(shapes.extents)
+        shapes.finished(budget)
     }
 
     /// Says whether data are as long as they are read: of a function as it is written, a contradiction where they are longer.
