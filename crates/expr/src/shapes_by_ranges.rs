@@ -10,6 +10,7 @@ use crate::index::{Index, Symbol};
 use crate::index_branches::IndexBranches;
 use crate::node::Node;
 use crate::scatter::Shape;
+use crate::scope::Axes;
 use crate::shapes::Shapes;
 
 /// Between which values axes are, under some conditions, and whether all of these values are possible.
@@ -27,6 +28,8 @@ struct Ranges {
     fixed: Vec<bool>,
     /// Whether its least and largest values are reached.
     reached: Vec<bool>,
+    /// Whether there may be iterations around it in which it has no value: not in all.
+    maybe_empty: Vec<bool>,
 }
 
 fn axes_of(form: &Index) -> impl Iterator<Item = Axis> {
@@ -37,7 +40,7 @@ fn axes_of(form: &Index) -> impl Iterator<Item = Axis> {
 }
 
 impl Ranges {
-    /// Nothing where a loop may be without iteration.
+    /// Nothing where a loop may be without iteration altogether.
     fn of(f: &Function) -> Option<Ranges> {
         let graph = f.graph();
         let ranges = graph.axis_ranges()?;
@@ -47,6 +50,7 @@ impl Ranges {
             axes: vec![(0, 0); count],
             fixed: vec![false; count],
             reached: vec![false; count],
+            maybe_empty: vec![false; count],
             ranges: ranges.clone(),
         };
         let mut done = vec![false; count];
@@ -60,7 +64,22 @@ impl Ranges {
                 }
                 let interval = |form| all.bounds.interval(form, &all.axes);
                 let (low, high) = (interval(&range.low)?, interval(&range.high)?);
-                if high.0 < low.1 || !all.data_inside(&range.low) || !all.data_inside(&range.high) {
+                let empty = high.0 < low.1;
+                if empty {
+                    // Where its first value is least, or its last is largest, it has one if that is no less than the other; and the
+                    // loops around it have iterations there.
+                    let mut around = axes_of(&range.low).chain(axes_of(&range.high));
+                    let linear = all.reaches(&range.low) && all.reaches(&range.high);
+                    let is_reached = match (low.0 == low.1, high.0 == high.1) {
+                        (_, true) | (true, _) => low.0 <= high.1,
+                        (false, false) => low.0 <= high.0 && low.1 <= high.1,
+                    };
+                    if !is_reached || !linear || around.any(|axis| all.maybe_empty[axis.index()]) {
+                        return None;
+                    }
+                }
+                all.maybe_empty[number] = empty;
+                if !all.data_inside(&range.low) || !all.data_inside(&range.high) {
                     return None;
                 }
                 all.axes[number] = (low.0, high.1);
@@ -171,8 +190,14 @@ pub(crate) fn shapes_by_ranges(f: &Function) -> Option<Vec<Vec<usize>>> {
     let graph = f.graph();
     let mut shapes = Shapes::declared(&f).ok()?;
     let ranges = Ranges::of(&f)?;
-    let branches = IndexBranches::of(&f, &graph.free_axes());
+    let free = graph.free_axes();
+    let branches = IndexBranches::of(&f, &free);
     if graph.ids().any(|id| graph.scope(id).is_some() && branches.clauses_of(id).is_some()) {
+        return None;
+    }
+    let empty: Axes = graph.axes().filter(|axis| ranges.maybe_empty[axis.index()]).collect();
+    let extreme = |id: NodeId| matches!(graph.node(id), Node::Reduce(fold, range, _) if fold.is_extreme() && empty.contains(graph.range(range).axis));
+    if graph.ids().any(extreme) {
         return None;
     }
     let states = graph.state_shapes();
@@ -199,7 +224,9 @@ pub(crate) fn shapes_by_ranges(f: &Function) -> Option<Vec<Vec<usize>>> {
                         }
                         let same = case.axes == ranges.axes;
                         let fixed = same || axes_of(form).all(|axis| ranges.fixed[axis.index()]);
-                        match case.exact && fixed && ranges.reaches(form) && !is_data(block) {
+                        // Of indices that vary together some do not meet.
+                        let met = (free[id.index()] & empty).iter().all(|axis| axes_of(form).eq([axis]));
+                        match case.exact && fixed && met && ranges.reaches(form) && !is_data(block) {
                             true => shapes.read(block, k, high, id).ok()?,
                             false => at_most.push((block, k, high)),
                         }

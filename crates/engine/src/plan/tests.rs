@@ -97,6 +97,7 @@ fn shapes_need_no_visit_of_every_iteration() {
         ("sum(i, 1, n, (if(i > 1, x[i-1], 0) - x[i])^2)", vec![vec![1000]]),
         ("sum(i, 1, n, if(i < n, x[i+1], x[1]))", vec![vec![1000]]),
         ("sum(i, 1, n, sum(j, 1, i, y[i]*x[j]))", vec![vec![1000], vec![1000]]),
+        ("sum(i, 1, n, sum(j, i+1, n, (x[i]-x[j])^2*y[j]))", vec![vec![1000], vec![1000]]),
         ("let h[i: 1..n] = x[i]^2; sum(i, 1, n, if(i > 1, h[i-1], 0)*h[i])", vec![vec![1000]]),
         (
             "let h[i: 1..n, j: 1..i] = x[i]*y[j]; sum(i, 1, n, sum(j, 1, i, h[i,j]))",
@@ -108,6 +109,8 @@ fn shapes_need_no_visit_of_every_iteration() {
         found.sort();
         assert_eq!(found, shapes, "{written}");
     }
+    let apart = text("sum(i, 1, n, sum(j, i+1, n, W[i,j]))", &[("n", 20)]);
+    assert_eq!(apart.shapes(100_000), Ok(vec![vec![19, 20]]));
     let beyond = text("sum(i, 1, n, if(i > 1, x[i-2], 0))", &[("n", n)]);
     assert!(matches!(beyond.shapes(1_000_000), Err(UnrollError::IndexOutOfRange { .. })));
 }
