@@ -290,7 +290,7 @@ mod tests {
             for f in std::iter::once(f.clone()).chain(f.vjp(Seeds::One)) {
                 if let Some(shapes) = shapes_by_ranges(&f) {
                     told += 1;
-                    assert_eq!(Ok(shapes), f.visited_shapes(u64::MAX), "seed {seed}");
+                    assert_eq!(Ok(shapes), f.shapes_of_every_iteration(u64::MAX, u64::MAX), "seed {seed}");
                 }
             }
         }
