@@ -68,7 +68,7 @@ impl Rolled {
     fn figures(&self) -> (usize, usize, u64) {
         match self {
             Rolled::Staged(own) => (own.0.inputs(), own.0.outputs(), own.0.steps() as u64),
-            Rolled::Planned(own) => (own.0.inputs(), own.0.outputs(), own.0.steps() as u64),
+            Rolled::Planned(own) => (own.0.inputs(), own.0.outputs(), own.0.work()),
         }
     }
 
