@@ -19,6 +19,7 @@ use crate::strategy::Budget;
 /// CompiledFunction::of(&written, &flat).run(&[2.0; 100], &mut out); // as a loop
 /// assert_eq!(out, [396.0]);
 /// // As a loop, and never unrolled.
+/// assert!(CompiledFunction::with_loops_of_gradient(&written, &Budget::default())?.is_some());
 /// let mut rolled = CompiledFunction::rolled(&written, &Budget::default())?.unwrap();
 /// rolled.run(&[2.0; 100], &mut out);
 /// assert_eq!((out, rolled.program().is_none()), ([396.0], true));
@@ -132,6 +133,19 @@ impl CompiledFunction {
         let budget = Budget { nodes: u64::MAX, ..Budget::default() };
         let staged = crate::backprop_strategy::staged(written, &budget).ok().flatten();
         CompiledFunction { rolled: staged.map(Rolled::staged), ..CompiledFunction::new(f) }
+    }
+
+    /// A function whose gradient backpropagation finds without unrolling it, with its loops; nothing where that unrolls it.
+    ///
+    /// # Errors
+    /// As [`Function::stages`].
+    pub fn with_loops_of_gradient(
+        written: &Function,
+        budget: &Budget,
+    ) -> Result<Option<CompiledFunction>, UnrollError> {
+        let rolled = CompiledFunction::rolled(written, budget)?;
+        let staged = |own: &CompiledFunction| matches!(own.rolled, Some(Rolled::Staged(_)));
+        Ok(rolled.filter(|own| staged(own) || crate::backprop_strategy::planned(written, budget).is_some()))
     }
 
     /// A function with its loops, without unrolling it; nothing where it has none that are kept.
