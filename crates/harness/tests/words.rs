@@ -8,16 +8,16 @@ use harness::{Entry, Outcome, Point};
 use Outcome::{Agree, Disagree, Kink, Overflow, Refused, Removable, Unchecked, Undefined};
 
 /// A strategy, and what it claims of each component; with an estimate where it makes one. Nothing: it refuses.
-type Answer<'a> = (&'a str, Option<(&'a [f64], Option<&'a [f64]>)>);
+type Answer = (&'static str, Option<(Vec<f64>, Option<Vec<f64>>)>);
 
 /// An answer that makes no estimate.
-fn exact<'a>(strategy: &'a str, gradient: &'a [f64]) -> Answer<'a> {
-    (strategy, Some((gradient, None)))
+fn exact(strategy: &'static str, gradient: &[f64]) -> Answer {
+    (strategy, Some((gradient.to_vec(), None)))
 }
 
 /// Finite differences with an estimate of their own error.
-fn about<'a>(gradient: &'a [f64], estimate: &'a [f64]) -> Answer<'a> {
-    ("numerical", Some((gradient, Some(estimate))))
+fn about(gradient: &[f64], estimate: &[f64]) -> Answer {
+    ("numerical", Some((gradient.to_vec(), Some(estimate.to_vec()))))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,13 +30,13 @@ enum Against<'a> {
     Slopes(&'a [f64]),
 }
 
-fn point(text: &str, at: &[f64], against: Against<'_>, answers: &[Answer<'_>]) -> Point {
+fn point(text: &str, at: &[f64], against: Against<'_>, answers: &[Answer]) -> Point {
     let f = syntax::parse(text).unwrap();
-    let entry = |(strategy, answer): &Answer<'_>| {
-        let answer = answer.map(|(gradient, estimate)| Derivative {
+    let entry = |(strategy, answer): &Answer| {
+        let answer = answer.clone().map(|(gradient, error_estimate)| Derivative {
             values: f.evaluate((), at),
-            gradient: gradient.to_vec(),
-            error_estimate: estimate.map(<[f64]>::to_vec),
+            gradient,
+            error_estimate,
             ..Derivative::default()
         });
         Entry { answer, ..Entry::new(strategy.parse::<StrategySpec>().unwrap()) }
@@ -50,7 +50,7 @@ fn point(text: &str, at: &[f64], against: Against<'_>, answers: &[Answer<'_>]) -
 }
 
 /// The words of all answers by the first component, and the verdict.
-fn words(text: &str, at: &[f64], against: Against<'_>, answers: &[Answer<'_>]) -> (Vec<Outcome>, Outcome) {
+fn words(text: &str, at: &[f64], against: Against<'_>, answers: &[Answer]) -> (Vec<Outcome>, Outcome) {
     let point = point(text, at, against, answers);
     (point.entries.iter().map(|entry| entry.components[0].0).collect(), point.components[0])
 }
@@ -174,7 +174,7 @@ fn values_overrule_a_slope_that_all_analytic_answers_share() {
 
 #[test]
 fn without_a_reference_values_decide_between_answers() {
-    let at = |answers: &[Answer<'_>]| words("x*y", &[2.0, 3.0], Against::EachOther, answers);
+    let at = |answers: &[Answer]| words("x*y", &[2.0, 3.0], Against::EachOther, answers);
     let right = || exact("backprop", &[3.0, 2.0]);
     let wrong = || exact("symbolic", &[4.0, 2.0]);
     assert_eq!(at(&[right(), exact("symbolic", &[3.0, 2.0])]), (vec![Agree, Agree], Agree));
@@ -202,7 +202,7 @@ fn without_a_reference_values_decide_between_answers() {
 
 #[test]
 fn what_is_not_a_number_agrees_with_nothing() {
-    let at = |answers: &[Answer<'_>]| words("x*y", &[2.0, 3.0], Against::EachOther, answers);
+    let at = |answers: &[Answer]| words("x*y", &[2.0, 3.0], Against::EachOther, answers);
     let nan = |strategy| exact(strategy, &[NAN, 2.0]);
     assert_eq!(at(&[nan("backprop"), nan("symbolic")]), (vec![Unchecked, Unchecked], Unchecked));
     let infinite = exact("backprop", &[INFINITE, 2.0]);
@@ -285,7 +285,8 @@ fn distances_are_counted_in_doubles_from_what_is_known() {
     let answers = [exact("backprop", &[next, 2.0]), ("symbolic", None)];
     let ulp = |against| point("x*y", &[2.0, 3.0], against, &answers).entries[0].ulp.clone();
     assert_eq!(ulp(Against::Certified), Some(vec![1.0, 0.0]));
-    assert_eq!(ulp(Against::Slopes(&[3.0, 2.0f64.next_up()])), Some(vec![1.0, 1.0]));
+    let slopes = [3.0, 2.0f64.next_up()];
+    assert_eq!(ulp(Against::Slopes(&slopes)), Some(vec![1.0, 1.0]));
     assert_eq!(ulp(Against::EachOther), None);
     assert!(point("x*y", &[2.0, 3.0], Against::Certified, &answers).entries[1].ulp.is_none());
     let kink = point("abs(x) + y", &[0.0, 3.0], Against::Certified, &[exact("backprop", &[0.0, 1.0])]);
