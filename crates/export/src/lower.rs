@@ -2,7 +2,7 @@
 
 use expr::{Builder, Constant, Expr, Function, Node, NodeId, Op, Rebuild, Scalar, Style, fold};
 
-/// The same function with sums and products of two terms only, in their documented order, and squares, reciprocals and
+/// The same function with sums and products of two terms only, in the canonical order, and squares, reciprocals and
 /// powers of literal exponents as the table defines them. Loops stay; axes, sizes and blocks keep their numbers.
 pub(crate) fn lower(f: &Function) -> Function {
     let builder = Builder::resume(f.graph().clone(), Style::Written);

@@ -14,15 +14,15 @@ use crate::scope::Axes;
 /// Axes bound around a node in both graphs, outermost first: an inner one of the same name hides it.
 type Scope = Rc<Vec<(Axis, Axis)>>;
 
-/// The twin of a node, for each way in which the axes that are free in it are bound around it.
-struct Twins {
+/// The counterpart of a node, for each way in which the axes that are free in it are bound around it.
+struct Counterparts {
     free: Vec<Axes>,
     closed: Vec<Option<NodeId>>,
     open: FxHashMap<(NodeId, Vec<(Axis, Axis)>), NodeId>,
 }
 
-impl Twins {
-    /// The twin that `x` has already, or `y` from now on.
+impl Counterparts {
+    /// The counterpart that `x` has already, or `y` from now on.
     fn meet(&mut self, x: NodeId, y: NodeId, scope: &Scope) -> (NodeId, bool) {
         let free = self.free[x.index()];
         if free.is_empty() {
@@ -68,15 +68,15 @@ impl Function {
         if !same_blocks || !same_data || a.outputs().len() != b.outputs().len() {
             return false;
         }
-        let mut twins =
-            Twins { free: g.free_axes(), closed: vec![None; g.len()], open: FxHashMap::default() };
+        let mut counterparts =
+            Counterparts { free: g.free_axes(), closed: vec![None; g.len()], open: FxHashMap::default() };
         let nowhere: Scope = Rc::default();
         let outputs = a.outputs().iter().zip(b.outputs());
         let mut todo: Vec<(NodeId, NodeId, Scope)> =
             outputs.map(|(&x, &y)| (x, y, nowhere.clone())).collect();
         while let Some((x, y, scope)) = todo.pop() {
-            let (twin, known) = twins.meet(x, y, &scope);
-            if twin != y {
+            let (counterpart, known) = counterparts.meet(x, y, &scope);
+            if counterpart != y {
                 return false;
             }
             if known {
@@ -197,19 +197,19 @@ fn same_form(a: &Function, b: &Function, p: &Index, q: &Index, scope: &Scope) ->
         (Symbol::Datum(l), Symbol::Datum(r)) => same_datum(l, r),
         (l, r) => same_symbol(a, b, l, r, scope),
     };
-    // Names order terms and what stands in one, so twins may stand in another order: each must find one.
+    // Names order terms and what stands in one, so counterparts may stand in another order: each must find one.
     let pairs = |left: &[Symbol], right: &[Symbol]| {
         let mut right = right.to_vec();
         left.len() == right.len()
             && left.iter().all(|l| {
-                let twin = right.iter().position(|r| same(l, r));
-                twin.map(|k| right.remove(k)).is_some()
+                let counterpart = right.iter().position(|r| same(l, r));
+                counterpart.map(|k| right.remove(k)).is_some()
             })
     };
     let mut right = q.terms().to_vec();
     p.terms().len() == right.len()
         && p.terms().iter().all(|(left, c)| {
-            let twin = right.iter().position(|(other, d)| c == d && pairs(left, other));
-            twin.map(|k| right.remove(k)).is_some()
+            let counterpart = right.iter().position(|(other, d)| c == d && pairs(left, other));
+            counterpart.map(|k| right.remove(k)).is_some()
         })
 }

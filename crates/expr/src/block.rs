@@ -88,6 +88,10 @@ impl Data {
         Data { lengths: lengths.to_vec(), values: values.to_vec() }
     }
 
+    pub(crate) fn values(&self) -> &[f64] {
+        &self.values
+    }
+
     /// The number at these indices, which are within the lengths.
     pub(crate) fn at(&self, indices: &[i64]) -> f64 {
         self.values[row_major(&self.lengths, indices)]

@@ -1,4 +1,4 @@
-//! Sums, products and extremes of many terms, in one documented order, so that loops, lanes and threads give the same bits.
+//! Sums, products and extremes of many terms, in one canonical order, so that loops, lanes and threads give the same bits.
 //!
 //! Terms are numbered from 0 and cut into chunks of 256. In a chunk, partial p (0 to 7) starts *as* the first term
 //! whose index is p modulo 8 and takes the others in increasing index; the chunk is
@@ -66,7 +66,7 @@ impl Fold {
     }
 }
 
-/// The fold of `terms` in the documented order.
+/// The fold of `terms` in the canonical order.
 ///
 /// # Panics
 /// When it is an extreme of nothing.

@@ -1,9 +1,13 @@
 //! The index forms that nodes speak of, and what these mention: index variables, sizes and data.
 
+use crate::Op;
 use crate::graph::{AxisRange, Graph, Role};
 use crate::index::{Datum, Index, Symbol};
 use crate::node::{BlockId, Node, NodeId, PositionId};
 use crate::scatter::{Scatter, Shape};
+
+/// A whole number that is written with more nodes than this is not read as an index form.
+const MOST_OF_A_FORM: usize = 64;
 
 impl Graph {
     /// An index form of this graph as it is written.
@@ -20,7 +24,7 @@ impl Graph {
     }
 
     /// Every index form that a node speaks of: of its position, its range, its parts.
-    pub(crate) fn forms(&self, id: NodeId) -> impl Iterator<Item = &Index> {
+    pub fn forms(&self, id: NodeId) -> impl Iterator<Item = &Index> {
         let mut positions: Vec<PositionId> = Vec::new();
         let mut ranges: Vec<&AxisRange> = self.scope(id).map(|scope| scope.range).into_iter().collect();
         match self.node(id) {
@@ -41,12 +45,46 @@ impl Graph {
     /// Visits every read of an indexed input, in nodes and in the index forms of nodes.
     pub fn each_read(&self, mut visit: impl FnMut(NodeId, BlockId, &[Index])) {
         for id in self.ids() {
-            if let Node::Read(block, position) = self.node(id) {
-                visit(id, block, self.position(position));
+            self.each_read_of(id, |block, position| visit(id, block, position));
+        }
+    }
+
+    /// The same of one node.
+    pub(crate) fn each_read_of(&self, id: NodeId, mut visit: impl FnMut(BlockId, &[Index])) {
+        if let Node::Read(block, position) = self.node(id) {
+            visit(block, self.position(position));
+        }
+        for form in self.forms(id) {
+            form.each_datum(&mut |datum| visit(datum.block, &datum.position));
+        }
+    }
+
+    /// What a node is as a whole number, if it is made of sizes, index variables and integers, and of few of them.
+    ///
+    /// ```
+    /// let f = syntax::parse("sum(i, 1, n, 2*i - n)").unwrap();
+    /// let body = f.graph().children(f.outputs()[0])[0];
+    /// assert_eq!(f.graph().index_text(&f.graph().index_form(body).unwrap()), "2*i-n");
+    /// ```
+    pub fn index_form(&self, id: NodeId) -> Option<Index> {
+        self.index_form_within(id, &mut { MOST_OF_A_FORM })
+    }
+
+    fn index_form_within(&self, id: NodeId, left: &mut usize) -> Option<Index> {
+        *left = left.checked_sub(1)?;
+        match self.node(id) {
+            Node::Symbol(symbol) => Some(symbol.into()),
+            Node::Const(constant) => self.constant(constant).as_integer().map(Index::from),
+            Node::Unary(Op::Neg, [a]) => self.index_form_within(a, left)?.times(&(-1).into()),
+            Node::Binary(op @ (Op::Add | Op::Sub | Op::Mul), [a, b]) => {
+                let (a, b) = (self.index_form_within(a, left)?, self.index_form_within(b, left)?);
+                match op {
+                    Op::Add => a.plus(&b),
+                    Op::Sub => a.minus(&b),
+                    _ => a.times(&b),
+                }
             }
-            for form in self.forms(id) {
-                form.each_datum(&mut |datum| visit(id, datum.block, &datum.position));
-            }
+            _ => None,
         }
     }
 

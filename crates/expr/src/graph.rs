@@ -223,6 +223,11 @@ impl Graph {
         &self.blocks
     }
 
+    /// The ids of all blocks of inputs, in order.
+    pub fn block_ids(&self) -> impl Iterator<Item = BlockId> + use<> {
+        (0..self.blocks.len() as u32).map(BlockId)
+    }
+
     /// A block of inputs.
     pub fn block(&self, id: BlockId) -> &Block {
         &self.blocks[id.index()]

@@ -46,3 +46,10 @@ ids! {
     /// An axis of a graph: what an index variable, or the step of an iteration, runs over.
     Axis;
 }
+
+impl Axis {
+    /// The axis at this position in the graph's table.
+    pub fn at(position: u32) -> Axis {
+        Axis(position)
+    }
+}

@@ -149,6 +149,21 @@ impl Index {
         }
     }
 
+    /// What a symbol is multiplied by, 0 where it does not occur; nothing where it is multiplied by another symbol, or looks up data.
+    pub fn factor(&self, symbol: Symbol) -> Option<i64> {
+        let looks_up =
+            |datum: &Datum| datum.position.iter().any(|form| form.symbols().any(|own| own == symbol));
+        if self.data().iter().any(looks_up) {
+            return None;
+        }
+        let mut with = self.terms().iter().filter(|(symbols, _)| symbols.contains(&symbol));
+        match (with.next(), with.next()) {
+            (None, _) => Some(0),
+            (Some((symbols, factor)), None) if symbols.len() == 1 => Some(*factor),
+            _ => None,
+        }
+    }
+
     /// The highest power of a symbol, not counting what stands in positions of data.
     pub fn degree(&self, symbol: Symbol) -> usize {
         let power = |(symbols, _): &(Vec<Symbol>, i64)| symbols.iter().filter(|&&s| s == symbol).count();

@@ -128,6 +128,16 @@ fn guards(graph: &Graph) -> Vec<NodeId> {
     found
 }
 
+impl Function {
+    /// Per loop that only some branches need, the clauses of conditions on indices of which one holds where it is needed: elsewhere
+    /// it is not run, and what it would read need not be there.
+    pub fn conditional_loops(&self) -> FxHashMap<NodeId, Vec<Clause>> {
+        let graph = self.graph();
+        let branches = IndexBranches::of(self, &graph.free_axes());
+        branches.needed.into_iter().filter(|(id, _)| graph.scope(*id).is_some()).collect()
+    }
+}
+
 impl IndexBranches {
     /// Finds them, given the axes that every node is free in.
     pub(crate) fn of(f: &Function, free: &[Axes]) -> IndexBranches {

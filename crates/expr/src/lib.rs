@@ -64,7 +64,7 @@ pub use constant::{Constant, Decimal, DecimalError};
 pub use double::DoubleDouble;
 pub use elementary::sin_cos_lanes;
 pub use evaluate::Rounds;
-pub use extents::{SizeConflict, highest, longest};
+pub use extents::{Extent, SizeConflict, extents};
 pub use fact_domain::{Certainty, FactDomain};
 pub use facts::Fact;
 pub use fold::Fold;

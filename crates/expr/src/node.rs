@@ -24,7 +24,7 @@ pub enum Node<C> {
     Binary(Op, [C; 2]),
     /// An operator of three arguments.
     Ternary(Op, [C; 3]),
-    /// A sum, product or extreme of a list of terms, in the documented order of [`fold`](crate::fold).
+    /// A sum, product or extreme of a list of terms, in the canonical order of [`fold`](crate::fold).
     Fold(Fold, ListId),
     /// The value of an index variable or a size.
     Symbol(Symbol),

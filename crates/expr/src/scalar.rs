@@ -28,7 +28,7 @@ pub trait Scalar:
     /// The operator applied to `arguments`, of which there are exactly [`Op::arity`].
     fn apply(op: Op, arguments: &[Self]) -> Self;
 
-    /// The sum, product or extreme of the terms: in the documented order of [`fold`], or one step where numbers have that.
+    /// The sum, product or extreme of the terms: in the canonical order of [`fold`], or one step where numbers have that.
     ///
     /// # Panics
     /// When it is an extreme of nothing.

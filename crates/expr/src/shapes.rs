@@ -1,7 +1,7 @@
 //! The shapes of inputs: as declared and, where nothing is declared, as long as the largest index that any iteration reads.
 
 use crate::evaluate::Evaluator;
-use crate::extents::longest;
+use crate::extents::extents;
 use crate::function::Function;
 use crate::graph::{Block, Role};
 use crate::index::{Index, Symbol};
@@ -158,10 +158,12 @@ impl Function {
     /// # Errors
     /// When they are longer.
     pub fn check_data(&self) -> Result<(), UnrollError> {
+        let extents = extents(self.graph(), self.outputs());
         for (k, block) in self.graph().blocks().iter().enumerate() {
             let id = BlockId(k as u32);
             let Some(data) = self.data(id).filter(|_| block.declared.is_none()) else { continue };
-            let read = longest(self.graph(), id).and_then(|forms| lengths(self, block, &forms).ok());
+            let known: Option<Vec<Index>> = extents[k].iter().map(|extent| extent.bound().cloned()).collect();
+            let read = known.and_then(|forms| lengths(self, block, &forms).ok());
             let longer = |read: &Vec<usize>| read.iter().zip(&data.lengths).any(|(read, given)| read < given);
             if let Some(needed) = read.filter(longer) {
                 let (input, given) = (block.name.clone(), data.lengths.clone());

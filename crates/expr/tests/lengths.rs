@@ -13,6 +13,24 @@ fn lengths_of_inputs_say_what_sizes_are() {
     let both = sizes("sum(i, 1, m, sum(j, 1, n, W[i,j]*x[j]))", &[("W", &[2, 3])]);
     assert_eq!(both, [("m".to_owned(), 2), ("n".to_owned(), 3)]);
     assert_eq!(sizes("sum(i, 1, n, x)", &[]), []);
+    for text in [
+        // One name for indices of several ranges, as people write.
+        "sum(i, 1, n, x[i]^2) + sum(i, 2, n, x[i]*x[i-1])",
+        "sum(i, 1, n, x[i]) + sum(i, 1, n-1, x[i]*x[i+1])",
+        "x[1] + sum(i, 2, n, x[i])",
+        "sum(i, 1, n, sum(j, 1, i, x[j])) + sum(j, 2, 2, x[j-1])",
+        // Conditions on indices say how far the branch goes that they leave.
+        "sum(i, 1, n, if(i < n, x[i+1], x[1])^2)",
+        "sum(i, 1, n, if(i == 1, 0, if(i >= n, 0, x[i-1] + x[i+1])))",
+        "sum(i, 1, n, if(i > 1 and i < n, x[i-1] - 2*x[i] + x[i+1], x[i]))",
+        "sum(i, 1, n, if(i <= 1 or i >= n, x[i], x[i+1]))",
+        "sum(i, 1, n, x[n+1-i])",
+    ] {
+        assert_eq!(sizes(text, &[("x", &[4])]), n(4), "{text}");
+    }
+    for text in ["sum(i, 1, n, x[i]) + sum(i, 1, m, x[i])", "sum(i, 1, n, x[i]*x[i*i])"] {
+        assert_eq!(sizes(text, &[("x", &[4])]), [], "{text}");
+    }
     let dot = "dot(u[n], v[n]) = sum(i, 1, n, u[i]*v[i]); dot(x, y)";
     assert_eq!(sizes(dot, &[("x", &[3]), ("y", &[3])]), n(3));
     let conflict = parse(dot).unwrap().sizes_for(&[("x", &[3]), ("y", &[4])]).unwrap_err();

@@ -30,6 +30,6 @@ pub use simplified::{Limits, Simplified, StopReason, Windows};
 pub use simplify::simplify;
 pub use sized::{
     ByElement, Contribution, Contributions, NeedsSizes, OutputIndex, Place, SizedDerivatives, SizedPartial,
-    differentiate_sized, in_language, index_forms, simplify_sized,
+    differentiate_sized, in_language, simplify_sized,
 };
 pub use textbook::{textbook_bits, textbook_size, textbook_total};

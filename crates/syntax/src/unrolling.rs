@@ -105,12 +105,12 @@ fn of_length(function: &Function, size: &str) -> Option<String> {
     let graph = function.graph();
     let size = graph.sizes().iter().position(|own| own == size)?;
     let form = Index::from(Symbol::Size(size as u32));
-    let blocks = graph.blocks().iter().filter_map(|block| Some((block, graph.block_named(&block.name)?)));
-    let mut lengths = blocks.filter_map(|(block, id)| {
-        let lengths = block.declared.clone().or_else(|| expr::longest(graph, id))?;
-        lengths.contains(&form).then(|| block.name.clone())
-    });
-    lengths.next()
+    let is_long = |(block, extents): &(&expr::graph::Block, Vec<expr::Extent>)| match &block.declared {
+        Some(declared) => declared.contains(&form),
+        None => extents.iter().any(|extent| extent.bound() == Some(&form)),
+    };
+    let mut blocks = graph.blocks().iter().zip(expr::extents(graph, function.outputs()));
+    blocks.find(is_long).map(|(block, _)| block.name.clone())
 }
 
 /// Where a name occurs first.

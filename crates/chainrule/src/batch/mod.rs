@@ -202,7 +202,7 @@ impl BatchGradient {
     }
 
     /// The sum of every output over all points, and its gradient by the shared inputs: what fitting a model to data
-    /// needs. Terms are added in the documented order of [`expr::fold`].
+    /// needs. Terms are added in the canonical order of [`expr::fold`].
     ///
     /// # Panics
     /// When there is not one column per input with a number for each point.

@@ -12,25 +12,40 @@ pub(crate) struct FamiliesArgs {
     pub(crate) output: FormatArgs,
 }
 
-/// The families, a line each.
+/// The families.
 pub(crate) fn render(args: &FamiliesArgs) -> String {
-    let mut data_table = DataTable::new(&["family", "sizes", "inputs", "about", "source"]);
+    match args.output.format {
+        Format::Csv => everything().csv(),
+        Format::Markdown => everything().markdown(),
+        Format::Json => everything().json("chainrule/families/1"),
+        Format::Table => table(),
+    }
+}
+
+fn joined(numbers: impl Iterator<Item = usize>) -> String {
+    numbers.map(|n| n.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// What people choose by: more columns would be too narrow to read.
+fn table() -> String {
+    let mut table = DataTable::new(&["family", "sizes", "about"]);
     for family in FAMILIES {
-        let list = |items: Vec<usize>| items.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-        data_table.push(vec![
+        let sizes = joined(family.sizes.iter().copied());
+        table.push(vec![family.name.to_owned(), sizes, family.about.to_owned()]);
+    }
+    format!("{}\nNumbers of inputs and sources: --format csv\n", table.table())
+}
+
+fn everything() -> DataTable {
+    let mut table = DataTable::new(&["family", "sizes", "inputs", "about", "source"]);
+    for family in FAMILIES {
+        table.push(vec![
             family.name.to_owned(),
-            list(family.sizes.to_vec()),
-            list(family.sizes.iter().map(|&n| (family.inputs)(n)).collect()),
+            joined(family.sizes.iter().copied()),
+            joined(family.sizes.iter().map(|&n| (family.inputs)(n))),
             family.about.to_owned(),
             family.source.to_owned(),
         ]);
     }
-    match args.output.format {
-        Format::Csv => data_table.csv(),
-        Format::Markdown => data_table.markdown(),
-        Format::Json => data_table.json("chainrule/families/1"),
-        Format::Table => {
-            format!("{}\n", data_table.table())
-        }
-    }
+    table
 }

@@ -7,7 +7,7 @@ use super::{Operand, Registers, Term};
 use crate::number::Lanes;
 
 /// Rows that a fold of so many terms needs: one per partial result, and those of the tree over its chunks that wait for others.
-pub(super) fn partial_rows(terms: usize) -> usize {
+pub(crate) fn partial_rows(terms: usize) -> usize {
     PARTIALS + terms.div_ceil(CHUNK).next_power_of_two().trailing_zeros() as usize
 }
 

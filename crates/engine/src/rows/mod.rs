@@ -7,8 +7,8 @@
 
 mod compile;
 mod explain;
-mod fold;
-mod space;
+pub(crate) mod fold;
+pub(crate) mod space;
 #[cfg(test)]
 mod tests;
 
@@ -42,14 +42,14 @@ pub enum Output {
 
 /// A term of a fold: a number, or the product of two.
 #[derive(Clone, Copy, Debug)]
-struct Term {
-    first: Operand,
-    second: Option<Operand>,
+pub(crate) struct Term {
+    pub(crate) first: Operand,
+    pub(crate) second: Option<Operand>,
 }
 
 /// One instruction.
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     /// An operator; operands beyond its arity repeat the first.
     Apply { op: Op, into: u32, operands: [Operand; 3] },
     /// Sine and cosine of one row, which have nearly all of their work in common.
@@ -157,22 +157,7 @@ impl VectorProgram {
     /// The same, compiled into whatever it is called by: for [work](SimdKernel) that does it again and again.
     #[inline(always)]
     pub fn run_once_here(&self, space: &mut Registers) {
-        for step in &self.once {
-            let number = |operand: Operand| match operand {
-                Operand::Uniform(k) => space.uniforms[k as usize],
-                Operand::Row(_) => unreachable!("what is uniform reads no rows"),
-            };
-            let (into, value) = match step {
-                Step::Apply { op, into, operands } => (*into, op.value(&operands.map(number))),
-                Step::SinCos { .. } => unreachable!("pairs are for rows"),
-                Step::Fold { fold, documented, into, terms } => {
-                    debug_assert!(documented, "chains are for rows");
-                    let value = fold_places(*fold, self.terms(terms), |term| number(term.first));
-                    (*into, value.expect("folds have terms"))
-                }
-            };
-            space.uniforms[into as usize] = value;
-        }
+        run_uniform(&self.once, &self.terms, space);
     }
 
     /// Runs the steps over the packs in use.
@@ -181,7 +166,7 @@ impl VectorProgram {
     /// When the space is that of another program.
     pub fn run(&self, space: &mut Registers) {
         self.expect_own(space);
-        Lanes::run(Pass { program: self, space });
+        Lanes::run(Pass { steps: &self.steps, terms: &self.terms, space });
     }
 
     /// The outputs at many points of a function whose inputs all vary: `fill(k, x)` writes point k; `out` has a row of
@@ -235,21 +220,47 @@ impl VectorProgram {
     }
 
     fn terms(&self, range: &Range<u32>) -> &[Term] {
-        &self.terms[range.start as usize..range.end as usize]
+        terms_of(&self.terms, range)
     }
 }
 
-/// All steps once.
-struct Pass<'a> {
-    program: &'a VectorProgram,
-    space: &'a mut Registers,
+/// Steps over uniform numbers.
+#[inline(always)]
+pub(crate) fn run_uniform(steps: &[Step], all_terms: &[Term], space: &mut Registers) {
+    for step in steps {
+        let number = |operand: Operand| match operand {
+            Operand::Uniform(k) => space.uniforms[k as usize],
+            Operand::Row(_) => unreachable!("what is uniform reads no rows"),
+        };
+        let (into, value) = match step {
+            Step::Apply { op, into, operands } => (*into, op.value(&operands.map(number))),
+            Step::SinCos { .. } => unreachable!("pairs are for rows"),
+            Step::Fold { fold, documented, into, terms } => {
+                debug_assert!(documented, "chains are for rows");
+                let value = fold_places(*fold, terms_of(all_terms, terms), |term| number(term.first));
+                (*into, value.expect("folds have terms"))
+            }
+        };
+        space.uniforms[into as usize] = value;
+    }
+}
+
+fn terms_of<'a>(terms: &'a [Term], range: &Range<u32>) -> &'a [Term] {
+    &terms[range.start as usize..range.end as usize]
+}
+
+/// All steps once, over rows.
+pub(crate) struct Pass<'a> {
+    pub(crate) steps: &'a [Step],
+    pub(crate) terms: &'a [Term],
+    pub(crate) space: &'a mut Registers,
 }
 
 impl SimdKernel for Pass<'_> {
     #[inline(always)]
     fn run(self) {
-        let Pass { program, space } = self;
-        for step in &program.steps {
+        let Pass { steps, terms: all_terms, space } = self;
+        for step in steps {
             match step {
                 &Step::Apply { op, into, operands } => {
                     // A step never reads the row that it fills.
@@ -266,7 +277,7 @@ impl SimdKernel for Pass<'_> {
                     }
                 }
                 Step::Fold { fold, documented, into, terms } => {
-                    fold::run(space, *fold, *documented, *into, program.terms(terms));
+                    fold::run(space, *fold, *documented, *into, terms_of(all_terms, terms));
                 }
             }
         }

@@ -10,16 +10,16 @@ use crate::number::{LANES, Lanes};
 /// The numbers of a run, made once per program.
 #[derive(Clone, Debug)]
 pub struct Registers {
-    pub(super) uniforms: Vec<f64>,
-    pub(super) rows: Vec<Vec<Lanes>>,
+    pub(crate) uniforms: Vec<f64>,
+    pub(crate) rows: Vec<Vec<Lanes>>,
     /// Partial sums of a fold.
-    pub(super) partials: Vec<Vec<Lanes>>,
+    pub(crate) partials: Vec<Vec<Lanes>>,
     /// How many packs of lanes each row has.
-    pub(super) packs: usize,
+    pub(crate) packs: usize,
     /// How many of them are in use.
-    pub(super) used: usize,
+    pub(crate) used: usize,
     /// The identity of the program that made it.
-    pub(super) program: Arc<()>,
+    pub(crate) program: Arc<()>,
 }
 
 impl Registers {

@@ -111,7 +111,7 @@ impl Planner<'_, '_> {
     /// The condition under which an element receives something, and what.
     fn guard(&self, goal: &Goal) -> Option<(NodeId, bool, NodeId)> {
         let graph = self.f.graph();
-        let zero = |id: NodeId| self.forms[id.index()].as_ref().and_then(Index::as_constant) == Some(0);
+        let zero = |id: NodeId| self.f.graph().index_form(id) == Some(0.into());
         match (graph.node(goal.node), &goal.sink) {
             (Node::Ternary(Op::Select, [condition, a, b]), Sink::Element { add: true, .. })
                 if goal.loops.is_empty() && self.is_lazy(goal.node) =>
@@ -260,7 +260,7 @@ impl Planner<'_, '_> {
                 self.element(&self.inputs[block.index()], graph.position(position))
             }
             Node::State(axis, k) => Piece::atom(self.state(axis, k).name.clone()),
-            _ => match &self.forms[id.index()] {
+            _ => match &self.f.graph().index_form(id) {
                 Some(form) => (self.syntax.number)(&self.whole(form)),
                 None => self.written(id)?,
             },
@@ -287,9 +287,9 @@ impl Planner<'_, '_> {
         let op = node.op().expect("loops are written on their own");
         // Conditions on indices are whole numbers.
         if let (Form::Infix(sign, 1), Node::Binary(_, [a, b])) = (op.form(), node)
-            && let (Some(a), Some(b)) = (&self.forms[a.index()], &self.forms[b.index()])
+            && let (Some(a), Some(b)) = (graph.index_form(a), graph.index_form(b))
         {
-            let test = format!("{} {sign} {}", self.whole(a).text, self.whole(b).text);
+            let test = format!("{} {sign} {}", self.whole(&a).text, self.whole(&b).text);
             return Ok((self.syntax.dialect.truth)(&test));
         }
         let literal = self.literal[id.index()];

@@ -20,7 +20,6 @@ use expr::{Axis, Fold, Function, Node, NodeId};
 use super::identifiers::Identifiers;
 use super::program::{Dialect, Writer};
 use super::statements::Piece;
-use symbolic::index_forms;
 
 /// A line of a program, its expressions in the language already.
 pub(super) enum Line {
@@ -203,8 +202,6 @@ pub(super) struct Planner<'f, 'n> {
     arrays: Vec<Array>,
     /// Per node, the symbols that it is free in.
     free: Vec<Symbols>,
-    /// What a node is as a whole number, if it is made of sizes and index variables.
-    forms: Vec<Option<Index>>,
     /// Whether a node is made of literals alone, so that nothing says which kind of number it is.
     literal: Vec<bool>,
     blocks: Vec<Block>,
@@ -259,7 +256,6 @@ impl<'f, 'n> Planner<'f, 'n> {
             inputs,
             arrays,
             free,
-            forms: index_forms(graph),
             literal,
             blocks: Vec::new(),
             symbols: sizes,
@@ -284,7 +280,7 @@ impl<'f, 'n> Planner<'f, 'n> {
     fn is_leaf(&self, id: NodeId) -> bool {
         let node = self.f.graph().node(id);
         matches!(node, Node::Const(_) | Node::Input(..) | Node::Symbol(_) | Node::Read(..) | Node::State(..))
-            || self.forms[id.index()].is_some()
+            || self.f.graph().index_form(id).is_some()
     }
 
     /// A whole number in the language.

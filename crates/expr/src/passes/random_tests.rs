@@ -4,7 +4,7 @@ use expr::graph::{AxisRange, Role};
 use expr::index::{Index, Symbol};
 use expr::{Axis, Builder, Calculus, Expr, Fold, Function};
 
-/// Every array has the indices 1 to this, and no index variable goes beyond.
+/// Every array has the indices 1 to this, and no index variable goes beyond, where nothing else is said.
 const LAST: i64 = 4;
 
 struct Random(u64);
@@ -29,25 +29,37 @@ struct Making<'g> {
     axes: Vec<Axis>,
     known: Vec<Known<'g>>,
     names: usize,
+    /// The last index.
+    last: i64,
 }
 
 /// A function of `x`, `y`, `W` and the numbers `a` and `b`; and of data `k`, some of which are the same.
 pub(super) fn random_function(seed: u64, depth: u32) -> Function {
+    random_function_to(seed, depth, LAST)
+}
+
+/// The same with indices from 1 to `last`.
+pub(super) fn random_function_to(seed: u64, depth: u32, last: i64) -> Function {
     let random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d);
     let f = Function::build(|g| {
-        let mut making = Making { g, random, axes: Vec::new(), known: Vec::new(), names: 0 };
+        let mut making = Making { g, random, axes: Vec::new(), known: Vec::new(), names: 0, last };
         vec![making.number(depth)]
     });
-    with_data(&f, seed)
+    with_data_to(&f, seed, last)
 }
 
 /// A function with the data of the random function of that seed.
+#[allow(dead_code)] // not needed by all who include this
 pub(super) fn with_data(f: &Function, seed: u64) -> Function {
+    with_data_to(f, seed, LAST)
+}
+
+fn with_data_to(f: &Function, seed: u64, last: i64) -> Function {
     let mut random = Random(seed ^ 0x2545_f491);
-    let k: Vec<f64> = (0..LAST).map(|_| 1.0 + random.below(LAST as u64) as f64).collect();
+    let k: Vec<f64> = (0..last).map(|_| 1.0 + random.below(last as u64) as f64).collect();
     // What is not read has no indices in a text.
     match f.graph().block_named("k").filter(|&k| f.graph().block(k).rank == 1) {
-        Some(_) => f.with_data(&[("k", &[LAST as usize], &k)]).expect("as many as it is read with"),
+        Some(_) => f.with_data(&[("k", &[last as usize], &k)]).expect("as many as it is read with"),
         None => f.clone(),
     }
 }
@@ -67,7 +79,7 @@ impl<'g> Making<'g> {
     fn form(&mut self) -> Index {
         match (self.axes.len() as u64, self.random.below(5)) {
             (_, 4) => self.datum(),
-            (0, _) | (_, 0) => (1 + self.random.below(LAST as u64) as i64).into(),
+            (0, _) | (_, 0) => (1 + self.random.below(self.last as u64) as i64).into(),
             (n, _) => Symbol::Axis(self.axes[self.random.below(n) as usize]).into(),
         }
     }
@@ -91,7 +103,7 @@ impl<'g> Making<'g> {
                 _ => Symbol::Axis(outer).into(),
             },
             (1, _) if may_be_empty => (low - 1).into(),
-            _ => (low + self.random.below((LAST - low + 1) as u64) as i64).into(),
+            _ => (low + self.random.below((self.last - low + 1) as u64) as i64).into(),
         };
         AxisRange { axis, low: low.into(), high }
     }
@@ -199,7 +211,7 @@ impl<'g> Making<'g> {
     fn array_of(&mut self, rank: usize, depth: u32) -> Expr<'g> {
         let name = self.name();
         let axis = self.g.axis(&name, &[]);
-        let range = AxisRange { axis, low: 1.into(), high: LAST.into() };
+        let range = AxisRange { axis, low: 1.into(), high: self.last.into() };
         let body = self.within(axis, |making| match rank {
             1 => making.number(depth),
             _ => making.array_of(rank - 1, depth),

@@ -34,6 +34,16 @@ pub(super) fn separate(f: &Function) -> Result<Function, NoDerivative> {
     Ok(f)
 }
 
+impl Function {
+    /// The same function with the same bits, in which every axis has one range, and every iteration an axis that no other has.
+    ///
+    /// # Errors
+    /// When that takes more axes than a function may have.
+    pub fn separated(&self) -> Result<Function, NoDerivative> {
+        separate(self)
+    }
+}
+
 fn called(names: &Names, axis: Axis) -> Axis {
     names.iter().find(|(from, _)| *from == axis).map_or(axis, |(_, to)| *to)
 }

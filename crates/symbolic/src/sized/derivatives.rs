@@ -5,7 +5,7 @@ use expr::index::{Index, Symbol};
 use expr::{BlockId, Function, NodeId};
 
 use super::element::Along;
-use super::extents::{Demands, Extent, extents, shapes};
+use super::extents::shapes;
 use super::outputs::{OutputIndex, with_elements};
 use super::parts::{Contributions, contributions};
 use super::{Draft, NeedsSizes, agreement, tidy, written};
@@ -252,9 +252,8 @@ pub fn differentiate_sized(
     max_nodes: u64,
 ) -> Result<SizedDerivatives, NeedsSizes> {
     let outputs = f.outputs().len();
-    let shapes = shapes(f)?;
-    let demands = Demands::of_nodes(f)?;
-    let extents: Vec<Vec<Extent>> = by.iter().map(|place| extents(f, &demands, place.block)).collect();
+    let shapes = shapes(f);
+    let extents = expr::extents(f.graph(), f.outputs());
     let whole = order == 1 && by.iter().all(|place| place.element.is_none());
     let (mut current, output_indices) = with_elements(f, max_nodes)?;
     let mut contributed = None;
@@ -282,7 +281,10 @@ pub fn differentiate_sized(
                     // An input may be longer than its reads say.
                     let ends: Vec<Option<Index>> = match is_declared(f, place.block) {
                         true => shapes[place.block.index()].clone(),
-                        false => extents[p].iter().map(|extent| extent.bound.clone()).collect(),
+                        false => extents[place.block.index()]
+                            .iter()
+                            .map(|extent| extent.bound().cloned())
+                            .collect(),
                     };
                     let along = |(index, high)| Along { index, low: 1.into(), high };
                     let along: Vec<Along> = forms.into_iter().zip(ends).map(along).collect();

@@ -32,11 +32,11 @@ pub use simplify::simplify_sized;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-use expr::graph::{AxisNames, AxisRange, Graph, Scope};
+use expr::graph::{AxisNames, AxisRange, Scope};
 use expr::index::Index;
 use expr::passes::NoDerivative;
 use expr::scope::Axes;
-use expr::{Axis, Builder, Constant, Expr, Function, Node, NodeId, Op, Style};
+use expr::{Axis, Builder, Constant, Expr, Function, Node, NodeId, Style};
 
 /// Why there is no derivative for every size: sizes must be given.
 ///
@@ -211,25 +211,6 @@ fn written(f: &Function, index: &Index) -> String {
     });
     let id = builder.spelled(index).id();
     syntax::written_out(&builder.finish(vec![id]), 0)
-}
-
-/// What every node is as a whole number, if it is made of sizes, index variables and integers.
-pub fn index_forms(graph: &Graph) -> Vec<Option<Index>> {
-    let mut forms: Vec<Option<Index>> = Vec::with_capacity(graph.len());
-    for id in graph.ids() {
-        let children = graph.children(id);
-        let form = |k: usize| forms[children[k].index()].clone();
-        forms.push(match graph.node(id) {
-            Node::Symbol(symbol) => Some(symbol.into()),
-            Node::Const(constant) => graph.constant(constant).as_integer().map(Index::from),
-            Node::Binary(Op::Add, _) => form(0).and_then(|a| a.plus(&form(1)?)),
-            Node::Binary(Op::Sub, _) => form(0).and_then(|a| a.minus(&form(1)?)),
-            Node::Binary(Op::Mul, _) => form(0).and_then(|a| a.times(&form(1)?)),
-            Node::Unary(Op::Neg, _) => form(0).and_then(|a| a.times(&(-1).into())),
-            _ => None,
-        });
-    }
-    forms
 }
 
 fn plus(a: &Index, b: &Index) -> Result<Index, NeedsSizes> {

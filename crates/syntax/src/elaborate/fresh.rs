@@ -6,13 +6,13 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Elaborator;
-use super::lengths::is_plain;
+use super::lengths::{highest, is_plain, larger, longest};
 use crate::diagnostic::Diagnostic;
 use crate::parser::AstId;
 use crate::parser::{Program, Syntax};
 use expr::graph::{AxisRange, MAX_AXES};
 use expr::index::{Index, Symbol};
-use expr::{Axis, BlockId, PositionId, longest};
+use expr::{Axis, BlockId, PositionId};
 
 /// One length of an input: that along its index k.
 type Place = (BlockId, usize);
@@ -227,15 +227,10 @@ impl<'p, 'g> Elaborator<'p, 'g> {
     /// The largest index k with which the text reads an input, where that is one form of sizes.
     fn longest_in_text(&self, block: BlockId, k: usize) -> Option<Index> {
         let graph = self.builder.graph();
-        let mut largest: Option<Index> = None;
-        for position in self.fresh.reads.get(&block)? {
-            let end = expr::highest(&graph, &graph.position(*position)[k])?;
-            largest = Some(match largest {
-                None => end,
-                Some(before) if before.minus(&end)?.as_constant()? >= 0 => before,
-                Some(_) => end,
-            });
-        }
-        largest
+        { self.fresh.reads.get(&block)?.iter() }
+            .try_fold(None, |most, position| {
+                larger(most, highest(&graph, &graph.position(*position)[k])?).map(Some)
+            })
+            .flatten()
     }
 }

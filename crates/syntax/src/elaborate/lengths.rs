@@ -2,9 +2,8 @@
 
 use rustc_hash::FxHashSet;
 
-use expr::graph::{Block, Graph, Role};
-use expr::index::Index;
-use expr::longest;
+use expr::graph::{AxisRange, Block, Graph, Role};
+use expr::index::{Index, Symbol};
 use expr::{BlockId, Node, NodeId};
 use expr::{Builder, Op};
 
@@ -78,4 +77,52 @@ fn excludes(graph: &Graph, conditions: &FxHashSet<NodeId>) -> bool {
         }
     }
     any
+}
+
+/// The largest index of a block along each of its indices, by all that was written, read or not, where that is one form of sizes.
+pub(super) fn longest(graph: &Graph, block: BlockId) -> Option<Vec<Index>> {
+    let mut lengths: Vec<Option<Index>> = vec![None; graph.block(block).rank];
+    for id in graph.ids() {
+        let Node::Read(of, position) = graph.node(id) else { continue };
+        if of != block {
+            continue;
+        }
+        for (length, form) in lengths.iter_mut().zip(graph.position(position)) {
+            *length = Some(larger(length.take(), highest(graph, form)?)?);
+        }
+    }
+    lengths.into_iter().collect::<Option<Vec<Index>>>().filter(|lengths| !lengths.is_empty())
+}
+
+/// The larger of two forms, where it is the same one for all sizes.
+pub(super) fn larger(before: Option<Index>, form: Index) -> Option<Index> {
+    let Some(before) = before else { return Some(form) };
+    let further = before.minus(&form)?.as_constant()?;
+    Some(if further >= 0 { before } else { form })
+}
+
+/// The largest value of a form over the ranges of its index variables, where each has one.
+pub(super) fn highest(graph: &Graph, form: &Index) -> Option<Index> {
+    let mut form = form.clone();
+    for _ in 0..=graph.axis_count() {
+        let axis = form.symbols().find_map(|symbol| match symbol {
+            Symbol::Axis(axis) => Some(axis),
+            Symbol::Size(_) | Symbol::Datum(_) => None,
+        });
+        if !form.data().is_empty() {
+            return None;
+        }
+        let Some(axis) = axis else { return Some(form) };
+        let symbol = Symbol::Axis(axis);
+        let factor = form.factor(symbol)?;
+        let mut ranges =
+            graph.ids().filter_map(|id| Some(graph.scope(id)?.range)).filter(|range| range.axis == axis);
+        let range: &AxisRange = ranges.next()?;
+        if ranges.any(|other| other != range) {
+            return None;
+        }
+        let end = if factor > 0 { &range.high } else { &range.low };
+        form = form.substituted(&|own: Symbol| if own == symbol { end.clone() } else { own.into() })?;
+    }
+    None
 }

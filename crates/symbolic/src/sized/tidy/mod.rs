@@ -13,7 +13,7 @@ use expr::{Axis, Calculus, Expr, Fold, Function, Node, NodeId, Op, Scalar};
 
 use super::substitute::{Images, axes_of};
 
-use super::{Draft, index_forms};
+use super::Draft;
 
 /// Larger functions are left as they are.
 const MOST_NODES: usize = 1_500;
@@ -108,7 +108,7 @@ impl<'g> Tidy<'g> {
         let graph = self.draft.builder.graph();
         let Node::Binary(op, [a, b]) = graph.node(id) else { return None };
         drop(graph);
-        let [a, b] = [a, b].map(|id| self.form(id));
+        let [a, b] = [a, b].map(|id| self.draft.builder.graph().index_form(id));
         let room = b?.minus(&a?)?;
         let back = negated(&room)?;
         Some(match op {
@@ -120,14 +120,6 @@ impl<'g> Tidy<'g> {
             Op::Ne => [Vec::new(), vec![room, back]],
             _ => return None,
         })
-    }
-
-    /// What a node is as a whole number.
-    fn form(&self, id: NodeId) -> Option<Index> {
-        // Conditions are small: they are looked at alone.
-        let graph = self.draft.builder.graph().clone();
-        let alone = expr::Builder::resume(graph, expr::Style::Written).finish(vec![id]);
-        index_forms(alone.graph())[alone.outputs()[0].index()].clone()
     }
 
     fn context(&mut self, facts: Facts) -> usize {

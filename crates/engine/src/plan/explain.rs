@@ -1,0 +1,58 @@
+//! A plan, line by line for people.
+
+use super::Plan;
+use super::step::{LoopStep, Step};
+
+/// How many operators stand in steps, not counting those of loops inside.
+fn operators(steps: &[Step]) -> usize {
+    let of = |step: &Step| match step {
+        Step::Numbers(all) | Step::Rows(all) => all.len(),
+        Step::When(_, inner) => operators(inner),
+        Step::Loop(_) => 0,
+        _ => 1,
+    };
+    steps.iter().map(of).sum()
+}
+
+impl Plan {
+    /// What is run, line by line for people.
+    pub fn explain(&self) -> Vec<String> {
+        let mut lines = vec![format!("{} steps outside of loops", operators(&self.steps))];
+        self.explain_loops(&self.steps, 0, &mut lines);
+        lines
+    }
+
+    fn explain_loops(&self, steps: &[Step], depth: usize, lines: &mut Vec<String>) {
+        for step in steps {
+            match step {
+                Step::When(_, inner) => self.explain_loops(inner, depth, lines),
+                Step::Loop(inner) => {
+                    let LoopStep { axis, in_blocks, body, about, .. } = &**inner;
+                    let how = match in_blocks {
+                        true => format!(", {} values at a time", self.packs * crate::LANES),
+                        false => String::new(),
+                    };
+                    let indent = "  ".repeat(depth);
+                    let name = &self.axis_names[*axis as usize];
+                    lines.push(format!("{indent}loop over {name}{how}: {about}; {} steps", operators(body)));
+                    self.explain_loops(body, depth + 1, lines);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// How many steps stand in it: not how often they are run.
+    pub fn steps(&self) -> usize {
+        fn all(steps: &[Step]) -> usize {
+            let of = |step: &Step| match step {
+                Step::Numbers(steps) | Step::Rows(steps) => steps.len(),
+                Step::When(_, inner) => all(inner),
+                Step::Loop(inner) => 1 + all(&inner.body),
+                _ => 1,
+            };
+            steps.iter().map(of).sum()
+        }
+        all(&self.steps)
+    }
+}

@@ -1,0 +1,229 @@
+//! Index forms as they are evaluated in a run: sizes are numbers, data are integers.
+
+use expr::index::{Datum, Index, Symbol};
+use expr::{Axis, BlockId, Function};
+
+/// What is known before anything runs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tables {
+    sizes: Vec<i64>,
+    /// Per block, its data as integers, where there are any.
+    data: Vec<Option<Integers>>,
+}
+
+#[derive(Clone, Debug)]
+struct Integers {
+    lengths: Vec<usize>,
+    values: Vec<i64>,
+    least: i64,
+    largest: i64,
+}
+
+/// Beyond this not every integer is a number of double precision.
+const LARGEST: f64 = 9007199254740992.0;
+
+impl Tables {
+    pub(super) fn of(f: &Function) -> Tables {
+        let mut in_forms = vec![false; f.graph().blocks().len()];
+        for id in f.graph().ids() {
+            f.graph()
+                .forms(id)
+                .for_each(|form| form.each_datum(&mut |datum| in_forms[datum.block.index()] = true));
+        }
+        let integers = |block: BlockId| {
+            let (lengths, values) = f.data_of(block).filter(|_| in_forms[block.index()])?;
+            // What is no integer is not used as one where it is needed.
+            let integer = |value: &f64| if value.abs() <= LARGEST { *value as i64 } else { 0 };
+            let values: Vec<i64> = values.iter().map(integer).collect();
+            let (least, largest) = (values.iter().min().copied()?, values.iter().max().copied()?);
+            Some(Integers { lengths: lengths.to_vec(), values, least, largest })
+        };
+        Tables {
+            sizes: f.graph().sizes().iter().map(|size| f.size(size).unwrap_or(0)).collect(),
+            data: f.graph().block_ids().map(integers).collect(),
+        }
+    }
+
+    /// The value of a size.
+    pub(super) fn size(&self, size: u32) -> i64 {
+        self.sizes[size as usize]
+    }
+
+    fn datum(&self, DatumForm { block, position }: &DatumForm, axes: &[i64]) -> i64 {
+        let Some(data) = &self.data[*block as usize] else { return 0 };
+        let mut offset = 0;
+        for (form, &length) in position.iter().zip(&data.lengths) {
+            // Of a branch that is not taken it may be out of range: nothing looks at it.
+            let index = form.at(axes, self).wrapping_sub(1);
+            if index < 0 || index >= length as i64 {
+                return 0;
+            }
+            offset = offset * length + index as usize;
+        }
+        data.values[offset]
+    }
+}
+
+/// The least and the largest value of a form, given those of axes; nothing beyond 64 bits.
+pub(super) fn interval(form: &Index, axes: &[(i64, i64)], tables: &Tables) -> Option<(i64, i64)> {
+    let (mut low, mut high) = (0i64, 0i64);
+    for (symbols, factor) in form.terms() {
+        let mut ends = (*factor, *factor);
+        for &symbol in symbols {
+            let (a, b) = match symbol {
+                Symbol::Axis(axis) => axes[axis.index()],
+                Symbol::Size(size) => (tables.size(size), tables.size(size)),
+                Symbol::Datum(k) => {
+                    let Datum { block, position } = &form.data()[k as usize];
+                    match &tables.data[block.index()] {
+                        None => (0, 0),
+                        Some(data) => {
+                            let mut inside = position.iter().zip(&data.lengths);
+                            let inside = inside.all(|(form, &length)| {
+                                interval(form, axes, tables)
+                                    .is_some_and(|(low, high)| low >= 1 && high <= length as i64)
+                            });
+                            if inside {
+                                (data.least, data.largest)
+                            } else {
+                                (data.least.min(0), data.largest.max(0))
+                            }
+                        }
+                    }
+                }
+            };
+            let products = [(ends.0, a), (ends.0, b), (ends.1, a), (ends.1, b)];
+            let products = products.map(|(a, b)| a.checked_mul(b));
+            let [p, q, r, s] = products;
+            let all = [p?, q?, r?, s?];
+            ends = (*all.iter().min()?, *all.iter().max()?);
+        }
+        low = low.checked_add(ends.0)?;
+        high = high.checked_add(ends.1)?;
+    }
+    Some((low, high))
+}
+
+/// A datum at a position.
+#[derive(Clone, Debug, PartialEq)]
+struct DatumForm {
+    block: u32,
+    position: Vec<Form>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Factor {
+    Axis(u32),
+    Datum(DatumForm),
+}
+
+/// An index form; overflow wraps, since what is needed has been checked before.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Form {
+    pub(super) constant: i64,
+    /// Axes with their coefficients.
+    pub(super) linear: Vec<(u32, i64)>,
+    /// All other terms.
+    products: Vec<(i64, Vec<Factor>)>,
+}
+
+impl Form {
+    pub(super) fn constant(constant: usize) -> Form {
+        Form { constant: constant as i64, ..Form::default() }
+    }
+
+    pub(super) fn of(form: &Index, tables: &Tables) -> Form {
+        let mut all = Form::default();
+        for (symbols, factor) in form.terms() {
+            let mut coefficient = *factor;
+            let mut factors: Vec<Factor> = Vec::new();
+            for &symbol in symbols {
+                match symbol {
+                    Symbol::Size(size) => coefficient = coefficient.wrapping_mul(tables.size(size)),
+                    Symbol::Axis(axis) => factors.push(Factor::Axis(axis.index() as u32)),
+                    Symbol::Datum(k) => {
+                        let Datum { block, position } = &form.data()[k as usize];
+                        factors.push(Factor::Datum(DatumForm {
+                            block: block.index() as u32,
+                            position: position.iter().map(|form| Form::of(form, tables)).collect(),
+                        }));
+                    }
+                }
+            }
+            match factors.as_slice() {
+                [] => all.constant = all.constant.wrapping_add(coefficient),
+                [Factor::Axis(axis)] => all.add_linear(*axis, coefficient),
+                _ => all.products.push((coefficient, factors)),
+            }
+        }
+        all
+    }
+
+    pub(super) fn add_linear(&mut self, axis: u32, coefficient: i64) {
+        match self.linear.iter_mut().find(|(own, _)| *own == axis) {
+            Some((_, own)) => *own = own.wrapping_add(coefficient),
+            None => self.linear.push((axis, coefficient)),
+        }
+    }
+
+    /// Whether it is the same whatever axes are.
+    pub(super) fn is_constant(&self) -> bool {
+        self.linear.is_empty() && self.products.is_empty()
+    }
+
+    /// Whether nothing but axes and their coefficients occurs.
+    pub(super) fn is_linear(&self) -> bool {
+        self.products.is_empty()
+    }
+
+    /// Adds another form, so many times.
+    pub(super) fn add(&mut self, other: &Form, times: i64) {
+        self.constant = self.constant.wrapping_add(other.constant.wrapping_mul(times));
+        other.linear.iter().for_each(|&(axis, factor)| self.add_linear(axis, factor.wrapping_mul(times)));
+        let products = other.products.iter();
+        self.products.extend(products.map(|(factor, factors)| (factor.wrapping_mul(times), factors.clone())));
+    }
+
+    /// By how much it grows with an axis, where that is the same everywhere.
+    pub(super) fn slope(&self, axis: Axis) -> Option<i64> {
+        let axis = axis.index() as u32;
+        let within = |(_, factors): &(i64, Vec<Factor>)| factors.iter().any(|factor| factor.depends_on(axis));
+        (!self.products.iter().any(within)).then(|| self.coefficient(axis))
+    }
+
+    fn coefficient(&self, axis: u32) -> i64 {
+        self.linear.iter().find(|(own, _)| *own == axis).map_or(0, |(_, factor)| *factor)
+    }
+
+    fn depends_on(&self, axis: u32) -> bool {
+        self.coefficient(axis) != 0
+            || self.products.iter().any(|(_, factors)| factors.iter().any(|factor| factor.depends_on(axis)))
+    }
+
+    /// The value.
+    #[inline]
+    pub(super) fn at(&self, axes: &[i64], tables: &Tables) -> i64 {
+        let mut value = self.constant;
+        for &(axis, factor) in &self.linear {
+            value = value.wrapping_add(factor.wrapping_mul(axes[axis as usize]));
+        }
+        for (factor, factors) in &self.products {
+            let value_of = |factor: &Factor| match factor {
+                Factor::Axis(axis) => axes[*axis as usize],
+                Factor::Datum(datum) => tables.datum(datum, axes),
+            };
+            let product = factors.iter().fold(*factor, |all, factor| all.wrapping_mul(value_of(factor)));
+            value = value.wrapping_add(product);
+        }
+        value
+    }
+}
+
+impl Factor {
+    fn depends_on(&self, axis: u32) -> bool {
+        match self {
+            Factor::Axis(own) => *own == axis,
+            Factor::Datum(datum) => datum.position.iter().any(|form| form.depends_on(axis)),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Which loops are run for blocks of their values at a time: at most one of those around a value.
+//!
+//! An operator over a row costs a choice and then little for each lane, one over a number the choice alone, so it is the loop with many
+//! iterations that is run in blocks, and in a nest the one inside of which most is done. Inside of a block other loops run as
+//! they do outside of it, over rows; so their ranges do not depend on the lane.
+
+use expr::{Axis, Graph, Node, NodeId};
+
+use super::axes::AxisTable;
+use super::regions::{Binder, Item, Loop, Region, is_scan};
+
+/// Nanoseconds that a step takes to be chosen.
+const CHOICE: f64 = 5.0;
+/// What a lane costs for each addition of an operator's cost.
+const LANE: f64 = 0.12;
+/// The same of a number by itself.
+const ALONE: f64 = 1.2;
+/// What a lane costs that is not next to the others.
+const APART: f64 = 0.8;
+
+pub(super) struct Costs<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) axes: &'a AxisTable,
+    /// How many values there are in a block.
+    pub(super) block: f64,
+    pub(super) choice: Choice,
+}
+
+/// By what loops are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Choice {
+    ByCost,
+    /// The outermost of those that may be.
+    #[cfg(test)]
+    Outermost,
+    /// The innermost.
+    #[cfg(test)]
+    Innermost,
+    #[cfg(test)]
+    None,
+}
+
+impl Costs<'_> {
+    /// Decides for all loops of a region.
+    pub(super) fn decide(&self, region: &mut Region) {
+        for item in &mut region.items {
+            let Item::Loop(inner) = item else { continue };
+            let in_blocks = self.blocks_allowed(inner)
+                && match self.choice {
+                    Choice::ByCost => self.in_blocks(inner) < self.one_by_one(inner),
+                    #[cfg(test)]
+                    Choice::Outermost => true,
+                    #[cfg(test)]
+                    Choice::Innermost => !self.has_such(&inner.body),
+                    #[cfg(test)]
+                    Choice::None => false,
+                };
+            inner.in_blocks = in_blocks;
+            if !in_blocks {
+                self.decide(&mut inner.body);
+            }
+        }
+    }
+
+    fn trips(&self, inner: &Loop) -> f64 {
+        self.axes.trips[inner.axis.index()]
+    }
+
+    /// A loop run for one value after the other.
+    fn one_by_one(&self, inner: &Loop) -> f64 {
+        let each: f64 = inner.body.items.iter().map(|item| self.number(item)).sum();
+        self.trips(inner) * (each + CHOICE * inner.binders.len() as f64) + 4.0 * CHOICE
+    }
+
+    fn number(&self, item: &Item) -> f64 {
+        match item {
+            Item::Value(id) => CHOICE + ALONE * self.cost(*id),
+            Item::Load(_) => CHOICE,
+            Item::Loop(inner) => {
+                let alone = self.one_by_one(inner);
+                if self.blocks_allowed(inner) { alone.min(self.in_blocks(inner)) } else { alone }
+            }
+        }
+    }
+
+    /// A loop run in blocks.
+    fn in_blocks(&self, inner: &Loop) -> f64 {
+        let trips = self.trips(inner);
+        let blocks = (trips / self.block).ceil().max(1.0);
+        let lanes = (trips / blocks / 8.0).ceil() * 8.0;
+        blocks * (CHOICE + self.rows(&inner.body, inner.axis, lanes) + CHOICE * inner.binders.len() as f64)
+            + 4.0 * CHOICE
+    }
+
+    fn rows(&self, region: &Region, lane: Axis, lanes: f64) -> f64 {
+        let of = |item: &Item| match item {
+            Item::Value(id) if !self.axes.free[id.index()].contains(lane) => CHOICE + ALONE * self.cost(*id),
+            Item::Value(id) | Item::Load(id) => {
+                CHOICE + lanes * (LANE * self.cost(*id) + self.apart(*id, lane))
+            }
+            Item::Loop(inner) => {
+                let own = self.rows(&inner.body, lane, lanes)
+                    + (CHOICE + lanes * LANE) * inner.binders.len() as f64;
+                self.trips(inner) * own
+            }
+        };
+        region.items.iter().map(of).sum()
+    }
+
+    fn cost(&self, id: NodeId) -> f64 {
+        match self.graph.node(id) {
+            Node::Fold(_, list) => self.graph.list(list).len() as f64,
+            Node::Scatter(_) => 1000.0,
+            node => node.op().map_or(1.0, |op| f64::from(op.cost())),
+        }
+    }
+
+    /// What is read from places apart costs more.
+    fn apart(&self, id: NodeId, lane: Axis) -> f64 {
+        let (Node::Read(_, position) | Node::Element(_, position)) = self.graph.node(id) else { return 0.0 };
+        let forms = self.graph.position(position);
+        let last_alone = forms.split_last().is_some_and(|(last, others)| {
+            let degree = |form: &expr::index::Index| form.degree(expr::index::Symbol::Axis(lane));
+            others.iter().all(|form| degree(form) == 0) && degree(last) <= 1 && last.data().is_empty()
+        });
+        if last_alone { 0.0 } else { APART }
+    }
+
+    #[cfg(test)]
+    fn has_such(&self, region: &Region) -> bool {
+        region.items.iter().any(|item| {
+            matches!(item, Item::Loop(inner) if self.blocks_allowed(inner) || self.has_such(&inner.body))
+        })
+    }
+
+    /// Whether a loop may be run in blocks.
+    fn blocks_allowed(&self, inner: &Loop) -> bool {
+        !is_scan(self.graph, &inner.binders) && self.body_allows(&inner.body, inner.axis)
+    }
+
+    fn body_allows(&self, region: &Region, lane: Axis) -> bool {
+        region.items.iter().all(|item| match item {
+            Item::Value(id) => !matches!(self.graph.node(*id), Node::Scatter(_)),
+            Item::Load(_) => true,
+            Item::Loop(inner) => {
+                let ranges = match inner.binders.as_slice() {
+                    // Other iterations in other lanes: the whole nest is.
+                    [Binder::Node(id), ..] if is_scan(self.graph, &inner.binders) => {
+                        let range = self.graph.scope(*id).expect("it binds an axis").range;
+                        expr::scope::Axes::of(lane) & self.axes.closed[range.axis.index()]
+                    }
+                    _ => expr::scope::Axes::of(lane) & self.axes.closed[inner.axis.index()],
+                };
+                ranges.is_empty() && self.body_allows(&inner.body, lane)
+            }
+        })
+    }
+}

@@ -1,0 +1,258 @@
+//! Where arrays are made, and what scatters add up.
+
+use std::rc::Rc;
+
+use expr::fold::PARTIALS;
+use expr::graph::AxisRange;
+use expr::index::Symbol;
+use expr::{Axis, Node, NodeId, Scatter, Shape};
+
+use super::{Lowering, Val};
+use crate::plan::NotPlanned;
+use crate::plan::form::{Form, interval};
+use crate::plan::place::{Address, Dim, Place, lay_out};
+use crate::plan::scatter::{Guard, PartCode, ScatterStep};
+use crate::plan::step::{CopyStep, Lanewise, Step};
+
+/// More parts of one scatter than a chunk has terms are not added up here.
+const MOST_PARTS: usize = expr::fold::CHUNK;
+
+impl Lowering<'_> {
+    /// The index of an array over a range, given between which values axes are.
+    fn dim(&self, range: &AxisRange, intervals: &[(i64, i64)]) -> Result<Dim, NotPlanned> {
+        let low = interval(&range.low, intervals, self.tables).ok_or(NotPlanned::TooLarge)?.0;
+        let high = interval(&range.high, intervals, self.tables).ok_or(NotPlanned::TooLarge)?.1;
+        let len = (i128::from(high) - i128::from(low) + 1).max(0);
+        let len = usize::try_from(len).map_err(|_| NotPlanned::TooLarge)?;
+        let (first, last) = (Form::of(&range.low, self.tables), Form::of(&range.high, self.tables));
+        Ok(Dim { low, len, stride: 0, range: Some((range.axis.index() as u32, first, last)) })
+    }
+
+    pub(super) fn dim_of_axis(&self, axis: Axis) -> Result<Dim, NotPlanned> {
+        let range = self.axes.ranges[axis.index()].as_ref().ok_or(NotPlanned::Axes)?;
+        self.dim(range, &self.axes.intervals)
+    }
+
+    fn dims_of_shape(&self, shape: &Shape) -> Result<Vec<Dim>, NotPlanned> {
+        match shape {
+            Shape::Block(block) => {
+                let dim = |&len: &usize| Dim { low: 1, len, stride: 0, range: None };
+                Ok(self.extents[block.index()].iter().map(dim).collect())
+            }
+            Shape::Ranges(ranges) => {
+                let mut intervals = self.axes.intervals.clone();
+                let mut dims = Vec::with_capacity(ranges.len());
+                for range in ranges.iter().map(|range| self.graph.range(*range)) {
+                    let dim = self.dim(range, &intervals)?;
+                    intervals[range.axis.index()] = (dim.low, dim.low + dim.len as i64 - 1);
+                    dims.push(dim);
+                }
+                Ok(dims)
+            }
+        }
+    }
+
+    /// The indices of what a node is, without strides; none of a number.
+    pub(in crate::plan) fn dims_of(&self, mut id: NodeId) -> Result<Vec<Dim>, NotPlanned> {
+        enum Step {
+            Over(Axis),
+            Element(usize),
+        }
+        let mut steps = Vec::new();
+        let mut entered: Vec<(Axis, NodeId)> = Vec::new();
+        let mut dims = loop {
+            match self.graph.node(id) {
+                Node::Array(range, [body]) => {
+                    steps.push(Step::Over(self.graph.range(range).axis));
+                    id = body;
+                }
+                Node::Element([array], position) => {
+                    steps.push(Step::Element(self.graph.position(position).len()));
+                    id = array;
+                }
+                Node::Project([all], k) => {
+                    let Node::Iterate(iteration) = self.graph.node(all) else { unreachable!("a result") };
+                    let (states, k) = (self.graph.state_count(iteration), k as usize);
+                    let axis = self.graph.iteration_range(iteration).axis;
+                    entered.push((axis, all));
+                    if k >= states {
+                        steps.push(Step::Over(axis));
+                    }
+                    id = self.graph.children(all)[if k < states { k } else { k + states }];
+                }
+                Node::State(axis, k) => {
+                    if let Some((_, all)) = entered.iter().rev().find(|(own, _)| *own == axis) {
+                        id = self.graph.children(*all)[k as usize];
+                        continue;
+                    }
+                    match self.states.get(&(axis, k)) {
+                        Some(Val::Array(place)) => break place.dims.clone(),
+                        Some(_) => break Vec::new(),
+                        None => break self.dims_of_shape(&self.state_shapes[&(axis, k)])?,
+                    }
+                }
+                Node::Scatter(scatter) => break self.dims_of_shape(&self.graph.scatter(scatter).shape)?,
+                _ => break Vec::new(),
+            }
+        };
+        for step in steps.into_iter().rev() {
+            match step {
+                Step::Over(axis) => dims.insert(0, self.dim_of_axis(axis)?),
+                Step::Element(given) => {
+                    dims.drain(..given.min(dims.len()));
+                }
+            }
+        }
+        Ok(dims)
+    }
+
+    /// Space for a new array.
+    pub(super) fn array(&mut self, mut dims: Vec<Dim>, lanes: bool) -> Result<Place, NotPlanned> {
+        let size = lay_out(&mut dims, self.width(lanes)).ok_or(NotPlanned::TooLarge)?;
+        let start = self.allocate(size)?;
+        let form = Form::constant(start);
+        Ok(Place { base: Address { form, checks: Vec::new(), lanes }, dims })
+    }
+
+    /// The sub-array, or element, at the values that axes have.
+    pub(super) fn at_axes(&self, place: &Place, axes: &[Axis]) -> Place {
+        axes.iter().fold(place.clone(), |place, &axis| {
+            place.at_index(&Symbol::Axis(axis).into(), self.axes, self.tables)
+        })
+    }
+
+    /// Puts a value where it belongs.
+    pub(super) fn store(&mut self, value: &Val, to: Place, steps: &mut Vec<Step>) {
+        let lane = self.lane.filter(|&axis| self.differs(&to.base, axis));
+        match (value, lane) {
+            (Val::Number(from), None) => steps.push(Step::Store { from: *from, to: Box::new(to.base) }),
+            (Val::Number(_) | Val::Row(_), _) => {
+                let axis = self.lane.expect("rows are those of a loop");
+                let from = match value {
+                    Val::Number(number) => crate::rows::Operand::Uniform(*number),
+                    Val::Row(row) => crate::rows::Operand::Row(*row),
+                    _ => unreachable!("told apart above"),
+                };
+                steps.push(Step::StoreRow { from, to: Box::new(Lanewise::new(to.base, axis)) });
+            }
+            (Val::Array(from), _) => self.copy(from, to, steps),
+            (Val::Nowhere, _) => unreachable!("a value"),
+        }
+    }
+
+    /// Copies an array, unless it was made where it belongs.
+    fn copy(&mut self, from: &Rc<Place>, to: Place, steps: &mut Vec<Step>) {
+        if from.base.form == to.base.form {
+            return;
+        }
+        let lane = self.lane.filter(|&axis| self.differs(&to.base, axis) || self.differs(&from.base, axis));
+        let lanes = lane.map(|axis| {
+            let lanewise = |place: &Place| Lanewise::new(place.base.clone(), axis);
+            (lanewise(from), lanewise(&to), self.row())
+        });
+        steps.push(Step::Copy(Box::new(CopyStep { from: (**from).clone(), to, lanes })));
+    }
+
+    pub(super) fn scatter(
+        &mut self,
+        id: NodeId,
+        scatter: &Scatter,
+        steps: &mut Vec<Step>,
+    ) -> Result<Val, NotPlanned> {
+        if scatter.parts.len() > MOST_PARTS {
+            return Err(NotPlanned::Parts);
+        }
+        let dims = self.dims_of_shape(&scatter.shape)?;
+        let into = match self.homes.get(&id) {
+            Some(home) if self.is_whole(home) => (**home).clone(),
+            _ => self.array(dims, false)?,
+        };
+        let size = into.dims.first().map_or(1, |dim| dim.stride as usize * dim.len);
+        let mut children = self.graph.children(id).iter();
+        let mut parts = Vec::with_capacity(scatter.parts.len());
+        for part in &scatter.parts {
+            let source = *children.next().expect("a source for every part");
+            let guard = part.guarded.then(|| *children.next().expect("a guard"));
+            let source = match self.value(source).clone() {
+                Val::Array(place) => (*place).clone(),
+                Val::Number(number) => {
+                    let place = self.array(Vec::new(), false)?;
+                    steps.push(Step::Store { from: number, to: Box::new(place.base.clone()) });
+                    place
+                }
+                Val::Row(_) | Val::Nowhere => unreachable!("scatters are not run in lanes"),
+            };
+            let guard = match guard {
+                None => Guard::None,
+                Some(guard) => match self.keeps.get(&guard) {
+                    Some(kept) => {
+                        let axes = self.nest.kept_axes(guard).iter();
+                        let at = |place: Place, axis: &Axis| {
+                            place.at(&Form::of(&Symbol::Axis(*axis).into(), self.tables), None)
+                        };
+                        Guard::At(axes.fold((**kept).clone(), at).base)
+                    }
+                    None => match self.value(guard) {
+                        Val::Number(number) => Guard::Number(*number),
+                        _ => return Err(NotPlanned::Axes),
+                    },
+                },
+            };
+            let position = self.graph.position(part.position);
+            let forms: Vec<Form> = position.iter().map(|form| Form::of(form, self.tables)).collect();
+            let whole = Place { base: Address::default(), dims: into.dims.clone() };
+            let target = forms.iter().fold(whole, |place, form| place.at(form, None));
+            let injective = is_injective(&forms, &part.axes);
+            let axes = part.axes.iter().map(|axis| axis.index() as u32).collect();
+            parts.push(PartCode { source, axes, target, guard, injective });
+        }
+        let many = match parts.len() > PARTIALS {
+            true => {
+                let mut all = [0; PARTIALS + 1];
+                for space in &mut all {
+                    *space = self.allocate(size)?;
+                }
+                Some(all)
+            }
+            false => None,
+        };
+        let apart = many.is_some() || parts.iter().skip(1).any(|part| !part.injective);
+        let own = if apart { Some(self.allocate(size)?) } else { None };
+        let start = into.base.form.constant as usize;
+        steps.push(Step::Scatter(Box::new(ScatterStep { into: start, size, parts, own, many })));
+        Ok(Val::Array(Rc::new(into)))
+    }
+
+    /// Whether an array is at one place, its elements one next to the other.
+    fn is_whole(&self, place: &Place) -> bool {
+        let mut size = 1;
+        let together = place.dims.iter().rev().all(|dim| {
+            let stride = size;
+            size *= dim.len as i64;
+            dim.stride == stride
+        });
+        let base = &place.base;
+        together && !base.lanes && base.checks.is_empty() && base.form.is_constant()
+    }
+}
+
+/// Whether no two values of these axes have the same position: each is in one form, alone there and by a factor.
+fn is_injective(forms: &[Form], axes: &[Axis]) -> bool {
+    let alone = |axis: &Axis| {
+        let with: Vec<&Form> = forms.iter().filter(|form| form.slope(*axis) != Some(0)).collect();
+        let [form] = with[..] else { return false };
+        let others = axes.iter().filter(|other| *other != axis);
+        form.is_linear() && others.clone().all(|other| form.slope(*other) == Some(0))
+    };
+    axes.iter().all(alone)
+}
+
+impl Lowering<'_> {
+    /// How long an array is along each index.
+    pub(in crate::plan) fn lengths(&self, id: NodeId) -> Vec<Option<usize>> {
+        match self.dims_of(id) {
+            Ok(dims) => dims.into_iter().map(|dim| Some(dim.len)).collect(),
+            Err(_) => vec![None],
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! A function with arrays run as it stands: its loops are loops, and what it comes to has the bits of evaluation node by node.
+//!
+//! **Where values are computed** (`axes.rs`, `regions.rs`). A value depends on axes: those of its indices, those that their ranges depend
+//! on, and of a state those of its iteration. It is computed in the innermost loop of these. Loops over one axis that are ready at
+//! the same time are one loop: a backward pass makes many. What takes long (an operator such as `exp`, a loop) is computed once for
+//! each value of its own axes: where other loops are around it, or several loops need it, loops of its own *keep* it in an array.
+//! In `sum(i, 1, n, sum(j, 1, m, sin(x[i])*tanh(y[j])))` that is `tanh(y[j])`.
+//!
+//! **What is run in blocks** (`lanes.rs`). One loop of a nest is run for blocks of its values at a time, each operator over a row of
+//! numbers by the kernels of [`VectorProgram`](crate::VectorProgram), so that choosing the operator costs nothing. Loops around it are run
+//! value by value over numbers; loops inside of it too, over rows: of many samples each lane is a sample. Estimates of costs decide
+//! which loop that is; an iteration is never it, but may be inside, or around.
+//!
+//! **Where numbers are** (`place.rs`, `form.rs`, `registers.rs`). Inputs, data and arrays are in one memory that is laid out when the plan
+//! is made, an array by the largest indices that it may have. A place is an index form in axes and data. Numbers have slots, rows
+//! are given again when nothing needs them any more. A run allocates nothing.
+//!
+//! **Why the bits are those of evaluation.** Operators are the same kernels. A sum over blocks, over values, and of rows adds its terms in
+//! canonical order (`folds.rs`): eight partial results per chunk, of which each takes its terms in order wherever these come from. A scatter
+//! adds what one part contributes in the order of its loops and then the parts in theirs (`scatter.rs`), starting as the first, so that -0
+//! stays -0.
+//!
+//! **Branches.** A read that a condition on indices excludes may be out of range. Nothing looks at its value, since `if` chooses by the same
+//! condition; so it is not asked for: a place out of range has the value 0, and of a block only the lanes in range are loaded. That the
+//! reads that count are in range is checked before ([`Function::shapes`]). A loop that such a condition excludes is skipped.
+//!
+//! Not planned, and left to unrolling: an axis bound inside of a loop over the same axis, where what is inside depends on both
+//! ([`NotPlanned`] has the list).
+
+mod axes;
+mod explain;
+mod folds;
+mod form;
+mod lanes;
+mod lower;
+mod place;
+mod regions;
+mod registers;
+mod run;
+mod scatter;
+mod step;
+#[cfg(test)]
+mod tests;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use expr::graph::Role;
+use expr::passes::NoDerivative;
+use expr::{Function, UnrollError};
+
+use crate::number::{LANES, Lanes};
+use crate::rows::{Registers, Term};
+use axes::AxisTable;
+use folds::Folding;
+use form::{Form, Tables};
+use lanes::{Choice, Costs};
+use lower::{Lowering, Val};
+use place::{Address, Dim, Place, lay_out};
+use regions::Nest;
+use step::Step;
+
+/// What a plan may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlanBudget {
+    /// Bytes of memory for all arrays of a run, inputs included.
+    pub bytes: u64,
+    /// Iterations that are visited to find the shapes of inputs.
+    pub visits: u64,
+    /// Values of a block: 8, 16, … 256.
+    pub block: usize,
+}
+
+impl Default for PlanBudget {
+    fn default() -> Self {
+        PlanBudget { bytes: 4 << 30, visits: u64::MAX, block: 64 }
+    }
+}
+
+/// Why a function is not run as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotPlanned {
+    /// It has no value that could be computed.
+    #[error("{0}")]
+    Unroll(#[from] UnrollError),
+    /// Its axes are not those of one range each, and cannot be made so.
+    #[error("{0}")]
+    Names(#[from] NoDerivative),
+    /// An axis without a range, or with several.
+    #[error("an index variable without one range")]
+    Axes,
+    /// A loop inside of another one over the same axis.
+    #[error("a loop inside of another one over the same index variable")]
+    Shadowed,
+    /// Loops of which it is not found which values should be kept for others.
+    #[error("loops nested in too many ways")]
+    Nesting,
+    /// Bounds or arrays beyond 64 bits.
+    #[error("a bound or an array is too large")]
+    TooLarge,
+    /// An array that more parts contribute to than are added up.
+    #[error("an array with too many contributions")]
+    Parts,
+    /// More memory than the budget.
+    #[error("arrays of {bytes} bytes and more")]
+    Memory {
+        /// How much at least.
+        bytes: u64,
+    },
+}
+
+/// A function prepared to be run with its loops. Immutable and shared; numbers are in a [`PlanWorkspace`].
+///
+/// ```
+/// use engine::{Plan, PlanBudget};
+/// let f = syntax::parse("sum(i, 1, n, sum(j, 1, i, sin(x[i])*x[j]))").unwrap().with_sizes(&[("n", 100)]).unwrap();
+/// let plan = Plan::new(&f, None, PlanBudget::default()).unwrap();
+/// let (mut workspace, x, mut out) = (plan.workspace(), vec![0.5; 100], [0.0]);
+/// plan.run(&mut workspace, &x, &mut out);
+/// assert_eq!(out, *f.evaluate((), &x));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Plan {
+    steps: Vec<Step>,
+    terms: Vec<Term>,
+    tables: Tables,
+    /// Numbers as they are before anything runs.
+    numbers: Vec<f64>,
+    rows: usize,
+    partials: usize,
+    folds: usize,
+    row_folds: usize,
+    axes: usize,
+    axis_names: Vec<String>,
+    packs: usize,
+    memory: usize,
+    input_start: usize,
+    inputs: usize,
+    /// What is in memory from the beginning.
+    data: Vec<(usize, Vec<f64>)>,
+    outputs: Vec<PlanOutput>,
+    output_count: usize,
+    /// What its workspaces are known by.
+    identity: Arc<()>,
+}
+
+#[derive(Clone, Debug)]
+enum PlanOutput {
+    Number(u32),
+    Array(Place),
+}
+
+/// The numbers of runs, made once per plan.
+#[derive(Clone, Debug)]
+pub struct PlanWorkspace {
+    space: Registers,
+    memory: Vec<f64>,
+    axes: Vec<i64>,
+    folds: Vec<Folding>,
+    /// How many terms folds of rows have had.
+    counts: Vec<u64>,
+    /// How many values the block has.
+    count: usize,
+    /// The identity of the plan that made it.
+    plan: Arc<()>,
+}
+
+impl Plan {
+    /// Plans a function whose sizes and data are bound. `extents` are those of its inputs where they are known, as
+    /// [`Function::shapes`] gives them.
+    ///
+    /// # Errors
+    /// When the function cannot be evaluated, or not within the budget, or is none of those that are planned.
+    ///
+    /// # Panics
+    /// When a block is not 8 to 256 values, by powers of two.
+    pub fn new(f: &Function, extents: Option<&[Vec<usize>]>, budget: PlanBudget) -> Result<Plan, NotPlanned> {
+        Plan::with_blocks_by(Choice::ByCost, f, extents, budget)
+    }
+
+    fn with_blocks_by(
+        choice: Choice,
+        f: &Function,
+        extents: Option<&[Vec<usize>]>,
+        budget: PlanBudget,
+    ) -> Result<Plan, NotPlanned> {
+        let block = budget.block;
+        assert!(block.is_power_of_two() && (LANES..=256).contains(&block), "a block of {block} values");
+        let f = f.separated()?;
+        let graph = f.graph();
+        let extents = match extents {
+            Some(extents) => extents.to_vec(),
+            None => f.shapes(budget.visits)?,
+        };
+        if let Some(size) = f.unbound_sizes().first() {
+            return Err(UnrollError::Unbound { size: (*size).to_owned() }.into());
+        }
+        let tables = Tables::of(&f);
+        let axes = AxisTable::of(&f, &tables)?;
+        let conditional = f.conditional_loops();
+        let most_memory = usize::try_from(budget.bytes / 8).unwrap_or(usize::MAX);
+        let mut nest = Nest::new(graph, &axes, &conditional);
+        let (blocks, data, inputs, memory) = layout(&f, &extents, most_memory)?;
+        let blocks: Vec<Rc<Place>> = blocks.into_iter().map(Rc::new).collect();
+        let mut root = {
+            let empty = Nest::new(graph, &axes, &conditional);
+            let sizes = Lowering::new(&f, &axes, &tables, &extents, &empty, blocks.clone(), 0, 0, block);
+            let may_keep = |id| {
+                let around =
+                    axes.innermost_state(id).map_or(0, |axis| axes.closed[axis.index()].iter().count());
+                let own = axes.in_order(axes.free[id.index()]).into_iter().skip(around);
+                let dims = own.map(|axis| axes.extent(axis)).chain(sizes.lengths(id));
+                let mut dims = dims;
+                let size = dims.try_fold(1usize, |all, len| all.checked_mul(len?));
+                size.is_some_and(|size| size <= most_memory / 4)
+            };
+            nest.build(f.outputs(), may_keep)?
+        };
+        Costs { graph, axes: &axes, block: block as f64, choice }.decide(&mut root);
+        let mut lowering =
+            Lowering::new(&f, &axes, &tables, &extents, &nest, blocks, memory, most_memory, block);
+        let mut steps = Vec::new();
+        lowering.region(&root, &mut steps)?;
+        let (mut outputs, mut output_count) = (Vec::new(), 0usize);
+        for &id in f.outputs() {
+            outputs.push(match lowering.value(id) {
+                Val::Number(number) => {
+                    output_count += 1;
+                    PlanOutput::Number(*number)
+                }
+                Val::Array(place) => {
+                    output_count += elements(&place.dims, &mut vec![0; graph.axis_count()], &tables);
+                    PlanOutput::Array((**place).clone())
+                }
+                Val::Row(_) | Val::Nowhere => unreachable!("outputs stand outside of all loops"),
+            });
+        }
+        let Lowering { numbers, terms, most_rows, partials, folds, row_folds, memory, .. } = lowering;
+        Ok(Plan {
+            steps,
+            terms,
+            numbers,
+            rows: most_rows,
+            partials,
+            folds: folds as usize,
+            row_folds: row_folds as usize,
+            axes: graph.axis_count(),
+            axis_names: graph.axes().map(|axis| graph.axis_names(axis).index.clone()).collect(),
+            packs: block / LANES,
+            memory,
+            input_start: 0,
+            inputs,
+            data,
+            outputs,
+            output_count,
+            tables,
+            identity: Arc::default(),
+        })
+    }
+
+    /// How many scalar inputs there are.
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// How many numbers the outputs are.
+    pub fn outputs(&self) -> usize {
+        self.output_count
+    }
+
+    /// The bytes that it holds, with one workspace.
+    pub fn bytes(&self) -> usize {
+        let rows = (self.rows + self.partials) * self.packs * size_of::<Lanes>();
+        8 * (self.memory + 2 * self.numbers.len()) + rows + self.folds * size_of::<Folding>()
+    }
+
+    /// Numbers for runs.
+    pub fn workspace(&self) -> PlanWorkspace {
+        let row = vec![Lanes([0.0; LANES]); self.packs];
+        let mut memory = vec![0.0; self.memory];
+        for (start, numbers) in &self.data {
+            memory[*start..][..numbers.len()].copy_from_slice(numbers);
+        }
+        PlanWorkspace {
+            space: Registers {
+                uniforms: self.numbers.clone(),
+                rows: vec![row.clone(); self.rows],
+                partials: vec![row; self.partials],
+                packs: self.packs,
+                used: self.packs,
+                program: self.identity.clone(),
+            },
+            memory,
+            axes: vec![0; self.axes],
+            folds: vec![Folding::new(expr::Fold::Sum); self.folds],
+            counts: vec![0; self.row_folds],
+            count: 0,
+            plan: self.identity.clone(),
+        }
+    }
+}
+
+/// Numbers that are in memory from the beginning, and where.
+type Data = Vec<(usize, Vec<f64>)>;
+
+/// Where the blocks of inputs are, first those of a point in their order; how many numbers of a point there are, and of all.
+fn layout(
+    f: &Function,
+    extents: &[Vec<usize>],
+    most: usize,
+) -> Result<(Vec<Place>, Data, usize, usize), NotPlanned> {
+    let graph = f.graph();
+    let mut places: Vec<Option<Place>> = vec![None; extents.len()];
+    let (mut next, mut inputs, mut data) = (0usize, 0, Vec::new());
+    for of_point in [true, false] {
+        for (id, block) in graph.block_ids().zip(graph.blocks()) {
+            if (block.role != Role::Data) != of_point {
+                continue;
+            }
+            let dim = |&len: &usize| Dim { low: 1, len, stride: 0, range: None };
+            let mut dims: Vec<Dim> = extents[id.index()].iter().map(dim).collect();
+            let size = lay_out(&mut dims, 1).ok_or(NotPlanned::TooLarge)?;
+            if let Some((_, numbers)) = f.data_of(id).filter(|_| !of_point) {
+                data.push((next, numbers.to_vec()));
+            }
+            let form = Form::constant(next);
+            places[id.index()] = Some(Place { base: Address { form, ..Address::default() }, dims });
+            next = next.checked_add(size).filter(|end| *end <= most).ok_or_else(|| NotPlanned::Memory {
+                bytes: (next as u64).saturating_add(size as u64).saturating_mul(8),
+            })?;
+        }
+        if of_point {
+            inputs = next;
+        }
+    }
+    let places = places.into_iter().map(|place| place.expect("every block has its role")).collect();
+    Ok((places, data, inputs, next))
+}
+
+/// How many elements an array has.
+fn elements(dims: &[Dim], axes: &mut Vec<i64>, tables: &Tables) -> usize {
+    let Some((dim, inner)) = dims.split_first() else { return 1 };
+    let (low, high) = scatter::bounds(dim, axes, tables);
+    let depends = |inner: &Dim| match &inner.range {
+        Some((_, low, high)) => !(low.is_constant() && high.is_constant()),
+        None => false,
+    };
+    if !inner.iter().any(depends) {
+        return (high - low + 1).max(0) as usize * elements(inner, axes, tables);
+    }
+    let mut count = 0;
+    for index in low..=high {
+        if let Some((axis, ..)) = &dim.range {
+            axes[*axis as usize] = index;
+        }
+        count += elements(inner, axes, tables);
+    }
+    count
+}

@@ -1,0 +1,183 @@
+//! What a plan does, step by step.
+
+use expr::{Axis, Clause};
+
+use super::folds::RowFold;
+use super::form::Form;
+use super::place::{Address, Place};
+use super::scatter::ScatterStep;
+use crate::rows;
+use crate::rows::Operand;
+
+/// One step; those with rows stand in a loop that is run for blocks.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// Operators over numbers.
+    Numbers(Vec<rows::Step>),
+    /// Operators over rows.
+    Rows(Vec<rows::Step>),
+    /// The value of an axis.
+    Counter {
+        axis: u32,
+        into: u32,
+    },
+    CounterRow {
+        axis: u32,
+        into: u32,
+    },
+    Load {
+        from: Box<Address>,
+        into: u32,
+    },
+    /// A number for each lane.
+    LoadRow {
+        from: Box<Lanewise>,
+        into: u32,
+    },
+    Store {
+        from: u32,
+        to: Box<Address>,
+    },
+    StoreRow {
+        from: Operand,
+        to: Box<Lanewise>,
+    },
+    Move {
+        from: u32,
+        into: u32,
+    },
+    MoveRow {
+        from: Operand,
+        into: u32,
+    },
+    /// All elements of an array.
+    Copy(Box<CopyStep>),
+    StartFold {
+        fold: u32,
+        of: expr::Fold,
+    },
+    Push {
+        fold: u32,
+        from: u32,
+    },
+    PushBlock {
+        fold: u32,
+        from: Operand,
+    },
+    Finish {
+        fold: u32,
+        into: u32,
+    },
+    StartRows {
+        fold: u32,
+        rows: Box<RowFold>,
+    },
+    PushRow {
+        fold: u32,
+        rows: Box<RowFold>,
+        from: Operand,
+    },
+    FinishRow {
+        fold: u32,
+        rows: Box<RowFold>,
+        into: u32,
+    },
+    Scatter(Box<ScatterStep>),
+    Loop(Box<LoopStep>),
+    /// Where one of the clauses holds, of conditions by their numbers.
+    When(Vec<Vec<(u32, bool)>>, Vec<Step>),
+}
+
+/// A place that is another one in every lane.
+#[derive(Clone, Debug)]
+pub(super) struct Lanewise {
+    pub(super) address: Address,
+    pub(super) axis: Axis,
+    /// From lane to lane, where that is the same for all.
+    pub(super) slope: Option<i64>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct CopyStep {
+    pub(super) from: Place,
+    pub(super) to: Place,
+    /// In lanes: from where, to where, and through which row.
+    pub(super) lanes: Option<(Lanewise, Lanewise, u32)>,
+}
+
+/// A loop.
+#[derive(Clone, Debug)]
+pub(super) struct LoopStep {
+    pub(super) axis: u32,
+    pub(super) low: Form,
+    pub(super) high: Form,
+    pub(super) falling: bool,
+    /// Whether it is run for blocks of its values.
+    pub(super) in_blocks: bool,
+    pub(super) body: Vec<Step>,
+    /// What it is for, for people.
+    pub(super) about: String,
+}
+
+impl Lanewise {
+    pub(super) fn new(address: Address, axis: Axis) -> Lanewise {
+        let slope = address.slope(axis).map(|slope| slope + i64::from(address.lanes));
+        Lanewise { address, axis, slope }
+    }
+}
+
+impl Step {
+    /// Calls for every row that it reads or fills, not those of steps inside of it.
+    pub(super) fn each_row(&mut self, visit: &mut dyn FnMut(&mut u32)) {
+        let operand = |operand: &mut Operand, visit: &mut dyn FnMut(&mut u32)| {
+            if let Operand::Row(row) = operand {
+                visit(row);
+            }
+        };
+        let fold = |rows: &mut RowFold, visit: &mut dyn FnMut(&mut u32)| {
+            rows.partials.iter_mut().chain(&mut rows.levels).for_each(visit);
+        };
+        match self {
+            Step::Rows(_) | Step::Numbers(_) | Step::Loop(_) | Step::When(..) => {}
+            Step::Counter { .. } | Step::Load { .. } | Step::Store { .. } | Step::Move { .. } => {}
+            Step::StartFold { .. } | Step::Push { .. } | Step::Finish { .. } | Step::Scatter(_) => {}
+            Step::CounterRow { into, .. } | Step::LoadRow { into, .. } => visit(into),
+            Step::StoreRow { from, .. } | Step::PushBlock { from, .. } => operand(from, visit),
+            Step::MoveRow { from, into } => {
+                operand(from, visit);
+                visit(into);
+            }
+            Step::Copy(copy) => {
+                if let Some((_, _, row)) = &mut copy.lanes {
+                    visit(row);
+                }
+            }
+            Step::StartRows { rows, .. } => fold(rows, visit),
+            Step::PushRow { rows, from, .. } => {
+                fold(rows, visit);
+                operand(from, visit);
+            }
+            Step::FinishRow { rows, into, .. } => {
+                fold(rows, visit);
+                visit(into);
+            }
+        }
+    }
+}
+
+/// The conditions of clauses, as numbers.
+pub(super) type Conditions = Vec<Vec<(u32, bool)>>;
+
+/// Clauses in terms of numbers, if all conditions are numbers.
+pub(super) fn conditions(
+    clauses: &[Clause],
+    number: impl Fn(expr::NodeId) -> Option<u32>,
+) -> Option<Conditions> {
+    let clause = |clause: &Clause| {
+        clause
+            .iter()
+            .map(|&(condition, wanted)| Some((number(condition)?, wanted)))
+            .collect::<Option<Vec<_>>>()
+    };
+    clauses.iter().map(clause).collect()
+}

@@ -1,0 +1,129 @@
+//! Plans against evaluation node by node, bit by bit.
+
+#[path = "../../../expr/src/passes/random_tests.rs"]
+mod random_tests;
+
+use expr::passes::Seeds;
+use expr::{Function, UnrollError};
+
+use super::lanes::Choice;
+use super::{NotPlanned, Plan, PlanBudget};
+use random_tests::{random_function, random_function_to};
+
+fn point(count: usize) -> Vec<f64> {
+    (0..count).map(|k| 0.3 + 0.17 * ((k * 7 + 3) % 11) as f64 - 0.4 * (k % 3) as f64).collect()
+}
+
+/// Larger functions are not evaluated node by node.
+const VISITS: u64 = 300_000;
+
+/// Holds a plan against evaluation; says whether there is one.
+fn check(f: &Function, what: &str) -> Result<(), NotPlanned> {
+    let budget = PlanBudget { visits: VISITS, ..PlanBudget::default() };
+    let extents = f.shapes(VISITS)?;
+    let count = f.input_count();
+    let x = point(count);
+    let mut expected = None;
+    let choices = [
+        (Choice::ByCost, 64),
+        (Choice::Outermost, 256),
+        (Choice::Innermost, 8),
+        (Choice::None, 64),
+        (Choice::Innermost, 64),
+    ];
+    for (choice, block) in choices {
+        let plan = Plan::with_blocks_by(choice, f, Some(&extents), PlanBudget { block, ..budget })?;
+        let expected = expected.get_or_insert_with(|| f.evaluate((), &x));
+        let mut workspace = plan.workspace();
+        assert_eq!((plan.inputs(), plan.outputs()), (count, expected.len()), "{what}");
+        for run in 0..2 {
+            let mut out = vec![f64::NAN; expected.len()];
+            plan.run(&mut workspace, &x, &mut out);
+            for (k, (a, b)) in out.iter().zip(&*expected).enumerate() {
+                let same = a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+                assert!(
+                    same,
+                    "{what}, {choice:?} {block}, run {run}: output {k} is {a:?}, not {b:?}\n{}",
+                    plan.explain().join("\n")
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+fn text(text: &str, sizes: &[(&str, i64)]) -> Function {
+    syntax::parse(text).unwrap_or_else(|error| panic!("{text}: {error}")).with_sizes(sizes).unwrap()
+}
+
+fn check_text(written: &str, sizes: &[(&str, i64)]) {
+    let f = text(written, sizes);
+    check(&f, written).unwrap_or_else(|error| panic!("{written}: {error}"));
+    let g = f.vjp(Seeds::One).unwrap();
+    check(&g, &format!("gradient of {written}")).unwrap_or_else(|error| panic!("{written}: {error}"));
+    let h = g.vjp(Seeds::Inputs).unwrap();
+    check(&h, &format!("gradient of gradient of {written}"))
+        .unwrap_or_else(|error| panic!("{written}: {error}"));
+}
+
+#[test]
+fn plans_have_the_bits_of_evaluation() {
+    for n in [1, 2, 7, 8, 9, 63, 64, 65, 255, 256, 257, 600] {
+        check_text("sum(i, 1, n, (if(i > 1, x[i-1], 0) - x[i])^2)", &[("n", n)]);
+        check_text(
+            "sum(i, 1, n, sin(x[i])*y) + prod(i, 1, n, 1 + x[i]/n) + max(i, 1, n, x[i]) + y",
+            &[("n", n)],
+        );
+    }
+    for n in [1, 3, 9, 20] {
+        check_text("sum(i, 1, n, sum(j, 1, i, sin(x[i])*tanh(y[j])*W[i,j]))", &[("n", n)]);
+        check_text("let h[i: 1..n] = tanh(sum(j, 1, 5, W[i,j]*x[j])); sum(i, 1, n, v[i]*h[i])", &[("n", n)]);
+        check_text("iterate(t, 1, n, (y, z), (x, a), (z*w[t], y - z*a))[1]", &[("n", n)]);
+        check_text(
+            "let z = iterate(t, 1, 3, y[j: 1..n], x[j], y[j] + h*y[j]^2); sum(k, 1, n, z[k])",
+            &[("n", n)],
+        );
+        check_text("sum(s, 1, n, iterate(t, 1, 6, y, x[s], sin(y)*a + b[t]))", &[("n", n)]);
+        check_text("sum(i, 1, n, if(x[i] > 0.3, ln(x[i]), x[i]*y))", &[("n", n)]);
+        check_text("let m = max(i, 1, n, x[i]); m + ln(sum(i, 1, n, exp(x[i] - m)))", &[("n", n)]);
+    }
+}
+
+fn random(seeds: std::ops::Range<u64>) {
+    let (mut planned, mut all, mut reasons) = (0u64, 0u64, std::collections::BTreeMap::<String, u64>::new());
+    for seed in seeds {
+        let f = match seed % 4 {
+            3 => random_function_to(seed, 2 + (seed % 3) as u32, 13),
+            _ => random_function(seed, 2 + (seed % 3) as u32),
+        };
+        let mut functions = vec![f.clone()];
+        if let Ok(g) = f.vjp(Seeds::One) {
+            functions.push(g.clone());
+            functions.extend(g.vjp(Seeds::Inputs));
+        }
+        for (order, f) in functions.iter().enumerate() {
+            match check(f, &format!("seed {seed}, order {order}")) {
+                Ok(()) => (planned, all) = (planned + 1, all + 1),
+                Err(NotPlanned::Unroll(UnrollError::TooLarge { .. })) => break,
+                Err(reason) => {
+                    all += 1;
+                    *reasons.entry(reason.to_string()).or_default() += 1;
+                }
+            }
+        }
+    }
+    eprintln!("{planned} of {all} planned; {reasons:?}");
+    assert!(planned * 100 >= all * 95, "{planned} of {all} planned: {reasons:?}");
+}
+
+#[test]
+fn random_functions_have_the_bits_of_evaluation() {
+    random(0..200);
+}
+
+/// `cargo test --release -p chainrule-engine --lib plan -- --ignored`
+#[test]
+#[ignore = "takes minutes"]
+fn ten_thousand_random_functions_have_the_bits_of_evaluation() {
+    random(0..10_000);
+}
