@@ -139,7 +139,7 @@ fn examine(f: &Function, origin: &str) {
         reference_nodes: MAX_NODES as usize,
         ..Options::default()
     };
-    let comparison = harness::compare(&bound, &flat, &points, &strategies, &options);
+    let comparison = harness::compare(&harness::Subject::of(&bound, &flat), &points, &strategies, &options);
     let _ = comparison.verdict();
     for point in &comparison.points {
         assert_eq!(point.at.len(), flat.input_count());

@@ -10,7 +10,7 @@ use experiments::FAMILIES;
 use expr::{self, Calculus, Expr, Function, Op, Scalar};
 use harness::judge::{Claim, judge};
 use harness::rounding::rounding_error;
-use harness::{Options, Outcome, compare};
+use harness::{Options, Outcome, Subject, compare};
 use reference::{Component, Limits, certify};
 use support::smooth_point::smooth_point;
 
@@ -85,7 +85,7 @@ fn finite_differences_alone_see_every_mutated_row() {
             let own = f.clone();
             let strategies: [Box<dyn Strategy>; 2] =
                 [Box::new(Numerical::default()), Answering::boxed(move |x| sweep(&own, x, mutant))];
-            let comparison = compare(&f, &f, &[x.to_vec()], &strategies, &QUIET);
+            let comparison = compare(&Subject::of(&f, &f), &[x.to_vec()], &strategies, &QUIET);
             let point = &comparison.points[0];
             let expected = if mutant.is_none() { Outcome::Agree } else { Outcome::Disagree };
             assert_eq!(point.verdict, expected, "{op:?} mutated at {mutant:?}: {point:#?}");
@@ -166,7 +166,7 @@ fn families_are_what_the_reference_certifies() {
             if n == family.sizes[0] {
                 let known = Options { reference_nodes: usize::MAX, ..QUIET };
                 let differences: [Box<dyn Strategy>; 1] = [Box::new(Numerical::default())];
-                let found = compare(&f, &f, std::slice::from_ref(&x), &differences, &known);
+                let found = compare(&Subject::of(&f, &f), std::slice::from_ref(&x), &differences, &known);
                 assert_eq!(found.verdict(), Outcome::Agree, "{} at {n}: {found:#?}", family.name);
             }
             for (name, mutant) in mutants(&by_hand) {
@@ -203,7 +203,7 @@ fn families_know_their_gradients_and_reject_mutants() {
                         ..Derivative::default()
                     }),
                 ];
-                let comparison = compare(&f, &f, std::slice::from_ref(&x), &strategies, &QUIET);
+                let comparison = compare(&Subject::of(&f, &f), std::slice::from_ref(&x), &strategies, &QUIET);
                 let entries = &comparison.points[0].entries;
                 let words: Vec<Outcome> = entries.iter().map(|entry| entry.outcome).collect();
                 let last = if name == "the gradient itself" { Outcome::Agree } else { Outcome::Disagree };
@@ -228,7 +228,7 @@ fn a_wrong_rule_deep_inside_is_found_too() {
         Answering::boxed(move |x| sweep(&own, x, Some((Op::Tanh, 0)))),
         Box::new(Backprop),
     ];
-    let point = &compare(&f, &f, &[vec![0.4, 0.3]], &strategies, &QUIET).points[0];
+    let point = &compare(&Subject::of(&f, &f), &[vec![0.4, 0.3]], &strategies, &QUIET).points[0];
     assert_eq!(point.entries[1].outcome, Outcome::Disagree);
     assert_eq!(point.entries[2].outcome, Outcome::Agree);
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use expr::{self, Function};
-use harness::{Options, Outcome, Random, Region, compare};
+use harness::{Options, Outcome, Random, Region, Subject, compare};
 use reference::{Component, Limits, certify};
 use syntax::read_cores;
 
@@ -81,7 +81,7 @@ fn three_strategies_agree_on_all_of_them() {
         let count = if cfg!(debug_assertions) && f.graph().len() > 5_000 { 2 } else { POINTS };
         let points: Vec<Vec<f64>> =
             (0..count).map(|_| region.draw(&mut random).expect("the precondition can be met")).collect();
-        let comparison = compare(f, f, &points, &strategies, &options);
+        let comparison = compare(&Subject::of(f, f), &points, &strategies, &options);
         for point in &comparison.points {
             *words.entry(point.verdict.word()).or_default() += 1;
             assert!(

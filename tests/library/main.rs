@@ -18,6 +18,7 @@ mod fuzz_seeds;
 mod grow;
 mod laws;
 mod lengths;
+mod loops;
 mod mutants;
 mod one_row;
 mod points;

@@ -5,7 +5,7 @@
 
 use chainrule::{Backprop, Numerical, Strategy, Symbolic};
 use expr::{Calculus, Expr, Function, Mutant, Op, Scalar};
-use harness::{Kind, Options, Outcome, Point, compare};
+use harness::{Kind, Options, Outcome, Point, Subject, compare};
 use support::smooth_point::smooth_point;
 use symbolic::Mode;
 
@@ -18,7 +18,7 @@ fn strategies() -> [Box<dyn Strategy>; 3] {
 /// The three strategies beside a reference at the point.
 fn compared(f: &Function, at: &[f64]) -> Point {
     let options = Options::default();
-    compare(f, f, &[at.to_vec()], &strategies(), &options).points.remove(0)
+    compare(&Subject::of(f, f), &[at.to_vec()], &strategies(), &options).points.remove(0)
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn without_a_reference_the_majority_does_not_outvote_values() {
     let _mutant = Mutant::plant(Op::Mul, 1);
     for reference_nodes in [0, 20_000] {
         let options = Options { reference_nodes, ..Options::default() };
-        let found = compare(&f, &f, &[vec![2.9, 0.4]], &strategies(), &options);
+        let found = compare(&Subject::of(&f, &f), &[vec![2.9, 0.4]], &strategies(), &options);
         assert_eq!(found.verdict(), Outcome::Disagree, "{found:#?}");
         assert!(found.points[0].causes.iter().any(|cause| cause.kind == Kind::Rule), "{found:#?}");
     }

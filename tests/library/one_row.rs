@@ -23,6 +23,8 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("expr/src/passes/rules.rs",       &[Op::Select],                                 "branches"),
     ("expr/src/passes/jvp.rs",         &[Op::Select],                                 "branches"),
     ("expr/src/passes/shares.rs",      &[Op::Eq, Op::Select],                         "branches"),
+    ("expr/src/passes/terms.rs",       &[Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Div], "what is linear"),
+    ("expr/src/passes/singular.rs",    &[Op::Select, Op::Pow, Op::Powi],              "branches; powers with integer exponents"),
     ("syntax/src/jet/rules.rs",          &[Op::Add, Op::Mul, Op::Select],               "the derivative of a sum of products; branches"),
     ("syntax/src/elaborate/operations.rs", &[Op::Neg, Op::Pow, Op::Powi, Op::Add, Op::Sub, Op::Mul, Op::Div], "index arithmetic, `^`, products with arrays"),
     ("syntax/src/elaborate/lengths.rs", &[Op::Select],                         "branches that indices decide"),

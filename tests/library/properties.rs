@@ -12,7 +12,7 @@ use chainrule::{
 };
 use engine::Program;
 use expr::{Function, Op};
-use harness::{Options, Outcome, compare};
+use harness::{Options, Outcome, Subject, compare};
 use proptest::prelude::*;
 use proptest::strategy::Strategy as _;
 use proptest::test_runner::TestCaseError;
@@ -74,7 +74,7 @@ fn the_three_strategies_agree() {
             reference_nodes: 0,
             ..Options::default()
         };
-        let comparison = compare(&rolled, &flat, &[point], &strategies, &options);
+        let comparison = compare(&Subject::of(&rolled, &flat), &[point], &strategies, &options);
         let point = &comparison.points[0];
         for entry in &point.entries {
             let fine = match entry.spec.name() {
@@ -180,7 +180,8 @@ fn loops_that_are_kept_are_those_unrolled() {
             reference_nodes: 0,
             ..Options::default()
         };
-        let comparison = compare(&rolled, &flat, std::slice::from_ref(&point), &strategies, &options);
+        let comparison =
+            compare(&Subject::of(&rolled, &flat), std::slice::from_ref(&point), &strategies, &options);
         let mut unrolled = Derivative::default();
         Backprop
             .prepare(&flat, Want::Gradient, &Budget::default())

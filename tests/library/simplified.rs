@@ -86,7 +86,7 @@ fn errors(name: &str, f: &Function, x: &[f64]) -> Result<[f64; 3], String> {
         |egg, accurate| -> Box<dyn Strategy> { Box::new(Symbolic { egg, accurate, ..Symbolic::default() }) };
     let strategies = [form(false, false), form(true, false), form(true, true)];
     let options = Options::default();
-    let comparison = harness::compare(f, f, &[x.to_vec()], &strategies, &options);
+    let comparison = harness::compare(&harness::Subject::of(f, f), &[x.to_vec()], &strategies, &options);
     let mut errors = [0f64; 3];
     for (k, entry) in comparison.points[0].entries.iter().enumerate() {
         if entry.outcome == Outcome::Disagree {

@@ -2,15 +2,15 @@
 
 use backprop::{Staged, StagedWorkspace};
 use engine::{Cones, Program, Registers, VectorProgram, Workspace};
-use expr::{Function, expect_length, expect_point};
+use expr::{Function, UnrollError, expect_length, expect_point};
 use numerical::Batch;
 
 use crate::strategy::Budget;
 
-/// A flat function, compiled, with room for its numbers.
+/// A function, compiled, with room for its numbers: unrolled, or with its loops.
 ///
 /// ```
-/// use chainrule::CompiledFunction;
+/// use chainrule::{Budget, CompiledFunction};
 /// let written = chainrule::parse("sum(i, 1, 99, x[i]*x[i+1])")?;
 /// let flat = written.unroll(10_000)?;
 /// let mut out = [0.0];
@@ -18,21 +18,34 @@ use crate::strategy::Budget;
 /// assert_eq!(out, [99.0]);
 /// CompiledFunction::of(&written, &flat).run(&[2.0; 100], &mut out); // as a loop
 /// assert_eq!(out, [396.0]);
+/// // As a loop, and never unrolled.
+/// let mut rolled = CompiledFunction::rolled(&written, &Budget::default())?.unwrap();
+/// rolled.run(&[2.0; 100], &mut out);
+/// assert_eq!((out, rolled.program().is_none()), ([396.0], true));
+/// assert_eq!((rolled.inputs(), rolled.outputs()), (100, 1));
 /// // Of 99 products two depend on an input; counted are steps of the program, the sum among them, and bytes.
 /// let mut compiled = CompiledFunction::new(&flat);
-/// assert!(compiled.cones().is_some() && compiled.program().steps() == 100 && compiled.bytes() > 0);
+/// assert!(compiled.cones().is_some() && compiled.steps() == 100 && compiled.bytes() > 0);
 /// assert!(compiled.whole().cones().is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct CompiledFunction {
+    inputs: usize,
+    outputs: usize,
+    /// Without its loops, unless it was never unrolled.
+    flat: Option<Flat>,
+    /// With its loops, where it has any that are kept.
+    rolled: Option<(Staged, StagedWorkspace)>,
+    point: Vec<f64>,
+}
+
+#[derive(Debug)]
+struct Flat {
     program: Program,
     one: Workspace<f64>,
     rows: VectorProgram,
     many: Registers,
-    point: Vec<f64>,
-    /// The same with its loops, where it has any that are kept.
-    rolled: Option<(Staged, StagedWorkspace)>,
     /// Looked for at the first batch that could use them.
     cones: Option<Option<Cones>>,
 }
@@ -49,13 +62,17 @@ impl CompiledFunction {
         let program = Program::compile(f);
         let rows = VectorProgram::compile(f, |_| true, |_| false);
         CompiledFunction {
-            one: program.workspace(|value| value),
-            many: rows.space(rows.packs(), 0),
-            rows,
-            point: vec![0.0; program.inputs()],
+            inputs: program.inputs(),
+            outputs: program.outputs().len(),
             rolled: None,
-            cones: None,
-            program,
+            point: vec![0.0; program.inputs()],
+            flat: Some(Flat {
+                one: program.workspace(|value| value),
+                many: rows.space(rows.packs(), 0),
+                rows,
+                cones: None,
+                program,
+            }),
         }
     }
 
@@ -66,33 +83,69 @@ impl CompiledFunction {
     pub fn of(written: &Function, f: &Function) -> CompiledFunction {
         let budget = Budget { nodes: u64::MAX, ..Budget::default() };
         let staged = crate::backprop_strategy::staged(written, &budget).ok().flatten();
-        CompiledFunction {
-            rolled: staged.map(|staged| (staged.clone(), staged.workspace())),
-            ..CompiledFunction::new(f)
-        }
+        CompiledFunction { rolled: staged.map(with_workspace), ..CompiledFunction::new(f) }
+    }
+
+    /// A function with its loops, without unrolling it; nothing where it has none that are kept.
+    ///
+    /// # Errors
+    /// As [`Function::stages`].
+    pub fn rolled(written: &Function, budget: &Budget) -> Result<Option<CompiledFunction>, UnrollError> {
+        let staged = crate::backprop_strategy::staged(written, budget)?;
+        Ok(staged.map(|staged| CompiledFunction {
+            inputs: staged.inputs(),
+            outputs: staged.outputs(),
+            flat: None,
+            point: vec![0.0; staged.inputs()],
+            rolled: Some(with_workspace(staged)),
+        }))
     }
 
     /// The same, with all of the function evaluated at every point of a batch, whatever moved.
     pub fn whole(mut self) -> CompiledFunction {
-        self.cones = Some(None);
+        self.flat.iter_mut().for_each(|flat| flat.cones = Some(None));
         self
     }
 
     /// What of the function runs again when each input has moved once, where that is less than all of it.
     pub fn cones(&mut self) -> Option<&Cones> {
-        let worth = self.program.inputs() >= MANY_INPUTS;
-        self.cones.get_or_insert_with(|| worth.then(|| Cones::of(&self.program)).flatten()).as_ref()
+        let worth = self.inputs >= MANY_INPUTS;
+        let Flat { cones, program, .. } = self.flat.as_mut()?;
+        cones.get_or_insert_with(|| worth.then(|| Cones::of(program)).flatten()).as_ref()
     }
 
-    /// The compiled program.
-    pub fn program(&self) -> &Program {
-        &self.program
+    /// The compiled program of the function unrolled, if it was.
+    pub fn program(&self) -> Option<&Program> {
+        self.flat.as_ref().map(|flat| &flat.program)
+    }
+
+    /// How many scalar inputs there are.
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// How many outputs.
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// The steps of one evaluation; with loops, as often as they are run, and with those of a backward pass.
+    pub fn steps(&self) -> usize {
+        match (&self.flat, &self.rolled) {
+            (Some(flat), _) => flat.program.steps(),
+            (None, rolled) => rolled.as_ref().map_or(0, |(staged, _)| staged.steps()),
+        }
     }
 
     /// The bytes that it holds between runs.
     pub fn bytes(&self) -> usize {
-        let cones = self.cones.iter().flatten().map(Cones::bytes).sum::<usize>();
-        self.program.bytes() + self.program.slots() * 8 + self.rows.bytes(self.rows.packs()) + cones
+        match (&self.flat, &self.rolled) {
+            (Some(Flat { program, rows, cones, .. }), _) => {
+                let cones = cones.iter().flatten().map(Cones::bytes).sum::<usize>();
+                program.bytes() + program.slots() * 8 + rows.bytes(rows.packs()) + cones
+            }
+            (None, rolled) => rolled.as_ref().map_or(0, |(staged, _)| staged.bytes()),
+        }
     }
 
     /// The outputs at a point.
@@ -100,14 +153,15 @@ impl CompiledFunction {
     /// # Panics
     /// When there is not one number per input and one place per output.
     pub fn run(&mut self, x: &[f64], out: &mut [f64]) {
-        match &mut self.rolled {
-            Some((staged, workspace)) => staged.evaluate(workspace, x, out),
-            None => self.program.run(&mut self.one, x, out),
+        match (&mut self.rolled, &mut self.flat) {
+            (Some((staged, workspace)), _) => staged.evaluate(workspace, x, out),
+            (None, Some(flat)) => flat.program.run(&mut flat.one, x, out),
+            (None, None) => unreachable!("it was compiled in one form or the other"),
         }
     }
 
     /// The outputs at every point of a batch, a row each: several points at once, or of each only what depends on the
-    /// input that moved, where that is little. The bits are the same.
+    /// input that moved, where that is little. The bits are the same. What was never unrolled runs point by point.
     ///
     /// ```
     /// use chainrule::CompiledFunction;
@@ -121,24 +175,35 @@ impl CompiledFunction {
     /// # Panics
     /// When the batch's base point has not one number per input, or `out` not one place per point and output.
     pub fn run_batch(&mut self, batch: &Batch<'_>, out: &mut [f64]) {
-        expect_point(batch.base().len(), self.program.inputs());
-        let places = batch.len() * self.program.outputs().len();
+        expect_point(batch.base().len(), self.inputs);
+        let outputs = self.outputs;
+        let places = batch.len() * outputs;
         expect_length(out.len(), "places for values", places, "a row of outputs per point");
-        if batch.len() > 1
-            && self.cones().is_some()
-            && let Some(Some(cones)) = &mut self.cones
-        {
-            let outputs = self.program.outputs().len();
-            self.program.forward(&mut self.one, batch.base());
+        let spared = batch.len() > 1 && self.cones().is_some();
+        let CompiledFunction { flat, rolled, point, .. } = self;
+        let Some(Flat { program, one, rows, many, cones }) = flat else {
+            let Some((staged, workspace)) = rolled else { return };
+            for (k, row) in out.chunks_mut(outputs).enumerate() {
+                batch.fill(k, point);
+                staged.evaluate(workspace, point, row);
+            }
+            return;
+        };
+        if spared && let Some(Some(cones)) = cones {
+            program.forward(one, batch.base());
             for (moved, row) in batch.moves().iter().zip(out.chunks_mut(outputs)) {
                 // The base point is the first input at its own value.
                 let (input, value) = moved.map_or((0, batch.base()[0]), |moved| (moved.input, moved.value));
-                cones.run_moved(&self.program, &mut self.one, input, value, row);
+                cones.run_moved(program, one, input, value, row);
             }
             return;
         }
         let fill = |k: usize, point: &mut [f64]| batch.fill(k, point);
-        let CompiledFunction { rows, many, point, .. } = self;
         rows.run_many(many, batch.len(), fill, point, out);
     }
+}
+
+fn with_workspace(staged: Staged) -> (Staged, StagedWorkspace) {
+    let workspace = staged.workspace();
+    (staged, workspace)
 }

@@ -1,6 +1,6 @@
 //! Finite differences as a strategy: values of the compiled function, and nothing else of it.
 
-use expr::{Function, expect_point};
+use expr::{Function, UnrollError, expect_point};
 use numerical::Scheme;
 
 use crate::compiled::CompiledFunction;
@@ -41,22 +41,64 @@ impl Strategy for Numerical {
     }
 
     fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
-        let f = crate::unroll(f, budget)?;
-        let needed = self.scheme.max_evaluations(f.input_count());
-        if needed > budget.evaluations {
-            let needed = needed as f64;
-            return Err(Refusal::OverBudget { needed, budget: budget.evaluations, unit: Unit::Evaluations });
-        }
-        let outputs = f.outputs().len();
-        let value = CompiledFunction::new(&f);
+        let value = self.compiled(f, budget)?;
+        let outputs = value.outputs();
         let value = if self.whole { value.whole() } else { value };
         Ok(Box::new(Ready { scheme: self.scheme, value, outputs, evaluations: 0 }))
     }
 }
 
+/// A function of more nodes is run with its loops, where these are kept and that takes no more work than is granted. Unrolled it
+/// may run faster, as an input that moves runs only what depends on it; but building it takes longer than either.
+const MOST_UNROLLED: u64 = 2_000_000;
+/// Evaluations of single nodes that a gradient through loops may take.
+const MOST_WORK: u64 = 20_000_000_000;
+
+impl Numerical {
+    fn compiled(&self, f: &Function, budget: &Budget) -> Result<CompiledFunction, Refusal> {
+        let within = |inputs: usize| {
+            let needed = self.scheme.max_evaluations(inputs);
+            match needed > budget.evaluations {
+                true => Err(Refusal::OverBudget {
+                    needed: needed as f64,
+                    budget: budget.evaluations,
+                    unit: Unit::Evaluations,
+                }),
+                false => Ok(needed),
+            }
+        };
+        match f.unroll(budget.nodes.min(MOST_UNROLLED)) {
+            Ok(flat) => {
+                within(flat.input_count())?;
+                return Ok(CompiledFunction::new(&flat));
+            }
+            Err(UnrollError::TooLarge { .. } | UnrollError::OutOfMemory { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let mut most = f64::INFINITY;
+        if let Some(rolled) = CompiledFunction::rolled(f, budget)? {
+            let evaluations = within(rolled.inputs())?;
+            most = evaluations as f64 * rolled.steps() as f64;
+            if most <= MOST_WORK as f64 {
+                return Ok(rolled);
+            }
+        }
+        match f.unroll(budget.nodes) {
+            Ok(flat) => {
+                within(flat.input_count())?;
+                Ok(CompiledFunction::new(&flat))
+            }
+            Err(UnrollError::TooLarge { .. }) if most.is_finite() => {
+                Err(Refusal::OverBudget { needed: most, budget: MOST_WORK, unit: Unit::NodeEvaluations })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
 impl Prepared for Ready {
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
-        expect_point(x.len(), self.value.program().inputs());
+        expect_point(x.len(), self.value.inputs());
         let value = &mut self.value;
         let found =
             numerical::differentiate(self.scheme, x, self.outputs, |batch, out| value.run_batch(batch, out));
@@ -69,10 +111,9 @@ impl Prepared for Ready {
     }
 
     fn cost(&self) -> Cost {
-        let program = self.value.program();
         Cost {
             evaluations: self.evaluations,
-            nodes: program.steps() as u64,
+            nodes: self.value.steps() as u64,
             bytes: self.value.bytes() as u64,
         }
     }

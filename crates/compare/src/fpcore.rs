@@ -1,6 +1,6 @@
 //! Reading a file of FPCore.
 
-use harness::Region;
+use harness::{Region, Subject};
 use syntax::{Core, CoreMeaning, Diagnostic, read_cores};
 
 use crate::args::FunctionArgs;
@@ -70,14 +70,15 @@ fn given(
     }
     let blame = |error, f| Diagnostic::unroll(&error, f, text);
     let function = written.with_sizes(&bound).map_err(|error| blame(error, written))?;
-    let flat = function.unroll(args.max_nodes).map_err(|error| blame(error, &function))?;
+    let subject = Subject::new(function.clone(), args.max_nodes).map_err(|error| blame(error, &function))?;
     let region =
         Region::of_core(&meaning, &bound, args.max_nodes).map_err(|error| blame(error, &function))?;
     Ok(ParsedFunction {
         text: syntax::text(&function),
+        origin: name.to_owned(),
         family: None,
         core: Some((name.to_owned(), region)),
         function,
-        flat,
+        subject,
     })
 }

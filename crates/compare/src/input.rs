@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use experiments::families::Form;
 use experiments::{FAMILIES, Family};
 use expr::{Function, UnrollError};
+use harness::Subject;
 use syntax::{Diagnostic, Reader, closest, read_sizes};
 
 use crate::args::{FunctionArgs, PointArgs};
@@ -16,7 +17,7 @@ use crate::failure::Failure;
 use crate::fpcore;
 use crate::parsed::{Input, ParsedFunction};
 
-/// Reads what was given and removes axes; sizes that `--at` determines need not be given, and data are what it says.
+/// Reads what was given, and removes axes where that is quick; sizes that `--at` determines need not be given, and data are what it says.
 pub(crate) fn read(args: &FunctionArgs, points: &PointArgs) -> Result<Input, Failure> {
     let sizes = sizes(args)?;
     let (text, origin) = text(args)?;
@@ -141,7 +142,8 @@ fn expression(
     if let Some(points) = points {
         function = bindings::bound(function, points)?;
     }
-    let flat = function.check_data().and_then(|()| function.unroll(args.max_nodes)).map_err(|error| {
+    let subject = function.check_data().and_then(|()| Subject::new(function.clone(), args.max_nodes));
+    let subject = subject.map_err(|error| {
         let diagnostic = Diagnostic::unroll(&error, &function, &text);
         let diagnostic = match &error {
             UnrollError::NoData { input } if points.is_some() => {
@@ -154,7 +156,7 @@ fn expression(
         };
         Failure::place(&diagnostic, &text, origin)
     })?;
-    Ok(ParsedFunction { text, family, core: None, function, flat })
+    Ok(ParsedFunction { text, origin: origin.to_owned(), family, core: None, function, subject })
 }
 
 /// A function with its axes, its sizes bound.
@@ -225,13 +227,13 @@ fn built(
         )));
     }
     let function = family.function(size);
-    let flat = function.clone();
     Ok(ParsedFunction {
         text: family.name.to_owned(),
+        origin: "expression".to_owned(),
         family: Some((family, size)),
         core: None,
+        subject: Subject::of(&function, &function),
         function,
-        flat,
     })
 }
 

@@ -1,25 +1,39 @@
 //! The function that a command is about.
 
 use experiments::Family;
-use expr::Function;
-use harness::Region;
+use expr::{Function, UnrollError};
+use harness::{Region, Subject};
 use syntax::Diagnostic;
+
+use crate::failure::Failure;
 
 /// The function that was given.
 pub(crate) struct ParsedFunction {
     /// As it was written.
     pub(crate) text: String,
+    /// Where that is from.
+    pub(crate) origin: String,
     /// The family it is, with its size.
     pub(crate) family: Option<(&'static Family, usize)>,
     /// The core it is, and where its precondition holds.
     pub(crate) core: Option<(String, Region)>,
     /// With its axes, sizes bound.
     pub(crate) function: Function,
-    /// Without axes.
-    pub(crate) flat: Function,
+    /// The same, unrolled where something needs that.
+    pub(crate) subject: Subject,
 }
 
 impl ParsedFunction {
+    /// Without axes: of a function that is large this is made when it is first asked for.
+    pub(crate) fn flat(&self) -> Result<&Function, Failure> {
+        self.subject.unrolled().map_err(|error| self.refused(&error))
+    }
+
+    /// Why the function cannot be unrolled, under its text.
+    pub(crate) fn refused(&self, error: &UnrollError) -> Failure {
+        Failure::place(&Diagnostic::unroll(error, &self.function, &self.text), &self.text, &self.origin)
+    }
+
     /// What the function is called: by its definition, if that is the last statement, else f.
     pub(crate) fn name(&self) -> String {
         self.family.map_or_else(|| definition_name(&self.text), |_| "f".to_owned())

@@ -27,7 +27,7 @@ impl Points {
 
 /// The points asked for; one is drawn when none is.
 pub(crate) fn points(given: &ParsedFunction, args: &PointArgs) -> Result<Points, Failure> {
-    let known = vec![None; given.flat.input_count()];
+    let known = vec![None; given.subject.input_count()];
     points_beside(given, args, &known)
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn points_beside(
         drawn.iter_mut().zip(known).for_each(|(drawn, known)| *drawn = known.unwrap_or(*drawn));
         all.push(drawn);
     }
-    let drawn = (wanted > 0 && !given.flat.input_names().is_empty()).then_some((drawn, args.seed));
+    let drawn = (wanted > 0 && given.subject.input_count() > 0).then_some((drawn, args.seed));
     Ok(Points { all, drawn })
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn input(names: &[String], name: &str, option: &str) -> Result<usize,
 }
 
 fn nowhere(given: &ParsedFunction, region: &Region) -> Failure {
-    let names = given.flat.input_names();
+    let names = given.subject.input_names();
     let sides =
         names.iter().zip(&region.intervals).map(|(name, (low, high))| format!("{name}={low}..{high}"));
     let sides: Vec<String> = sides.take(8).collect();
@@ -86,20 +86,18 @@ fn point(
     values: &[GivenValue],
     known: &[Option<f64>],
 ) -> Result<Vec<f64>, Diagnostic> {
-    let f = &given.flat;
+    let inputs = given.subject.inputs();
     let mut point: Vec<Option<f64>> = known.to_vec();
     for value in values.iter().filter(|value| !is_data(given, &value.name)) {
-        let blocks = f.graph().blocks();
-        let Some(block) = f.graph().block_named(&value.name) else {
-            let names: Vec<&str> = blocks.iter().map(|block| block.name.as_str()).collect();
+        let Some(input) = inputs.iter().find(|input| input.name == value.name) else {
+            let names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
             return Err(Diagnostic::unknown_input(&value.name, value.name_place.clone(), &names));
         };
-        let shape = f.graph().block(block).shape.clone().unwrap_or_default();
         let mut numbers = Vec::new();
-        if !fill(&value.tree, &shape, &mut numbers) {
-            return Err(wrong_shape(given, value, &shape));
+        if !fill(&value.tree, &input.shape, &mut numbers) {
+            return Err(wrong_shape(given, value, &input.shape));
         }
-        let start = f.position(block, 0);
+        let start = input.start;
         if known.get(start).is_some_and(|known| known.is_some()) {
             let message = format!("{} is a column of the data", value.name);
             return Err(Diagnostic::at(value.name_place.clone(), message, "it has its values there"));
@@ -115,14 +113,11 @@ fn point(
             *slot = Some(number);
         }
     }
-    let names = f.input_names();
-    let missing: Vec<&str> = names
-        .iter()
-        .zip(&point)
-        .filter(|(_, value)| value.is_none())
-        .map(|(name, _)| name.as_str())
-        .collect();
-    if let Some(first) = missing.first() {
+    if point.iter().any(Option::is_none) {
+        let names = given.subject.input_names();
+        let missing = names.iter().zip(&point).filter(|(_, value)| value.is_none());
+        let missing: Vec<&str> = missing.map(|(name, _)| name.as_str()).collect();
+        let first = missing[0];
         let end = text.len();
         let list = if missing.len() > 5 {
             format!("{first}, … ({} inputs)", missing.len())
@@ -188,11 +183,11 @@ fn fill(tree: &ValueTree, shape: &[usize], numbers: &mut Vec<f64>) -> bool {
 
 /// Where points are drawn: `--domain` says more than a precondition or a family, input by input.
 pub(crate) fn region(given: &ParsedFunction, args: &PointArgs) -> Result<Region, Failure> {
-    let f = &given.flat;
+    let inputs = given.subject.inputs();
     let default = given.family.map_or((-1.0, 1.0), |(family, _)| family.domain);
     let mut region = match &given.core {
         Some((_, region)) => region.clone(),
-        None => Region::cube(f.input_count(), default),
+        None => Region::cube(given.subject.input_count(), default),
     };
     let Some(text) = &args.domain else { return Ok(region) };
     let blame = |diagnostic: Diagnostic| Failure::place(&diagnostic, text, "--domain");
@@ -203,14 +198,10 @@ pub(crate) fn region(given: &ParsedFunction, args: &PointArgs) -> Result<Region,
                 let message = format!("{name} is data: no point is drawn for it");
                 return Err(blame(Diagnostic::at(place.clone(), message, "given by --at")));
             }
-            Some((name, place)) => match f.graph().block_named(name) {
-                Some(block) => {
-                    let start = f.position(block, 0);
-                    start..start + f.graph().block(block).len().unwrap_or(0)
-                }
+            Some((name, place)) => match inputs.iter().find(|input| input.name == *name) {
+                Some(input) => input.start..input.start + input.len(),
                 None => {
-                    let names: Vec<&str> =
-                        f.graph().blocks().iter().map(|block| block.name.as_str()).collect();
+                    let names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
                     return Err(blame(Diagnostic::unknown_input(name, place.clone(), &names)));
                 }
             },

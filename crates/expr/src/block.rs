@@ -54,7 +54,7 @@ impl Block {
     }
 
     /// The indices of one scalar of it, counted from 1; in row-major order the last grows first.
-    pub(crate) fn indices(&self, offset: u32) -> Vec<i64> {
+    pub fn indices(&self, offset: u32) -> Vec<i64> {
         let mut rest = offset as usize;
         let mut indices = vec![0; self.rank];
         for (axis, index) in indices.iter_mut().enumerate().rev() {

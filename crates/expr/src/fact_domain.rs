@@ -1,4 +1,7 @@
-//! What facts are asked of: values that are known exactly, or only within limits.
+//! What facts are asked of: values that are known exactly, or only within limits, or not yet.
+
+use crate::builder::Expr;
+use crate::{Calculus, Scalar};
 
 /// What can be said of a statement about a value that is known only within limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +47,154 @@ impl Certainty {
             Maybe => Maybe,
             No => Yes,
         }
+    }
+}
+
+/// The answer to a question about a value.
+pub trait Answer {
+    /// Both.
+    #[must_use]
+    fn and(self, other: Self) -> Self;
+    /// Either.
+    #[must_use]
+    fn or(self, other: Self) -> Self;
+    /// The contrary.
+    #[must_use]
+    fn not(self) -> Self;
+}
+
+impl Answer for Certainty {
+    fn and(self, other: Certainty) -> Certainty {
+        Certainty::and(self, other)
+    }
+
+    fn or(self, other: Certainty) -> Certainty {
+        Certainty::or(self, other)
+    }
+
+    fn not(self) -> Certainty {
+        Certainty::not(self)
+    }
+}
+
+/// The questions that facts ask of a value: of one that is known the answers are certainties, of one in a graph under construction they are
+/// nodes, 1 where it is so and 0 where not.
+pub trait Asked {
+    /// What is answered.
+    type Answer: Answer;
+
+    /// Whether it is less than the bound.
+    fn is_below(&self, bound: f64) -> Self::Answer;
+    /// Whether it is the bound or less.
+    fn is_at_most(&self, bound: f64) -> Self::Answer;
+    /// Whether it is greater than the bound.
+    fn is_above(&self, bound: f64) -> Self::Answer;
+    /// Whether it is the bound or greater.
+    fn is_at_least(&self, bound: f64) -> Self::Answer;
+    /// Whether it is 0.
+    fn is_null(&self) -> Self::Answer;
+    /// Whether both are the same number.
+    fn is_same(&self, other: &Self) -> Self::Answer;
+    /// Whether it is an integer.
+    fn is_whole(&self) -> Self::Answer;
+    /// Whether it is half-way between two integers.
+    fn is_half(&self) -> Self::Answer;
+    /// Whether it is an integer times another.
+    fn is_multiple(&self, other: &Self) -> Self::Answer;
+}
+
+impl<D: FactDomain> Asked for D {
+    type Answer = Certainty;
+
+    fn is_below(&self, bound: f64) -> Certainty {
+        self.below(bound)
+    }
+
+    fn is_at_most(&self, bound: f64) -> Certainty {
+        self.at_most(bound)
+    }
+
+    fn is_above(&self, bound: f64) -> Certainty {
+        self.above(bound)
+    }
+
+    fn is_at_least(&self, bound: f64) -> Certainty {
+        self.at_least(bound)
+    }
+
+    fn is_null(&self) -> Certainty {
+        self.is_zero()
+    }
+
+    fn is_same(&self, other: &Self) -> Certainty {
+        self.equals(other)
+    }
+
+    fn is_whole(&self) -> Certainty {
+        self.is_integer()
+    }
+
+    fn is_half(&self) -> Certainty {
+        self.is_half_integer()
+    }
+
+    fn is_multiple(&self, other: &Self) -> Certainty {
+        self.is_multiple_of(other)
+    }
+}
+
+impl Answer for Expr<'_> {
+    fn and(self, other: Self) -> Self {
+        self * other
+    }
+
+    fn or(self, other: Self) -> Self {
+        self.max(other)
+    }
+
+    fn not(self) -> Self {
+        1.0 - self
+    }
+}
+
+impl<'g> Asked for Expr<'g> {
+    type Answer = Expr<'g>;
+
+    fn is_below(&self, bound: f64) -> Expr<'g> {
+        self.lt(self.context().constant(bound))
+    }
+
+    fn is_at_most(&self, bound: f64) -> Expr<'g> {
+        self.le(self.context().constant(bound))
+    }
+
+    fn is_above(&self, bound: f64) -> Expr<'g> {
+        self.gt(self.context().constant(bound))
+    }
+
+    fn is_at_least(&self, bound: f64) -> Expr<'g> {
+        self.ge(self.context().constant(bound))
+    }
+
+    fn is_null(&self) -> Expr<'g> {
+        self.eq(self.context().constant(0.0))
+    }
+
+    fn is_same(&self, other: &Self) -> Expr<'g> {
+        self.eq(*other)
+    }
+
+    fn is_whole(&self) -> Expr<'g> {
+        // Infinities are their own floors, and no integers.
+        self.floor().eq(*self) * self.abs().le(self.context().constant(f64::MAX))
+    }
+
+    fn is_half(&self) -> Expr<'g> {
+        (2.0 * *self).is_whole().and(self.is_whole().not())
+    }
+
+    fn is_multiple(&self, other: &Self) -> Expr<'g> {
+        self.rem(*other).is_null()
     }
 }
 

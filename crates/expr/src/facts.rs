@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::Calculus;
-use crate::fact_domain::{Certainty, FactDomain};
+use crate::fact_domain::{Answer, Asked, Certainty, FactDomain};
 
 /// A singularity, in terms of the operator's arguments, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,27 +58,27 @@ use Fact::*;
 impl Fact {
     /// Whether the arguments are at (or beyond) the singularity: what the fact means. NaN arguments are not: what is
     /// wrong with them is elsewhere.
-    pub fn singular<D: FactDomain>(self, arguments: &[D]) -> Certainty {
+    pub fn singular<D: Asked>(self, arguments: &[D]) -> D::Answer {
         let at = |k: usize| &arguments[k];
-        let zero = |k: usize| at(k).is_zero();
-        let negative = |k: usize| at(k).below(0.0);
+        let zero = |k: usize| at(k).is_null();
+        let negative = |k: usize| at(k).is_below(0.0);
         match self {
-            LowerOpen(k, bound) | LowerClosed(k, bound) => at(k).at_most(bound),
-            UpperOpen(k, bound) => at(k).at_least(bound),
-            UnitClosed(k) | UnitOpen(k) => at(k).at_most(-1.0).or(at(k).at_least(1.0)),
-            OutsideUnit(k) => at(k).at_least(-1.0).and(at(k).at_most(1.0)),
-            Multiple(i, j) => at(i).is_multiple_of(at(j)),
-            NonZeroMultiple(i, j) => at(i).is_multiple_of(at(j)).and(zero(i).not()),
+            LowerOpen(k, bound) | LowerClosed(k, bound) => at(k).is_at_most(bound),
+            UpperOpen(k, bound) => at(k).is_at_least(bound),
+            UnitClosed(k) | UnitOpen(k) => at(k).is_at_most(-1.0).or(at(k).is_at_least(1.0)),
+            OutsideUnit(k) => at(k).is_at_least(-1.0).and(at(k).is_at_most(1.0)),
+            Multiple(i, j) => at(i).is_multiple(at(j)),
+            NonZeroMultiple(i, j) => at(i).is_multiple(at(j)).and(zero(i).not()),
             NonZero(k) | VerticalTangent(k) | Zero(k) => zero(k),
-            Power => zero(0).and(at(1).below(1.0)).or(negative(0).and(at(1).is_integer().not())),
+            Power => zero(0).and(at(1).is_below(1.0)).or(negative(0).and(at(1).is_whole().not())),
             Exponent => negative(0),
             IntegerPower => zero(0).and(negative(1)),
             NotBothZero(i, j) | BothZero(i, j) => zero(i).and(zero(j)),
-            Tie(i, j) => at(i).equals(at(j)),
-            Integer(k) => at(k).is_integer(),
+            Tie(i, j) => at(i).is_same(at(j)),
+            Integer(k) => at(k).is_whole(),
             // Between -1 and 1 the integer part is flat, also where it is not known on which side of 0 the argument is.
-            NonZeroInteger(k) => at(k).is_integer().and(at(k).above(-1.0).and(at(k).below(1.0)).not()),
-            HalfInteger(k) => at(k).is_half_integer(),
+            NonZeroInteger(k) => at(k).is_whole().and(at(k).is_above(-1.0).and(at(k).is_below(1.0)).not()),
+            HalfInteger(k) => at(k).is_half(),
             Cut(i, j) => zero(i).and(negative(j)),
         }
     }

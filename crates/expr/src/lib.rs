@@ -65,7 +65,7 @@ pub use double::DoubleDouble;
 pub use elementary::sin_cos_lanes;
 pub use evaluate::Rounds;
 pub use extents::{Extent, SizeConflict, extents};
-pub use fact_domain::{Certainty, FactDomain};
+pub use fact_domain::{Answer, Asked, Certainty, FactDomain};
 pub use facts::Fact;
 pub use fold::Fold;
 pub use function::Function;

@@ -16,6 +16,19 @@ impl Function {
     /// When a size has no value, an index is out of range, or the result would have more nodes than `budget`, or than
     /// memory holds, which is counted before anything is built.
     pub fn unroll(&self, budget: u64) -> Result<Function, UnrollError> {
+        self.unroll_with_inputs(budget, budget)
+    }
+
+    /// The same of inputs that may be longer than there may be nodes: so much as is read of them is built.
+    ///
+    /// ```
+    /// let f = syntax::parse("x[1]*x[1000000]").unwrap();
+    /// assert!(f.unroll_with_inputs(10, 1_000_000).is_ok());
+    /// ```
+    ///
+    /// # Errors
+    /// As [`unroll`](Self::unroll), and when an input has more elements than `inputs`.
+    pub fn unroll_with_inputs(&self, budget: u64, inputs: u64) -> Result<Function, UnrollError> {
         if self.is_flat() {
             let needed = self.graph().len() as u64;
             return if needed > budget {
@@ -24,12 +37,12 @@ impl Function {
                 Ok(self.clone())
             };
         }
-        memory::within(budget, |budget| unrolled(self, budget))
+        memory::within(budget, |budget| unrolled(self, budget, inputs.max(budget)))
     }
 }
 
-fn unrolled(f: &Function, budget: u64) -> Result<Function, UnrollError> {
-    let shapes = f.shapes(budget)?;
+fn unrolled(f: &Function, budget: u64, inputs: u64) -> Result<Function, UnrollError> {
+    let shapes = f.shapes_of_every_iteration(budget, inputs)?;
     let graph = f.graph();
     let builder = Builder::new(Style::Unrolled);
     // Data become constants: what is left has none.

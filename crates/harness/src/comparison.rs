@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use chainrule::{Budget, CompiledFunction, Derivative, Prepared, Refusal, Strategy, StrategySpec, Want};
-use expr::Function;
+use chainrule::{Budget, Derivative, Prepared, Refusal, Strategy, StrategySpec, Want};
 
 use crate::causes::Search;
 use crate::examine::{GroundTruth, examine};
 use crate::measure::{Times, time};
 use crate::outcome::Outcome;
 use crate::point::{Entry, Point};
+use crate::subject::Subject;
 
 /// A function compared at some points.
 #[derive(Clone, Debug)]
@@ -18,8 +18,8 @@ pub struct Comparison {
     pub inputs: Vec<String>,
     /// How many outputs there are.
     pub outputs: usize,
-    /// Nodes of the unrolled function.
-    pub nodes: usize,
+    /// Nodes of the unrolled function, where it was unrolled.
+    pub nodes: Option<usize>,
     /// Nanoseconds for one evaluation of the function.
     pub function_times: Option<Times>,
     /// One per point given.
@@ -73,14 +73,12 @@ struct Contender {
     prepared: Result<Box<dyn Prepared>, Refusal>,
 }
 
-/// Compares strategies on a function at points, each with one number per scalar input. `f` is the function unrolled,
-/// `written` the same with its axes, for those that can do with them: it may be the same function.
+/// Compares strategies on a function at points, each with one number per scalar input.
 ///
 /// # Panics
-/// When the function is not flat or a point has another length.
+/// When a point has another length.
 pub fn compare(
-    written: &Function,
-    f: &Function,
+    subject: &Subject,
     points: &[Vec<f64>],
     strategies: &[Box<dyn Strategy>],
     options: &Options,
@@ -89,17 +87,18 @@ pub fn compare(
         .iter()
         .map(|strategy| {
             let begin = Instant::now();
-            let prepared = strategy.prepare(written, Want::Gradient, &options.budget);
+            let prepared = strategy.prepare(subject.written(), Want::Gradient, &options.budget);
             let nanoseconds = begin.elapsed().as_nanos() as f64;
             Contender { spec: strategy.spec(), nanoseconds, prepared }
         })
         .collect();
-    let mut value = CompiledFunction::of(written, f);
+    let mut value = subject.compiled();
+    let outputs = value.outputs();
     let function_times = options.patience.zip(points.first()).map(|(patience, point)| {
-        let mut out = vec![0.0; f.outputs().len()];
+        let mut out = vec![0.0; outputs];
         time(patience, || value.run(point, &mut out))
     });
-    let mut search = Search::new(f, strategies);
+    let mut search = Search::new(subject, strategies);
     let points: Vec<Point> = points
         .iter()
         .enumerate()
@@ -109,14 +108,15 @@ pub fn compare(
                 .iter_mut()
                 .map(|contender| enter(contender, at, patience, options.formulas))
                 .collect();
-            let known = GroundTruth::certified(f, at, options.reference_nodes);
-            search.explain(examine(f, &mut value, at, entries, known))
+            let most = options.reference_nodes;
+            let known = GroundTruth::certified_or_sampled(subject, outputs, at, most);
+            search.explain(examine(subject, &mut value, at, entries, known))
         })
         .collect();
     Comparison {
-        inputs: f.input_names(),
-        outputs: f.outputs().len(),
-        nodes: f.graph().len(),
+        inputs: subject.input_names(),
+        outputs,
+        nodes: subject.at_hand().map(|f| f.graph().len()),
         function_times,
         points,
     }

@@ -1,15 +1,15 @@
 //! What the strategies answered at one point, held against the certified gradient, or against each other without one.
 
 use chainrule::CompiledFunction;
-use expr::Function;
 use reference::{Certificate, Component, Limits, certify};
 
 use crate::condition_number::with_literals;
 use crate::judge::ulp_distance;
 use crate::outcome::Outcome;
 use crate::point::{Entry, Point};
-use crate::rounding::rounding_error;
-use crate::status::{Status, Statuses, statuses};
+use crate::sampled::{Sampled, sample};
+use crate::status::{Status, Statuses, statuses, statuses_with_loops};
+use crate::subject::Subject;
 use crate::suspect::{Suspect, Truth};
 use crate::taylor_test::{MOST_WORK, Work};
 use crate::verdicts::{Mark, Place};
@@ -25,6 +25,8 @@ pub struct PointReport {
 pub enum GroundTruth {
     /// The certified gradients.
     Certified(Certificate),
+    /// Some components certified, each by itself: of functions that are too large to be certified as a whole.
+    Sampled(Vec<Sampled>),
     /// Slopes in more digits than a double has, row after row: of functions too large for certificates.
     Slopes(Vec<f64>),
     /// Each other.
@@ -33,10 +35,27 @@ pub enum GroundTruth {
 
 impl GroundTruth {
     /// Certified, of a function with no more than so many nodes and inputs.
-    pub fn certified(f: &Function, at: &[f64], most_nodes: usize) -> GroundTruth {
-        match f.graph().len().max(f.input_count()) <= most_nodes {
-            true => GroundTruth::Certified(certify(f, at, &Limits::default())),
-            false => GroundTruth::Nothing,
+    pub fn certified(subject: &Subject, at: &[f64], most_nodes: usize) -> GroundTruth {
+        let f = match subject.input_count() <= most_nodes {
+            true => subject.unrolled_within(most_nodes as u64),
+            false => None,
+        };
+        match f.filter(|f| f.graph().len() <= most_nodes) {
+            Some(f) => GroundTruth::Certified(certify(f, at, &Limits::default())),
+            None => GroundTruth::Nothing,
+        }
+    }
+
+    /// Certified where that is possible; else some components of it are.
+    pub fn certified_or_sampled(
+        subject: &Subject,
+        outputs: usize,
+        at: &[f64],
+        most_nodes: usize,
+    ) -> GroundTruth {
+        match GroundTruth::certified(subject, at, most_nodes) {
+            GroundTruth::Nothing => GroundTruth::Sampled(sample(subject, outputs, at, most_nodes)),
+            known => known,
         }
     }
 
@@ -49,17 +68,36 @@ impl GroundTruth {
             GroundTruth::Slopes(slopes) => {
                 slopes.iter().map(|&slope| slope.is_finite().then_some(slope)).collect()
             }
+            GroundTruth::Sampled(sampled) => {
+                let mut slopes = vec![None; components];
+                sampled.iter().for_each(|one| slopes[one.component] = one.found.known());
+                slopes
+            }
             GroundTruth::Nothing => vec![None; components],
         }
     }
 
+    /// Whether all slopes are known, as far as they can be.
+    fn is_whole(&self) -> bool {
+        matches!(self, GroundTruth::Certified(_) | GroundTruth::Slopes(_))
+    }
+
     /// Without a reference, doubles say where the function has a singularity, and no more; and why in words.
-    fn truths(&self, f: &Function, at: &[f64]) -> (Vec<Truth>, Option<String>) {
+    fn truths(
+        &self,
+        subject: &Subject,
+        steps: usize,
+        at: &[f64],
+        values: &[f64],
+    ) -> (Vec<Truth>, Vec<String>) {
         if let GroundTruth::Certified(certificate) = self {
-            return (certificate.gradients.iter().flatten().map(of_component).collect(), None);
+            return (certificate.gradients.iter().flatten().map(of_component).collect(), Vec::new());
         }
-        let Statuses { components: statuses, reason } = statuses(f, at);
-        let slopes = self.slopes(statuses.len());
+        let (Statuses { components: statuses, reason }, note) = match subject.at_hand() {
+            Some(f) => (statuses(f, at), None),
+            None => statuses_with_loops(subject, steps, at, values),
+        };
+        let slopes = if self.is_whole() { self.slopes(statuses.len()) } else { vec![None; statuses.len()] };
         let truth = |(status, slope): (Status, Option<f64>)| match (status, slope) {
             (Status::Kink, _) => Truth::Word(Outcome::Kink),
             (Status::Undefined, _) => Truth::Word(Outcome::Undefined),
@@ -68,8 +106,42 @@ impl GroundTruth {
             (Status::Smooth, None) => Truth::Open,
         };
         let rough = statuses.iter().any(|&status| status != Status::Smooth);
-        (statuses.into_iter().zip(slopes).map(truth).collect(), reason.filter(|_| rough))
+        let reason = reason.filter(|_| rough);
+        let reason = reason.map(|reason| format!("without a reference, in doubles: {reason}"));
+        let mut truths: Vec<Truth> = statuses.into_iter().zip(slopes).map(truth).collect();
+        let mut notes: Vec<String> = reason.into_iter().chain(note).collect();
+        if let GroundTruth::Sampled(sampled) = self {
+            // That the others have values is seen in doubles.
+            for Sampled { component, found } in sampled.iter().filter(|one| has_value(values, at, one)) {
+                truths[*component] = of_component(found);
+            }
+            notes.extend(said(subject, sampled, truths.len(), values.len()));
+        }
+        (truths, notes)
     }
+}
+
+/// Whether the output of a component has a value in doubles.
+fn has_value(values: &[f64], at: &[f64], sampled: &Sampled) -> bool {
+    values[sampled.component / at.len().max(1)].is_finite()
+}
+
+/// Which components were certified by themselves.
+fn said(subject: &Subject, sampled: &[Sampled], components: usize, outputs: usize) -> Option<String> {
+    let width = subject.input_count().max(1);
+    let name = |one: &Sampled| match outputs {
+        1 => subject.name(one.component),
+        _ => format!("{} of output {}", subject.name(one.component % width), one.component / width + 1),
+    };
+    let names: Vec<String> = sampled.iter().map(name).collect();
+    let count = sampled.len();
+    let are = if count == 1 { "is" } else { "are" };
+    (count > 0).then(|| {
+        format!(
+            "{count} of {components} components {are} certified, by the terms that read them: by {}",
+            names.join(", ")
+        )
+    })
 }
 
 fn of_component(component: &Component) -> Truth {
@@ -85,16 +157,18 @@ fn of_component(component: &Component) -> Truth {
 
 /// Compares the answers of all entries at a point.
 pub fn examine(
-    f: &Function,
+    subject: &Subject,
     value: &mut CompiledFunction,
     at: &[f64],
     mut entries: Vec<Entry>,
     known: GroundTruth,
 ) -> PointReport {
-    let (truths, reason) = known.truths(f, at);
-    let slopes = known.slopes(truths.len());
-    let mut values = vec![0.0; f.outputs().len()];
+    let mut values = vec![0.0; value.outputs()];
     value.run(at, &mut values);
+    let (truths, notes) = known.truths(subject, value.steps(), at, &values);
+    let slopes = known.slopes(truths.len());
+    let whole = known.is_whole();
+    let nodes = subject.at_hand().map_or(value.steps(), |f| f.graph().len()) as u64;
     let mut work = Work(MOST_WORK);
     let mut suspects = Vec::new();
     let mut verdicts = Vec::with_capacity(truths.len());
@@ -102,12 +176,13 @@ pub fn examine(
     for (output, &value_here) in values.iter().enumerate() {
         let row = output * width..(output + 1) * width;
         let mut place = Place {
-            f,
+            subject,
+            nodes,
             at,
             output,
             value: value_here,
-            scale: scale(row.clone(), &slopes[row.clone()], &entries, value_here),
-            rounding: rounding_error(f, output, at),
+            scale: scale(row.clone(), if whole { &slopes[row.clone()] } else { &[] }, &entries, value_here),
+            rounding: None,
             terms: None,
             certified: matches!(known, GroundTruth::Certified(_)),
             work: &mut work,
@@ -126,7 +201,7 @@ pub fn examine(
             verdicts.push(verdict);
         }
     }
-    if !matches!(known, GroundTruth::Nothing) {
+    if whole {
         for entry in &mut entries {
             let ulps = |answer: &chainrule::Derivative| {
                 let claims = answer.gradient.iter().zip(&slopes);
@@ -137,22 +212,21 @@ pub fn examine(
             entry.ulp = entry.answer.as_ref().map(ulps);
         }
     }
-    let reference = match known {
-        GroundTruth::Certified(certificate) => Some(certificate),
-        GroundTruth::Slopes(_) | GroundTruth::Nothing => None,
+    let (reference, sampled) = match known {
+        GroundTruth::Certified(certificate) => (Some(certificate), Vec::new()),
+        GroundTruth::Sampled(sampled) => (None, sampled),
+        GroundTruth::Slopes(_) | GroundTruth::Nothing => (None, Vec::new()),
     };
-    let conditions = reference.as_ref().map(|_| with_literals(f, at));
+    let conditions = reference.as_ref().and(subject.at_hand()).map(|f| with_literals(f, at));
     let mut point = Point {
         at: at.to_vec(),
         values,
         verdict: Outcome::Agree,
         components: verdicts,
         reference,
+        sampled,
         conditions,
-        notes: reason
-            .map(|reason| format!("without a reference, in doubles: {reason}"))
-            .into_iter()
-            .collect(),
+        notes,
         causes: Vec::new(),
         entries,
     };

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use chainrule::{Cost, Derivative, Formulas, Refusal, Remark, StrategySpec};
-use reference::Certificate;
+use reference::{Certificate, Component};
 
 use crate::cause::Cause;
 use crate::measure::Times;
 use crate::outcome::Outcome;
+use crate::sampled::Sampled;
 
 /// What one strategy did at one point.
 #[derive(Clone, Debug)]
@@ -85,6 +86,8 @@ pub struct Point {
     pub components: Vec<Outcome>,
     /// The certified values and gradients, unless the function was too large for them.
     pub reference: Option<Certificate>,
+    /// Components that are certified each by itself, where the function was too large to be certified as a whole.
+    pub sampled: Vec<Sampled>,
     /// The condition number of every component, row after row, where there is a reference; see
     /// [`with_literals`](crate::condition_number::with_literals).
     pub conditions: Option<Vec<f64>>,
@@ -97,6 +100,12 @@ pub struct Point {
 }
 
 impl Point {
+    /// What a component was found to be where it is certified by itself.
+    pub fn sampled(&self, component: usize) -> Option<&Component> {
+        let place = self.sampled.binary_search_by_key(&component, |one| one.component).ok()?;
+        Some(&self.sampled[place].found)
+    }
+
     /// Draws the words of entries and of the point from those of their components.
     pub(crate) fn conclude(&mut self) {
         for entry in self.entries.iter_mut().filter(|entry| entry.answer.is_some()) {

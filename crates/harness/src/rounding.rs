@@ -82,7 +82,7 @@ const RUNS: usize = 8;
 /// The spread of a few runs is less than what can happen.
 const SAFETY: f64 = 3.0;
 /// Above this many nodes no analysis is made.
-const MOST_NODES: usize = 2_000_000;
+pub(crate) const MOST_NODES: usize = 2_000_000;
 
 /// For one output of a flat function: what rounding does to each component of its gradient at a point (an absolute
 /// error, three times the most seen in eight runs), or nothing for a function too large to look at.

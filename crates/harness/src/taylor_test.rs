@@ -6,7 +6,9 @@
 //! not, like h. In doubles rounding hides that on short steps, and on long ones oscillation and kinks do: here values are
 //! certified, or double-double numbers for large functions, so that steps may be as short as they must.
 
-use expr::{DoubleDouble, Function};
+use std::cell::Cell;
+
+use expr::{Constant, DoubleDouble, Function, Op, Scalar};
 use reference::{Limits, values};
 
 /// What the remainders say of a claimed slope.
@@ -68,10 +70,12 @@ impl Work {
     }
 }
 
-/// A slope to be checked: as the derivative of an output of a flat function by one input.
+/// A slope to be checked: as the derivative of an output of a function by one input.
 #[derive(Clone, Copy)]
 pub(crate) struct Claimed<'a> {
     pub(crate) f: &'a Function,
+    /// Node evaluations that one evaluation of it takes.
+    pub(crate) nodes: u64,
     pub(crate) output: usize,
     pub(crate) at: &'a [f64],
     pub(crate) input: usize,
@@ -82,13 +86,12 @@ pub(crate) struct Claimed<'a> {
 
 /// Checks a slope, by certified values or by double-double ones.
 pub(crate) fn check(claimed: Claimed<'_>, certified: bool, work: &mut Work) -> Remainder {
-    let Claimed { f, output, at, input, slope, rounding } = claimed;
+    let Claimed { f, nodes, output, at, input, slope, rounding } = claimed;
     // Rounding is no excuse for a slope without digits.
     let tolerance = (SAME * slope.abs()).max(rounding.min(MOST_ROUNDING * slope.abs()));
     let x = at[input];
     let scale = if x == 0.0 { 1.0 } else { x.abs().log2().floor().exp2() };
-    let nodes = f.graph().len() as u64;
-    if certified && f.graph().len() <= CERTIFIED_NODES {
+    if certified && f.is_flat() && f.graph().len() <= CERTIFIED_NODES {
         let steps = [20, 40, 80, 160, 1000].map(|k| scale * 0.5f64.powi(k));
         return decide(slope, tolerance, &steps, 0.0, |h| {
             work.take(3 * CERTIFIED * nodes).then(|| certified_quotients(f, output, at, input, h))
@@ -100,11 +103,23 @@ pub(crate) fn check(claimed: Claimed<'_>, certified: bool, work: &mut Work) -> R
         moved[input] = x;
         f.evaluate((), &moved)[output]
     };
-    let nodes_here = f.values((), &point);
-    let here = nodes_here[f.outputs()[output].index()];
+    if 2 * nodes > work.0 {
+        return Remainder::CannotSee(Unseen::TooMuch);
+    }
     // What is added to the largest number on the way is lost below its last place.
-    let largest = nodes_here.iter().map(|value| value.hi.abs()).filter(|size| size.is_finite());
-    let noise = DOUBLE_DOUBLE_EPSILON * largest.fold(0.0, f64::max);
+    let (here, largest) = match f.is_flat() {
+        true => {
+            let nodes_here = f.values((), &point);
+            let sizes = nodes_here.iter().map(|value| value.hi.abs()).filter(|size| size.is_finite());
+            (nodes_here[f.outputs()[output].index()], sizes.fold(0.0, f64::max))
+        }
+        false => {
+            let largest = Cell::new(0.0);
+            let point: Vec<Watched<'_>> = point.iter().map(|&value| Watched::seen(value, &largest)).collect();
+            (f.evaluate(&largest, &point)[output].value, largest.get())
+        }
+    };
+    let noise = DOUBLE_DOUBLE_EPSILON * largest;
     let steps: Vec<f64> = (3..=16).map(|k| scale * 0.5f64.powi(4 * k)).collect();
     decide(slope, tolerance, &steps, noise, |h| {
         let quotient = |h: f64| {
@@ -114,6 +129,45 @@ pub(crate) fn check(claimed: Claimed<'_>, certified: bool, work: &mut Work) -> R
         };
         work.take(2 * nodes).then(|| [quotient(h), quotient(-h)])
     })
+}
+
+/// A double-double number that is told to one who remembers the largest.
+#[derive(Clone, Copy)]
+struct Watched<'w> {
+    value: DoubleDouble,
+    largest: &'w Cell<f64>,
+}
+
+expr::arithmetic!(Watched<'w>, ['w]);
+
+impl<'w> Watched<'w> {
+    fn seen(value: DoubleDouble, largest: &'w Cell<f64>) -> Watched<'w> {
+        let size = value.hi.abs();
+        if size.is_finite() && size > largest.get() {
+            largest.set(size);
+        }
+        Watched { value, largest }
+    }
+}
+
+impl<'w> Scalar for Watched<'w> {
+    type Context = &'w Cell<f64>;
+
+    fn context(&self) -> Self::Context {
+        self.largest
+    }
+
+    fn lift(largest: Self::Context, constant: &Constant) -> Self {
+        Watched::seen(DoubleDouble::lift((), constant), largest)
+    }
+
+    fn apply(op: Op, arguments: &[Self]) -> Self {
+        let mut values = [DoubleDouble::from(0.0); 3];
+        for (value, argument) in values.iter_mut().zip(arguments) {
+            *value = argument.value;
+        }
+        Watched::seen(DoubleDouble::apply(op, &values[..op.arity()]), arguments[0].largest)
+    }
 }
 
 /// The difference quotients forward and backward, certified; nothing where a value is missing. The same graph at three
@@ -217,7 +271,15 @@ mod tests {
 
     fn of(text: &str, x: f64, slope: f64, certified: bool) -> Remainder {
         let f = syntax::parse(text).unwrap();
-        let claimed = Claimed { f: &f, output: 0, at: &[x], input: 0, slope, rounding: 0.0 };
+        let claimed = Claimed {
+            f: &f,
+            nodes: f.graph().len() as u64,
+            output: 0,
+            at: &[x],
+            input: 0,
+            slope,
+            rounding: 0.0,
+        };
         check(claimed, certified, &mut Work(MOST_WORK))
     }
 
@@ -266,7 +328,15 @@ mod tests {
         // No digit of this is in double-double numbers.
         assert_ne!(of("((1e100 + x) - 1e100)^2", 1.0, 2.0, false), Remainder::Contradicts);
         let f = syntax::parse("sin(x)").unwrap();
-        let claimed = Claimed { f: &f, output: 0, at: &[1.0], input: 0, slope: 0.5, rounding: 0.0 };
+        let claimed = Claimed {
+            f: &f,
+            nodes: f.graph().len() as u64,
+            output: 0,
+            at: &[1.0],
+            input: 0,
+            slope: 0.5,
+            rounding: 0.0,
+        };
         let none = check(claimed, true, &mut Work(10));
         assert_eq!(none, Remainder::CannotSee(Unseen::TooMuch));
     }

@@ -1,13 +1,13 @@
 //! The word for every strategy at one component, and for the component over all of them.
 
 use chainrule::{Numerical, StrategySpec};
-use expr::Function;
 use numerical::Scheme;
 
 use crate::judge::{Claim, FEWEST_DIGITS, HONESTY, Verdict, judge, shared_digits};
 use crate::outcome::Outcome;
 use crate::point::Entry;
-use crate::rounding::absolute_terms;
+use crate::rounding::{self, absolute_terms, rounding_error};
+use crate::subject::Subject;
 use crate::suspect::{Suspect, Truth, Why};
 use crate::taylor_test::{Claimed, Remainder, Unseen, Work, check};
 
@@ -30,14 +30,16 @@ pub(crate) enum Mark {
 
 /// One output at a point.
 pub(crate) struct Place<'a> {
-    pub(crate) f: &'a Function,
+    pub(crate) subject: &'a Subject,
+    /// Node evaluations that one evaluation of the function takes.
+    pub(crate) nodes: u64,
     pub(crate) at: &'a [f64],
     pub(crate) output: usize,
     /// In doubles.
     pub(crate) value: f64,
     /// The size of the gradient.
     pub(crate) scale: f64,
-    /// What rounding does to each component.
+    /// What rounding does to each component, once it is asked for; empty where the function is too large for that.
     pub(crate) rounding: Option<Vec<f64>>,
     /// The sums of the absolute terms of each component, once they are asked for.
     pub(crate) terms: Option<Vec<f64>>,
@@ -58,17 +60,15 @@ impl Place<'_> {
         let input = component % self.at.len();
         let claims: Vec<Option<Claim>> =
             entries.iter().map(|entry| self.claim(entry, component, input)).collect();
-        // Two computations are compared, and neither is one of those that were perturbed.
-        let rounding = self.rounding.as_ref().map_or(0.0, |bounds| 4.0 * bounds[input]);
         let words = match truth {
             Truth::Word(word) => {
                 let word = |claim: &Option<Claim>| claim.map_or(Outcome::Refused, |_| word);
                 claims.iter().map(|claim| ((word(claim), 0.0), Mark::Plain)).collect()
             }
             Truth::Slope { slope, removable } => {
-                self.against_truth(entries, &claims, slope, removable, rounding, input)
+                self.against_truth(entries, &claims, slope, removable, input)
             }
-            Truth::Open => self.by_majority(entries, &claims, rounding, input),
+            Truth::Open => self.by_majority(entries, &claims, input),
         };
         let unwritten = matches!(truth, Truth::Slope { removable: true, .. }) && !self.value.is_finite();
         let verdict = verdict(entries, &words, truth, unwritten);
@@ -110,8 +110,26 @@ impl Place<'_> {
         if !slope.is_finite() {
             return Remainder::CannotSee(Unseen::NoValue);
         }
-        let (f, output, at) = (self.f, self.output, self.at);
-        check(Claimed { f, output, at, input, slope, rounding }, self.certified, self.work)
+        let (f, nodes) = (self.subject.at_hand().unwrap_or(self.subject.written()), self.nodes);
+        let (output, at) = (self.output, self.at);
+        check(Claimed { f, nodes, output, at, input, slope, rounding }, self.certified, self.work)
+    }
+
+    /// What rounding does to a component: nothing that is known, where the function is too large.
+    fn rounding(&mut self, input: usize) -> f64 {
+        let (subject, output, at) = (self.subject, self.output, self.at);
+        let bounds = self.rounding.get_or_insert_with(|| {
+            let f = subject.unrolled_within(rounding::MOST_NODES as u64);
+            f.and_then(|f| rounding_error(f, output, at)).unwrap_or_default()
+        });
+        // Two computations are compared, and neither is one of those that were perturbed.
+        bounds.get(input).map_or(0.0, |bound| 4.0 * bound)
+    }
+
+    /// Judges a claim; what rounding does is looked at where nothing else makes it agree.
+    fn judge(&mut self, claim: Claim, truth: f64, scale: f64, input: usize) -> Verdict {
+        let exact = judge(claim, truth, 0.0, scale);
+        if exact.disagrees() { judge(claim, truth, self.rounding(input), scale) } else { exact }
     }
 
     fn suspect(&mut self, input: usize, entry: Option<usize>, why: Why, digits: f64) {
@@ -120,8 +138,12 @@ impl Place<'_> {
 
     /// What an error of a component that is 0 is held against.
     fn terms(&mut self, input: usize) -> f64 {
-        let (f, output, at) = (self.f, self.output, self.at);
-        self.terms.get_or_insert_with(|| absolute_terms(f, output, at))[input]
+        let (subject, output, at) = (self.subject, self.output, self.at);
+        let terms = self.terms.get_or_insert_with(|| {
+            let f = subject.unrolled_within(rounding::MOST_NODES as u64);
+            f.map(|f| absolute_terms(f, output, at)).unwrap_or_default()
+        });
+        terms.get(input).copied().unwrap_or(self.scale)
     }
 
     /// The word for each strategy where the true slope is known.
@@ -131,7 +153,6 @@ impl Place<'_> {
         claims: &[Option<Claim>],
         truth: f64,
         removable: bool,
-        rounding: f64,
         input: usize,
     ) -> Vec<Word> {
         let mut words: Vec<Word> = Vec::with_capacity(entries.len());
@@ -143,11 +164,11 @@ impl Place<'_> {
             };
             words.push(if entry.spec.is_finite_difference() {
                 let estimates = entry.answer.as_ref().is_some_and(|answer| answer.error_estimate.is_some());
-                let (word, overruled) = self.of_difference((k, estimates), claim, truth, rounding, input);
+                let (word, overruled) = self.of_difference((k, estimates), claim, truth, input);
                 contradicted |= overruled;
                 word
             } else {
-                self.of_analytic(k, claim, truth, removable, rounding, input)
+                self.of_analytic(k, claim, truth, removable, input)
             });
         }
         if contradicted {
@@ -163,20 +184,12 @@ impl Place<'_> {
     }
 
     /// Of an answer that is exact up to rounding.
-    fn of_analytic(
-        &mut self,
-        entry: usize,
-        claim: Claim,
-        truth: f64,
-        removable: bool,
-        rounding: f64,
-        input: usize,
-    ) -> Word {
+    fn of_analytic(&mut self, entry: usize, claim: Claim, truth: f64, removable: bool, input: usize) -> Word {
         if claim.value.is_nan() && removable && !self.value.is_finite() {
             return ((Outcome::Removable, 0.0), Mark::Plain);
         }
         let scale = if truth == 0.0 && claim.value != 0.0 { self.terms(input) } else { 0.0 };
-        let found = judge(claim, truth, rounding, scale);
+        let found = self.judge(claim, truth, scale, input);
         if found.agrees() {
             return ((Outcome::Agree, found.digits()), Mark::Plain);
         }
@@ -191,10 +204,9 @@ impl Place<'_> {
         (entry, estimates): (usize, bool),
         claim: Claim,
         truth: f64,
-        rounding: f64,
         input: usize,
     ) -> (Word, bool) {
-        let found = judge(claim, truth, rounding, self.scale);
+        let found = self.judge(claim, truth, self.scale, input);
         let digits = found.digits();
         if found.agrees() {
             return (((Outcome::Agree, digits), Mark::Plain), false);
@@ -225,14 +237,8 @@ impl Place<'_> {
 
     /// The word for each strategy without a reference: who differs from the others while these agree is the outlier, and
     /// finite differences that contradict all others are never outvoted without a look at the Taylor remainder.
-    fn by_majority(
-        &mut self,
-        entries: &[Entry],
-        claims: &[Option<Claim>],
-        rounding: f64,
-        input: usize,
-    ) -> Vec<Word> {
-        let verdict = |i: usize, j: usize| -> Option<Verdict> {
+    fn by_majority(&mut self, entries: &[Entry], claims: &[Option<Claim>], input: usize) -> Vec<Word> {
+        let mut verdict = |i: usize, j: usize| -> Option<Verdict> {
             let (a, b) = (claims[i]?, claims[j]?);
             // Two that are not finite neither agree nor contradict each other.
             if !a.value.is_finite() && !b.value.is_finite() {
@@ -240,7 +246,7 @@ impl Place<'_> {
             }
             // The wider claim is judged against the narrower number.
             let (wide, narrow) = if a.radius >= b.radius { (a, b) } else { (b, a) };
-            Some(judge(wide, narrow.value, rounding, self.scale))
+            Some(self.judge(wide, narrow.value, self.scale, input))
         };
         let mut words: Vec<Word> = (0..entries.len())
             .map(|i| {
@@ -264,7 +270,7 @@ impl Place<'_> {
         let split = analytic.iter().any(|k| is(k, Outcome::Disagree))
             && !analytic.iter().any(|k| is(k, Outcome::Agree));
         if difference.is_some() || split && analytic.len() > 1 {
-            self.arbitrate(claims, &analytic, difference, rounding, input, &mut words);
+            self.arbitrate(claims, &analytic, difference, input, &mut words);
         }
         for (entry, word) in entries.iter().zip(&mut words) {
             // A scheme without an estimate of its own contradicts none.
@@ -287,7 +293,6 @@ impl Place<'_> {
         claims: &[Option<Claim>],
         analytic: &[usize],
         difference: Option<usize>,
-        rounding: f64,
         input: usize,
         words: &mut [Word],
     ) {
@@ -297,7 +302,10 @@ impl Place<'_> {
             let same = |(other, _): &&(f64, Remainder)| shared_digits(*other, slope(k)) >= NEARLY_ALL;
             let remainder = match asked.iter().find(same) {
                 Some((_, remainder)) => *remainder,
-                None => self.remainder(slope(k), rounding, input),
+                None => {
+                    let rounding = self.rounding(input);
+                    self.remainder(slope(k), rounding, input)
+                }
             };
             asked.push((slope(k), remainder));
             words[k].0.0 = match remainder {

@@ -49,13 +49,13 @@ struct Document {
 pub(crate) fn render(args: &StepsArgs) -> Result<String, Failure> {
     let function = input::function(&args.function, &args.points)?;
     let points = points::points(&function, &args.points)?;
-    let names = function.flat.input_names();
+    let names = function.subject.input_names();
     let input = match &args.wrt {
         None if names.is_empty() => return Err(Failure::text("the function has no inputs to move")),
         None => 0,
         Some(name) => points::input(&names, name, "--wrt")?,
     };
-    let found = steps(&function.flat, &points.all[0], input).map_err(Failure::text)?;
+    let found = steps(function.flat()?, &points.all[0], input).map_err(Failure::text)?;
     if let Some(path) = &args.svg {
         crate::output::files::write(&[(path, picture(&found, &function.title()))])?;
     }

@@ -52,26 +52,32 @@ const TEXT: usize = 100;
 
 /// The passes at every point, as text or as files.
 pub(crate) fn render(given: &ParsedFunction, points: &Points, args: &TraceArgs) -> Result<String, Failure> {
-    if given.flat.outputs().len() > 1 {
+    let flat = given.flat()?;
+    if flat.outputs().len() > 1 {
         return Err(Failure::text("trace follows one output; give it a function with one"));
     }
     let pictures = args.html.is_some() || args.svg.is_some();
     if !pictures && args.wrt.is_some() {
         return Err(Failure::text("--wrt chooses what --html and --svg show; give it with one of them"));
     }
-    let wrote = if pictures { pictured(given, points, args)? } else { String::new() };
+    let wrote = if pictures { pictured(given, flat, points, args)? } else { String::new() };
     match args.format {
         None if pictures => Ok(wrote),
-        format => Ok(text(given, points, format.unwrap_or(Format::Table))),
+        format => Ok(text(given, flat, points, format.unwrap_or(Format::Table))),
     }
 }
 
 /// Writes the page and the picture; says so.
-fn pictured(given: &ParsedFunction, points: &Points, args: &TraceArgs) -> Result<String, Failure> {
+fn pictured(
+    given: &ParsedFunction,
+    flat: &Function,
+    points: &Points,
+    args: &TraceArgs,
+) -> Result<String, Failure> {
     if points.all.len() > 1 {
         return Err(Failure::text("a page or a picture shows one point; several are given"));
     }
-    let trace = trace(&given.flat, &points.all[0]);
+    let trace = trace(flat, &points.all[0]);
     let wrt = args.wrt.as_ref().map(|name| points::input(&trace.inputs, name, "--wrt")).transpose()?;
     let part = Part::of(&trace, wrt);
     let said = part.said(&trace);
@@ -89,20 +95,20 @@ fn pictured(given: &ParsedFunction, points: &Points, args: &TraceArgs) -> Result
     Ok(out)
 }
 
-fn text(given: &ParsedFunction, points: &Points, format: Format) -> String {
+fn text(given: &ParsedFunction, flat: &Function, points: &Points, format: Format) -> String {
     let mut out = String::new();
     for (k, at) in points.all.iter().enumerate() {
-        let trace = trace(&given.flat, at);
+        let trace = trace(flat, at);
         match format {
             Format::Table => {
                 if k > 0 {
                     out.push('\n');
                 }
-                words(&mut out, &given.flat, &trace, given, &points.origin(k));
+                words(&mut out, flat, &trace, given, &points.origin(k));
             }
             Format::Json => out += &json::text(&Document::new(&trace)),
-            Format::Csv => out += &data_table(&given.flat, &trace).csv(),
-            Format::Markdown => out += &data_table(&given.flat, &trace).markdown(),
+            Format::Csv => out += &data_table(flat, &trace).csv(),
+            Format::Markdown => out += &data_table(flat, &trace).markdown(),
         }
     }
     out

@@ -10,8 +10,8 @@ use expr::{Calculus, Function};
 use harness::Outcome;
 
 use drive::drive;
-use harness::Entry;
 use harness::comparison::{Options as Comparing, compare};
+use harness::{Entry, Subject};
 pub use method::Method;
 use method::Mover;
 
@@ -192,7 +192,7 @@ pub fn descend(
         reference_nodes: options.reference_nodes,
         ..Comparing::default()
     };
-    let compared = compare(loss.written, loss.flat, &points, strategies, &comparing);
+    let compared = compare(&Subject::of(loss.written, loss.flat), &points, strategies, &comparing);
     for (k, run) in descent.runs.iter_mut().enumerate() {
         let entries = compared.points.iter().map(|point| &point.entries[k]);
         run.outcome = Outcome::worst(entries.filter_map(beside_rounding)).unwrap_or(Outcome::Unchecked);

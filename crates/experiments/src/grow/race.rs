@@ -9,9 +9,9 @@ use super::Options;
 use super::row::{Errors, Reference, Row};
 use super::variant::{Run, Sized, Variant, tree_size};
 use harness::Entry;
-use harness::Outcome;
 use harness::examine::{GroundTruth, examine};
 use harness::measure::{Times, time};
+use harness::{Outcome, Subject};
 
 /// Preparing is repeated so often where that is quick, and the fastest counts.
 const PREPARING: usize = 3;
@@ -35,7 +35,8 @@ pub(super) fn at_size(
     watch: &mut dyn FnMut(&str),
 ) -> Vec<Row> {
     let flat = size.flat;
-    let (known, reference) = known(flat, at, options);
+    let subject = Subject::of(size.written, flat);
+    let (known, reference) = known(&subject, flat, at, options);
     let slopes = known.slopes(flat.outputs().len() * at.len());
     let mut value = CompiledFunction::of(size.written, flat);
     let mut outputs = vec![0.0; flat.outputs().len()];
@@ -68,7 +69,7 @@ pub(super) fn at_size(
     }
 
     // First the answers, then the times.
-    let entries = examine(flat, &mut value, at, entries, known).point.entries;
+    let entries = examine(&subject, &mut value, at, entries, known).point.entries;
     for (entry, started) in entries.iter().zip(started) {
         let mut row =
             Row { outcome: Some(entry.outcome), refusal: entry.refusal.clone(), ..row(started.variant) };
@@ -138,10 +139,10 @@ fn start(
 }
 
 /// What answers are held against, and its name.
-fn known(flat: &Function, at: &[f64], options: &Options) -> (GroundTruth, Reference) {
+fn known(subject: &Subject, flat: &Function, at: &[f64], options: &Options) -> (GroundTruth, Reference) {
     let nodes = flat.graph().len();
     if nodes <= options.reference_nodes {
-        return (GroundTruth::certified(flat, at, options.reference_nodes), Reference::Certified);
+        return (GroundTruth::certified(subject, at, options.reference_nodes), Reference::Certified);
     }
     let accurate = || {
         let mut out = Derivative::default();

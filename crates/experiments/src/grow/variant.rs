@@ -78,7 +78,7 @@ pub(crate) struct Sized<'a> {
 impl<'a> Sized<'a> {
     pub(crate) fn new(written: &'a Function, flat: &'a Function) -> Sized<'a> {
         let mut value = CompiledFunction::new(flat);
-        let program = value.program().clone();
+        let program = value.program().expect("it is unrolled").clone();
         let cones = value.cones().map(|cones| cones.work(&program));
         Sized { written, flat, steps: operators(flat), cones }
     }

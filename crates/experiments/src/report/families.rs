@@ -9,8 +9,8 @@ use super::figure::{Curve, Figure, Picture, Table, brief, cell};
 use super::{Effort, Findings, Plan};
 use crate::families::FAMILIES;
 use harness::Entry;
-use harness::Outcome;
 use harness::comparison::{Comparison, Options, compare};
+use harness::{Outcome, Subject};
 
 pub(super) const PLAN: Plan = Plan {
     id: "families",
@@ -57,7 +57,12 @@ fn run(effort: &Effort) -> Findings {
         for &n in family.sizes.iter().take(sizes) {
             let function = family.function(n);
             let Ok(flat) = function.unroll(options.budget.nodes) else { continue };
-            let found = compare(&function, &flat, &[family.sample(n, effort.seed)], &strategies, &options);
+            let found = compare(
+                &Subject::of(&function, &flat),
+                &[family.sample(n, effort.seed)],
+                &strategies,
+                &options,
+            );
             words.push(found.verdict());
             let mut cells = Vec::new();
             for (k, entry) in found.points[0].entries.iter().enumerate() {
@@ -145,7 +150,7 @@ fn rows(table: &mut Table, family: &str, n: usize, entry: &Entry, found: &Compar
         family.to_owned(),
         n.to_string(),
         found.inputs.len().to_string(),
-        found.nodes.to_string(),
+        found.nodes.map_or(String::new(), |nodes| nodes.to_string()),
         entry.spec.label(),
         entry.outcome.word().to_owned(),
         format!("{:.1}", cell_.digits),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use chainrule::{Backprop, Budget, Derivative, Numerical, Random, Strategy, StrategyName, Symbolic, Want};
 use expr::{self, Function};
-use harness::{Outcome, comparison};
+use harness::{Outcome, Subject, comparison};
 use symbolic::{Limits, Mode, differentiate};
 
 use super::claim::{Bound, Case, Claim};
@@ -171,7 +171,8 @@ fn fits_egg(flat: &Function) -> bool {
 #[allow(clippy::borrowed_box)] // the comparator takes boxes
 fn judged(strategy: &Box<dyn Strategy>, f: &Function, flat: &Function, at: &[f64]) -> Outcome {
     let options = comparison::Options::default();
-    let compared = comparison::compare(f, flat, &[at.to_vec()], std::slice::from_ref(strategy), &options);
+    let compared =
+        comparison::compare(&Subject::of(f, flat), &[at.to_vec()], std::slice::from_ref(strategy), &options);
     compared.points[0].entries[0].outcome
 }
 

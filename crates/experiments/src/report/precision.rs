@@ -8,6 +8,7 @@ use super::claim::{Bound, Case, Claim};
 use super::figure::{Figure, Picture, Table, cell};
 use super::{Effort, Findings, Plan, middle};
 use crate::families::FAMILIES;
+use harness::Subject;
 use harness::comparison::{Options, compare};
 
 pub(super) const PLAN: Plan = Plan {
@@ -61,8 +62,9 @@ fn run(effort: &Effort) -> Findings {
             let Ok(flat) = function.unroll(options.budget.nodes) else { continue };
             let drawn: Vec<Vec<f64>> =
                 (0..points).map(|k| family.sample(n, effort.seed.wrapping_add(k))).collect();
+            let subject = Subject::of(&function, &flat);
             for seen in &mut all {
-                let found = compare(&function, &flat, &drawn, std::slice::from_ref(&seen.strategy), &options);
+                let found = compare(&subject, &drawn, std::slice::from_ref(&seen.strategy), &options);
                 for (k, point) in found.points.iter().enumerate() {
                     seen.take(family.name, n, k, &point.entries[0], &mut table);
                 }

@@ -20,6 +20,10 @@ mod scopes;
 mod seeds;
 mod separate;
 mod shares;
+mod singular;
+#[cfg(test)]
+mod singular_tests;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod vjp;
@@ -28,6 +32,8 @@ mod work_tests;
 
 use crate::index::{Index, Symbol};
 use crate::node::Axis;
+
+pub use singular::Singular;
 
 /// Why there is no derivative.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -199,8 +199,11 @@ pub(super) fn contradicted_rule(anatomy: &Anatomy<'_>, work: &mut Work) -> Optio
         at_inputs(f, received).into_iter().map(Option::unwrap_or_default).enumerate().any(|(input, slope)| {
             let (at, rounding) = (&piece.at[..], WRONG * slope.abs());
             slope.is_finite()
-                && check(Claimed { f, output: 0, at, input, slope, rounding }, true, work)
-                    == Remainder::Contradicts
+                && check(
+                    Claimed { f, nodes: f.graph().len() as u64, output: 0, at, input, slope, rounding },
+                    true,
+                    work,
+                ) == Remainder::Contradicts
         })
     })
 }

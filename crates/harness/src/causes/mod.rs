@@ -16,6 +16,7 @@ use expr::{Function, NodeId};
 use crate::cause::{Cause, Kind};
 use crate::examine::{GroundTruth, PointReport, examine};
 use crate::point::{Entry, Point};
+use crate::subject::Subject;
 use crate::suspect::{Suspect, Why};
 use crate::taylor_test::Work;
 use anatomy::Anatomy;
@@ -39,33 +40,45 @@ const MOST_CAUSES: usize = 12;
 /// Node evaluations of all experiments of one comparison.
 const MOST_WORK: u64 = 30_000_000;
 
+/// Causes are looked for in functions that unroll to no more nodes than this.
+const MOST_NODES: u64 = 2_000_000;
+
 /// The search for causes in one comparison.
 pub(crate) struct Search<'a> {
-    f: &'a Function,
+    subject: &'a Subject,
     strategies: &'a [Box<dyn Strategy>],
     left: usize,
     work: Work,
 }
 
 impl<'a> Search<'a> {
-    pub(crate) fn new(f: &'a Function, strategies: &'a [Box<dyn Strategy>]) -> Search<'a> {
-        Search { f, strategies, left: MOST_CAUSES, work: Work(MOST_WORK) }
+    pub(crate) fn new(subject: &'a Subject, strategies: &'a [Box<dyn Strategy>]) -> Search<'a> {
+        Search { subject, strategies, left: MOST_CAUSES, work: Work(MOST_WORK) }
     }
 
     /// The point with its causes, and with notes that say them.
     pub(crate) fn explain(&mut self, examined: PointReport) -> Point {
         let PointReport { mut point, suspects } = examined;
+        if suspects.is_empty() && point.reference.is_none() {
+            return point;
+        }
+        let Some(f) = self.subject.unrolled_within(MOST_NODES) else {
+            point.notes.push(format!(
+                "causes are not looked for in functions that unroll to more than {MOST_NODES} nodes"
+            ));
+            return point;
+        };
         let mut notes = std::mem::take(&mut point.notes);
         let mut unexplained = Vec::new();
-        for output in 0..self.f.outputs().len() {
+        for output in 0..f.outputs().len() {
             let suspects = chosen(&suspects, output, &point.entries);
-            let own = function::causes(self.f, &point, output);
+            let own = function::causes(f, &point, output);
             if own.is_empty() && suspects.is_empty() {
                 continue;
             }
-            let mut anatomy = Anatomy::of(self.f, output, &point.at);
+            let mut anatomy = Anatomy::of(f, output, &point.at);
             for cause in function::with_nodes(own, &point, &mut anatomy, &mut self.work) {
-                notes.extend(sentence::of_function(self.f, &point, &cause));
+                notes.extend(sentence::of_function(f, &point, &cause));
                 self.keep(&mut point, cause);
             }
             for suspect in suspects {
@@ -77,13 +90,13 @@ impl<'a> Search<'a> {
                     unexplained.push(suspect);
                 }
                 for found in found {
-                    let cause = self.cause(&point, suspect, found);
+                    let cause = self.cause(f, &point, suspect, found);
                     self.keep(&mut point, cause);
                 }
             }
         }
-        notes.extend(sentence::of_strategies(self.f, &point, &suspects));
-        notes.extend(sentence::without_cause(self.f, &point, &unexplained));
+        notes.extend(sentence::of_strategies(f, &point, &suspects));
+        notes.extend(sentence::without_cause(f, &point, &unexplained));
         point.notes = notes;
         point
     }
@@ -119,13 +132,13 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn cause(&self, point: &Point, suspect: Suspect, found: Found) -> Cause {
-        let node = found.node.unwrap_or(self.f.outputs()[suspect.output]);
-        let node = piece::text(self.f, node);
+    fn cause(&self, f: &Function, point: &Point, suspect: Suspect, found: Found) -> Cause {
+        let node = found.node.unwrap_or(f.outputs()[suspect.output]);
+        let node = piece::text(f, node);
         Cause {
             kind: found.kind,
             node,
-            component: component(self.f, suspect.output, suspect.input),
+            component: component(f, suspect.output, suspect.input),
             strategy: suspect.entry.map(|entry| point.entries[entry].spec.name()),
             better: found.better,
             better_is_certified: false,
@@ -177,7 +190,8 @@ pub fn causes(f: &Function, at: &[f64], strategy: Box<dyn Strategy>) -> Vec<Caus
         Ok(()) => entry.answer = Some(answer),
         Err(refusal) => entry.refusal = Some(refusal),
     }
-    let known = GroundTruth::certified(f, at, usize::MAX);
-    let examined = examine(f, &mut CompiledFunction::new(f), at, vec![entry], known);
-    Search::new(f, &strategies).explain(examined).causes
+    let subject = Subject::of(f, f);
+    let known = GroundTruth::certified(&subject, at, usize::MAX);
+    let examined = examine(&subject, &mut CompiledFunction::new(f), at, vec![entry], known);
+    Search::new(&subject, &strategies).explain(examined).causes
 }

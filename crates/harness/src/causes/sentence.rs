@@ -255,7 +255,7 @@ pub(super) fn without_cause(f: &Function, point: &Point, suspects: &[Suspect]) -
         let component_at = suspect.output * point.at.len() + suspect.input;
         (entry.components[component_at].0 == Outcome::Disagree).then(|| {
             let (name, of) = (entry.spec.name(), component(f, suspect.output, suspect.input));
-            match certified {
+            match certified || point.sampled(component_at).is_some() {
                 true => format!("{name} by {of}: not the certified derivative, and no cause was found"),
                 false => format!("{name} by {of}: not what the others answer"),
             }

@@ -72,6 +72,8 @@ fn is_partial(comparison: &Comparison, point: &Point, component: usize) -> bool 
 fn nothing_to_compare(comparison: &Comparison, point: &Point, verdict: Outcome, place: &str) -> String {
     let by = by(comparison, with_word(&point.components, verdict));
     let certified = point.reference.is_some();
+    let certified_all = certified
+        || with_word(&point.components, verdict).all(|component| point.sampled(component).is_some());
     let answers = point.entries.iter().filter(|entry| entry.answer.is_some()).count();
     let what = match verdict {
         // Partial derivatives exist there; the total derivative does not.
@@ -80,13 +82,13 @@ fn nothing_to_compare(comparison: &Comparison, point: &Point, verdict: Outcome, 
                 "the function has no total derivative{by} here{place}, so strategies are not compared there"
             )
         }
-        Outcome::Kink if certified => {
+        Outcome::Kink if certified_all => {
             format!("there is no derivative{by} here{place}, so strategies are not compared there")
         }
         Outcome::Kink => format!(
             "an operator has a kink or a jump here{place}, and without a reference it is not known whether there is a derivative{by}"
         ),
-        Outcome::Undefined if certified => {
+        Outcome::Undefined if certified_all => {
             format!("the function has no finite derivative{by} here{place}, so there is nothing to compare")
         }
         Outcome::Undefined => format!(
@@ -191,7 +193,8 @@ fn agreement(comparison: &Comparison) -> String {
 fn what(points: &[Point]) -> &'static str {
     let mut references = points.iter().filter_map(|point| point.reference.as_ref());
     let is_certified = |component: &Component| matches!(component, Component::Certified { .. });
-    if points.iter().any(|point| point.reference.is_none()) {
+    let by_itself = |point: &Point| point.reference.is_none() && point.sampled.len() < point.components.len();
+    if points.iter().any(by_itself) {
         "the same gradient"
     } else if references.all(|reference| reference.gradients.iter().flatten().all(is_certified)) {
         "the certified gradient"
@@ -209,10 +212,13 @@ fn disagreement(comparison: &Comparison, point: &Point) -> String {
         .collect();
     let by = by(comparison, with_word(&point.components, Outcome::Disagree));
     let rule = point.causes.iter().any(|cause| cause.kind == Kind::Rule && cause.strategy.is_none());
-    let other = match (rule, &point.reference) {
+    let known = point.reference.is_some()
+        || with_word(&point.components, Outcome::Disagree)
+            .all(|component| point.sampled(component).is_some());
+    let other = match (rule, known) {
         (true, _) => "the slope that the values of f show",
-        (false, Some(_)) => "the derivative",
-        (false, None) => "other answers to the derivative",
+        (false, true) => "the derivative",
+        (false, false) => "other answers to the derivative",
     };
     let contradict = if outliers.len() == 1 { "contradicts" } else { "contradict" };
     format!("disagree: {} {contradict} {other}{by} (✗ marks the components)", outliers.join(" and "))

@@ -38,7 +38,7 @@ pub(crate) fn compare(
     (options.formulas, options.patience) = (true, options.patience.map(|_| Duration::from_millis(10)));
     let compare = |given: ParsedFunction| {
         let points = points::points(&given, &args.points)?;
-        let comparison = harness::compare(&given.function, &given.flat, &points.all, &strategies, &options);
+        let comparison = harness::compare(&given.subject, &points.all, &strategies, &options);
         let comparison = if args.strict { comparison.strictly() } else { comparison };
         Ok((given, points, comparison))
     };
@@ -98,7 +98,7 @@ fn table(rows: &[Row], args: &CompareArgs) -> String {
         let mut cells = vec![
             name.clone(),
             count(comparison.inputs.len() as u64),
-            count(comparison.nodes as u64),
+            comparison.nodes.map_or(String::new(), |nodes| count(nodes as u64)),
             certified(comparison),
         ];
         cells.extend((0..comparison.points[0].entries.len()).map(|k| worst(comparison, k)));

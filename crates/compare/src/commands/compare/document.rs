@@ -4,7 +4,7 @@ use chainrule::{Formulas, Refusal, StrategyName};
 use std::collections::BTreeMap;
 
 use harness::measure::Times;
-use harness::{Cause, Comparison, Entry, Outcome, Point};
+use harness::{Cause, Comparison, Entry, Outcome, Point, Sampled};
 use reference::{Certificate, Component, How, KinkKind, Side, Total};
 use serde::Serialize;
 
@@ -56,7 +56,17 @@ struct PointRow<'a> {
     note: Option<String>,
     causes: Vec<CauseRow<'a>>,
     reference: Option<Reference>,
+    /// Components that are certified by themselves, where there is no reference of the whole gradient.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sampled: Vec<SampledRow>,
     strategies: Vec<StrategyRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct SampledRow {
+    component: String,
+    gradient: Number,
+    status: &'static str,
 }
 
 #[derive(Serialize)]
@@ -163,11 +173,26 @@ fn point<'a>(point: &'a Point, comparison: &'a Comparison, timed: bool) -> Point
         note: (!notes.is_empty()).then(|| notes.join("; ")),
         causes: point.causes.iter().map(cause).collect(),
         reference: point.reference.as_ref().map(|certificate| reference(certificate, point)),
+        sampled: point.sampled.iter().map(|one| sampled(one, comparison)).collect(),
         strategies: point
             .entries
             .iter()
             .map(|entry| strategy(entry, comparison.function_times.filter(|_| timed)))
             .collect(),
+    }
+}
+
+/// Named as in causes: with several outputs behind the output's number.
+fn sampled(one: &Sampled, comparison: &Comparison) -> SampledRow {
+    let width = comparison.inputs.len();
+    let input = &comparison.inputs[one.component % width];
+    SampledRow {
+        component: match comparison.outputs {
+            1 => input.clone(),
+            _ => format!("{},{input}", one.component / width + 1),
+        },
+        gradient: Number(gradient(&one.found)),
+        status: one.found.word(),
     }
 }
 

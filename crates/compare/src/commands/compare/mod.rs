@@ -10,7 +10,9 @@ pub(crate) mod table;
 
 use std::io::IsTerminal;
 
+use chainrule::{Refusal, Unit};
 use clap::Args;
+use expr::UnrollError;
 use harness::{Options, Outcome};
 
 use crate::args::{FailingArgs, Format, FormatArgs, FunctionArgs, PointArgs, StrategyArgs};
@@ -58,9 +60,14 @@ pub(crate) fn render(args: CompareArgs) -> Result<Output, Failure> {
     let points = points::points(&function, &args.points)?;
     let strategies = args.strategies.build()?;
     let options = Options { formulas: true, ..args.strategies.options(args.function.max_nodes) };
-    let comparison = args.strategies.on_threads(|| {
-        harness::compare(&function.function, &function.flat, &points.all, &strategies, &options)
-    });
+    let comparison = args
+        .strategies
+        .on_threads(|| harness::compare(&function.subject, &points.all, &strategies, &options));
+    if function.subject.at_hand().is_none()
+        && let Some(error) = unrolling_refused(&comparison)
+    {
+        return Err(function.refused(&error));
+    }
     let comparison = if args.strict { comparison.strictly() } else { comparison };
     let words = words(&comparison);
     let text = match args.output.format {
@@ -74,6 +81,20 @@ pub(crate) fn render(args: CompareArgs) -> Result<Output, Failure> {
         Format::Markdown => rows::comparison(&comparison).markdown(),
     };
     Ok(Output { text, words, failing: args.failing.words })
+}
+
+/// Why nothing was compared, where every strategy would have to unroll the function beyond its budget.
+fn unrolling_refused(comparison: &harness::Comparison) -> Option<UnrollError> {
+    let entries = &comparison.points.first()?.entries;
+    let refused = |entry: &harness::Entry| match entry.refusal {
+        Some(Refusal::OverBudget { needed, budget, unit: Unit::Nodes }) => {
+            Some(UnrollError::TooLarge { needed: needed as u64, budget })
+        }
+        Some(Refusal::Unroll(ref error)) => Some(error.clone()),
+        _ => None,
+    };
+    let all: Option<Vec<UnrollError>> = entries.iter().map(refused).collect();
+    all?.into_iter().next()
 }
 
 /// The verdicts that occur in a comparison.

@@ -77,14 +77,15 @@ pub(super) fn render(
 /// How large the function is, and how long it takes.
 fn size(comparison: &Comparison) -> String {
     let plural = |n: usize| if n == 1 { "" } else { "s" };
-    let (inputs, nodes) = (comparison.inputs.len(), comparison.nodes);
+    let inputs = comparison.inputs.len();
     let times = comparison.function_times;
+    let nodes = comparison.nodes.map_or(", not unrolled".to_owned(), |nodes| {
+        format!(", {} node{}", count(nodes as u64), plural(nodes))
+    });
     format!(
-        "{} input{}, {} node{}{}",
+        "{} input{}{nodes}{}",
         count(inputs as u64),
         plural(inputs),
-        count(nodes as u64),
-        plural(nodes),
         times.map_or(String::new(), |times| format!("; one evaluation takes {}", time(times.min)))
     )
 }
@@ -104,9 +105,11 @@ fn data_table(
         false => Cell::new(text),
     };
     let mut top = vec![header(String::new())];
-    top.extend(point.reference.as_ref().map(|reference| match style.all {
-        true => header(format!("certified\n{} bits", reference.bits)),
-        false => header("certified".to_owned()),
+    let has_certified = point.reference.is_some() || !point.sampled.is_empty();
+    let bits = point.reference.as_ref().map(|reference| reference.bits).filter(|_| style.all);
+    top.extend(has_certified.then(|| match bits {
+        Some(bits) => header(format!("certified\n{bits} bits")),
+        None => header("certified".to_owned()),
     }));
     top.extend(
         point.entries.iter().map(|entry| header(format!("{}\n{}", entry.spec.name(), entry.spec.variant()))),
@@ -116,12 +119,12 @@ fn data_table(
     let components = shown_components(point);
     for &component in &components {
         let label = cells::derivative(comparison, name, component);
-        let certified = point.reference.as_ref().map(|reference| {
-            Cell::new(cells::certified(
-                &reference.gradients[component / width][component % width],
-                shown.certified,
-            ))
-        });
+        let known = match &point.reference {
+            Some(reference) => Some(&reference.gradients[component / width][component % width]),
+            None => point.sampled(component),
+        };
+        let known = known.map_or(String::new(), |known| cells::certified(known, shown.certified));
+        let certified = has_certified.then(|| Cell::new(known));
         let cells = point
             .entries
             .iter()
@@ -147,7 +150,8 @@ fn rows(table: &mut Table, comparison: &Comparison, point: &Point, timed: bool, 
     let mut row = |label: &str, cell: &dyn Fn(&Entry) -> String| {
         let cells: Vec<String> = point.entries.iter().map(cell).collect();
         if cells.iter().any(|cell| !cell.is_empty()) {
-            let beside = point.reference.as_ref().map(|_| String::new());
+            let has_certified = point.reference.is_some() || !point.sampled.is_empty();
+            let beside = has_certified.then(String::new);
             table.add_row([label.to_owned()].into_iter().chain(beside).chain(cells));
         }
     };
@@ -190,7 +194,7 @@ fn rows(table: &mut Table, comparison: &Comparison, point: &Point, timed: bool, 
     row("verdict", &|entry| entry.outcome.word().to_owned());
 }
 
-/// The components to show: all of a short gradient; else the first, and those that are not like the others.
+/// The components to show: all of a short gradient; else those that are not like the others or certified, and the first.
 fn shown_components(point: &Point) -> Vec<usize> {
     let total = point.entries.iter().map(|entry| entry.components.len()).max().unwrap_or(0);
     if total <= COMPONENTS {
@@ -205,6 +209,9 @@ fn shown_components(point: &Point) -> Vec<usize> {
         })
         .take(COMPONENTS / 2)
         .collect();
+    let sampled = point.sampled.iter().map(|one| one.component).filter(|k| !chosen.contains(k));
+    let sampled: Vec<usize> = sampled.take(COMPONENTS - chosen.len()).collect();
+    chosen.extend(sampled);
     chosen.extend(
         (0..total).filter(|k| !chosen.contains(k)).take(COMPONENTS - chosen.len()).collect::<Vec<_>>(),
     );

@@ -6,6 +6,7 @@ mod every;
 use std::fmt::Write;
 
 use export::{Caption, Target, export, group, labels};
+use expr::Function;
 use serde::Serialize;
 use symbolic::reader::Candidate;
 use symbolic::{Derivatives, differentiate_for_readers, differentiate_repeatedly, steps};
@@ -69,14 +70,13 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Failure> {
             None => return Err(problem),
         },
     };
-    let by = inputs(&given, &args.wrt)?;
+    let flat = given.flat()?;
+    let by = inputs(flat, &args.wrt)?;
     let order = args.order as usize;
     let Found { raw, found, changed, remark } = match form(args) {
-        Form::Reader if order > 1 => {
-            differentiate_for_readers(&given.flat, &by, order, args.function.max_nodes)
-                .map(|(found, candidates)| Found::readable(found.clone(), found, &candidates))
-        }
-        form => differentiate_repeatedly(&given.flat, &by, order, args.function.max_nodes)
+        Form::Reader if order > 1 => differentiate_for_readers(flat, &by, order, args.function.max_nodes)
+            .map(|(found, candidates)| Found::readable(found.clone(), found, &candidates)),
+        form => differentiate_repeatedly(flat, &by, order, args.function.max_nodes)
             .map(|raw| Found::of(raw, args.simplify, form)),
     }
     .map_err(|error| Failure::text(format!("{error}; allow more with --max-nodes")))?;
@@ -86,7 +86,7 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Failure> {
     let caption = Caption { name: &name, text: &given.text };
     let target = args.to.target();
     let text = if args.steps {
-        explained(&given, &raw, &found, caption)
+        explained(&given, flat, &raw, &found, caption)
     } else {
         export(&found, target, caption).map_err(|error| {
             Failure::text(format!("--to {}: {error}; the derivative cannot be written in it", target.name()))
@@ -107,7 +107,7 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Failure> {
             Ok(json::text(&Document {
                 schema: "chainrule/derive/1",
                 expression: &given.text,
-                inputs: given.flat.input_names(),
+                inputs: flat.input_names(),
                 order: found.order,
                 to: target.name(),
                 text,
@@ -186,8 +186,7 @@ fn said_of(candidates: &[Candidate]) -> String {
 }
 
 /// The positions of the inputs that `--wrt` names; of all inputs where it names none.
-fn inputs(given: &ParsedFunction, wrt: &[String]) -> Result<Vec<usize>, Failure> {
-    let f = &given.flat;
+fn inputs(f: &Function, wrt: &[String]) -> Result<Vec<usize>, Failure> {
     let names = f.input_names();
     if names.is_empty() {
         return Err(Failure::text("the function has no inputs to differentiate by"));
@@ -234,13 +233,19 @@ fn inputs(given: &ParsedFunction, wrt: &[String]) -> Result<Vec<usize>, Failure>
 }
 
 /// Rule by rule, then the result.
-fn explained(given: &ParsedFunction, raw: &Derivatives, found: &Derivatives, caption: Caption<'_>) -> String {
+fn explained(
+    given: &ParsedFunction,
+    flat: &Function,
+    raw: &Derivatives,
+    found: &Derivatives,
+    caption: Caption<'_>,
+) -> String {
     let mut out = format!("{}\n", given.title());
-    let names = given.flat.input_names();
+    let names = flat.input_names();
     let (mut left, mut skipped) = (MOST_STEPS, 0);
     for order in 1..=raw.order {
         let before = Derivatives { order: order - 1, ..raw.clone() };
-        let f = if order == 1 { given.flat.clone() } else { before.highest() };
+        let f = if order == 1 { flat.clone() } else { before.highest() };
         let of = match order {
             1 if raw.outputs == 1 => vec![caption.name.to_owned()],
             1 => (1..=raw.outputs).map(|k| format!("{}{k}", caption.name)).collect(),

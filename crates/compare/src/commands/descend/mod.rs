@@ -120,7 +120,10 @@ pub(crate) fn render(args: &DescendArgs) -> Result<Output, Failure> {
     };
     let none = vec![None; task.weights.len()];
     let (columns, rows) = task.data.as_ref().map_or((&none, 0), |data| (&data.columns, data.rows));
-    let flat = task.error.as_ref().unwrap_or(&task.given.flat);
+    let flat = match &task.error {
+        Some(error) => error,
+        None => task.given.flat()?,
+    };
     let written = task.error.as_ref().unwrap_or(&task.given.function);
     let loss = Loss { written, flat, columns, rows };
     let bar = progress::bar(strategies.len() * (options.iterations + 1));
@@ -153,16 +156,17 @@ pub(crate) fn render(args: &DescendArgs) -> Result<Output, Failure> {
 /// Reads the function and the data.
 fn task(args: &DescendArgs) -> Result<Task, Failure> {
     let given = input::function(&args.function, &args.points)?;
-    if given.flat.outputs().len() > 1 {
+    let flat = given.flat()?;
+    if flat.outputs().len() > 1 {
         return Err(Failure::text("descend goes down one output; give it a function with one"));
     }
-    let (mut names, mut error, mut read) = (given.flat.input_names(), None, None);
+    let (mut names, mut error, mut read) = (flat.input_names(), None, None);
     let mut about = String::new();
     if let (Some(path), Some(target)) = (&args.data, &args.target) {
         let own = names.contains(target);
         if !own {
             names.push(target.clone());
-            error = Some(descend::squared_error(&given.flat, target));
+            error = Some(descend::squared_error(flat, target));
         }
         let data = data::read(path, &names, target)?;
         let of = if own { "the function".to_owned() } else { format!("(f - {target})^2") };
@@ -194,7 +198,7 @@ fn task(args: &DescendArgs) -> Result<Task, Failure> {
 
 /// The weights at the start.
 fn start(task: &Task, args: &DescendArgs) -> Result<(Vec<f64>, Points), Failure> {
-    let inputs = task.given.flat.input_count();
+    let inputs = task.given.subject.input_count();
     let first = |data: &Data| data.columns[..inputs].iter().map(|column| Some(column.as_ref()?[0])).collect();
     let known: Vec<Option<f64>> = task.data.as_ref().map_or(vec![None; inputs], first);
     let points = points_beside(&task.given, &args.points, &known)?;
@@ -213,7 +217,7 @@ fn accuracy(task: &Task, weights: &[f64]) -> Option<usize> {
     if target.iter().any(|&target| target != 0.0 && target != 1.0) {
         return None;
     }
-    let mut value = CompiledFunction::new(&task.given.flat);
+    let mut value = CompiledFunction::new(task.given.subject.at_hand()?);
     let mut right = 0;
     for (row, target) in target.iter().enumerate() {
         let mut weights = weights.iter();

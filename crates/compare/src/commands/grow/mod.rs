@@ -77,12 +77,12 @@ pub(crate) fn render(args: &GrowArgs) -> Result<(String, Option<Outcome>), Failu
         let given = at_size(n)?;
         let at = match (given.family, &args.domain) {
             // A family may have fewer inputs where nothing is left to sum.
-            (Some((family, _)), None) if (family.inputs)(n) == given.flat.input_count() => {
+            (Some((family, _)), None) if (family.inputs)(n) == given.subject.input_count() => {
                 family.sample(n, args.seed)
             }
             _ => points::points(&given, &drawn)?.all.swap_remove(0),
         };
-        Ok(Instance { written: given.function, flat: given.flat, at })
+        Ok(Instance { flat: given.flat()?.clone(), written: given.function, at })
     };
     // What is wrong with the largest is better said before the smaller ones have been measured for minutes.
     let largest = *lists.sizes.last().expect("there are sizes");

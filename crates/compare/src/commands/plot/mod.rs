@@ -39,7 +39,7 @@ pub(crate) struct PlotArgs {
 /// Draws the picture; says what it shows.
 pub(crate) fn render(args: &PlotArgs) -> Result<String, Failure> {
     let given = input::function(&args.function, &args.points)?;
-    if given.flat.outputs().len() > 1 {
+    if given.flat()?.outputs().len() > 1 {
         return Err(Failure::text("plot draws one output; give it a function with one"));
     }
     let region = points::region(&given, &args.points)?;
@@ -80,7 +80,11 @@ impl Differentiated {
     fn new(given: &ParsedFunction, max_nodes: u64) -> Result<Differentiated, Failure> {
         let budget = Budget { nodes: max_nodes, ..Budget::default() };
         let gradient = Backprop.prepare(&given.function, Want::Gradient, &budget).map_err(Failure::text)?;
-        Ok(Differentiated { value: CompiledFunction::new(&given.flat), gradient, out: Derivative::default() })
+        Ok(Differentiated {
+            value: CompiledFunction::new(given.flat()?),
+            gradient,
+            out: Derivative::default(),
+        })
     }
 
     fn value(&mut self, x: &[f64]) -> f64 {

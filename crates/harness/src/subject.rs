@@ -1,0 +1,218 @@
+//! A function to be examined: as it is written, and unrolled where that is small, or where something needs it.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use chainrule::{Budget, CompiledFunction};
+use expr::graph::Role;
+use expr::passes::Singular;
+use expr::{Function, UnrollError};
+
+use crate::counting::{Counting, count};
+
+/// A function that is unrolled at most once, and not before something asks for it unless that is quick.
+///
+/// ```
+/// use harness::Subject;
+/// let f = |n| syntax::parse("sum(i, 1, n, sin(x)*i)").unwrap().with_sizes(&[("n", n)]).unwrap();
+/// let (small, large) = (Subject::new(f(10), 20_000_000).unwrap(), Subject::new(f(5_000_000), 20_000_000).unwrap());
+/// assert!(small.at_hand().is_some() && large.at_hand().is_none());
+/// assert_eq!(large.input_names(), ["x"]);
+/// ```
+#[derive(Debug)]
+pub struct Subject {
+    written: Function,
+    flat: OnceLock<Function>,
+    /// The shapes of its inputs.
+    inputs: Vec<Input>,
+    /// Nodes of any graph that is built.
+    budget: u64,
+    /// What counts singular operators, once that was asked for; nothing where it takes too long.
+    counting: Mutex<Option<Option<Counting>>>,
+}
+
+/// An input: a number, or numbers row after row.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// How long it is along each index.
+    pub shape: Vec<usize>,
+    /// The position of its first number in a point.
+    pub start: usize,
+}
+
+impl Input {
+    /// How many numbers it is.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// The indices of a number of it, given its position in a point; they count from 1.
+    pub fn indices(&self, position: usize) -> Vec<i64> {
+        let mut rest = position - self.start;
+        let mut indices: Vec<i64> = Vec::with_capacity(self.shape.len());
+        for &length in self.shape.iter().rev() {
+            indices.push((rest % length) as i64 + 1);
+            rest /= length;
+        }
+        indices.reverse();
+        indices
+    }
+
+    /// Whether it is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What unrolls to no more nodes than this is unrolled at once: that takes some hundredths of a second.
+const SMALL: u64 = 200_000;
+
+impl Subject {
+    /// A function of which no graph of more nodes than `budget` is built. It is unrolled at once where that is quick, or where its loops
+    /// cannot be kept, so that no strategy can do without.
+    ///
+    /// # Errors
+    /// When it can be evaluated neither with its loops nor without them.
+    pub fn new(written: Function, budget: u64) -> Result<Subject, UnrollError> {
+        Subject::unrolling_at_once(written, SMALL, budget)
+    }
+
+    /// The same, where what makes no more nodes than `at_once` is unrolled at once.
+    ///
+    /// # Errors
+    /// As [`Subject::new`].
+    pub fn unrolling_at_once(written: Function, at_once: u64, budget: u64) -> Result<Subject, UnrollError> {
+        let large = |error: &UnrollError| {
+            matches!(error, UnrollError::TooLarge { .. } | UnrollError::OutOfMemory { .. })
+        };
+        let flat = match written.unroll(budget.min(at_once)) {
+            Ok(flat) => Some(flat),
+            Err(error) if !large(&error) => return Err(error),
+            Err(_) => {
+                match CompiledFunction::rolled(&written, &Budget { nodes: budget, ..Budget::default() }) {
+                    Ok(Some(_)) => None,
+                    Ok(None) => Some(written.unroll(budget)?),
+                    Err(error) if large(&error) => Some(written.unroll(budget)?),
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        if let Some(flat) = flat {
+            return Ok(Subject { budget, ..Subject::of(&written, &flat) });
+        }
+        let shapes = written.shapes(budget)?;
+        let inputs = inputs(&written, &shapes);
+        Ok(Subject { written, flat: OnceLock::new(), inputs, budget, counting: Mutex::default() })
+    }
+
+    /// A function that has been unrolled already. Both may be the same one.
+    ///
+    /// # Panics
+    /// When `flat` is not.
+    pub fn of(written: &Function, flat: &Function) -> Subject {
+        assert!(flat.is_flat(), "it is unrolled");
+        let shapes: Vec<Vec<usize>> =
+            { flat.graph().blocks().iter() }.map(|block| block.shape.clone().unwrap_or_default()).collect();
+        Subject {
+            written: written.clone(),
+            flat: OnceLock::from(flat.clone()),
+            inputs: inputs(flat, &shapes),
+            budget: flat.graph().len() as u64,
+            counting: Mutex::default(),
+        }
+    }
+
+    /// As it is written, with its loops.
+    pub fn written(&self) -> &Function {
+        &self.written
+    }
+
+    /// Unrolled, if it has been.
+    pub fn at_hand(&self) -> Option<&Function> {
+        self.flat.get()
+    }
+
+    /// Unrolled, whatever that takes.
+    ///
+    /// # Errors
+    /// Those of [`Function::unroll`], with the budget of the function.
+    pub fn unrolled(&self) -> Result<&Function, UnrollError> {
+        if let Some(flat) = self.flat.get() {
+            return Ok(flat);
+        }
+        let flat = self.written.unroll(self.budget)?;
+        Ok(self.flat.get_or_init(|| flat))
+    }
+
+    /// Unrolled, if it has been or that makes no more nodes than `most`.
+    pub fn unrolled_within(&self, most: u64) -> Option<&Function> {
+        if self.flat.get().is_none() {
+            let flat = self.written.unroll(self.budget.min(most)).ok()?;
+            return Some(self.flat.get_or_init(|| flat));
+        }
+        self.flat.get()
+    }
+
+    /// Per output how often operators are singular, of a function that takes so many steps.
+    pub(crate) fn singular(&self, steps: usize, at: &[f64]) -> Option<Vec<f64>> {
+        let mut counting = self.counting.lock().unwrap_or_else(PoisonError::into_inner);
+        let counting = counting.get_or_insert_with(|| self.count(steps, |_| true));
+        counting.as_mut()?.run(at, self.written.outputs().len())
+    }
+
+    /// What counts these singularities.
+    pub(crate) fn count(&self, steps: usize, counts: impl Fn(Singular) -> bool) -> Option<Counting> {
+        count(&self.written, self.budget, steps, counts)
+    }
+
+    /// Compiled: with its loops where they are kept, and without where it is unrolled.
+    pub(crate) fn compiled(&self) -> CompiledFunction {
+        if let Some(flat) = self.flat.get() {
+            return CompiledFunction::of(&self.written, flat);
+        }
+        let budget = Budget { nodes: self.budget, ..Budget::default() };
+        let rolled = CompiledFunction::rolled(&self.written, &budget).ok().flatten();
+        rolled.expect("what is not unrolled has loops that are kept")
+    }
+
+    /// Its inputs, in the order of a point.
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    /// How many numbers a point has.
+    pub fn input_count(&self) -> usize {
+        self.inputs.last().map_or(0, |last| last.start + last.len())
+    }
+
+    /// The input that a number of a point belongs to.
+    pub(crate) fn input_of(&self, position: usize) -> Option<&Input> {
+        self.inputs.iter().rfind(|input| input.start <= position && !input.is_empty())
+    }
+
+    /// The name of one number of a point.
+    pub fn name(&self, position: usize) -> String {
+        let input = self.input_of(position).expect("a number of a point");
+        let indices: Vec<String> = input.indices(position).iter().map(i64::to_string).collect();
+        if indices.is_empty() { input.name.clone() } else { format!("{}[{}]", input.name, indices.join(",")) }
+    }
+
+    /// The names of all numbers of a point: `x`, `x[3]`, `W[1,2]`.
+    pub fn input_names(&self) -> Vec<String> {
+        self.flat.get().unwrap_or(&self.written).input_names()
+    }
+}
+
+/// Data are no part of a point.
+fn inputs(f: &Function, shapes: &[Vec<usize>]) -> Vec<Input> {
+    let mut start = 0;
+    let blocks = f.graph().blocks().iter().zip(shapes).filter(|(block, _)| block.role != Role::Data);
+    blocks
+        .map(|(block, shape)| {
+            let input = Input { name: block.name.clone(), shape: shape.clone(), start };
+            start += input.len();
+            input
+        })
+        .collect()
+}
