@@ -220,6 +220,7 @@ mod tests {
         ];
         for (a, b) in pairs {
             assert!(judge(exact(a), b, 0.0, 1.0).disagrees(), "{a} and {b}");
+            assert_eq!(judge(exact(a), b, 0.0, 1.0).digits(), 0.0, "{a} and {b}");
             assert!(judge(Claim { value: a, radius: 1.0 }, b, 1.0, 1.0).disagrees(), "{a} and {b}");
         }
     }
@@ -264,6 +265,15 @@ mod tests {
         assert!(judge(exact(1e-5), 0.0, 1e-4, 1.0).agrees());
         assert!(judge(exact(1e-16), 0.0, 0.0, 1e-16).disagrees());
         assert!(judge(exact(5e-324), 0.0, 0.0, 0.0).disagrees());
+        // Three digits are enough, and so is a radius of a hundredth.
+        assert_eq!(judge(exact(1e-3), 0.0, 1e-2, 1.0), Verdict::Agrees { digits: 3.0 });
+        assert!(judge(Claim { value: 1e-4, radius: 0.01 }, 0.0, 0.0, 1.0).agrees());
+        assert_eq!(
+            judge(Claim { value: 10.0, radius: 1.0 }, 0.0, 0.0, 0.0),
+            Verdict::TooCoarse { digits: 0.0 }
+        );
+        // What is right to twelve digits agrees, however wide its radius.
+        assert!(judge(Claim { value: 1.0, radius: f64::INFINITY }, 1.0, 0.0, 1.0).agrees());
         // And against nothing where those are not finite.
         for scale in [f64::INFINITY, f64::NAN] {
             assert!(judge(exact(0.5), 0.0, 0.0, scale).disagrees(), "{scale}");
@@ -286,6 +296,8 @@ mod tests {
         // Half a digit is one that is not whole; what is small beside its terms has no more digits than doubles do.
         assert!((shared_digits(1.0, 0.5) - 2f64.log10()).abs() < 1e-12);
         assert_eq!(judge(exact(1e-30), 0.0, 0.0, 1.0), Verdict::Agrees { digits: 17.0 });
+        assert_eq!(judge(exact(-0.0), 0.0, 0.0, 0.0), Verdict::Agrees { digits: 17.0 });
+        assert_eq!(ulp_distance(f64::INFINITY, f64::INFINITY), 0.0);
     }
 
     #[test]
@@ -306,6 +318,7 @@ mod tests {
             equal(&[0.0, f64::NAN], &[-0.0, f64::NAN], 0.0, 0.0) && !equal(&[f64::NAN], &[1.0], 1.0, 1.0)
         );
         assert!(equal(&[0.0], &[0.5], 0.5, 0.0) && !equal(&[0.0], &[0.5], 0.4, 0.1));
+        assert!(equal(&[0.0], &[1.0], 0.0, 1.0) && equal(&[-2.0], &[-1.0], 0.0, 0.5));
         assert!(Gradient(&[0.5]).abs_diff_eq(&Gradient(&[0.75]), 0.25));
         assert!(!Gradient(&[0.5]).abs_diff_eq(&Gradient(&[0.75]), 0.2));
     }
