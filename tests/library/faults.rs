@@ -19,6 +19,7 @@ const QUIET: Options = Options {
     patience: None,
     reference_nodes: 0,
     formulas: false,
+    samples: false,
 };
 
 /// Answers whatever it was told to.

@@ -5,6 +5,7 @@ mod check;
 mod cli;
 mod cli_answers;
 mod cli_grow;
+mod cli_loops;
 mod data;
 mod derive;
 mod descend;

@@ -26,6 +26,7 @@ use crate::strategy::Budget;
 /// // Of 99 products two depend on an input; counted are steps of the program, the sum among them, and bytes.
 /// let mut compiled = CompiledFunction::new(&flat);
 /// assert!(compiled.cones().is_some() && compiled.steps() == 100 && compiled.bytes() > 0);
+/// assert_eq!((compiled.work(), compiled.moved_work()), (198, Some(10_098)));
 /// assert!(compiled.whole().cones().is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -33,6 +34,7 @@ use crate::strategy::Budget;
 pub struct CompiledFunction {
     inputs: usize,
     outputs: usize,
+    work: u64,
     /// Without its loops, unless it was never unrolled.
     flat: Option<Flat>,
     /// With its loops, where it has any that are kept.
@@ -63,6 +65,7 @@ impl CompiledFunction {
         let rows = VectorProgram::compile(f, |_| true, |_| false);
         CompiledFunction {
             inputs: program.inputs(),
+            work: operators(f),
             outputs: program.outputs().len(),
             rolled: None,
             point: vec![0.0; program.inputs()],
@@ -94,6 +97,7 @@ impl CompiledFunction {
         let staged = crate::backprop_strategy::staged(written, budget)?;
         Ok(staged.map(|staged| CompiledFunction {
             inputs: staged.inputs(),
+            work: staged.steps() as u64,
             outputs: staged.outputs(),
             flat: None,
             point: vec![0.0; staged.inputs()],
@@ -112,6 +116,19 @@ impl CompiledFunction {
         let worth = self.inputs >= MANY_INPUTS;
         let Flat { cones, program, .. } = self.flat.as_mut()?;
         cones.get_or_insert_with(|| worth.then(|| Cones::of(program)).flatten()).as_ref()
+    }
+
+    /// Evaluations of nodes that one evaluation of the function takes: a sum or product of m terms counts as m, a loop as often as
+    /// it is run.
+    pub fn work(&self) -> u64 {
+        self.work
+    }
+
+    /// The same where each input has moved once, and each time only what depends on it runs, if that is less than all.
+    pub fn moved_work(&mut self) -> Option<u64> {
+        self.cones()?;
+        let Flat { cones, program, .. } = self.flat.as_ref()?;
+        cones.as_ref()?.as_ref().map(|cones| cones.work(program))
     }
 
     /// The compiled program of the function unrolled, if it was.
@@ -201,6 +218,13 @@ impl CompiledFunction {
         let fill = |k: usize, point: &mut [f64]| batch.fill(k, point);
         rows.run_many(many, batch.len(), fill, point, out);
     }
+}
+
+/// A sum or product of m terms counts as m.
+fn operators(f: &Function) -> u64 {
+    let graph = f.graph();
+    let of = |id| if graph.node(id).op().is_some() { 1 } else { graph.children(id).len() as u64 };
+    graph.ids().map(of).sum()
 }
 
 fn with_workspace(staged: Staged) -> (Staged, StagedWorkspace) {

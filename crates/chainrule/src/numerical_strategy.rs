@@ -32,6 +32,7 @@ struct Ready {
     scheme: Scheme,
     value: CompiledFunction,
     outputs: usize,
+    most_work: f64,
     evaluations: u64,
 }
 
@@ -43,8 +44,12 @@ impl Strategy for Numerical {
     fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
         let value = self.compiled(f, budget)?;
         let outputs = value.outputs();
-        let value = if self.whole { value.whole() } else { value };
-        Ok(Box::new(Ready { scheme: self.scheme, value, outputs, evaluations: 0 }))
+        let mut value = if self.whole { value.whole() } else { value };
+        let all = self.scheme.max_evaluations(value.inputs()) as f64 * value.work() as f64;
+        let each = (self.scheme.max_evaluations(1) - 1) as f64;
+        let one = value.work() as f64;
+        let most_work = value.moved_work().map_or(all, |moved| each * moved as f64 + one);
+        Ok(Box::new(Ready { scheme: self.scheme, value, outputs, most_work, evaluations: 0 }))
     }
 }
 
@@ -108,6 +113,10 @@ impl Prepared for Ready {
         out.error_estimate = found.error;
         out.blind = found.blind;
         Ok(())
+    }
+
+    fn most_work(&self) -> f64 {
+        self.most_work
     }
 
     fn cost(&self) -> Cost {

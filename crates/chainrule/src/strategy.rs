@@ -58,7 +58,7 @@ pub trait Strategy: Send + Sync {
 ///     prepared.run(&[x, 0.0], &mut out)?; // allocates nothing after the first point
 ///     assert_eq!(out.gradient, [0.0, x * x]);
 /// }
-/// assert_eq!(prepared.cost().evaluations, 1);
+/// assert_eq!((prepared.cost().evaluations, prepared.most_work()), (1, 6.0));
 /// assert_eq!(prepared.listing()[1..], ["1 × powi", "1 × sin", "1 × mul"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -75,6 +75,11 @@ pub trait Prepared: Send {
 
     /// What one derivative takes.
     fn cost(&self) -> Cost;
+
+    /// Evaluations of single nodes that one derivative takes at most, known before the first.
+    fn most_work(&self) -> f64 {
+        self.cost().nodes as f64
+    }
 
     /// The partial derivatives as formulas, where the strategy has them and they can be read.
     fn formulas(&self) -> Option<Arc<Formulas>> {

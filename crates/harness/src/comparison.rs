@@ -58,11 +58,32 @@ pub struct Options {
     pub reference_nodes: usize,
     /// Whether derivatives are written as formulas, which is more than most comparisons need.
     pub formulas: bool,
+    /// Whether of functions that get no certified reference some components are certified.
+    pub samples: bool,
+}
+
+/// What is done next in a comparison, told to whoever watches.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Evaluations of single nodes that the strategies take at most for all points.
+    pub most_work: f64,
+    /// How many parts there are: for every point, its strategies and the verdicts.
+    pub parts: usize,
+    /// How many are done.
+    pub done: usize,
+    /// The strategy that is asked next; at the end of a point, none.
+    pub next: Option<StrategySpec>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { budget: Budget::default(), patience: None, reference_nodes: 20_000, formulas: false }
+        Options {
+            budget: Budget::default(),
+            patience: None,
+            reference_nodes: 20_000,
+            formulas: false,
+            samples: true,
+        }
     }
 }
 
@@ -83,6 +104,20 @@ pub fn compare(
     strategies: &[Box<dyn Strategy>],
     options: &Options,
 ) -> Comparison {
+    compare_watched(subject, points, strategies, options, &mut |_| {})
+}
+
+/// The same; what is done next is told to `watch`.
+///
+/// # Panics
+/// When a point has another length.
+pub fn compare_watched(
+    subject: &Subject,
+    points: &[Vec<f64>],
+    strategies: &[Box<dyn Strategy>],
+    options: &Options,
+    watch: &mut dyn FnMut(Progress),
+) -> Comparison {
     let mut contenders: Vec<Contender> = strategies
         .iter()
         .map(|strategy| {
@@ -99,6 +134,14 @@ pub fn compare(
         time(patience, || value.run(point, &mut out))
     });
     let mut search = Search::new(subject, strategies);
+    let works = contenders.iter().filter_map(|contender| Some(contender.prepared.as_ref().ok()?.most_work()));
+    let most_work = works.sum::<f64>() * points.len() as f64;
+    let parts = points.len() * (strategies.len() + 1);
+    let mut done = 0;
+    let mut tell = |next: Option<StrategySpec>| {
+        watch(Progress { most_work, parts, done, next });
+        done += 1;
+    };
     let points: Vec<Point> = points
         .iter()
         .enumerate()
@@ -106,10 +149,17 @@ pub fn compare(
             let patience = options.patience.filter(|_| k == 0);
             let entries = contenders
                 .iter_mut()
-                .map(|contender| enter(contender, at, patience, options.formulas))
+                .map(|contender| {
+                    tell(Some(contender.spec));
+                    enter(contender, at, patience, options.formulas)
+                })
                 .collect();
+            tell(None);
             let most = options.reference_nodes;
-            let known = GroundTruth::certified_or_sampled(subject, outputs, at, most);
+            let known = match options.samples {
+                true => GroundTruth::certified_or_sampled(subject, outputs, at, most),
+                false => GroundTruth::certified(subject, at, most),
+            };
             search.explain(examine(subject, &mut value, at, entries, known))
         })
         .collect();

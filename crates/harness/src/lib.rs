@@ -26,7 +26,7 @@ mod verdicts;
 
 pub use cause::{Cause, Kind};
 pub use chainrule::Random;
-pub use comparison::{Comparison, Options, compare};
+pub use comparison::{Comparison, Options, Progress, compare, compare_watched};
 pub use judge::{Claim, Gradient, Verdict, judge};
 pub use outcome::Outcome;
 pub use point::{Entry, Point};

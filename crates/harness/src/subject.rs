@@ -68,6 +68,9 @@ impl Input {
 /// What unrolls to no more nodes than this is unrolled at once: that takes some hundredths of a second.
 const SMALL: u64 = 200_000;
 
+/// What takes more evaluations of single nodes for one gradient, half a minute of them, is not run with its loops.
+const MOST_STEPS: usize = 20_000_000_000;
+
 impl Subject {
     /// A function of which no graph of more nodes than `budget` is built. It is unrolled at once where that is quick, or where its loops
     /// cannot be kept, so that no strategy can do without.
@@ -91,8 +94,8 @@ impl Subject {
             Err(error) if !large(&error) => return Err(error),
             Err(_) => {
                 match CompiledFunction::rolled(&written, &Budget { nodes: budget, ..Budget::default() }) {
-                    Ok(Some(_)) => None,
-                    Ok(None) => Some(written.unroll(budget)?),
+                    Ok(Some(rolled)) if rolled.steps() <= MOST_STEPS => None,
+                    Ok(_) => Some(written.unroll(budget)?),
                     Err(error) if large(&error) => Some(written.unroll(budget)?),
                     Err(error) => return Err(error),
                 }

@@ -46,7 +46,7 @@ pub(crate) struct StrategyArgs {
     /// becomes less accurate
     #[arg(long, value_enum)]
     simplify: Option<Simplify>,
-    /// Compute no certified reference for functions of more nodes; 0: for none
+    /// Of functions of more nodes only some components are certified, by the terms that read them; 0: none
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     pub(crate) reference_nodes: usize,
     /// Measure no times: answers in milliseconds
@@ -90,7 +90,7 @@ impl StrategyArgs {
     pub(crate) fn options(&self, max_nodes: u64) -> Options {
         let budget = Budget { nodes: max_nodes, ..Budget::default() };
         let patience = (!self.no_times).then_some(Duration::from_millis(100));
-        Options { budget, patience, reference_nodes: self.reference_nodes, formulas: false }
+        Options { budget, patience, reference_nodes: self.reference_nodes, ..Options::default() }
     }
 
     /// Does something on the threads asked for: on one, where none are, so that times are those of one.

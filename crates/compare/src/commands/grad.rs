@@ -45,7 +45,8 @@ pub(crate) fn render(args: &GradArgs) -> Result<String, Failure> {
     let given = input::function(&args.function, &args.points)?;
     let points = points::points(&given, &args.points)?;
     let budget = Budget { nodes: args.function.max_nodes, ..Budget::default() };
-    let options = Options { budget, reference_nodes: args.reference_nodes, ..Options::default() };
+    let options =
+        Options { budget, reference_nodes: args.reference_nodes, samples: false, ..Options::default() };
     let found = harness::compare(&given.subject, &points.all, &[Box::new(chainrule::Backprop)], &options);
     if let Some(refusal) = found.points.iter().find_map(|point| point.entries[0].refusal.as_ref()) {
         return Err(Failure::text(refusal));

@@ -78,22 +78,13 @@ pub(crate) struct Sized<'a> {
 impl<'a> Sized<'a> {
     pub(crate) fn new(written: &'a Function, flat: &'a Function) -> Sized<'a> {
         let mut value = CompiledFunction::new(flat);
-        let program = value.program().expect("it is unrolled").clone();
-        let cones = value.cones().map(|cones| cones.work(&program));
-        Sized { written, flat, steps: operators(flat), cones }
+        Sized { written, flat, steps: value.work(), cones: value.moved_work() }
     }
 
     /// `each` for every input.
     fn of_all_inputs(&self, each: u64) -> f64 {
         self.flat.input_count() as f64 * each as f64
     }
-}
-
-/// A sum or product of m terms counts as m.
-fn operators(f: &Function) -> u64 {
-    let graph = f.graph();
-    let of = |id| if graph.node(id).op().is_some() { 1 } else { graph.children(id).len() as u64 };
-    graph.ids().map(of).sum()
 }
 
 impl Variant {

@@ -13,12 +13,15 @@ use std::io::IsTerminal;
 use chainrule::{Refusal, Unit};
 use clap::Args;
 use expr::UnrollError;
-use harness::{Options, Outcome};
+use harness::{Options, Outcome, Progress};
+use indicatif::ProgressBar;
 
 use crate::args::{FailingArgs, Format, FormatArgs, FunctionArgs, PointArgs, StrategyArgs};
 use crate::failure::Failure;
 use crate::input::{self};
 use crate::output::Output;
+use crate::output::number::brief;
+use crate::output::progress;
 use crate::output::{colour, json};
 use crate::parsed::Input;
 use crate::points;
@@ -60,9 +63,11 @@ pub(crate) fn render(args: CompareArgs) -> Result<Output, Failure> {
     let points = points::points(&function, &args.points)?;
     let strategies = args.strategies.build()?;
     let options = Options { formulas: true, ..args.strategies.options(args.function.max_nodes) };
-    let comparison = args
-        .strategies
-        .on_threads(|| harness::compare(&function.subject, &points.all, &strategies, &options));
+    let comparison = args.strategies.on_threads(|| {
+        let mut watched = Watched::default();
+        let watch = &mut |progress| watched.tell(progress);
+        harness::compare_watched(&function.subject, &points.all, &strategies, &options, watch)
+    });
     if function.subject.at_hand().is_none()
         && let Some(error) = unrolling_refused(&comparison)
     {
@@ -81,6 +86,33 @@ pub(crate) fn render(args: CompareArgs) -> Result<Output, Failure> {
         Format::Markdown => rows::comparison(&comparison).markdown(),
     };
     Ok(Output { text, words, failing: args.failing.words })
+}
+
+/// A comparison that takes more evaluations of nodes than this, some seconds, says so before it begins.
+const LONG: f64 = 5e9;
+
+/// Progress of a comparison that takes long.
+#[derive(Default)]
+struct Watched {
+    bar: Option<ProgressBar>,
+}
+
+impl Watched {
+    fn tell(&mut self, progress: Progress) {
+        if progress.most_work < LONG {
+            return;
+        }
+        let bar = self.bar.get_or_insert_with(|| {
+            let most = brief(progress.most_work);
+            eprintln!("note: this takes at most {most} evaluations of nodes");
+            progress::bar(progress.parts)
+        });
+        bar.set_position(progress.done as u64);
+        bar.set_message(progress.next.map_or("verdicts".to_owned(), |spec| spec.label()));
+        if progress.done + 1 == progress.parts {
+            bar.finish_and_clear();
+        }
+    }
 }
 
 /// Why nothing was compared, where every strategy would have to unroll the function beyond its budget.
