@@ -3,7 +3,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use backprop::{Adjoint, Staged};
+use backprop::{Adjoint, Planned, Staged};
 use engine::VectorProgram;
 
 struct Counting;
@@ -76,6 +76,26 @@ fn gradients_do_not_allocate() {
         for _ in 0..10 {
             staged.run(&mut workspace, &point, &mut values, &mut gradient);
             staged.evaluate(&mut workspace, &point, &mut values);
+        }
+        assert_eq!(ALLOCATIONS.get() - before, 0, "{text}");
+        assert!(gradient.iter().any(|g| *g != 0.0), "{text}");
+    }
+    for text in [
+        "sum(i, 1, 600, (if(i > 1, x[i-1], 0) - sin(x[i])*cos(x[i]))^2)",
+        "let m = max(i, 1, 300, x[i]); m + ln(sum(i, 1, 300, exp(x[i] - m)))",
+        "let z = iterate(t, 1, 9, y[j: 1..70], x[j], y[j] + h*y[71 - j]^2); sum(k, 1, 70, z[k])",
+        "sum(s, 1, 90, iterate(t, 1, 20, (y, z), (x[s], a), (z, sin(y)*a + b[t]))[1])",
+        "let q[i: 1..20] = sum(j, 1, i, W[i,j]*x[j]); sum(i, 1, 20, prod(j, 1, 3, q[i] + j))",
+    ] {
+        let f = syntax::parse(text).unwrap();
+        let planned = Planned::new(&f, u64::MAX).unwrap();
+        let mut workspace = planned.workspace();
+        let point: Vec<f64> = (0..planned.inputs()).map(|k| 0.5 + k as f64 / 1000.0).collect();
+        let mut values = vec![0.0; planned.outputs()];
+        let mut gradient = vec![0.0; values.len() * point.len()];
+        let before = ALLOCATIONS.get();
+        for _ in 0..10 {
+            planned.run(&mut workspace, &point, &mut values, &mut gradient);
         }
         assert_eq!(ALLOCATIONS.get() - before, 0, "{text}");
         assert!(gradient.iter().any(|g| *g != 0.0), "{text}");

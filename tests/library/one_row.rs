@@ -39,6 +39,7 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("syntax/src/library/definitions.rs", &[Op::Polygamma],                             "the order that comes first"),
     ("reference/src/expansion/special.rs", &[Op::Lgamma, Op::Polygamma, Op::Sinc, Op::Mills], "functions whose derivatives are known by name"),
     ("engine/src/rows/compile.rs",     &[Op::Add, Op::Mul, Op::Div, Op::Powi, Op::Select], "chains of sums, products that are part of them; small exponents; conditions that are known"),
+    ("engine/src/plan/lower.rs",       &[Op::Mul, Op::Div, Op::Powi],                 "small exponents"),
     ("backprop/src/staged/mod.rs",     &[Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Div], "what is linear"),
     ("backprop/src/trace.rs",          &[Op::Neg],                                    "`-x` in one line"),
     ("symbolic/src/cost.rs",           &[Op::Div, Op::Powi],                          "quotients of integers cost nothing, squares one multiplication"),

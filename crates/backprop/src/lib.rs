@@ -1,10 +1,11 @@
 //! Reverse-mode differentiation: the backward pass over an engine program, and its trace.
 //!
 //! How it works is written down in [`expr::reverse_sweep`](mod@expr::reverse_sweep), to be read first. [`Adjoint`] does it fast,
-//! [`trace()`] shows it node by node.
+//! [`Planned`] without unrolling, [`trace()`] shows it node by node.
 
 mod adjoint;
 mod batch;
+mod planned;
 mod product;
 mod pull_back;
 mod slot_paths;
@@ -13,5 +14,6 @@ pub mod trace;
 
 pub use adjoint::{Adjoint, Workspace};
 pub use batch::Batch;
+pub use planned::{Planned, PlannedWorkspace};
 pub use staged::{Staged, StagedWorkspace};
 pub use trace::{Trace, trace};

@@ -1,12 +1,13 @@
 //! Backpropagation as a strategy.
 
-use backprop::{Adjoint, Staged, StagedWorkspace, Workspace};
+use backprop::{Adjoint, Planned, PlannedWorkspace, Staged, StagedWorkspace, Workspace};
 use expr::{Function, Stages, UnrollError, expect_point};
 
 use crate::spec::{Precision, StrategySpec};
 use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Want};
 
-/// One forward and one backward pass; loops of many rounds are run as loops, and not unrolled.
+/// One forward and one backward pass; loops of many rounds are run as loops, and not unrolled, nor is what does so many operations
+/// that unrolling it would take longer than a gradient.
 ///
 /// ```
 /// use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
@@ -23,6 +24,9 @@ pub struct Backprop;
 
 /// Fewer rounds are not worth a loop.
 const FEWEST: u64 = 8;
+
+/// A function whose value and gradient take fewer operators is unrolled: that is done in a few milliseconds, and run faster.
+const FEW_OPERATORS: u64 = 30_000;
 
 /// The function as stages, where that pays.
 pub(crate) fn staged(f: &Function, budget: &Budget) -> Result<Option<Staged>, UnrollError> {
@@ -41,10 +45,27 @@ impl Backprop {
             let workspace = staged.workspace();
             return Ok((staged.inputs(), Box::new(Rolled { staged, workspace })));
         }
+        if let Some(planned) = planned(f, budget) {
+            let workspace = planned.workspace();
+            return Ok((planned.inputs(), Box::new(Kept { planned, workspace })));
+        }
         let adjoint = Adjoint::compile(&crate::unroll(f, budget)?);
         let workspace = adjoint.workspace(|value| value);
         Ok((adjoint.program().inputs(), Box::new(Flat { adjoint, workspace })))
     }
+}
+
+/// The function with its loops and arrays, where that pays. What cannot be is unrolled, or has an error that unrolling finds.
+fn planned(f: &Function, budget: &Budget) -> Option<Planned> {
+    if f.is_flat() {
+        return None;
+    }
+    Planned::new(f, budget.nodes).ok().filter(|planned| planned.work() >= FEW_OPERATORS)
+}
+
+struct Kept {
+    planned: Planned,
+    workspace: PlannedWorkspace,
 }
 
 struct Flat {
@@ -84,6 +105,26 @@ impl Prepared for Rolled {
 
     fn listing(&self) -> Vec<String> {
         self.staged.explain()
+    }
+}
+
+impl Prepared for Kept {
+    fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
+        expect_point(x.len(), self.planned.inputs());
+        out.values.resize(self.planned.outputs(), 0.0);
+        out.gradient.resize(self.planned.outputs() * x.len(), 0.0);
+        out.error_estimate = None;
+        out.blind.clear();
+        self.planned.run(&mut self.workspace, x, &mut out.values, &mut out.gradient);
+        Ok(())
+    }
+
+    fn cost(&self) -> Cost {
+        Cost { evaluations: 1, nodes: self.planned.work(), bytes: self.planned.bytes() as u64 }
+    }
+
+    fn listing(&self) -> Vec<String> {
+        self.planned.explain()
     }
 }
 

@@ -40,10 +40,33 @@ pub const LANES: usize = 8;
 
 /// One number per lane. Every lane computes exactly what an `f64` would.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[repr(align(64))]
+#[repr(C, align(64))]
 pub struct Lanes(pub [f64; LANES]);
 
+// Nothing stands between the numbers of packs that are next to each other.
+const _: () = assert!(size_of::<Lanes>() == LANES * size_of::<f64>());
+
 impl Lanes {
+    /// The numbers of packs, one after the other.
+    #[inline(always)]
+    pub(crate) fn numbers(packs: &[Lanes]) -> &[f64] {
+        // SAFETY: packs are as many numbers without anything between them, aligned more strictly.
+        #[allow(unsafe_code)]
+        unsafe {
+            std::slice::from_raw_parts(packs.as_ptr().cast(), packs.len() * LANES)
+        }
+    }
+
+    /// The same, to be changed.
+    #[inline(always)]
+    pub(crate) fn numbers_mut(packs: &mut [Lanes]) -> &mut [f64] {
+        // SAFETY: likewise, and the packs are borrowed for as long.
+        #[allow(unsafe_code)]
+        unsafe {
+            std::slice::from_raw_parts_mut(packs.as_mut_ptr().cast(), packs.len() * LANES)
+        }
+    }
+
     /// The same number in every lane.
     #[inline(always)]
     pub fn all(number: f64) -> Lanes {

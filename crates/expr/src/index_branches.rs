@@ -10,7 +10,7 @@ use crate::index::Symbol;
 use crate::node::{Node, NodeId};
 use crate::path_conditions::Clause;
 use crate::scope::Axes;
-use crate::{Function, Op, PathConditions, Predicate};
+use crate::{Axis, Function, IndexBounds, Op, PathConditions, Predicate};
 
 /// What integers remain integers by, or are compared by.
 const KEEPS_INTEGERS: [Op; 10] =
@@ -128,6 +128,70 @@ fn guards(graph: &Graph) -> Vec<NodeId> {
     found
 }
 
+/// The values of an axis for which a condition holds, or does not hold where that is `wanted`: from and to, where it compares two
+/// numbers of which one grows with this axis alone.
+pub(crate) fn bounds_under(
+    graph: &Graph,
+    condition: NodeId,
+    wanted: bool,
+    bounds: &IndexBounds,
+) -> Option<(Axis, i64, i64)> {
+    let Node::Binary(op, [a, b]) = graph.node(condition) else { return None };
+    // As a form in one axis: `factor * axis + constant`.
+    let form = |id: NodeId| linear(graph, id, bounds);
+    let (a, b) = (form(a)?, form(b)?);
+    let axis = a.0.or(b.0)?;
+    if a.0.is_some_and(|own| own != axis) || b.0.is_some_and(|own| own != axis) {
+        return None;
+    }
+    let (factor, constant) = (a.1.checked_sub(b.1)?, a.2.checked_sub(b.2)?);
+    // factor * axis + constant, compared with 0; turned so that the axis grows.
+    let (op, constant) = match (factor, op) {
+        (1, op) => (op, constant),
+        (-1, Op::Lt) => (Op::Gt, -constant),
+        (-1, Op::Le) => (Op::Ge, -constant),
+        (-1, Op::Gt) => (Op::Lt, -constant),
+        (-1, Op::Ge) => (Op::Le, -constant),
+        (-1, op) => (op, -constant),
+        _ => return None,
+    };
+    let at = -constant;
+    let (low, high) = match (op, wanted) {
+        (Op::Lt, true) | (Op::Ge, false) => (i64::MIN, at - 1),
+        (Op::Le, true) | (Op::Gt, false) => (i64::MIN, at),
+        (Op::Gt, true) | (Op::Le, false) => (at + 1, i64::MAX),
+        (Op::Ge, true) | (Op::Lt, false) => (at, i64::MAX),
+        (Op::Eq, true) | (Op::Ne, false) => (at, at),
+        _ => return None,
+    };
+    Some((axis, low, high))
+}
+
+/// An axis, its factor and the constant that a node is: of numbers small enough to be what they are.
+fn linear(graph: &Graph, id: NodeId, bounds: &IndexBounds) -> Option<(Option<Axis>, i64, i64)> {
+    const MOST: i64 = 1 << 40;
+    let small = |value: i64| (value.abs() < MOST).then_some(value);
+    match graph.node(id) {
+        Node::Const(constant) => Some((None, 0, small(graph.constant(constant).as_integer()?)?)),
+        Node::Symbol(Symbol::Size(size)) => Some((None, 0, small(bounds.size(size))?)),
+        Node::Symbol(Symbol::Axis(axis)) => Some((Some(axis), 1, 0)),
+        Node::Binary(op @ (Op::Add | Op::Sub), [a, b]) => {
+            // One level: conditions are as they are written, or made by passes, in this form.
+            let leaf = |id: NodeId| match graph.node(id) {
+                Node::Const(_) | Node::Symbol(_) => linear(graph, id, bounds),
+                _ => None,
+            };
+            let (a, b) = (leaf(a)?, leaf(b)?);
+            let sign = if op == Op::Add { 1 } else { -1 };
+            match (a.0, b.0) {
+                (Some(_), Some(_)) => None,
+                (axis, other) => Some((axis.or(other), a.1 + sign * b.1, small(a.2 + sign * b.2)?)),
+            }
+        }
+        _ => None,
+    }
+}
+
 impl Function {
     /// Per loop that only some branches need, the clauses of conditions on indices of which one holds where it is needed: elsewhere
     /// it is not run, and what it would read need not be there.
@@ -175,6 +239,11 @@ impl IndexBranches {
         };
         let needed = graph.ids().filter_map(is_needed).collect();
         IndexBranches { cones, needed }
+    }
+
+    /// The clauses of which one holds where a read or a loop is needed; nothing where it always is.
+    pub(crate) fn clauses_of(&self, id: NodeId) -> Option<&Vec<Clause>> {
+        self.needed.get(&id)
     }
 
     /// Whether a node is a condition that indices decide.

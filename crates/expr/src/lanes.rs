@@ -28,6 +28,12 @@ macro_rules! kernels {
                 }
             }
 
+            /// Whether it has a kernel.
+            #[inline(always)]
+            pub const fn has_kernel(self) -> bool {
+                matches!(self, $($op)|*)
+            }
+
             /// The operators that have a kernel.
             pub const WITH_KERNEL: &[Op] = &[$($op),*];
         }

@@ -6,6 +6,7 @@ use crate::function::Function;
 use crate::graph::{Block, Role};
 use crate::index::{Index, Symbol};
 use crate::node::{BlockId, NodeId};
+use crate::shapes_by_ranges::shapes_by_ranges;
 use crate::unroll_error::UnrollError;
 use crate::{Constant, Fold, Op, Scalar};
 
@@ -89,6 +90,24 @@ impl<'f> Shapes<'f> {
         *extent = usable.max(*extent);
         Ok(())
     }
+
+    /// The extents, once everything is read.
+    fn finished(mut self, budget: u64) -> Result<Vec<Vec<usize>>, UnrollError> {
+        for (k, block) in self.blocks.iter().enumerate() {
+            if let Some(other) = block.like {
+                let own = self.extents[k].iter().zip(&self.extents[other.index()]);
+                self.extents[k] = own.map(|(own, other)| *own.max(other)).collect();
+            }
+        }
+        for (shape, block) in self.extents.iter().zip(self.blocks) {
+            let needed = shape.iter().fold(1u64, |all, &extent| all.saturating_mul(extent as u64));
+            let budget = budget.min(u32::MAX.into());
+            if block.rank > 0 && needed > budget {
+                return Err(UnrollError::TooLarge { needed, budget });
+            }
+        }
+        Ok(self.extents)
+    }
 }
 
 /// Reads of a function in whichever iterations they are; of a loop whose iterations are alike, in its first and its last.
@@ -167,11 +186,15 @@ fn lengths(function: &Function, block: &Block, forms: &[Index]) -> Result<Vec<us
 
 impl Function {
     /// The extents of each block of inputs, in order: none for a scalar, otherwise along each index the largest one used; of data,
-    /// which are no part of a point, as many as there are. A loop whose iterations are alike is visited once.
+    /// which are no part of a point, as many as there are. Of loops that all have
+    /// iterations, reads between bounds that are reached need no visit; else a loop whose iterations are alike is visited once.
     ///
     /// # Errors
     /// When a size has no value, an index is out of range, or the visit would exceed the budget.
     pub fn shapes(&self, budget: u64) -> Result<Vec<Vec<usize>>, UnrollError> {
+        if let Some(extents) = (!self.is_flat()).then(|| shapes_by_ranges(self)).flatten() {
+            return Shapes { extents, ..Shapes::declared(self)? }.finished(budget);
+        }
         self.extents(budget, budget, !self.graph().has_arrays())
     }
 
@@ -188,20 +211,7 @@ impl Function {
         let mut shapes = Shapes::declared(self)?;
         let mut reads = Reads { shapes: &mut shapes, keeps, rounds: None };
         Evaluator::<ShapeOnly>::new(self, (), budget)?.run(&mut reads)?;
-        for (k, block) in shapes.blocks.iter().enumerate() {
-            if let Some(other) = block.like {
-                let own = shapes.extents[k].iter().zip(&shapes.extents[other.index()]);
-                shapes.extents[k] = own.map(|(own, other)| *own.max(other)).collect();
-            }
-        }
-        for (shape, block) in shapes.extents.iter().zip(shapes.blocks) {
-            let needed = shape.iter().fold(1u64, |all, &extent| all.saturating_mul(extent as u64));
-            let budget = inputs.min(u32::MAX.into());
-            if block.rank > 0 && needed > budget {
-                return Err(UnrollError::TooLarge { needed, budget });
-            }
-        }
-        Ok(shapes.extents)
+        shapes.finished(inputs)
     }
 
     /// Says whether data are as long as they are read: of a function as it is written, a contradiction where they are longer.

@@ -4,10 +4,10 @@ use expr::graph::AxisRange;
 use expr::index::Index;
 use expr::index::Symbol;
 use expr::scope::Axes;
-use expr::{Axis, Function, Graph, Node, NodeId, Shape};
+use expr::{Axis, Function, Graph, Node, NodeId};
 
 use super::NotPlanned;
-use super::form::{Tables, interval};
+use super::form::Tables;
 
 /// The closed sets of axes of all nodes, and the axes themselves.
 pub(super) struct AxisTable {
@@ -35,22 +35,10 @@ fn axes_of<'a>(forms: impl IntoIterator<Item = &'a Index>) -> Axes {
     forms.into_iter().flat_map(Index::symbols).filter_map(axis).collect()
 }
 
-/// The ranges of all loops, each axis having one.
-fn ranges(graph: &Graph) -> Result<Vec<Option<AxisRange>>, NotPlanned> {
-    let mut ranges: Vec<Option<AxisRange>> = vec![None; graph.axis_count()];
-    for range in graph.ids().filter_map(|id| Some(graph.scope(id)?.range)) {
-        match &mut ranges[range.axis.index()] {
-            Some(known) if known != range => return Err(NotPlanned::Axes),
-            known => *known = Some(range.clone()),
-        }
-    }
-    Ok(ranges)
-}
-
 impl AxisTable {
     pub(super) fn of(f: &Function, tables: &Tables) -> Result<AxisTable, NotPlanned> {
         let graph = f.graph();
-        let ranges = ranges(graph)?;
+        let ranges = graph.axis_ranges().ok_or(NotPlanned::Axes)?;
         let mut closed: Vec<Axes> = graph.axes().map(Axes::of).collect();
         loop {
             let before = closed.clone();
@@ -81,10 +69,8 @@ impl AxisTable {
         let mut middle = vec![0.0; graph.axis_count()];
         for axis in order {
             let range = table.ranges[axis.index()].clone().expect("it has a range");
-            let (low, high) = (
-                interval(&range.low, &table.intervals, tables),
-                interval(&range.high, &table.intervals, tables),
-            );
+            let of = |form| tables.bounds.interval(form, &table.intervals);
+            let (low, high) = (of(&range.low), of(&range.high));
             let (Some(low), Some(high)) = (low, high) else { return Err(NotPlanned::TooLarge) };
             table.intervals[axis.index()] = (low.0, high.1);
             let of = |(low, high): (i64, i64)| low as f64 / 2.0 + high as f64 / 2.0;
@@ -96,7 +82,7 @@ impl AxisTable {
 
     /// The value of a form lies between these.
     pub(super) fn interval(&self, form: &Index, tables: &Tables) -> Option<(i64, i64)> {
-        interval(form, &self.intervals, tables)
+        tables.bounds.interval(form, &self.intervals)
     }
 
     /// The innermost of the iterations whose states a node uses.
@@ -159,27 +145,6 @@ fn free(graph: &Graph, closed: &[Axes], states: &[Axes]) -> (Vec<Axes>, Vec<usiz
         }
     }
     ((0..graph.len()).map(|id| close(&of_states, id)).collect(), depth)
-}
-
-/// The indices of states that are arrays.
-pub(super) fn state_shapes(graph: &Graph) -> rustc_hash::FxHashMap<(Axis, u32), Shape> {
-    let mut shapes = rustc_hash::FxHashMap::default();
-    // A state may start as one of an iteration around it, whose states come later.
-    loop {
-        let before = shapes.clone();
-        for id in graph.ids() {
-            let Node::Iterate(iteration) = graph.node(id) else { continue };
-            let axis = graph.iteration_range(iteration).axis;
-            for k in 0..graph.state_count(iteration) {
-                let known = |axis, k| before.get(&(axis, k)).cloned();
-                let shape = graph.shape(graph.children(id)[k], &known);
-                shapes.insert((axis, k as u32), shape);
-            }
-        }
-        if shapes == before {
-            return shapes;
-        }
-    }
 }
 
 impl AxisTable {

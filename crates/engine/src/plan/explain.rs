@@ -41,18 +41,4 @@ impl Plan {
             }
         }
     }
-
-    /// How many steps stand in it: not how often they are run.
-    pub fn steps(&self) -> usize {
-        fn all(steps: &[Step]) -> usize {
-            let of = |step: &Step| match step {
-                Step::Numbers(steps) | Step::Rows(steps) => steps.len(),
-                Step::When(_, inner) => all(inner),
-                Step::Loop(inner) => 1 + all(&inner.body),
-                _ => 1,
-            };
-            steps.iter().map(of).sum()
-        }
-        all(&self.steps)
-    }
 }

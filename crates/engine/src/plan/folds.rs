@@ -53,24 +53,10 @@ impl Folding {
     /// Takes the first `count` numbers of an operand. Blocks do not reach across chunks.
     pub(super) fn push_block(&mut self, space: &Registers, from: Operand, count: usize) {
         let (full, rest) = (count / LANES, count % LANES);
-        let mut first = self.terms == 0;
-        let (fold, mut partials) = (self.fold, self.partials);
-        let mut take = |pack: Lanes| {
-            partials = match fold {
-                _ if first => pack,
-                Fold::Sum => partials + pack,
-                Fold::Product => partials * pack,
-                Fold::Max | Fold::Min => Lanes::apply(fold.op(), &[partials, pack]),
-            };
-            first = false;
-        };
-        match from {
-            Operand::Row(row) => space.rows[row as usize][..full].iter().for_each(|pack| take(*pack)),
-            Operand::Uniform(number) => {
-                let pack = Lanes::all(space.uniforms[number as usize]);
-                (0..full).for_each(|_| take(pack));
-            }
-        }
+        let mut partials = self.partials;
+        let block =
+            Block { fold: self.fold, first: self.terms == 0, partials: &mut partials, space, from, full };
+        Lanes::run(block);
         self.partials = partials;
         self.terms += full * LANES;
         if rest > 0 {
@@ -97,6 +83,54 @@ impl Folding {
             self.end_chunk();
         }
         self.chunks.value(|a, b| join(self.fold, a, b)).unwrap_or_else(|| neutral(self.fold))
+    }
+}
+
+/// Whole packs of terms, joined with partial results.
+struct Block<'a> {
+    fold: Fold,
+    /// Whether they are the first of their chunk.
+    first: bool,
+    partials: &'a mut Lanes,
+    space: &'a Registers,
+    from: Operand,
+    full: usize,
+}
+
+impl SimdKernel for Block<'_> {
+    #[inline(always)]
+    fn run(self) {
+        match self.fold {
+            Fold::Sum => self.join(|a, b| a + b),
+            Fold::Product => self.join(|a, b| a * b),
+            Fold::Max => self.join(|a, b| Lanes::apply(Fold::Max.op(), &[a, b])),
+            Fold::Min => self.join(|a, b| Lanes::apply(Fold::Min.op(), &[a, b])),
+        }
+    }
+}
+
+impl Block<'_> {
+    #[inline(always)]
+    fn join(self, join: impl Fn(Lanes, Lanes) -> Lanes) {
+        let Block { first, partials, space, from, full, .. } = self;
+        let mut all = *partials;
+        match from {
+            Operand::Row(row) => {
+                let row = &space.rows[row as usize][..full];
+                let (start, row) = if first { row.split_at(1.min(full)) } else { row.split_at(0) };
+                start.iter().for_each(|pack| all = *pack);
+                for pack in row {
+                    all = join(all, *pack);
+                }
+            }
+            Operand::Uniform(number) => {
+                let pack = Lanes::all(space.uniforms[number as usize]);
+                for k in 0..full {
+                    all = if first && k == 0 { pack } else { join(all, pack) };
+                }
+            }
+        }
+        *partials = all;
     }
 }
 
@@ -131,27 +165,29 @@ impl SimdKernel for Join<'_> {
         match fold {
             Fold::Sum => join_rows(into, from, space, |a, b| a + b),
             Fold::Product => join_rows(into, from, space, |a, b| a * b),
-            Fold::Max => join_rows(into, from, space, |a, b| Lanes::apply(Fold::Max.op(), &[a, b])),
-            Fold::Min => join_rows(into, from, space, |a, b| Lanes::apply(Fold::Min.op(), &[a, b])),
+            Fold::Max => join_rows(into, from, space, |a, b| Fold::Max.op().value(&[a, b])),
+            Fold::Min => join_rows(into, from, space, |a, b| Fold::Min.op().value(&[a, b])),
         }
     }
 }
 
 #[inline(always)]
-fn join_rows(into: u32, from: Operand, space: &mut Registers, join: impl Fn(Lanes, Lanes) -> Lanes) {
+fn join_rows(into: u32, from: Operand, space: &mut Registers, join: impl Fn(f64, f64) -> f64) {
     let used = space.used;
     match from {
         Operand::Row(row) => {
             let rows = space.rows.get_disjoint_mut([into as usize, row as usize]);
             let [into, from] = rows.expect("a term is not where it is added");
-            for (into, from) in into[..used].iter_mut().zip(&from[..used]) {
+            for (into, from) in
+                Lanes::numbers_mut(&mut into[..used]).iter_mut().zip(Lanes::numbers(&from[..used]))
+            {
                 *into = join(*into, *from);
             }
         }
         Operand::Uniform(number) => {
-            let pack = Lanes::all(space.uniforms[number as usize]);
-            for into in &mut space.rows[into as usize][..used] {
-                *into = join(*into, pack);
+            let number = space.uniforms[number as usize];
+            for into in Lanes::numbers_mut(&mut space.rows[into as usize][..used]) {
+                *into = join(*into, number);
             }
         }
     }

@@ -1,13 +1,13 @@
 //! Index forms as they are evaluated in a run: sizes are numbers, data are integers.
 
 use expr::index::{Datum, Index, Symbol};
-use expr::{Axis, BlockId, Function};
+use expr::{Axis, BlockId, Function, IndexBounds};
 
 /// What is known before anything runs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tables {
-    sizes: Vec<i64>,
-    /// Per block, its data as integers, where there are any.
+    pub(super) bounds: IndexBounds,
+    /// Per block, its data as integers, where they stand in indices.
     data: Vec<Option<Integers>>,
 }
 
@@ -15,38 +15,29 @@ pub(super) struct Tables {
 struct Integers {
     lengths: Vec<usize>,
     values: Vec<i64>,
-    least: i64,
-    largest: i64,
 }
-
-/// Beyond this not every integer is a number of double precision.
-const LARGEST: f64 = 9007199254740992.0;
 
 impl Tables {
     pub(super) fn of(f: &Function) -> Tables {
-        let mut in_forms = vec![false; f.graph().blocks().len()];
-        for id in f.graph().ids() {
-            f.graph()
-                .forms(id)
-                .for_each(|form| form.each_datum(&mut |datum| in_forms[datum.block.index()] = true));
+        let graph = f.graph();
+        let mut in_forms = vec![false; graph.blocks().len()];
+        for form in graph.ids().flat_map(|id| graph.forms(id)) {
+            form.each_datum(&mut |datum| in_forms[datum.block.index()] = true);
         }
         let integers = |block: BlockId| {
             let (lengths, values) = f.data_of(block).filter(|_| in_forms[block.index()])?;
             // What is no integer is not used as one where it is needed.
-            let integer = |value: &f64| if value.abs() <= LARGEST { *value as i64 } else { 0 };
-            let values: Vec<i64> = values.iter().map(integer).collect();
-            let (least, largest) = (values.iter().min().copied()?, values.iter().max().copied()?);
-            Some(Integers { lengths: lengths.to_vec(), values, least, largest })
+            Some(Integers {
+                lengths: lengths.to_vec(),
+                values: values.iter().map(|value| *value as i64).collect(),
+            })
         };
-        Tables {
-            sizes: f.graph().sizes().iter().map(|size| f.size(size).unwrap_or(0)).collect(),
-            data: f.graph().block_ids().map(integers).collect(),
-        }
+        Tables { bounds: IndexBounds::of(f), data: graph.block_ids().map(integers).collect() }
     }
 
     /// The value of a size.
     pub(super) fn size(&self, size: u32) -> i64 {
-        self.sizes[size as usize]
+        self.bounds.size(size)
     }
 
     fn datum(&self, DatumForm { block, position }: &DatumForm, axes: &[i64]) -> i64 {
@@ -62,46 +53,6 @@ impl Tables {
         }
         data.values[offset]
     }
-}
-
-/// The least and the largest value of a form, given those of axes; nothing beyond 64 bits.
-pub(super) fn interval(form: &Index, axes: &[(i64, i64)], tables: &Tables) -> Option<(i64, i64)> {
-    let (mut low, mut high) = (0i64, 0i64);
-    for (symbols, factor) in form.terms() {
-        let mut ends = (*factor, *factor);
-        for &symbol in symbols {
-            let (a, b) = match symbol {
-                Symbol::Axis(axis) => axes[axis.index()],
-                Symbol::Size(size) => (tables.size(size), tables.size(size)),
-                Symbol::Datum(k) => {
-                    let Datum { block, position } = &form.data()[k as usize];
-                    match &tables.data[block.index()] {
-                        None => (0, 0),
-                        Some(data) => {
-                            let mut inside = position.iter().zip(&data.lengths);
-                            let inside = inside.all(|(form, &length)| {
-                                interval(form, axes, tables)
-                                    .is_some_and(|(low, high)| low >= 1 && high <= length as i64)
-                            });
-                            if inside {
-                                (data.least, data.largest)
-                            } else {
-                                (data.least.min(0), data.largest.max(0))
-                            }
-                        }
-                    }
-                }
-            };
-            let products = [(ends.0, a), (ends.0, b), (ends.1, a), (ends.1, b)];
-            let products = products.map(|(a, b)| a.checked_mul(b));
-            let [p, q, r, s] = products;
-            let all = [p?, q?, r?, s?];
-            ends = (*all.iter().min()?, *all.iter().max()?);
-        }
-        low = low.checked_add(ends.0)?;
-        high = high.checked_add(ends.1)?;
-    }
-    Some((low, high))
 }
 
 /// A datum at a position.

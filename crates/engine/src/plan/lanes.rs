@@ -62,6 +62,16 @@ impl Costs<'_> {
         }
     }
 
+    /// How many values a region computes, loops as often as they are run.
+    pub(super) fn work(&self, region: &Region) -> f64 {
+        let of = |item: &Item| match item {
+            Item::Value(id) => f64::from(u8::from(self.graph.node(*id).op().is_some())),
+            Item::Load(_) => 0.0,
+            Item::Loop(inner) => self.trips(inner) * (inner.binders.len() as f64 + self.work(&inner.body)),
+        };
+        region.items.iter().map(of).sum()
+    }
+
     fn trips(&self, inner: &Loop) -> f64 {
         self.axes.trips[inner.axis.index()]
     }

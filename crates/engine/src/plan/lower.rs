@@ -82,7 +82,7 @@ impl<'a> Lowering<'a> {
             tables,
             extents,
             nest,
-            state_shapes: super::axes::state_shapes(graph),
+            state_shapes: graph.state_shapes(),
             blocks,
             vals: vec![Val::Nowhere; graph.len()],
             homes: FxHashMap::default(),
@@ -225,18 +225,43 @@ impl<'a> Lowering<'a> {
     }
 
     fn apply(&mut self, op: Op, arguments: &[NodeId], steps: &mut Vec<Step>) -> Val {
+        if op == Op::Powi
+            && let Node::Const(exponent) = self.graph.node(arguments[1])
+            && let Some(power) = self.power(arguments[0], self.graph.constant(exponent).to_f64(), steps)
+        {
+            return power;
+        }
         let operand = |k: usize| self.operand(arguments[if k < arguments.len() { k } else { 0 }]);
         let operands = [operand(0), operand(1), operand(2)];
+        self.operator(op, operands, steps)
+    }
+
+    fn operator(&mut self, op: Op, operands: [Operand; 3], steps: &mut Vec<Step>) -> Val {
         let is_row = |operand: &Operand| matches!(operand, Operand::Row(_));
-        if operands.iter().any(is_row) {
-            let into = self.row();
-            push(steps, rows::Step::Apply { op, into, operands }, true);
-            Val::Row(into)
-        } else {
-            let into = self.number();
-            push(steps, rows::Step::Apply { op, into, operands }, false);
-            Val::Number(into)
+        let in_rows = operands.iter().any(is_row);
+        let into = if in_rows { self.row() } else { self.number() };
+        push(steps, rows::Step::Apply { op, into, operands }, in_rows);
+        if in_rows { Val::Row(into) } else { Val::Number(into) }
+    }
+
+    /// What the operator does for these exponents, without asking in every lane.
+    fn power(&mut self, base: NodeId, exponent: f64, steps: &mut Vec<Step>) -> Option<Val> {
+        let base = self.operand(base);
+        if !matches!(base, Operand::Row(_)) {
+            return None;
         }
+        if exponent == 2.0 {
+            return Some(self.operator(Op::Mul, [base; 3], steps));
+        }
+        if exponent == 3.0 {
+            let Val::Row(square) = self.operator(Op::Mul, [base; 3], steps) else { return None };
+            return Some(self.operator(Op::Mul, [Operand::Row(square), base, base], steps));
+        }
+        if exponent == -1.0 {
+            let one = Operand::Uniform(self.constant(1.0));
+            return Some(self.operator(Op::Div, [one, base, one], steps));
+        }
+        None
     }
 
     fn list(&mut self, fold: Fold, list: &[NodeId], steps: &mut Vec<Step>) -> Val {
@@ -276,11 +301,39 @@ impl<'a> Lowering<'a> {
 
 /// One more operator, beside those before it.
 fn push(steps: &mut Vec<Step>, step: rows::Step, in_rows: bool) {
+    if let (Some(Step::Rows(all)), true) = (steps.last_mut(), in_rows)
+        && joins_a_pair(all, &step)
+    {
+        return;
+    }
     match (steps.last_mut(), in_rows) {
         (Some(Step::Rows(all)), true) | (Some(Step::Numbers(all)), false) => all.push(step),
         (_, true) => steps.push(Step::Rows(vec![step])),
         (_, false) => steps.push(Step::Numbers(vec![step])),
     }
+}
+
+/// Sine and cosine of one row have nearly all of their work in common: says whether the other one is there, and now both are.
+fn joins_a_pair(steps: &mut [rows::Step], step: &rows::Step) -> bool {
+    let &rows::Step::Apply { op, into, operands: [Operand::Row(angle), ..] } = step else { return false };
+    let [sine, cosine] = expr::PAIR;
+    if op != sine && op != cosine {
+        return false;
+    }
+    let other = if op == sine { cosine } else { sine };
+    for known in steps.iter_mut().rev() {
+        match *known {
+            rows::Step::Apply { op, into: own, operands: [first, ..] }
+                if op == other && first == Operand::Row(angle) =>
+            {
+                let into = if other == sine { [own, into] } else { [into, own] };
+                *known = rows::Step::SinCos { into, angle };
+                return true;
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 const _: () = assert!(LANES == 8, "blocks are so many times eight numbers");

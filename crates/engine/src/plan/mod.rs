@@ -101,6 +101,9 @@ pub enum NotPlanned {
     /// An array that more parts contribute to than are added up.
     #[error("an array with too many contributions")]
     Parts,
+    /// A gradient that is not one component for each input, or that reads more of them than the function does.
+    #[error("inputs of another shape than the gradient's")]
+    Inputs,
     /// More memory than the budget.
     #[error("arrays of {bytes} bytes and more")]
     Memory {
@@ -133,6 +136,8 @@ pub struct Plan {
     axes: usize,
     axis_names: Vec<String>,
     packs: usize,
+    /// About how many operators are run.
+    work: f64,
     memory: usize,
     input_start: usize,
     inputs: usize,
@@ -216,7 +221,9 @@ impl Plan {
             };
             nest.build(f.outputs(), may_keep)?
         };
-        Costs { graph, axes: &axes, block: block as f64, choice }.decide(&mut root);
+        let costs = Costs { graph, axes: &axes, block: block as f64, choice };
+        costs.decide(&mut root);
+        let work = costs.work(&root);
         let mut lowering =
             Lowering::new(&f, &axes, &tables, &extents, &nest, blocks, memory, most_memory, block);
         let mut steps = Vec::new();
@@ -247,6 +254,7 @@ impl Plan {
             axes: graph.axis_count(),
             axis_names: graph.axes().map(|axis| graph.axis_names(axis).index.clone()).collect(),
             packs: block / LANES,
+            work,
             memory,
             input_start: 0,
             inputs,
@@ -266,6 +274,11 @@ impl Plan {
     /// How many numbers the outputs are.
     pub fn outputs(&self) -> usize {
         self.output_count
+    }
+
+    /// About how many operators a run evaluates: each as often as its loops say, wherever blocks of values are run at a time.
+    pub fn work(&self) -> u64 {
+        self.work as u64
     }
 
     /// The bytes that it holds, with one workspace.

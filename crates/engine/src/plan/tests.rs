@@ -89,6 +89,32 @@ fn plans_have_the_bits_of_evaluation() {
     }
 }
 
+#[test]
+fn shapes_need_no_visit_of_every_iteration() {
+    // A visit of n iterations of several nodes each would exceed the budget.
+    let n = 1000;
+    for (written, shapes) in [
+        ("sum(i, 1, n, (if(i > 1, x[i-1], 0) - x[i])^2)", vec![vec![1000]]),
+        ("sum(i, 1, n, if(i < n, x[i+1], x[1]))", vec![vec![1000]]),
+        ("sum(i, 1, n, sum(j, 1, i, y[i]*x[j]))", vec![vec![1000], vec![1000]]),
+        ("sum(i, 1, n, sum(j, i+1, n, (x[i]-x[j])^2*y[j]))", vec![vec![1000], vec![1000]]),
+        ("let h[i: 1..n] = x[i]^2; sum(i, 1, n, if(i > 1, h[i-1], 0)*h[i])", vec![vec![1000]]),
+        (
+            "let h[i: 1..n, j: 1..i] = x[i]*y[j]; sum(i, 1, n, sum(j, 1, i, h[i,j]))",
+            vec![vec![1000], vec![1000]],
+        ),
+    ] {
+        let f = text(written, &[("n", n)]);
+        let mut found = f.shapes(1000).unwrap_or_else(|error| panic!("{written}: {error}"));
+        found.sort();
+        assert_eq!(found, shapes, "{written}");
+    }
+    let apart = text("sum(i, 1, n, sum(j, i+1, n, W[i,j]))", &[("n", 20)]);
+    assert_eq!(apart.shapes(100_000), Ok(vec![vec![19, 20]]));
+    let beyond = text("sum(i, 1, n, if(i > 1, x[i-2], 0))", &[("n", n)]);
+    assert!(matches!(beyond.shapes(1_000_000), Err(UnrollError::IndexOutOfRange { .. })));
+}
+
 fn random(seeds: std::ops::Range<u64>) {
     let (mut planned, mut all, mut reasons) = (0u64, 0u64, std::collections::BTreeMap::<String, u64>::new());
     for seed in seeds {

@@ -14,7 +14,7 @@ mod order_tests;
 mod own_axes;
 mod pending;
 #[cfg(test)]
-mod random_tests;
+pub(crate) mod random_tests;
 mod rules;
 mod scopes;
 mod seeds;

@@ -34,7 +34,7 @@ struct Making<'g> {
 }
 
 /// A function of `x`, `y`, `W` and the numbers `a` and `b`; and of data `k`, some of which are the same.
-pub(super) fn random_function(seed: u64, depth: u32) -> Function {
+pub(crate) fn random_function(seed: u64, depth: u32) -> Function {
     random_function_to(seed, depth, LAST)
 }
 

@@ -9,7 +9,7 @@ use expr::{Axis, Node, NodeId, Scatter, Shape};
 
 use super::{Lowering, Val};
 use crate::plan::NotPlanned;
-use crate::plan::form::{Form, interval};
+use crate::plan::form::Form;
 use crate::plan::place::{Address, Dim, Place, lay_out};
 use crate::plan::scatter::{Guard, PartCode, ScatterStep};
 use crate::plan::step::{CopyStep, Lanewise, Step};
@@ -20,8 +20,8 @@ const MOST_PARTS: usize = expr::fold::CHUNK;
 impl Lowering<'_> {
     /// The index of an array over a range, given between which values axes are.
     fn dim(&self, range: &AxisRange, intervals: &[(i64, i64)]) -> Result<Dim, NotPlanned> {
-        let low = interval(&range.low, intervals, self.tables).ok_or(NotPlanned::TooLarge)?.0;
-        let high = interval(&range.high, intervals, self.tables).ok_or(NotPlanned::TooLarge)?.1;
+        let low = self.tables.bounds.interval(&range.low, intervals).ok_or(NotPlanned::TooLarge)?.0;
+        let high = self.tables.bounds.interval(&range.high, intervals).ok_or(NotPlanned::TooLarge)?.1;
         let len = (i128::from(high) - i128::from(low) + 1).max(0);
         let len = usize::try_from(len).map_err(|_| NotPlanned::TooLarge)?;
         let (first, last) = (Form::of(&range.low, self.tables), Form::of(&range.high, self.tables));
