@@ -324,11 +324,21 @@ impl Place<'_> {
         for &i in differences {
             let own = slope(i);
             let digits = if right.is_finite() { shared_digits(own, right) } else { 0.0 };
-            if let Some(claim) = claims[i].filter(|_| confirmed.is_some())
-                && self.judge(claim, right, self.scale, input).agrees()
-            {
-                words[i].0 = (Outcome::Agree, digits);
-                continue;
+            // What agrees with an analytic answer shares its fate.
+            let shared = claims[i].and_then(|claim| {
+                let same =
+                    |(other, _): &&(f64, Remainder)| self.judge(claim, *other, self.scale, input).agrees();
+                asked.iter().find(same).copied()
+            });
+            match shared {
+                Some((_, Remainder::CannotSee(_))) => continue,
+                Some((other, remainder)) => {
+                    let right = remainder == Remainder::Confirms;
+                    let word = if right { Outcome::Agree } else { Outcome::Disagree };
+                    words[i].0 = (word, shared_digits(own, other));
+                    continue;
+                }
+                None => {}
             }
             words[i].0 = (if digits >= FEWEST_DIGITS { Outcome::Agree } else { Outcome::Unchecked }, digits);
             match (confirmed, asked.first()) {

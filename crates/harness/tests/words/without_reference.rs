@@ -1,5 +1,6 @@
 //! Answers held against each other, where values decide between them.
 
+use harness::Outcome;
 use harness::Outcome::{Agree, Disagree, Refused, Unchecked};
 
 use crate::{Against, Answer, INFINITE, NAN, about, exact, point, words};
@@ -29,6 +30,13 @@ fn where_values_cannot_be_seen_they_decide_nothing() {
     let found = point("x*y", &at, Against::EachOther, &answers);
     assert_eq!((found.components[0], found.entries[0].components[0].0), (Unchecked, Unchecked));
     assert_eq!(found.entries[1].contradictions, [0]);
+    // Who agrees with another is not called into question by what a third one lacks.
+    let three =
+        [exact("backprop", &[NAN, 0.0]), exact("symbolic", &[3.0, 0.0]), about(&[3.0, 0.0], &[1e-9, 0.0])];
+    let found = point("x*y", &at, Against::EachOther, &three);
+    let of_first: Vec<Outcome> = found.entries.iter().map(|entry| entry.components[0].0).collect();
+    assert_eq!((of_first, found.components[0]), (vec![Disagree, Agree, Agree], Disagree));
+    assert!(!found.entries[2].contradictions.contains(&0));
     let with = |third: Answer| {
         let answers = [answers[0].clone(), answers[1].clone(), third];
         words("x*y", &at, Against::EachOther, &answers)
@@ -83,6 +91,8 @@ fn without_a_reference_values_decide_between_answers() {
     assert_eq!(at(&three), (vec![Disagree, Disagree, Agree], Disagree));
     let schemes = [about(&[3.1, 2.0], &[1e-9; 2]), exact("numerical=forward", &[3.1, 2.0]), right()];
     assert_eq!(at(&schemes), (vec![Unchecked, Unchecked, Agree], Agree));
+    let four = about(&[4.0, 2.0], &[1e-9; 2]);
+    assert_eq!(at(&[wrong(), exact("backprop", &[5.0, 2.0]), four]), (vec![Disagree; 3], Disagree));
     // Where nobody disagrees nothing is asked.
     assert_eq!(at(&[wrong(), exact("backprop", &[4.0, 2.0])]), (vec![Agree, Agree], Agree));
     // One alone has nothing to be held against, and what refuses is no witness.
