@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::run::json;
 use expr::{self, Builder, Expr, Function, Node, Op, Style};
-use reference::{self, Component, Limits};
+use reference::{self, Component, Limits, Reading};
 use symbolic::reader::Candidate;
 use symbolic::{self, Mode, differentiate};
 
@@ -162,9 +162,6 @@ fn formulas_of_a_textbook_are_about_as_short_as_by_hand() {
     assert!(all >= 40 && good * 100 >= all * 95, "{good} of {all}:\n{}", told.join("\n"));
 }
 
-/// Steps to points next to one, in units of its last place: at one point either form may be right by chance.
-const NEIGHBOURS: [f64; 16] =
-    [-61.0, -53.0, -43.0, -37.0, -29.0, -17.0, -11.0, -5.0, 7.0, 13.0, 23.0, 31.0, 41.0, 47.0, 59.0, 67.0];
 /// Points per partial that are held against the certified gradient, and how many are tried to find them.
 const CERTIFIED_POINTS: usize = 40;
 const MOST_TRIED: usize = 400;
@@ -203,17 +200,17 @@ struct Figures {
     others: Held,
 }
 
-/// The error of a value in units in the last place of the truth.
+/// The relative error of a value, in units of 2^-52.
 fn error(value: f64, [truth, rest]: [f64; 2]) -> f64 {
-    let ulp = truth.abs().next_up() - truth.abs();
-    let error = ((value - truth) - rest).abs() / ulp;
+    let error = ((value - truth) - rest).abs() / (truth.abs() * f64::EPSILON);
     if error.is_nan() { f64::INFINITY } else { error }
 }
 
-/// A certified partial at a point, and what it has beyond a double; nothing where it is of another status, or at the edge of the
+/// A certified partial at a point, literals being the decimals that are written, and what it has beyond a double; nothing where it is of another status, or at the edge of the
 /// range of doubles.
 fn certified(f: &Function, x: &[f64], input: usize) -> Option<[f64; 2]> {
-    match reference::certify(f, x, &Limits::quick()).gradients[0][input] {
+    let limits = Limits { reading: Reading::Exact, ..Limits::quick() };
+    match reference::certify(f, x, &limits).gradients[0][input] {
         Component::Certified { gradient, rest, .. } if (1e-280..1e280).contains(&gradient.abs()) => {
             Some([gradient, rest])
         }
@@ -253,8 +250,7 @@ impl Held {
                 continue;
             }
             alone += usize::from(is_worse(before, after));
-            for step in NEIGHBOURS {
-                let x: Vec<f64> = x.iter().map(|x| x * (1.0 + step * f64::EPSILON)).collect();
+            for x in symbolic::reader::points_next_to(&x) {
                 let Some(errors) = errors(&x) else { continue };
                 (before, after) = (before.max(errors[0]), after.max(errors[1]));
             }
@@ -370,12 +366,9 @@ fn forms_of_the_corpora_are_as_exact_as_derived() {
         }
         for (points, held) in [("compared", &figures.sampled), ("elsewhere", &figures.others)] {
             held.told.iter().for_each(|line| println!("{points}: {line}"));
-            assert!(
-                held.nearby.points * 100 <= held.points,
-                "{points}: {:?} of {}",
-                held.nearby,
-                held.points
-            );
+            // Where forms were compared none is worse; elsewhere chance may have hidden it, at one point in a thousand.
+            let most = if points == "compared" { 0 } else { held.points / 1000 };
+            assert!(held.nearby.points <= most, "{points}: {:?} of {}", held.nearby, held.points);
         }
     }
 }

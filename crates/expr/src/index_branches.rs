@@ -128,43 +128,45 @@ fn guards(graph: &Graph) -> Vec<NodeId> {
     found
 }
 
-/// The values of an axis for which a condition holds, or does not hold where that is `wanted`: from and to, where it compares two
-/// numbers of which one grows with this axis alone.
-pub(crate) fn bounds_under(
-    graph: &Graph,
-    condition: NodeId,
-    wanted: bool,
-    bounds: &IndexBounds,
-) -> Option<(Axis, i64, i64)> {
-    let Node::Binary(op, [a, b]) = graph.node(condition) else { return None };
-    // As a form in one axis: `factor * axis + constant`.
-    let form = |id: NodeId| linear(graph, id, bounds);
-    let (a, b) = (form(a)?, form(b)?);
-    let axis = a.0.or(b.0)?;
-    if a.0.is_some_and(|own| own != axis) || b.0.is_some_and(|own| own != axis) {
-        return None;
+impl Graph {
+    /// The values of an axis for which a condition holds, or does not hold where that is `wanted`: from and to, where it compares two
+    /// numbers of which one grows with this axis alone.
+    pub fn bounds_under(
+        &self,
+        condition: NodeId,
+        wanted: bool,
+        bounds: &IndexBounds,
+    ) -> Option<(Axis, i64, i64)> {
+        let Node::Binary(op, [a, b]) = self.node(condition) else { return None };
+        // As a form in one axis: `factor * axis + constant`.
+        let form = |id: NodeId| linear(self, id, bounds);
+        let (a, b) = (form(a)?, form(b)?);
+        let axis = a.0.or(b.0)?;
+        if a.0.is_some_and(|own| own != axis) || b.0.is_some_and(|own| own != axis) {
+            return None;
+        }
+        let (factor, constant) = (a.1.checked_sub(b.1)?, a.2.checked_sub(b.2)?);
+        // factor * axis + constant, compared with 0; turned so that the axis grows.
+        let (op, constant) = match (factor, op) {
+            (1, op) => (op, constant),
+            (-1, Op::Lt) => (Op::Gt, -constant),
+            (-1, Op::Le) => (Op::Ge, -constant),
+            (-1, Op::Gt) => (Op::Lt, -constant),
+            (-1, Op::Ge) => (Op::Le, -constant),
+            (-1, op) => (op, -constant),
+            _ => return None,
+        };
+        let at = -constant;
+        let (low, high) = match (op, wanted) {
+            (Op::Lt, true) | (Op::Ge, false) => (i64::MIN, at - 1),
+            (Op::Le, true) | (Op::Gt, false) => (i64::MIN, at),
+            (Op::Gt, true) | (Op::Le, false) => (at + 1, i64::MAX),
+            (Op::Ge, true) | (Op::Lt, false) => (at, i64::MAX),
+            (Op::Eq, true) | (Op::Ne, false) => (at, at),
+            _ => return None,
+        };
+        Some((axis, low, high))
     }
-    let (factor, constant) = (a.1.checked_sub(b.1)?, a.2.checked_sub(b.2)?);
-    // factor * axis + constant, compared with 0; turned so that the axis grows.
-    let (op, constant) = match (factor, op) {
-        (1, op) => (op, constant),
-        (-1, Op::Lt) => (Op::Gt, -constant),
-        (-1, Op::Le) => (Op::Ge, -constant),
-        (-1, Op::Gt) => (Op::Lt, -constant),
-        (-1, Op::Ge) => (Op::Le, -constant),
-        (-1, op) => (op, -constant),
-        _ => return None,
-    };
-    let at = -constant;
-    let (low, high) = match (op, wanted) {
-        (Op::Lt, true) | (Op::Ge, false) => (i64::MIN, at - 1),
-        (Op::Le, true) | (Op::Gt, false) => (i64::MIN, at),
-        (Op::Gt, true) | (Op::Le, false) => (at + 1, i64::MAX),
-        (Op::Ge, true) | (Op::Lt, false) => (at, i64::MAX),
-        (Op::Eq, true) | (Op::Ne, false) => (at, at),
-        _ => return None,
-    };
-    Some((axis, low, high))
 }
 
 /// An axis, its factor and the constant that a node is: of numbers small enough to be what they are.

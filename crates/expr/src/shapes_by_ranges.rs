@@ -129,7 +129,7 @@ impl Ranges {
         let case = |clause: &Vec<(NodeId, bool)>| {
             let mut case = Case { axes: self.axes.clone(), exact: true };
             for &(condition, wanted) in clause {
-                match crate::index_branches::bounds_under(graph, condition, wanted, &self.bounds) {
+                match graph.bounds_under(condition, wanted, &self.bounds) {
                     Some((axis, low, high)) if self.fixed[axis.index()] => {
                         let own = &mut case.axes[axis.index()];
                         *own = (own.0.max(low), own.1.min(high));

@@ -204,11 +204,11 @@ impl Plan {
         let axes = AxisTable::of(&f, &tables)?;
         let conditional = f.conditional_loops();
         let most_memory = usize::try_from(budget.bytes / 8).unwrap_or(usize::MAX);
-        let mut nest = Nest::new(graph, &axes, &conditional);
+        let mut nest = Nest::new(graph, &axes, &conditional, &tables.bounds);
         let (blocks, data, inputs, memory) = layout(&f, &extents, most_memory)?;
         let blocks: Vec<Rc<Place>> = blocks.into_iter().map(Rc::new).collect();
         let mut root = {
-            let empty = Nest::new(graph, &axes, &conditional);
+            let empty = Nest::new(graph, &axes, &conditional, &tables.bounds);
             let sizes = Lowering::new(&f, &axes, &tables, &extents, &empty, blocks.clone(), 0, 0, block);
             let may_keep = |id| {
                 let around =

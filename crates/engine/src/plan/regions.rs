@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use expr::scope::Axes;
-use expr::{Axis, Clause, Fold, Graph, Node, NodeId};
+use expr::{Axis, Clause, Fold, Graph, IndexBounds, Node, NodeId, Part};
 use rustc_hash::FxHashMap;
 
 use super::NotPlanned;
@@ -86,12 +86,13 @@ impl<'a> Nest<'a> {
         graph: &'a Graph,
         axes: &'a AxisTable,
         conditional: &'a FxHashMap<NodeId, Vec<Clause>>,
+        bounds: &IndexBounds,
     ) -> Nest<'a> {
         Nest {
             graph,
             axes,
             conditional,
-            kept: guards(graph, axes),
+            kept: guards(graph, axes, bounds),
             found: BTreeSet::new(),
             met: HashSet::new(),
             rests: FxHashMap::default(),
@@ -321,8 +322,18 @@ pub(super) fn is_scan(graph: &Graph, binders: &[Binder]) -> bool {
     matches!(binders, [Binder::Node(id)] if matches!(graph.node(*id), Node::Iterate(_)))
 }
 
-/// The conditions of parts of scatters, one value for each value of their axes.
-fn guards(graph: &Graph, axes: &AxisTable) -> HashSet<NodeId> {
+/// The values of an axis of a part for which it counts, where its condition says just that.
+pub(super) fn guarded_range(
+    graph: &Graph,
+    guard: NodeId,
+    part: &Part,
+    bounds: &IndexBounds,
+) -> Option<(Axis, i64, i64)> {
+    graph.bounds_under(guard, true, bounds).filter(|(axis, ..)| part.axes.contains(axis))
+}
+
+/// The other conditions of parts of scatters, one value for each value of their axes.
+fn guards(graph: &Graph, axes: &AxisTable, bounds: &IndexBounds) -> HashSet<NodeId> {
     let mut all = HashSet::new();
     for id in graph.ids() {
         let Node::Scatter(scatter) = graph.node(id) else { continue };
@@ -331,7 +342,8 @@ fn guards(graph: &Graph, axes: &AxisTable) -> HashSet<NodeId> {
             children.next();
             if part.guarded {
                 let guard = *children.next().expect("a guard");
-                if !axes.free[guard.index()].is_empty() {
+                if !axes.free[guard.index()].is_empty() && guarded_range(graph, guard, part, bounds).is_none()
+                {
                     all.insert(guard);
                 }
             }

@@ -9,6 +9,7 @@
 mod algebra;
 mod branches;
 mod check;
+mod exact;
 mod fraction;
 mod length;
 mod polynomial;
@@ -25,6 +26,7 @@ use std::cell::Cell;
 use expr::{Builder, Function, Graph, Node, NodeId, Op, Rebuild, Style};
 
 use algebra::{Algebra, Circular, Mode, Product};
+pub use check::points_next_to;
 use check::{Check, Verdict};
 use length::Lengths;
 use translate::{Request, Translation};
@@ -309,7 +311,7 @@ impl<'f> Work<'f> {
                 _ => {}
             }
         }
-        fallback
+        (Candidate::Derived, root)
     }
 }
 

@@ -10,7 +10,8 @@ use expr::{Axis, Node, NodeId, Scatter, Shape};
 use super::{Lowering, Val};
 use crate::plan::NotPlanned;
 use crate::plan::form::Form;
-use crate::plan::place::{Address, Dim, Place, lay_out};
+use crate::plan::place::{Address, Check, Dim, Place, lay_out};
+use crate::plan::regions::guarded_range;
 use crate::plan::scatter::{Guard, PartCode, ScatterStep};
 use crate::plan::step::{CopyStep, Lanewise, Step};
 
@@ -182,7 +183,8 @@ impl Lowering<'_> {
                 }
                 Val::Row(_) | Val::Nowhere => unreachable!("scatters are not run in lanes"),
             };
-            let guard = match guard {
+            let range = guard.and_then(|guard| guarded_range(self.graph, guard, part, &self.tables.bounds));
+            let guard = match guard.filter(|_| range.is_none()) {
                 None => Guard::None,
                 Some(guard) => match self.keeps.get(&guard) {
                     Some(kept) => {
@@ -201,7 +203,11 @@ impl Lowering<'_> {
             let position = self.graph.position(part.position);
             let forms: Vec<Form> = position.iter().map(|form| Form::of(form, self.tables)).collect();
             let whole = Place { base: Address::default(), dims: into.dims.clone() };
-            let target = forms.iter().fold(whole, |place, form| place.at(form, None));
+            let mut target = forms.iter().fold(whole, |place, form| place.at(form, None));
+            if let Some((axis, low, high)) = range {
+                let form = Form::of(&Symbol::Axis(axis).into(), self.tables);
+                target.base.checks.push(Check { form, low, high });
+            }
             let injective = is_injective(&forms, &part.axes);
             let axes = part.axes.iter().map(|axis| axis.index() as u32).collect();
             parts.push(PartCode { source, axes, target, guard, injective });
