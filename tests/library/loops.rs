@@ -12,7 +12,7 @@ fn strategies() -> Vec<Box<dyn Strategy>> {
 
 /// What is said at every point, without times and costs.
 fn said(comparison: &Comparison) -> String {
-    let mut out = format!("{:?} {}", comparison.inputs, comparison.outputs);
+    let mut out = format!("{:?} {}", comparison.inputs.all(), comparison.outputs);
     for point in &comparison.points {
         let causes: Vec<_> =
             point.causes.iter().map(|cause| (cause.kind, &cause.node, &cause.component)).collect();
@@ -65,6 +65,12 @@ fn kinks_and_edges_in_loops_have_the_words_of_the_function_unrolled() {
         ("iterate(k, 1, 30, z, y, abs(z - x[k])*0.9)", [1.0, 0.5, 0.75]),
         ("prod(i, 1, 20, 1/x[i] + y)", [1.0, 0.0, 2.0]),
         ("sum(i, 1, 20, max(abs(x[i]), 5)*y)", [1.0, 0.0, 2.0]),
+        ("let h[i: 1..20] = abs(x[i]); sum(i, 1, 20, h[i]*y*i)", [1.0, 0.0, 2.0]),
+        ("max(i, 1, 20, x[i])*y", [1.0, 0.5, 2.0]),
+        ("sum(i, 1, 20, if(i > 1, abs(x[i-1]), x[20])*y)", [1.0, 0.0, 2.0]),
+        ("[i: 1..20] abs(x[i])*y + x[1]", [1.0, 0.0, 2.0]),
+        ("[sum(i, 1, 20, x[i]*y), sum(i, 1, 20, ln(x[i]))]", [1.0, 0.5, -2.0]),
+        ("let z = iterate(t, 1, 9, y[j: 1..20], x[j], sqrt(y[j])*a); sum(k, 1, 20, z[k])", [1.0, 0.5, 0.0]),
         ("sum(i, 1, 20, ((1e10 + x[i]) - 1e10)^2*y)", [0.1, 0.3, 0.7]),
     ] {
         let written = syntax::parse(text).unwrap();

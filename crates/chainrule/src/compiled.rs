@@ -1,7 +1,7 @@
 //! The function itself, prepared for evaluation: what every cost is measured in.
 
 use backprop::{Staged, StagedWorkspace};
-use engine::{Cones, Program, Registers, VectorProgram, Workspace};
+use engine::{Cones, Plan, PlanBudget, PlanWorkspace, Program, Registers, VectorProgram, Workspace};
 use expr::{Function, UnrollError, expect_length, expect_point};
 use numerical::Batch;
 
@@ -38,8 +38,53 @@ pub struct CompiledFunction {
     /// Without its loops, unless it was never unrolled.
     flat: Option<Flat>,
     /// With its loops, where it has any that are kept.
-    rolled: Option<(Staged, StagedWorkspace)>,
+    rolled: Option<Rolled>,
     point: Vec<f64>,
+}
+
+/// A function with its loops.
+#[derive(Debug)]
+enum Rolled {
+    /// The outermost of them.
+    Staged(Box<(Staged, StagedWorkspace)>),
+    /// All of them, and arrays.
+    Planned(Box<(Plan, PlanWorkspace)>),
+}
+
+impl Rolled {
+    fn staged(staged: Staged) -> Rolled {
+        let workspace = staged.workspace();
+        Rolled::Staged(Box::new((staged, workspace)))
+    }
+
+    fn planned(f: &Function, budget: &Budget) -> Option<Rolled> {
+        let limits = PlanBudget { visits: budget.nodes, ..PlanBudget::default() };
+        let plan = Plan::new(f, None, limits).ok().filter(|_| !f.is_flat())?;
+        let workspace = plan.workspace();
+        Some(Rolled::Planned(Box::new((plan, workspace))))
+    }
+
+    /// Inputs, outputs and evaluations of nodes.
+    fn figures(&self) -> (usize, usize, u64) {
+        match self {
+            Rolled::Staged(own) => (own.0.inputs(), own.0.outputs(), own.0.steps() as u64),
+            Rolled::Planned(own) => (own.0.inputs(), own.0.outputs(), own.0.work()),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Rolled::Staged(own) => own.0.bytes(),
+            Rolled::Planned(own) => own.0.bytes(),
+        }
+    }
+
+    fn run(&mut self, x: &[f64], out: &mut [f64]) {
+        match self {
+            Rolled::Staged(own) => own.0.evaluate(&mut own.1, x, out),
+            Rolled::Planned(own) => own.0.run(&mut own.1, x, out),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -86,7 +131,7 @@ impl CompiledFunction {
     pub fn of(written: &Function, f: &Function) -> CompiledFunction {
         let budget = Budget { nodes: u64::MAX, ..Budget::default() };
         let staged = crate::backprop_strategy::staged(written, &budget).ok().flatten();
-        CompiledFunction { rolled: staged.map(with_workspace), ..CompiledFunction::new(f) }
+        CompiledFunction { rolled: staged.map(Rolled::staged), ..CompiledFunction::new(f) }
     }
 
     /// A function with its loops, without unrolling it; nothing where it has none that are kept.
@@ -94,14 +139,11 @@ impl CompiledFunction {
     /// # Errors
     /// As [`Function::stages`].
     pub fn rolled(written: &Function, budget: &Budget) -> Result<Option<CompiledFunction>, UnrollError> {
-        let staged = crate::backprop_strategy::staged(written, budget)?;
-        Ok(staged.map(|staged| CompiledFunction {
-            inputs: staged.inputs(),
-            work: staged.steps() as u64,
-            outputs: staged.outputs(),
-            flat: None,
-            point: vec![0.0; staged.inputs()],
-            rolled: Some(with_workspace(staged)),
+        let staged = crate::backprop_strategy::staged(written, budget)?.map(Rolled::staged);
+        Ok(staged.or_else(|| Rolled::planned(written, budget)).map(|rolled| {
+            let (inputs, outputs, work) = rolled.figures();
+            let point = vec![0.0; inputs];
+            CompiledFunction { inputs, outputs, work, flat: None, rolled: Some(rolled), point }
         }))
     }
 
@@ -150,7 +192,7 @@ impl CompiledFunction {
     pub fn steps(&self) -> usize {
         match (&self.flat, &self.rolled) {
             (Some(flat), _) => flat.program.steps(),
-            (None, rolled) => rolled.as_ref().map_or(0, |(staged, _)| staged.steps()),
+            (None, _) => self.work as usize,
         }
     }
 
@@ -161,7 +203,7 @@ impl CompiledFunction {
                 let cones = cones.iter().flatten().map(Cones::bytes).sum::<usize>();
                 program.bytes() + program.slots() * 8 + rows.bytes(rows.packs()) + cones
             }
-            (None, rolled) => rolled.as_ref().map_or(0, |(staged, _)| staged.bytes()),
+            (None, rolled) => rolled.as_ref().map_or(0, Rolled::bytes),
         }
     }
 
@@ -171,7 +213,7 @@ impl CompiledFunction {
     /// When there is not one number per input and one place per output.
     pub fn run(&mut self, x: &[f64], out: &mut [f64]) {
         match (&mut self.rolled, &mut self.flat) {
-            (Some((staged, workspace)), _) => staged.evaluate(workspace, x, out),
+            (Some(rolled), _) => rolled.run(x, out),
             (None, Some(flat)) => flat.program.run(&mut flat.one, x, out),
             (None, None) => unreachable!("it was compiled in one form or the other"),
         }
@@ -199,10 +241,10 @@ impl CompiledFunction {
         let spared = batch.len() > 1 && self.cones().is_some();
         let CompiledFunction { flat, rolled, point, .. } = self;
         let Some(Flat { program, one, rows, many, cones }) = flat else {
-            let Some((staged, workspace)) = rolled else { return };
+            let Some(rolled) = rolled else { return };
             for (k, row) in out.chunks_mut(outputs).enumerate() {
                 batch.fill(k, point);
-                staged.evaluate(workspace, point, row);
+                rolled.run(point, row);
             }
             return;
         };
@@ -225,9 +267,4 @@ fn operators(f: &Function) -> u64 {
     let graph = f.graph();
     let of = |id| if graph.node(id).op().is_some() { 1 } else { graph.children(id).len() as u64 };
     graph.ids().map(of).sum()
-}
-
-fn with_workspace(staged: Staged) -> (Staged, StagedWorkspace) {
-    let workspace = staged.workspace();
-    (staged, workspace)
 }

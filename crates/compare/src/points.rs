@@ -69,7 +69,7 @@ pub(crate) fn input(names: &[String], name: &str, option: &str) -> Result<usize,
 }
 
 fn nowhere(given: &ParsedFunction, region: &Region) -> Failure {
-    let names = given.subject.input_names();
+    let names = given.subject.names().all();
     let sides =
         names.iter().zip(&region.intervals).map(|(name, (low, high))| format!("{name}={low}..{high}"));
     let sides: Vec<String> = sides.take(8).collect();
@@ -114,7 +114,7 @@ fn point(
         }
     }
     if point.iter().any(Option::is_none) {
-        let names = given.subject.input_names();
+        let names = given.subject.names().all();
         let missing = names.iter().zip(&point).filter(|(_, value)| value.is_none());
         let missing: Vec<&str> = missing.map(|(name, _)| name.as_str()).collect();
         let first = missing[0];

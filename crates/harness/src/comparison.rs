@@ -9,13 +9,13 @@ use crate::examine::{GroundTruth, examine};
 use crate::measure::{Times, time};
 use crate::outcome::Outcome;
 use crate::point::{Entry, Point};
-use crate::subject::Subject;
+use crate::subject::{Names, Subject};
 
 /// A function compared at some points.
 #[derive(Clone, Debug)]
 pub struct Comparison {
     /// Names of the scalar inputs.
-    pub inputs: Vec<String>,
+    pub inputs: Names,
     /// How many outputs there are.
     pub outputs: usize,
     /// Nodes of the unrolled function, where it was unrolled.
@@ -164,7 +164,7 @@ pub fn compare_watched(
         })
         .collect();
     Comparison {
-        inputs: subject.input_names(),
+        inputs: subject.names().clone(),
         outputs,
         nodes: subject.at_hand().map(|f| f.graph().len()),
         function_times,

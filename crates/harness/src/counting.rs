@@ -16,26 +16,26 @@ pub(crate) enum Counting {
 }
 
 /// A function is evaluated node by node where that takes no more evaluations of nodes than this.
-const MOST_STEPS: usize = 20_000_000;
+const MOST_WORK: u64 = 20_000_000;
 
-/// Counts the singularities of a function that takes so many steps; nothing where that would take too long.
+/// Counts the singularities of a function that takes so many evaluations of nodes; nothing where that would take too long.
 pub(crate) fn count(
     f: &Function,
     budget: u64,
-    steps: usize,
+    work: u64,
     counts: impl Fn(Singular) -> bool,
 ) -> Option<Counting> {
     let Some(counted) = f.singularities_counted(counts).ok()? else { return Some(Counting::Never) };
     let budget = Budget { nodes: budget, ..Budget::default() };
     match CompiledFunction::rolled(&counted, &budget) {
         Ok(Some(compiled)) => Some(Counting::Compiled(Box::new(compiled))),
-        _ if steps <= MOST_STEPS => Some(Counting::Evaluated(counted)),
+        _ if work <= MOST_WORK => Some(Counting::Evaluated(counted)),
         _ => None,
     }
 }
 
 impl Counting {
-    /// The counts of all outputs.
+    /// The counts of all outputs, of which there are so many.
     pub(crate) fn run(&mut self, at: &[f64], outputs: usize) -> Option<Vec<f64>> {
         // The values come first.
         let counts = match self {
@@ -47,6 +47,10 @@ impl Counting {
             }
             Counting::Evaluated(f) => f.evaluate((), at).split_off(outputs),
         };
-        (counts.len() == outputs).then_some(counts)
+        if counts.len() == outputs {
+            return Some(counts);
+        }
+        // An output that is an array without a singularity has one count, and so it is not known whose the others are.
+        Some(vec![counts.iter().sum(); outputs])
     }
 }

@@ -83,21 +83,17 @@ impl GroundTruth {
     }
 
     /// Without a reference, doubles say where the function has a singularity, and no more; and why in words.
-    fn truths(
-        &self,
-        subject: &Subject,
-        steps: usize,
-        at: &[f64],
-        values: &[f64],
-    ) -> (Vec<Truth>, Vec<String>) {
+    fn truths(&self, subject: &Subject, work: u64, at: &[f64], values: &[f64]) -> (Vec<Truth>, Vec<String>) {
         if let GroundTruth::Certified(certificate) = self {
             return (certificate.gradients.iter().flatten().map(of_component).collect(), Vec::new());
         }
         let (Statuses { components: statuses, reason }, note) = match subject.at_hand() {
             Some(f) => (statuses(f, at), None),
-            None => statuses_with_loops(subject, steps, at, values),
+            None => statuses_with_loops(subject, work, at, values),
         };
-        let slopes = if self.is_whole() { self.slopes(statuses.len()) } else { vec![None; statuses.len()] };
+        // Nothing where there are none: of millions of components that counts.
+        let slopes = if self.is_whole() { self.slopes(statuses.len()) } else { Vec::new() };
+        let slopes = slopes.into_iter().chain(std::iter::repeat(None));
         let truth = |(status, slope): (Status, Option<f64>)| match (status, slope) {
             (Status::Kink, _) => Truth::Word(Outcome::Kink),
             (Status::Undefined, _) => Truth::Word(Outcome::Undefined),
@@ -130,8 +126,10 @@ fn has_value(values: &[f64], at: &[f64], sampled: &Sampled) -> bool {
 fn said(subject: &Subject, sampled: &[Sampled], components: usize, outputs: usize) -> Option<String> {
     let width = subject.input_count().max(1);
     let name = |one: &Sampled| match outputs {
-        1 => subject.name(one.component),
-        _ => format!("{} of output {}", subject.name(one.component % width), one.component / width + 1),
+        1 => subject.names().name(one.component),
+        _ => {
+            format!("{} of output {}", subject.names().name(one.component % width), one.component / width + 1)
+        }
     };
     let names: Vec<String> = sampled.iter().map(name).collect();
     let count = sampled.len();
@@ -165,10 +163,10 @@ pub fn examine(
 ) -> PointReport {
     let mut values = vec![0.0; value.outputs()];
     value.run(at, &mut values);
-    let (truths, notes) = known.truths(subject, value.steps(), at, &values);
-    let slopes = known.slopes(truths.len());
+    let (truths, notes) = known.truths(subject, value.work(), at, &values);
     let whole = known.is_whole();
-    let nodes = subject.at_hand().map_or(value.steps(), |f| f.graph().len()) as u64;
+    let slopes = if whole { known.slopes(truths.len()) } else { Vec::new() };
+    let nodes = subject.at_hand().map_or(value.work(), |f| f.graph().len() as u64);
     let mut work = Work(MOST_WORK);
     let mut suspects = Vec::new();
     let mut verdicts = Vec::with_capacity(truths.len());

@@ -33,4 +33,4 @@ pub use point::{Entry, Point};
 pub use random_graph::irregular;
 pub use sampled::Sampled;
 pub use sampling_domain::Region;
-pub use subject::{Input, Subject};
+pub use subject::{Input, Names, Subject};

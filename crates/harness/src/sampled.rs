@@ -83,7 +83,7 @@ struct Terms {
 
 impl Terms {
     fn of(subject: &Subject, output: usize, input: usize, most_nodes: u64) -> Option<Terms> {
-        let block = subject.input_of(input)?;
+        let block = subject.names().input_of(input)?;
         let terms = subject.written().terms_that_read(output, &block.name, &block.indices(input)).ok()?;
         let flat = terms.unroll_with_inputs(most_nodes, u64::MAX).ok()?;
         let graph = flat.graph();

@@ -49,18 +49,21 @@ pub fn statuses(f: &Function, point: &[f64]) -> Statuses {
 /// The same of a function that was not unrolled, by counts of the operators that are singular; with a note where they were not counted.
 pub(crate) fn statuses_with_loops(
     subject: &Subject,
-    steps: usize,
+    work: u64,
     point: &[f64],
     values: &[f64],
 ) -> (Statuses, Option<String>) {
     if let Some(k) = point.iter().position(|x| !x.is_finite()) {
-        let reason = format!("{} is not a finite number", subject.input_names()[k]);
+        let reason = format!("{} is not a finite number", subject.names().name(k));
         let components = vec![Status::Undefined; values.len() * point.len()];
         return (Statuses { components, reason: Some(reason) }, None);
     }
-    let found = match subject.singular(steps, point) {
+    let found = match subject.singular(work, point, values.len()) {
         Some(counts) => counts,
         None => {
+            if let Some(flat) = subject.unrolled_within(MOST_NODES) {
+                return (statuses(flat, point), None);
+            }
             let note = "whether an operator has a kink here was not looked at".to_owned();
             return (rows_of_values(point.len(), values, |_| None), Some(note));
         }
@@ -76,7 +79,7 @@ pub(crate) fn statuses_with_loops(
     let mut possible = subject.written().possible_singularities();
     possible.sort_by_key(|(_, kind)| std::cmp::Reverse(*kind));
     for (singular, kind) in possible {
-        let counting = subject.count(steps, |own| own == singular);
+        let counting = subject.count(work, |own| own == singular);
         let Some(counts) = counting.and_then(|mut counting| counting.run(point, values.len())) else {
             continue;
         };
@@ -184,7 +187,7 @@ mod tests {
         let mut value = subject.compiled();
         let mut values = vec![0.0; value.outputs()];
         value.run(at, &mut values);
-        let (found, note) = statuses_with_loops(&subject, value.steps(), at, &values);
+        let (found, note) = statuses_with_loops(&subject, value.work(), at, &values);
         assert_eq!(note, None);
         (found.components, found.reason)
     }

@@ -16,14 +16,14 @@ use crate::counting::{Counting, count};
 /// let f = |n| syntax::parse("sum(i, 1, n, sin(x)*i)").unwrap().with_sizes(&[("n", n)]).unwrap();
 /// let (small, large) = (Subject::new(f(10), 20_000_000).unwrap(), Subject::new(f(5_000_000), 20_000_000).unwrap());
 /// assert!(small.at_hand().is_some() && large.at_hand().is_none());
-/// assert_eq!(large.input_names(), ["x"]);
+/// assert_eq!(large.names().all(), ["x"]);
 /// ```
 #[derive(Debug)]
 pub struct Subject {
     written: Function,
     flat: OnceLock<Function>,
     /// The shapes of its inputs.
-    inputs: Vec<Input>,
+    inputs: Names,
     /// Nodes of any graph that is built.
     budget: u64,
     /// What counts singular operators, once that was asked for; nothing where it takes too long.
@@ -65,11 +65,47 @@ impl Input {
     }
 }
 
+/// The names of the numbers of a point: `x`, `x[3]`, `W[1,2]`. Of millions none is kept.
+#[derive(Clone, Debug)]
+pub struct Names(Vec<Input>);
+
+impl Names {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.last().map_or(0, |last| last.start + last.len())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The name of one number.
+    ///
+    /// # Panics
+    /// When a point has no such number.
+    pub fn name(&self, position: usize) -> String {
+        let input = self.input_of(position).expect("a number of a point");
+        let indices: Vec<String> = input.indices(position).iter().map(i64::to_string).collect();
+        if indices.is_empty() { input.name.clone() } else { format!("{}[{}]", input.name, indices.join(",")) }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> Vec<String> {
+        (0..self.len()).map(|position| self.name(position)).collect()
+    }
+
+    /// The input that a number belongs to.
+    pub(crate) fn input_of(&self, position: usize) -> Option<&Input> {
+        self.0.iter().rfind(|input| input.start <= position && !input.is_empty())
+    }
+}
+
 /// What unrolls to no more nodes than this is unrolled at once: that takes some hundredths of a second.
 const SMALL: u64 = 200_000;
 
 /// What takes more evaluations of single nodes for one gradient, half a minute of them, is not run with its loops.
-const MOST_STEPS: usize = 20_000_000_000;
+const MOST_WORK: u64 = 20_000_000_000;
 
 impl Subject {
     /// A function of which no graph of more nodes than `budget` is built. It is unrolled at once where that is quick, or where its loops
@@ -94,7 +130,7 @@ impl Subject {
             Err(error) if !large(&error) => return Err(error),
             Err(_) => {
                 match CompiledFunction::rolled(&written, &Budget { nodes: budget, ..Budget::default() }) {
-                    Ok(Some(rolled)) if rolled.steps() <= MOST_STEPS => None,
+                    Ok(Some(rolled)) if rolled.work() <= MOST_WORK => None,
                     Ok(_) => Some(written.unroll(budget)?),
                     Err(error) if large(&error) => Some(written.unroll(budget)?),
                     Err(error) => return Err(error),
@@ -157,16 +193,16 @@ impl Subject {
         self.flat.get()
     }
 
-    /// Per output how often operators are singular, of a function that takes so many steps.
-    pub(crate) fn singular(&self, steps: usize, at: &[f64]) -> Option<Vec<f64>> {
+    /// Per output how often operators are singular, of a function that takes so many evaluations of nodes.
+    pub(crate) fn singular(&self, work: u64, at: &[f64], outputs: usize) -> Option<Vec<f64>> {
         let mut counting = self.counting.lock().unwrap_or_else(PoisonError::into_inner);
-        let counting = counting.get_or_insert_with(|| self.count(steps, |_| true));
-        counting.as_mut()?.run(at, self.written.outputs().len())
+        let counting = counting.get_or_insert_with(|| self.count(work, |_| true));
+        counting.as_mut()?.run(at, outputs)
     }
 
     /// What counts these singularities.
-    pub(crate) fn count(&self, steps: usize, counts: impl Fn(Singular) -> bool) -> Option<Counting> {
-        count(&self.written, self.budget, steps, counts)
+    pub(crate) fn count(&self, work: u64, counts: impl Fn(Singular) -> bool) -> Option<Counting> {
+        count(&self.written, self.budget, work, counts)
     }
 
     /// Compiled: with its loops where they are kept, and without where it is unrolled.
@@ -181,41 +217,30 @@ impl Subject {
 
     /// Its inputs, in the order of a point.
     pub fn inputs(&self) -> &[Input] {
+        &self.inputs.0
+    }
+
+    /// The names of all numbers of a point, which are made when they are asked for.
+    pub fn names(&self) -> &Names {
         &self.inputs
     }
 
     /// How many numbers a point has.
     pub fn input_count(&self) -> usize {
-        self.inputs.last().map_or(0, |last| last.start + last.len())
-    }
-
-    /// The input that a number of a point belongs to.
-    pub(crate) fn input_of(&self, position: usize) -> Option<&Input> {
-        self.inputs.iter().rfind(|input| input.start <= position && !input.is_empty())
-    }
-
-    /// The name of one number of a point.
-    pub fn name(&self, position: usize) -> String {
-        let input = self.input_of(position).expect("a number of a point");
-        let indices: Vec<String> = input.indices(position).iter().map(i64::to_string).collect();
-        if indices.is_empty() { input.name.clone() } else { format!("{}[{}]", input.name, indices.join(",")) }
-    }
-
-    /// The names of all numbers of a point: `x`, `x[3]`, `W[1,2]`.
-    pub fn input_names(&self) -> Vec<String> {
-        self.flat.get().unwrap_or(&self.written).input_names()
+        self.inputs.len()
     }
 }
 
 /// Data are no part of a point.
-fn inputs(f: &Function, shapes: &[Vec<usize>]) -> Vec<Input> {
+fn inputs(f: &Function, shapes: &[Vec<usize>]) -> Names {
     let mut start = 0;
     let blocks = f.graph().blocks().iter().zip(shapes).filter(|(block, _)| block.role != Role::Data);
-    blocks
+    let inputs = blocks
         .map(|(block, shape)| {
             let input = Input { name: block.name.clone(), shape: shape.clone(), start };
             start += input.len();
             input
         })
-        .collect()
+        .collect();
+    Names(inputs)
 }

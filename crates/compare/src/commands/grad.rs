@@ -89,8 +89,8 @@ fn text(given: &ParsedFunction, points: &Points, found: &Comparison) -> String {
         }
         let _ = writeln!(out, "{name} = {}", cells::values(point));
         for component in 0..found.outputs * found.inputs.len() {
-            let label = match (found.inputs.as_slice(), found.outputs) {
-                ([input], 1) => format!("d{name}/d{input}"),
+            let label = match (found.inputs.len(), found.outputs) {
+                (1, 1) => format!("d{name}/d{}", found.inputs.name(0)),
                 _ => cells::derivative(found, &name, component),
             };
             let _ = writeln!(out, "{label} = {}", derivative(found, point, component));
@@ -108,7 +108,7 @@ fn data_table(found: &Comparison) -> DataTable {
             data_table.push(vec![
                 (k + 1).to_string(),
                 (component / width + 1).to_string(),
-                found.inputs[component % width].clone(),
+                found.inputs.name(component % width),
                 number(point.values[component / width]),
                 derivative(found, point, component),
             ]);

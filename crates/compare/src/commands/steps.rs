@@ -49,7 +49,7 @@ struct Document {
 pub(crate) fn render(args: &StepsArgs) -> Result<String, Failure> {
     let function = input::function(&args.function, &args.points)?;
     let points = points::points(&function, &args.points)?;
-    let names = function.subject.input_names();
+    let names = function.subject.names().all();
     let input = match &args.wrt {
         None if names.is_empty() => return Err(Failure::text("the function has no inputs to move")),
         None => 0,

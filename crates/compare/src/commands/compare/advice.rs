@@ -42,13 +42,12 @@ const MOST_INPUTS: usize = 3;
 fn by(comparison: &Comparison, components: impl Iterator<Item = usize>) -> String {
     let width = comparison.inputs.len().max(1);
     let name = |component: usize| match comparison.outputs {
-        1 => comparison.inputs[component].clone(),
-        _ => format!("{} of output {}", comparison.inputs[component % width], component / width + 1),
+        1 => comparison.inputs.name(component),
+        _ => format!("{} of output {}", comparison.inputs.name(component % width), component / width + 1),
     };
-    let mut names: Vec<String> = components.map(name).collect();
-    names.dedup();
-    let more = names.len().saturating_sub(MOST_INPUTS);
-    names.truncate(MOST_INPUTS);
+    let mut components = components;
+    let names: Vec<String> = components.by_ref().take(MOST_INPUTS).map(name).collect();
+    let more = components.count();
     match names.as_slice() {
         [] => String::new(),
         names if more > 0 => format!(" by {} and {} more", names.join(", "), count(more as u64)),

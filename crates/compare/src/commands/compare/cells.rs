@@ -129,7 +129,7 @@ pub(super) fn estimate(entry: &Entry) -> String {
 /// `∂f/∂x`; of several outputs `∂f[2]/∂x`.
 pub(crate) fn derivative(comparison: &Comparison, name: &str, component: usize) -> String {
     let width = comparison.inputs.len();
-    let input = &comparison.inputs[component % width];
+    let input = comparison.inputs.name(component % width);
     match comparison.outputs {
         1 => format!("∂{name}/∂{input}"),
         _ => format!("∂{name}[{}]/∂{input}", component / width + 1),

@@ -30,7 +30,7 @@ pub(crate) struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     core: Option<&'a str>,
     expression: &'a str,
-    inputs: &'a [String],
+    inputs: Vec<String>,
     outputs: usize,
     verdict: &'static str,
     counts: BTreeMap<&'static str, usize>,
@@ -143,7 +143,7 @@ pub(crate) fn document<'a>(given: &'a ParsedFunction, comparison: &'a Comparison
         schema: "chainrule/compare/2",
         core: given.core.as_ref().map(|(name, _)| name.as_str()),
         expression: &given.text,
-        inputs: &comparison.inputs,
+        inputs: comparison.inputs.all(),
         outputs: comparison.outputs,
         verdict: comparison.verdict().word(),
         counts: counts(comparison.points.iter().flat_map(|point| &point.components)),
@@ -185,10 +185,10 @@ fn point<'a>(point: &'a Point, comparison: &'a Comparison, timed: bool) -> Point
 /// Named as in causes: with several outputs behind the output's number.
 fn sampled(one: &Sampled, comparison: &Comparison) -> SampledRow {
     let width = comparison.inputs.len();
-    let input = &comparison.inputs[one.component % width];
+    let input = comparison.inputs.name(one.component % width);
     SampledRow {
         component: match comparison.outputs {
-            1 => input.clone(),
+            1 => input,
             _ => format!("{},{input}", one.component / width + 1),
         },
         gradient: Number(gradient(&one.found)),

@@ -46,7 +46,7 @@ pub(crate) fn comparison(comparison: &Comparison) -> DataTable {
                 data_table.push(vec![
                     (k + 1).to_string(),
                     (component / width + 1).to_string(),
-                    comparison.inputs[component % width].clone(),
+                    comparison.inputs.name(component % width),
                     entry.spec.name().to_string(),
                     entry.spec.variant(),
                     word.map_or(entry.outcome, |(word, _)| *word).word().to_owned(),

@@ -248,13 +248,9 @@ fn simplifier_figures(remark: &Remark) -> Option<Vec<String>> {
 
 /// The point in a line.
 pub(crate) fn place(comparison: &Comparison, point: &Point) -> String {
-    let mut parts: Vec<String> = comparison
-        .inputs
-        .iter()
-        .zip(&point.at)
-        .take(COMPONENTS)
-        .map(|(name, x)| format!("{name} = {}", number(*x)))
-        .collect();
+    let shown = point.at.iter().take(COMPONENTS).enumerate();
+    let mut parts: Vec<String> =
+        shown.map(|(k, x)| format!("{} = {}", comparison.inputs.name(k), number(*x))).collect();
     if point.at.len() > COMPONENTS {
         parts.push("…".to_owned());
     }

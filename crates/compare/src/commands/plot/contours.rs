@@ -40,7 +40,7 @@ pub(super) fn draw(
         return Err(Failure::text("a descent has one start; several points are given"));
     };
     let name = given.name();
-    let names = given.subject.input_names();
+    let names = given.subject.names().all();
     let path = descent(f, start);
     let end = path.last().expect("there is the start");
     let steps = path.len() - 1;

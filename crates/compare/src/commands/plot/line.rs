@@ -34,7 +34,7 @@ pub(super) fn draw(
     at: &[f64],
 ) -> (String, String) {
     let name = given.name();
-    let input = given.subject.input_names().remove(0);
+    let input = given.subject.names().name(0);
     let values = Pieces::of(x, &mut |x| f.value(&[x]));
     let slopes = Pieces::of(x, &mut |x| f.gradient(&[x])[0]);
     let about = format!("{name} and its derivative, {input} from {} to {}", number(x.0), number(x.1));
