@@ -28,7 +28,9 @@ fn one_answer_has_no_digits_in_common() {
         "--reference-nodes",
         "0",
         "--strategy",
-        "backprop,symbolic",
+        "backprop",
+        "--strategy",
+        "symbolic",
         "--no-times",
     ]);
     assert!(two.contains("digits in common"), "{two}");
