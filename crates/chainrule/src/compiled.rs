@@ -153,8 +153,18 @@ impl CompiledFunction {
     /// # Errors
     /// As [`Function::stages`].
     pub fn rolled(written: &Function, budget: &Budget) -> Result<Option<CompiledFunction>, UnrollError> {
-        let staged = crate::backprop_strategy::staged(written, budget)?.map(Rolled::staged);
-        Ok(staged.or_else(|| Rolled::planned(written, budget)).map(|rolled| {
+        let staged = || Ok(crate::backprop_strategy::staged(written, budget)?.map(Rolled::staged));
+        // As for gradients: what stages would unroll is planned.
+        let first = if written.has_unrolled_loops() { Ok(None) } else { staged() };
+        let rolled = match first {
+            Ok(Some(staged)) => Some(staged),
+            first => match Rolled::planned(written, budget) {
+                Some(planned) => Some(planned),
+                None if written.has_unrolled_loops() => staged()?,
+                None => first?,
+            },
+        };
+        Ok(rolled.map(|rolled| {
             let (inputs, outputs, work) = rolled.figures();
             let point = vec![0.0; inputs];
             CompiledFunction { inputs, outputs, work, flat: None, rolled: Some(rolled), point }

@@ -118,7 +118,8 @@ impl Fact {
         match self {
             Zero(k) => differ(&|a| a[k].sign()),
             Tie(i, j) => differ(&|a| (a[i] - a[j]).sign()),
-            Integer(k) | NonZeroInteger(k) => differ(&|a| a[k].floor()),
+            Integer(k) => differ(&|a| a[k].floor()),
+            NonZeroInteger(k) => differ(&|a| a[k].trunc()),
             HalfInteger(k) => differ(&|a| a[k].round()),
             Multiple(i, j) => differ(&|a| (a[i] / a[j]).floor()),
             NonZeroMultiple(i, j) => differ(&|a| (a[i] / a[j]).trunc()),

@@ -73,6 +73,8 @@ pub const FEWEST_DIGITS: f64 = 3.0;
 /// truth of 0: there the error is held against `scale`, for an analytic answer the sum of the absolute terms of the
 /// derivative. NaN and infinities agree with nothing.
 pub fn judge(claim: Claim, truth: f64, rounding: f64, scale: f64) -> Verdict {
+    // Beside what is infinite everything would be small.
+    let scale = if scale.is_finite() { scale } else { 0.0 };
     let distance = (claim.value - truth).abs();
     let size = if truth == 0.0 { scale } else { claim.value.abs().max(truth.abs()) };
     let digits = if !distance.is_finite() {
@@ -85,7 +87,7 @@ pub fn judge(claim: Claim, truth: f64, rounding: f64, scale: f64) -> Verdict {
     if !(claim.value.is_finite() && truth.is_finite()) {
         return Verdict::Disagrees { ulp: ulp_distance(claim.value, truth), digits };
     }
-    if distance <= RELATIVE * size || distance == 0.0 {
+    if distance <= RELATIVE * size {
         return Verdict::Agrees { digits };
     }
     let radius = HONESTY * claim.radius;
@@ -218,6 +220,7 @@ mod tests {
         ];
         for (a, b) in pairs {
             assert!(judge(exact(a), b, 0.0, 1.0).disagrees(), "{a} and {b}");
+            assert_eq!(judge(exact(a), b, 0.0, 1.0).digits(), 0.0, "{a} and {b}");
             assert!(judge(Claim { value: a, radius: 1.0 }, b, 1.0, 1.0).disagrees(), "{a} and {b}");
         }
     }
@@ -262,6 +265,21 @@ mod tests {
         assert!(judge(exact(1e-5), 0.0, 1e-4, 1.0).agrees());
         assert!(judge(exact(1e-16), 0.0, 0.0, 1e-16).disagrees());
         assert!(judge(exact(5e-324), 0.0, 0.0, 0.0).disagrees());
+        // Three digits are enough, and so is a radius of a hundredth.
+        assert_eq!(judge(exact(1e-3), 0.0, 1e-2, 1.0), Verdict::Agrees { digits: 3.0 });
+        assert!(judge(Claim { value: 1e-4, radius: 0.01 }, 0.0, 0.0, 1.0).agrees());
+        assert_eq!(
+            judge(Claim { value: 10.0, radius: 1.0 }, 0.0, 0.0, 0.0),
+            Verdict::TooCoarse { digits: 0.0 }
+        );
+        // What is right to twelve digits agrees, however wide its radius.
+        assert!(judge(Claim { value: 1.0, radius: f64::INFINITY }, 1.0, 0.0, 1.0).agrees());
+        // And against nothing where those are not finite.
+        for scale in [f64::INFINITY, f64::NAN] {
+            assert!(judge(exact(0.5), 0.0, 0.0, scale).disagrees(), "{scale}");
+            assert!(!judge(Claim { value: 0.5, radius: 1.0 }, 0.0, 0.0, scale).agrees(), "{scale}");
+            assert!(judge(exact(0.0), 0.0, 0.0, scale).agrees(), "{scale}");
+        }
     }
 
     #[test]
@@ -275,11 +293,34 @@ mod tests {
         assert_eq!((shared_digits(2.5, 2.5), shared_digits(f64::NAN, f64::NAN)), (17.0, 17.0));
         assert_eq!((shared_digits(2.5, -2.5), shared_digits(1.0, f64::NAN)), (0.0, 0.0));
         assert!((shared_digits(1.0, 0.999) - 3.0).abs() < 1e-9);
+        // Half a digit is one that is not whole; what is small beside its terms has no more digits than doubles do.
+        assert!((shared_digits(1.0, 0.5) - 2f64.log10()).abs() < 1e-12);
+        assert_eq!(judge(exact(1e-30), 0.0, 0.0, 1.0), Verdict::Agrees { digits: 17.0 });
+        assert_eq!(judge(exact(-0.0), 0.0, 0.0, 0.0), Verdict::Agrees { digits: 17.0 });
+        assert_eq!(ulp_distance(f64::INFINITY, f64::INFINITY), 0.0);
     }
 
     #[test]
     fn approx_floor_is_off() {
         assert!(!Gradient(&[1e-20]).relative_eq(&Gradient(&[5e-20]), Gradient::default_epsilon(), 1e-9));
+    }
+
+    #[test]
+    fn gradients_are_equal_by_every_component_and_in_length() {
+        let equal = |a: &[f64], b: &[f64], epsilon, relative| {
+            let forth = Gradient(a).relative_eq(&Gradient(b), epsilon, relative);
+            assert_eq!(forth, Gradient(b).relative_eq(&Gradient(a), epsilon, relative));
+            forth
+        };
+        assert!(equal(&[1.0, 2.0], &[1.0, 2.0 + 1e-9], 0.0, 1e-9) && equal(&[], &[], 0.0, 0.0));
+        assert!(!equal(&[1.0, 2.0], &[1.0, 2.0 + 1e-8], 0.0, 1e-9) && !equal(&[1.0], &[1.0, 2.0], 1.0, 1.0));
+        assert!(
+            equal(&[0.0, f64::NAN], &[-0.0, f64::NAN], 0.0, 0.0) && !equal(&[f64::NAN], &[1.0], 1.0, 1.0)
+        );
+        assert!(equal(&[0.0], &[0.5], 0.5, 0.0) && !equal(&[0.0], &[0.5], 0.4, 0.1));
+        assert!(equal(&[0.0], &[1.0], 0.0, 1.0) && equal(&[-2.0], &[-1.0], 0.0, 0.5));
+        assert!(Gradient(&[0.5]).abs_diff_eq(&Gradient(&[0.75]), 0.25));
+        assert!(!Gradient(&[0.5]).abs_diff_eq(&Gradient(&[0.75]), 0.2));
     }
 
     proptest! {

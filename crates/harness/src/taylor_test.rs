@@ -368,4 +368,60 @@ mod tests {
         let mut work = Work(10);
         assert_eq!([7, 7, 3, 1].map(|part| work.take(part)), [true, false, true, false]);
     }
+
+    #[test]
+    fn both_sides_are_heard() {
+        // What the quotients forward and backward are at a step, beside a claimed slope of 3.
+        type Side<'a> = &'a dyn Fn(f64) -> Option<f64>;
+        let decided = |right: Side<'_>, left: Side<'_>| {
+            let steps = [20, 40, 80, 160].map(|k| 0.5f64.powi(k));
+            decide(3.0, 3e-12, &steps, 0.0, |h| Some([right(h), left(h)]))
+        };
+        let (falls, is, none): (Side<'_>, Side<'_>, Side<'_>) =
+            (&|h| Some(3.0 + h), &|_| Some(3.0), &|_| None);
+        let (other, third): (Side<'_>, Side<'_>) = (&|h| Some(4.0 + h), &|_| Some(5.0));
+        // Beside 3 it is 4 that is missed, and not a change of 1e-3 of that.
+        let near_other: Side<'_> = &|h| Some(4.0005 + h);
+        let jumps: Side<'_> = &|h| Some(1.0 / h);
+        let turns: Side<'_> = &|h| Some(if h < 0.5f64.powi(100) { 4.0 } else { 5.0 });
+        let (unsettled, differ) = (Unseen::Unsettled, Unseen::SidesDiffer);
+        for (right, left, expected) in [
+            (falls, falls, Remainder::Confirms),
+            (falls, is, Remainder::Confirms),
+            // The end of a domain has one side.
+            (falls, none, Remainder::Confirms),
+            (is, none, Remainder::Confirms),
+            (other, none, Remainder::Contradicts),
+            (none, none, Remainder::CannotSee(Unseen::NoValue)),
+            // One side alone neither confirms nor contradicts.
+            (falls, other, Remainder::CannotSee(unsettled)),
+            (is, other, Remainder::CannotSee(unsettled)),
+            (jumps, other, Remainder::CannotSee(unsettled)),
+            (turns, other, Remainder::CannotSee(unsettled)),
+            (jumps, none, Remainder::CannotSee(unsettled)),
+            (other, third, Remainder::CannotSee(differ)),
+            (other, other, Remainder::Contradicts),
+            (other, near_other, Remainder::Contradicts),
+        ] {
+            assert_eq!(decided(right, left), expected, "{:?} {:?}", right(1.0), left(1.0));
+            assert_eq!(decided(left, right), expected, "{:?} {:?}", left(1.0), right(1.0));
+        }
+        // Quotients that are nothing beside the claim, and grow all the same.
+        let grows = |h: f64| Some([Some(h.powf(-0.5)); 2]);
+        assert_eq!(
+            decide(1e30, 0.0, &[1e-4, 1e-6, 1e-8, 1e-10], 0.0, grows),
+            Remainder::CannotSee(unsettled)
+        );
+        // The last three steps decide, and work that is used up before them decides nothing.
+        let mut left = 2;
+        let runs_out = |_| {
+            left -= 1;
+            (left >= 0).then_some([Some(4.0); 2])
+        };
+        let found = decide(3.0, 0.0, &[1e-4, 1e-6, 1e-8], 0.0, runs_out);
+        assert_eq!(found, Remainder::CannotSee(Unseen::TooMuch));
+        let late = |h: f64| Some([Some(if h > 1e-5 { 40.0 } else { 4.0 }); 2]);
+        assert_eq!(decide(3.0, 0.0, &[1e-4, 1e-6, 1e-8, 1e-10], 0.0, late), Remainder::Contradicts);
+        assert_eq!(decide(3.0, 0.0, &[1e-4, 1e-6, 1e-8], 0.0, late), Remainder::CannotSee(unsettled));
+    }
 }

@@ -174,10 +174,8 @@ impl Place<'_> {
         if contradicted {
             self.suspect(input, None, Why::Contradicted, 0.0);
             // Reference, symbolic and backprop share a table of rules, and values say that it is wrong here.
-            for (entry, word) in entries.iter().zip(&mut words) {
-                if !entry.spec.is_finite_difference() && word.0.0 == Outcome::Agree {
-                    word.0.0 = Outcome::Disagree;
-                }
+            for word in words.iter_mut().filter(|word| word.0.0 == Outcome::Agree) {
+                word.0.0 = Outcome::Disagree;
             }
         }
         words
@@ -211,8 +209,7 @@ impl Place<'_> {
         if found.agrees() {
             return (((Outcome::Agree, digits), Mark::Plain), false);
         }
-        let silent = !claim.value.is_finite() || claim.radius.is_infinite();
-        if silent || matches!(found, Verdict::TooCoarse { .. }) {
+        if !claim.value.is_finite() || matches!(found, Verdict::TooCoarse { .. }) {
             self.suspect(input, Some(entry), Why::Coarse, digits);
             return (((Outcome::Unchecked, digits), Mark::Plain), false);
         }
@@ -244,8 +241,9 @@ impl Place<'_> {
             if !a.value.is_finite() && !b.value.is_finite() {
                 return None;
             }
-            // The wider claim is judged against the narrower number.
-            let (wide, narrow) = if a.radius >= b.radius { (a, b) } else { (b, a) };
+            // The wider claim is judged against the narrower number, and what is as narrow against one that is 0.
+            let first_is_wide = a.radius > b.radius || a.radius == b.radius && a.value != 0.0;
+            let (wide, narrow) = if first_is_wide { (a, b) } else { (b, a) };
             Some(self.judge(wide, narrow.value, self.scale, input))
         };
         let mut words: Vec<Word> = (0..entries.len())
@@ -264,13 +262,15 @@ impl Place<'_> {
             .collect();
         let among = |k: &usize| !entries[*k].spec.is_finite_difference() && claims[*k].is_some();
         let analytic: Vec<usize> = (0..entries.len()).filter(among).collect();
-        let difference = (0..entries.len())
-            .find(|&k| entries[k].spec.is_finite_difference() && words[k].0.0 == Outcome::Disagree);
         let is = |k: &usize, word: Outcome| words[*k].0.0 == word;
-        let split = analytic.iter().any(|k| is(k, Outcome::Disagree))
-            && !analytic.iter().any(|k| is(k, Outcome::Agree));
-        if difference.is_some() || split && analytic.len() > 1 {
-            self.arbitrate(claims, &analytic, difference, input, &mut words);
+        // However many others agree with each other.
+        let split = analytic.iter().any(|k| is(k, Outcome::Disagree));
+        let differences: Vec<usize> = (0..entries.len())
+            .filter(|k| entries[*k].spec.is_finite_difference())
+            .filter(|k| is(k, Outcome::Disagree) || split && is(k, Outcome::Agree))
+            .collect();
+        if split || !differences.is_empty() {
+            self.arbitrate(claims, &analytic, &differences, input, &mut words);
         }
         for (entry, word) in entries.iter().zip(&mut words) {
             // A scheme without an estimate of its own contradicts none.
@@ -292,7 +292,7 @@ impl Place<'_> {
         &mut self,
         claims: &[Option<Claim>],
         analytic: &[usize],
-        difference: Option<usize>,
+        differences: &[usize],
         input: usize,
         words: &mut [Word],
     ) {
@@ -320,29 +320,47 @@ impl Place<'_> {
         if confirmed.is_none() && asked.iter().any(|(_, remainder)| *remainder == Remainder::Contradicts) {
             self.suspect(input, None, Why::Contradicted, 0.0);
         }
-        let Some(i) = difference else { return };
-        let own = slope(i);
         let right = confirmed.or(asked.first()).map_or(f64::NAN, |(slope, _)| *slope);
-        let digits = if right.is_finite() { shared_digits(own, right) } else { 0.0 };
-        words[i].0 = (if digits >= FEWEST_DIGITS { Outcome::Agree } else { Outcome::Unchecked }, digits);
-        match (confirmed, asked.first()) {
-            (Some(_), _) => {
-                words[i].1 = Mark::Contradicts;
-                self.suspect(input, Some(i), Why::Estimate(None), digits);
+        for &i in differences {
+            let own = slope(i);
+            let digits = if right.is_finite() { shared_digits(own, right) } else { 0.0 };
+            // What agrees with an analytic answer shares its fate.
+            let shared = claims[i].and_then(|claim| {
+                let same =
+                    |(other, _): &&(f64, Remainder)| self.judge(claim, *other, self.scale, input).agrees();
+                asked.iter().find(same).copied()
+            });
+            match shared {
+                Some((_, Remainder::CannotSee(_))) => continue,
+                Some((other, remainder)) => {
+                    let right = remainder == Remainder::Confirms;
+                    let word = if right { Outcome::Agree } else { Outcome::Disagree };
+                    words[i].0 = (word, shared_digits(own, other));
+                    continue;
+                }
+                None => {}
             }
-            (None, Some((_, Remainder::CannotSee(unseen)))) => {
-                words[i].1 = Mark::Contradicts;
-                self.suspect(input, Some(i), Why::Estimate(Some(*unseen)), digits);
-            }
-            (None, Some(_)) => {}
-            // The others have no number. Theirs is wrong where this one is right.
-            (None, None) => {
-                let right = self.remainder(own, HONESTY * claims[i].map_or(0.0, |claim| claim.radius), input)
-                    == Remainder::Confirms;
-                let [mine, theirs] =
-                    if right { [Outcome::Agree, Outcome::Disagree] } else { [Outcome::Unchecked; 2] };
-                words[i].0.0 = mine;
-                analytic.iter().for_each(|&k| words[k].0.0 = theirs);
+            words[i].0 = (if digits >= FEWEST_DIGITS { Outcome::Agree } else { Outcome::Unchecked }, digits);
+            match (confirmed, asked.first()) {
+                (Some(_), _) => {
+                    words[i].1 = Mark::Contradicts;
+                    self.suspect(input, Some(i), Why::Estimate(None), digits);
+                }
+                (None, Some((_, Remainder::CannotSee(unseen)))) => {
+                    words[i].1 = Mark::Contradicts;
+                    self.suspect(input, Some(i), Why::Estimate(Some(*unseen)), digits);
+                }
+                (None, Some(_)) => {}
+                // The others have no number. Theirs is wrong where this one is right.
+                (None, None) => {
+                    let right =
+                        self.remainder(own, HONESTY * claims[i].map_or(0.0, |claim| claim.radius), input)
+                            == Remainder::Confirms;
+                    let [mine, theirs] =
+                        if right { [Outcome::Agree, Outcome::Disagree] } else { [Outcome::Unchecked; 2] };
+                    words[i].0.0 = mine;
+                    analytic.iter().for_each(|&k| words[k].0.0 = theirs);
+                }
             }
         }
     }
