@@ -25,6 +25,9 @@ pub struct Backprop;
 /// Fewer rounds are not worth a loop.
 const FEWEST: u64 = 8;
 
+/// Each output has a backward pass of its own; of a function with more outputs these are not one function.
+const MOST_OUTPUTS: usize = 16;
+
 /// A function whose value and gradient take fewer operators is unrolled: that is done in a few milliseconds, and run faster.
 const FEW_OPERATORS: u64 = 30_000;
 
@@ -41,13 +44,25 @@ impl Backprop {
 
     /// The function prepared, and how many scalar inputs it has: known without unrolling where loops are kept.
     pub(crate) fn compile(f: &Function, budget: &Budget) -> Result<(usize, Box<dyn Prepared>), Refusal> {
-        if let Some(staged) = staged(f, budget)? {
+        let rolled = |staged: Staged| -> (usize, Box<dyn Prepared>) {
             let workspace = staged.workspace();
-            return Ok((staged.inputs(), Box::new(Rolled { staged, workspace })));
+            (staged.inputs(), Box::new(Rolled { staged, workspace }))
+        };
+        // Stages would unroll these loops to find that they do not keep them.
+        let late = f.has_unrolled_loops();
+        let mut first = if late { Ok(None) } else { staged(f, budget) };
+        if let Ok(Some(staged)) = first {
+            return Ok(rolled(staged));
         }
         if let Some(planned) = planned(f, budget) {
             let workspace = planned.workspace();
             return Ok((planned.inputs(), Box::new(Kept { planned, workspace })));
+        }
+        if late {
+            first = staged(f, budget);
+        }
+        if let Some(staged) = first? {
+            return Ok(rolled(staged));
         }
         let adjoint = Adjoint::compile(&crate::unroll(f, budget)?);
         let workspace = adjoint.workspace(|value| value);
@@ -57,7 +72,7 @@ impl Backprop {
 
 /// The function with its loops and arrays, where that pays. What cannot be is unrolled, or has an error that unrolling finds.
 fn planned(f: &Function, budget: &Budget) -> Option<Planned> {
-    if f.is_flat() {
+    if f.is_flat() || f.outputs().len() > MOST_OUTPUTS {
         return None;
     }
     Planned::new(f, budget.nodes).ok().filter(|planned| planned.work() >= FEW_OPERATORS)

@@ -13,7 +13,7 @@ use crate::unroll_error::UnrollError;
 
 /// An iteration of more states is left to unrolling: a staged one is differentiated by the slopes of every state by
 /// every other.
-const MOST_STATES: usize = 8;
+pub(super) const MOST_STATES: usize = 8;
 
 /// What a leaf of the walked graph stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,13 +2,14 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::keep::{Keeper, Leaf, Loop, Space};
+use super::keep::{Keeper, Leaf, Loop, MOST_STATES, Space};
 use super::{Feed, Kind, Stage, Stages};
 use crate::block::row_major;
 use crate::builder::{Builder, Expr};
 use crate::evaluate::Evaluator;
 use crate::function::Function;
 use crate::graph::{Graph, Role};
+use crate::index_branches::IndexBranches;
 use crate::memory;
 use crate::node::{BlockId, Node, NodeId};
 use crate::rewrite::Style;
@@ -27,6 +28,21 @@ impl Function {
     /// As [`Function::unroll`]; only what is not kept counts.
     pub fn stages(&self, fewest: u64, budget: u64) -> Result<Option<Stages>, UnrollError> {
         memory::within(budget, |budget| staged(self, fewest, budget))
+    }
+}
+
+impl Function {
+    /// Whether it has a loop that [`stages`](Self::stages) unrolls however many iterations it has: what some of them read others do
+    /// not, or it is an iteration of many states, or it speaks of arrays.
+    pub fn has_unrolled_loops(&self) -> bool {
+        let graph = self.graph();
+        let free = graph.free_axes();
+        let branches = IndexBranches::of(self, &free);
+        graph.has_arrays()
+            || graph.ids().any(|id| match graph.node(id) {
+                Node::Iterate(iteration) => graph.state_count(iteration) > MOST_STATES,
+                _ => branches.around(id).any(|condition| !free[condition.index()].is_empty()),
+            })
     }
 }
 
