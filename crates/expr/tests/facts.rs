@@ -32,6 +32,7 @@ fn distances_are_those_to_the_singularity() {
         (NotBothZero(0, 1), &[3.0, -4.0], 5.0),
         (BothZero(0, 1), &[-3.0, 4.0], 5.0),
         (Tie(0, 1), &[1.0, -2.0], 3.0),
+        (Tie(0, 1), &[-2.0, 1.0], 3.0),
         (Integer(0), &[2.75], 0.25),
         (Integer(0), &[-2.75], 0.25),
         (NonZeroInteger(0), &[0.25], 0.75),
@@ -40,6 +41,7 @@ fn distances_are_those_to_the_singularity() {
         (NonZeroInteger(0), &[-1.75], 0.25),
         (HalfInteger(0), &[2.25], 0.25),
         (HalfInteger(0), &[-2.75], 0.25),
+        (HalfInteger(0), &[-2.25], 0.25),
         // A step of 4 within 11 is met nearly three times as often by the divisor as by the dividend.
         (Multiple(0, 1), &[1.0, 4.0], 1.0),
         (Multiple(0, 1), &[3.0, -4.0], 1.0),
@@ -58,7 +60,7 @@ fn distances_are_those_to_the_singularity() {
 
 #[test]
 fn kinks_and_jumps_lie_between_two_places_or_do_not() {
-    let rows: [(Fact, [f64; 2], [f64; 2], bool); 22] = [
+    let rows: [(Fact, [f64; 2], [f64; 2], bool); 23] = [
         (Zero(0), [1.0, 0.0], [-1.0, 0.0], true),
         (Zero(0), [0.0, 0.0], [1.0, 0.0], true),
         (Zero(0), [1.0, 0.0], [2.0, 0.0], false),
@@ -81,6 +83,7 @@ fn kinks_and_jumps_lie_between_two_places_or_do_not() {
         (Cut(0, 1), [1.0, -1.0], [-1.0, -1.0], true),
         (Cut(0, 1), [1.0, -1.0], [2.0, -1.0], false),
         (Cut(0, 1), [1.0, 0.5], [-1.0, 0.5], false),
+        (Cut(0, 1), [1.0, 0.0], [-1.0, 0.0], false),
         // No kink, but the end of a domain.
         (NonZero(0), [1.0, 0.0], [-1.0, 0.0], false),
     ];
@@ -116,7 +119,11 @@ impl Between {
 fn what_is_said_of_numbers_between_ends_holds_of_all_of_some_or_of_none() {
     let of = |all: &mut dyn Iterator<Item = bool>| {
         let all: Vec<bool> = all.collect();
-        Certainty::of(all.iter().all(|one| *one), all.contains(&true))
+        match (all.iter().all(|one| *one), all.contains(&true)) {
+            (true, _) => Certainty::Yes,
+            (false, true) => Certainty::Maybe,
+            (false, false) => Certainty::No,
+        }
     };
     let ends = [-1.0, 0.0, 1.0, 2.0];
     let all: Vec<Between> = ends
