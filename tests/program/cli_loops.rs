@@ -1,6 +1,6 @@
 //! Functions that are too large to be unrolled: what keeps their loops answers, and what was certified of them is said.
 
-use super::run::{json, numbers};
+use super::run::{json, numbers, stdout};
 
 #[test]
 fn loops_are_compared_without_unrolling() {
@@ -14,6 +14,26 @@ fn loops_are_compared_without_unrolling() {
         }
     }
     assert_eq!((&found["verdict"], &point["sampled"]), (&"agree".into(), &serde_json::Value::Null));
+}
+
+#[test]
+fn one_answer_has_no_digits_in_common() {
+    let alone =
+        stdout(&["sin(x)", "--at", "x=1", "--reference-nodes", "0", "--strategy", "backprop", "--no-times"]);
+    assert!(alone.contains("unchecked: nothing to compare") && !alone.contains("digits"), "{alone}");
+    let two = stdout(&[
+        "sin(x)",
+        "--at",
+        "x=1",
+        "--reference-nodes",
+        "0",
+        "--strategy",
+        "backprop",
+        "--strategy",
+        "symbolic",
+        "--no-times",
+    ]);
+    assert!(two.contains("digits in common"), "{two}");
 }
 
 #[test]

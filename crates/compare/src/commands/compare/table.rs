@@ -156,7 +156,10 @@ fn rows(table: &mut Table, comparison: &Comparison, point: &Point, timed: bool, 
         }
     };
     let digits = if point.reference.is_some() { "right digits" } else { "digits in common" };
-    row(digits, &cells::digits);
+    let answers = point.entries.iter().filter(|entry| entry.answer.is_some()).count();
+    if answers > 1 || point.reference.is_some() || !point.sampled.is_empty() {
+        row(digits, &cells::digits);
+    }
     if all && point.reference.is_some() {
         row("off by, ULP", &cells::worst_ulp);
         row("  bits of error", &cells::bits_of_error);
