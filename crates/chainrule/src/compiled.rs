@@ -144,8 +144,11 @@ impl CompiledFunction {
         budget: &Budget,
     ) -> Result<Option<CompiledFunction>, UnrollError> {
         let rolled = CompiledFunction::rolled(written, budget)?;
-        let staged = |own: &CompiledFunction| matches!(own.rolled, Some(Rolled::Staged(_)));
-        Ok(rolled.filter(|own| staged(own) || crate::backprop_strategy::planned(written, budget).is_some()))
+        Ok(rolled.filter(|own| {
+            matches!(own.rolled, Some(Rolled::Staged(_)))
+                || crate::backprop_strategy::planned(written, budget).is_some()
+                || crate::backprop_strategy::staged(written, budget).is_ok_and(|staged| staged.is_some())
+        }))
     }
 
     /// A function with its loops, without unrolling it; nothing where it has none that are kept.
