@@ -31,9 +31,13 @@ const MOST_OUTPUTS: usize = 16;
 /// A function whose value and gradient take fewer operators is unrolled: that is done in a few milliseconds, and run faster.
 const FEW_OPERATORS: u64 = 30_000;
 
+/// A product of many factors keeps all of them: beyond this its loop is not run as one.
+const MOST_BYTES: usize = 1 << 30;
+
 /// The function as stages, where that pays.
 pub(crate) fn staged(f: &Function, budget: &Budget) -> Result<Option<Staged>, UnrollError> {
-    Ok(f.stages(FEWEST, budget.nodes)?.map(|stages| Staged::compile(&stages)))
+    let staged = f.stages(FEWEST, budget.nodes)?.map(|stages| Staged::compile(&stages));
+    Ok(staged.filter(|staged| staged.bytes() <= MOST_BYTES))
 }
 
 impl Backprop {
@@ -71,7 +75,7 @@ impl Backprop {
 }
 
 /// The function with its loops and arrays, where that pays. What cannot be is unrolled, or has an error that unrolling finds.
-fn planned(f: &Function, budget: &Budget) -> Option<Planned> {
+pub(crate) fn planned(f: &Function, budget: &Budget) -> Option<Planned> {
     if f.is_flat() || f.outputs().len() > MOST_OUTPUTS {
         return None;
     }
