@@ -48,6 +48,7 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("symbolic/src/reader/algebra.rs", &[Op::Abs, Op::Sign, Op::Cosh, Op::Sigmoid, Op::Softplus, Op::Expmsq, Op::Erfc], "what is positive; even powers of absolute values"),
     ("symbolic/src/reader/powers.rs", ANY, "roots, exponentials and logarithms as powers; odd and even functions: an operator without a law is written as it is"),
     ("symbolic/src/reader/branches.rs", &[Op::Select, Op::Eq], "branches by one condition; branches that no textbook has"),
+    ("symbolic/src/reader/exact.rs", &[Op::Powi],  "the decimal that is written, as a power of ten"),
     ("symbolic/src/reader/mod.rs", &[Op::Div], "of equally long forms that with fewer fractions"),
     ("symbolic/src/reader/sums.rs", &[Op::Sin, Op::Cos, Op::Sinh, Op::Cosh], "squares of sines"),
     ("symbolic/src/reader/translate.rs", ANY, "what is a sum, a product or a power: an operator without a law is written as it is"),

@@ -25,6 +25,8 @@ fn bad_text_is_shown_with_its_place() {
     refused(&["sum(i, 1, 10^6, x[i])", "--max-nodes", "1000"], &["1000", "^"]);
     refused(&["iterate(k, 1, 10^18, y, x, sin(y))"], &["20000000", "^"]);
     refused(&["iterate(k, 1, 4*10^9, y, x, sin(y)*cos(y)/y)"], &["20000000", "^"]);
+    // A product keeps its factors, and these are too many.
+    refused(&["prod(i, 1, 10^9, x)", "--at", "x=1"], &["20000000", "^"]);
     // Backpropagation alone could keep the loop.
     refused(&["sum(i, 1, 10^8, sin(x)*i)", "--strategy", "symbolic"], &["20000000", "^", "--max-nodes"]);
     refused(&["trace", "sum(i, 1, 10^8, sin(x)*i)", "--at", "x=1"], &["20000000", "^", "--max-nodes"]);

@@ -31,9 +31,13 @@ const MOST_OUTPUTS: usize = 16;
 /// A function whose value and gradient take fewer operators is unrolled: that is done in a few milliseconds, and run faster.
 const FEW_OPERATORS: u64 = 30_000;
 
+/// A product of many factors keeps all of them: beyond this its loop is not run as one.
+const MOST_BYTES: usize = 1 << 30;
+
 /// The function as stages, where that pays.
 pub(crate) fn staged(f: &Function, budget: &Budget) -> Result<Option<Staged>, UnrollError> {
-    Ok(f.stages(FEWEST, budget.nodes)?.map(|stages| Staged::compile(&stages)))
+    let staged = f.stages(FEWEST, budget.nodes)?.map(|stages| Staged::compile(&stages));
+    Ok(staged.filter(|staged| staged.bytes() <= MOST_BYTES))
 }
 
 impl Backprop {
@@ -71,7 +75,7 @@ impl Backprop {
 }
 
 /// The function with its loops and arrays, where that pays. What cannot be is unrolled, or has an error that unrolling finds.
-fn planned(f: &Function, budget: &Budget) -> Option<Planned> {
+pub(crate) fn planned(f: &Function, budget: &Budget) -> Option<Planned> {
     if f.is_flat() || f.outputs().len() > MOST_OUTPUTS {
         return None;
     }
@@ -196,5 +200,30 @@ mod tests {
         assert_eq!(out.values[0], x.iter().sum::<f64>());
         assert!(out.gradient.iter().all(|&g| g == 1.0));
         assert_eq!(out.gradient.len(), 100_000);
+    }
+
+    #[test]
+    fn what_is_large_and_has_guards_arrays_or_many_states_is_not_unrolled() {
+        for (text, runs_as_it_stands) in [
+            ("sum(i, 1, 100000, (if(i > 1, x[i-1], 0) - x[i])^2)", true),
+            ("sum(i, 1, 10, (if(i > 1, x[i-1], 0) - x[i])^2)", false),
+            ("sum(i, 1, 100000, (x[i+1] - x[i])^2)", false), // by stages
+            ("let h[i: 1..20000] = x[i]^2; sum(i, 1, 19999, h[i]*h[i+1])", true),
+        ] {
+            let f = syntax::parse(text).unwrap();
+            let mut prepared = Backprop.prepare(&f, Want::Gradient, &Budget::default()).unwrap();
+            let title = prepared.listing().swap_remove(0);
+            assert_eq!(
+                title == "value and gradient as one function, with its loops",
+                runs_as_it_stands,
+                "{text}: {title}"
+            );
+            let (mut out, x) = (Derivative::default(), vec![1.0; f.input_count()]);
+            prepared.run(&x, &mut out).unwrap();
+            assert_eq!((out.values.len(), out.gradient.len()), (1, x.len()));
+            // All but the ends are alike.
+            let inner = if text.starts_with("let") { 4.0 } else { 0.0 };
+            assert_eq!(out.gradient[x.len() / 2], inner, "{text}");
+        }
     }
 }

@@ -19,6 +19,7 @@ use crate::strategy::Budget;
 /// CompiledFunction::of(&written, &flat).run(&[2.0; 100], &mut out); // as a loop
 /// assert_eq!(out, [396.0]);
 /// // As a loop, and never unrolled.
+/// assert!(CompiledFunction::with_loops_of_gradient(&written, &Budget::default())?.is_some());
 /// let mut rolled = CompiledFunction::rolled(&written, &Budget::default())?.unwrap();
 /// rolled.run(&[2.0; 100], &mut out);
 /// assert_eq!((out, rolled.program().is_none()), ([396.0], true));
@@ -134,13 +135,36 @@ impl CompiledFunction {
         CompiledFunction { rolled: staged.map(Rolled::staged), ..CompiledFunction::new(f) }
     }
 
+    /// A function whose gradient backpropagation finds without unrolling it, with its loops; nothing where that unrolls it.
+    ///
+    /// # Errors
+    /// As [`Function::stages`].
+    pub fn with_loops_of_gradient(
+        written: &Function,
+        budget: &Budget,
+    ) -> Result<Option<CompiledFunction>, UnrollError> {
+        let rolled = CompiledFunction::rolled(written, budget)?;
+        let staged = |own: &CompiledFunction| matches!(own.rolled, Some(Rolled::Staged(_)));
+        Ok(rolled.filter(|own| staged(own) || crate::backprop_strategy::planned(written, budget).is_some()))
+    }
+
     /// A function with its loops, without unrolling it; nothing where it has none that are kept.
     ///
     /// # Errors
     /// As [`Function::stages`].
     pub fn rolled(written: &Function, budget: &Budget) -> Result<Option<CompiledFunction>, UnrollError> {
-        let staged = crate::backprop_strategy::staged(written, budget)?.map(Rolled::staged);
-        Ok(staged.or_else(|| Rolled::planned(written, budget)).map(|rolled| {
+        let staged = || Ok(crate::backprop_strategy::staged(written, budget)?.map(Rolled::staged));
+        // As for gradients: what stages would unroll is planned.
+        let first = if written.has_unrolled_loops() { Ok(None) } else { staged() };
+        let rolled = match first {
+            Ok(Some(staged)) => Some(staged),
+            first => match Rolled::planned(written, budget) {
+                Some(planned) => Some(planned),
+                None if written.has_unrolled_loops() => staged()?,
+                None => first?,
+            },
+        };
+        Ok(rolled.map(|rolled| {
             let (inputs, outputs, work) = rolled.figures();
             let point = vec![0.0; inputs];
             CompiledFunction { inputs, outputs, work, flat: None, rolled: Some(rolled), point }

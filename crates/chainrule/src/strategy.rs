@@ -172,13 +172,13 @@ pub enum Want {
 /// What a strategy may use. Counts, never seconds, so that results repeat.
 ///
 /// ```
-/// use chainrule::{Backprop, Budget, Numerical, Refusal, Strategy, Unit, Want};
+/// use chainrule::{AccurateBackprop, Backprop, Budget, Refusal, Strategy, Unit, Want};
 /// let f = chainrule::parse("x + sin(x) + sin(2*x)")?.unroll(1_000)?; // without loops
 /// let large = chainrule::parse("sum(i, 1, 1000, sum(j, 1, i, x[i]*x[j]))")?;
 /// let budget = Budget { nodes: 1_000, ..Budget::default() };
 /// assert!(Backprop.prepare(&f, Want::Gradient, &budget).is_ok());
 /// assert!(Backprop.prepare(&large, Want::Gradient, &budget).is_ok()); // its loops stay loops
-/// let refused = Numerical::default().prepare(&large, Want::Gradient, &budget).err().unwrap();
+/// let refused = AccurateBackprop.prepare(&large, Want::Gradient, &budget).err().unwrap();
 /// assert!(matches!(refused, Refusal::OverBudget { budget: 1_000, unit: Unit::Nodes, .. }));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -125,17 +125,16 @@ impl Subject {
         let large = |error: &UnrollError| {
             matches!(error, UnrollError::TooLarge { .. } | UnrollError::OutOfMemory { .. })
         };
+        let limits = Budget { nodes: budget, ..Budget::default() };
         let flat = match written.unroll(budget.min(at_once)) {
             Ok(flat) => Some(flat),
             Err(error) if !large(&error) => return Err(error),
-            Err(_) => {
-                match CompiledFunction::rolled(&written, &Budget { nodes: budget, ..Budget::default() }) {
-                    Ok(Some(rolled)) if rolled.work() <= MOST_WORK => None,
-                    Ok(_) => Some(written.unroll(budget)?),
-                    Err(error) if large(&error) => Some(written.unroll(budget)?),
-                    Err(error) => return Err(error),
-                }
-            }
+            Err(_) => match CompiledFunction::with_loops_of_gradient(&written, &limits) {
+                Ok(Some(rolled)) if rolled.work() <= MOST_WORK => None,
+                Ok(_) => Some(written.unroll(budget)?),
+                Err(error) if large(&error) => Some(written.unroll(budget)?),
+                Err(error) => return Err(error),
+            },
         };
         if let Some(flat) = flat {
             return Ok(Subject { budget, ..Subject::of(&written, &flat) });
