@@ -201,4 +201,29 @@ mod tests {
         assert!(out.gradient.iter().all(|&g| g == 1.0));
         assert_eq!(out.gradient.len(), 100_000);
     }
+
+    #[test]
+    fn what_is_large_and_has_guards_arrays_or_many_states_is_not_unrolled() {
+        for (text, runs_as_it_stands) in [
+            ("sum(i, 1, 100000, (if(i > 1, x[i-1], 0) - x[i])^2)", true),
+            ("sum(i, 1, 10, (if(i > 1, x[i-1], 0) - x[i])^2)", false),
+            ("sum(i, 1, 100000, (x[i+1] - x[i])^2)", false), // by stages
+            ("let h[i: 1..20000] = x[i]^2; sum(i, 1, 19999, h[i]*h[i+1])", true),
+        ] {
+            let f = syntax::parse(text).unwrap();
+            let mut prepared = Backprop.prepare(&f, Want::Gradient, &Budget::default()).unwrap();
+            let title = prepared.listing().swap_remove(0);
+            assert_eq!(
+                title == "value and gradient as one function, with its loops",
+                runs_as_it_stands,
+                "{text}: {title}"
+            );
+            let (mut out, x) = (Derivative::default(), vec![1.0; f.input_count()]);
+            prepared.run(&x, &mut out).unwrap();
+            assert_eq!((out.values.len(), out.gradient.len()), (1, x.len()));
+            // All but the ends are alike.
+            let inner = if text.starts_with("let") { 4.0 } else { 0.0 };
+            assert_eq!(out.gradient[x.len() / 2], inner, "{text}");
+        }
+    }
 }

@@ -98,6 +98,13 @@ impl Data {
     }
 }
 
+impl crate::Function {
+    /// The lengths of a block of data along each index and its numbers, row after row, where it is bound.
+    pub fn data_of(&self, block: BlockId) -> Option<(&[usize], &[f64])> {
+        self.data(block).map(|data| (&data.lengths[..], data.values()))
+    }
+}
+
 /// The position of indices, counted from 1, in a block of that shape.
 pub(crate) fn row_major(shape: &[usize], indices: &[i64]) -> usize {
     shape.iter().zip(indices).fold(0, |offset, (extent, index)| offset * extent + (*index as usize - 1))

@@ -282,11 +282,6 @@ impl Function {
         self.inner.bindings.data[block.index()].as_ref()
     }
 
-    /// The lengths of a block of data along each index and its numbers, row after row, where it is bound.
-    pub fn data_of(&self, block: BlockId) -> Option<(&[usize], &[f64])> {
-        self.data(block).map(|data| (&data.lengths[..], data.values()))
-    }
-
     /// The names of the data that need values and have none.
     pub fn unbound_data(&self) -> Vec<&str> {
         let blocks =
