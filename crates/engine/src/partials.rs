@@ -1,4 +1,4 @@
-//! Sums and products of terms that come in lanes, in the documented order of [`expr::fold`].
+//! Sums and products of terms that come in lanes, in the canonical order of [`expr::fold`].
 
 use expr::Fold;
 use expr::fold::{CHUNK, PARTIALS, Tree};

@@ -33,6 +33,7 @@ mod index_branches;
 pub mod interner;
 mod lanes;
 mod lengths;
+mod live;
 mod memory;
 #[cfg(debug_assertions)]
 mod mutant;

@@ -280,7 +280,7 @@ impl<'a> Lowering<'a> {
         if in_rows {
             self.partials = self.partials.max(rows::fold::partial_rows(list.len()));
         }
-        push(steps, rows::Step::Fold { fold, documented: true, into, terms }, in_rows);
+        push(steps, rows::Step::Fold { fold, canonical: true, into, terms }, in_rows);
         if in_rows { Val::Row(into) } else { Val::Number(into) }
     }
 

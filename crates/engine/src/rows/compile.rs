@@ -333,7 +333,7 @@ impl<'f> Compiler<'f> {
         Step::Apply { op, into: self.into(id), operands }
     }
 
-    fn fold(&mut self, id: NodeId, fold: Fold, documented: bool, terms: &[NodeId]) -> Step {
+    fn fold(&mut self, id: NodeId, fold: Fold, canonical: bool, terms: &[NodeId]) -> Step {
         let mut found = Vec::with_capacity(terms.len());
         for &term in terms {
             found.push(match self.node(term) {
@@ -347,7 +347,7 @@ impl<'f> Compiler<'f> {
         let start = self.program.terms.len() as u32;
         self.program.terms.extend(found);
         let terms = start..self.program.terms.len() as u32;
-        Step::Fold { fold, documented, into: self.into(id), terms }
+        Step::Fold { fold, canonical, into: self.into(id), terms }
     }
 
     fn into(&mut self, id: NodeId) -> u32 {

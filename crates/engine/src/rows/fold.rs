@@ -1,4 +1,4 @@
-//! Sums and products of rows, and of products of rows: the matrix kernels of this house.
+//! Sums and products of rows, and of products of rows.
 
 use expr::fold::{CHUNK, PARTIALS};
 use expr::{Fold, Scalar};
@@ -11,16 +11,16 @@ pub(crate) fn partial_rows(terms: usize) -> usize {
     PARTIALS + terms.div_ceil(CHUNK).next_power_of_two().trailing_zeros() as usize
 }
 
-/// Folds terms into a row: in the documented order, or one after the other.
+/// Folds terms into a row: in the canonical order, or one after the other.
 #[inline(always)]
-pub(super) fn run(space: &mut Registers, fold: Fold, documented: bool, into: u32, terms: &[Term]) {
+pub(super) fn run(space: &mut Registers, fold: Fold, canonical: bool, into: u32, terms: &[Term]) {
     // One way to join for each: a choice inside the loops would keep rows from registers.
     match fold {
-        Fold::Sum => run_by(space, By { join: |a, b| a + b, sum: true }, documented, into, terms),
-        Fold::Product => run_by(space, By { join: |a, b| a * b, sum: false }, documented, into, terms),
+        Fold::Sum => run_by(space, By { join: |a, b| a + b, sum: true }, canonical, into, terms),
+        Fold::Product => run_by(space, By { join: |a, b| a * b, sum: false }, canonical, into, terms),
         Fold::Max | Fold::Min => {
             let join = |a, b| Lanes::apply(fold.op(), &[a, b]);
-            run_by(space, By { join, sum: false }, documented, into, terms);
+            run_by(space, By { join, sum: false }, canonical, into, terms);
         }
     }
 }
@@ -36,14 +36,14 @@ struct By<J> {
 fn run_by<J: Fn(Lanes, Lanes) -> Lanes + Copy>(
     space: &mut Registers,
     by: By<J>,
-    documented: bool,
+    canonical: bool,
     into: u32,
     terms: &[Term],
 ) {
     let used = space.used;
     let mut out = std::mem::take(&mut space.rows[into as usize]);
     let mut partials = std::mem::take(&mut space.partials);
-    if !documented || terms.len() <= PARTIALS {
+    if !canonical || terms.len() <= PARTIALS {
         // Up to eight terms are joined one after the other in either order.
         gather(space, by, &mut out[..used], terms, 1);
     } else {

@@ -55,8 +55,8 @@ pub(crate) enum Step {
     Apply { op: Op, into: u32, operands: [Operand; 3] },
     /// Sine and cosine of one row, which have nearly all of their work in common.
     SinCos { into: [u32; 2], angle: u32 },
-    /// A sum or product of the listed terms, in the documented order or one after the other.
-    Fold { fold: Fold, documented: bool, into: u32, terms: Range<u32> },
+    /// A sum or product of the listed terms, in the canonical order or one after the other.
+    Fold { fold: Fold, canonical: bool, into: u32, terms: Range<u32> },
 }
 
 /// A flat function compiled for rows.
@@ -133,7 +133,7 @@ impl VectorProgram {
     pub fn space(&self, packs: usize, further: usize) -> Registers {
         let row = vec![Lanes([0.0; LANES]); packs];
         let partials = self.steps.iter().filter_map(|step| match step {
-            Step::Fold { documented: true, terms, .. } => Some(fold::partial_rows(self.terms(terms).len())),
+            Step::Fold { canonical: true, terms, .. } => Some(fold::partial_rows(self.terms(terms).len())),
             _ => None,
         });
         Registers {
@@ -236,8 +236,8 @@ pub(crate) fn run_uniform(steps: &[Step], all_terms: &[Term], space: &mut Regist
         let (into, value) = match step {
             Step::Apply { op, into, operands } => (*into, op.value(&operands.map(number))),
             Step::SinCos { .. } => unreachable!("pairs are for rows"),
-            Step::Fold { fold, documented, into, terms } => {
-                debug_assert!(documented, "chains are for rows");
+            Step::Fold { fold, canonical, into, terms } => {
+                debug_assert!(canonical, "chains are for rows");
                 let value = fold_places(*fold, terms_of(all_terms, terms), |term| number(term.first));
                 (*into, value.expect("folds have terms"))
             }
@@ -277,8 +277,8 @@ impl SimdKernel for Pass<'_> {
                         [sine.0, cosine.0] = expr::sin_cos_lanes(&angle.0);
                     }
                 }
-                Step::Fold { fold, documented, into, terms } => {
-                    fold::run(space, *fold, *documented, *into, terms_of(all_terms, terms));
+                Step::Fold { fold, canonical, into, terms } => {
+                    fold::run(space, *fold, *canonical, *into, terms_of(all_terms, terms));
                 }
             }
         }

@@ -301,9 +301,8 @@ impl<'p, 'g> Elaborator<'p, 'g> {
             self.enter_body(id, iteration, found)?;
             return Ok(None);
         }
-        if iteration.scan
-            && (levels.iter().copied().chain(kept.iter().map(self::levels))).any(|levels| levels != 0)
-        {
+        let mut all_levels = levels.iter().copied().chain(kept.iter().map(self::levels));
+        if iteration.scan && all_levels.any(|levels| levels != 0) {
             return Err(self.no_derivative(id));
         }
         self.results.truncate(self.results.len() - inits.len());
@@ -312,10 +311,8 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         if let Some(condition) = condition {
             let held = self.jets.plain(self.builder.state(axis, count));
             let now = held.select(self.jets.integer(1), condition);
-            let within = iteration.counts.then(|| {
-                let index = self.jets.plain(self.builder.symbol(Symbol::Axis(axis)));
-                index.le(self.jets.plain(self.builder.spelled(&high)))
-            });
+            let index = || self.jets.plain(self.builder.symbol(Symbol::Axis(axis)));
+            let within = iteration.counts.then(|| index().le(self.jets.plain(self.builder.spelled(&high))));
             let mut first = 0;
             for ((next, &levels), init) in nexts.iter_mut().zip(&levels).zip(&inits) {
                 let before = self.state_like(init, axis, levels, first);
