@@ -1,6 +1,6 @@
 //! The shapes of inputs: as declared and, where nothing is declared, as long as the largest index that any iteration reads.
 
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Evaluator, Rounds, Visitor};
 use crate::extents::extents;
 use crate::function::Function;
 use crate::graph::{Block, Role};
@@ -110,6 +110,58 @@ impl<'f> Shapes<'f> {
     }
 }
 
+/// Reads of a function in whichever iterations they are; of a loop whose iterations are alike, in its first and its last.
+struct Reads<'s, 'f> {
+    shapes: &'s mut Shapes<'f>,
+    /// Whether loops are kept, or every iteration is visited.
+    keeps: bool,
+    rounds: Option<Rounds>,
+}
+
+impl Visitor<ShapeOnly> for Reads<'_, '_> {
+    fn read(
+        &mut self,
+        block: BlockId,
+        indices: &[i64],
+        steps: &[i64],
+        node: NodeId,
+    ) -> Result<ShapeOnly, UnrollError> {
+        for (k, &first) in indices.iter().enumerate() {
+            self.shapes.read(block, k, first, node)?;
+            let step = steps.get(k).copied().unwrap_or(0);
+            let (Some(rounds), true) = (self.rounds, step != 0) else { continue };
+            let last = i128::from(first) + i128::from(step) * i128::from(rounds.count - 1);
+            let last = i64::try_from(last).map_err(|_| UnrollError::Overflow { node })?;
+            if self.shapes.read(block, k, last, node).is_err() {
+                // The first index that is wrong, as a visit of every iteration would find it.
+                let longest =
+                    self.shapes.declared[block.index()].as_ref().map_or(u32::MAX as usize, |l| l[k]);
+                let inside = if step > 0 { (longest as i64 - first) / step } else { (first - 1) / -step };
+                self.shapes.read(block, k, first + (inside + 1) * step, node)?;
+            }
+        }
+        Ok(ShapeOnly)
+    }
+
+    fn keeps(&self, _: u64, _: usize) -> bool {
+        self.keeps
+    }
+
+    fn begin(&mut self, rounds: Rounds, states: Option<usize>) -> Vec<ShapeOnly> {
+        self.rounds = Some(rounds);
+        vec![ShapeOnly; states.unwrap_or(0)]
+    }
+
+    fn counter(&mut self) -> ShapeOnly {
+        ShapeOnly
+    }
+
+    fn end(&mut self, fold: Option<Fold>, bodies: &[ShapeOnly]) -> Vec<ShapeOnly> {
+        self.rounds = None;
+        vec![ShapeOnly; if fold.is_some() { 1 } else { bodies.len() / 2 }]
+    }
+}
+
 /// The lengths that a block is declared to have.
 fn declared_lengths(function: &Function, block: &Block) -> Result<Option<Vec<usize>>, UnrollError> {
     block.declared.as_ref().map(|declared| lengths(function, block, declared)).transpose()
@@ -143,7 +195,7 @@ impl Function {
         if let Some(extents) = (!self.is_flat()).then(|| shapes_by_ranges(self)).flatten() {
             return Shapes { extents, ..Shapes::declared(self)? }.finished(budget);
         }
-        self.shapes_of_every_iteration(budget, budget)
+        self.visited_shapes(budget, budget, !self.graph().has_arrays())
     }
 
     /// The same by a visit of every iteration, of inputs that are no longer than `inputs`.
@@ -152,15 +204,13 @@ impl Function {
         budget: u64,
         inputs: u64,
     ) -> Result<Vec<Vec<usize>>, UnrollError> {
+        self.visited_shapes(budget, inputs, false)
+    }
+
+    fn visited_shapes(&self, budget: u64, inputs: u64, keeps: bool) -> Result<Vec<Vec<usize>>, UnrollError> {
         let mut shapes = Shapes::declared(self)?;
-        Evaluator::<ShapeOnly>::new(self, (), budget)?.run(
-            &mut |block: BlockId, indices: &[i64], node| {
-                for (k, &index) in indices.iter().enumerate() {
-                    shapes.read(block, k, index, node)?;
-                }
-                Ok(ShapeOnly)
-            },
-        )?;
+        let mut reads = Reads { shapes: &mut shapes, keeps, rounds: None };
+        Evaluator::<ShapeOnly>::new(self, (), budget)?.run(&mut reads)?;
         shapes.finished(inputs)
     }
 
