@@ -48,30 +48,48 @@ impl Backprop {
 
     /// The function prepared, and how many scalar inputs it has: known without unrolling where loops are kept.
     pub(crate) fn compile(f: &Function, budget: &Budget) -> Result<(usize, Box<dyn Prepared>), Refusal> {
-        let rolled = |staged: Staged| -> (usize, Box<dyn Prepared>) {
-            let workspace = staged.workspace();
-            (staged.inputs(), Box::new(Rolled { staged, workspace }))
-        };
-        // Stages would unroll these loops to find that they do not keep them.
-        let late = f.has_unrolled_loops();
-        let mut first = if late { Ok(None) } else { staged(f, budget) };
-        if let Ok(Some(staged)) = first {
-            return Ok(rolled(staged));
-        }
-        if let Some(planned) = planned(f, budget) {
-            let workspace = planned.workspace();
-            return Ok((planned.inputs(), Box::new(Kept { planned, workspace })));
-        }
-        if late {
-            first = staged(f, budget);
-        }
-        if let Some(staged) = first? {
-            return Ok(rolled(staged));
-        }
-        let adjoint = Adjoint::compile(&crate::unroll(f, budget)?);
-        let workspace = adjoint.workspace(|value| value);
-        Ok((adjoint.program().inputs(), Box::new(Flat { adjoint, workspace })))
+        Ok(match with_loops(f, budget, || planned(f, budget))? {
+            Some(WithLoops::Staged(staged)) => {
+                let workspace = staged.workspace();
+                (staged.inputs(), Box::new(RunsStaged { staged, workspace }))
+            }
+            Some(WithLoops::Planned(planned)) => {
+                let workspace = planned.workspace();
+                (planned.inputs(), Box::new(RunsPlanned { planned, workspace }))
+            }
+            None => {
+                let adjoint = Adjoint::compile(&crate::unroll(f, budget)?);
+                let workspace = adjoint.workspace(|value| value);
+                (adjoint.program().inputs(), Box::new(RunsFlat { adjoint, workspace }))
+            }
+        })
     }
+}
+
+/// How a function is run with its loops.
+pub(crate) enum WithLoops<P> {
+    /// The outermost of them are kept.
+    Staged(Staged),
+    /// All of them, and arrays.
+    Planned(P),
+}
+
+/// The function with its loops, where any of them is kept: by stages, which run faster, else as it is planned.
+pub(crate) fn with_loops<P>(
+    f: &Function,
+    budget: &Budget,
+    planned: impl FnOnce() -> Option<P>,
+) -> Result<Option<WithLoops<P>>, UnrollError> {
+    // Stages would unroll these loops to find that they do not keep them.
+    let late = f.has_unrolled_loops();
+    let first = if late { Ok(None) } else { staged(f, budget) };
+    if let Ok(Some(staged)) = first {
+        return Ok(Some(WithLoops::Staged(staged)));
+    }
+    if let Some(planned) = planned() {
+        return Ok(Some(WithLoops::Planned(planned)));
+    }
+    Ok(if late { staged(f, budget)? } else { first? }.map(WithLoops::Staged))
 }
 
 /// The function with its loops and arrays, where that pays. What cannot be is unrolled, or has an error that unrolling finds.
@@ -82,17 +100,17 @@ pub(crate) fn planned(f: &Function, budget: &Budget) -> Option<Planned> {
     Planned::new(f, budget.nodes).ok().filter(|planned| planned.work() >= FEW_OPERATORS)
 }
 
-struct Kept {
+struct RunsPlanned {
     planned: Planned,
     workspace: PlannedWorkspace,
 }
 
-struct Flat {
+struct RunsFlat {
     adjoint: Adjoint,
     workspace: Workspace<f64>,
 }
 
-struct Rolled {
+struct RunsStaged {
     staged: Staged,
     workspace: StagedWorkspace,
 }
@@ -107,13 +125,10 @@ impl Strategy for Backprop {
     }
 }
 
-impl Prepared for Rolled {
+impl Prepared for RunsStaged {
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
         expect_point(x.len(), self.staged.inputs());
-        out.values.resize(self.staged.outputs(), 0.0);
-        out.gradient.resize(self.staged.outputs() * x.len(), 0.0);
-        out.error_estimate = None;
-        out.blind.clear();
+        out.make_room(self.staged.outputs(), x.len());
         self.staged.run(&mut self.workspace, x, &mut out.values, &mut out.gradient);
         Ok(())
     }
@@ -127,13 +142,10 @@ impl Prepared for Rolled {
     }
 }
 
-impl Prepared for Kept {
+impl Prepared for RunsPlanned {
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
         expect_point(x.len(), self.planned.inputs());
-        out.values.resize(self.planned.outputs(), 0.0);
-        out.gradient.resize(self.planned.outputs() * x.len(), 0.0);
-        out.error_estimate = None;
-        out.blind.clear();
+        out.make_room(self.planned.outputs(), x.len());
         self.planned.run(&mut self.workspace, x, &mut out.values, &mut out.gradient);
         Ok(())
     }
@@ -147,14 +159,10 @@ impl Prepared for Kept {
     }
 }
 
-impl Prepared for Flat {
+impl Prepared for RunsFlat {
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
         expect_point(x.len(), self.adjoint.program().inputs());
-        let outputs = self.adjoint.program().outputs().len();
-        out.values.resize(outputs, 0.0);
-        out.gradient.resize(outputs * x.len(), 0.0);
-        out.error_estimate = None;
-        out.blind.clear();
+        out.make_room(self.adjoint.program().outputs().len(), x.len());
         self.adjoint.run(&mut self.workspace, x, &mut out.values, &mut out.gradient);
         Ok(())
     }

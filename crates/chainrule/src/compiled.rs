@@ -5,6 +5,7 @@ use engine::{Cones, Plan, PlanBudget, PlanWorkspace, Program, Registers, VectorP
 use expr::{Function, UnrollError, expect_length, expect_point};
 use numerical::Batch;
 
+use crate::backprop_strategy::{WithLoops, planned, staged, with_loops};
 use crate::strategy::Budget;
 
 /// A function, compiled, with room for its numbers: unrolled, or with its loops.
@@ -43,26 +44,25 @@ pub struct CompiledFunction {
     point: Vec<f64>,
 }
 
-/// A function with its loops.
+/// A function with its loops, and room for its numbers.
 #[derive(Debug)]
 enum Rolled {
-    /// The outermost of them.
     Staged(Box<(Staged, StagedWorkspace)>),
-    /// All of them, and arrays.
     Planned(Box<(Plan, PlanWorkspace)>),
 }
 
 impl Rolled {
-    fn staged(staged: Staged) -> Rolled {
-        let workspace = staged.workspace();
-        Rolled::Staged(Box::new((staged, workspace)))
-    }
-
-    fn planned(f: &Function, budget: &Budget) -> Option<Rolled> {
-        let limits = PlanBudget { visits: budget.nodes, ..PlanBudget::default() };
-        let plan = Plan::new(f, None, limits).ok().filter(|_| !f.is_flat())?;
-        let workspace = plan.workspace();
-        Some(Rolled::Planned(Box::new((plan, workspace))))
+    fn new(prepared: WithLoops<Plan>) -> Rolled {
+        match prepared {
+            WithLoops::Staged(staged) => {
+                let workspace = staged.workspace();
+                Rolled::Staged(Box::new((staged, workspace)))
+            }
+            WithLoops::Planned(plan) => {
+                let workspace = plan.workspace();
+                Rolled::Planned(Box::new((plan, workspace)))
+            }
+        }
     }
 
     /// Inputs, outputs and evaluations of nodes.
@@ -131,8 +131,9 @@ impl CompiledFunction {
     /// When `f` is not flat.
     pub fn of(written: &Function, f: &Function) -> CompiledFunction {
         let budget = Budget { nodes: u64::MAX, ..Budget::default() };
-        let staged = crate::backprop_strategy::staged(written, &budget).ok().flatten();
-        CompiledFunction { rolled: staged.map(Rolled::staged), ..CompiledFunction::new(f) }
+        let staged = staged(written, &budget).ok().flatten();
+        let rolled = staged.map(|staged| Rolled::new(WithLoops::Staged(staged)));
+        CompiledFunction { rolled, ..CompiledFunction::new(f) }
     }
 
     /// A function whose gradient backpropagation finds without unrolling it, with its loops; nothing where that unrolls it.
@@ -144,10 +145,9 @@ impl CompiledFunction {
         budget: &Budget,
     ) -> Result<Option<CompiledFunction>, UnrollError> {
         let rolled = CompiledFunction::rolled(written, budget)?;
+        let gradient = || with_loops(written, budget, || planned(written, budget));
         Ok(rolled.filter(|own| {
-            matches!(own.rolled, Some(Rolled::Staged(_)))
-                || crate::backprop_strategy::planned(written, budget).is_some()
-                || crate::backprop_strategy::staged(written, budget).is_ok_and(|staged| staged.is_some())
+            matches!(own.rolled, Some(Rolled::Staged(_))) || gradient().is_ok_and(|found| found.is_some())
         }))
     }
 
@@ -156,17 +156,11 @@ impl CompiledFunction {
     /// # Errors
     /// As [`Function::stages`].
     pub fn rolled(written: &Function, budget: &Budget) -> Result<Option<CompiledFunction>, UnrollError> {
-        let staged = || Ok(crate::backprop_strategy::staged(written, budget)?.map(Rolled::staged));
-        // As for gradients: what stages would unroll is planned.
-        let first = if written.has_unrolled_loops() { Ok(None) } else { staged() };
-        let rolled = match first {
-            Ok(Some(staged)) => Some(staged),
-            first => match Rolled::planned(written, budget) {
-                Some(planned) => Some(planned),
-                None if written.has_unrolled_loops() => staged()?,
-                None => first?,
-            },
+        let planned = || {
+            let limits = PlanBudget { visits: budget.nodes, ..PlanBudget::default() };
+            (!written.is_flat()).then(|| Plan::new(written, None, limits).ok()).flatten()
         };
+        let rolled = with_loops(written, budget, planned)?.map(Rolled::new);
         Ok(rolled.map(|rolled| {
             let (inputs, outputs, work) = rolled.figures();
             let point = vec![0.0; inputs];

@@ -218,6 +218,16 @@ pub struct Derivative {
     pub blind: Vec<Option<Blind>>,
 }
 
+impl Derivative {
+    /// Room for so many values and gradients, and no estimates: for strategies that make none.
+    pub(crate) fn make_room(&mut self, outputs: usize, inputs: usize) {
+        self.values.resize(outputs, 0.0);
+        self.gradient.resize(outputs * inputs, 0.0);
+        self.error_estimate = None;
+        self.blind.clear();
+    }
+}
+
 /// What one derivative takes.
 ///
 /// ```

@@ -1,7 +1,7 @@
 //! Getting the points: given, or drawn from a seed and said.
 
 use expr::graph::Role;
-use harness::{Random, Region};
+use harness::{Input, Random, Region};
 use syntax::{Diagnostic, GivenValue, ValueTree, read_domains, read_values};
 
 use crate::args::PointArgs;
@@ -89,13 +89,13 @@ fn point(
     let inputs = given.subject.inputs();
     let mut point: Vec<Option<f64>> = known.to_vec();
     for value in values.iter().filter(|value| !is_data(given, &value.name)) {
-        let Some(input) = inputs.iter().find(|input| input.name == value.name) else {
-            let names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
+        let Some(input) = inputs.iter().find(|input| input.name() == value.name) else {
+            let names: Vec<&str> = inputs.iter().map(Input::name).collect();
             return Err(Diagnostic::unknown_input(&value.name, value.name_place.clone(), &names));
         };
         let mut numbers = Vec::new();
-        if !fill(&value.tree, &input.shape, &mut numbers) {
-            return Err(wrong_shape(given, value, &input.shape));
+        if !fill(&value.tree, input.shape(), &mut numbers) {
+            return Err(wrong_shape(given, value, input.shape()));
         }
         let start = input.start;
         if known.get(start).is_some_and(|known| known.is_some()) {
@@ -198,10 +198,10 @@ pub(crate) fn region(given: &ParsedFunction, args: &PointArgs) -> Result<Region,
                 let message = format!("{name} is data: no point is drawn for it");
                 return Err(blame(Diagnostic::at(place.clone(), message, "given by --at")));
             }
-            Some((name, place)) => match inputs.iter().find(|input| input.name == *name) {
+            Some((name, place)) => match inputs.iter().find(|input| input.name() == name) {
                 Some(input) => input.start..input.start + input.len(),
                 None => {
-                    let names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
+                    let names: Vec<&str> = inputs.iter().map(Input::name).collect();
                     return Err(blame(Diagnostic::unknown_input(name, place.clone(), &names)));
                 }
             },

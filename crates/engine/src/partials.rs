@@ -1,10 +1,11 @@
-//! Sums and products of terms that come in lanes, in the canonical order of [`expr::fold`].
+//! Sums, products and extremes of terms that come one by one or in lanes, in the canonical order of [`expr::fold`].
 
-use expr::Fold;
 use expr::fold::{CHUNK, PARTIALS, Tree};
+use expr::{Fold, Scalar};
 
 use crate::number::{LANES, Lanes};
-use crate::rows::{Output, Registers};
+use crate::rows::{Operand, Output, Registers};
+use crate::vectors::SimdKernel;
 
 // Partial result p is lane p.
 const _: () = assert!(PARTIALS == LANES);
@@ -19,11 +20,7 @@ pub struct Partials {
 
 impl Partials {
     /// Of no terms.
-    ///
-    /// # Panics
-    /// For extremes: those of a range are unrolled.
     pub fn new(fold: Fold) -> Partials {
-        assert!(!fold.is_extreme(), "a sum or a product");
         Partials { fold, lanes: Lanes([0.0; LANES]), terms: 0 }
     }
 
@@ -31,13 +28,8 @@ impl Partials {
     pub fn add(&mut self, row: &[Lanes], count: usize) {
         let (full, rest) = (count / LANES, count % LANES);
         for pack in &row[..full] {
-            self.lanes = match (self.terms, self.fold) {
-                // A partial result starts as its first term.
-                (0, _) => *pack,
-                (_, Fold::Sum) => self.lanes + *pack,
-                (_, Fold::Product) => self.lanes * *pack,
-                (_, Fold::Max | Fold::Min) => unreachable!("extremes of a range are unrolled"),
-            };
+            // A partial result starts as its first term.
+            self.lanes = if self.terms == 0 { *pack } else { join_packs(self.fold, self.lanes, *pack) };
             self.terms += LANES;
         }
         if rest > 0 {
@@ -54,15 +46,7 @@ impl Partials {
             output,
             full,
             #[inline(always)]
-            |k, pack| {
-                // A partial result starts as its first term.
-                lanes = match fold {
-                    _ if fresh && k == 0 => pack,
-                    Fold::Sum => lanes + pack,
-                    Fold::Product => lanes * pack,
-                    Fold::Max | Fold::Min => unreachable!("extremes of a range are unrolled"),
-                };
-            },
+            |k, pack| lanes = if fresh && k == 0 { pack } else { join_packs(fold, lanes, pack) },
         );
         self.lanes = lanes;
         self.terms += full * LANES;
@@ -72,17 +56,25 @@ impl Partials {
     }
 
     fn add_rest(&mut self, rest: &[f64]) {
-        for (lane, &term) in self.lanes.0.iter_mut().zip(rest) {
-            *lane = if self.terms < LANES { term } else { join(self.fold, *lane, term) };
-        }
-        self.terms += rest.len();
+        rest.iter().for_each(|term| self.push(*term));
     }
 
-    /// The result; that of no terms is the neutral element.
+    /// Takes one term.
+    #[inline]
+    pub fn push(&mut self, term: f64) {
+        let partial = &mut self.lanes.0[self.terms % PARTIALS];
+        *partial = if self.terms < PARTIALS { term } else { join(self.fold, *partial, term) };
+        self.terms += 1;
+    }
+
+    fn so_far(&self) -> Option<f64> {
+        let partials = &self.lanes.0[..self.terms.min(PARTIALS)];
+        partials.iter().copied().reduce(|a, b| join(self.fold, a, b))
+    }
+
+    /// The result; that of no terms is the neutral element, and for extremes NaN.
     pub fn join(&self) -> f64 {
-        let partials = &self.lanes.0[..self.terms.min(LANES)];
-        let neutral = if self.fold == Fold::Sum { 0.0 } else { 1.0 };
-        partials.iter().copied().reduce(|a, b| join(self.fold, a, b)).unwrap_or(neutral)
+        self.so_far().unwrap_or_else(|| neutral(self.fold))
     }
 }
 
@@ -103,6 +95,24 @@ impl Folding {
     /// packs.
     pub fn add(&mut self, row: &[Lanes], count: usize) {
         self.chunk.add(row, count);
+        self.end_chunk();
+    }
+
+    /// The same of a row, or of one number again and again.
+    pub fn add_operand(&mut self, space: &Registers, from: Operand, count: usize) {
+        Lanes::run(AddOperand { chunk: &mut self.chunk, space, from, count });
+        self.end_chunk();
+    }
+
+    /// Takes one term.
+    #[inline]
+    pub fn push(&mut self, term: f64) {
+        self.chunk.push(term);
+        self.end_chunk();
+    }
+
+    #[inline]
+    fn end_chunk(&mut self) {
         debug_assert!(self.chunk.terms <= CHUNK, "a row of one chunk");
         if self.chunk.terms == CHUNK {
             let fold = self.chunk.fold;
@@ -113,21 +123,48 @@ impl Folding {
 
     /// The result so far.
     pub fn value(&self) -> f64 {
-        let join = |a, b| join(self.chunk.fold, a, b);
-        if self.chunk.terms == 0 {
-            return self.chunks.value(join).unwrap_or_else(|| self.chunk.join());
-        }
-        let mut chunks = self.chunks.clone();
-        chunks.push(self.chunk.join(), join);
-        chunks.value(join).expect("a chunk is there")
+        let fold = self.chunk.fold;
+        let found = self.chunks.value(self.chunk.so_far(), |a, b| join(fold, a, b));
+        found.unwrap_or_else(|| neutral(fold))
     }
 }
 
-fn join(fold: Fold, a: f64, b: f64) -> f64 {
+struct AddOperand<'a> {
+    chunk: &'a mut Partials,
+    space: &'a Registers,
+    from: Operand,
+    count: usize,
+}
+
+impl SimdKernel for AddOperand<'_> {
+    #[inline(always)]
+    fn run(self) {
+        self.chunk.add_output(self.space, Output::Plain(self.from), self.count);
+    }
+}
+
+/// What there is of no terms; an extreme of none is one that nothing looks at.
+pub(crate) fn neutral(fold: Fold) -> f64 {
+    fold.neutral().map_or(f64::NAN, |constant| constant.to_f64())
+}
+
+#[inline(always)]
+pub(crate) fn join(fold: Fold, a: f64, b: f64) -> f64 {
     match fold {
         Fold::Sum => a + b,
         Fold::Product => a * b,
-        Fold::Max | Fold::Min => unreachable!("extremes of a range are unrolled"),
+        Fold::Max => Fold::Max.op().value(&[a, b]),
+        Fold::Min => Fold::Min.op().value(&[a, b]),
+    }
+}
+
+#[inline(always)]
+fn join_packs(fold: Fold, a: Lanes, b: Lanes) -> Lanes {
+    match fold {
+        Fold::Sum => a + b,
+        Fold::Product => a * b,
+        Fold::Max => Lanes::apply(Fold::Max.op(), &[a, b]),
+        Fold::Min => Lanes::apply(Fold::Min.op(), &[a, b]),
     }
 }
 
@@ -136,11 +173,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_of_any_length_give_the_documented_fold() {
-        for fold in [Fold::Sum, Fold::Product] {
+    fn rows_of_any_length_give_the_canonical_fold() {
+        for fold in Fold::ALL {
             for terms in [0, 1, 2, 7, 8, 9, 255, 256, 257, 600, 1024, 1300, 1793] {
                 let numbers: Vec<f64> = (0..terms).map(|k| 1.0 + 1.0 / (3.0 + k as f64)).collect();
+                if fold.is_extreme() && terms == 0 {
+                    continue;
+                }
                 let expected = expr::fold::value(fold, (), &numbers);
+                let mut one_by_one = Folding::new(fold);
+                numbers.iter().for_each(|term| one_by_one.push(*term));
+                assert_eq!(one_by_one.value().to_bits(), expected.to_bits(), "{fold:?} of {terms}");
                 for packs in [1, 3, 32] {
                     let mut folding = Folding::new(fold);
                     for row in numbers.chunks(CHUNK).flat_map(|chunk| chunk.chunks(packs * LANES)) {

@@ -53,6 +53,11 @@ impl Block {
         format!("{}[{}]", self.name, indices.join(","))
     }
 
+    /// The place of the scalar at these indices among those of a block whose shape is known.
+    pub fn offset(&self, indices: &[i64]) -> Option<usize> {
+        self.shape.as_ref().map(|shape| row_major(shape, indices))
+    }
+
     /// The indices of one scalar of it, counted from 1; in row-major order the last grows first.
     pub fn indices(&self, offset: u32) -> Vec<i64> {
         let mut rest = offset as usize;

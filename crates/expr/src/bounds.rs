@@ -30,10 +30,7 @@ impl IndexBounds {
     /// Those of a function; of what is not bound, those of 0.
     pub fn of(f: &Function) -> IndexBounds {
         let graph = f.graph();
-        let mut in_forms = vec![false; graph.blocks().len()];
-        for form in graph.ids().flat_map(|id| graph.forms(id)) {
-            form.each_datum(&mut |datum| in_forms[datum.block.index()] = true);
-        }
+        let in_forms = graph.blocks_in_forms();
         let of = |block: BlockId| {
             let (lengths, values) = f.data_of(block).filter(|_| in_forms[block.index()])?;
             let integer = |value: &f64| if value.abs() <= LARGEST { *value as i64 } else { 0 };

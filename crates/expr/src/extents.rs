@@ -193,7 +193,7 @@ fn surely_at_least_zero(form: &Index) -> bool {
 /// The last values of index variables at which a condition holds, or does not: `i < n` holds up to n - 1.
 fn limits(graph: &Graph, condition: NodeId, holds: bool) -> Vec<(Axis, Index)> {
     let is = |id, value: i64| graph.index_form(id) == Some(value.into());
-    let (op, [a, b]) = match graph.node(condition) {
+    match graph.node(condition) {
         // `a and b`, `a or b`
         Node::Ternary(Op::Select, [a, b, no]) if holds && is(no, 0) => {
             return [limits(graph, a, true), limits(graph, b, true)].concat();
@@ -201,30 +201,17 @@ fn limits(graph: &Graph, condition: NodeId, holds: bool) -> Vec<(Axis, Index)> {
         Node::Ternary(Op::Select, [a, yes, b]) if !holds && is(yes, 1) => {
             return [limits(graph, a, false), limits(graph, b, false)].concat();
         }
-        Node::Binary(op, sides) => (op, sides),
-        _ => return Vec::new(),
+        _ => {}
+    }
+    let Some([holding, failing]) = graph.comparison(condition) else { return Vec::new() };
+    let rooms = if holds { holding } else { failing };
+    let limit = |room: &Index, axis: Axis| {
+        let symbol = Symbol::Axis(axis);
+        let end = room.plus(&symbol.into()).filter(|_| room.factor(symbol) == Some(-1))?;
+        let is_closed = end.symbols().all(|symbol| matches!(symbol, Symbol::Size(_)));
+        is_closed.then_some((axis, end))
     };
-    // What is at least 0 where the condition holds.
-    let room = || {
-        let (a, b) = (graph.index_form(a)?, graph.index_form(b)?);
-        match (op, holds) {
-            (Op::Lt, true) | (Op::Ge, false) => b.minus(&a)?.minus(&1.into()),
-            (Op::Le, true) | (Op::Gt, false) => b.minus(&a),
-            (Op::Gt, true) | (Op::Le, false) => a.minus(&b)?.minus(&1.into()),
-            (Op::Ge, true) | (Op::Lt, false) => a.minus(&b),
-            _ => None,
-        }
-    };
-    let Some(room) = room() else { return Vec::new() };
-    let limit = |symbol| match symbol {
-        Symbol::Axis(axis) if room.factor(symbol) == Some(-1) => {
-            let end = room.plus(&symbol.into())?;
-            let is_closed = end.symbols().all(|symbol| matches!(symbol, Symbol::Size(_)));
-            is_closed.then_some((axis, end))
-        }
-        _ => None,
-    };
-    room.symbols().filter_map(limit).collect()
+    rooms.iter().flat_map(|room| room.axes().filter_map(move |axis| limit(room, axis))).collect()
 }
 
 /// Two inputs that make one size two different numbers.

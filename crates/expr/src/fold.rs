@@ -84,7 +84,7 @@ pub fn value<S: Scalar>(fold: Fold, context: S::Context, terms: &[S]) -> S {
 pub fn tree<S: Clone>(chunks: impl Iterator<Item = S>, join: impl Fn(S, S) -> S + Copy) -> Option<S> {
     let mut tree = Tree::default();
     chunks.for_each(|chunk| tree.push(chunk, join));
-    tree.value(join)
+    tree.value(None, join)
 }
 
 /// The tree over chunks that come one after the other: what waits on level l, the result of 2^l chunks, for the next 2^l.
@@ -114,10 +114,11 @@ impl<S: Clone> Tree<S> {
         unreachable!("a fold has at most 2^32 chunks");
     }
 
-    /// The result of the chunks so far: a node without a neighbour stands for both.
+    /// The result of the chunks so far, and of one more where there is one: a node without a neighbour stands for both.
     #[inline]
-    pub fn value(&self, join: impl Fn(S, S) -> S) -> Option<S> {
-        self.0.iter().flatten().cloned().reduce(|after, before| join(before, after))
+    pub fn value(&self, last: Option<S>, join: impl Fn(S, S) -> S) -> Option<S> {
+        let chunks = last.into_iter().chain(self.0.iter().flatten().cloned());
+        chunks.reduce(|after, before| join(before, after))
     }
 }
 

@@ -70,6 +70,32 @@ impl Graph {
         self.index_form_within(id, &mut { MOST_OF_A_FORM })
     }
 
+    /// Of a comparison of whole numbers what is at least 0 where it holds, and what is where it does not: of an equality two forms on
+    /// one side and none on the other.
+    ///
+    /// ```
+    /// let f = syntax::parse("sum(i, 1, n, if(i < n, x[i], 0))").unwrap();
+    /// let g = f.graph();
+    /// let condition = g.children(g.children(f.outputs()[0])[0])[0];
+    /// let sides = g.comparison(condition).unwrap().map(|forms| g.index_text(&forms[0]));
+    /// assert_eq!(sides, ["n-i-1", "i-n"]);
+    /// ```
+    pub fn comparison(&self, condition: NodeId) -> Option<[Vec<Index>; 2]> {
+        let Node::Binary(op, [a, b]) = self.node(condition) else { return None };
+        let room = self.index_form(b)?.minus(&self.index_form(a)?)?;
+        let back = room.times(&(-1).into())?;
+        let more = |form: &Index| form.minus(&1.into());
+        Some(match op {
+            Op::Lt => [vec![more(&room)?], vec![back]],
+            Op::Le => [vec![room.clone()], vec![more(&back)?]],
+            Op::Gt => [vec![more(&back)?], vec![room]],
+            Op::Ge => [vec![back.clone()], vec![more(&room)?]],
+            Op::Eq => [vec![room, back], Vec::new()],
+            Op::Ne => [Vec::new(), vec![room, back]],
+            _ => return None,
+        })
+    }
+
     fn index_form_within(&self, id: NodeId, left: &mut usize) -> Option<Index> {
         *left = left.checked_sub(1)?;
         match self.node(id) {
@@ -86,6 +112,15 @@ impl Graph {
             }
             _ => None,
         }
+    }
+
+    /// Which blocks are looked up in index forms.
+    pub fn blocks_in_forms(&self) -> Vec<bool> {
+        let mut found = vec![false; self.blocks().len()];
+        for form in self.ids().flat_map(|id| self.forms(id)) {
+            form.each_datum(&mut |datum| found[datum.block.index()] = true);
+        }
+        found
     }
 
     /// Which blocks are data that any node needs.

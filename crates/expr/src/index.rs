@@ -141,6 +141,14 @@ impl Index {
         }
     }
 
+    /// The axes among them.
+    pub fn axes(&self) -> impl Iterator<Item = Axis> {
+        self.symbols().filter_map(|symbol| match symbol {
+            Symbol::Axis(axis) => Some(axis),
+            Symbol::Size(_) | Symbol::Datum(_) => None,
+        })
+    }
+
     /// All data that occur, in positions of data too.
     pub fn each_datum(&self, visit: &mut dyn FnMut(&Datum)) {
         for datum in &self.data {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use crate::graph::{Graph, Role};
-use crate::index::Symbol;
+use crate::index::{Index, Symbol};
 use crate::node::{Node, NodeId};
 use crate::path_conditions::Clause;
 use crate::scope::Axes;
@@ -128,69 +128,38 @@ fn guards(graph: &Graph) -> Vec<NodeId> {
     found
 }
 
+/// Beyond this a number that is compared may not be the integer that it stands for.
+const LARGEST: i64 = 1 << 40;
+
 impl Graph {
-    /// The values of an axis for which a condition holds, or does not hold where that is `wanted`: from and to, where it compares two
-    /// numbers of which one grows with this axis alone.
+    /// The values of an axis for which a condition holds, or, where it is not `wanted`, does not hold: from and to, where it compares
+    /// two numbers that differ by this axis and what is known.
     pub fn bounds_under(
         &self,
         condition: NodeId,
         wanted: bool,
         bounds: &IndexBounds,
     ) -> Option<(Axis, i64, i64)> {
-        let Node::Binary(op, [a, b]) = self.node(condition) else { return None };
-        // As a form in one axis: `factor * axis + constant`.
-        let form = |id: NodeId| linear(self, id, bounds);
-        let (a, b) = (form(a)?, form(b)?);
-        let axis = a.0.or(b.0)?;
-        if a.0.is_some_and(|own| own != axis) || b.0.is_some_and(|own| own != axis) {
-            return None;
-        }
-        let (factor, constant) = (a.1.checked_sub(b.1)?, a.2.checked_sub(b.2)?);
-        // factor * axis + constant, compared with 0; turned so that the axis grows.
-        let (op, constant) = match (factor, op) {
-            (1, op) => (op, constant),
-            (-1, Op::Lt) => (Op::Gt, -constant),
-            (-1, Op::Le) => (Op::Ge, -constant),
-            (-1, Op::Gt) => (Op::Lt, -constant),
-            (-1, Op::Ge) => (Op::Le, -constant),
-            (-1, op) => (op, -constant),
-            _ => return None,
-        };
-        let at = -constant;
-        let (low, high) = match (op, wanted) {
-            (Op::Lt, true) | (Op::Ge, false) => (i64::MIN, at - 1),
-            (Op::Le, true) | (Op::Gt, false) => (i64::MIN, at),
-            (Op::Gt, true) | (Op::Le, false) => (at + 1, i64::MAX),
-            (Op::Ge, true) | (Op::Lt, false) => (at, i64::MAX),
-            (Op::Eq, true) | (Op::Ne, false) => (at, at),
-            _ => return None,
-        };
-        Some((axis, low, high))
-    }
-}
-
-/// An axis, its factor and the constant that a node is: of numbers small enough to be what they are.
-fn linear(graph: &Graph, id: NodeId, bounds: &IndexBounds) -> Option<(Option<Axis>, i64, i64)> {
-    const MOST: i64 = 1 << 40;
-    let small = |value: i64| (value.abs() < MOST).then_some(value);
-    match graph.node(id) {
-        Node::Const(constant) => Some((None, 0, small(graph.constant(constant).as_integer()?)?)),
-        Node::Symbol(Symbol::Size(size)) => Some((None, 0, small(bounds.size(size))?)),
-        Node::Symbol(Symbol::Axis(axis)) => Some((Some(axis), 1, 0)),
-        Node::Binary(op @ (Op::Add | Op::Sub), [a, b]) => {
-            // One level: conditions are as they are written, or made by passes, in this form.
-            let leaf = |id: NodeId| match graph.node(id) {
-                Node::Const(_) | Node::Symbol(_) => linear(graph, id, bounds),
-                _ => None,
-            };
-            let (a, b) = (leaf(a)?, leaf(b)?);
-            let sign = if op == Op::Add { 1 } else { -1 };
-            match (a.0, b.0) {
-                (Some(_), Some(_)) => None,
-                (axis, other) => Some((axis.or(other), a.1 + sign * b.1, small(a.2 + sign * b.2)?)),
+        let [holding, failing] = self.comparison(condition)?;
+        let mut found: Option<(Axis, i64, i64)> = None;
+        for room in if wanted { holding } else { failing } {
+            let axis = room.axes().next()?;
+            let (own, mut low, mut high) = found.unwrap_or((axis, i64::MIN, i64::MAX));
+            let factor = room.factor(Symbol::Axis(axis))?;
+            let rest = room.minus(&Index::from(Symbol::Axis(axis)).times(&factor.into())?)?;
+            if own != axis || rest.axes().next().is_some() || !rest.data().is_empty() {
+                return None;
             }
+            let rest = bounds.interval(&rest, &[])?.0;
+            match factor {
+                _ if rest.checked_abs()? > LARGEST => return None,
+                1 => low = low.max(-rest),
+                -1 => high = high.min(rest),
+                _ => return None,
+            }
+            found = Some((axis, low, high));
         }
-        _ => None,
+        found
     }
 }
 

@@ -28,6 +28,11 @@ impl Axes {
         set
     }
 
+    /// The axes that index forms mention.
+    pub fn of_forms<'a>(forms: impl IntoIterator<Item = &'a Index>) -> Axes {
+        forms.into_iter().flat_map(Index::axes).collect()
+    }
+
     /// Whether it has none.
     pub fn is_empty(self) -> bool {
         self == Axes::NONE
@@ -113,9 +118,9 @@ impl Graph {
             };
             let axes = match (self.node(id), self.scope(id)) {
                 (Node::Symbol(Symbol::Axis(axis)) | Node::State(axis, _), _) => Axes::of(axis),
-                (Node::Read(_, position), _) => of_forms(self.position(position)),
+                (Node::Read(_, position), _) => Axes::of_forms(self.position(position)),
                 (Node::Element([array], position), _) => {
-                    free[array.index()] | of_forms(self.position(position))
+                    free[array.index()] | Axes::of_forms(self.position(position))
                 }
                 (Node::Scatter(scatter), _) => {
                     let Scatter { shape, parts, .. } = self.scatter(scatter);
@@ -128,19 +133,19 @@ impl Graph {
                             .by_ref()
                             .take(count)
                             .fold(Axes::NONE, |all, child| all | free[child.index()]);
-                        axes |= (of | of_forms(self.position(part.position))) - own;
+                        axes |= (of | Axes::of_forms(self.position(part.position))) - own;
                     }
                     let mut bound = Axes::NONE;
                     if let Shape::Ranges(ranges) = shape {
                         for range in ranges.iter().map(|range| self.range(*range)) {
-                            axes |= of_forms([&range.low, &range.high]) - bound;
+                            axes |= Axes::of_forms([&range.low, &range.high]) - bound;
                             bound |= Axes::of(range.axis);
                         }
                     }
                     axes
                 }
                 (_, Some(Scope { range, outside, inside })) => {
-                    let bounds = of_forms([&range.low, &range.high]);
+                    let bounds = Axes::of_forms([&range.low, &range.high]);
                     within(outside) | (within(inside) - Axes::of(range.axis)) | bounds
                 }
                 _ => within(self.children(id)),
@@ -148,11 +153,21 @@ impl Graph {
             free.push(axes);
         }
     }
-}
 
-pub(crate) fn of_forms<'a>(forms: impl IntoIterator<Item = &'a Index>) -> Axes {
-    forms.into_iter().flat_map(Index::symbols).fold(Axes::NONE, |axes, symbol| match symbol {
-        Symbol::Axis(axis) => axes | Axes::of(axis),
-        Symbol::Size(_) | Symbol::Datum(_) => axes,
-    })
+    /// For every node the axes of iterations on whose states it depends, and that nothing in it binds.
+    pub fn free_states(&self) -> Vec<Axes> {
+        let mut states: Vec<Axes> = Vec::with_capacity(self.len());
+        for id in self.ids() {
+            let of = |ids: &[NodeId]| ids.iter().fold(Axes::NONE, |all, id| all | states[id.index()]);
+            let own = match (self.node(id), self.scope(id)) {
+                (Node::State(axis, _), _) => Axes::of(axis),
+                (Node::Iterate(_), Some(scope)) => {
+                    of(scope.outside) | (of(scope.inside) - Axes::of(scope.range.axis))
+                }
+                _ => of(self.children(id)),
+            };
+            states.push(own);
+        }
+        states
+    }
 }

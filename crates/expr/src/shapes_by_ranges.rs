@@ -32,13 +32,6 @@ struct Ranges {
     maybe_empty: Vec<bool>,
 }
 
-fn axes_of(form: &Index) -> impl Iterator<Item = Axis> {
-    form.symbols().filter_map(|symbol| match symbol {
-        Symbol::Axis(axis) => Some(axis),
-        Symbol::Size(_) | Symbol::Datum(_) => None,
-    })
-}
-
 impl Ranges {
     /// Nothing where a loop may be without iteration altogether.
     fn of(f: &Function) -> Option<Ranges> {
@@ -58,7 +51,7 @@ impl Ranges {
         for _ in 0..=count {
             for range in ranges.iter().flatten() {
                 let number = range.axis.index();
-                let mut around = axes_of(&range.low).chain(axes_of(&range.high));
+                let mut around = range.low.axes().chain(range.high.axes());
                 if done[number] || around.any(|axis| !done[axis.index()]) {
                     continue;
                 }
@@ -68,7 +61,7 @@ impl Ranges {
                 if empty {
                     // Where its first value is least, or its last is largest, it has one if that is no less than the other; and the
                     // loops around it have iterations there.
-                    let mut around = axes_of(&range.low).chain(axes_of(&range.high));
+                    let mut around = range.low.axes().chain(range.high.axes());
                     let linear = all.reaches(&range.low) && all.reaches(&range.high);
                     let is_reached = match (low.0 == low.1, high.0 == high.1) {
                         (_, true) | (true, _) => low.0 <= high.1,
@@ -147,17 +140,12 @@ impl Ranges {
     fn end(&self, form: &Index, upper: bool) -> Option<Index> {
         let mut form = form.clone();
         for _ in 0..self.axes.len() {
-            let Some(axis) = axes_of(&form).find(|axis| !self.fixed[axis.index()]) else { break };
+            let Some(axis) = form.axes().find(|axis| !self.fixed[axis.index()]) else { break };
             let symbol = Symbol::Axis(axis);
-            let mut with = form.terms().iter().filter(|(symbols, _)| symbols.contains(&symbol));
-            let factor = match (with.next(), with.next()) {
-                (Some((symbols, factor)), None) if symbols.len() == 1 => *factor,
-                _ => return None,
-            };
+            let factor = form.factor(symbol)?;
             let range = self.ranges[axis.index()].as_ref()?;
             let end = if (factor > 0) == upper { &range.high } else { &range.low };
-            let rest = form.minus(&Index::from(symbol).times(&factor.into())?)?;
-            form = rest.plus(&end.times(&factor.into())?)?;
+            form = form.substituted(&|own: Symbol| if own == symbol { end.clone() } else { own.into() })?;
         }
         Some(form)
     }
@@ -223,9 +211,9 @@ pub(crate) fn shapes_by_ranges(f: &Function) -> Option<Vec<Vec<usize>>> {
                             return None;
                         }
                         let same = case.axes == ranges.axes;
-                        let fixed = same || axes_of(form).all(|axis| ranges.fixed[axis.index()]);
+                        let fixed = same || form.axes().all(|axis| ranges.fixed[axis.index()]);
                         // Of indices that vary together some do not meet.
-                        let met = (free[id.index()] & empty).iter().all(|axis| axes_of(form).eq([axis]));
+                        let met = (free[id.index()] & empty).iter().all(|axis| form.axes().eq([axis]));
                         match case.exact && fixed && met && ranges.reaches(form) && !is_data(block) {
                             true => shapes.read(block, k, high, id).ok()?,
                             false => at_most.push((block, k, high)),

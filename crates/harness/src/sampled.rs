@@ -84,7 +84,7 @@ struct Terms {
 impl Terms {
     fn of(subject: &Subject, output: usize, input: usize, most_nodes: u64) -> Option<Terms> {
         let block = subject.names().input_of(input)?;
-        let terms = subject.written().terms_that_read(output, &block.name, &block.indices(input)).ok()?;
+        let terms = subject.written().terms_that_read(output, block.name(), &block.indices(input)).ok()?;
         let flat = terms.unroll_with_inputs(most_nodes, u64::MAX).ok()?;
         let graph = flat.graph();
         let builder = Builder::new(Style::Written);
@@ -93,8 +93,8 @@ impl Terms {
         made.run(graph.ids(), |_, id| {
             let Node::Input(block, offset) = graph.node(id) else { return None };
             let block = graph.block(block);
-            let whole = subject.inputs().iter().find(|input| input.name == block.name)?;
-            let position = whole.start + row_major(&whole.shape, &block.indices(offset));
+            let whole = subject.inputs().iter().find(|input| input.name() == block.name)?;
+            let position = whole.position(&block.indices(offset));
             if position == input {
                 own = Some(inputs.len());
             }
@@ -105,10 +105,6 @@ impl Terms {
         drop(made);
         Some(Terms { function: builder.finish(outputs), inputs, own: own? })
     }
-}
-
-fn row_major(shape: &[usize], indices: &[i64]) -> usize {
-    shape.iter().zip(indices).fold(0, |all, (&length, &index)| all * length + index as usize - 1)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use chainrule::{Budget, CompiledFunction};
-use expr::graph::Role;
+use expr::graph::{Block, Role};
 use expr::passes::Singular;
 use expr::{Function, UnrollError};
 
@@ -33,35 +33,41 @@ pub struct Subject {
 /// An input: a number, or numbers row after row.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// Its name.
-    pub name: String,
-    /// How long it is along each index.
-    pub shape: Vec<usize>,
+    /// The block that it is, with its shape.
+    block: Block,
     /// The position of its first number in a point.
     pub start: usize,
 }
 
 impl Input {
-    /// How many numbers it is.
-    pub fn len(&self) -> usize {
-        self.shape.iter().product()
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.block.name
     }
 
-    /// The indices of a number of it, given its position in a point; they count from 1.
-    pub fn indices(&self, position: usize) -> Vec<i64> {
-        let mut rest = position - self.start;
-        let mut indices: Vec<i64> = Vec::with_capacity(self.shape.len());
-        for &length in self.shape.iter().rev() {
-            indices.push((rest % length) as i64 + 1);
-            rest /= length;
-        }
-        indices.reverse();
-        indices
+    /// How long it is along each index.
+    pub fn shape(&self) -> &[usize] {
+        self.block.shape.as_deref().unwrap_or_default()
+    }
+
+    /// How many numbers it is.
+    pub fn len(&self) -> usize {
+        self.shape().iter().product()
     }
 
     /// Whether it is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The indices of a number of it, given its position in a point; they count from 1.
+    pub fn indices(&self, position: usize) -> Vec<i64> {
+        self.block.indices((position - self.start) as u32)
+    }
+
+    /// The position in a point of its number at these indices.
+    pub fn position(&self, indices: &[i64]) -> usize {
+        self.start + self.block.offset(indices).unwrap_or(0)
     }
 }
 
@@ -86,8 +92,7 @@ impl Names {
     /// When a point has no such number.
     pub fn name(&self, position: usize) -> String {
         let input = self.input_of(position).expect("a number of a point");
-        let indices: Vec<String> = input.indices(position).iter().map(i64::to_string).collect();
-        if indices.is_empty() { input.name.clone() } else { format!("{}[{}]", input.name, indices.join(",")) }
+        input.block.element((position - input.start) as u32)
     }
 
     /// All of them.
@@ -236,7 +241,7 @@ fn inputs(f: &Function, shapes: &[Vec<usize>]) -> Names {
     let blocks = f.graph().blocks().iter().zip(shapes).filter(|(block, _)| block.role != Role::Data);
     let inputs = blocks
         .map(|(block, shape)| {
-            let input = Input { name: block.name.clone(), shape: shape.clone(), start };
+            let input = Input { block: Block { shape: Some(shape.clone()), ..block.clone() }, start };
             start += input.len();
             input
         })

@@ -2,7 +2,6 @@
 
 use expr::graph::AxisRange;
 use expr::index::Index;
-use expr::index::Symbol;
 use expr::scope::Axes;
 use expr::{Axis, Function, Graph, Node, NodeId};
 
@@ -27,14 +26,6 @@ pub(super) struct AxisTable {
     pub(super) trips: Vec<f64>,
 }
 
-fn axes_of<'a>(forms: impl IntoIterator<Item = &'a Index>) -> Axes {
-    let axis = |symbol| match symbol {
-        Symbol::Axis(axis) => Some(axis),
-        Symbol::Size(_) | Symbol::Datum(_) => None,
-    };
-    forms.into_iter().flat_map(Index::symbols).filter_map(axis).collect()
-}
-
 impl AxisTable {
     pub(super) fn of(f: &Function, tables: &Tables) -> Result<AxisTable, NotPlanned> {
         let graph = f.graph();
@@ -44,7 +35,7 @@ impl AxisTable {
             let before = closed.clone();
             for axis in graph.axes() {
                 let Some(range) = &ranges[axis.index()] else { continue };
-                let all = axes_of([&range.low, &range.high]).iter();
+                let all = Axes::of_forms([&range.low, &range.high]).iter();
                 let all: Vec<Axes> = all.map(|outer| before[outer.index()]).collect();
                 all.into_iter().for_each(|outer| closed[axis.index()] |= outer);
             }
@@ -52,7 +43,7 @@ impl AxisTable {
                 break;
             }
         }
-        let states = states(graph);
+        let states = graph.free_states();
         let (free, depth) = free(graph, &closed, &states);
         let mut table = AxisTable {
             free,
@@ -85,6 +76,12 @@ impl AxisTable {
         tables.bounds.interval(form, &self.intervals)
     }
 
+    /// For how many values of an axis there must be space.
+    pub(super) fn extent(&self, axis: Axis) -> Option<usize> {
+        let (low, high) = self.intervals[axis.index()];
+        usize::try_from((i128::from(high) - i128::from(low) + 1).max(0)).ok()
+    }
+
     /// The innermost of the iterations whose states a node uses.
     pub(super) fn innermost_state(&self, id: NodeId) -> Option<Axis> {
         self.states[id.index()].iter().max_by_key(|axis| self.depth[axis.index()])
@@ -96,24 +93,6 @@ impl AxisTable {
         order.sort_by_key(|axis| self.closed[axis.index()].iter().count());
         order
     }
-}
-
-/// Per node, the axes of iterations whose states it uses and does not bind.
-fn states(graph: &Graph) -> Vec<Axes> {
-    let mut states: Vec<Axes> = Vec::with_capacity(graph.len());
-    for id in graph.ids() {
-        let of =
-            |children: &[NodeId]| children.iter().fold(Axes::NONE, |all, child| all | states[child.index()]);
-        let own = match (graph.node(id), graph.scope(id)) {
-            (Node::State(axis, _), _) => Axes::of(axis),
-            (Node::Iterate(_), Some(scope)) => {
-                of(scope.outside) | (of(scope.inside) - Axes::of(scope.range.axis))
-            }
-            _ => of(graph.children(id)),
-        };
-        states.push(own);
-    }
-    states
 }
 
 /// Per node the closed set of its axes; per axis how deep its iteration is nested in others.
@@ -145,12 +124,4 @@ fn free(graph: &Graph, closed: &[Axes], states: &[Axes]) -> (Vec<Axes>, Vec<usiz
         }
     }
     ((0..graph.len()).map(|id| close(&of_states, id)).collect(), depth)
-}
-
-impl AxisTable {
-    /// For how many values of an axis there must be space.
-    pub(super) fn extent(&self, axis: Axis) -> Option<usize> {
-        let (low, high) = self.intervals[axis.index()];
-        usize::try_from((i128::from(high) - i128::from(low) + 1).max(0)).ok()
-    }
 }

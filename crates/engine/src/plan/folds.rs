@@ -1,138 +1,12 @@
-//! Sums, products and extremes whose terms come one after the other, in canonical order.
+//! Sums, products and extremes of rows, one for each lane, whose terms come one after the other: in canonical order.
 
-use expr::fold::{CHUNK, PARTIALS, Tree};
-use expr::{Fold, Scalar};
+use expr::Fold;
+use expr::fold::{CHUNK, PARTIALS};
 
-use crate::number::{LANES, Lanes};
+use crate::number::Lanes;
+use crate::partials::{join, neutral};
 use crate::rows::{Operand, Registers};
 use crate::vectors::SimdKernel;
-
-// Partial result p is lane p.
-const _: () = assert!(PARTIALS == LANES);
-
-#[inline(always)]
-fn join(fold: Fold, a: f64, b: f64) -> f64 {
-    match fold {
-        Fold::Sum => a + b,
-        Fold::Product => a * b,
-        Fold::Max => Fold::Max.op().value(&[a, b]),
-        Fold::Min => Fold::Min.op().value(&[a, b]),
-    }
-}
-
-/// What there is of no terms; an extreme of none is one that nothing looks at.
-fn neutral(fold: Fold) -> f64 {
-    fold.neutral().map_or(f64::NAN, |constant| constant.to_f64())
-}
-
-/// A fold of numbers.
-#[derive(Clone, Debug)]
-pub(super) struct Folding {
-    fold: Fold,
-    /// How many terms the chunk has so far.
-    terms: usize,
-    partials: Lanes,
-    chunks: Tree<f64>,
-}
-
-impl Folding {
-    pub(super) fn new(fold: Fold) -> Folding {
-        Folding { fold, terms: 0, partials: Lanes([0.0; LANES]), chunks: Tree::default() }
-    }
-
-    #[inline]
-    pub(super) fn push(&mut self, term: f64) {
-        let partial = &mut self.partials.0[self.terms % PARTIALS];
-        *partial = if self.terms < PARTIALS { term } else { join(self.fold, *partial, term) };
-        self.terms += 1;
-        if self.terms == CHUNK {
-            self.end_chunk();
-        }
-    }
-
-    /// Takes the first `count` numbers of an operand. Blocks do not reach across chunks.
-    pub(super) fn push_block(&mut self, space: &Registers, from: Operand, count: usize) {
-        let (full, rest) = (count / LANES, count % LANES);
-        let mut partials = self.partials;
-        let block =
-            Block { fold: self.fold, first: self.terms == 0, partials: &mut partials, space, from, full };
-        Lanes::run(block);
-        self.partials = partials;
-        self.terms += full * LANES;
-        if rest > 0 {
-            let pack = space.pack(from, full);
-            pack.0[..rest].iter().for_each(|term| self.push(*term));
-        } else if self.terms == CHUNK {
-            self.end_chunk();
-        }
-    }
-
-    fn chunk(&self) -> Option<f64> {
-        let partials = &self.partials.0[..self.terms.min(PARTIALS)];
-        partials.iter().copied().reduce(|a, b| join(self.fold, a, b))
-    }
-
-    fn end_chunk(&mut self) {
-        let (fold, chunk) = (self.fold, self.chunk().expect("a chunk of terms"));
-        self.chunks.push(chunk, |a, b| join(fold, a, b));
-        self.terms = 0;
-    }
-
-    pub(super) fn finish(&mut self) -> f64 {
-        if self.terms > 0 {
-            self.end_chunk();
-        }
-        self.chunks.value(|a, b| join(self.fold, a, b)).unwrap_or_else(|| neutral(self.fold))
-    }
-}
-
-/// Whole packs of terms, joined with partial results.
-struct Block<'a> {
-    fold: Fold,
-    /// Whether they are the first of their chunk.
-    first: bool,
-    partials: &'a mut Lanes,
-    space: &'a Registers,
-    from: Operand,
-    full: usize,
-}
-
-impl SimdKernel for Block<'_> {
-    #[inline(always)]
-    fn run(self) {
-        match self.fold {
-            Fold::Sum => self.join(|a, b| a + b),
-            Fold::Product => self.join(|a, b| a * b),
-            Fold::Max => self.join(|a, b| Lanes::apply(Fold::Max.op(), &[a, b])),
-            Fold::Min => self.join(|a, b| Lanes::apply(Fold::Min.op(), &[a, b])),
-        }
-    }
-}
-
-impl Block<'_> {
-    #[inline(always)]
-    fn join(self, join: impl Fn(Lanes, Lanes) -> Lanes) {
-        let Block { first, partials, space, from, full, .. } = self;
-        let mut all = *partials;
-        match from {
-            Operand::Row(row) => {
-                let row = &space.rows[row as usize][..full];
-                let (start, row) = if first { row.split_at(1.min(full)) } else { row.split_at(0) };
-                start.iter().for_each(|pack| all = *pack);
-                for pack in row {
-                    all = join(all, *pack);
-                }
-            }
-            Operand::Uniform(number) => {
-                let pack = Lanes::all(space.uniforms[number as usize]);
-                for k in 0..full {
-                    all = if first && k == 0 { pack } else { join(all, pack) };
-                }
-            }
-        }
-        *partials = all;
-    }
-}
 
 /// A fold of rows: one for each lane.
 #[derive(Clone, Debug)]
@@ -163,10 +37,10 @@ impl SimdKernel for Join<'_> {
     fn run(self) {
         let Join { fold, into, from, space } = self;
         match fold {
-            Fold::Sum => join_rows(into, from, space, |a, b| a + b),
-            Fold::Product => join_rows(into, from, space, |a, b| a * b),
-            Fold::Max => join_rows(into, from, space, |a, b| Fold::Max.op().value(&[a, b])),
-            Fold::Min => join_rows(into, from, space, |a, b| Fold::Min.op().value(&[a, b])),
+            Fold::Sum => join_rows(into, from, space, |a, b| join(Fold::Sum, a, b)),
+            Fold::Product => join_rows(into, from, space, |a, b| join(Fold::Product, a, b)),
+            Fold::Max => join_rows(into, from, space, |a, b| join(Fold::Max, a, b)),
+            Fold::Min => join_rows(into, from, space, |a, b| join(Fold::Min, a, b)),
         }
     }
 }

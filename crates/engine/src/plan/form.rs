@@ -20,10 +20,7 @@ struct Integers {
 impl Tables {
     pub(super) fn of(f: &Function) -> Tables {
         let graph = f.graph();
-        let mut in_forms = vec![false; graph.blocks().len()];
-        for form in graph.ids().flat_map(|id| graph.forms(id)) {
-            form.each_datum(&mut |datum| in_forms[datum.block.index()] = true);
-        }
+        let in_forms = graph.blocks_in_forms();
         let integers = |block: BlockId| {
             let (lengths, values) = f.data_of(block).filter(|_| in_forms[block.index()])?;
             // What is no integer is not used as one where it is needed.

@@ -49,10 +49,10 @@ use expr::graph::Role;
 use expr::passes::NoDerivative;
 use expr::{Function, UnrollError};
 
+use crate::Folding;
 use crate::number::{LANES, Lanes};
 use crate::rows::{Registers, Term};
 use axes::AxisTable;
-use folds::Folding;
 use form::{Form, Tables};
 use lanes::{Choice, Costs};
 use lower::{Lowering, Val};
@@ -139,7 +139,7 @@ pub struct Plan {
     /// About how many operators are run.
     work: f64,
     memory: usize,
-    input_start: usize,
+    /// The first numbers of memory.
     inputs: usize,
     /// What is in memory from the beginning.
     data: Vec<(usize, Vec<f64>)>,
@@ -256,7 +256,6 @@ impl Plan {
             packs: block / LANES,
             work,
             memory,
-            input_start: 0,
             inputs,
             data,
             outputs,

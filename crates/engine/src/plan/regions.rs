@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use expr::scope::Axes;
-use expr::{Axis, Clause, Fold, Graph, IndexBounds, Node, NodeId, Part};
+use expr::{Axis, Clause, Graph, IndexBounds, Node, NodeId, Part};
 use rustc_hash::FxHashMap;
 
 use super::NotPlanned;
@@ -350,14 +350,4 @@ fn guards(graph: &Graph, axes: &AxisTable, bounds: &IndexBounds) -> HashSet<Node
         }
     }
     all
-}
-
-/// How a fold of these is told in a listing.
-pub(super) fn fold_name(fold: Fold) -> &'static str {
-    match fold {
-        Fold::Sum => "sum",
-        Fold::Product => "product",
-        Fold::Max => "maximum",
-        Fold::Min => "minimum",
-    }
 }

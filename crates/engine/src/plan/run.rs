@@ -3,7 +3,8 @@
 use super::place::{Address, Dim};
 use super::scatter::bounds;
 use super::step::{CopyStep, Lanewise, LoopStep, Step};
-use super::{Folding, Plan, PlanOutput, PlanWorkspace};
+use super::{Plan, PlanOutput, PlanWorkspace};
+use crate::Folding;
 use crate::number::{LANES, Lanes};
 use crate::rows::{self, Operand};
 
@@ -16,7 +17,7 @@ impl Plan {
         expr::expect_point(x.len(), self.inputs);
         expr::expect_length(out.len(), "places for values", self.output_count, "one per output");
         assert!(std::sync::Arc::ptr_eq(&self.identity, &workspace.plan), "the workspace of another plan");
-        workspace.memory[self.input_start..][..self.inputs].copy_from_slice(x);
+        workspace.memory[..self.inputs].copy_from_slice(x);
         self.run_steps(&self.steps, workspace);
         let mut next = 0;
         for output in &self.outputs {
@@ -97,10 +98,10 @@ impl Plan {
                     w.folds[*fold as usize].push(term);
                 }
                 Step::PushBlock { fold, from } => {
-                    w.folds[*fold as usize].push_block(&w.space, *from, w.count);
+                    w.folds[*fold as usize].add_operand(&w.space, *from, w.count);
                 }
                 Step::Finish { fold, into } => {
-                    w.space.uniforms[*into as usize] = w.folds[*fold as usize].finish();
+                    w.space.uniforms[*into as usize] = w.folds[*fold as usize].value();
                 }
                 Step::StartRows { fold, .. } => w.counts[*fold as usize] = 0,
                 Step::PushRow { fold, rows, from } => {

@@ -129,11 +129,6 @@ impl Lanewise {
 impl Step {
     /// Calls for every row that it reads or fills, not those of steps inside of it.
     pub(super) fn each_row(&mut self, visit: &mut dyn FnMut(&mut u32)) {
-        let operand = |operand: &mut Operand, visit: &mut dyn FnMut(&mut u32)| {
-            if let Operand::Row(row) = operand {
-                visit(row);
-            }
-        };
         let fold = |rows: &mut RowFold, visit: &mut dyn FnMut(&mut u32)| {
             rows.partials.iter_mut().chain(&mut rows.levels).for_each(visit);
         };
@@ -142,9 +137,11 @@ impl Step {
             Step::Counter { .. } | Step::Load { .. } | Step::Store { .. } | Step::Move { .. } => {}
             Step::StartFold { .. } | Step::Push { .. } | Step::Finish { .. } | Step::Scatter(_) => {}
             Step::CounterRow { into, .. } | Step::LoadRow { into, .. } => visit(into),
-            Step::StoreRow { from, .. } | Step::PushBlock { from, .. } => operand(from, visit),
+            Step::StoreRow { from, .. } | Step::PushBlock { from, .. } => {
+                from.row_mut().into_iter().for_each(visit)
+            }
             Step::MoveRow { from, into } => {
-                operand(from, visit);
+                from.row_mut().into_iter().for_each(&mut *visit);
                 visit(into);
             }
             Step::Copy(copy) => {
@@ -155,7 +152,7 @@ impl Step {
             Step::StartRows { rows, .. } => fold(rows, visit),
             Step::PushRow { rows, from, .. } => {
                 fold(rows, visit);
-                operand(from, visit);
+                from.row_mut().into_iter().for_each(&mut *visit);
             }
             Step::FinishRow { rows, into, .. } => {
                 fold(rows, visit);

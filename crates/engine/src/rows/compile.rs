@@ -243,7 +243,7 @@ impl<'f> Compiler<'f> {
             };
             self.program.outputs.push(output);
         }
-        allocate(&mut self.program, self.virtual_rows as usize);
+        super::allocate::allocate(&mut self.program, self.virtual_rows as usize);
         self.program
     }
 
@@ -363,97 +363,4 @@ impl<'f> Compiler<'f> {
         }
         self.places[id.index()].expect("steps have room for their results")
     }
-}
-
-/// Gives rows to what has had numbers of its own so far; a row whose numbers nobody needs any more is used again.
-fn allocate(program: &mut VectorProgram, virtual_rows: usize) {
-    const FOREVER: usize = usize::MAX;
-    let mut last = vec![0; virtual_rows];
-    let mut read = |operand: &Operand, at: usize| {
-        if let Operand::Row(row) = operand {
-            last[*row as usize] = at;
-        }
-    };
-    for (at, step) in program.steps.iter().enumerate() {
-        match step {
-            Step::Apply { operands, .. } => operands.iter().for_each(|operand| read(operand, at)),
-            Step::SinCos { angle, .. } => read(&Operand::Row(*angle), at),
-            Step::Fold { terms, .. } => {
-                for term in &program.terms[terms.start as usize..terms.end as usize] {
-                    read(&term.first, at);
-                    term.second.iter().for_each(|second| read(second, at));
-                }
-            }
-        }
-    }
-    for output in &program.outputs {
-        match output {
-            Output::Plain(place) => read(place, FOREVER),
-            Output::Product(places) => places.iter().for_each(|place| read(place, FOREVER)),
-        }
-    }
-    let mut row_of = vec![u32::MAX; virtual_rows];
-    let (mut free, mut rows) = (Vec::new(), 0);
-    let mut take = |free: &mut Vec<u32>| {
-        free.pop().unwrap_or_else(|| {
-            rows += 1;
-            rows - 1
-        })
-    };
-    let rename = |operand: &mut Operand, row_of: &[u32]| {
-        if let Operand::Row(row) = operand {
-            *row = row_of[*row as usize];
-        }
-    };
-    for input in program.inputs.iter_mut().flatten() {
-        if let Operand::Row(row) = *input {
-            row_of[row as usize] = take(&mut free);
-        }
-        rename(input, &row_of);
-    }
-    for (at, step) in program.steps.iter_mut().enumerate() {
-        // The result first: a step must not read the row that it fills.
-        let results = match step {
-            Step::Apply { into, .. } | Step::Fold { into, .. } => std::slice::from_mut(into),
-            Step::SinCos { into, .. } => &mut into[..],
-        };
-        for into in results {
-            let own = *into as usize;
-            row_of[own] = take(&mut free);
-            *into = row_of[own];
-        }
-        let mut done = |operand: &mut Operand, row_of: &[u32]| {
-            if let Operand::Row(row) = operand
-                && last[*row as usize] == at
-            {
-                // At its first mention here; further ones find it freed.
-                last[*row as usize] = FOREVER;
-                free.push(row_of[*row as usize]);
-            }
-            rename(operand, row_of);
-        };
-        match step {
-            Step::Apply { operands, .. } => operands.iter_mut().for_each(|operand| done(operand, &row_of)),
-            Step::SinCos { angle, .. } => {
-                let mut operand = Operand::Row(*angle);
-                done(&mut operand, &row_of);
-                if let Operand::Row(row) = operand {
-                    *angle = row;
-                }
-            }
-            Step::Fold { terms, .. } => {
-                for term in &mut program.terms[terms.start as usize..terms.end as usize] {
-                    done(&mut term.first, &row_of);
-                    term.second.iter_mut().for_each(|second| done(second, &row_of));
-                }
-            }
-        }
-    }
-    for output in &mut program.outputs {
-        match output {
-            Output::Plain(place) => rename(place, &row_of),
-            Output::Product(places) => places.iter_mut().for_each(|place| rename(place, &row_of)),
-        }
-    }
-    program.rows = rows as usize;
 }

@@ -5,6 +5,7 @@
 //! Everything else has a *row* with a number per point. Rows are few, since each is used again as soon as its numbers
 //! are, and a block is as long as keeps them all near the processor. Whatever the length, every point has the same bits.
 
+pub(crate) mod allocate;
 mod arithmetic;
 mod compile;
 mod explain;
@@ -30,6 +31,16 @@ pub enum Operand {
     Row(u32),
     /// A number that is the same for all points.
     Uniform(u32),
+}
+
+impl Operand {
+    /// The row that it is, if it is one.
+    pub(crate) fn row_mut(&mut self) -> Option<&mut u32> {
+        match self {
+            Operand::Row(row) => Some(row),
+            Operand::Uniform(_) => None,
+        }
+    }
 }
 
 /// Where an output is found.

@@ -9,6 +9,7 @@ mod gradients;
 mod iterations;
 mod jvp;
 mod kept_states;
+mod marked;
 #[cfg(test)]
 mod order_tests;
 mod own_axes;

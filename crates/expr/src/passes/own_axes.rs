@@ -9,7 +9,7 @@ use crate::graph::AxisRange;
 use crate::index::Index;
 use crate::node::{Axis, NodeId};
 use crate::scatter::Shape;
-use crate::scope::{Axes, of_forms};
+use crate::scope::Axes;
 
 impl<'g> Pass<'g> {
     /// The indices of an array; none of a number.
@@ -64,7 +64,7 @@ impl<'g> Pass<'g> {
     pub(super) fn meant(&mut self, live: Live<'g>, whole: &Whole<'g>) -> Axes {
         let nodes = [live.indices, live.others, whole.of.node()];
         let free = nodes.into_iter().flatten().map(|expr| self.free(expr.id()));
-        free.fold(of_forms(&whole.prefix), |all, axes| all | axes)
+        free.fold(Axes::of_forms(&whole.prefix), |all, axes| all | axes)
     }
 
     /// The array that is all that an array receives.

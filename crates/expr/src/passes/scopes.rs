@@ -2,7 +2,7 @@
 
 use crate::graph::{AxisRange, Graph, Scope};
 use crate::node::{Axis, Node, NodeId};
-use crate::scope::{Axes, of_forms};
+use crate::scope::Axes;
 
 /// Axes of a graph that grows. Every axis has one range.
 #[derive(Default)]
@@ -90,7 +90,7 @@ impl Scopes {
 
     fn bounds(&self, axis: Axis) -> Axes {
         match self.ranges.get(axis.index()) {
-            Some(Some(range)) => of_forms([&range.low, &range.high]),
+            Some(Some(range)) => Axes::of_forms([&range.low, &range.high]),
             _ => Axes::NONE,
         }
     }

@@ -8,7 +8,7 @@ use crate::graph::{AxisRange, Role};
 use crate::index::Index;
 use crate::node::{BlockId, NodeId, RangeId};
 use crate::scatter::Shape;
-use crate::scope::of_forms;
+use crate::scope::Axes;
 
 impl<'g> Pass<'g> {
     pub(super) fn seeds(
@@ -63,7 +63,7 @@ impl<'g> Pass<'g> {
                 let length = |range: &RangeId| {
                     let graph = self.builder.graph();
                     let AxisRange { low, high, .. } = graph.range(*range);
-                    (low.as_constant() == Some(1) && of_forms([high]).is_empty()).then(|| high.clone())
+                    (low.as_constant() == Some(1) && Axes::of_forms([high]).is_empty()).then(|| high.clone())
                 };
                 let lengths: Option<Vec<Index>> = ranges.iter().map(length).collect();
                 if let Some(lengths) = lengths {

@@ -5,69 +5,15 @@
 //! counts; a loop sums; an iteration carries the counts of its states as further states. Where a count is 0 no operator is singular.
 //! Where it is not, one may still be hidden by a maximum that takes the other side.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::NoDerivative;
+use super::marked::{Marked, states_of, varying};
 use crate::builder::{Builder, Expr};
-use crate::graph::{AxisNames, Graph, Role};
-use crate::node::{Axis, IterationId, Node, NodeId};
+use crate::graph::{AxisNames, Graph};
+use crate::node::{Axis, Node, NodeId};
 use crate::rewrite::Style;
 use crate::{Calculus, Constant, Fact, Fold, Function, Op, Rebuild, Singularity};
-
-/// What is known of nodes, and of the states of axes.
-#[derive(Default)]
-struct Marked {
-    nodes: Vec<bool>,
-    states: FxHashSet<(Axis, u32)>,
-}
-
-impl Marked {
-    /// Marks nodes until nothing changes: a state where its start or its next is, a node where `own` says so or a child is.
-    fn of(graph: &Graph, own: impl Fn(NodeId) -> bool) -> Marked {
-        let mut marked = Marked { nodes: vec![false; graph.len()], states: FxHashSet::default() };
-        loop {
-            let before = marked.states.len();
-            for id in graph.ids() {
-                let of_child = || graph.children(id).iter().any(|child| marked.nodes[child.index()]);
-                marked.nodes[id.index()] = own(id)
-                    || match graph.node(id) {
-                        Node::State(axis, k) => marked.states.contains(&(axis, k)),
-                        Node::Project([all], k) => match graph.node(all) {
-                            Node::Iterate(iteration) => {
-                                let (axis, states) = states_of(graph, iteration);
-                                match (k as usize) < states {
-                                    true => marked.states.contains(&(axis, k)),
-                                    false => marked.nodes[graph.children(all)[states + k as usize].index()],
-                                }
-                            }
-                            _ => unreachable!("results are those of iterations"),
-                        },
-                        _ => of_child(),
-                    };
-                if let Node::Iterate(iteration) = graph.node(id) {
-                    let (axis, states) = states_of(graph, iteration);
-                    let children = graph.children(id);
-                    let is_marked = |k: &usize| {
-                        marked.nodes[children[*k].index()] || marked.nodes[children[states + k].index()]
-                    };
-                    let found: Vec<u32> = (0..states).filter(is_marked).map(|k| k as u32).collect();
-                    marked.states.extend(found.into_iter().map(|k| (axis, k)));
-                }
-            }
-            if marked.states.len() == before {
-                return marked;
-            }
-        }
-    }
-
-    fn has(&self, id: NodeId) -> bool {
-        self.nodes[id.index()]
-    }
-}
-
-fn states_of(graph: &Graph, iteration: IterationId) -> (Axis, usize) {
-    (graph.iteration_range(iteration).axis, graph.state_count(iteration))
-}
 
 /// The facts of an operator that hold where one of its arguments moves, and what they mean.
 fn facts(graph: &Graph, id: NodeId, varies: &Marked) -> Vec<(Op, Fact, Singularity)> {
@@ -100,14 +46,6 @@ fn facts(graph: &Graph, id: NodeId, varies: &Marked) -> Vec<(Op, Fact, Singulari
         }
     }
     found
-}
-
-/// Which nodes depend on an input.
-fn varying(graph: &Graph) -> Marked {
-    Marked::of(graph, |id| match graph.node(id) {
-        Node::Read(block, _) | Node::Input(block, _) => graph.block(block).role != Role::Data,
-        _ => false,
-    })
 }
 
 /// Whether several terms of an extreme may be it.

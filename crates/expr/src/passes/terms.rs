@@ -4,8 +4,9 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::NoDerivative;
+use super::marked::{Marked, varying};
 use crate::builder::{Builder, Expr};
-use crate::graph::{AxisRange, Graph, Role};
+use crate::graph::AxisRange;
 use crate::index::{Index, Symbol};
 use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::rewrite::Style;
@@ -59,32 +60,19 @@ struct Element<'a> {
 }
 
 impl Element<'_> {
-    /// A form as a constant and multiples of axes, sizes having their values; nothing where it is something else.
-    fn affine(&self, form: &Index) -> Option<(i64, Vec<(Axis, i64)>)> {
+    /// A form, sizes having their values.
+    fn sized(&self, form: &Index) -> Option<Index> {
         let graph = self.f.graph();
-        let (mut constant, mut axes): (i64, Vec<(Axis, i64)>) = (0, Vec::new());
-        for (symbols, factor) in form.terms() {
-            let mut factor = *factor;
-            let mut of = None;
-            for symbol in symbols {
-                match symbol {
-                    Symbol::Size(size) => {
-                        factor = factor.checked_mul(self.f.size(&graph.sizes()[*size as usize])?)?;
-                    }
-                    Symbol::Axis(axis) if of.is_none() => of = Some(*axis),
-                    Symbol::Axis(_) | Symbol::Datum(_) => return None,
-                }
+        form.substituted(&|symbol| match symbol {
+            Symbol::Size(size) => {
+                self.f.size(&graph.sizes()[size as usize]).map_or(symbol.into(), Index::from)
             }
-            match of {
-                None => constant = constant.checked_add(factor)?,
-                Some(axis) => axes.push((axis, factor)),
-            }
-        }
-        Some((constant, axes))
+            symbol => symbol.into(),
+        })
     }
 
     fn number(&self, form: &Index) -> Option<i64> {
-        self.affine(form).filter(|(_, axes)| axes.is_empty()).map(|(constant, _)| constant)
+        self.sized(form)?.as_constant()
     }
 
     /// Whether a node is a read of the block that may be of the element.
@@ -107,20 +95,23 @@ impl Element<'_> {
         let graph = self.f.graph();
         let Node::Read(_, position) = graph.node(read) else { return Values::All };
         for (form, index) in graph.position(position).iter().zip(self.indices) {
-            let Some((constant, axes)) = self.affine(form) else { continue };
-            let [(own, factor)] = axes[..] else { continue };
-            if own == axis && factor != 0 {
-                let way = i128::from(*index) - i128::from(constant);
-                let value = (way % i128::from(factor) == 0).then(|| way / i128::from(factor));
-                let value = value.and_then(|value| i64::try_from(value).ok());
-                return Values::These(value.into_iter().collect());
-            }
+            let Some((factor, rest)) = self.sized(form).and_then(|form| {
+                let own = Index::from(Symbol::Axis(axis));
+                let factor = form.factor(Symbol::Axis(axis)).filter(|factor| *factor != 0)?;
+                Some((factor, form.minus(&own.times(&factor.into())?)?.as_constant()?))
+            }) else {
+                continue;
+            };
+            let way = i128::from(*index) - i128::from(rest);
+            let value = (way % i128::from(factor) == 0).then(|| way / i128::from(factor));
+            let value = value.and_then(|value| i64::try_from(value).ok());
+            return Values::These(value.into_iter().collect());
         }
         Values::All
     }
 
     /// The values of the axis of a loop for which its body may read the element.
-    fn values(&self, body: NodeId, range: &AxisRange, may: &[bool]) -> Values {
+    fn values(&self, body: NodeId, range: &AxisRange, may: &Marked) -> Values {
         let graph = self.f.graph();
         let (Some(low), Some(high)) = (self.number(&range.low), self.number(&range.high)) else {
             return Values::All;
@@ -129,7 +120,7 @@ impl Element<'_> {
         let mut seen: FxHashSet<NodeId> = FxHashSet::default();
         let mut todo = vec![body];
         while let Some(id) = todo.pop() {
-            if !may[id.index()] || !seen.insert(id) {
+            if !may.has(id) || !seen.insert(id) {
                 continue;
             }
             if self.may_be(id) {
@@ -153,8 +144,8 @@ impl Element<'_> {
     /// What is left of a node, of which the terms that do not read the element are left out; nothing where none does.
     fn terms<'g>(&self, root: NodeId, builder: &'g Builder) -> Option<Expr<'g>> {
         let graph = self.f.graph();
-        let (may, varies) = (self.below(|id| self.may_be(id)), self.below(|id| is_read(graph, id)));
-        let (has, moves) = (|id: NodeId| may[id.index()], |id: NodeId| varies[id.index()]);
+        let (may, varies) = (Marked::of(graph, |id| self.may_be(id)), varying(graph));
+        let (has, moves) = (|id: NodeId| may.has(id), |id: NodeId| varies.has(id));
         // Nodes that terms are only added up in, from the root down.
         let mut apart: FxHashSet<NodeId> = FxHashSet::from_iter([root]);
         let parts = |id: NodeId| -> Vec<NodeId> {
@@ -209,32 +200,4 @@ impl Element<'_> {
         }
         left.get(&root).copied()
     }
-
-    /// Which nodes something holds of, or of a node below. The states of an iteration are what they are started and made of.
-    fn below(&self, own: impl Fn(NodeId) -> bool) -> Vec<bool> {
-        let graph = self.f.graph();
-        // A state is below the iteration, which has its start and its next as children; inside the body it counts as all of them do.
-        let mut found = vec![false; graph.len()];
-        let mut carried: FxHashSet<Axis> = FxHashSet::default();
-        loop {
-            let before = carried.len();
-            for id in graph.ids() {
-                let state = matches!(graph.node(id), Node::State(axis, _) if carried.contains(&axis));
-                found[id.index()] =
-                    state || own(id) || graph.children(id).iter().any(|child| found[child.index()]);
-                if let Node::Iterate(iteration) = graph.node(id)
-                    && found[id.index()]
-                {
-                    carried.insert(graph.iteration_range(iteration).axis);
-                }
-            }
-            if carried.len() == before {
-                return found;
-            }
-        }
-    }
-}
-
-fn is_read(graph: &Graph, id: NodeId) -> bool {
-    matches!(graph.node(id), Node::Read(block, _) | Node::Input(block, _) if graph.block(block).role != Role::Data)
 }

@@ -14,7 +14,7 @@ use crate::index::Index;
 use crate::index_branches::OfIndices;
 use crate::node::{Axis, BlockId, Node, NodeId};
 use crate::scatter::Shape;
-use crate::scope::{Axes, of_forms};
+use crate::scope::Axes;
 use crate::{Activity, Graph};
 
 /// The body of an iteration that is gone through backward.
@@ -265,7 +265,7 @@ impl<'g> Pass<'g> {
         }
         let guard = part.guard.map_or(Axes::NONE, |guard| self.free(guard.id()));
         let own: Axes = part.axes.iter().copied().collect();
-        let needed = self.scopes.closed(of_forms(&part.position) | guard | own) & extra;
+        let needed = self.scopes.closed(Axes::of_forms(&part.position) | guard | own) & extra;
         let sums = self.scopes.ordered(extra - needed);
         let loops = self.scopes.ordered(needed);
         // A sum over a nest of arrays is the nest of the sums.

@@ -5,7 +5,7 @@ use expr::index::{Index, Symbol};
 use expr::{Calculus, Expr, Fold, Op, Scalar};
 
 use super::parts::Received;
-use super::substitute::{Images, axes_of};
+use super::substitute::Images;
 use super::{Axes, Draft, NeedsSizes, minus};
 
 /// An index of an element, and how far it goes, where that is known.
@@ -38,18 +38,6 @@ impl Condition {
             Condition::AtLeastZero(_) => Condition::AtLeastZero(form),
             Condition::Zero(_) => Condition::Zero(form),
         })
-    }
-}
-
-/// How often a symbol is in a form, where nothing else is multiplied with it and no datum stands at it.
-pub(super) fn linear(form: &Index, symbol: Symbol) -> Option<i64> {
-    if form.data().iter().any(|datum| datum.position.iter().any(|at| at.symbols().any(|own| own == symbol))) {
-        return None;
-    }
-    let mut with = form.terms().iter().filter(|(symbols, _)| symbols.contains(&symbol));
-    match (with.next(), with.next()) {
-        (Some((symbols, factor)), None) if symbols.len() == 1 => Some(*factor),
-        _ => None,
     }
 }
 
@@ -106,7 +94,7 @@ impl Draft {
         };
         let speaks = |index: &Index| {
             let symbol = index.symbols().next()?;
-            linear(condition.form(), symbol).filter(|factor| factor.abs() == 1)
+            condition.form().factor(symbol).filter(|factor| factor.abs() == 1)
         };
         place.iter().find_map(speaks)?;
         Some((self.condition(&condition, place), holds))
@@ -117,7 +105,7 @@ impl Draft {
         let form = condition.form();
         let factor = |index: &Index| {
             let symbol = index.symbols().next()?;
-            linear(form, symbol).filter(|factor| factor.unsigned_abs() == 1)
+            form.factor(symbol).filter(|factor| factor.unsigned_abs() == 1)
         };
         let found = place.iter().find_map(|index| Some((index, factor(index)?)));
         let (left, right, rising) = match found {
@@ -193,8 +181,9 @@ impl Draft {
         }
         // A condition on the axes that are left belongs inside their sums.
         let bound = ranges.iter().map(|range| range.axis).collect::<Axes>();
-        let (inside, outside): (Vec<_>, Vec<_>) =
-            needed.into_iter().partition(|condition| !(axes_of(condition.form()) & bound).is_empty());
+        let (inside, outside): (Vec<_>, Vec<_>) = needed
+            .into_iter()
+            .partition(|condition| !(Axes::of_forms([condition.form()]) & bound).is_empty());
         amount = self.under_conditions(&inside, place, amount);
         for range in ranges {
             amount = self.builder.reduce(Fold::Sum, range, amount);
@@ -207,11 +196,11 @@ impl Draft {
 /// bound further in, and so could depend on the axis, is needed to say it.
 fn solve(position: &Index, ranges: &[AxisRange], at: usize, place: &Index) -> Option<Index> {
     let own = Symbol::Axis(ranges[at].axis);
-    let factor = linear(position, own).filter(|factor| factor.unsigned_abs() == 1)?;
+    let factor = position.factor(own).filter(|factor| factor.unsigned_abs() == 1)?;
     let rest = position.minus(&Index::from(own).times(&factor.into())?)?;
     let image = place.minus(&rest)?.times(&factor.into())?;
     let inner = ranges[..at].iter().map(|range| range.axis).collect::<Axes>();
-    (axes_of(&image) & inner).is_empty().then_some(image)
+    (Axes::of_forms([&image]) & inner).is_empty().then_some(image)
 }
 
 /// Whether a condition holds for every element there is, or for none; nothing when that depends.

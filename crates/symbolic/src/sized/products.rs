@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
+use expr::scope::Axes;
 use expr::{Constant, Expr, Fold, Node, NodeId, Op, Rebuild};
 
-use super::substitute::{Images, axes_of};
+use super::substitute::Images;
 use super::{Draft, NeedsSizes};
 
 /// An iteration that multiplies: its range, whether it goes down, and the factor of a step.
@@ -28,7 +29,7 @@ impl Draft {
                     && let [place] = graph.position(position)
                     && let Some(running) = self.running(array)
                     // An index of the element alone: in a loop the array is cheaper.
-                    && axes_of(place).is_empty()
+                    && Axes::of_forms([place]).is_empty()
                 {
                     found.insert(id, (running, place.clone()));
                 }

@@ -52,15 +52,6 @@ impl<'g> Images<'g> {
     }
 }
 
-/// The axes that index forms depend on.
-pub(super) fn axes_of(form: &Index) -> Axes {
-    let axis = |symbol| match symbol {
-        Symbol::Axis(axis) => Some(axis),
-        Symbol::Size(_) | Symbol::Datum(_) => None,
-    };
-    form.symbols().filter_map(axis).collect()
-}
-
 impl Draft {
     /// The expression with its free axes replaced.
     pub(super) fn substitute<'g>(
@@ -165,7 +156,7 @@ impl Draft {
     ) -> Result<(AxisRange, Vec<Expr<'g>>), NeedsSizes> {
         let mut inner = images.without(range.axis);
         let mut range = images.range(range)?;
-        let captured = inner.indices.values().any(|image| axes_of(image).contains(range.axis)) || {
+        let captured = inner.indices.values().any(|image| Axes::of_forms([image]).contains(range.axis)) || {
             inner.states.values().flatten()
         }
         .any(|image| self.free(image.id()).contains(range.axis));

@@ -130,23 +130,6 @@ pub fn written_out(f: &Function, output: usize) -> String {
     Printer::new(f).expression(f.outputs()[output], LOOSE, true)
 }
 
-/// Per node, the axes on whose states it depends.
-fn free_states(graph: &Graph) -> Vec<Axes> {
-    let mut states: Vec<Axes> = Vec::with_capacity(graph.len());
-    for id in graph.ids() {
-        let of = |ids: &[NodeId]| ids.iter().fold(Axes::NONE, |all, id| all | states[id.index()]);
-        let own = match (graph.node(id), graph.scope(id)) {
-            (Node::State(axis, _), _) => Axes::of(axis),
-            (Node::Iterate(_), Some(scope)) => {
-                of(scope.outside) | (of(scope.inside) - Axes::of(scope.range.axis))
-            }
-            _ => of(graph.children(id)),
-        };
-        states.push(own);
-    }
-    states
-}
-
 impl<'f> Printer<'f> {
     fn new(f: &'f Function) -> Self {
         let graph = f.graph();
@@ -183,7 +166,7 @@ impl<'f> Printer<'f> {
         truth::extend(graph, &mut truths);
         Printer {
             f,
-            states: free_states(graph),
+            states: graph.free_states(),
             free,
             axes,
             names: FxHashMap::default(),

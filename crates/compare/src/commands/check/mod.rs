@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use experiments::Family;
-use expr::{Constant, Function, Node, NodeId, UnrollError};
+use expr::{Constant, Function, Shape, UnrollError};
 use harness::claims::{self, Checked, Claim, EveryError, Everywhere, Options, check_every};
 use prove::is_element;
 use symbolic::Literals;
@@ -155,9 +155,9 @@ fn given(args: &CheckArgs, text: String, origin: &str) -> Result<ClaimText, Fail
     };
     let sizes = input::sizes(&args.function)?;
     let function = input::rolled(&text, origin, &sizes, args.function.max_nodes, false)?;
-    let is_array = |id: &NodeId| matches!(function.graph().node(*id), Node::Array(..));
-    match function.outputs() {
-        [output] if !is_array(output) => Ok(ClaimText { text, function, sizes }),
+    let shape = |id| function.graph().shape(id, &|_, _| None);
+    match *function.outputs() {
+        [output] if shape(output) == Shape::number() => Ok(ClaimText { text, function, sizes }),
         _ => Err(several()),
     }
 }

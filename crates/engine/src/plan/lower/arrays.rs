@@ -5,7 +5,7 @@ use std::rc::Rc;
 use expr::fold::PARTIALS;
 use expr::graph::AxisRange;
 use expr::index::Symbol;
-use expr::{Axis, Node, NodeId, Scatter, Shape};
+use expr::{Axis, NodeId, Scatter, Shape};
 
 use super::{Lowering, Val};
 use crate::plan::NotPlanned;
@@ -54,57 +54,8 @@ impl Lowering<'_> {
     }
 
     /// The indices of what a node is, without strides; none of a number.
-    pub(in crate::plan) fn dims_of(&self, mut id: NodeId) -> Result<Vec<Dim>, NotPlanned> {
-        enum Step {
-            Over(Axis),
-            Element(usize),
-        }
-        let mut steps = Vec::new();
-        let mut entered: Vec<(Axis, NodeId)> = Vec::new();
-        let mut dims = loop {
-            match self.graph.node(id) {
-                Node::Array(range, [body]) => {
-                    steps.push(Step::Over(self.graph.range(range).axis));
-                    id = body;
-                }
-                Node::Element([array], position) => {
-                    steps.push(Step::Element(self.graph.position(position).len()));
-                    id = array;
-                }
-                Node::Project([all], k) => {
-                    let Node::Iterate(iteration) = self.graph.node(all) else { unreachable!("a result") };
-                    let (states, k) = (self.graph.state_count(iteration), k as usize);
-                    let axis = self.graph.iteration_range(iteration).axis;
-                    entered.push((axis, all));
-                    if k >= states {
-                        steps.push(Step::Over(axis));
-                    }
-                    id = self.graph.children(all)[if k < states { k } else { k + states }];
-                }
-                Node::State(axis, k) => {
-                    if let Some((_, all)) = entered.iter().rev().find(|(own, _)| *own == axis) {
-                        id = self.graph.children(*all)[k as usize];
-                        continue;
-                    }
-                    match self.states.get(&(axis, k)) {
-                        Some(Val::Array(place)) => break place.dims.clone(),
-                        Some(_) => break Vec::new(),
-                        None => break self.dims_of_shape(&self.state_shapes[&(axis, k)])?,
-                    }
-                }
-                Node::Scatter(scatter) => break self.dims_of_shape(&self.graph.scatter(scatter).shape)?,
-                _ => break Vec::new(),
-            }
-        };
-        for step in steps.into_iter().rev() {
-            match step {
-                Step::Over(axis) => dims.insert(0, self.dim_of_axis(axis)?),
-                Step::Element(given) => {
-                    dims.drain(..given.min(dims.len()));
-                }
-            }
-        }
-        Ok(dims)
+    pub(super) fn dims_of(&self, id: NodeId) -> Result<Vec<Dim>, NotPlanned> {
+        self.dims_of_shape(&self.graph.shape(id, &|axis, k| self.state_shapes.get(&(axis, k)).cloned()))
     }
 
     /// Space for a new array.

@@ -10,7 +10,7 @@ use crate::plan::NotPlanned;
 use crate::plan::folds::{RowFold, levels};
 use crate::plan::form::Form;
 use crate::plan::place::Place;
-use crate::plan::regions::{Binder, Loop, fold_name, is_scan};
+use crate::plan::regions::{Binder, Loop, is_scan};
 use crate::plan::registers::allocate;
 use crate::plan::step::{LoopStep, Step, conditions};
 use crate::rows::Operand;
@@ -91,7 +91,7 @@ impl Lowering<'_> {
     fn about(&self, inner: &Loop) -> String {
         let name = |binder: &Binder| match binder {
             Binder::Node(id) => match self.graph.node(*id) {
-                Node::Reduce(fold, ..) => fold_name(fold),
+                Node::Reduce(fold, ..) => fold.name(),
                 Node::Array(..) => "array",
                 _ => "iteration",
             },
@@ -106,7 +106,7 @@ impl Lowering<'_> {
         }
         let text = counts.iter().map(|(name, count)| match count {
             1 => (*name).to_owned(),
-            count => format!("{count} {name}s"),
+            count => format!("{count} × {name}"),
         });
         text.collect::<Vec<_>>().join(", ")
     }

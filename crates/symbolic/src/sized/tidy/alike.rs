@@ -4,7 +4,6 @@ use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
 use expr::{Axis, Expr, Fold, Node, NodeId};
 
-use super::super::substitute::axes_of;
 use super::Tidy;
 use expr::scope::Axes;
 
@@ -58,7 +57,7 @@ impl<'g> Tidy<'g> {
         // Renaming in one direction would let a free axis be captured by the other sum's name: both sides are asked.
         let forms = |a: &Index, b: &Index| {
             if !(a.data().is_empty() && b.data().is_empty()) {
-                return a == b && (axes_of(a) & own).is_empty();
+                return a == b && (Axes::of_forms([a]) & own).is_empty();
             }
             let mut rest = b.terms().to_vec();
             a.terms().len() == rest.len()

@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 
 use expr::index::{Index, Symbol};
+use expr::scope::Axes;
 use expr::{Expr, Function, Node, NodeId};
 
 use super::Tidy;
-use crate::sized::substitute::{Images, axes_of};
+use crate::sized::substitute::Images;
 
 /// A body of so many nodes is written where its elements are read.
 const SHORT: usize = 8;
@@ -35,7 +36,7 @@ impl<'g> Tidy<'g> {
             body = inner;
         }
         // Where several loops read the same element its body would be computed for each of them.
-        let apart = position.iter().all(|form| axes_of(form).iter().count() <= 1);
+        let apart = position.iter().all(|form| Axes::of_forms([form]).iter().count() <= 1);
         if self.is_short(body) || once && apart {
             return self.draft.substitute(self.handle(body), &images).ok();
         }

@@ -9,9 +9,10 @@ use std::collections::{HashMap, HashSet};
 
 use expr::graph::AxisRange;
 use expr::index::{Index, Symbol};
+use expr::scope::Axes;
 use expr::{Axis, Calculus, Expr, Fold, Function, Node, NodeId, Op, Scalar};
 
-use super::substitute::{Images, axes_of};
+use super::substitute::Images;
 
 use super::Draft;
 
@@ -103,25 +104,6 @@ impl<'g> Tidy<'g> {
         self.draft.builder.handle(id)
     }
 
-    /// What is at least 0 where a condition on indices holds, and where it does not; a second form where it is 0.
-    fn condition(&self, id: NodeId) -> Option<[Facts; 2]> {
-        let graph = self.draft.builder.graph();
-        let Node::Binary(op, [a, b]) = graph.node(id) else { return None };
-        drop(graph);
-        let [a, b] = [a, b].map(|id| self.draft.builder.graph().index_form(id));
-        let room = b?.minus(&a?)?;
-        let back = negated(&room)?;
-        Some(match op {
-            Op::Lt => [vec![more(&room)?], vec![back]],
-            Op::Le => [vec![room.clone()], vec![more(&back)?]],
-            Op::Gt => [vec![more(&back)?], vec![room]],
-            Op::Ge => [vec![back], vec![more(&room)?]],
-            Op::Eq => [vec![room, back], Vec::new()],
-            Op::Ne => [Vec::new(), vec![room, back]],
-            _ => return None,
-        })
-    }
-
     fn context(&mut self, facts: Facts) -> usize {
         match self.contexts.iter().position(|known| *known == facts) {
             Some(at) => at,
@@ -142,7 +124,7 @@ impl<'g> Tidy<'g> {
     /// Facts inside a loop: what was said of an axis of the same name is said of another one.
     fn inside(&mut self, context: usize, range: &AxisRange) -> Option<usize> {
         let mut facts = self.contexts[context].clone();
-        facts.retain(|fact| !axes_of(fact).contains(range.axis));
+        facts.retain(|fact| !Axes::of_forms([fact]).contains(range.axis));
         let own = Index::from(Symbol::Axis(range.axis));
         facts.extend([own.minus(&range.low)?, range.high.minus(&own)?]);
         Some(self.context(facts))
@@ -206,7 +188,8 @@ impl<'g> Tidy<'g> {
     }
 
     fn branch(&mut self, condition: NodeId, [a, b]: [NodeId; 2], context: usize) -> Option<Expr<'g>> {
-        let Some([yes, no]) = self.condition(condition) else {
+        let known = self.draft.builder.graph().comparison(condition);
+        let Some([yes, no]) = known else {
             let all = self.all(&[condition, a, b], context)?;
             return Some(all[0].select(all[1], all[2]));
         };
