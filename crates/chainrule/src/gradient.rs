@@ -232,44 +232,54 @@ impl Gradient {
         Ok(derivative)
     }
 
-    /// The function compiled for points of so many numbers.
-    fn compile(&self, numbers: usize) -> Result<Compiled, GradientError> {
+    /// The function with its sizes bound as points of so many numbers need it: what [`at`](Self::at) compiles.
+    ///
+    /// ```
+    /// let f = chainrule::gradient("sum(i, 1, n, x[i]^2)")?;
+    /// assert_eq!(f.function_at(3)?.size("n"), Some(3));
+    /// # Ok::<(), chainrule::GradientError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When data are missing, or so many numbers do not determine a size; where no size is open they may be any number.
+    pub fn function_at(&self, numbers: usize) -> Result<Function, GradientError> {
         if let [input, ..] = self.function.unbound_data()[..] {
             return Err(UnrollError::NoData { input: input.to_owned() }.into());
         }
         match self.function.unbound_sizes()[..] {
-            [] => {
-                let compiled = self.compile_with(&self.function)?;
-                let expected = compiled.inputs;
-                match expected == numbers {
-                    true => Ok(compiled),
-                    false => Err(GradientError::Length(WrongLength { expected, given: numbers })),
-                }
-            }
+            [] => Ok(self.function.clone()),
             [size] => self.infer(size, numbers),
             [size, ..] => Err(GradientError::Size { size: size.to_owned(), numbers }),
         }
     }
 
-    fn compile_with(&self, function: &Function) -> Result<Compiled, GradientError> {
+    /// The function compiled for points of so many numbers.
+    fn compile(&self, numbers: usize) -> Result<Compiled, GradientError> {
+        let function = self.function_at(numbers)?;
         function.check_data()?;
-        let (inputs, prepared) = Backprop::compile(function, &self.budget)?;
-        Ok(Compiled { inputs, prepared })
+        let (inputs, prepared) = Backprop::compile(&function, &self.budget)?;
+        match inputs == numbers {
+            true => Ok(Compiled { inputs, prepared }),
+            false => Err(GradientError::Length(WrongLength { expected: inputs, given: numbers })),
+        }
     }
 
-    /// The function compiled with the one value of a size that makes as many inputs as a point has numbers.
+    /// The function with the one value of a size that makes as many inputs as a point has numbers.
     ///
     /// Small values are tried one by one. From some value on the number of inputs is a polynomial of the size, mostly of
     /// degree 1 (a vector) or 2 (a matrix): its last differences say which larger value to try.
-    fn infer(&self, size: &str, numbers: usize) -> Result<Compiled, GradientError> {
+    fn infer(&self, size: &str, numbers: usize) -> Result<Function, GradientError> {
         let undetermined = || GradientError::Size { size: size.to_owned(), numbers };
+        let inputs = |f: &Function| -> Result<usize, UnrollError> {
+            let shapes = f.shapes(self.budget.nodes)?;
+            let blocks = f.graph().blocks().iter().zip(&shapes).filter(|(block, _)| block.role != Role::Data);
+            Ok(blocks.map(|(_, shape)| shape.iter().product::<usize>()).sum())
+        };
         let (mut found, mut counts) = (None, Vec::new());
         for value in 1..=SIZES_TRIED {
             let f = self.function.with_sizes(&[(size, value)])?;
             // Too small a size may read outside an array (`x[n-2]`): it is not meant.
-            let Ok(shapes) = f.shapes(self.budget.nodes) else { continue };
-            let blocks = f.graph().blocks().iter().zip(&shapes).filter(|(block, _)| block.role != Role::Data);
-            let inputs = blocks.map(|(_, shape)| shape.iter().product::<usize>()).sum::<usize>();
+            let Ok(inputs) = inputs(&f) else { continue };
             counts.push(inputs as i64);
             if inputs == numbers && found.replace(value).is_some() {
                 return Err(undetermined());
@@ -286,9 +296,9 @@ impl Gradient {
             }
             _ => return Err(undetermined()),
         };
-        let compiled = self.compile_with(&self.function.with_sizes(&[(size, value)])?)?;
-        match compiled.inputs == numbers {
-            true => Ok(compiled),
+        let function = self.function.with_sizes(&[(size, value)])?;
+        match inputs(&function)? == numbers {
+            true => Ok(function),
             false => Err(undetermined()),
         }
     }
