@@ -4,7 +4,7 @@ use expr::fold::{CHUNK, PARTIALS, Tree};
 use expr::{Fold, Scalar};
 
 use crate::number::{LANES, Lanes};
-use crate::rows::{Operand, Output, Registers};
+use crate::rows::{Output, Registers};
 use crate::vectors::SimdKernel;
 
 // Partial result p is lane p.
@@ -98,9 +98,9 @@ impl Folding {
         self.end_chunk();
     }
 
-    /// The same of a row, or of one number again and again.
-    pub fn add_operand(&mut self, space: &Registers, from: Operand, count: usize) {
-        Lanes::run(AddOperand { chunk: &mut self.chunk, space, from, count });
+    /// The same of an output over rows.
+    pub fn add_output(&mut self, space: &Registers, from: Output, count: usize) {
+        Lanes::run(AddOutput { chunk: &mut self.chunk, space, from, count });
         self.end_chunk();
     }
 
@@ -129,17 +129,17 @@ impl Folding {
     }
 }
 
-struct AddOperand<'a> {
+struct AddOutput<'a> {
     chunk: &'a mut Partials,
     space: &'a Registers,
-    from: Operand,
+    from: Output,
     count: usize,
 }
 
-impl SimdKernel for AddOperand<'_> {
+impl SimdKernel for AddOutput<'_> {
     #[inline(always)]
     fn run(self) {
-        self.chunk.add_output(self.space, Output::Plain(self.from), self.count);
+        self.chunk.add_output(self.space, self.from, self.count);
     }
 }
 

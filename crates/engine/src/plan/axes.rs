@@ -1,7 +1,6 @@
 //! On which axes a value depends, ranges and states included, and which values the axes take.
 
 use expr::graph::AxisRange;
-use expr::index::Index;
 use expr::scope::Axes;
 use expr::{Axis, Function, Graph, Node, NodeId};
 
@@ -69,11 +68,6 @@ impl AxisTable {
             middle[axis.index()] = of(low) / 2.0 + of(high) / 2.0;
         }
         Ok(table)
-    }
-
-    /// The value of a form lies between these.
-    pub(super) fn interval(&self, form: &Index, tables: &Tables) -> Option<(i64, i64)> {
-        tables.bounds.interval(form, &self.intervals)
     }
 
     /// For how many values of an axis there must be space.

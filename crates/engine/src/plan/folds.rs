@@ -5,7 +5,7 @@ use expr::fold::{CHUNK, PARTIALS};
 
 use crate::number::Lanes;
 use crate::partials::{join, neutral};
-use crate::rows::{Operand, Registers};
+use crate::rows::{Operand, Registers, Term};
 use crate::vectors::SimdKernel;
 
 /// A fold of rows: one for each lane.
@@ -67,6 +67,42 @@ fn join_rows(into: u32, from: Operand, space: &mut Registers, join: impl Fn(f64,
     }
 }
 
+/// A product to be put into a row, or added to it.
+struct Product {
+    into: u32,
+    factors: [Operand; 2],
+    is_first: bool,
+}
+
+struct Multiply<'a> {
+    product: Product,
+    space: &'a mut Registers,
+}
+
+impl SimdKernel for Multiply<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let Multiply { product: Product { into, factors, is_first }, space } = self;
+        let mut row = std::mem::take(&mut space.rows[into as usize]);
+        let out = Lanes::numbers_mut(&mut row[..space.used]);
+        let numbers = |row: u32| Lanes::numbers(&space.rows[row as usize][..space.used]);
+        let mut set = |k: usize, product: f64| out[k] = if is_first { product } else { out[k] + product };
+        match factors {
+            [Operand::Row(a), Operand::Row(b)] => {
+                for (k, (a, b)) in numbers(a).iter().zip(numbers(b)).enumerate() {
+                    set(k, a * b);
+                }
+            }
+            [Operand::Row(a), Operand::Uniform(b)] | [Operand::Uniform(b), Operand::Row(a)] => {
+                let b = space.uniforms[b as usize];
+                numbers(a).iter().enumerate().for_each(|(k, a)| set(k, a * b));
+            }
+            [Operand::Uniform(_), Operand::Uniform(_)] => unreachable!("one of them is a row"),
+        }
+        space.rows[into as usize] = row;
+    }
+}
+
 pub(super) fn copy_row(space: &mut Registers, from: Operand, into: u32) {
     let used = space.used;
     match from {
@@ -89,13 +125,16 @@ impl RowFold {
     }
 
     /// Takes the next term, `terms` having come before.
-    pub(super) fn push(&self, space: &mut Registers, terms: u64, from: Operand) {
+    pub(super) fn push(&self, space: &mut Registers, terms: u64, from: Term) {
         let within = (terms % CHUNK as u64) as usize;
         let partial = self.partials[within % PARTIALS];
-        if within < PARTIALS {
-            copy_row(space, from, partial);
-        } else {
-            Lanes::run(Join { fold: self.fold, into: partial, from, space });
+        match from.second {
+            Some(second) => {
+                let product = Product { into: partial, factors: [from.first, second], is_first: within < PARTIALS };
+                Lanes::run(Multiply { product, space });
+            }
+            None if within < PARTIALS => copy_row(space, from.first, partial),
+            None => Lanes::run(Join { fold: self.fold, into: partial, from: from.first, space }),
         }
         // The last chunk stays where it is until all is over.
         if within + 1 == CHUNK && !self.levels.is_empty() {

@@ -53,20 +53,20 @@ impl Tables {
 }
 
 /// A datum at a position.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct DatumForm {
     block: u32,
     position: Vec<Form>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Factor {
     Axis(u32),
     Datum(DatumForm),
 }
 
 /// An index form; overflow wraps, since what is needed has been checked before.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Form {
     pub(super) constant: i64,
     /// Axes with their coefficients.
@@ -111,6 +111,44 @@ impl Form {
         match self.linear.iter_mut().find(|(own, _)| *own == axis) {
             Some((_, own)) => *own = own.wrapping_add(coefficient),
             None => self.linear.push((axis, coefficient)),
+        }
+    }
+
+    /// The same where some axes have one value.
+    pub(super) fn where_known(&self, fixed: &impl Fn(u32) -> Option<i64>, tables: &Tables) -> Form {
+        let mut all = Form { constant: self.constant, ..Form::default() };
+        for &(axis, factor) in &self.linear {
+            match fixed(axis) {
+                Some(value) => all.constant = all.constant.wrapping_add(factor.wrapping_mul(value)),
+                None => all.linear.push((axis, factor)),
+            }
+        }
+        for (factor, factors) in &self.products {
+            let (mut factor, mut rest) = (*factor, Vec::new());
+            for other in factors {
+                match other.where_known(fixed, tables) {
+                    Ok(value) => factor = factor.wrapping_mul(value),
+                    Err(other) => rest.push(other),
+                }
+            }
+            match rest.as_slice() {
+                [] => all.constant = all.constant.wrapping_add(factor),
+                [Factor::Axis(axis)] => all.add_linear(*axis, factor),
+                _ => all.products.push((factor, rest)),
+            }
+        }
+        all
+    }
+
+    /// Puts a form in the place of an axis, unless that stands in a product and the form is not known.
+    pub(super) fn substitute(&mut self, axis: u32, by: &Form, tables: &Tables) {
+        if let Some(k) = self.linear.iter().position(|(own, _)| *own == axis) {
+            let (_, factor) = self.linear.swap_remove(k);
+            self.add(by, factor);
+        }
+        if !self.products.is_empty() && by.is_constant() {
+            let known = |own: u32| (own == axis).then_some(by.constant);
+            *self = self.where_known(&known, tables);
         }
     }
 
@@ -168,6 +206,21 @@ impl Form {
 }
 
 impl Factor {
+    /// Its value, if that is known where some axes have one.
+    fn where_known(&self, fixed: &impl Fn(u32) -> Option<i64>, tables: &Tables) -> Result<i64, Factor> {
+        match self {
+            Factor::Axis(axis) => fixed(*axis).ok_or(Factor::Axis(*axis)),
+            Factor::Datum(datum) => {
+                let position = datum.position.iter().map(|form| form.where_known(fixed, tables)).collect();
+                let datum = DatumForm { block: datum.block, position };
+                match datum.position.iter().all(Form::is_constant) {
+                    true => Ok(tables.datum(&datum, &[])),
+                    false => Err(Factor::Datum(datum)),
+                }
+            }
+        }
+    }
+
     fn depends_on(&self, axis: u32) -> bool {
         match self {
             Factor::Axis(own) => *own == axis,

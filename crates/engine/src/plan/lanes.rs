@@ -4,11 +4,16 @@
 //! iterations that is run in blocks, and in a nest the one inside of which most is done. Inside of a block other loops run as
 //! they do outside of it, over rows; so their ranges do not depend on the lane.
 
+use expr::scope::Axes;
 use expr::{Axis, Graph, Node, NodeId};
 
 use super::axes::AxisTable;
 use super::regions::{Binder, Item, Loop, Region, is_scan};
 
+/// Loops of more iterations are not unrolled.
+const MOST_UNROLLED: usize = 64;
+/// Nor are those that would come to more steps.
+const MOST_STEPS: usize = 2048;
 /// Nanoseconds that a step takes to be chosen.
 const CHOICE: f64 = 5.0;
 /// What a lane costs for each addition of an operator's cost.
@@ -59,6 +64,43 @@ impl Costs<'_> {
             if !in_blocks {
                 self.decide(&mut inner.body);
             }
+        }
+    }
+
+    /// Decides which loops are unrolled: of few iterations, with known bounds where those around are unrolled, and no blocks inside.
+    /// Says how many steps a region comes to, and whether there are blocks in it.
+    pub(super) fn unroll(&self, region: &mut Region, known: Axes) -> (usize, bool) {
+        let (mut size, mut blocks) = (0usize, false);
+        for item in &mut region.items {
+            let Item::Loop(inner) = item else {
+                size += 1;
+                continue;
+            };
+            let own = Axes::of(inner.axis);
+            let ranges = self.axes.closed[inner.axis.index()] - own;
+            let extent = self.axes.extent(inner.axis).unwrap_or(usize::MAX);
+            inner.unrolled = false;
+            if !inner.in_blocks && self.may_unroll() && (ranges - known).is_empty() && extent <= MOST_UNROLLED {
+                let (each, inside) = self.unroll(&mut inner.body, known | own);
+                let all = (self.trips(inner) * (each + inner.binders.len()) as f64) as usize;
+                if !inside && all <= MOST_STEPS {
+                    inner.unrolled = true;
+                    size += all;
+                    continue;
+                }
+            }
+            let (each, inside) = self.unroll(&mut inner.body, known);
+            size += each + inner.binders.len();
+            blocks |= inside || inner.in_blocks;
+        }
+        (size, blocks)
+    }
+
+    fn may_unroll(&self) -> bool {
+        match self.choice {
+            Choice::ByCost => true,
+            #[cfg(test)]
+            choice => choice != Choice::Innermost,
         }
     }
 
@@ -157,9 +199,9 @@ impl Costs<'_> {
                     // Other iterations in other lanes: the whole nest is.
                     [Binder::Node(id), ..] if is_scan(self.graph, &inner.binders) => {
                         let range = self.graph.scope(*id).expect("it binds an axis").range;
-                        expr::scope::Axes::of(lane) & self.axes.closed[range.axis.index()]
+                        Axes::of(lane) & self.axes.closed[range.axis.index()]
                     }
-                    _ => expr::scope::Axes::of(lane) & self.axes.closed[inner.axis.index()],
+                    _ => Axes::of(lane) & self.axes.closed[inner.axis.index()],
                 };
                 ranges.is_empty() && self.body_allows(&inner.body, lane)
             }

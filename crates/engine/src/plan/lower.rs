@@ -1,7 +1,10 @@
 //! From the nest of loops to steps.
 
 mod arrays;
+mod dead;
+mod frames;
 mod loops;
+mod unrolled;
 
 use std::rc::Rc;
 
@@ -15,6 +18,8 @@ use super::form::Tables;
 use super::place::{Address, Place};
 use super::regions::{Item, Nest, Region};
 use super::step::{Lanewise, Step};
+pub(super) use dead::remove_stores;
+use frames::Frame;
 use crate::number::LANES;
 use crate::rows::{self, Operand, Term};
 
@@ -27,6 +32,16 @@ pub(super) enum Val {
     Array(Rc<Place>),
 }
 
+impl Val {
+    /// Whether both are one number or row.
+    fn is_same(&self, other: &Val) -> bool {
+        match (self, other) {
+            (Val::Number(a), Val::Number(b)) | (Val::Row(a), Val::Row(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
 /// What steps are made of, as far as they are.
 pub(super) struct Lowering<'a> {
     pub(super) graph: &'a Graph,
@@ -37,15 +52,36 @@ pub(super) struct Lowering<'a> {
     pub(super) state_shapes: FxHashMap<(Axis, u32), Shape>,
     /// Per block, where it is in memory.
     pub(super) blocks: Vec<Rc<Place>>,
+    /// Per node, what it is where that is asked for.
     vals: Vec<Val>,
+    /// Per node, the body that its value stands in.
+    levels: Vec<usize>,
+    frames: Vec<Frame>,
+    /// Per axis of an open loop, its body.
+    level_of_axis: Vec<usize>,
+    /// The body of the innermost loop that may be skipped: what it computes stays there.
+    floor: usize,
+    /// Per axis of an unrolled loop, its value.
+    fixed: Vec<Option<i64>>,
+    /// Per axis, the least and the largest value that it takes here.
+    intervals: Vec<(i64, i64)>,
+    is_unrolling: bool,
+    /// Per array, whether it is written again and again.
+    is_replaced: Vec<bool>,
     /// Arrays for which it is known where they are to be made.
     homes: FxHashMap<NodeId, Rc<Place>>,
     /// Kept nodes, for each value of their axes.
-    keeps: FxHashMap<NodeId, Rc<Place>>,
-    states: FxHashMap<(Axis, u32), Val>,
+    keeps: FxHashMap<NodeId, (Rc<Place>, usize)>,
+    /// Arrays that are being made by loops.
+    arrays: FxHashMap<NodeId, Rc<Place>>,
+    /// Per node, whether it is a product that is a term of one sum, which multiplies as it adds.
+    factored: Vec<bool>,
+    states: FxHashMap<(Axis, u32), (Val, usize)>,
     results: FxHashMap<(NodeId, u32), Val>,
     pub(super) numbers: Vec<f64>,
     constants: FxHashMap<u64, u32>,
+    /// The numbers that are constants.
+    known_numbers: FxHashMap<u32, f64>,
     pub(super) terms: Vec<Term>,
     /// Values of the block that is at hand, each in a row of its own.
     rows: u32,
@@ -76,6 +112,11 @@ impl<'a> Lowering<'a> {
         block: usize,
     ) -> Lowering<'a> {
         let graph = f.graph();
+        let mut uses = vec![0; graph.len()];
+        let conditions = nest.conditional.values().flatten().flatten().map(|(condition, _)| condition);
+        conditions.chain(f.outputs()).for_each(|id| uses[id.index()] += 2);
+        graph.ids().flat_map(|id| graph.children(id)).for_each(|child| uses[child.index()] += 1);
+        let factored = factored(graph, axes, nest, &uses);
         Lowering {
             graph,
             axes,
@@ -85,12 +126,23 @@ impl<'a> Lowering<'a> {
             state_shapes: graph.state_shapes(),
             blocks,
             vals: vec![Val::Nowhere; graph.len()],
+            levels: vec![0; graph.len()],
+            frames: vec![Frame::default()],
+            level_of_axis: vec![0; graph.axis_count()],
+            floor: 0,
+            fixed: vec![None; graph.axis_count()],
+            intervals: axes.intervals.clone(),
+            is_unrolling: false,
+            is_replaced: vec![false],
             homes: FxHashMap::default(),
             keeps: FxHashMap::default(),
+            arrays: FxHashMap::default(),
+            factored,
             states: FxHashMap::default(),
             results: FxHashMap::default(),
             numbers: Vec::new(),
             constants: FxHashMap::default(),
+            known_numbers: FxHashMap::default(),
             terms: Vec::new(),
             rows: 0,
             most_rows: 0,
@@ -108,18 +160,44 @@ impl<'a> Lowering<'a> {
         &self.vals[id.index()]
     }
 
-    pub(super) fn region(&mut self, region: &Region, steps: &mut Vec<Step>) -> Result<(), NotPlanned> {
+    /// The steps of all that the nest does.
+    pub(super) fn all(&mut self, root: &Region) -> Result<Vec<Step>, NotPlanned> {
+        self.region(root)?;
+        Ok(std::mem::take(&mut self.frames[0].steps))
+    }
+
+    fn region(&mut self, region: &Region) -> Result<(), NotPlanned> {
         for item in &region.items {
             match item {
-                Item::Value(id) => self.vals[id.index()] = self.compute(*id, steps)?,
-                Item::Load(id) => {
-                    let place = self.at_axes(&self.keeps[id], self.nest.kept_axes(*id));
-                    self.vals[id.index()] = self.load(place, steps);
+                Item::Value(id) if self.is_factored(*id) => self.levels[id.index()] = self.level(*id),
+                Item::Value(id) => {
+                    let level = match self.graph.node(*id) {
+                        Node::Scatter(_) => self.top(),
+                        Node::State(axis, k) => self.states[&(axis, k)].1,
+                        _ => self.level(*id),
+                    };
+                    let val = match self.known(*id, level) {
+                        Some(val) => val.clone(),
+                        None => self.compute(*id, level)?,
+                    };
+                    self.set(*id, val, level);
                 }
-                Item::Loop(inner) => self.one_loop(inner, steps)?,
+                Item::Load(id) => {
+                    let level = self.level_of_axes(*id);
+                    let (kept, own) = self.keeps[id].clone();
+                    let place = self.at_axes(&kept, self.nest.kept_axes(*id));
+                    let level = level.max(own);
+                    let val = self.load(place, level);
+                    self.set(*id, val, level);
+                }
+                Item::Loop(inner) => self.one_loop(inner)?,
             }
         }
         Ok(())
+    }
+
+    fn is_factored(&self, id: NodeId) -> bool {
+        self.factored[id.index()]
     }
 
     fn number(&mut self) -> u32 {
@@ -133,9 +211,10 @@ impl<'a> Lowering<'a> {
     }
 
     fn constant(&mut self, value: f64) -> u32 {
-        let numbers = &mut self.numbers;
+        let (numbers, known) = (&mut self.numbers, &mut self.known_numbers);
         *self.constants.entry(value.to_bits()).or_insert_with(|| {
             numbers.push(value);
+            known.insert(numbers.len() as u32 - 1, value);
             numbers.len() as u32 - 1
         })
     }
@@ -149,20 +228,22 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn compute(&mut self, id: NodeId, steps: &mut Vec<Step>) -> Result<Val, NotPlanned> {
+    fn compute(&mut self, id: NodeId, level: usize) -> Result<Val, NotPlanned> {
         let graph = self.graph;
         Ok(match graph.node(id) {
             Node::Const(constant) => Val::Number(self.constant(graph.constant(constant).to_f64())),
             Node::Symbol(Symbol::Size(size)) => Val::Number(self.constant(self.tables.size(size) as f64)),
             Node::Symbol(Symbol::Axis(axis)) => {
                 let number = axis.index() as u32;
-                if self.lane == Some(axis) {
+                if let Some(value) = self.fixed[axis.index()] {
+                    Val::Number(self.constant(value as f64))
+                } else if self.lane == Some(axis) {
                     let into = self.row();
-                    steps.push(Step::CounterRow { axis: number, into });
+                    self.emit(level, Step::CounterRow { axis: number, into });
                     Val::Row(into)
                 } else {
                     let into = self.number();
-                    steps.push(Step::Counter { axis: number, into });
+                    self.emit(level, Step::Counter { axis: number, into });
                     Val::Number(into)
                 }
             }
@@ -170,52 +251,61 @@ impl<'a> Lowering<'a> {
             Node::Input(block, offset) => {
                 let mut place = Place { base: self.blocks[block.index()].base.clone(), dims: Vec::new() };
                 place.base.form.constant += i64::from(offset);
-                self.load(place, steps)
+                self.load(place, level)
             }
             Node::Read(block, position) => {
                 let place = self.blocks[block.index()].clone();
-                self.element(&place, graph.position(position), steps)
+                self.element(&place, graph.position(position), level)
             }
             Node::Element([array], position) => {
                 let Val::Array(place) = self.vals[array.index()].clone() else { unreachable!("an array") };
-                self.element(&place, graph.position(position), steps)
+                self.element(&place, graph.position(position), level)
             }
-            Node::State(axis, k) => self.states[&(axis, k)].clone(),
+            Node::State(axis, k) => self.states[&(axis, k)].0.clone(),
             Node::Project([all], k) => self.results[&(all, k)].clone(),
-            Node::Scatter(scatter) => self.scatter(id, graph.scatter(scatter), steps)?,
-            Node::Fold(fold, list) => self.list(fold, graph.list(list), steps),
-            Node::Unary(op, a) => self.apply(op, &a, steps),
-            Node::Binary(op, ab) => self.apply(op, &ab, steps),
-            Node::Ternary(op, abc) => self.apply(op, &abc, steps),
+            Node::Scatter(scatter) => self.scatter(id, graph.scatter(scatter))?,
+            Node::Fold(fold, list) => {
+                let terms = graph.list(list).iter().map(|&term| self.term(term)).collect();
+                self.list(fold, terms, level)
+            }
+            Node::Unary(op, a) => self.apply(op, &a, level),
+            Node::Binary(op, ab) => self.apply(op, &ab, level),
+            Node::Ternary(op, abc) => self.apply(op, &abc, level),
             Node::Reduce(..) | Node::Array(..) | Node::Iterate(_) => unreachable!("loops are no values"),
         })
     }
 
-    fn element(&mut self, place: &Place, forms: &[expr::index::Index], steps: &mut Vec<Step>) -> Val {
+    fn element(&mut self, place: &Place, forms: &[expr::index::Index], level: usize) -> Val {
         let mut place = place.clone();
         for form in forms {
-            place = place.at_index(form, self.axes, self.tables);
+            place = self.at_index(&place, form);
         }
-        self.load(place, steps)
+        self.load(place, level)
     }
 
     /// What is at a place: a number, one for each lane, or an array.
-    fn load(&mut self, place: Place, steps: &mut Vec<Step>) -> Val {
+    fn load(&mut self, place: Place, level: usize) -> Val {
         if !place.dims.is_empty() {
             return Val::Array(Rc::new(place));
         }
-        match self.lane {
+        if let Some(known) = self.in_memory(&place.base, level) {
+            return known.clone();
+        }
+        let base = place.base.clone();
+        let val = match self.lane {
             Some(axis) if self.differs(&place.base, axis) => {
                 let into = self.row();
-                steps.push(Step::LoadRow { from: Box::new(Lanewise::new(place.base, axis)), into });
+                self.emit(level, Step::LoadRow { from: Box::new(Lanewise::new(place.base, axis)), into });
                 Val::Row(into)
             }
             _ => {
                 let into = self.number();
-                steps.push(Step::Load { from: Box::new(place.base), into });
+                self.emit(level, Step::Load { from: Box::new(place.base), into });
                 Val::Number(into)
             }
-        }
+        };
+        self.remember(&base, &val, level);
+        val
     }
 
     /// Whether a place is another one in every lane.
@@ -224,63 +314,90 @@ impl<'a> Lowering<'a> {
         address.lanes || depends(&address.form) || address.checks.iter().any(|check| depends(&check.form))
     }
 
-    fn apply(&mut self, op: Op, arguments: &[NodeId], steps: &mut Vec<Step>) -> Val {
+    fn apply(&mut self, op: Op, arguments: &[NodeId], level: usize) -> Val {
         if op == Op::Powi
             && let Node::Const(exponent) = self.graph.node(arguments[1])
-            && let Some(power) = self.power(arguments[0], self.graph.constant(exponent).to_f64(), steps)
+            && let Some(power) = self.power(arguments[0], self.graph.constant(exponent).to_f64(), level)
         {
             return power;
         }
         let operand = |k: usize| self.operand(arguments[if k < arguments.len() { k } else { 0 }]);
         let operands = [operand(0), operand(1), operand(2)];
-        self.operator(op, operands, steps)
+        self.operator(op, operands, level)
     }
 
-    fn operator(&mut self, op: Op, operands: [Operand; 3], steps: &mut Vec<Step>) -> Val {
+    fn known_number(&self, operand: Operand) -> Option<f64> {
+        match operand {
+            Operand::Uniform(number) => self.known_numbers.get(&number).copied(),
+            Operand::Row(_) => None,
+        }
+    }
+
+    fn operator(&mut self, op: Op, operands: [Operand; 3], level: usize) -> Val {
+        let [a, b, c] = operands.map(|operand| self.known_number(operand));
+        match (op, a, b, c) {
+            (Op::Select, Some(condition), ..) => {
+                return match operands[if condition != 0.0 { 1 } else { 2 }] {
+                    Operand::Row(row) => Val::Row(row),
+                    Operand::Uniform(number) => Val::Number(number),
+                };
+            }
+            (op, Some(a), Some(b), Some(c)) => return Val::Number(self.constant(op.value(&[a, b, c]))),
+            _ => {}
+        }
         let is_row = |operand: &Operand| matches!(operand, Operand::Row(_));
         let in_rows = operands.iter().any(is_row);
         let into = if in_rows { self.row() } else { self.number() };
-        push(steps, rows::Step::Apply { op, into, operands }, in_rows);
+        push(&mut self.frames[level].steps, rows::Step::Apply { op, into, operands }, in_rows);
         if in_rows { Val::Row(into) } else { Val::Number(into) }
     }
 
     /// What the operator does for these exponents, without asking in every lane.
-    fn power(&mut self, base: NodeId, exponent: f64, steps: &mut Vec<Step>) -> Option<Val> {
+    fn power(&mut self, base: NodeId, exponent: f64, level: usize) -> Option<Val> {
         let base = self.operand(base);
-        if !matches!(base, Operand::Row(_)) {
-            return None;
-        }
         if exponent == 2.0 {
-            return Some(self.operator(Op::Mul, [base; 3], steps));
+            return Some(self.operator(Op::Mul, [base; 3], level));
         }
         if exponent == 3.0 {
-            let Val::Row(square) = self.operator(Op::Mul, [base; 3], steps) else { return None };
-            return Some(self.operator(Op::Mul, [Operand::Row(square), base, base], steps));
+            let square = match self.operator(Op::Mul, [base; 3], level) {
+                Val::Row(square) => Operand::Row(square),
+                Val::Number(square) => Operand::Uniform(square),
+                _ => return None,
+            };
+            return Some(self.operator(Op::Mul, [square, base, base], level));
         }
         if exponent == -1.0 {
             let one = Operand::Uniform(self.constant(1.0));
-            return Some(self.operator(Op::Div, [one, base, one], steps));
+            return Some(self.operator(Op::Div, [one, base, one], level));
         }
         None
     }
 
-    fn list(&mut self, fold: Fold, list: &[NodeId], steps: &mut Vec<Step>) -> Val {
-        if list.is_empty() {
+    /// A term of a fold.
+    fn term(&self, id: NodeId) -> Term {
+        match self.graph.node(id) {
+            Node::Binary(Op::Mul, [a, b]) if self.is_factored(id) => {
+                Term { first: self.operand(a), second: Some(self.operand(b)) }
+            }
+            _ => Term { first: self.operand(id), second: None },
+        }
+    }
+
+    fn list(&mut self, fold: Fold, terms: Vec<Term>, level: usize) -> Val {
+        if terms.is_empty() {
             let neutral = fold.neutral().map_or(f64::NAN, |constant| constant.to_f64());
             return Val::Number(self.constant(neutral));
         }
+        let in_rows = terms.iter().any(Term::has_row);
         let start = self.terms.len() as u32;
-        for &term in list {
-            let term = Term { first: self.operand(term), second: None };
-            self.terms.push(term);
-        }
-        let terms = start..self.terms.len() as u32;
-        let in_rows = self.terms[start as usize..].iter().any(|term| matches!(term.first, Operand::Row(_)));
         let into = if in_rows { self.row() } else { self.number() };
         if in_rows {
-            self.partials = self.partials.max(rows::fold::partial_rows(list.len()));
+            self.partials = self.partials.max(rows::fold::partial_rows(terms.len()));
         }
-        push(steps, rows::Step::Fold { fold, canonical: true, into, terms }, in_rows);
+        self.terms.extend(terms);
+        let terms = start..self.terms.len() as u32;
+        let step = rows::Step::Fold { fold, canonical: true, into, terms };
+        push(&mut self.frames[level].steps, step, in_rows);
         if in_rows { Val::Row(into) } else { Val::Number(into) }
     }
 
@@ -297,6 +414,29 @@ impl<'a> Lowering<'a> {
     fn width(&self, lanes: bool) -> usize {
         if lanes { self.block } else { 1 }
     }
+}
+
+/// Which products are terms of one sum and nothing else, computed where that is.
+fn factored(graph: &Graph, axes: &AxisTable, nest: &Nest<'_>, uses: &[u32]) -> Vec<bool> {
+    let mut all = vec![false; graph.len()];
+    let is_lone = |id: NodeId| {
+        matches!(graph.node(id), Node::Binary(Op::Mul, _)) && uses[id.index()] == 1 && !nest.kept.contains(&id)
+    };
+    for id in graph.ids() {
+        match graph.node(id) {
+            Node::Reduce(Fold::Sum, _, [term]) => {
+                let axis = graph.scope(id).expect("it binds an axis").range.axis;
+                all[term.index()] |= is_lone(term) && axes.free[term.index()].contains(axis);
+            }
+            Node::Fold(Fold::Sum, list) => {
+                for &term in graph.list(list) {
+                    all[term.index()] |= is_lone(term) && axes.free[term.index()] == axes.free[id.index()];
+                }
+            }
+            _ => {}
+        }
+    }
+    all
 }
 
 /// One more operator, beside those before it.

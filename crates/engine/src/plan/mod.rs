@@ -47,6 +47,7 @@ use std::sync::Arc;
 
 use expr::graph::Role;
 use expr::passes::NoDerivative;
+use expr::scope::Axes;
 use expr::{Function, UnrollError};
 
 use crate::Folding;
@@ -209,7 +210,7 @@ impl Plan {
         let blocks: Vec<Rc<Place>> = blocks.into_iter().map(Rc::new).collect();
         let mut root = {
             let empty = Nest::new(graph, &axes, &conditional, &tables.bounds);
-            let sizes = Lowering::new(&f, &axes, &tables, &extents, &empty, blocks.clone(), 0, 0, block);
+            let mut sizes = Lowering::new(&f, &axes, &tables, &extents, &empty, blocks.clone(), 0, 0, block);
             let may_keep = |id| {
                 let around =
                     axes.innermost_state(id).map_or(0, |axis| axes.closed[axis.index()].iter().count());
@@ -223,11 +224,11 @@ impl Plan {
         };
         let costs = Costs { graph, axes: &axes, block: block as f64, choice };
         costs.decide(&mut root);
+        costs.unroll(&mut root, Axes::NONE);
         let work = costs.work(&root);
         let mut lowering =
             Lowering::new(&f, &axes, &tables, &extents, &nest, blocks, memory, most_memory, block);
-        let mut steps = Vec::new();
-        lowering.region(&root, &mut steps)?;
+        let mut steps = lowering.all(&root)?;
         let (mut outputs, mut output_count) = (Vec::new(), 0usize);
         for &id in f.outputs() {
             outputs.push(match lowering.value(id) {
@@ -242,6 +243,11 @@ impl Plan {
                 Val::Row(_) | Val::Nowhere => unreachable!("outputs stand outside of all loops"),
             });
         }
+        let read = outputs.iter().filter_map(|output| match output {
+            PlanOutput::Array(place) => Some(place.base.array),
+            PlanOutput::Number(_) => None,
+        });
+        lower::remove_stores(&mut steps, false, &read.collect::<Vec<_>>());
         let Lowering { numbers, terms, most_rows, partials, folds, row_folds, memory, .. } = lowering;
         Ok(Plan {
             steps,

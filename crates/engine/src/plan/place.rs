@@ -1,14 +1,14 @@
 //! Where numbers are in memory, as index variables say.
 
 use expr::Axis;
-use expr::index::Index;
 
-use super::axes::AxisTable;
 use super::form::{Form, Tables};
 
 /// The place of a number: the value of a form, and what must hold for it to be one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Address {
+    /// The number of the array that it is a place of; 0 is what there is before a run.
+    pub(super) array: u32,
     pub(super) form: Form,
     /// Where an index is not known to be in range: elsewhere there is no number, and nothing looks at what is read.
     pub(super) checks: Vec<Check>,
@@ -16,7 +16,7 @@ pub(super) struct Address {
     pub(super) lanes: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Check {
     pub(super) form: Form,
     pub(super) low: i64,
@@ -54,9 +54,16 @@ pub(super) fn lay_out(dims: &mut [Dim], element: usize) -> Option<usize> {
 
 impl Place {
     /// The sub-array, or element, at an index: its form, and between which values that lies.
-    pub(super) fn at(&self, form: &Form, interval: Option<(i64, i64)>) -> Place {
+    pub(super) fn at(&self, form: &Form, interval: Option<(i64, i64)>, tables: &Tables) -> Place {
         let mut place = Place { base: self.base.clone(), dims: self.dims[1..].to_vec() };
         let Dim { low, len, stride, .. } = self.dims[0];
+        // How far the others go may depend on this index.
+        if let Some((own, ..)) = self.dims[0].range {
+            for (_, low, high) in place.dims.iter_mut().filter_map(|dim| dim.range.as_mut()) {
+                low.substitute(own, form, tables);
+                high.substitute(own, form, tables);
+            }
+        }
         place.base.form.add(form, stride);
         place.base.form.constant = place.base.form.constant.wrapping_sub(low.wrapping_mul(stride));
         let high = low + len as i64 - 1;
@@ -66,10 +73,6 @@ impl Place {
         place
     }
 
-    /// The same at an index form, whose axes have the values that they have in loops.
-    pub(super) fn at_index(&self, form: &Index, axes: &AxisTable, tables: &Tables) -> Place {
-        self.at(&Form::of(form, tables), axes.interval(form, tables))
-    }
 }
 
 impl Address {

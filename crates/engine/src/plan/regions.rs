@@ -39,6 +39,8 @@ pub(super) struct Loop {
     pub(super) body: Region,
     /// Whether it is run for blocks of its values at a time.
     pub(super) in_blocks: bool,
+    /// Whether its body is made for each of its values.
+    pub(super) unrolled: bool,
 }
 
 /// What a loop is for.
@@ -104,7 +106,7 @@ impl<'a> Nest<'a> {
     pub(super) fn build(
         &mut self,
         outputs: &[NodeId],
-        may_keep: impl Fn(NodeId) -> bool,
+        mut may_keep: impl FnMut(NodeId) -> bool,
     ) -> Result<Region, NotPlanned> {
         let mut refused = HashSet::new();
         for _ in 0..MOST_ATTEMPTS {
@@ -223,6 +225,7 @@ impl<'a> Nest<'a> {
                             when,
                             body: Region { items: Vec::new() },
                             in_blocks: false,
+                            unrolled: false,
                         },
                     )),
                 }

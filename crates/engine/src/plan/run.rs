@@ -94,11 +94,16 @@ impl Plan {
                 Step::Copy(copy) => self.copy(w, copy),
                 Step::StartFold { fold, of } => w.folds[*fold as usize] = Folding::new(*of),
                 Step::Push { fold, from } => {
-                    let term = w.space.uniforms[*from as usize];
+                    let number = |from: Operand| match from {
+                        Operand::Uniform(number) => w.space.uniforms[number as usize],
+                        Operand::Row(_) => unreachable!("terms outside of blocks are numbers"),
+                    };
+                    let first = number(from.first);
+                    let term = from.second.map_or(first, |second| first * number(second));
                     w.folds[*fold as usize].push(term);
                 }
                 Step::PushBlock { fold, from } => {
-                    w.folds[*fold as usize].add_operand(&w.space, *from, w.count);
+                    w.folds[*fold as usize].add_output(&w.space, (*from).into(), w.count);
                 }
                 Step::Finish { fold, into } => {
                     w.space.uniforms[*into as usize] = w.folds[*fold as usize].value();

@@ -7,7 +7,7 @@ use super::form::Form;
 use super::place::{Address, Place};
 use super::scatter::ScatterStep;
 use crate::rows;
-use crate::rows::Operand;
+use crate::rows::{Operand, Term};
 
 /// One step; those with rows stand in a loop that is run for blocks.
 #[derive(Clone, Debug)]
@@ -58,11 +58,11 @@ pub(super) enum Step {
     },
     Push {
         fold: u32,
-        from: u32,
+        from: Term,
     },
     PushBlock {
         fold: u32,
-        from: Operand,
+        from: Term,
     },
     Finish {
         fold: u32,
@@ -75,7 +75,7 @@ pub(super) enum Step {
     PushRow {
         fold: u32,
         rows: Box<RowFold>,
-        from: Operand,
+        from: Term,
     },
     FinishRow {
         fold: u32,
@@ -137,9 +137,8 @@ impl Step {
             Step::Counter { .. } | Step::Load { .. } | Step::Store { .. } | Step::Move { .. } => {}
             Step::StartFold { .. } | Step::Push { .. } | Step::Finish { .. } | Step::Scatter(_) => {}
             Step::CounterRow { into, .. } | Step::LoadRow { into, .. } => visit(into),
-            Step::StoreRow { from, .. } | Step::PushBlock { from, .. } => {
-                from.row_mut().into_iter().for_each(visit)
-            }
+            Step::StoreRow { from, .. } => from.row_mut().into_iter().for_each(visit),
+            Step::PushBlock { from, .. } => from.rows_mut().for_each(visit),
             Step::MoveRow { from, into } => {
                 from.row_mut().into_iter().for_each(&mut *visit);
                 visit(into);
@@ -152,7 +151,7 @@ impl Step {
             Step::StartRows { rows, .. } => fold(rows, visit),
             Step::PushRow { rows, from, .. } => {
                 fold(rows, visit);
-                from.row_mut().into_iter().for_each(&mut *visit);
+                from.rows_mut().for_each(&mut *visit);
             }
             Step::FinishRow { rows, into, .. } => {
                 fold(rows, visit);

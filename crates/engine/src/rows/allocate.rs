@@ -54,8 +54,7 @@ pub(crate) fn each_row_of(step: &mut Step, terms: &mut [Term], visit: &mut dyn F
         }
         Step::Fold { into, terms: range, .. } => {
             for term in &mut terms[range.start as usize..range.end as usize] {
-                let both = std::iter::once(&mut term.first).chain(&mut term.second);
-                both.filter_map(Operand::row_mut).for_each(&mut *visit);
+                term.rows_mut().for_each(&mut *visit);
             }
             visit(into);
         }

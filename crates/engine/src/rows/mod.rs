@@ -59,6 +59,28 @@ pub(crate) struct Term {
     pub(crate) second: Option<Operand>,
 }
 
+impl Term {
+    /// Whether it is one for each point.
+    pub(crate) fn has_row(&self) -> bool {
+        let is_row = |operand: &Operand| matches!(operand, Operand::Row(_));
+        is_row(&self.first) || self.second.as_ref().is_some_and(is_row)
+    }
+
+    /// The rows that it reads.
+    pub(crate) fn rows_mut(&mut self) -> impl Iterator<Item = &mut u32> {
+        std::iter::once(&mut self.first).chain(&mut self.second).filter_map(Operand::row_mut)
+    }
+}
+
+impl From<Term> for Output {
+    fn from(term: Term) -> Output {
+        match term.second {
+            None => Output::Plain(term.first),
+            Some(second) => Output::Product([term.first, second]),
+        }
+    }
+}
+
 /// One instruction.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
@@ -249,7 +271,10 @@ pub(crate) fn run_uniform(steps: &[Step], all_terms: &[Term], space: &mut Regist
             Step::SinCos { .. } => unreachable!("pairs are for rows"),
             Step::Fold { fold, canonical, into, terms } => {
                 debug_assert!(canonical, "chains are for rows");
-                let value = fold_places(*fold, terms_of(all_terms, terms), |term| number(term.first));
+                let value = fold_places(*fold, terms_of(all_terms, terms), |term| {
+                    let first = number(term.first);
+                    term.second.map_or(first, |second| first * number(second))
+                });
                 (*into, value.expect("folds have terms"))
             }
         };

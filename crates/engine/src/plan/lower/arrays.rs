@@ -25,37 +25,42 @@ impl Lowering<'_> {
         let high = self.tables.bounds.interval(&range.high, intervals).ok_or(NotPlanned::TooLarge)?.1;
         let len = (i128::from(high) - i128::from(low) + 1).max(0);
         let len = usize::try_from(len).map_err(|_| NotPlanned::TooLarge)?;
-        let (first, last) = (Form::of(&range.low, self.tables), Form::of(&range.high, self.tables));
+        let (first, last) = (self.form(&range.low), self.form(&range.high));
         Ok(Dim { low, len, stride: 0, range: Some((range.axis.index() as u32, first, last)) })
     }
 
     pub(super) fn dim_of_axis(&self, axis: Axis) -> Result<Dim, NotPlanned> {
         let range = self.axes.ranges[axis.index()].as_ref().ok_or(NotPlanned::Axes)?;
-        self.dim(range, &self.axes.intervals)
+        self.dim(range, &self.intervals)
     }
 
-    fn dims_of_shape(&self, shape: &Shape) -> Result<Vec<Dim>, NotPlanned> {
+    fn dims_of_shape(&mut self, shape: &Shape) -> Result<Vec<Dim>, NotPlanned> {
         match shape {
             Shape::Block(block) => {
                 let dim = |&len: &usize| Dim { low: 1, len, stride: 0, range: None };
                 Ok(self.extents[block.index()].iter().map(dim).collect())
             }
             Shape::Ranges(ranges) => {
-                let mut intervals = self.axes.intervals.clone();
-                let mut dims = Vec::with_capacity(ranges.len());
-                for range in ranges.iter().map(|range| self.graph.range(*range)) {
-                    let dim = self.dim(range, &intervals)?;
-                    intervals[range.axis.index()] = (dim.low, dim.low + dim.len as i64 - 1);
-                    dims.push(dim);
-                }
-                Ok(dims)
+                let ranges: Vec<&AxisRange> = ranges.iter().map(|range| self.graph.range(*range)).collect();
+                // Its own indices have all their values, whatever they have around it.
+                self.without_values(ranges.iter().map(|range| range.axis), |this| {
+                    let mut intervals = this.intervals.clone();
+                    let mut dims = Vec::with_capacity(ranges.len());
+                    for range in &ranges {
+                        let dim = this.dim(range, &intervals)?;
+                        intervals[range.axis.index()] = (dim.low, dim.low + dim.len as i64 - 1);
+                        dims.push(dim);
+                    }
+                    Ok(dims)
+                })
             }
         }
     }
 
     /// The indices of what a node is, without strides; none of a number.
-    pub(super) fn dims_of(&self, id: NodeId) -> Result<Vec<Dim>, NotPlanned> {
-        self.dims_of_shape(&self.graph.shape(id, &|axis, k| self.state_shapes.get(&(axis, k)).cloned()))
+    pub(super) fn dims_of(&mut self, id: NodeId) -> Result<Vec<Dim>, NotPlanned> {
+        let shape = self.graph.shape(id, &|axis, k| self.state_shapes.get(&(axis, k)).cloned());
+        self.dims_of_shape(&shape)
     }
 
     /// Space for a new array.
@@ -63,21 +68,32 @@ impl Lowering<'_> {
         let size = lay_out(&mut dims, self.width(lanes)).ok_or(NotPlanned::TooLarge)?;
         let start = self.allocate(size)?;
         let form = Form::constant(start);
-        Ok(Place { base: Address { form, checks: Vec::new(), lanes }, dims })
+        self.is_replaced.push(false);
+        let array = self.is_replaced.len() as u32 - 1;
+        Ok(Place { base: Address { array, form, checks: Vec::new(), lanes }, dims })
+    }
+
+    /// Space for an array that is written again and again.
+    pub(super) fn replaced_array(&mut self, dims: Vec<Dim>, lanes: bool) -> Result<Place, NotPlanned> {
+        let place = self.array(dims, lanes)?;
+        self.is_replaced[place.base.array as usize] = true;
+        Ok(place)
     }
 
     /// The sub-array, or element, at the values that axes have.
     pub(super) fn at_axes(&self, place: &Place, axes: &[Axis]) -> Place {
-        axes.iter().fold(place.clone(), |place, &axis| {
-            place.at_index(&Symbol::Axis(axis).into(), self.axes, self.tables)
-        })
+        axes.iter().fold(place.clone(), |place, &axis| self.at_index(&place, &Symbol::Axis(axis).into()))
     }
 
     /// Puts a value where it belongs.
-    pub(super) fn store(&mut self, value: &Val, to: Place, steps: &mut Vec<Step>) {
+    pub(super) fn store(&mut self, value: &Val, to: Place) {
+        let top = self.top();
         let lane = self.lane.filter(|&axis| self.differs(&to.base, axis));
         match (value, lane) {
-            (Val::Number(from), None) => steps.push(Step::Store { from: *from, to: Box::new(to.base) }),
+            (Val::Number(from), None) => {
+                self.remember(&to.base, value, top);
+                self.emit(top, Step::Store { from: *from, to: Box::new(to.base) });
+            }
             (Val::Number(_) | Val::Row(_), _) => {
                 let axis = self.lane.expect("rows are those of a loop");
                 let from = match value {
@@ -85,15 +101,16 @@ impl Lowering<'_> {
                     Val::Row(row) => crate::rows::Operand::Row(*row),
                     _ => unreachable!("told apart above"),
                 };
-                steps.push(Step::StoreRow { from, to: Box::new(Lanewise::new(to.base, axis)) });
+                self.remember(&to.base, value, top);
+                self.emit(top, Step::StoreRow { from, to: Box::new(Lanewise::new(to.base, axis)) });
             }
-            (Val::Array(from), _) => self.copy(from, to, steps),
+            (Val::Array(from), _) => self.copy(from, to),
             (Val::Nowhere, _) => unreachable!("a value"),
         }
     }
 
     /// Copies an array, unless it was made where it belongs.
-    fn copy(&mut self, from: &Rc<Place>, to: Place, steps: &mut Vec<Step>) {
+    fn copy(&mut self, from: &Rc<Place>, to: Place) {
         if from.base.form == to.base.form {
             return;
         }
@@ -102,14 +119,13 @@ impl Lowering<'_> {
             let lanewise = |place: &Place| Lanewise::new(place.base.clone(), axis);
             (lanewise(from), lanewise(&to), self.row())
         });
-        steps.push(Step::Copy(Box::new(CopyStep { from: (**from).clone(), to, lanes })));
+        self.emit(self.top(), Step::Copy(Box::new(CopyStep { from: (**from).clone(), to, lanes })));
     }
 
     pub(super) fn scatter(
         &mut self,
         id: NodeId,
         scatter: &Scatter,
-        steps: &mut Vec<Step>,
     ) -> Result<Val, NotPlanned> {
         if scatter.parts.len() > MOST_PARTS {
             return Err(NotPlanned::Parts);
@@ -129,7 +145,7 @@ impl Lowering<'_> {
                 Val::Array(place) => (*place).clone(),
                 Val::Number(number) => {
                     let place = self.array(Vec::new(), false)?;
-                    steps.push(Step::Store { from: number, to: Box::new(place.base.clone()) });
+                    self.emit(self.top(), Step::Store { from: number, to: Box::new(place.base.clone()) });
                     place
                 }
                 Val::Row(_) | Val::Nowhere => unreachable!("scatters are not run in lanes"),
@@ -137,14 +153,12 @@ impl Lowering<'_> {
             let range = guard.and_then(|guard| guarded_range(self.graph, guard, part, &self.tables.bounds));
             let guard = match guard.filter(|_| range.is_none()) {
                 None => Guard::None,
-                Some(guard) => match self.keeps.get(&guard) {
-                    Some(kept) => {
-                        let axes = self.nest.kept_axes(guard).iter();
-                        let at = |place: Place, axis: &Axis| {
-                            place.at(&Form::of(&Symbol::Axis(*axis).into(), self.tables), None)
-                        };
-                        Guard::At(axes.fold((**kept).clone(), at).base)
-                    }
+                Some(guard) => match self.keeps.get(&guard).map(|(kept, _)| kept.clone()) {
+                    Some(kept) => Guard::At(self.without_values(part.axes.iter().copied(), |this| {
+                        let axes = this.nest.kept_axes(guard).iter();
+                        let form = |axis: &Axis| this.form(&Symbol::Axis(*axis).into());
+                        axes.fold((*kept).clone(), |place, axis| place.at(&form(axis), None, this.tables)).base
+                    })),
                     None => match self.value(guard) {
                         Val::Number(number) => Guard::Number(*number),
                         _ => return Err(NotPlanned::Axes),
@@ -152,9 +166,11 @@ impl Lowering<'_> {
                 },
             };
             let position = self.graph.position(part.position);
-            let forms: Vec<Form> = position.iter().map(|form| Form::of(form, self.tables)).collect();
+            let forms: Vec<Form> = self.without_values(part.axes.iter().copied(), |this| {
+                position.iter().map(|form| this.form(form)).collect()
+            });
             let whole = Place { base: Address::default(), dims: into.dims.clone() };
-            let mut target = forms.iter().fold(whole, |place, form| place.at(form, None));
+            let mut target = forms.iter().fold(whole, |place, form| place.at(form, None, self.tables));
             if let Some((axis, low, high)) = range {
                 let form = Form::of(&Symbol::Axis(axis).into(), self.tables);
                 target.base.checks.push(Check { form, low, high });
@@ -176,7 +192,7 @@ impl Lowering<'_> {
         let apart = many.is_some() || parts.iter().skip(1).any(|part| !part.injective);
         let own = if apart { Some(self.allocate(size)?) } else { None };
         let start = into.base.form.constant as usize;
-        steps.push(Step::Scatter(Box::new(ScatterStep { into: start, size, parts, own, many })));
+        self.emit(self.top(), Step::Scatter(Box::new(ScatterStep { into: start, size, parts, own, many })));
         Ok(Val::Array(Rc::new(into)))
     }
 
@@ -206,7 +222,7 @@ fn is_injective(forms: &[Form], axes: &[Axis]) -> bool {
 
 impl Lowering<'_> {
     /// How long an array is along each index.
-    pub(in crate::plan) fn lengths(&self, id: NodeId) -> Vec<Option<usize>> {
+    pub(in crate::plan) fn lengths(&mut self, id: NodeId) -> Vec<Option<usize>> {
         match self.dims_of(id) {
             Ok(dims) => dims.into_iter().map(|dim| Some(dim.len)).collect(),
             Err(_) => vec![None],

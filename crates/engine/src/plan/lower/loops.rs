@@ -5,10 +5,10 @@ use std::rc::Rc;
 use expr::fold::PARTIALS;
 use expr::{Axis, Fold, Node, NodeId};
 
+use super::frames::Frame;
 use super::{Lowering, Val};
 use crate::plan::NotPlanned;
 use crate::plan::folds::{RowFold, levels};
-use crate::plan::form::Form;
 use crate::plan::place::Place;
 use crate::plan::regions::{Binder, Loop, is_scan};
 use crate::plan::registers::allocate;
@@ -16,76 +16,136 @@ use crate::plan::step::{LoopStep, Step, conditions};
 use crate::rows::Operand;
 
 impl Lowering<'_> {
-    pub(super) fn one_loop(&mut self, inner: &Loop, steps: &mut Vec<Step>) -> Result<(), NotPlanned> {
-        let around = self.lane;
-        let (mut before, mut body, mut after) = (Vec::new(), Vec::new(), Vec::new());
-        let scan = is_scan(self.graph, &inner.binders);
-        for binder in &inner.binders {
-            match binder {
-                Binder::Node(id) if scan => self.begin_iteration(*id, inner.axis, &mut before)?,
-                Binder::Node(id) => self.begin_array(*id, inner.axis)?,
-                Binder::Keep(id, rest) => self.begin_keeping(*id, rest)?,
-            }
-        }
-        if inner.in_blocks {
-            (self.lane, self.rows) = (Some(inner.axis), 0);
-        }
-        self.region(&inner.body, &mut body)?;
-        for binder in &inner.binders {
-            match binder {
-                Binder::Node(id) => match self.graph.node(*id) {
-                    Node::Reduce(fold, _, [term]) => {
-                        let val = self.reduce(fold, term, inner, [&mut before, &mut body, &mut after]);
-                        self.vals[id.index()] = val;
-                    }
-                    Node::Array(_, [term]) => {
-                        let Val::Array(place) = self.vals[id.index()].clone() else {
-                            unreachable!("an array")
-                        };
-                        let to = self.at_axes(&place, &[inner.axis]);
-                        self.store(&self.vals[term.index()].clone(), to, &mut body);
-                    }
-                    _ => self.end_step(*id, inner.axis, &mut body)?,
-                },
-                Binder::Keep(id, rest) if rest.len() == 1 => {
-                    let to = self.at_axes(&self.keeps[id].clone(), self.nest.kept_axes(*id));
-                    self.store(&self.vals[id.index()].clone(), to, &mut body);
-                }
-                Binder::Keep(..) => {}
-            }
-        }
-        if inner.in_blocks {
-            self.lane = around;
-            let rows = allocate(&mut body, &mut self.terms, self.rows as usize);
-            self.most_rows = self.most_rows.max(rows);
-        }
-        let range = self.axes.ranges[inner.axis.index()].as_ref().ok_or(NotPlanned::Axes)?;
-        let falling = match inner.binders[0] {
-            Binder::Node(id) => {
-                matches!(self.graph.node(id), Node::Iterate(all) if self.graph.is_falling(all))
-            }
-            Binder::Keep(..) => false,
-        };
-        let made = Step::Loop(Box::new(LoopStep {
-            axis: inner.axis.index() as u32,
-            low: Form::of(&range.low, self.tables),
-            high: Form::of(&range.high, self.tables),
-            falling,
-            in_blocks: inner.in_blocks,
-            body,
-            about: self.about(inner),
-        }));
-        let all = before.into_iter().chain([made]).chain(after).collect();
+    pub(super) fn one_loop(&mut self, inner: &Loop) -> Result<(), NotPlanned> {
         let number = |id: NodeId| match self.vals[id.index()] {
             Val::Number(number) => Some(number),
             _ => None,
         };
         // Where lanes differ in whether they need it, it is run for all.
-        match conditions(&inner.when, number).filter(|clauses| !clauses.is_empty()) {
-            Some(clauses) => steps.push(Step::When(clauses, all)),
-            None => steps.extend(all),
+        let Some(mut clauses) = conditions(&inner.when, number) else { return self.loop_itself(inner) };
+        let holds = |&(number, wanted): &(u32, bool)| {
+            self.known_numbers.get(&number).map(|value| (*value != 0.0) == wanted)
+        };
+        let always = clauses.iter().any(|clause| clause.iter().all(|part| holds(part) == Some(true)));
+        if clauses.is_empty() || always {
+            return self.loop_itself(inner);
+        }
+        clauses.retain(|clause| clause.iter().all(|part| holds(part) != Some(false)));
+        let floor = self.floor;
+        self.frames.push(Frame::default());
+        self.floor = self.top();
+        self.loop_itself(inner)?;
+        let steps = self.frames.pop().expect("a body").steps;
+        self.floor = floor;
+        let top = self.top();
+        self.emit(top, Step::When(clauses, steps));
+        for binder in &inner.binders {
+            if let Binder::Node(id) = binder {
+                self.set(*id, self.vals[id.index()].clone(), top);
+            }
         }
         Ok(())
+    }
+
+    fn loop_itself(&mut self, inner: &Loop) -> Result<(), NotPlanned> {
+        let range = self.axes.ranges[inner.axis.index()].as_ref().ok_or(NotPlanned::Axes)?;
+        let (low, high) = (self.form(&range.low), self.form(&range.high));
+        if inner.unrolled && low.is_constant() && high.is_constant() {
+            return self.unrolled(inner, low.constant, high.constant);
+        }
+        let (top, around) = (self.top(), self.lane);
+        let scan = is_scan(self.graph, &inner.binders);
+        for binder in &inner.binders {
+            match binder {
+                Binder::Node(id) if scan => self.begin_iteration(*id, inner.axis)?,
+                Binder::Node(id) => self.begin_array(*id)?,
+                Binder::Keep(id, rest) => self.begin_keeping(*id, rest)?,
+            }
+        }
+        self.frames.push(Frame::default());
+        let level = std::mem::replace(&mut self.level_of_axis[inner.axis.index()], top + 1);
+        if inner.in_blocks {
+            (self.lane, self.rows) = (Some(inner.axis), 0);
+        }
+        inner.binders.iter().for_each(|binder| self.place_parts(binder, inner.axis));
+        self.region(&inner.body)?;
+        let mut results = Vec::new();
+        for binder in &inner.binders {
+            if let Binder::Node(id) = binder
+                && let Node::Reduce(fold, _, [term]) = self.graph.node(*id)
+            {
+                results.push((*id, self.reduce(fold, term, inner)));
+            } else {
+                self.end_of_value(binder, inner.axis)?;
+            }
+        }
+        let mut body = self.frames.pop().expect("a body").steps;
+        self.level_of_axis[inner.axis.index()] = level;
+        if inner.in_blocks {
+            self.lane = around;
+            super::dead::remove_stores(&mut body, true, &[]);
+            let rows = allocate(&mut body, &mut self.terms, self.rows as usize);
+            self.most_rows = self.most_rows.max(rows);
+        }
+        let made = Step::Loop(Box::new(LoopStep {
+            axis: inner.axis.index() as u32,
+            low,
+            high,
+            falling: self.is_falling(inner),
+            in_blocks: inner.in_blocks,
+            body,
+            about: self.about(inner),
+        }));
+        self.emit(top, made);
+        for (id, (val, after)) in results {
+            self.emit(top, after);
+            self.set(id, val, top);
+        }
+        inner.binders.iter().for_each(|binder| self.end_of_loop(binder, top));
+        Ok(())
+    }
+
+    pub(super) fn is_falling(&self, inner: &Loop) -> bool {
+        let Binder::Node(id) = inner.binders[0] else { return false };
+        matches!(self.graph.node(id), Node::Iterate(all) if self.graph.is_falling(all))
+    }
+
+    /// What is made of each value of an axis, other than terms, where it belongs.
+    pub(super) fn end_of_value(&mut self, binder: &Binder, axis: Axis) -> Result<(), NotPlanned> {
+        match binder {
+            Binder::Node(id) => match self.graph.node(*id) {
+                Node::Array(_, [term]) => {
+                    let place = self.arrays[id].clone();
+                    let to = self.at_axes(&place, &[axis]);
+                    self.store(&self.vals[term.index()].clone(), to);
+                }
+                _ => self.end_step(*id, axis)?,
+            },
+            Binder::Keep(id, rest) if rest.len() == 1 => {
+                let to = self.at_axes(&self.keeps[id].0.clone(), self.nest.kept_axes(*id));
+                self.store(&self.vals[id.index()].clone(), to);
+            }
+            Binder::Keep(..) => {}
+        }
+        Ok(())
+    }
+
+    /// What is known when a loop is over.
+    pub(super) fn end_of_loop(&mut self, binder: &Binder, top: usize) {
+        match binder {
+            Binder::Node(id) => match self.graph.node(*id) {
+                Node::Array(..) => self.set(*id, Val::Array(self.arrays[id].clone()), top),
+                Node::Iterate(_) => self.set(*id, Val::Nowhere, top),
+                _ => {}
+            },
+            Binder::Keep(id, rest) => {
+                if rest.len() == self.nest.kept_axes(*id).len()
+                    && let Some((_, level)) = self.keeps.get_mut(id)
+                {
+                    *level = top;
+                }
+            }
+        }
     }
 
     fn about(&self, inner: &Loop) -> String {
@@ -112,19 +172,47 @@ impl Lowering<'_> {
     }
 
     /// Whether what a node is has a number for each lane.
-    fn has_lanes(&self, id: NodeId) -> bool {
+    pub(super) fn has_lanes(&self, id: NodeId) -> bool {
         self.lane.is_some_and(|axis| self.axes.free[id.index()].contains(axis))
     }
 
-    fn begin_array(&mut self, id: NodeId, axis: Axis) -> Result<(), NotPlanned> {
-        let Node::Array(_, [term]) = self.graph.node(id) else { return Ok(()) };
-        let place = match self.homes.get(&id) {
-            Some(home) => home.clone(),
-            None => Rc::new(self.array(self.dims_of(id)?, self.has_lanes(id))?),
-        };
-        self.make_at(term, &place, &[axis]);
-        self.vals[id.index()] = Val::Array(place);
+    pub(super) fn begin_array(&mut self, id: NodeId) -> Result<(), NotPlanned> {
+        if matches!(self.graph.node(id), Node::Array(..)) {
+            let place = match self.homes.get(&id) {
+                Some(home) => home.clone(),
+                None => {
+                    let dims = self.dims_of(id)?;
+                    Rc::new(self.array(dims, self.has_lanes(id))?)
+                }
+            };
+            self.arrays.insert(id, place);
+        }
         Ok(())
+    }
+
+    /// Says where arrays are made that are parts of others, or kept, for the values that axes have.
+    pub(super) fn place_parts(&mut self, binder: &Binder, axis: Axis) {
+        match binder {
+            Binder::Node(id) => match self.graph.node(*id) {
+                Node::Array(_, [term]) => self.make_at(term, &self.arrays[id].clone(), &[axis]),
+                Node::Iterate(iteration) => {
+                    let count = self.graph.state_count(iteration);
+                    let parts = self.graph.children(*id)[2 * count..].iter();
+                    for (k, each) in parts.enumerate() {
+                        let Val::Array(place) = self.results[&(*id, (count + k) as u32)].clone() else {
+                            unreachable!("an array")
+                        };
+                        self.make_at(*each, &place, &[axis]);
+                    }
+                }
+                _ => {}
+            },
+            Binder::Keep(id, rest) if rest.len() == 1 && matches!(self.graph.node(*id), Node::Array(..)) => {
+                let home = self.at_axes(&self.keeps[id].0.clone(), self.nest.kept_axes(*id));
+                self.homes.insert(*id, Rc::new(home));
+            }
+            Binder::Keep(..) => {}
+        }
     }
 
     /// What an array is made of, or kept in, is made there at once, where it is an array that is made by loops.
@@ -134,7 +222,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn begin_keeping(&mut self, id: NodeId, rest: &[Axis]) -> Result<(), NotPlanned> {
+    pub(super) fn begin_keeping(&mut self, id: NodeId, rest: &[Axis]) -> Result<(), NotPlanned> {
         let axes = self.nest.kept_axes(id);
         if rest.len() == axes.len() {
             let mut dims = Vec::new();
@@ -143,53 +231,40 @@ impl Lowering<'_> {
             }
             dims.extend(self.dims_of(id)?);
             let place = Rc::new(self.array(dims, self.has_lanes(id))?);
-            self.keeps.insert(id, place.clone());
-            if matches!(self.graph.node(id), Node::Array(..)) {
-                self.homes.insert(id, Rc::new(self.at_axes(&place, axes)));
-            }
+            self.keeps.insert(id, (place, self.top()));
         }
         Ok(())
     }
 
-    fn reduce(
-        &mut self,
-        fold: Fold,
-        term: NodeId,
-        inner: &Loop,
-        [before, body, after]: [&mut Vec<Step>; 3],
-    ) -> Val {
-        match self.operand(term) {
-            Operand::Row(row) if !inner.in_blocks => {
-                let (low, high) = self.axes.intervals[inner.axis.index()];
-                let most = (i128::from(high) - i128::from(low) + 1).clamp(0, 1 << 40) as usize;
-                let partials = (0..most.clamp(1, PARTIALS)).map(|_| self.row()).collect();
-                let levels = (0..levels(most)).map(|_| self.row()).collect();
-                let rows = Box::new(RowFold { fold, partials, levels });
-                let into = self.row();
-                let fold = self.row_folds;
-                self.row_folds += 1;
-                before.push(Step::StartRows { fold, rows: rows.clone() });
-                body.push(Step::PushRow { fold, rows: rows.clone(), from: Operand::Row(row) });
-                after.push(Step::FinishRow { fold, rows, into });
-                Val::Row(into)
-            }
-            from => {
-                let into = self.number();
-                let number = self.folds;
-                self.folds += 1;
-                before.push(Step::StartFold { fold: number, of: fold });
-                body.push(match (from, inner.in_blocks) {
-                    (from, true) => Step::PushBlock { fold: number, from },
-                    (Operand::Uniform(from), false) => Step::Push { fold: number, from },
-                    (Operand::Row(_), false) => unreachable!("told apart above"),
-                });
-                after.push(Step::Finish { fold: number, into });
-                Val::Number(into)
-            }
+    /// Adds a term for each value of an axis; the result, and the step after the loop.
+    fn reduce(&mut self, fold: Fold, term: NodeId, inner: &Loop) -> (Val, Step) {
+        let from = self.term(term);
+        let (top, body) = (self.top() - 1, self.top());
+        if from.has_row() && !inner.in_blocks {
+            let (low, high) = self.axes.intervals[inner.axis.index()];
+            let most = (i128::from(high) - i128::from(low) + 1).clamp(0, 1 << 40) as usize;
+            let partials = (0..most.clamp(1, PARTIALS)).map(|_| self.row()).collect();
+            let levels = (0..levels(most)).map(|_| self.row()).collect();
+            let rows = Box::new(RowFold { fold, partials, levels });
+            let into = self.row();
+            let fold = self.row_folds;
+            self.row_folds += 1;
+            self.emit(top, Step::StartRows { fold, rows: rows.clone() });
+            self.emit(body, Step::PushRow { fold, rows: rows.clone(), from });
+            (Val::Row(into), Step::FinishRow { fold, rows, into })
+        } else {
+            let (into, number) = (self.number(), self.folds);
+            self.folds += 1;
+            self.emit(top, Step::StartFold { fold: number, of: fold });
+            self.emit(body, match inner.in_blocks {
+                true => Step::PushBlock { fold: number, from },
+                false => Step::Push { fold: number, from },
+            });
+            (Val::Number(into), Step::Finish { fold: number, into })
         }
     }
 
-    fn begin_iteration(&mut self, id: NodeId, axis: Axis, before: &mut Vec<Step>) -> Result<(), NotPlanned> {
+    fn begin_iteration(&mut self, id: NodeId, axis: Axis) -> Result<(), NotPlanned> {
         let Node::Iterate(iteration) = self.graph.node(id) else { unreachable!("an iteration") };
         let count = self.graph.state_count(iteration);
         let children = self.graph.children(id);
@@ -198,24 +273,31 @@ impl Lowering<'_> {
             let init = self.vals[init.index()].clone();
             let state = match &init {
                 Val::Array(place) => {
-                    let state = self.array(place.dims.clone(), lanes)?;
-                    self.store(&init, state.clone(), before);
+                    let state = self.replaced_array(place.dims.clone(), lanes)?;
+                    self.store(&init, state.clone());
                     Val::Array(Rc::new(state))
                 }
                 _ => {
                     let state = self.register(lanes);
-                    self.set(&state, &init, before);
+                    self.assign(&state, &init);
                     state
                 }
             };
-            self.states.insert((axis, k as u32), state.clone());
+            self.states.insert((axis, k as u32), (state.clone(), self.top() + 1));
             self.results.insert((id, k as u32), state);
         }
+        self.begin_kept_steps(id, axis, lanes)
+    }
+
+    /// Arrays for what is kept of each step.
+    pub(super) fn begin_kept_steps(&mut self, id: NodeId, axis: Axis, lanes: bool) -> Result<(), NotPlanned> {
+        let Node::Iterate(iteration) = self.graph.node(id) else { unreachable!("an iteration") };
+        let count = self.graph.state_count(iteration);
+        let children = self.graph.children(id);
         for (k, &each) in children[2 * count..].iter().enumerate() {
             let mut dims = vec![self.dim_of_axis(axis)?];
             dims.extend(self.dims_of(each)?);
             let place = Rc::new(self.array(dims, lanes)?);
-            self.make_at(each, &place, &[axis]);
             self.results.insert((id, (count + k) as u32), Val::Array(place));
         }
         Ok(())
@@ -226,19 +308,20 @@ impl Lowering<'_> {
     }
 
     /// Gives a register a value.
-    fn set(&mut self, register: &Val, value: &Val, steps: &mut Vec<Step>) {
-        steps.push(match (register, value) {
+    fn assign(&mut self, register: &Val, value: &Val) {
+        let step = match (register, value) {
             (Val::Number(into), Val::Number(from)) => Step::Move { from: *from, into: *into },
             (Val::Row(into), Val::Row(from)) => Step::MoveRow { from: Operand::Row(*from), into: *into },
             (Val::Row(into), Val::Number(from)) => {
                 Step::MoveRow { from: Operand::Uniform(*from), into: *into }
             }
             _ => unreachable!("numbers, and lanes where there are lanes"),
-        });
+        };
+        self.emit(self.top(), step);
     }
 
-    /// Keeps what is kept of a step, and replaces the states.
-    fn end_step(&mut self, id: NodeId, axis: Axis, body: &mut Vec<Step>) -> Result<(), NotPlanned> {
+    /// Keeps what is kept of a step.
+    pub(super) fn keep_step(&mut self, id: NodeId, axis: Axis) {
         let Node::Iterate(iteration) = self.graph.node(id) else { unreachable!("an iteration") };
         let count = self.graph.state_count(iteration);
         let children = self.graph.children(id);
@@ -247,26 +330,36 @@ impl Lowering<'_> {
                 unreachable!("an array")
             };
             let to = self.at_axes(&place, &[axis]);
-            self.store(&self.vals[each.index()].clone(), to, body);
+            self.store(&self.vals[each.index()].clone(), to);
         }
+    }
+
+    /// Keeps what is kept of a step, and replaces the states.
+    fn end_step(&mut self, id: NodeId, axis: Axis) -> Result<(), NotPlanned> {
+        let Node::Iterate(iteration) = self.graph.node(id) else { unreachable!("an iteration") };
+        let count = self.graph.state_count(iteration);
+        self.keep_step(id, axis);
+        let children = self.graph.children(id);
         // What another state is, or a part of one, is taken before any is replaced.
+        let states: Vec<Val> = (0..count as u32).map(|k| self.states[&(axis, k)].0.clone()).collect();
         let mut moves = Vec::new();
         for (k, &next) in children[count..2 * count].iter().enumerate() {
             if self.graph.node(next) == Node::State(axis, k as u32) {
                 continue;
             }
-            let state = self.states[&(axis, k as u32)].clone();
+            let state = states[k].clone();
             let value = self.vals[next.index()].clone();
-            let value = match (self.is_of_state(next, axis), &state) {
+            let is_of_state = self.is_of_state(next, axis) || states.iter().any(|state| state.is_same(&value));
+            let value = match (is_of_state, &state) {
                 (false, _) => value,
                 (true, Val::Array(place)) => {
-                    let own = self.array(place.dims.clone(), place.base.lanes)?;
-                    self.store(&value, own.clone(), body);
+                    let own = self.replaced_array(place.dims.clone(), place.base.lanes)?;
+                    self.store(&value, own.clone());
                     Val::Array(Rc::new(own))
                 }
                 (true, _) => {
                     let own = self.register(matches!(state, Val::Row(_)));
-                    self.set(&own, &value, body);
+                    self.assign(&own, &value);
                     own
                 }
             };
@@ -274,8 +367,8 @@ impl Lowering<'_> {
         }
         for (state, value) in moves {
             match &state {
-                Val::Array(place) => self.store(&value, (**place).clone(), body),
-                _ => self.set(&state, &value, body),
+                Val::Array(place) => self.store(&value, (**place).clone()),
+                _ => self.assign(&state, &value),
             }
         }
         Ok(())

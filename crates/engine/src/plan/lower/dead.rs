@@ -1,0 +1,52 @@
+//! Stores that nothing reads.
+//!
+//! Arrays made by unrolled loops are mostly read where it is known which value is meant, and that is at hand.
+
+use std::collections::HashSet;
+
+use crate::plan::scatter::Guard;
+use crate::plan::step::Step;
+
+fn reads(steps: &[Step], all: &mut HashSet<u32>) {
+    for step in steps {
+        match step {
+            Step::Load { from, .. } => _ = all.insert(from.array),
+            Step::LoadRow { from, .. } => _ = all.insert(from.address.array),
+            Step::Copy(copy) => _ = all.insert(copy.from.base.array),
+            Step::Scatter(scatter) => {
+                for part in &scatter.parts {
+                    all.insert(part.source.base.array);
+                    if let Guard::At(guard) = &part.guard {
+                        all.insert(guard.array);
+                    }
+                }
+            }
+            Step::Loop(inner) => reads(&inner.body, all),
+            Step::When(_, inner) => reads(inner, all),
+            _ => {}
+        }
+    }
+}
+
+fn retain(steps: &mut Vec<Step>, needed: &impl Fn(&Step) -> bool) {
+    steps.retain_mut(|step| {
+        match step {
+            Step::Loop(inner) => retain(&mut inner.body, needed),
+            Step::When(_, inner) => retain(inner, needed),
+            _ => {}
+        }
+        needed(step)
+    });
+}
+
+/// Removes what is stored and not read: with a number for each lane, or all but `outputs`.
+pub(in crate::plan) fn remove_stores(steps: &mut Vec<Step>, in_lanes: bool, outputs: &[u32]) {
+    let mut read: HashSet<u32> = outputs.iter().copied().collect();
+    reads(steps, &mut read);
+    let needed = |lanes: bool, array: u32| lanes != in_lanes || read.contains(&array);
+    retain(steps, &|step| match step {
+        Step::Store { to, .. } => needed(to.lanes, to.array),
+        Step::StoreRow { to, .. } => needed(to.address.lanes, to.address.array),
+        _ => true,
+    });
+}
