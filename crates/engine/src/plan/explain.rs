@@ -37,6 +37,10 @@ impl Plan {
                     lines.push(format!("{indent}loop over {name}{how}: {about}; {} steps", operators(body)));
                     self.explain_loops(body, depth + 1, lines);
                 }
+                Step::Lanes { axis, count, .. } => {
+                    let name = &self.axis_names[*axis as usize];
+                    lines.push(format!("{}all {count} values of {name} at once", "  ".repeat(depth)));
+                }
                 _ => {}
             }
         }

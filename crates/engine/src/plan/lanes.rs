@@ -80,7 +80,8 @@ impl Costs<'_> {
             let ranges = self.axes.closed[inner.axis.index()] - own;
             let extent = self.axes.extent(inner.axis).unwrap_or(usize::MAX);
             inner.unrolled = false;
-            if !inner.in_blocks && self.may_unroll() && (ranges - known).is_empty() && extent <= MOST_UNROLLED {
+            if !inner.in_blocks && self.may_unroll() && (ranges - known).is_empty() && extent <= MOST_UNROLLED
+            {
                 let (each, inside) = self.unroll(&mut inner.body, known | own);
                 let all = (self.trips(inner) * (each + inner.binders.len()) as f64) as usize;
                 if !inside && all <= MOST_STEPS {
@@ -91,7 +92,8 @@ impl Costs<'_> {
             }
             let (each, inside) = self.unroll(&mut inner.body, known);
             size += each + inner.binders.len();
-            blocks |= inside || inner.in_blocks;
+            let is_section = extent <= self.block as usize && (ranges - known).is_empty();
+            blocks |= inside || inner.in_blocks && !is_section;
         }
         (size, blocks)
     }

@@ -247,13 +247,14 @@ impl Plan {
             PlanOutput::Array(place) => Some(place.base.array),
             PlanOutput::Number(_) => None,
         });
-        lower::remove_stores(&mut steps, false, &read.collect::<Vec<_>>());
-        let Lowering { numbers, terms, most_rows, partials, folds, row_folds, memory, .. } = lowering;
+        lower::remove_stores(&mut steps, read.collect());
+        let Lowering { numbers, mut terms, rows, partials, folds, row_folds, memory, .. } = lowering;
+        let rows = registers::allocate(&mut steps, &mut terms, rows as usize);
         Ok(Plan {
             steps,
             terms,
             numbers,
-            rows: most_rows,
+            rows,
             partials,
             folds: folds as usize,
             row_folds: row_folds as usize,

@@ -65,6 +65,11 @@ impl Plan {
                 Step::Rows(steps) => {
                     Lanes::run(rows::Pass { steps, terms: &self.terms, space: &mut w.space });
                 }
+                Step::Lanes { axis, low, count } => {
+                    w.axes[*axis as usize] = *low;
+                    w.count = *count;
+                    w.space.used = count.div_ceil(LANES);
+                }
                 Step::Counter { axis, into } => {
                     w.space.uniforms[*into as usize] = w.axes[*axis as usize] as f64;
                 }
@@ -94,12 +99,7 @@ impl Plan {
                 Step::Copy(copy) => self.copy(w, copy),
                 Step::StartFold { fold, of } => w.folds[*fold as usize] = Folding::new(*of),
                 Step::Push { fold, from } => {
-                    let number = |from: Operand| match from {
-                        Operand::Uniform(number) => w.space.uniforms[number as usize],
-                        Operand::Row(_) => unreachable!("terms outside of blocks are numbers"),
-                    };
-                    let first = number(from.first);
-                    let term = from.second.map_or(first, |second| first * number(second));
+                    let term = from.number(&w.space.uniforms);
                     w.folds[*fold as usize].push(term);
                 }
                 Step::PushBlock { fold, from } => {

@@ -16,6 +16,12 @@ pub(super) enum Step {
     Numbers(Vec<rows::Step>),
     /// Operators over rows.
     Rows(Vec<rows::Step>),
+    /// From here on, lanes are so many values of an axis.
+    Lanes {
+        axis: u32,
+        low: i64,
+        count: usize,
+    },
     /// The value of an axis.
     Counter {
         axis: u32,
@@ -133,7 +139,7 @@ impl Step {
             rows.partials.iter_mut().chain(&mut rows.levels).for_each(visit);
         };
         match self {
-            Step::Rows(_) | Step::Numbers(_) | Step::Loop(_) | Step::When(..) => {}
+            Step::Rows(_) | Step::Numbers(_) | Step::Loop(_) | Step::When(..) | Step::Lanes { .. } => {}
             Step::Counter { .. } | Step::Load { .. } | Step::Store { .. } | Step::Move { .. } => {}
             Step::StartFold { .. } | Step::Push { .. } | Step::Finish { .. } | Step::Scatter(_) => {}
             Step::CounterRow { into, .. } | Step::LoadRow { into, .. } => visit(into),

@@ -26,8 +26,7 @@ impl Lowering<'_> {
         for step in 0..=high - low {
             let value = if falling { high - step } else { low + step };
             self.with_value(inner.axis, value, |this| {
-                inner.binders.iter().for_each(|binder| this.place_parts(binder, inner.axis));
-                this.region(&inner.body)?;
+                this.body_of(inner)?;
                 for (binder, (_, terms, level)) in inner.binders.iter().zip(&mut sums) {
                     match binder {
                         Binder::Node(id) => match this.graph.node(*id) {
