@@ -449,9 +449,9 @@ fn push(steps: &mut Vec<Step>, step: rows::Step, in_rows: bool) {
         return;
     }
     match (steps.last_mut(), in_rows) {
-        (Some(Step::Rows(all)), true) | (Some(Step::Numbers(all)), false) => all.push(step),
+        (Some(Step::Rows(all)), true) | (Some(Step::Operators(all)), false) => all.push(step),
         (_, true) => steps.push(Step::Rows(vec![step])),
-        (_, false) => steps.push(Step::Numbers(vec![step])),
+        (_, false) => steps.push(Step::Operators(vec![step])),
     }
 }
 

@@ -33,6 +33,7 @@ mod folds;
 mod form;
 mod lanes;
 mod lower;
+mod numbers;
 mod place;
 mod regions;
 mod registers;
@@ -248,6 +249,7 @@ impl Plan {
             PlanOutput::Number(_) => None,
         });
         lower::remove_stores(&mut steps, read.collect());
+        numbers::join_numbers(&mut steps);
         let Lowering { numbers, mut terms, rows, partials, folds, row_folds, memory, .. } = lowering;
         let rows = registers::allocate(&mut steps, &mut terms, rows as usize);
         Ok(Plan {

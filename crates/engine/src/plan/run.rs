@@ -1,5 +1,6 @@
 //! Running a plan.
 
+use super::numbers;
 use super::place::{Address, Dim};
 use super::scatter::bounds;
 use super::step::{CopyStep, Lanewise, LoopStep, Step};
@@ -61,7 +62,11 @@ impl Plan {
     fn run_steps(&self, steps: &[Step], w: &mut PlanWorkspace) {
         for step in steps {
             match step {
-                Step::Numbers(steps) => rows::run_uniform(steps, &self.terms, &mut w.space),
+                Step::Numbers(steps) => {
+                    let numbers = &mut w.space.uniforms;
+                    numbers::run(steps, &self.terms, numbers, &mut w.memory, &w.axes);
+                }
+                Step::Operators(_) => unreachable!("joined when the plan is made"),
                 Step::Rows(steps) => {
                     Lanes::run(rows::Pass { steps, terms: &self.terms, space: &mut w.space });
                 }

@@ -4,6 +4,7 @@ use expr::{Axis, Clause};
 
 use super::folds::RowFold;
 use super::form::Form;
+use super::numbers::NumberStep;
 use super::place::{Address, Place};
 use super::scatter::ScatterStep;
 use crate::rows;
@@ -12,8 +13,10 @@ use crate::rows::{Operand, Term};
 /// One step; those with rows stand in a loop that is run for blocks.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
-    /// Operators over numbers.
-    Numbers(Vec<rows::Step>),
+    /// Operators over numbers, until these are joined with what stands beside them.
+    Operators(Vec<rows::Step>),
+    /// Operators over numbers, loads and stores.
+    Numbers(Vec<NumberStep>),
     /// Operators over rows.
     Rows(Vec<rows::Step>),
     /// From here on, lanes are so many values of an axis.
@@ -139,7 +142,12 @@ impl Step {
             rows.partials.iter_mut().chain(&mut rows.levels).for_each(visit);
         };
         match self {
-            Step::Rows(_) | Step::Numbers(_) | Step::Loop(_) | Step::When(..) | Step::Lanes { .. } => {}
+            Step::Rows(_)
+            | Step::Operators(_)
+            | Step::Numbers(_)
+            | Step::Loop(_)
+            | Step::When(..)
+            | Step::Lanes { .. } => {}
             Step::Counter { .. } | Step::Load { .. } | Step::Store { .. } | Step::Move { .. } => {}
             Step::StartFold { .. } | Step::Push { .. } | Step::Finish { .. } | Step::Scatter(_) => {}
             Step::CounterRow { into, .. } | Step::LoadRow { into, .. } => visit(into),

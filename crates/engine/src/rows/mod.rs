@@ -21,6 +21,7 @@ use expr::{Dispatch, Fold, Op, expect_length, expect_point};
 
 use crate::fold_places::fold_places;
 use crate::number::{LANES, Lanes};
+use crate::partials::join;
 use crate::vectors::SimdKernel;
 use expr::fold::PARTIALS;
 pub use space::Registers;
@@ -288,19 +289,21 @@ pub(crate) fn run_uniform(steps: &[Step], all_terms: &[Term], space: &mut Regist
             Step::SinCos { .. } => unreachable!("pairs are for rows"),
             Step::Fold { fold, canonical, into, terms } => {
                 debug_assert!(canonical, "chains are for rows");
-                let terms = terms_of(all_terms, terms);
-                let value = match terms {
-                    // So many are added one after the other.
-                    [first, rest @ ..] if rest.len() < PARTIALS => {
-                        rest.iter().fold(first.number(numbers), |sum, term| {
-                            crate::partials::join(*fold, sum, term.number(numbers))
-                        })
-                    }
-                    _ => fold_places(*fold, terms, |term| term.number(numbers)).expect("folds have terms"),
-                };
+                let value = fold_numbers(*fold, terms_of(all_terms, terms), numbers);
                 numbers[*into as usize] = value;
             }
         }
+    }
+}
+
+/// A fold whose terms are all numbers.
+pub(crate) fn fold_numbers(fold: Fold, terms: &[Term], numbers: &[f64]) -> f64 {
+    match terms {
+        // So many are joined one after the other.
+        [first, rest @ ..] if rest.len() < PARTIALS => {
+            rest.iter().fold(first.number(numbers), |all, term| join(fold, all, term.number(numbers)))
+        }
+        _ => fold_places(fold, terms, |term| term.number(numbers)).expect("folds have terms"),
     }
 }
 
