@@ -39,13 +39,8 @@ pub(crate) fn compared(text: &str, function: &Function, at: Vec<f64>) -> PyResul
     let strategies: Vec<Box<dyn Strategy>> =
         specs.into_iter().map(|spec| Box::new(spec) as Box<dyn Strategy>).collect();
     let options = Options { formulas: true, patience: Some(PATIENCE), ..Options::default() };
-    let request = CompareRequest {
-        function: &given,
-        points: &points,
-        strategies: &strategies,
-        options,
-        strict: false,
-    };
+    let request =
+        CompareRequest { function: &given, points: &points, strategies: &strategies, options, strict: false };
     // On one thread, so that times are those of one.
     let found = chainrule::on_threads(1, || compare(&request, &mut |_| {})).map_err(|f| refused(&f))?;
     let style = Style { colour: false, all: false, explain: false };

@@ -132,8 +132,6 @@ impl Check {
     }
 
     fn __bool__(&self) -> PyResult<bool> {
-        Err(PyTypeError::new_err(
-            "a check agrees, disagrees or cannot see: compare .status with \"agrees\"",
-        ))
+        Err(PyTypeError::new_err("a check agrees, disagrees or cannot see: compare .status with \"agrees\""))
     }
 }

@@ -19,8 +19,7 @@ _FUNCTIONS = {
     "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "sech": "sech", "csch": "csch", "coth": "coth",
     "asinh": "asinh", "acosh": "acosh", "atanh": "atanh",
     "exp": "exp", "log": "ln", "Abs": "abs", "sign": "sign", "floor": "floor", "ceiling": "ceil",
-    "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "loggamma": "lgamma", "digamma": "digamma",
-    "trigamma": "trigamma", "sinc": "sinc",
+    "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "loggamma": "lgamma", "sinc": "sinc",
 }
 # SymPy's acot is odd; ours is continuous.
 _OF_RECIPROCALS = {"acot": "atan", "acoth": "atanh", "acsch": "asinh", "asech": "acosh"}
@@ -93,6 +92,8 @@ class _Writer:
             if name == "Mod":
                 return self.call("mod", node.args), _ATOM
             if name == "polygamma" and node.args[0] in (0, 1):
+                if not node.args[1].is_positive:
+                    raise _refused(f"{node} unless its argument is known to be positive")
                 return self.call("digamma" if node.args[0] == 0 else "trigamma", node.args[1:]), _ATOM
         raise _refused(f"{name}, in {node}" if node.args else str(node))
 
