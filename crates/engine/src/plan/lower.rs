@@ -74,6 +74,8 @@ pub(super) struct Lowering<'a> {
     homes: FxHashMap<NodeId, Rc<Place>>,
     /// Kept nodes, for each value of their axes.
     keeps: FxHashMap<NodeId, (Rc<Place>, usize)>,
+    /// Where the folds of reductions are that are run around other loops.
+    totals: FxHashMap<NodeId, Rc<Place>>,
     /// Arrays that are being made by loops.
     arrays: FxHashMap<NodeId, Rc<Place>>,
     /// Per node, whether it is a product that is a term of one sum, which multiplies as it adds.
@@ -137,6 +139,7 @@ impl<'a> Lowering<'a> {
             is_replaced: vec![false],
             homes: FxHashMap::default(),
             keeps: FxHashMap::default(),
+            totals: FxHashMap::default(),
             arrays: FxHashMap::default(),
             factored,
             states: FxHashMap::default(),

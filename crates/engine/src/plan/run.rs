@@ -121,6 +121,20 @@ impl Plan {
                 Step::FinishRow { fold, rows, into } => {
                     rows.finish(&mut w.space, w.counts[*fold as usize], *into);
                 }
+                Step::StartTotals { of, first, count } => {
+                    w.folds[*first..first + count].fill(Folding::new(*of));
+                }
+                Step::PushTotal { at, from } => {
+                    if let Some(at) = at.find(&w.axes, &self.tables) {
+                        w.folds[at].add_output(&w.space, (*from).into(), w.count);
+                    }
+                }
+                Step::FinishTotals { first, count, into } => {
+                    let into = &mut w.memory[*into..into + count];
+                    for (into, fold) in into.iter_mut().zip(&w.folds[*first..first + count]) {
+                        *into = fold.value();
+                    }
+                }
                 Step::Scatter(scatter) => {
                     scatter.run(&mut w.memory, &mut w.axes, &self.tables, &w.space.uniforms);
                 }

@@ -91,6 +91,23 @@ pub(super) enum Step {
         rows: Box<RowFold>,
         into: u32,
     },
+    /// So many folds, from the first on.
+    StartTotals {
+        of: expr::Fold,
+        first: usize,
+        count: usize,
+    },
+    /// A block of terms of the fold that is at a place among all.
+    PushTotal {
+        at: Box<Address>,
+        from: Term,
+    },
+    /// The results, one next to the other.
+    FinishTotals {
+        first: usize,
+        count: usize,
+        into: usize,
+    },
     Scatter(Box<ScatterStep>),
     Loop(Box<LoopStep>),
     /// Where one of the clauses holds, of conditions by their numbers.
@@ -152,7 +169,8 @@ impl Step {
             Step::StartFold { .. } | Step::Push { .. } | Step::Finish { .. } | Step::Scatter(_) => {}
             Step::CounterRow { into, .. } | Step::LoadRow { into, .. } => visit(into),
             Step::StoreRow { from, .. } => from.row_mut().into_iter().for_each(visit),
-            Step::PushBlock { from, .. } => from.rows_mut().for_each(visit),
+            Step::StartTotals { .. } | Step::FinishTotals { .. } => {}
+            Step::PushTotal { from, .. } | Step::PushBlock { from, .. } => from.rows_mut().for_each(visit),
             Step::MoveRow { from, into } => {
                 from.row_mut().into_iter().for_each(&mut *visit);
                 visit(into);

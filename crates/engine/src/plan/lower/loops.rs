@@ -11,7 +11,7 @@ use crate::plan::NotPlanned;
 use crate::plan::folds::{RowFold, levels};
 use crate::plan::form::Form;
 use crate::plan::place::Place;
-use crate::plan::regions::{Binder, Loop, is_scan};
+use crate::plan::regions::{Binder, Loop, is_scan, own_axis};
 use crate::plan::step::{LoopStep, Step, conditions};
 use crate::rows::Operand;
 
@@ -69,6 +69,7 @@ impl Lowering<'_> {
                 Binder::Node(id) if scan => self.begin_iteration(*id, inner.axis)?,
                 Binder::Node(id) => self.begin_array(*id)?,
                 Binder::Keep(id, rest) => self.begin_keeping(*id, rest)?,
+                Binder::Total(id, rest) => self.begin_totals(*id, rest, inner.axis)?,
             }
         }
         Ok(())
@@ -97,7 +98,7 @@ impl Lowering<'_> {
         }
         (self.lane, self.section, self.level_of_axis[k]) = (None, None, level);
         results.into_iter().for_each(|(id, val)| self.set(id, val, top));
-        inner.binders.iter().for_each(|binder| self.end_of_loop(binder, top));
+        inner.binders.iter().for_each(|binder| self.end_of_loop(binder, inner.axis, top));
         Ok(())
     }
 
@@ -139,7 +140,7 @@ impl Lowering<'_> {
             self.emit(top, after);
             self.set(id, val, top);
         }
-        inner.binders.iter().for_each(|binder| self.end_of_loop(binder, top));
+        inner.binders.iter().for_each(|binder| self.end_of_loop(binder, inner.axis, top));
         Ok(())
     }
 
@@ -163,14 +164,29 @@ impl Lowering<'_> {
                 let to = self.at_axes(&self.keeps[id].0.clone(), self.nest.kept_axes(*id));
                 self.store(&self.vals[id.index()].clone(), to);
             }
-            Binder::Keep(..) => {}
+            Binder::Total(id, rest) if rest[..] == [axis] => {
+                let at = self.at_axes(&self.totals[id].clone(), self.nest.kept_axes(*id));
+                let Node::Reduce(_, _, [term]) = self.graph.node(*id) else { unreachable!("a reduction") };
+                let from = self.term(term);
+                self.emit(self.top(), Step::PushTotal { at: Box::new(at.base), from });
+            }
+            Binder::Keep(..) | Binder::Total(..) => {}
         }
         Ok(())
     }
 
     /// What is known when a loop is over.
-    pub(super) fn end_of_loop(&mut self, binder: &Binder, top: usize) {
+    pub(super) fn end_of_loop(&mut self, binder: &Binder, axis: Axis, top: usize) {
         match binder {
+            Binder::Total(id, _) if own_axis(self.graph, *id) == axis => {
+                let first = self.totals[id].base.form.constant as usize;
+                let (kept, level) = self.keeps.get_mut(id).expect("its place");
+                *level = top;
+                let into = kept.base.form.constant as usize;
+                let count = kept.dims.iter().map(|dim| dim.len).product();
+                self.emit(top, Step::FinishTotals { first, count, into });
+            }
+            Binder::Total(..) => {}
             Binder::Node(id) => match self.graph.node(*id) {
                 Node::Array(..) => self.set(*id, Val::Array(self.arrays[id].clone()), top),
                 Node::Iterate(_) => self.set(*id, Val::Nowhere, top),
@@ -194,6 +210,7 @@ impl Lowering<'_> {
                 _ => "iteration",
             },
             Binder::Keep(..) => "kept value",
+            Binder::Total(..) => "total",
         };
         let mut counts: Vec<(&str, usize)> = Vec::new();
         for name in inner.binders.iter().map(name) {
@@ -249,6 +266,7 @@ impl Lowering<'_> {
                 _ => Vec::new(),
             },
             Binder::Keep(id, _) => vec![*id],
+            Binder::Total(..) => Vec::new(),
         }
     }
 
@@ -273,7 +291,7 @@ impl Lowering<'_> {
                 let home = self.at_axes(&self.keeps[id].0.clone(), self.nest.kept_axes(*id));
                 self.homes.insert(*id, Rc::new(home));
             }
-            Binder::Keep(..) => {}
+            Binder::Keep(..) | Binder::Total(..) => {}
         }
     }
 
@@ -295,6 +313,28 @@ impl Lowering<'_> {
             let place = Rc::new(self.array(dims, self.has_lanes(id))?);
             self.keeps.insert(id, (place, self.top()));
         }
+        Ok(())
+    }
+
+    /// The folds of a reduction whose loop is around others, and space for what they come to.
+    pub(super) fn begin_totals(&mut self, id: NodeId, rest: &[Axis], axis: Axis) -> Result<(), NotPlanned> {
+        if own_axis(self.graph, id) != axis {
+            return Ok(());
+        }
+        let mut dims = Vec::new();
+        for &axis in rest {
+            dims.push(self.dim_of_axis(axis)?);
+        }
+        let kept = self.array(dims, false)?;
+        let count = kept.dims.iter().map(|dim| dim.len).product();
+        let Node::Reduce(of, ..) = self.graph.node(id) else { unreachable!("a reduction") };
+        let first = self.folds as usize;
+        self.folds = u32::try_from(first + count).map_err(|_| NotPlanned::TooLarge)?;
+        let mut folds = kept.clone();
+        folds.base.form = Form::constant(first);
+        self.totals.insert(id, Rc::new(folds));
+        self.keeps.insert(id, (Rc::new(kept), self.top()));
+        self.emit(self.top(), Step::StartTotals { of, first, count });
         Ok(())
     }
 

@@ -18,6 +18,7 @@ impl Lowering<'_> {
                 }
                 Binder::Node(id) => self.begin_array(*id)?,
                 Binder::Keep(id, rest) => self.begin_keeping(*id, rest)?,
+                Binder::Total(id, rest) => self.begin_totals(*id, rest, inner.axis)?,
             }
         }
         let mut sums: Vec<(Fold, Vec<Term>, usize)> =
@@ -37,7 +38,7 @@ impl Lowering<'_> {
                             Node::Iterate(_) => this.next_states(*id, inner),
                             _ => this.end_of_value(binder, inner.axis)?,
                         },
-                        Binder::Keep(..) => this.end_of_value(binder, inner.axis)?,
+                        Binder::Keep(..) | Binder::Total(..) => this.end_of_value(binder, inner.axis)?,
                     }
                 }
                 Ok::<(), NotPlanned>(())
@@ -58,9 +59,9 @@ impl Lowering<'_> {
                         }
                         self.set(*id, Val::Nowhere, top);
                     }
-                    _ => self.end_of_loop(binder, top),
+                    _ => self.end_of_loop(binder, inner.axis, top),
                 },
-                Binder::Keep(..) => self.end_of_loop(binder, top),
+                Binder::Keep(..) | Binder::Total(..) => self.end_of_loop(binder, inner.axis, top),
             }
         }
         Ok(())
