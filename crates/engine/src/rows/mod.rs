@@ -13,17 +13,15 @@ pub(crate) mod fold;
 pub(crate) mod space;
 #[cfg(test)]
 mod tests;
+pub(crate) mod uniform;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use expr::{Dispatch, Fold, Op, expect_length, expect_point};
 
-use crate::fold_places::fold_places;
 use crate::number::{LANES, Lanes};
-use crate::partials::join;
 use crate::vectors::SimdKernel;
-use expr::fold::PARTIALS;
 pub use space::Registers;
 
 /// A place that a step reads.
@@ -209,7 +207,7 @@ impl VectorProgram {
     /// The same, compiled into whatever it is called by: for [work](SimdKernel) that does it again and again.
     #[inline(always)]
     pub fn run_once_here(&self, space: &mut Registers) {
-        run_uniform(&self.once, &self.terms, space);
+        uniform::run(&self.once, &self.terms, space);
     }
 
     /// Runs the steps over the packs in use.
@@ -273,37 +271,6 @@ impl VectorProgram {
 
     fn terms(&self, range: &Range<u32>) -> &[Term] {
         terms_of(&self.terms, range)
-    }
-}
-
-/// Steps over uniform numbers.
-#[inline(always)]
-pub(crate) fn run_uniform(steps: &[Step], all_terms: &[Term], space: &mut Registers) {
-    let numbers = &mut space.uniforms[..];
-    for step in steps {
-        match step {
-            &Step::Apply { op, into, operands: [a, b, c] } => {
-                let arguments = [a.number(numbers), b.number(numbers), c.number(numbers)];
-                numbers[into as usize] = op.value(&arguments);
-            }
-            Step::SinCos { .. } => unreachable!("pairs are for rows"),
-            Step::Fold { fold, canonical, into, terms } => {
-                debug_assert!(canonical, "chains are for rows");
-                let value = fold_numbers(*fold, terms_of(all_terms, terms), numbers);
-                numbers[*into as usize] = value;
-            }
-        }
-    }
-}
-
-/// A fold whose terms are all numbers.
-pub(crate) fn fold_numbers(fold: Fold, terms: &[Term], numbers: &[f64]) -> f64 {
-    match terms {
-        // So many are joined one after the other.
-        [first, rest @ ..] if rest.len() < PARTIALS => {
-            rest.iter().fold(first.number(numbers), |all, term| join(fold, all, term.number(numbers)))
-        }
-        _ => fold_places(fold, terms, |term| term.number(numbers)).expect("folds have terms"),
     }
 }
 
