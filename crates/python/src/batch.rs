@@ -9,7 +9,8 @@ use pyo3::types::{PyDict, PySlice};
 
 use crate::columns::Column;
 use crate::errors::{refusal, value_error};
-use crate::function::{Function, shown};
+use crate::function::Function;
+use crate::place::shown;
 
 /// Rank by rank: what has one axis more than the input has is different at every point.
 pub(crate) fn run<'py>(

@@ -7,6 +7,7 @@ mod errors;
 mod evaluation;
 mod function;
 mod gradient_check;
+mod place;
 mod report;
 
 use pyo3::prelude::*;
