@@ -8,23 +8,61 @@ pub trait SimdKernel {
     fn run(self);
 }
 
+/// The vectors that work is done with: only those that the machine has can be had.
+#[derive(Clone, Copy)]
+pub(crate) struct Width(Bits);
+
+#[derive(Clone, Copy)]
+enum Bits {
+    #[cfg(target_arch = "x86_64")]
+    Wide512,
+    #[cfg(target_arch = "x86_64")]
+    Wide256,
+    /// What every machine has.
+    Least,
+}
+
+impl Width {
+    /// The widest.
+    #[inline(always)]
+    pub(crate) fn widest() -> Width {
+        #[cfg(test)]
+        if let Some(width) = tests::ONLY.get() {
+            return width;
+        }
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+                return Width(Bits::Wide512);
+            }
+            if is_x86_feature_detected!("avx2") {
+                return Width(Bits::Wide256);
+            }
+        }
+        Width(Bits::Least)
+    }
+
+    /// Does the work with vectors of this width.
+    #[inline(always)]
+    pub(crate) fn run(self, work: impl SimdKernel) {
+        match self.0 {
+            // SAFETY: the features are there, or there were no such width.
+            #[cfg(target_arch = "x86_64")]
+            #[allow(unsafe_code)]
+            Bits::Wide512 => unsafe { with_512_bits(work) },
+            // SAFETY: likewise.
+            #[cfg(target_arch = "x86_64")]
+            #[allow(unsafe_code)]
+            Bits::Wide256 => unsafe { with_256_bits(work) },
+            Bits::Least => with_least(work),
+        }
+    }
+}
+
 /// Does the work with vectors of 512 bits, else of 256, else with what every machine has.
 #[inline(always)]
 pub(crate) fn run(work: impl SimdKernel) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
-            // SAFETY: the features are there.
-            #[allow(unsafe_code)]
-            return unsafe { with_512_bits(work) };
-        }
-        if is_x86_feature_detected!("avx2") {
-            // SAFETY: the feature is there.
-            #[allow(unsafe_code)]
-            return unsafe { with_256_bits(work) };
-        }
-    }
-    work.run();
+    Width::widest().run(work);
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -36,6 +74,12 @@ fn with_512_bits(work: impl SimdKernel) {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn with_256_bits(work: impl SimdKernel) {
+    work.run();
+}
+
+/// By itself, or it would be compiled again wherever it is called.
+#[inline(never)]
+fn with_least(work: impl SimdKernel) {
     work.run();
 }
 
@@ -84,22 +128,29 @@ pub fn store_fence() {
     }
 }
 
-/// Does the work with vectors of so many bits, 0 for what every machine has; says whether this machine can.
 #[cfg(test)]
-pub(crate) fn run_with(bits: usize, work: impl SimdKernel) -> bool {
-    match bits {
-        0 => work.run(),
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: the feature is there.
-        #[allow(unsafe_code)]
-        256 if is_x86_feature_detected!("avx2") => unsafe { with_256_bits(work) },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: the features are there.
-        #[allow(unsafe_code)]
-        512 if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") => unsafe {
-            with_512_bits(work)
-        },
-        _ => return false,
+pub(crate) mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    thread_local! {
+        /// What this thread is to do without wider ones.
+        pub(super) static ONLY: Cell<Option<Width>> = const { Cell::new(None) };
     }
-    true
+
+    /// Does something with vectors of so many bits, 0 for what every machine has; nothing where this machine has none.
+    pub(crate) fn run_with<T>(bits: usize, work: impl FnOnce() -> T) -> Option<T> {
+        let width = Width(match bits {
+            0 => Bits::Least,
+            #[cfg(target_arch = "x86_64")]
+            256 if is_x86_feature_detected!("avx2") => Bits::Wide256,
+            #[cfg(target_arch = "x86_64")]
+            512 if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") => Bits::Wide512,
+            _ => return None,
+        });
+        ONLY.set(Some(width));
+        let found = work();
+        ONLY.set(None);
+        Some(found)
+    }
 }

@@ -21,7 +21,7 @@ use expr::{Dispatch, Fold, Op, expect_length, expect_point};
 
 use crate::fold_places::fold_places;
 use crate::number::{LANES, Lanes};
-use crate::vectors::SimdKernel;
+use crate::vectors::{SimdKernel, Width};
 pub use space::Registers;
 
 /// A place that a step reads.
@@ -297,12 +297,13 @@ impl SimdKernel for Pass<'_> {
     #[inline(always)]
     fn run(self) {
         let Pass { steps, terms: all_terms, space } = self;
+        let width = Width::widest();
         for step in steps {
             match step {
                 &Step::Apply { op, into, operands } => {
                     // A step never reads the row that it fills.
                     let mut out = std::mem::take(&mut space.rows[into as usize]);
-                    op.dispatch(Apply { operands, out: &mut out[..space.used], space });
+                    op.dispatch(Apply { operands, out: &mut out[..space.used], space, width });
                     space.rows[into as usize] = out;
                 }
                 Step::SinCos { into: [sine, cosine], angle } => {
@@ -326,6 +327,20 @@ struct Apply<'a> {
     operands: [Operand; 3],
     out: &'a mut [Lanes],
     space: &'a Registers,
+    width: Width,
+}
+
+/// Operators that cost so much are functions by themselves, those that cost less are not.
+const COST_OF_FUNCTIONS: u32 = 12;
+
+/// The same where the operator is known.
+struct ApplyOne<'a, const OP: usize>(Apply<'a>);
+
+impl<const OP: usize> SimdKernel for ApplyOne<'_, OP> {
+    #[inline(always)]
+    fn run(self) {
+        self.0.run(const { Op::ALL[OP] });
+    }
 }
 
 /// What an operator reads: a row, or the same number again and again.
@@ -346,9 +361,19 @@ impl Source<'_> {
 }
 
 impl Dispatch for Apply<'_> {
+    /// What takes longer than a call is a function by itself: with all operators in one the compiler takes far longer.
+    #[inline(always)]
+    fn run_one<const OP: usize>(self) {
+        let op = const { Op::ALL[OP] };
+        match op.cost() < COST_OF_FUNCTIONS {
+            true => self.run(op),
+            false => self.width.run(ApplyOne::<OP>(self)),
+        }
+    }
+
     #[inline(always)]
     fn run(self, op: Op) {
-        let Apply { operands, out, space } = self;
+        let Apply { operands, out, space, .. } = self;
         let source = |k: usize| match operands[k] {
             Operand::Row(row) => Source::Row(&space.rows[row as usize][..out.len()]),
             Operand::Uniform(number) => Source::Same(Lanes::all(space.uniforms[number as usize])),
