@@ -37,7 +37,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "compare",
+        "commands",
         &[
             "expr",
             "syntax",
@@ -45,6 +45,20 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "backprop",
             "reference",
             "prove",
+            "export",
+            "chainrule",
+            "harness",
+            "experiments",
+        ],
+    ),
+    (
+        "compare",
+        &[
+            "commands",
+            "expr",
+            "syntax",
+            "backprop",
+            "reference",
             "export",
             "chainrule",
             "harness",
@@ -70,11 +84,11 @@ const THIRD_PARTY: &[(&str, &[&str])] = &[
     ("clap", &["compare"]),
     ("clap_complete", &["compare"]),
     ("clap_mangen", &["compare"]),
-    ("comfy-table", &["compare"]),
+    ("comfy-table", &["commands", "compare"]),
     ("csv", &["compare"]),
     ("indicatif", &["compare"]),
-    ("serde", &["compare"]),
-    ("serde_json", &["compare"]),
+    ("serde", &["commands", "compare"]),
+    ("serde_json", &["commands"]),
 ];
 
 /// What each crate uses.

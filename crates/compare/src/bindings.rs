@@ -1,11 +1,11 @@
 //! What `--at` says before anything is computed: sizes by the lengths of inputs, and data.
 
+use commands::Failure;
 use expr::Function;
 use expr::graph::Role;
 use syntax::{Diagnostic, GivenValue, read_values};
 
 use crate::args::PointArgs;
-use crate::failure::Failure;
 use crate::points::flattened;
 
 /// The function with the sizes bound that follow from the lengths of the inputs in the first `--at` that is a point, and with the data of all.

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
+use commands::Failure;
 use csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
-
-use crate::failure::Failure;
 
 /// Named columns of numbers.
 pub(crate) struct Data {
@@ -53,7 +52,7 @@ pub(crate) fn read(path: &Path, names: &[String], target: &str) -> Result<Data, 
                     let what = match text {
                         "" => "there is nothing, where a number".to_owned(),
                         text => {
-                            format!("{:?} is no number, which", crate::pictures::stepper::short(text, 40))
+                            format!("{:?} is no number, which", commands::stepper::short(text, 40))
                         }
                     };
                     Failure::text(format!("{shown}, line {line}, column {}: {what} is needed", has[place]))

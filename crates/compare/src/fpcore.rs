@@ -1,11 +1,11 @@
 //! Reading a file of FPCore.
 
+use commands::{Failure, ParsedFunction};
 use harness::{Region, Subject};
 use syntax::{Core, CoreMeaning, Diagnostic, read_cores};
 
 use crate::args::FunctionArgs;
-use crate::failure::Failure;
-use crate::parsed::{Input, ParsedFunction};
+use crate::input::Input;
 
 /// Whether a text, whatever it is called, begins with a core; comments aside.
 pub(crate) fn begins_core(text: &str) -> bool {

@@ -5,17 +5,23 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use commands::parsed::near_miss_of_a_family;
+use commands::{Failure, ParsedFunction};
+use experiments::Family;
 use experiments::families::Form;
-use experiments::{FAMILIES, Family};
 use expr::{Function, UnrollError};
 use harness::Subject;
-use syntax::{Diagnostic, Reader, closest, read_sizes};
+use syntax::{Diagnostic, Reader, read_sizes};
 
 use crate::args::{FunctionArgs, PointArgs};
 use crate::bindings;
-use crate::failure::Failure;
 use crate::fpcore;
-use crate::parsed::{Input, ParsedFunction};
+
+/// What was given: one function, or a file of cores, some of which we may not be able to say.
+pub(crate) enum Input {
+    One(Box<ParsedFunction>),
+    Cores(Vec<(String, Result<ParsedFunction, Diagnostic>)>),
+}
 
 /// Reads what was given, and removes axes where that is quick; sizes that `--at` determines need not be given, and data are what it says.
 pub(crate) fn read(args: &FunctionArgs, points: &PointArgs) -> Result<Input, Failure> {
@@ -142,8 +148,8 @@ fn expression(
     if let Some(points) = points {
         function = bindings::bound(function, points)?;
     }
-    let subject = function.check_data().and_then(|()| Subject::new(function.clone(), args.max_nodes));
-    let subject = subject.map_err(|error| {
+    let given = ParsedFunction::of(text.clone(), origin.to_owned(), function.clone(), args.max_nodes);
+    let given = given.map_err(|error| {
         let diagnostic = Diagnostic::unroll(&error, &function, &text);
         let diagnostic = match &error {
             UnrollError::NoData { input } if points.is_some() => {
@@ -156,7 +162,7 @@ fn expression(
         };
         Failure::place(&diagnostic, &text, origin)
     })?;
-    Ok(ParsedFunction { text, origin: origin.to_owned(), family, core: None, function, subject })
+    Ok(ParsedFunction { family, ..given })
 }
 
 /// A function with its axes, its sizes bound.
@@ -252,15 +258,4 @@ pub(crate) fn contents(path: &Path) -> Result<String, Failure> {
             error.utf8_error().valid_up_to() + 1
         ))
     })
-}
-
-/// What to ask where a text is almost the name of a family, and nothing else.
-pub(crate) fn near_miss_of_a_family(text: &str) -> Option<String> {
-    let name = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    let text = text.trim();
-    let known =
-        FAMILIES.iter().map(|family| family.name).filter(|_| text.len() > 3 && text.chars().all(name));
-    closest(text, known)
-        .filter(|family| *family != text)
-        .map(|family| format!("did you mean the family {family}?"))
 }

@@ -5,15 +5,13 @@ mod bindings;
 mod command_line;
 mod commands;
 mod data;
-mod failure;
 mod fpcore;
 mod input;
 mod output;
-mod parsed;
 mod pictures;
 mod points;
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use crate::command_line::Command;
@@ -21,8 +19,8 @@ use crate::commands::{
     check, compare, completions, derive, descend, families, functions, grad, grow, man, plot, report, steps,
     swell, trace,
 };
-use crate::failure::Failure;
 use crate::output::Output;
+use ::commands::Failure;
 
 /// Does what the command line says.
 pub fn main() -> ExitCode {
@@ -75,6 +73,7 @@ fn print(text: &str) -> std::io::Result<()> {
 fn fail(problem: &Failure) -> ExitCode {
     let mut err = std::io::stderr().lock();
     // If even this cannot be written, the exit status still says it.
-    let _ = writeln!(err, "{}", problem.to_string().trim_end());
+    let shown = problem.shown(output::colour(std::io::stderr().is_terminal()));
+    let _ = writeln!(err, "{}", shown.trim_end());
     ExitCode::from(2)
 }

@@ -1,29 +1,11 @@
 //! Getting the points: given, or drawn from a seed and said.
 
+use commands::{Failure, ParsedFunction, Points};
 use expr::graph::Role;
 use harness::{Input, Random, Region};
 use syntax::{Diagnostic, GivenValue, ValueTree, read_domains, read_values};
 
 use crate::args::PointArgs;
-use crate::failure::Failure;
-use crate::parsed::ParsedFunction;
-
-/// Points, each with one number per scalar input.
-pub(crate) struct Points {
-    pub(crate) all: Vec<Vec<f64>>,
-    /// From here on they are drawn, from this seed.
-    drawn: Option<(usize, u64)>,
-}
-
-impl Points {
-    /// Where a point comes from, if that must be said.
-    pub(crate) fn origin(&self, k: usize) -> String {
-        match self.drawn {
-            Some((from, seed)) if k >= from => format!("  (drawn, seed {seed})"),
-            _ => String::new(),
-        }
-    }
-}
 
 /// The points asked for; one is drawn when none is.
 pub(crate) fn points(given: &ParsedFunction, args: &PointArgs) -> Result<Points, Failure> {

@@ -30,7 +30,7 @@ impl Input {
 
 /// A function whose sizes and data are bound, prepared when something is first asked of it.
 pub(crate) struct Evaluation {
-    function: Function,
+    pub(crate) function: Function,
     pub(crate) inputs: Vec<Input>,
     pub(crate) numbers: usize,
     gradients: Mutex<Vec<Gradients>>,

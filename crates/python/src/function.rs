@@ -10,9 +10,11 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::answers;
 use crate::columns::Column;
 use crate::errors::{gradient_error, parse_error, unroll_error, value_error};
 use crate::evaluation::{Evaluation, Input};
+use crate::report::{Report, Trace};
 
 /// Shapes of inputs for which a function stays compiled.
 const MOST_KEPT: usize = 16;
@@ -186,6 +188,54 @@ impl Function {
         crate::batch::run(py, self, &columns)
     }
 
+    /// The three strategies side by side at a point, against the certified gradient.
+    #[pyo3(signature = (point = None, /, **inputs))]
+    fn compare<'py>(
+        &self,
+        py: Python<'py>,
+        point: Option<&Bound<'py, PyAny>>,
+        inputs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Report> {
+        let (evaluation, at) = self.place(py, point, inputs)?;
+        py.detach(|| answers::compared(&self.text, &evaluation.function, at))
+    }
+
+    /// The forward and the backward pass at a point, node by node.
+    #[pyo3(signature = (point = None, /, **inputs))]
+    fn trace<'py>(
+        &self,
+        py: Python<'py>,
+        point: Option<&Bound<'py, PyAny>>,
+        inputs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Trace> {
+        let (evaluation, at) = self.place(py, point, inputs)?;
+        py.detach(|| answers::traced(&self.text, &evaluation.function, &at))
+    }
+
+    /// The gradient as text, latex, c, rust, python, fpcore or dot; for every size where sizes are open.
+    #[pyo3(signature = (kind = "text"))]
+    fn derive(&self, py: Python<'_>, kind: &str) -> PyResult<String> {
+        py.detach(|| answers::derived(&self.text, &self.graph, kind))
+    }
+
+    /// Arguments of `scipy.optimize.minimize`: the function with its gradient, and where to start.
+    fn scipy<'py>(own: &Bound<'py, Self>, x0: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+        let arguments = PyDict::new(own.py());
+        arguments.set_item("fun", own.getattr("value_and_gradient")?)?;
+        arguments.set_item("jac", true)?;
+        arguments.set_item("x0", start(x0)?)?;
+        Ok(arguments)
+    }
+
+    /// Arguments of `scipy.optimize.least_squares`: the outputs are the residuals.
+    fn least_squares<'py>(own: &Bound<'py, Self>, x0: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+        let arguments = PyDict::new(own.py());
+        arguments.set_item("fun", own)?;
+        arguments.set_item("jac", own.getattr("gradient")?)?;
+        arguments.set_item("x0", start(x0)?)?;
+        Ok(arguments)
+    }
+
     fn __copy__(own: Py<Self>) -> Py<Self> {
         own
     }
@@ -262,7 +312,7 @@ impl Function {
         py: Python<'py>,
         point: Option<&Bound<'py, PyAny>>,
         inputs: Option<&Bound<'py, PyDict>>,
-        run: impl FnOnce(&Evaluation, &dyn Fn(&mut Vec<f64>), bool) -> PyResult<T>,
+        run: impl FnOnce(&Arc<Evaluation>, &dyn Fn(&mut Vec<f64>), bool) -> PyResult<T>,
     ) -> PyResult<T> {
         match (point, inputs) {
             (Some(point), None) => {
@@ -307,6 +357,20 @@ impl Function {
                 run(&evaluation, &fill, true)
             }
         }
+    }
+
+    /// The compiled function, and the point as numbers.
+    fn place<'py>(
+        &self,
+        py: Python<'py>,
+        point: Option<&Bound<'py, PyAny>>,
+        inputs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<(Arc<Evaluation>, Vec<f64>)> {
+        self.at(py, point, inputs, |evaluation, fill, _| {
+            let mut at = Vec::with_capacity(evaluation.numbers);
+            fill(&mut at);
+            Ok((evaluation.clone(), at))
+        })
     }
 
     /// Inputs by name, in the order of a point: all of them, and no others.
@@ -394,6 +458,11 @@ impl Function {
         kept.insert(0, Kept { shapes, evaluation: evaluation.clone() });
         Ok(evaluation)
     }
+}
+
+/// Where an optimizer starts.
+fn start<'py>(x0: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    Ok(PyArray1::from_slice(x0.py(), &Column::read("x0", x0)?.numbers()))
 }
 
 /// The function with the sizes bound that follow from the lengths of inputs.

@@ -1,17 +1,26 @@
 //! The Python package `chainrule`: functions from text, their gradients, and how far to trust them.
 
+mod answers;
 mod batch;
 mod columns;
 mod errors;
 mod evaluation;
 mod function;
+mod gradient_check;
+mod report;
 
 use pyo3::prelude::*;
 
 #[pymodule]
 mod _chainrule {
     #[pymodule_export]
+    use crate::answers::checked;
+    #[pymodule_export]
     use crate::errors::{ParseError, Refused};
     #[pymodule_export]
     use crate::function::{Function, parse, restore};
+    #[pymodule_export]
+    use crate::gradient_check::{Check, check_gradient};
+    #[pymodule_export]
+    use crate::report::{Claims, Report, Trace};
 }

@@ -5,9 +5,8 @@ use std::time::Duration;
 use chainrule::{Budget, Strategy, StrategyName, StrategySpec, Symbolic};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use commands::Failure;
 use harness::Options;
-
-use crate::failure::Failure;
 
 /// How far derivatives are simplified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -21,8 +21,8 @@ use crate::commands::report::ReportArgs;
 use crate::commands::steps::StepsArgs;
 use crate::commands::swell::SwellArgs;
 use crate::commands::trace::TraceArgs;
-use crate::output::terminal;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use commands::output::terminal;
 
 const ABOUT: &str = "\
 Differentiates a function in three ways (finite differences, symbolic differentiation, backpropagation), checks each \

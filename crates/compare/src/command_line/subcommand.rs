@@ -1,8 +1,7 @@
 //! Commands by their names.
 
+use commands::Failure;
 use syntax::closest;
-
-use crate::failure::Failure;
 
 /// A command of the program by its name.
 pub(crate) fn find<'a>(program: &'a clap::Command, name: &str) -> Result<&'a clap::Command, Failure> {

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use clap::Args;
+use commands::Failure;
+use commands::output::{table, terminal};
 use syntax::{Entry, Group, catalogue, closest};
 
 use crate::args::{self, Format, FormatArgs};
-use crate::failure::Failure;
 use crate::output::data_table::DataTable;
-use crate::output::{table, terminal};
 
 const EXAMPLES: &str = "\
 Examples:

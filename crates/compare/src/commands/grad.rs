@@ -4,18 +4,17 @@ use std::fmt::Write;
 
 use chainrule::Budget;
 use clap::Args;
+use commands::compare::{cells, table};
+use commands::output::number::number;
+use commands::output::table::wrap_behind;
+use commands::{Failure, ParsedFunction, Points};
 use harness::{Comparison, Options, Point};
 use reference::Component;
 
-use super::compare::{cells, table};
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
-use crate::failure::Failure;
 use crate::input::{self};
 use crate::output::data_table::DataTable;
-use crate::output::number::number;
-use crate::output::table::wrap_behind;
-use crate::parsed::ParsedFunction;
-use crate::points::{self, Points};
+use crate::points;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -2,9 +2,9 @@
 
 use clap::Args;
 use clap_mangen::Man;
+use commands::Failure;
 
 use crate::command_line::subcommand;
-use crate::failure::Failure;
 
 const EXAMPLES: &str = "\
 Examples:

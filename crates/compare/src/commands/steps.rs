@@ -4,16 +4,16 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use commands::Failure;
+use commands::output::json::{self, Number};
+use commands::output::number::{brief, number};
+use commands::output::table::wrap_behind;
 use experiments::steps::{SCHEMES, Steps, steps};
 use serde::Serialize;
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
-use crate::failure::Failure;
 use crate::input::{self};
 use crate::output::data_table::DataTable;
-use crate::output::json::{self, Number};
-use crate::output::number::{brief, number};
-use crate::output::table::wrap_behind;
 use crate::pictures::chart::{Chart, Line};
 use crate::points;
 

@@ -4,6 +4,10 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use commands::Failure;
+use commands::output::json::{self, Number};
+use commands::output::number::{count, time};
+use commands::output::table::narrowed;
 use experiments::Family;
 use experiments::families::Form;
 use experiments::swell::{Built, Count, Swell, swell};
@@ -12,12 +16,8 @@ use serde::Serialize;
 use syntax::{Diagnostic, read_size_lists};
 
 use crate::args::{Format, FormatArgs};
-use crate::failure::Failure;
 use crate::input::{self};
 use crate::output::data_table::DataTable;
-use crate::output::json::{self, Number};
-use crate::output::number::{count, time};
-use crate::output::table::narrowed;
 
 const EXAMPLES: &str = "\
 Example:
@@ -270,10 +270,10 @@ fn table(title: &str, names: &[String], rows: &[Row], timed: bool) -> String {
             column.set_cell_alignment(comfy_table::CellAlignment::Right);
         }
     };
-    let mut operators = crate::output::table::ruled();
+    let mut operators = commands::output::table::ruled();
     operators
         .set_header(header(&["inputs", "f", "tree", "CSE", "forward", "reverse", "egg", "loops", "rolled"]));
-    let mut costs = crate::output::table::ruled();
+    let mut costs = commands::output::table::ruled();
     costs.set_header(header(&["CSE", "forward", "reverse", "egg"]));
     for Row { sizes, swell } in rows {
         let sizes = || sizes.iter().map(i64::to_string);

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use comfy_table::ColumnConstraint;
+use commands::output::{json, table};
 use serde::Serialize;
-
-use super::{json, table};
 
 /// Named columns and rows of text.
 pub(crate) struct DataTable {

@@ -4,7 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::failure::Failure;
+use commands::Failure;
 
 /// Writes a file, or leaves it as it was.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {

@@ -2,12 +2,7 @@
 
 pub(crate) mod data_table;
 pub(crate) mod files;
-pub(crate) mod json;
-pub(crate) mod number;
 pub(crate) mod progress;
-pub(crate) mod remarks;
-pub(crate) mod table;
-pub(crate) mod terminal;
 
 use harness::Outcome;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::pictures::markup::escape;
+use commands::markup::escape;
 
 /// One curve.
 pub(crate) struct Line {

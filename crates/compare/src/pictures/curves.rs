@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::pictures::markup::escape;
+use commands::markup::escape;
 
 /// Numbers from step to step, from step 0.
 pub(crate) struct Curve {
@@ -64,10 +64,7 @@ impl Scale {
         let all =
             (0..).map(|k| self.low + f64::from(k) * step).take_while(|&at| at <= self.high + step / 1e6);
         all.map(|at| {
-            (
-                (at - self.low) / span,
-                crate::pictures::stepper::figure(if at.abs() < step / 1e6 { 0.0 } else { at }),
-            )
+            ((at - self.low) / span, commands::stepper::figure(if at.abs() < step / 1e6 { 0.0 } else { at }))
         })
         .collect()
     }

@@ -2,6 +2,4 @@
 
 pub(crate) mod chart;
 pub(crate) mod curves;
-pub(crate) mod markup;
 pub(crate) mod panel;
-pub(crate) mod stepper;

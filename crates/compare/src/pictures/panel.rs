@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use commands::markup::escape;
+use commands::stepper::figure;
+
 use super::curves::pace;
-use super::markup::escape;
-use super::stepper::figure;
 
 /// What every picture with panels begins with.
 pub(crate) fn head(width: f64, height: f64, title: &str, about: &str) -> String {

@@ -6,7 +6,8 @@ use super::step::{LoopStep, Step};
 /// How many operators stand in steps, not counting those of loops inside.
 fn operators(steps: &[Step]) -> usize {
     let of = |step: &Step| match step {
-        Step::Numbers(all) | Step::Rows(all) => all.len(),
+        Step::Rows(all) => all.len(),
+        Step::Numbers(all) => all.len(),
         Step::When(_, inner) => operators(inner),
         Step::Loop(_) => 0,
         _ => 1,
@@ -36,6 +37,10 @@ impl Plan {
                     let name = &self.axis_names[*axis as usize];
                     lines.push(format!("{indent}loop over {name}{how}: {about}; {} steps", operators(body)));
                     self.explain_loops(body, depth + 1, lines);
+                }
+                Step::Lanes { axis, count, .. } => {
+                    let name = &self.axis_names[*axis as usize];
+                    lines.push(format!("{}all {count} values of {name} at once", "  ".repeat(depth)));
                 }
                 _ => {}
             }

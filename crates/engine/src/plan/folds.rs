@@ -130,7 +130,8 @@ impl RowFold {
         let partial = self.partials[within % PARTIALS];
         match from.second {
             Some(second) => {
-                let product = Product { into: partial, factors: [from.first, second], is_first: within < PARTIALS };
+                let product =
+                    Product { into: partial, factors: [from.first, second], is_first: within < PARTIALS };
                 Lanes::run(Multiply { product, space });
             }
             None if within < PARTIALS => copy_row(space, from.first, partial),

@@ -152,6 +152,11 @@ impl Form {
         }
     }
 
+    /// Puts another axis in the place of one, where that stands alone.
+    pub(super) fn rename(&mut self, axis: u32, into: u32) {
+        self.linear.iter_mut().filter(|(own, _)| *own == axis).for_each(|(own, _)| *own = into);
+    }
+
     /// Whether it is the same whatever axes are.
     pub(super) fn is_constant(&self) -> bool {
         self.linear.is_empty() && self.products.is_empty()

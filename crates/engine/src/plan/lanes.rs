@@ -8,7 +8,7 @@ use expr::scope::Axes;
 use expr::{Axis, Graph, Node, NodeId};
 
 use super::axes::AxisTable;
-use super::regions::{Binder, Item, Loop, Region, is_scan};
+use super::regions::{Binder, Interchange, Item, Loop, Region, is_scan, own_axis};
 
 /// Loops of more iterations are not unrolled.
 const MOST_UNROLLED: usize = 64;
@@ -45,13 +45,30 @@ pub(super) enum Choice {
     None,
 }
 
+impl Choice {
+    /// Which reductions are run around the loops that they stand in.
+    pub(super) fn interchange(self, block: usize) -> Interchange {
+        match self {
+            Choice::ByCost => Interchange::Longer(block),
+            #[cfg(test)]
+            Choice::Outermost => Interchange::All,
+            #[cfg(test)]
+            Choice::Innermost | Choice::None => Interchange::None,
+        }
+    }
+}
+
 impl Costs<'_> {
-    /// Decides for all loops of a region.
-    pub(super) fn decide(&self, region: &mut Region) {
+    /// Decides for all loops of a region; says whether those around others for totals are run in blocks.
+    pub(super) fn decide(&self, region: &mut Region) -> bool {
         for item in &mut region.items {
             let Item::Loop(inner) = item else { continue };
+            let is_total = inner.binders.iter().any(
+                |binder| matches!(binder, Binder::Total(id, _) if own_axis(self.graph, *id) == inner.axis),
+            );
             let in_blocks = self.blocks_allowed(inner)
                 && match self.choice {
+                    Choice::ByCost if is_total => true,
                     Choice::ByCost => self.in_blocks(inner) < self.one_by_one(inner),
                     #[cfg(test)]
                     Choice::Outermost => true,
@@ -61,10 +78,14 @@ impl Costs<'_> {
                     Choice::None => false,
                 };
             inner.in_blocks = in_blocks;
-            if !in_blocks {
-                self.decide(&mut inner.body);
+            if is_total && !in_blocks {
+                return false;
+            }
+            if !in_blocks && !self.decide(&mut inner.body) {
+                return false;
             }
         }
+        true
     }
 
     /// Decides which loops are unrolled: of few iterations, with known bounds where those around are unrolled, and no blocks inside.
@@ -80,7 +101,8 @@ impl Costs<'_> {
             let ranges = self.axes.closed[inner.axis.index()] - own;
             let extent = self.axes.extent(inner.axis).unwrap_or(usize::MAX);
             inner.unrolled = false;
-            if !inner.in_blocks && self.may_unroll() && (ranges - known).is_empty() && extent <= MOST_UNROLLED {
+            if !inner.in_blocks && self.may_unroll() && (ranges - known).is_empty() && extent <= MOST_UNROLLED
+            {
                 let (each, inside) = self.unroll(&mut inner.body, known | own);
                 let all = (self.trips(inner) * (each + inner.binders.len()) as f64) as usize;
                 if !inside && all <= MOST_STEPS {
@@ -91,7 +113,8 @@ impl Costs<'_> {
             }
             let (each, inside) = self.unroll(&mut inner.body, known);
             size += each + inner.binders.len();
-            blocks |= inside || inner.in_blocks;
+            let is_section = extent <= self.block as usize && (ranges - known).is_empty();
+            blocks |= inside || inner.in_blocks && !is_section;
         }
         (size, blocks)
     }

@@ -18,10 +18,10 @@ use super::form::Tables;
 use super::place::{Address, Place};
 use super::regions::{Item, Nest, Region};
 use super::step::{Lanewise, Step};
-pub(super) use dead::remove_stores;
-use frames::Frame;
 use crate::number::LANES;
 use crate::rows::{self, Operand, Term};
+pub(super) use dead::remove_stores;
+use frames::{Frame, Section};
 
 /// Where the value of a node is.
 #[derive(Clone, Debug)]
@@ -66,12 +66,16 @@ pub(super) struct Lowering<'a> {
     /// Per axis, the least and the largest value that it takes here.
     intervals: Vec<(i64, i64)>,
     is_unrolling: bool,
+    /// Which values lanes are, where these are all of an axis.
+    section: Option<Section>,
     /// Per array, whether it is written again and again.
     is_replaced: Vec<bool>,
     /// Arrays for which it is known where they are to be made.
     homes: FxHashMap<NodeId, Rc<Place>>,
     /// Kept nodes, for each value of their axes.
     keeps: FxHashMap<NodeId, (Rc<Place>, usize)>,
+    /// Where the folds of reductions are that are run around other loops.
+    totals: FxHashMap<NodeId, Rc<Place>>,
     /// Arrays that are being made by loops.
     arrays: FxHashMap<NodeId, Rc<Place>>,
     /// Per node, whether it is a product that is a term of one sum, which multiplies as it adds.
@@ -83,10 +87,8 @@ pub(super) struct Lowering<'a> {
     /// The numbers that are constants.
     known_numbers: FxHashMap<u32, f64>,
     pub(super) terms: Vec<Term>,
-    /// Values of the block that is at hand, each in a row of its own.
-    rows: u32,
-    /// How many rows there are at most.
-    pub(super) most_rows: usize,
+    /// Values in lanes, each in a row of its own so far.
+    pub(super) rows: u32,
     /// Rows for partial results of a list.
     pub(super) partials: usize,
     pub(super) folds: u32,
@@ -133,9 +135,11 @@ impl<'a> Lowering<'a> {
             fixed: vec![None; graph.axis_count()],
             intervals: axes.intervals.clone(),
             is_unrolling: false,
+            section: None,
             is_replaced: vec![false],
             homes: FxHashMap::default(),
             keeps: FxHashMap::default(),
+            totals: FxHashMap::default(),
             arrays: FxHashMap::default(),
             factored,
             states: FxHashMap::default(),
@@ -145,7 +149,6 @@ impl<'a> Lowering<'a> {
             known_numbers: FxHashMap::default(),
             terms: Vec::new(),
             rows: 0,
-            most_rows: 0,
             partials: 0,
             folds: 0,
             row_folds: 0,
@@ -420,7 +423,9 @@ impl<'a> Lowering<'a> {
 fn factored(graph: &Graph, axes: &AxisTable, nest: &Nest<'_>, uses: &[u32]) -> Vec<bool> {
     let mut all = vec![false; graph.len()];
     let is_lone = |id: NodeId| {
-        matches!(graph.node(id), Node::Binary(Op::Mul, _)) && uses[id.index()] == 1 && !nest.kept.contains(&id)
+        matches!(graph.node(id), Node::Binary(Op::Mul, _))
+            && uses[id.index()] == 1
+            && !nest.kept.contains(&id)
     };
     for id in graph.ids() {
         match graph.node(id) {
@@ -447,9 +452,9 @@ fn push(steps: &mut Vec<Step>, step: rows::Step, in_rows: bool) {
         return;
     }
     match (steps.last_mut(), in_rows) {
-        (Some(Step::Rows(all)), true) | (Some(Step::Numbers(all)), false) => all.push(step),
+        (Some(Step::Rows(all)), true) | (Some(Step::Operators(all)), false) => all.push(step),
         (_, true) => steps.push(Step::Rows(vec![step])),
-        (_, false) => steps.push(Step::Numbers(vec![step])),
+        (_, false) => steps.push(Step::Operators(vec![step])),
     }
 }
 

@@ -33,6 +33,7 @@ mod folds;
 mod form;
 mod lanes;
 mod lower;
+mod numbers;
 mod place;
 mod regions;
 mod registers;
@@ -58,7 +59,7 @@ use form::{Form, Tables};
 use lanes::{Choice, Costs};
 use lower::{Lowering, Val};
 use place::{Address, Dim, Place, lay_out};
-use regions::Nest;
+use regions::{Interchange, Nest};
 use step::Step;
 
 /// What a plan may use.
@@ -205,11 +206,12 @@ impl Plan {
         let axes = AxisTable::of(&f, &tables)?;
         let conditional = f.conditional_loops();
         let most_memory = usize::try_from(budget.bytes / 8).unwrap_or(usize::MAX);
-        let mut nest = Nest::new(graph, &axes, &conditional, &tables.bounds);
         let (blocks, data, inputs, memory) = layout(&f, &extents, most_memory)?;
         let blocks: Vec<Rc<Place>> = blocks.into_iter().map(Rc::new).collect();
-        let mut root = {
-            let empty = Nest::new(graph, &axes, &conditional, &tables.bounds);
+        let costs = Costs { graph, axes: &axes, block: block as f64, choice };
+        let build = |interchange: Interchange| {
+            let mut nest = Nest::new(graph, &axes, &conditional, &tables.bounds, interchange);
+            let empty = Nest::new(graph, &axes, &conditional, &tables.bounds, Interchange::None);
             let mut sizes = Lowering::new(&f, &axes, &tables, &extents, &empty, blocks.clone(), 0, 0, block);
             let may_keep = |id| {
                 let around =
@@ -220,10 +222,14 @@ impl Plan {
                 let size = dims.try_fold(1usize, |all, len| all.checked_mul(len?));
                 size.is_some_and(|size| size <= most_memory / 4)
             };
-            nest.build(f.outputs(), may_keep)?
+            let mut root = nest.build(f.outputs(), may_keep)?;
+            let decided = costs.decide(&mut root);
+            Ok::<_, NotPlanned>((nest, root, decided))
         };
-        let costs = Costs { graph, axes: &axes, block: block as f64, choice };
-        costs.decide(&mut root);
+        let (nest, mut root) = match build(choice.interchange(block)) {
+            Ok((nest, root, true)) => (nest, root),
+            _ => build(Interchange::None).map(|(nest, root, _)| (nest, root))?,
+        };
         costs.unroll(&mut root, Axes::NONE);
         let work = costs.work(&root);
         let mut lowering =
@@ -247,13 +253,15 @@ impl Plan {
             PlanOutput::Array(place) => Some(place.base.array),
             PlanOutput::Number(_) => None,
         });
-        lower::remove_stores(&mut steps, false, &read.collect::<Vec<_>>());
-        let Lowering { numbers, terms, most_rows, partials, folds, row_folds, memory, .. } = lowering;
+        lower::remove_stores(&mut steps, read.collect());
+        numbers::join_numbers(&mut steps);
+        let Lowering { numbers, mut terms, rows, partials, folds, row_folds, memory, .. } = lowering;
+        let rows = registers::allocate(&mut steps, &mut terms, rows as usize);
         Ok(Plan {
             steps,
             terms,
             numbers,
-            rows: most_rows,
+            rows,
             partials,
             folds: folds as usize,
             row_folds: row_folds as usize,

@@ -72,10 +72,15 @@ impl Place {
         }
         place
     }
-
 }
 
 impl Address {
+    /// Puts another axis in the place of one, where that stands alone.
+    pub(super) fn rename(&mut self, axis: u32, into: u32) {
+        let checks = self.checks.iter_mut().map(|check| &mut check.form);
+        std::iter::once(&mut self.form).chain(checks).for_each(|form| form.rename(axis, into));
+    }
+
     /// The place, if there is a number.
     #[inline]
     pub(super) fn find(&self, axes: &[i64], tables: &Tables) -> Option<usize> {

@@ -50,6 +50,8 @@ pub(super) enum Binder {
     Node(NodeId),
     /// A node that is kept for each value of these axes, that of the loop and then those of loops further in.
     Keep(NodeId, Vec<Axis>),
+    /// A reduction that is kept for each value of these axes: its own loop is around theirs, and adds to all of them.
+    Total(NodeId, Vec<Axis>),
 }
 
 /// What the nest is made of.
@@ -59,6 +61,8 @@ pub(super) struct Nest<'a> {
     pub(super) conditional: &'a FxHashMap<NodeId, Vec<Clause>>,
     /// The nodes that are kept.
     pub(super) kept: HashSet<NodeId>,
+    /// Those of them that are reductions whose loop is around the loops over what they are kept for.
+    totals: HashSet<NodeId>,
     /// The nodes that should be.
     found: BTreeSet<NodeId>,
     /// Nodes that take long, and have been met.
@@ -89,12 +93,17 @@ impl<'a> Nest<'a> {
         axes: &'a AxisTable,
         conditional: &'a FxHashMap<NodeId, Vec<Clause>>,
         bounds: &IndexBounds,
+        interchange: Interchange,
     ) -> Nest<'a> {
+        let totals = totals(graph, axes, interchange);
+        let mut kept = guards(graph, axes, bounds);
+        kept.extend(&totals);
         Nest {
             graph,
             axes,
             conditional,
-            kept: guards(graph, axes, bounds),
+            kept,
+            totals,
             found: BTreeSet::new(),
             met: HashSet::new(),
             rests: FxHashMap::default(),
@@ -179,7 +188,8 @@ impl<'a> Nest<'a> {
         let mut nodes = BTreeSet::new();
         let mut todo: Vec<NodeId> = wanted.iter().copied().chain(keeps.iter().map(|(id, _)| *id)).collect();
         while let Some(id) = todo.pop() {
-            let changes = here.axis.is_none_or(|axis| self.axes.free[id.index()].contains(axis));
+            let changes = here.axis.is_none_or(|axis| self.axes.free[id.index()].contains(axis))
+                || rest_of(id).is_some();
             if !changes || !nodes.insert(id) {
                 continue;
             }
@@ -206,7 +216,7 @@ impl<'a> Nest<'a> {
                 }
                 let when = match &binder {
                     Binder::Node(id) => self.conditional.get(id).cloned().unwrap_or_default(),
-                    Binder::Keep(..) => Vec::new(),
+                    Binder::Keep(..) | Binder::Total(..) => Vec::new(),
                 };
                 let same = |(depth, other): &&mut (u32, Loop)| {
                     *depth == before + 1
@@ -230,7 +240,12 @@ impl<'a> Nest<'a> {
                     )),
                 }
             };
+            let total = self.totals.contains(&id);
             let rest = match rest_of(id) {
+                Some(rest) if total && rest.is_empty() => {
+                    depth[id.index()] = before;
+                    continue;
+                }
                 Some(rest) => rest.clone(),
                 None if self.is_loaded(id, here) => {
                     if inside {
@@ -241,12 +256,17 @@ impl<'a> Nest<'a> {
                 None if self.kept.contains(&id) && self.begins(id, here) => {
                     let rest = self.axes.in_order(free - here.around);
                     self.rests.insert(id, rest.clone());
+                    if total {
+                        add(own_axis(graph, id), Binder::Total(id, rest), false);
+                        depth[id.index()] = before + 1;
+                        continue;
+                    }
                     rest
                 }
                 None => Vec::new(),
             };
             if let Some(&axis) = rest.first() {
-                add(axis, Binder::Keep(id, rest), false);
+                add(axis, if total { Binder::Total(id, rest) } else { Binder::Keep(id, rest) }, false);
                 depth[id.index()] = before + 1;
                 continue;
             }
@@ -282,7 +302,12 @@ impl<'a> Nest<'a> {
             for binder in binders {
                 match binder {
                     Binder::Node(id) => wanted.extend(graph.scope(*id).expect("it binds an axis").inside),
-                    Binder::Keep(id, rest) => keeps.push((*id, rest[1..].to_vec())),
+                    Binder::Total(id, rest) if own_axis(graph, *id) == *axis => {
+                        keeps.push((*id, rest.clone()));
+                    }
+                    Binder::Keep(id, rest) | Binder::Total(id, rest) => {
+                        keeps.push((*id, rest[1..].to_vec()));
+                    }
                 }
             }
             made.body = self.region(inner, &wanted, &keeps);
@@ -319,6 +344,47 @@ impl<'a> Nest<'a> {
             self.found.insert(id);
         }
     }
+}
+
+/// The axis of a reduction.
+pub(super) fn own_axis(graph: &Graph, id: NodeId) -> Axis {
+    graph.scope(id).expect("it binds an axis").range.axis
+}
+
+/// Which reductions inside of other loops are run around them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Interchange {
+    None,
+    /// Those over more values than these loops, and than this.
+    Longer(usize),
+    #[cfg(test)]
+    All,
+}
+
+/// No reduction is kept for more values of other axes.
+const MOST_TOTALS: usize = 1 << 16;
+
+/// Reductions that are run around the loops that they stand in: `[j: 1..m] sum(i, 1, n, …)` goes once through all `i`, and what their terms
+/// have in common is computed once.
+fn totals(graph: &Graph, axes: &AxisTable, interchange: Interchange) -> HashSet<NodeId> {
+    let is_total = |id: &NodeId| {
+        let Node::Reduce(..) = graph.node(*id) else { return false };
+        let (own, rest) = (own_axis(graph, *id), axes.free[id.index()]);
+        let extent = |axis: Axis| axes.extent(axis).unwrap_or(usize::MAX);
+        let count = rest.iter().map(extent).try_fold(1usize, usize::checked_mul);
+        let apart = (axes.closed[own.index()] - Axes::of(own)).is_empty() && !rest.contains(own);
+        let longer = match interchange {
+            Interchange::None => false,
+            Interchange::Longer(least) => {
+                extent(own) >= least && rest.iter().all(|axis| extent(axis) < extent(own))
+            }
+            #[cfg(test)]
+            Interchange::All => true,
+        };
+        let stateless = axes.innermost_state(*id).is_none();
+        longer && apart && stateless && !rest.is_empty() && count.is_some_and(|count| count <= MOST_TOTALS)
+    };
+    graph.ids().filter(is_total).collect()
 }
 
 pub(super) fn is_scan(graph: &Graph, binders: &[Binder]) -> bool {

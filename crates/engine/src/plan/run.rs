@@ -1,5 +1,6 @@
 //! Running a plan.
 
+use super::numbers;
 use super::place::{Address, Dim};
 use super::scatter::bounds;
 use super::step::{CopyStep, Lanewise, LoopStep, Step};
@@ -61,9 +62,18 @@ impl Plan {
     fn run_steps(&self, steps: &[Step], w: &mut PlanWorkspace) {
         for step in steps {
             match step {
-                Step::Numbers(steps) => rows::run_uniform(steps, &self.terms, &mut w.space),
+                Step::Numbers(steps) => {
+                    let numbers = &mut w.space.uniforms;
+                    numbers::run(steps, &self.terms, numbers, &mut w.memory, &w.axes);
+                }
+                Step::Operators(_) => unreachable!("joined when the plan is made"),
                 Step::Rows(steps) => {
                     Lanes::run(rows::Pass { steps, terms: &self.terms, space: &mut w.space });
+                }
+                Step::Lanes { axis, low, count } => {
+                    w.axes[*axis as usize] = *low;
+                    w.count = *count;
+                    w.space.used = count.div_ceil(LANES);
                 }
                 Step::Counter { axis, into } => {
                     w.space.uniforms[*into as usize] = w.axes[*axis as usize] as f64;
@@ -94,12 +104,7 @@ impl Plan {
                 Step::Copy(copy) => self.copy(w, copy),
                 Step::StartFold { fold, of } => w.folds[*fold as usize] = Folding::new(*of),
                 Step::Push { fold, from } => {
-                    let number = |from: Operand| match from {
-                        Operand::Uniform(number) => w.space.uniforms[number as usize],
-                        Operand::Row(_) => unreachable!("terms outside of blocks are numbers"),
-                    };
-                    let first = number(from.first);
-                    let term = from.second.map_or(first, |second| first * number(second));
+                    let term = from.number(&w.space.uniforms);
                     w.folds[*fold as usize].push(term);
                 }
                 Step::PushBlock { fold, from } => {
@@ -115,6 +120,20 @@ impl Plan {
                 }
                 Step::FinishRow { fold, rows, into } => {
                     rows.finish(&mut w.space, w.counts[*fold as usize], *into);
+                }
+                Step::StartTotals { of, first, count } => {
+                    w.folds[*first..first + count].fill(Folding::new(*of));
+                }
+                Step::PushTotal { at, from } => {
+                    if let Some(at) = at.find(&w.axes, &self.tables) {
+                        w.folds[at].add_output(&w.space, (*from).into(), w.count);
+                    }
+                }
+                Step::FinishTotals { first, count, into } => {
+                    let into = &mut w.memory[*into..into + count];
+                    for (into, fold) in into.iter_mut().zip(&w.folds[*first..first + count]) {
+                        *into = fold.value();
+                    }
                 }
                 Step::Scatter(scatter) => {
                     scatter.run(&mut w.memory, &mut w.axes, &self.tables, &w.space.uniforms);

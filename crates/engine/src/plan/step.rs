@@ -4,6 +4,7 @@ use expr::{Axis, Clause};
 
 use super::folds::RowFold;
 use super::form::Form;
+use super::numbers::NumberStep;
 use super::place::{Address, Place};
 use super::scatter::ScatterStep;
 use crate::rows;
@@ -12,10 +13,18 @@ use crate::rows::{Operand, Term};
 /// One step; those with rows stand in a loop that is run for blocks.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
-    /// Operators over numbers.
-    Numbers(Vec<rows::Step>),
+    /// Operators over numbers, until these are joined with what stands beside them.
+    Operators(Vec<rows::Step>),
+    /// Operators over numbers, loads and stores.
+    Numbers(Vec<NumberStep>),
     /// Operators over rows.
     Rows(Vec<rows::Step>),
+    /// From here on, lanes are so many values of an axis.
+    Lanes {
+        axis: u32,
+        low: i64,
+        count: usize,
+    },
     /// The value of an axis.
     Counter {
         axis: u32,
@@ -82,6 +91,23 @@ pub(super) enum Step {
         rows: Box<RowFold>,
         into: u32,
     },
+    /// So many folds, from the first on.
+    StartTotals {
+        of: expr::Fold,
+        first: usize,
+        count: usize,
+    },
+    /// A block of terms of the fold that is at a place among all.
+    PushTotal {
+        at: Box<Address>,
+        from: Term,
+    },
+    /// The results, one next to the other.
+    FinishTotals {
+        first: usize,
+        count: usize,
+        into: usize,
+    },
     Scatter(Box<ScatterStep>),
     Loop(Box<LoopStep>),
     /// Where one of the clauses holds, of conditions by their numbers.
@@ -133,12 +159,18 @@ impl Step {
             rows.partials.iter_mut().chain(&mut rows.levels).for_each(visit);
         };
         match self {
-            Step::Rows(_) | Step::Numbers(_) | Step::Loop(_) | Step::When(..) => {}
+            Step::Rows(_)
+            | Step::Operators(_)
+            | Step::Numbers(_)
+            | Step::Loop(_)
+            | Step::When(..)
+            | Step::Lanes { .. } => {}
             Step::Counter { .. } | Step::Load { .. } | Step::Store { .. } | Step::Move { .. } => {}
             Step::StartFold { .. } | Step::Push { .. } | Step::Finish { .. } | Step::Scatter(_) => {}
             Step::CounterRow { into, .. } | Step::LoadRow { into, .. } => visit(into),
             Step::StoreRow { from, .. } => from.row_mut().into_iter().for_each(visit),
-            Step::PushBlock { from, .. } => from.rows_mut().for_each(visit),
+            Step::StartTotals { .. } | Step::FinishTotals { .. } => {}
+            Step::PushTotal { from, .. } | Step::PushBlock { from, .. } => from.rows_mut().for_each(visit),
             Step::MoveRow { from, into } => {
                 from.row_mut().into_iter().for_each(&mut *visit);
                 visit(into);

@@ -21,7 +21,9 @@ use expr::{Dispatch, Fold, Op, expect_length, expect_point};
 
 use crate::fold_places::fold_places;
 use crate::number::{LANES, Lanes};
+use crate::partials::join;
 use crate::vectors::{SimdKernel, Width};
+use expr::fold::PARTIALS;
 pub use space::Registers;
 
 /// A place that a step reads.
@@ -34,6 +36,15 @@ pub enum Operand {
 }
 
 impl Operand {
+    /// The number that it is, where it is the same for all points.
+    #[inline(always)]
+    fn number(self, numbers: &[f64]) -> f64 {
+        match self {
+            Operand::Uniform(k) => numbers[k as usize],
+            Operand::Row(_) => unreachable!("what is uniform reads no rows"),
+        }
+    }
+
     /// The row that it is, if it is one.
     pub(crate) fn row_mut(&mut self) -> Option<&mut u32> {
         match self {
@@ -60,6 +71,13 @@ pub(crate) struct Term {
 }
 
 impl Term {
+    /// The number that it is, where it is the same for all points.
+    #[inline(always)]
+    pub(crate) fn number(self, numbers: &[f64]) -> f64 {
+        let first = self.first.number(numbers);
+        self.second.map_or(first, |second| first * second.number(numbers))
+    }
+
     /// Whether it is one for each point.
     pub(crate) fn has_row(&self) -> bool {
         let is_row = |operand: &Operand| matches!(operand, Operand::Row(_));
@@ -261,24 +279,31 @@ impl VectorProgram {
 /// Steps over uniform numbers.
 #[inline(always)]
 pub(crate) fn run_uniform(steps: &[Step], all_terms: &[Term], space: &mut Registers) {
+    let numbers = &mut space.uniforms[..];
     for step in steps {
-        let number = |operand: Operand| match operand {
-            Operand::Uniform(k) => space.uniforms[k as usize],
-            Operand::Row(_) => unreachable!("what is uniform reads no rows"),
-        };
-        let (into, value) = match step {
-            Step::Apply { op, into, operands } => (*into, op.value(&operands.map(number))),
+        match step {
+            &Step::Apply { op, into, operands: [a, b, c] } => {
+                let arguments = [a.number(numbers), b.number(numbers), c.number(numbers)];
+                numbers[into as usize] = op.value(&arguments);
+            }
             Step::SinCos { .. } => unreachable!("pairs are for rows"),
             Step::Fold { fold, canonical, into, terms } => {
                 debug_assert!(canonical, "chains are for rows");
-                let value = fold_places(*fold, terms_of(all_terms, terms), |term| {
-                    let first = number(term.first);
-                    term.second.map_or(first, |second| first * number(second))
-                });
-                (*into, value.expect("folds have terms"))
+                let value = fold_numbers(*fold, terms_of(all_terms, terms), numbers);
+                numbers[*into as usize] = value;
             }
-        };
-        space.uniforms[into as usize] = value;
+        }
+    }
+}
+
+/// A fold whose terms are all numbers.
+pub(crate) fn fold_numbers(fold: Fold, terms: &[Term], numbers: &[f64]) -> f64 {
+    match terms {
+        // So many are joined one after the other.
+        [first, rest @ ..] if rest.len() < PARTIALS => {
+            rest.iter().fold(first.number(numbers), |all, term| join(fold, all, term.number(numbers)))
+        }
+        _ => fold_places(fold, terms, |term| term.number(numbers)).expect("folds have terms"),
     }
 }
 

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
+use commands::Failure;
+use commands::check::{Line, Written, document, examine, word};
+use commands::output::json;
 use csv::{ReaderBuilder, Trim};
 
-use super::answer::{document, word};
-use super::{CheckArgs, Line, Written, examine, given};
+use super::{CheckArgs, given, request};
 use crate::args::Format;
-use crate::failure::Failure;
 use crate::input::{self};
 use crate::output::data_table::DataTable;
-use crate::output::json;
 
 /// The columns that there must be.
 const COLUMNS: [&str; 3] = ["expression", "input", "claim"];
@@ -35,12 +35,12 @@ pub(super) fn render(args: &CheckArgs, path: &Path) -> Result<(String, Vec<&'sta
         let origin = format!("{shown}, line {}", record.position().map_or(0, csv::Position::line));
         let [expression, input, claim] = places.map(|place| record[place].to_owned());
         let given = given(args, expression, &origin)?;
-        let line: Line = examine(args, &given, Written { input, formula: claim, origin })?;
+        let line: Line = examine(&request(args), &given, Written { input, formula: claim, origin })?;
         let status = word(&line.checked.status);
         statuses.push(status);
         data_table.push(record.iter().chain([status]).map(str::to_owned).collect());
         if args.output.format == Format::Json {
-            documents.push(json::text(&document(&given, &[line], args)));
+            documents.push(json::text(&document(&given, &[line], &request(args))));
         }
     }
     let text = match args.output.format {

@@ -4,20 +4,19 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use chainrule::StrategyName;
+use commands::compare::{Core, document, words};
+use commands::output::json;
+use commands::output::number::{count, time};
+use commands::{Failure, ParsedFunction, Points};
 use harness::{Comparison, Outcome};
 use reference::Component;
 use syntax::Diagnostic;
 
 use crate::args::Format;
-use crate::failure::Failure;
-use crate::output::number::{count, time};
-use crate::parsed::ParsedFunction;
-use crate::points::{self, Points};
+use crate::points;
 
-use super::document::{self, Core};
 use super::{CompareArgs, rows};
 use crate::output::data_table::DataTable;
-use crate::output::json;
 
 /// One core compared, or why not.
 struct Row {
@@ -53,14 +52,14 @@ pub(crate) fn compare(
         return Err(Failure::text(format!("no core can be compared\n{}", refusals(&rows))));
     }
     let verdicts = rows.iter().filter_map(|row| row.result.as_ref().ok());
-    let words = verdicts.flat_map(|(_, _, comparison)| super::words(comparison)).collect();
+    let words = verdicts.flat_map(|(_, _, comparison)| words(comparison)).collect();
     let text = match args.output.format {
         Format::Table => table(&rows, args),
         Format::Json => {
             let documents: Vec<_> = rows
                 .iter()
                 .map(|row| match &row.result {
-                    Ok((given, _, comparison)) => Core::Read(document::document(given, comparison)),
+                    Ok((given, _, comparison)) => Core::Read(document(given, comparison)),
                     Err(problem) => Core::Refused { core: &row.name, error: problem.message() },
                 })
                 .collect();
@@ -82,7 +81,7 @@ fn data_table(rows: &[Row]) -> DataTable {
 
 /// A line per core.
 fn table(rows: &[Row], args: &CompareArgs) -> String {
-    let mut table = crate::output::table::ruled();
+    let mut table = commands::output::table::ruled();
     let compared: Vec<&(ParsedFunction, Points, Comparison)> =
         rows.iter().filter_map(|row| row.result.as_ref().ok()).collect();
     let mut header = vec!["core".to_owned(), "inputs".to_owned(), "nodes".to_owned(), "certified".to_owned()];
@@ -112,7 +111,7 @@ fn table(rows: &[Row], args: &CompareArgs) -> String {
         column.set_cell_alignment(comfy_table::CellAlignment::Right);
     }
     let points = args.points.points.unwrap_or(1);
-    let mut text = format!("{}\n\n", crate::output::table::narrowed(table));
+    let mut text = format!("{}\n\n", commands::output::table::narrowed(table));
     for (name, note) in rows.iter().flat_map(|row| {
         let points = row.result.as_ref().map_or(&[][..], |(_, _, comparison)| &comparison.points);
         points.iter().flat_map(|point| &point.notes).map(|note| (&row.name, note))
@@ -172,7 +171,7 @@ fn worst(comparison: &Comparison, entry: usize) -> String {
         ulps.into_iter().next().is_none() || entries().any(|entry| entry.spec.is_finite_difference());
     match outcome {
         Outcome::Agree if in_digits => format!("{digits:.1} digits"),
-        Outcome::Agree => format!("{} ULP", crate::output::number::brief(ulp)),
+        Outcome::Agree => format!("{} ULP", commands::output::number::brief(ulp)),
         outcome => outcome.word().to_owned(),
     }
 }

@@ -1,32 +1,25 @@
 //! `compare EXPR`: the strategies side by side.
 
-mod advice;
-pub(crate) mod cells;
 mod cores;
-mod document;
-pub(crate) mod formulas;
 mod rows;
-pub(crate) mod table;
 
 use std::io::IsTerminal;
 
-use chainrule::{Refusal, Unit};
 use clap::Args;
-use expr::UnrollError;
-use harness::{Options, Outcome, Progress};
+use commands::Failure;
+use commands::compare::{CompareRequest, Style, compare, document, table, words};
+use commands::output::json;
+use commands::output::number::brief;
+use harness::{Options, Progress};
 use indicatif::ProgressBar;
 
 use crate::args::{FailingArgs, Format, FormatArgs, FunctionArgs, PointArgs, StrategyArgs};
-use crate::failure::Failure;
+use crate::input::Input;
 use crate::input::{self};
 use crate::output::Output;
-use crate::output::number::brief;
+use crate::output::colour;
 use crate::output::progress;
-use crate::output::{colour, json};
-use crate::parsed::Input;
 use crate::points;
-
-use table::Style;
 
 #[derive(Args)]
 pub(crate) struct CompareArgs {
@@ -63,25 +56,20 @@ pub(crate) fn render(args: CompareArgs) -> Result<Output, Failure> {
     let points = points::points(&function, &args.points)?;
     let strategies = args.strategies.build()?;
     let options = Options { formulas: true, ..args.strategies.options(args.function.max_nodes) };
+    let (function, points) = (&function, &points);
+    let request = CompareRequest { function, points, strategies: &strategies, options, strict: args.strict };
     let comparison = args.strategies.on_threads(|| {
         let mut watched = Watched::default();
-        let watch = &mut |progress| watched.tell(progress);
-        harness::compare_watched(&function.subject, &points.all, &strategies, &options, watch)
-    });
-    if function.subject.at_hand().is_none()
-        && let Some(error) = unrolling_refused(&comparison)
-    {
-        return Err(function.refused(&error));
-    }
-    let comparison = if args.strict { comparison.strictly() } else { comparison };
+        compare(&request, &mut |progress| watched.tell(progress))
+    })?;
     let words = words(&comparison);
     let text = match args.output.format {
         Format::Table => {
             let colour = colour(std::io::stdout().is_terminal());
             let style = Style { colour, all: args.all, explain: args.explain };
-            table::render(&function, &points, &comparison, style)
+            table::render(function, points, &comparison, style)
         }
-        Format::Json => json::text(&document::document(&function, &comparison)),
+        Format::Json => json::text(&document(function, &comparison)),
         Format::Csv => rows::comparison(&comparison).csv(),
         Format::Markdown => rows::comparison(&comparison).markdown(),
     };
@@ -113,25 +101,4 @@ impl Watched {
             bar.finish_and_clear();
         }
     }
-}
-
-/// Why nothing was compared, where every strategy would have to unroll the function beyond its budget.
-fn unrolling_refused(comparison: &harness::Comparison) -> Option<UnrollError> {
-    let entries = &comparison.points.first()?.entries;
-    let refused = |entry: &harness::Entry| match entry.refusal {
-        Some(Refusal::OverBudget { needed, budget, unit: Unit::Nodes }) => {
-            Some(UnrollError::TooLarge { needed: needed as u64, budget })
-        }
-        Some(Refusal::Unroll(ref error)) => Some(error.clone()),
-        _ => None,
-    };
-    let all: Option<Vec<UnrollError>> = entries.iter().map(refused).collect();
-    all?.into_iter().next()
-}
-
-/// The verdicts that occur in a comparison.
-fn words(comparison: &harness::Comparison) -> Vec<&'static str> {
-    let components = comparison.points.iter().flat_map(|point| point.components.iter().copied());
-    let all = components.chain([comparison.verdict()]);
-    Outcome::counts(all).into_keys().map(Outcome::word).collect()
 }

@@ -1,9 +1,9 @@
 //! A comparison as a data_table for other programs.
 
+use commands::output::number::number;
 use harness::Comparison;
 
 use crate::output::data_table::DataTable;
-use crate::output::number::number;
 
 /// The columns of a comparison.
 const COMPARISON: [&str; 14] = [

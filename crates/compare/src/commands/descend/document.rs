@@ -1,9 +1,8 @@
 //! A descent as `chainrule/descend/1`, for programs.
 
+use commands::output::json::Number;
 use experiments::descend::{End, Run};
 use serde::Serialize;
-
-use crate::output::json::Number;
 
 use super::Method;
 use super::shown::Shown;

@@ -7,19 +7,18 @@ use std::path::PathBuf;
 
 use chainrule::CompiledFunction;
 use clap::{Args, ValueEnum};
+use commands::output::json;
+use commands::output::number::count;
+use commands::{Failure, ParsedFunction, Points};
 use experiments::descend::{self, End, Loss};
 use expr::Function;
 
 use crate::args::{Format, FunctionArgs, PointArgs, StrategyArgs, default_failing};
 use crate::data::{self, Data};
-use crate::failure::Failure;
 use crate::input::{self};
 use crate::output::Output;
-use crate::output::json;
-use crate::output::number::count;
 use crate::output::progress;
-use crate::parsed::ParsedFunction;
-use crate::points::{Points, points_beside};
+use crate::points::points_beside;
 
 use shown::Shown;
 

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
+use commands::output::number::{brief, count, number, rounded, time};
+use commands::output::table::{fitting, ruled, wrap, wrap_behind};
 use experiments::descend::{Descent, End, FEW, Run};
 use harness::Outcome;
 
 use crate::output::data_table::DataTable;
-use crate::output::number::{brief, count, number, rounded, time};
-use crate::output::table::{fitting, ruled, wrap, wrap_behind};
 use crate::pictures::curves::{self, Curve};
 
 use super::{DescendArgs, Method, Task};
@@ -221,7 +221,7 @@ impl Shown<'_> {
             Curve { name, numbers: run.losses.clone() }
         };
         let curves: Vec<Curve> = self.found.runs.iter().map(curve).collect();
-        let about = crate::pictures::stepper::short(&self.task.given.title(), 96);
+        let about = commands::stepper::short(&self.task.given.title(), 96);
         curves::svg(&format!("Loss by step: {}", self.way()), &about, "loss", &curves)
     }
 }

@@ -4,6 +4,8 @@ mod picture;
 mod rows;
 mod table;
 
+use commands::output::json;
+use commands::{Failure, ParsedFunction};
 use experiments::Family;
 use harness::Outcome;
 use std::path::PathBuf;
@@ -13,10 +15,9 @@ use clap::Args;
 use experiments::grow::{Fit, Instance, Law, Options, Variant, grow};
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
-use crate::failure::Failure;
+use crate::input::Input;
 use crate::input::{self};
-use crate::output::{json, progress};
-use crate::parsed::{Input, ParsedFunction};
+use crate::output::progress;
 use crate::points;
 
 pub(crate) use picture::picture;

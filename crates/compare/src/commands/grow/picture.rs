@@ -1,9 +1,9 @@
 //! What grew, as a picture.
 
+use commands::output::number::count;
 use experiments::grow::{Figure, Growth, Law};
 
 use super::law;
-use crate::output::number::count;
 use crate::pictures::chart::{Chart, Line};
 
 /// Times against sizes, with the laws that were fitted.

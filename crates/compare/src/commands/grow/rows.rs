@@ -1,11 +1,11 @@
 //! What grew, for programs: a row per size and variant, the laws, the crossings and the choices.
 
 use chainrule::Refusal;
+use commands::output::json::Number;
 use experiments::grow::{Growth, Law, Row};
 use serde::Serialize;
 
 use crate::output::data_table::DataTable;
-use crate::output::json::Number;
 
 /// A cell of the data_table.
 #[derive(Serialize)]
@@ -30,7 +30,7 @@ impl Cell {
         match self {
             Cell::Text(text) => text.clone(),
             Cell::Count(count) => count.to_string(),
-            Cell::Number(Number(number)) => crate::output::number::number(*number),
+            Cell::Number(Number(number)) => commands::output::number::number(*number),
             Cell::Nothing(()) => String::new(),
         }
     }

@@ -3,14 +3,14 @@
 use std::fmt::Write;
 
 use chainrule::Refusal;
+use commands::output::number::{brief, count, time};
+use commands::output::table::{fitting, ruled, wrap, wrap_behind};
 use experiments::grow::{Figure, Growth, Law, Reference, Row};
 use harness::Outcome;
 
 use comfy_table::Table;
 
 use super::law;
-use crate::output::number::{brief, count, time};
-use crate::output::table::{fitting, ruled, wrap, wrap_behind};
 
 /// What a section of the table shows of a row; nothing where there is nothing to show.
 type Show<'a> = &'a dyn Fn(&Row) -> Option<String>;

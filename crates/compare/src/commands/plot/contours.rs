@@ -2,14 +2,13 @@
 
 use std::fmt::Write;
 
+use commands::markup::escape;
+use commands::output::number::brief;
+use commands::stepper::rounded;
+use commands::{Failure, ParsedFunction, Points};
+
 use super::Differentiated;
-use crate::failure::Failure;
-use crate::output::number::brief;
-use crate::parsed::ParsedFunction;
-use crate::pictures::markup::escape;
 use crate::pictures::panel::{Panel, head};
-use crate::pictures::stepper::rounded;
-use crate::points::Points;
 
 const WIDTH: f64 = 760.0;
 const SIDE: f64 = 470.0;

@@ -1,12 +1,12 @@
 //! A function of one input above its derivative.
 
 use chainrule::{Budget, Strategy, Symbolic, Want};
+use commands::ParsedFunction;
+use commands::compare::formulas::with_where;
+use commands::output::number::{brief, number};
 use expr::Function;
 
 use super::Differentiated;
-use crate::commands::compare::formulas::with_where;
-use crate::output::number::{brief, number};
-use crate::parsed::ParsedFunction;
 use crate::pictures::panel::{Panel, head, range};
 
 const WIDTH: f64 = 760.0;

@@ -7,12 +7,11 @@ use std::path::{Path, PathBuf};
 
 use chainrule::{Backprop, Budget, CompiledFunction, Derivative, Prepared, Strategy, Want};
 use clap::Args;
+use commands::{Failure, ParsedFunction};
 
 use crate::args::{FunctionArgs, PointArgs};
-use crate::failure::Failure;
 use crate::input::{self};
 use crate::output::files;
-use crate::parsed::ParsedFunction;
 use crate::points;
 
 const EXAMPLES: &str = "\
@@ -104,5 +103,5 @@ impl Differentiated {
 
 /// A title that fits above a picture.
 fn title(given: &ParsedFunction) -> String {
-    crate::pictures::stepper::short(&given.title(), 84)
+    commands::stepper::short(&given.title(), 84)
 }

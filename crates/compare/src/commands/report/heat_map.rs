@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::pictures::markup::escape;
+use commands::markup::escape;
 
 const WIDTH: f64 = 760.0;
 const LEFT: f64 = 200.0;

@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use backprop::trace::trace;
+use commands::markup::escape;
+use commands::stepper::{self, Part, Stepper};
 use experiments::report::{Claim, Experiment, Figure, PLANS, Verdict};
 
 use super::{Report, figure, page};
-use crate::pictures::markup::escape;
-use crate::pictures::stepper::{self, Part, Stepper};
 
 const STYLE: &str = include_str!("report.css");
 /// The article's example, and its point.

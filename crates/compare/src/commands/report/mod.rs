@@ -13,10 +13,10 @@ mod page;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use commands::Failure;
 use experiments::report::{Effort, Experiment, Level, PLANS};
 use harness::Outcome;
 
-use crate::failure::Failure;
 use crate::output::{files, progress};
 
 use environment::Environment;

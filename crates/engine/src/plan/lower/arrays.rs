@@ -122,11 +122,7 @@ impl Lowering<'_> {
         self.emit(self.top(), Step::Copy(Box::new(CopyStep { from: (**from).clone(), to, lanes })));
     }
 
-    pub(super) fn scatter(
-        &mut self,
-        id: NodeId,
-        scatter: &Scatter,
-    ) -> Result<Val, NotPlanned> {
+    pub(super) fn scatter(&mut self, id: NodeId, scatter: &Scatter) -> Result<Val, NotPlanned> {
         if scatter.parts.len() > MOST_PARTS {
             return Err(NotPlanned::Parts);
         }
@@ -157,7 +153,8 @@ impl Lowering<'_> {
                     Some(kept) => Guard::At(self.without_values(part.axes.iter().copied(), |this| {
                         let axes = this.nest.kept_axes(guard).iter();
                         let form = |axis: &Axis| this.form(&Symbol::Axis(*axis).into());
-                        axes.fold((*kept).clone(), |place, axis| place.at(&form(axis), None, this.tables)).base
+                        axes.fold((*kept).clone(), |place, axis| place.at(&form(axis), None, this.tables))
+                            .base
                     })),
                     None => match self.value(guard) {
                         Val::Number(number) => Guard::Number(*number),

@@ -39,14 +39,12 @@ fn retain(steps: &mut Vec<Step>, needed: &impl Fn(&Step) -> bool) {
     });
 }
 
-/// Removes what is stored and not read: with a number for each lane, or all but `outputs`.
-pub(in crate::plan) fn remove_stores(steps: &mut Vec<Step>, in_lanes: bool, outputs: &[u32]) {
-    let mut read: HashSet<u32> = outputs.iter().copied().collect();
+/// Removes what is stored in arrays that are not read; these are.
+pub(in crate::plan) fn remove_stores(steps: &mut Vec<Step>, mut read: HashSet<u32>) {
     reads(steps, &mut read);
-    let needed = |lanes: bool, array: u32| lanes != in_lanes || read.contains(&array);
     retain(steps, &|step| match step {
-        Step::Store { to, .. } => needed(to.lanes, to.array),
-        Step::StoreRow { to, .. } => needed(to.address.lanes, to.address.array),
+        Step::Store { to, .. } => read.contains(&to.array),
+        Step::StoreRow { to, .. } => read.contains(&to.address.array),
         _ => true,
     });
 }

@@ -18,10 +18,30 @@ use crate::plan::step::Step;
 pub(super) struct Frame {
     pub(super) steps: Vec<Step>,
     /// What nodes are, for values of the axes of unrolled loops that they depend on.
-    nodes: FxHashMap<(NodeId, Vec<i64>), Val>,
+    nodes: FxHashMap<(NodeId, Values), Val>,
     /// What is at places of memory that are not written again.
-    memory: FxHashMap<Address, Val>,
+    memory: FxHashMap<Known, Val>,
 }
+
+/// Which values axes have.
+type Values = Vec<(Axis, i64)>;
+
+/// A place, of a number or of one in each lane; which axis these are values of makes no difference.
+#[derive(PartialEq, Eq, Hash)]
+struct Known {
+    address: Address,
+    lanes: Option<(i64, usize)>,
+}
+
+/// Lanes that are all values of an axis.
+#[derive(Clone, Copy)]
+pub(super) struct Section {
+    pub(super) low: i64,
+    pub(super) count: usize,
+}
+
+/// The axis of lanes, in what is known.
+const LANE: u32 = u32::MAX;
 
 impl Lowering<'_> {
     /// The innermost body.
@@ -85,8 +105,9 @@ impl Lowering<'_> {
         loops.map(|axis| self.level_of_axis[axis.index()]).fold(self.floor, usize::max)
     }
 
-    fn key(&self, id: NodeId) -> (NodeId, Vec<i64>) {
-        (id, self.axes.free[id.index()].iter().filter_map(|axis| self.fixed[axis.index()]).collect())
+    fn key(&self, id: NodeId) -> (NodeId, Values) {
+        let axes = self.axes.free[id.index()].iter();
+        (id, axes.filter_map(|axis| Some((axis, self.fixed[axis.index()]?))).collect())
     }
 
     /// What a node has been found to be for these values of axes.
@@ -95,22 +116,36 @@ impl Lowering<'_> {
     }
 
     pub(super) fn set(&mut self, id: NodeId, val: Val, level: usize) {
-        if self.is_unrolling {
+        if self.is_unrolling || self.section.is_some() {
             let key = self.key(id);
             self.frames[level].nodes.insert(key, val.clone());
         }
         (self.vals[id.index()], self.levels[id.index()]) = (val, level);
     }
 
+    fn place_known(&self, place: &Address) -> Known {
+        let mut address = place.clone();
+        let lanes = match (self.lane, self.section) {
+            (Some(axis), Some(Section { low, count })) if self.differs(place, axis) => {
+                address.rename(axis.index() as u32, LANE);
+                Some((low, count))
+            }
+            _ => None,
+        };
+        Known { address, lanes }
+    }
+
     /// What is known to be at a place.
     pub(super) fn in_memory(&self, place: &Address, level: usize) -> Option<&Val> {
-        self.frames[..=level].iter().rev().find_map(|frame| frame.memory.get(place))
+        let place = self.place_known(place);
+        self.frames[..=level].iter().rev().find_map(|frame| frame.memory.get(&place))
     }
 
     /// Says what is at a place, while the innermost body is made, or one further out.
     pub(super) fn remember(&mut self, place: &Address, val: &Val, level: usize) {
         if !self.is_replaced[place.array as usize] {
-            self.frames[level].memory.insert(place.clone(), val.clone());
+            let place = self.place_known(place);
+            self.frames[level].memory.insert(place, val.clone());
         }
     }
 }

@@ -5,13 +5,13 @@ use std::rc::Rc;
 use expr::fold::PARTIALS;
 use expr::{Axis, Fold, Node, NodeId};
 
-use super::frames::Frame;
+use super::frames::{Frame, Section};
 use super::{Lowering, Val};
 use crate::plan::NotPlanned;
 use crate::plan::folds::{RowFold, levels};
+use crate::plan::form::Form;
 use crate::plan::place::Place;
-use crate::plan::regions::{Binder, Loop, is_scan};
-use crate::plan::registers::allocate;
+use crate::plan::regions::{Binder, Loop, is_scan, own_axis};
 use crate::plan::step::{LoopStep, Step, conditions};
 use crate::rows::Operand;
 
@@ -53,39 +53,78 @@ impl Lowering<'_> {
         if inner.unrolled && low.is_constant() && high.is_constant() {
             return self.unrolled(inner, low.constant, high.constant);
         }
-        let (top, around) = (self.top(), self.lane);
+        if inner.in_blocks && low.is_constant() && high.is_constant() {
+            let count = (i128::from(high.constant) - i128::from(low.constant) + 1).max(0) as usize;
+            if (1..=self.block).contains(&count) {
+                return self.all_in_lanes(inner, Section { low: low.constant, count });
+            }
+        }
+        self.rolled(inner, low, high)
+    }
+
+    fn begin(&mut self, inner: &Loop) -> Result<(), NotPlanned> {
         let scan = is_scan(self.graph, &inner.binders);
         for binder in &inner.binders {
             match binder {
                 Binder::Node(id) if scan => self.begin_iteration(*id, inner.axis)?,
                 Binder::Node(id) => self.begin_array(*id)?,
                 Binder::Keep(id, rest) => self.begin_keeping(*id, rest)?,
+                Binder::Total(id, rest) => self.begin_totals(*id, rest, inner.axis)?,
             }
         }
-        self.frames.push(Frame::default());
-        let level = std::mem::replace(&mut self.level_of_axis[inner.axis.index()], top + 1);
-        if inner.in_blocks {
-            (self.lane, self.rows) = (Some(inner.axis), 0);
-        }
-        inner.binders.iter().for_each(|binder| self.place_parts(binder, inner.axis));
-        self.region(&inner.body)?;
+        Ok(())
+    }
+
+    /// A loop all of whose values are lanes at once: no loop at all.
+    fn all_in_lanes(&mut self, inner: &Loop, section: Section) -> Result<(), NotPlanned> {
+        let (top, k) = (self.top(), inner.axis.index());
+        self.begin(inner)?;
+        let Section { low, count } = section;
+        self.emit(top, Step::Lanes { axis: k as u32, low, count });
+        let level = std::mem::replace(&mut self.level_of_axis[k], top);
+        (self.lane, self.section) = (Some(inner.axis), Some(section));
+        self.body_of(inner)?;
         let mut results = Vec::new();
         for binder in &inner.binders {
             if let Binder::Node(id) = binder
                 && let Node::Reduce(fold, _, [term]) = self.graph.node(*id)
             {
-                results.push((*id, self.reduce(fold, term, inner)));
+                let (val, after) = self.reduce(fold, term, inner, [top, top]);
+                self.emit(top, after);
+                results.push((*id, val));
             } else {
                 self.end_of_value(binder, inner.axis)?;
             }
         }
-        let mut body = self.frames.pop().expect("a body").steps;
+        (self.lane, self.section, self.level_of_axis[k]) = (None, None, level);
+        results.into_iter().for_each(|(id, val)| self.set(id, val, top));
+        inner.binders.iter().for_each(|binder| self.end_of_loop(binder, inner.axis, top));
+        Ok(())
+    }
+
+    fn rolled(&mut self, inner: &Loop, low: Form, high: Form) -> Result<(), NotPlanned> {
+        let (top, around) = (self.top(), self.lane);
+        self.begin(inner)?;
+        self.frames.push(Frame::default());
+        let level = std::mem::replace(&mut self.level_of_axis[inner.axis.index()], top + 1);
+        if inner.in_blocks {
+            self.lane = Some(inner.axis);
+        }
+        self.body_of(inner)?;
+        let mut results = Vec::new();
+        for binder in &inner.binders {
+            if let Binder::Node(id) = binder
+                && let Node::Reduce(fold, _, [term]) = self.graph.node(*id)
+            {
+                results.push((*id, self.reduce(fold, term, inner, [top, top + 1])));
+            } else {
+                self.end_of_value(binder, inner.axis)?;
+            }
+        }
+        let body = self.frames.pop().expect("a body").steps;
         self.level_of_axis[inner.axis.index()] = level;
         if inner.in_blocks {
             self.lane = around;
-            super::dead::remove_stores(&mut body, true, &[]);
-            let rows = allocate(&mut body, &mut self.terms, self.rows as usize);
-            self.most_rows = self.most_rows.max(rows);
         }
         let made = Step::Loop(Box::new(LoopStep {
             axis: inner.axis.index() as u32,
@@ -101,7 +140,7 @@ impl Lowering<'_> {
             self.emit(top, after);
             self.set(id, val, top);
         }
-        inner.binders.iter().for_each(|binder| self.end_of_loop(binder, top));
+        inner.binders.iter().for_each(|binder| self.end_of_loop(binder, inner.axis, top));
         Ok(())
     }
 
@@ -125,14 +164,29 @@ impl Lowering<'_> {
                 let to = self.at_axes(&self.keeps[id].0.clone(), self.nest.kept_axes(*id));
                 self.store(&self.vals[id.index()].clone(), to);
             }
-            Binder::Keep(..) => {}
+            Binder::Total(id, rest) if rest[..] == [axis] => {
+                let at = self.at_axes(&self.totals[id].clone(), self.nest.kept_axes(*id));
+                let Node::Reduce(_, _, [term]) = self.graph.node(*id) else { unreachable!("a reduction") };
+                let from = self.term(term);
+                self.emit(self.top(), Step::PushTotal { at: Box::new(at.base), from });
+            }
+            Binder::Keep(..) | Binder::Total(..) => {}
         }
         Ok(())
     }
 
     /// What is known when a loop is over.
-    pub(super) fn end_of_loop(&mut self, binder: &Binder, top: usize) {
+    pub(super) fn end_of_loop(&mut self, binder: &Binder, axis: Axis, top: usize) {
         match binder {
+            Binder::Total(id, _) if own_axis(self.graph, *id) == axis => {
+                let first = self.totals[id].base.form.constant as usize;
+                let (kept, level) = self.keeps.get_mut(id).expect("its place");
+                *level = top;
+                let into = kept.base.form.constant as usize;
+                let count = kept.dims.iter().map(|dim| dim.len).product();
+                self.emit(top, Step::FinishTotals { first, count, into });
+            }
+            Binder::Total(..) => {}
             Binder::Node(id) => match self.graph.node(*id) {
                 Node::Array(..) => self.set(*id, Val::Array(self.arrays[id].clone()), top),
                 Node::Iterate(_) => self.set(*id, Val::Nowhere, top),
@@ -156,6 +210,7 @@ impl Lowering<'_> {
                 _ => "iteration",
             },
             Binder::Keep(..) => "kept value",
+            Binder::Total(..) => "total",
         };
         let mut counts: Vec<(&str, usize)> = Vec::new();
         for name in inner.binders.iter().map(name) {
@@ -190,8 +245,33 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    /// What is done for each value of a loop's axis.
+    pub(super) fn body_of(&mut self, inner: &Loop) -> Result<(), NotPlanned> {
+        inner.binders.iter().for_each(|binder| self.place_parts(binder, inner.axis));
+        let parts = inner.binders.iter().flat_map(|binder| self.parts(binder)).collect::<Vec<_>>();
+        self.region(&inner.body)?;
+        // Elsewhere they are made in places of their own.
+        parts.iter().for_each(|part| _ = self.homes.remove(part));
+        Ok(())
+    }
+
+    /// The nodes that what a loop makes has as parts.
+    fn parts(&self, binder: &Binder) -> Vec<NodeId> {
+        match binder {
+            Binder::Node(id) => match self.graph.node(*id) {
+                Node::Array(_, [term]) => vec![term],
+                Node::Iterate(iteration) => {
+                    self.graph.children(*id)[2 * self.graph.state_count(iteration)..].to_vec()
+                }
+                _ => Vec::new(),
+            },
+            Binder::Keep(id, _) => vec![*id],
+            Binder::Total(..) => Vec::new(),
+        }
+    }
+
     /// Says where arrays are made that are parts of others, or kept, for the values that axes have.
-    pub(super) fn place_parts(&mut self, binder: &Binder, axis: Axis) {
+    fn place_parts(&mut self, binder: &Binder, axis: Axis) {
         match binder {
             Binder::Node(id) => match self.graph.node(*id) {
                 Node::Array(_, [term]) => self.make_at(term, &self.arrays[id].clone(), &[axis]),
@@ -211,7 +291,7 @@ impl Lowering<'_> {
                 let home = self.at_axes(&self.keeps[id].0.clone(), self.nest.kept_axes(*id));
                 self.homes.insert(*id, Rc::new(home));
             }
-            Binder::Keep(..) => {}
+            Binder::Keep(..) | Binder::Total(..) => {}
         }
     }
 
@@ -236,10 +316,37 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    /// The folds of a reduction whose loop is around others, and space for what they come to.
+    pub(super) fn begin_totals(&mut self, id: NodeId, rest: &[Axis], axis: Axis) -> Result<(), NotPlanned> {
+        if own_axis(self.graph, id) != axis {
+            return Ok(());
+        }
+        let mut dims = Vec::new();
+        for &axis in rest {
+            dims.push(self.dim_of_axis(axis)?);
+        }
+        let kept = self.array(dims, false)?;
+        let count = kept.dims.iter().map(|dim| dim.len).product();
+        let Node::Reduce(of, ..) = self.graph.node(id) else { unreachable!("a reduction") };
+        let first = self.folds as usize;
+        self.folds = u32::try_from(first + count).map_err(|_| NotPlanned::TooLarge)?;
+        let mut folds = kept.clone();
+        folds.base.form = Form::constant(first);
+        self.totals.insert(id, Rc::new(folds));
+        self.keeps.insert(id, (Rc::new(kept), self.top()));
+        self.emit(self.top(), Step::StartTotals { of, first, count });
+        Ok(())
+    }
+
     /// Adds a term for each value of an axis; the result, and the step after the loop.
-    fn reduce(&mut self, fold: Fold, term: NodeId, inner: &Loop) -> (Val, Step) {
+    pub(super) fn reduce(
+        &mut self,
+        fold: Fold,
+        term: NodeId,
+        inner: &Loop,
+        [top, body]: [usize; 2],
+    ) -> (Val, Step) {
         let from = self.term(term);
-        let (top, body) = (self.top() - 1, self.top());
         if from.has_row() && !inner.in_blocks {
             let (low, high) = self.axes.intervals[inner.axis.index()];
             let most = (i128::from(high) - i128::from(low) + 1).clamp(0, 1 << 40) as usize;
@@ -256,10 +363,13 @@ impl Lowering<'_> {
             let (into, number) = (self.number(), self.folds);
             self.folds += 1;
             self.emit(top, Step::StartFold { fold: number, of: fold });
-            self.emit(body, match inner.in_blocks {
-                true => Step::PushBlock { fold: number, from },
-                false => Step::Push { fold: number, from },
-            });
+            self.emit(
+                body,
+                match inner.in_blocks {
+                    true => Step::PushBlock { fold: number, from },
+                    false => Step::Push { fold: number, from },
+                },
+            );
             (Val::Number(into), Step::Finish { fold: number, into })
         }
     }
@@ -349,7 +459,8 @@ impl Lowering<'_> {
             }
             let state = states[k].clone();
             let value = self.vals[next.index()].clone();
-            let is_of_state = self.is_of_state(next, axis) || states.iter().any(|state| state.is_same(&value));
+            let is_of_state =
+                self.is_of_state(next, axis) || states.iter().any(|state| state.is_same(&value));
             let value = match (is_of_state, &state) {
                 (false, _) => value,
                 (true, Val::Array(place)) => {

@@ -18,6 +18,7 @@ impl Lowering<'_> {
                 }
                 Binder::Node(id) => self.begin_array(*id)?,
                 Binder::Keep(id, rest) => self.begin_keeping(*id, rest)?,
+                Binder::Total(id, rest) => self.begin_totals(*id, rest, inner.axis)?,
             }
         }
         let mut sums: Vec<(Fold, Vec<Term>, usize)> =
@@ -26,8 +27,7 @@ impl Lowering<'_> {
         for step in 0..=high - low {
             let value = if falling { high - step } else { low + step };
             self.with_value(inner.axis, value, |this| {
-                inner.binders.iter().for_each(|binder| this.place_parts(binder, inner.axis));
-                this.region(&inner.body)?;
+                this.body_of(inner)?;
                 for (binder, (_, terms, level)) in inner.binders.iter().zip(&mut sums) {
                     match binder {
                         Binder::Node(id) => match this.graph.node(*id) {
@@ -38,7 +38,7 @@ impl Lowering<'_> {
                             Node::Iterate(_) => this.next_states(*id, inner),
                             _ => this.end_of_value(binder, inner.axis)?,
                         },
-                        Binder::Keep(..) => this.end_of_value(binder, inner.axis)?,
+                        Binder::Keep(..) | Binder::Total(..) => this.end_of_value(binder, inner.axis)?,
                     }
                 }
                 Ok::<(), NotPlanned>(())
@@ -59,9 +59,9 @@ impl Lowering<'_> {
                         }
                         self.set(*id, Val::Nowhere, top);
                     }
-                    _ => self.end_of_loop(binder, top),
+                    _ => self.end_of_loop(binder, inner.axis, top),
                 },
-                Binder::Keep(..) => self.end_of_loop(binder, top),
+                Binder::Keep(..) | Binder::Total(..) => self.end_of_loop(binder, inner.axis, top),
             }
         }
         Ok(())

@@ -8,8 +8,8 @@ use harness::{Cause, Comparison, Entry, Outcome, Point, Sampled};
 use reference::{Certificate, Component, How, KinkKind, Side, Total};
 use serde::Serialize;
 
+use crate::ParsedFunction;
 use crate::output::json::Number;
-use crate::parsed::ParsedFunction;
 
 fn numbers(values: &[f64]) -> Vec<Number> {
     values.iter().copied().map(Number).collect()
@@ -23,8 +23,9 @@ enum Value {
     Many(Vec<Number>),
 }
 
+/// A comparison, to be serialised as `chainrule/compare/2`.
 #[derive(Serialize)]
-pub(crate) struct Document<'a> {
+pub struct Document<'a> {
     schema: &'static str,
     /// Its name, in a list of several.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,9 +41,16 @@ pub(crate) struct Document<'a> {
 /// One of several cores: compared, or the reason why not.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(crate) enum Core<'a> {
+pub enum Core<'a> {
+    /// Compared.
     Read(Document<'a>),
-    Refused { core: &'a str, error: &'a str },
+    /// Refused.
+    Refused {
+        /// Its name.
+        core: &'a str,
+        /// Why.
+        error: String,
+    },
 }
 
 #[derive(Serialize)]
@@ -138,7 +146,7 @@ struct FunctionTimes {
 }
 
 /// A comparison as `chainrule/compare/2`.
-pub(crate) fn document<'a>(given: &'a ParsedFunction, comparison: &'a Comparison) -> Document<'a> {
+pub fn document<'a>(given: &'a ParsedFunction, comparison: &'a Comparison) -> Document<'a> {
     Document {
         schema: "chainrule/compare/2",
         core: given.core.as_ref().map(|(name, _)| name.as_str()),

@@ -39,7 +39,7 @@ pub(super) fn formulas(out: &mut String, comparison: &Comparison, name: &str, al
 }
 
 /// `t1 = a; b + t1` as people write it: `b + t1 where t1 = a`.
-pub(crate) fn with_where(formula: &str) -> String {
+pub fn with_where(formula: &str) -> String {
     let mut statements: Vec<&str> = formula.split("; ").collect();
     match statements.pop() {
         Some(result) if !statements.is_empty() => format!("{result} where {}", statements.join(", ")),

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use backprop::trace::{Trace, TracedNode};
 
+use crate::markup::escape;
 use crate::output::number::number;
-use crate::pictures::markup::escape;
 
 use super::data::{Labels, rounded, short};
 use super::layout::{Edge, Vertex};

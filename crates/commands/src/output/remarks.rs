@@ -4,7 +4,7 @@ use chainrule::{Decision, Fault, Remark, Simplification};
 use symbolic::StopReason;
 
 /// One remark.
-pub(crate) fn remark(remark: &Remark) -> String {
+pub fn remark(remark: &Remark) -> String {
     match remark {
         Remark::Mode(mode) => format!("{} mode, the smaller of the two", mode.name()),
         Remark::Simplification(found) => simplification(found),
@@ -13,7 +13,7 @@ pub(crate) fn remark(remark: &Remark) -> String {
 }
 
 /// What became of a simplification, or why nothing was done.
-pub(crate) fn simplification(told: &Simplification) -> String {
+pub fn simplification(told: &Simplification) -> String {
     let (before, form) = (told.found.cost_before, told.found.cost_after);
     let (rejected, outputs) = (told.rejected.len(), told.function.outputs().len());
     let part = || format!(" in {rejected} of {outputs} formulas");

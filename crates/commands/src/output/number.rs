@@ -1,7 +1,7 @@
 //! Numbers as people read them.
 
 /// A number, in as few digits as tell it from every other `f64`.
-pub(crate) fn number(value: f64) -> String {
+pub fn number(value: f64) -> String {
     let size = value.abs();
     if value.is_nan() || size.is_infinite() || size == 0.0 || (1e-4..1e15).contains(&size) {
         // Debug would write 1.0; Display writes 1.
@@ -12,7 +12,7 @@ pub(crate) fn number(value: f64) -> String {
 }
 
 /// A number in at most so many significant digits.
-pub(crate) fn rounded(value: f64, digits: usize) -> String {
+pub fn rounded(value: f64, digits: usize) -> String {
     let full = number(value);
     let significant = full.split('e').next().unwrap_or_default();
     let significant = significant.chars().filter(char::is_ascii_digit).collect::<String>();
@@ -25,7 +25,7 @@ pub(crate) fn rounded(value: f64, digits: usize) -> String {
 }
 
 /// A number to a few significant digits.
-pub(crate) fn brief(value: f64) -> String {
+pub fn brief(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 || !value.is_finite() {
         format!("{value}")
@@ -38,7 +38,7 @@ pub(crate) fn brief(value: f64) -> String {
 }
 
 /// A count with thin groups: 1 234 567.
-pub(crate) fn count(value: u64) -> String {
+pub fn count(value: u64) -> String {
     let digits = value.to_string();
     let head = digits.len() % 3;
     let mut groups: Vec<&str> = Vec::new();
@@ -50,7 +50,7 @@ pub(crate) fn count(value: u64) -> String {
 }
 
 /// A time given in nanoseconds.
-pub(crate) fn time(nanoseconds: f64) -> String {
+pub fn time(nanoseconds: f64) -> String {
     for (unit, size) in [("s", 1e9), ("ms", 1e6), ("µs", 1e3)] {
         if nanoseconds >= 0.9995 * size {
             return format!("{} {unit}", brief(nanoseconds / size));

@@ -5,7 +5,7 @@ use comfy_table::{ContentArrangement, Table, TableComponent, presets};
 use super::terminal;
 
 /// A table with a rule above and below it and below its header, as all are here.
-pub(crate) fn ruled() -> Table {
+pub fn ruled() -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
     for rule in [
@@ -22,7 +22,7 @@ pub(crate) fn ruled() -> Table {
 }
 
 /// The first of several tables that is no wider than the terminal, or the last.
-pub(crate) fn fitting(tables: impl Iterator<Item = Table>) -> Table {
+pub fn fitting(tables: impl Iterator<Item = Table>) -> Table {
     let mut last = None;
     for table in tables {
         if fits(&table) {
@@ -34,7 +34,7 @@ pub(crate) fn fitting(tables: impl Iterator<Item = Table>) -> Table {
 }
 
 /// A table whose longest cells are broken so that it is no wider than the terminal.
-pub(crate) fn narrowed(mut table: Table) -> Table {
+pub fn narrowed(mut table: Table) -> Table {
     if !fits(&table) {
         table.set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(terminal::width() as u16);
@@ -48,17 +48,17 @@ fn fits(table: &Table) -> bool {
 }
 
 /// Breaks a sentence into lines of the terminal's width.
-pub(crate) fn wrap(text: &str) -> String {
+pub fn wrap(text: &str) -> String {
     wrap_behind(text, "")
 }
 
 /// Likewise, with something before every line but the first.
-pub(crate) fn wrap_behind(text: &str, before: &str) -> String {
+pub fn wrap_behind(text: &str, before: &str) -> String {
     wrapped(text, before, terminal::width())
 }
 
 /// A text in lines of at most so many characters, where its words allow.
-pub(crate) fn broken(text: &str, width: usize) -> Vec<String> {
+pub fn broken(text: &str, width: usize) -> Vec<String> {
     wrapped(text, "", width).lines().map(str::to_owned).collect()
 }
 

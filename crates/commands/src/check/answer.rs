@@ -6,14 +6,13 @@ use harness::claims::{Place, Status};
 use prove::Step;
 use serde::Serialize;
 
-use super::{CheckArgs, ClaimText, Line, Written};
-use crate::output::data_table::DataTable;
+use super::{CheckRequest, ClaimText, Line, Written};
 use crate::output::json::Number;
 use crate::output::number::number;
 use crate::output::table::wrap_behind;
 
 /// The word for a status.
-pub(super) fn word(status: &Status) -> &'static str {
+pub fn word(status: &Status) -> &'static str {
     match status {
         Status::Proved(_) => "proved",
         Status::Refuted(_) => "refuted",
@@ -22,7 +21,7 @@ pub(super) fn word(status: &Status) -> &'static str {
 }
 
 /// What there is to say about a line besides its status.
-fn detail(line: &Line) -> String {
+pub fn detail(line: &Line) -> String {
     match &line.checked.status {
         Status::Proved(_) => {
             let indices = line.indices.iter().map(|name| format!("every {name}"));
@@ -52,7 +51,7 @@ fn detail(line: &Line) -> String {
 }
 
 /// The first numbers of a place.
-fn place(place: &Place, most: usize) -> String {
+pub fn place(place: &Place, most: usize) -> String {
     let mut words: Vec<String> =
         { place.iter().take(most) }.map(|(name, value)| format!("{name} = {}", number(*value))).collect();
     if place.len() > most {
@@ -61,7 +60,8 @@ fn place(place: &Place, most: usize) -> String {
     words.join(", ")
 }
 
-pub(super) fn words(given: &ClaimText, lines: &[Line], args: &CheckArgs) -> String {
+/// For people.
+pub fn words(given: &ClaimText, lines: &[Line], args: &CheckRequest) -> String {
     let mut out = format!("{}\n\n", given.text.trim());
     for line in lines {
         let Written { input, formula, .. } = &line.written;
@@ -114,24 +114,9 @@ fn write_step(out: &mut String, step: &Step) {
     let _ = writeln!(out, "    {}{at}: {}\n      = {}{conditions}", step.rule, step.before, step.after);
 }
 
-pub(super) fn data_table(lines: &[Line]) -> DataTable {
-    let mut data_table = DataTable::new(&["input", "claim", "status", "detail", "only_where", "except"]);
-    for line in lines {
-        let except: Vec<String> = line.checked.except.iter().map(|point| place(point, usize::MAX)).collect();
-        data_table.push(vec![
-            line.written.input.clone(),
-            line.written.formula.clone(),
-            word(&line.checked.status).to_owned(),
-            detail(line),
-            line.checked.only_where.join("; "),
-            except.join("; "),
-        ]);
-    }
-    data_table
-}
-
+/// Claims with their verdicts, to be serialised as `chainrule/check/2`.
 #[derive(Serialize)]
-pub(super) struct Document<'a> {
+pub struct Document<'a> {
     schema: &'static str,
     expression: &'a str,
     /// What decimals mean.
@@ -168,7 +153,8 @@ struct PointRow {
     difference: Number,
 }
 
-pub(super) fn document<'a>(given: &'a ClaimText, lines: &'a [Line], args: &CheckArgs) -> Document<'a> {
+/// Claims with their verdicts, as `chainrule/check/2`.
+pub fn document<'a>(given: &'a ClaimText, lines: &'a [Line], args: &CheckRequest) -> Document<'a> {
     let map = |place: &Place| place.iter().map(|(name, value)| (name.clone(), (*value).into())).collect();
     let claims = lines.iter().map(|line| ClaimRow {
         input: &line.written.input,

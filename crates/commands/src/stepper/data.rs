@@ -38,12 +38,12 @@ impl Labels {
 }
 
 /// A number to seven digits, for reading.
-pub(crate) fn figure(value: f64) -> String {
+pub fn figure(value: f64) -> String {
     rounded(value, 7)
 }
 
 /// A number to so many digits: more where they stand before the point, fewer where it has fewer.
-pub(crate) fn rounded(value: f64, digits: usize) -> String {
+pub fn rounded(value: f64, digits: usize) -> String {
     let exact = number(value);
     if exact.len() <= digits + 2 || !value.is_finite() {
         return exact;
@@ -144,7 +144,7 @@ pub(crate) fn data(stepper: &Stepper<'_>) -> String {
 }
 
 /// A text of at most so many characters.
-pub(crate) fn short(text: &str, most: usize) -> String {
+pub fn short(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
         None => text.to_owned(),

@@ -22,7 +22,7 @@ impl Digits {
 }
 
 /// The certified number, or the word for why there is none.
-pub(crate) fn certified(component: &Component, digits: usize) -> String {
+pub fn certified(component: &Component, digits: usize) -> String {
     let number = |value: f64| rounded(value, digits);
     match component {
         Component::Certified { gradient, .. } => number(*gradient),
@@ -127,7 +127,7 @@ pub(super) fn estimate(entry: &Entry) -> String {
 }
 
 /// `∂f/∂x`; of several outputs `∂f[2]/∂x`.
-pub(crate) fn derivative(comparison: &Comparison, name: &str, component: usize) -> String {
+pub fn derivative(comparison: &Comparison, name: &str, component: usize) -> String {
     let width = comparison.inputs.len();
     let input = comparison.inputs.name(component % width);
     match comparison.outputs {
@@ -137,7 +137,7 @@ pub(crate) fn derivative(comparison: &Comparison, name: &str, component: usize) 
 }
 
 /// The outputs at a point, and what they tend to where the function as written has no value.
-pub(crate) fn values(point: &Point) -> String {
+pub fn values(point: &Point) -> String {
     let values = match point.values.as_slice() {
         [value] => number(*value),
         values => format!("[{}]", values.iter().map(|value| number(*value)).collect::<Vec<_>>().join(", ")),

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 /// A double that round-trips; JSON has no infinities and no NaN, so those are strings.
 #[derive(Clone, Copy)]
-pub(crate) struct Number(pub(crate) f64);
+pub struct Number(pub f64);
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -18,6 +18,6 @@ impl Serialize for Number {
 }
 
 /// Any document, as one line of JSON.
-pub(crate) fn text(document: &impl Serialize) -> String {
+pub fn text(document: &impl Serialize) -> String {
     serde_json::to_string(document).expect("documents have string keys and finite numbers") + "\n"
 }

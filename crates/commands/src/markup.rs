@@ -1,7 +1,7 @@
 //! Text that others wrote, inside of HTML and SVG.
 
 /// The text as content or as the value of an attribute; characters that neither may have become the replacement character.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

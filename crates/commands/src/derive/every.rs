@@ -9,35 +9,22 @@ use prove::is_element;
 use symbolic::{Limits, Place, SizedDerivatives, SizedPartial, cost, differentiate_sized, simplify_sized};
 use syntax::{Diagnostic, Reader, Sharing, formulas, listing};
 
-use super::args::{DeriveArgs, DeriveFormat, Written};
-use super::{Document, Row};
-use crate::args::Simplify;
-use crate::failure::Failure;
-use crate::input::{self};
-use crate::output::json;
+use super::{DeriveRequest, Document, Row, Simplify};
+use crate::Failure;
 use crate::parsed::definition_name;
 
-/// The function, if it is one of our language and a size of it, or data, have no value.
-pub(super) fn with_open_sizes(
-    args: &DeriveArgs,
-    text: &str,
-    origin: &str,
-    sizes: &[(String, i64)],
-) -> Option<Function> {
-    let f = input::rolled(text, origin, sizes, args.function.max_nodes, false).ok()?;
-    let is_open = f.graph().sizes().iter().any(|size| f.size(size).is_none()) || !f.unbound_data().is_empty();
-    is_open.then_some(f)
-}
-
-/// Its derivatives, written as asked.
-pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<String, Failure> {
+/// The derivative of a function as it is written in `text`, of which a size or data have no value.
+///
+/// # Errors
+/// When there is no such input or no such formula, or it cannot be written in that language.
+pub fn derive_every<'a>(args: &DeriveRequest, f: &Function, text: &'a str) -> Result<Document<'a>, Failure> {
     let open: Vec<&str> =
         { f.graph().sizes().iter() }.filter(|size| f.size(size).is_none()).map(String::as_str).collect();
     let places = places(f, &args.wrt)?;
     if places.is_empty() {
         return Err(Failure::text("the function has no inputs to differentiate by"));
     }
-    let found = differentiate_sized(f, args.order as usize, &places, args.function.max_nodes)
+    let found = differentiate_sized(f, args.order, &places, args.max_nodes)
         .map_err(|error| refused(f, &open, args.order, &error.to_string()))?;
     let derived = found.highest();
     // Whether a form is as accurate shows at points, and these need sizes.
@@ -61,9 +48,9 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
     ranges.sort();
     ranges.dedup();
     ranges.splice(0..0, found.output_ranges(&name));
-    let target = args.to.target();
+    let target = args.to;
     let written = match args.to {
-        Written::Text => {
+        Target::Text => {
             let mut written = notes(f, &open, &ranges);
             if args.steps {
                 written = explained(&found, &derived, &labels, text) + "simplified:\n" + &written;
@@ -73,38 +60,36 @@ pub(super) fn render(args: &DeriveArgs, f: &Function, text: &str) -> Result<Stri
             written.push('\n');
             written
         }
-        Written::Latex => latex_sized(&found, &function, Caption { name: &name, text })
+        Target::Latex => latex_sized(&found, &function, Caption { name: &name, text })
             .map_err(|error| inexpressible(&found.original, target, &error))?,
         _ => exported(args, &found, target, Caption { name: &name, text })?,
     };
-    match args.format {
-        DeriveFormat::Table => Ok(written),
-        DeriveFormat::Json => {
-            let formulas = formulas(&function, 0..found.partials.len());
-            let rows =
-                found.partials.iter().zip(labels).zip(formulas).map(|((partial, name), formula)| Row {
-                    name,
-                    output: partial.output + 1,
-                    by: partial.by.iter().map(|by| by.name()).collect(),
-                    formula,
-                });
-            Ok(json::text(&Document {
-                schema: "chainrule/derive/1",
-                expression: text,
-                inputs: variables(f).map(|block| block.name.clone()).collect(),
-                order: found.order,
-                to: target.name(),
-                text: written.clone(),
-                derivatives: rows.collect(),
-                ranges: Some(ranges),
-                simplified: !function.same_graph(&derived),
-                simplification: remark,
-            }))
-        }
-    }
+    let rows = || {
+        let formulas = formulas(&function, 0..found.partials.len());
+        let rows = found.partials.iter().zip(labels).zip(formulas).map(|((partial, name), formula)| Row {
+            name,
+            output: partial.output + 1,
+            by: partial.by.iter().map(|by| by.name()).collect(),
+            formula,
+        });
+        rows.collect()
+    };
+    Ok(Document {
+        schema: "chainrule/derive/1",
+        expression: text,
+        inputs: variables(f).map(|block| block.name.clone()).collect(),
+        order: found.order,
+        to: target.name(),
+        text: written,
+        derivatives: if args.rows { rows() } else { Vec::new() },
+        ranges: Some(ranges),
+        simplified: !function.same_graph(&derived),
+        simplification: remark,
+        note: None,
+    })
 }
 
-fn refused(f: &Function, open: &[&str], order: i64, why: &str) -> Failure {
+fn refused(f: &Function, open: &[&str], order: usize, why: &str) -> Failure {
     let sizes: Vec<String> = open.iter().map(|size| format!("{size}=…")).collect();
     let what =
         if order == 1 { "the derivative".to_owned() } else { format!("the derivative of order {order}") };
@@ -143,7 +128,7 @@ fn labelled(found: &SizedDerivatives, partial: &SizedPartial, name: &str) -> Str
 
 /// A program, in the machine's form.
 fn exported(
-    args: &DeriveArgs,
+    args: &DeriveRequest,
     found: &SizedDerivatives,
     target: Target,
     caption: Caption<'_>,

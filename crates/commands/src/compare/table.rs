@@ -8,11 +8,11 @@ use harness::{Comparison, Entry, Outcome, Point};
 
 use super::cells::{self, Digits};
 use super::{advice, formulas};
-use crate::input;
+use crate::ParsedFunction;
+use crate::Points;
 use crate::output::number::{brief, count, number, time};
 use crate::output::table::{fitting, ruled, wrap, wrap_behind};
-use crate::parsed::ParsedFunction;
-use crate::points::Points;
+use crate::parsed::near_miss_of_a_family;
 
 /// So many components are shown; of longer gradients the first ones and the worst.
 const COMPONENTS: usize = 8;
@@ -23,25 +23,21 @@ const FULL_POINTS: usize = 4;
 
 /// How a comparison is shown.
 #[derive(Clone, Copy)]
-pub(super) struct Style {
-    pub(super) colour: bool,
+pub struct Style {
+    /// For a terminal that has colours.
+    pub colour: bool,
     /// Everything that is known, instead of values, digits, times and verdicts.
-    pub(super) all: bool,
+    pub all: bool,
     /// The programs that strategies run.
-    pub(super) explain: bool,
+    pub explain: bool,
 }
 
 /// Everything `compare` shows of a comparison.
-pub(super) fn render(
-    given: &ParsedFunction,
-    points: &Points,
-    comparison: &Comparison,
-    style: Style,
-) -> String {
+pub fn render(given: &ParsedFunction, points: &Points, comparison: &Comparison, style: Style) -> String {
     let mut out = String::new();
     let name = given.name();
     let _ = writeln!(out, "{}", wrap_behind(&given.title(), "  "));
-    if let Some(asked) = input::near_miss_of_a_family(&given.text).filter(|_| given.family.is_none()) {
+    if let Some(asked) = near_miss_of_a_family(&given.text).filter(|_| given.family.is_none()) {
         let _ = writeln!(out, "{}", wrap_behind(&format!("note: an input of this name; {asked}"), "      "));
     }
     if style.all {
@@ -250,7 +246,7 @@ fn simplifier_figures(remark: &Remark) -> Option<Vec<String>> {
 }
 
 /// The point in a line.
-pub(crate) fn place(comparison: &Comparison, point: &Point) -> String {
+pub fn place(comparison: &Comparison, point: &Point) -> String {
     let shown = point.at.iter().take(COMPONENTS).enumerate();
     let mut parts: Vec<String> =
         shown.map(|(k, x)| format!("{} = {}", comparison.inputs.name(k), number(*x))).collect();

@@ -1,46 +1,60 @@
 //! The function that a command is about.
 
-use experiments::Family;
+use experiments::{FAMILIES, Family};
 use expr::{Function, UnrollError};
 use harness::{Region, Subject};
-use syntax::Diagnostic;
+use syntax::{Diagnostic, closest};
 
-use crate::failure::Failure;
+use crate::Failure;
 
 /// The function that was given.
-pub(crate) struct ParsedFunction {
+pub struct ParsedFunction {
     /// As it was written.
-    pub(crate) text: String,
+    pub text: String,
     /// Where that is from.
-    pub(crate) origin: String,
+    pub origin: String,
     /// The family it is, with its size.
-    pub(crate) family: Option<(&'static Family, usize)>,
+    pub family: Option<(&'static Family, usize)>,
     /// The core it is, and where its precondition holds.
-    pub(crate) core: Option<(String, Region)>,
+    pub core: Option<(String, Region)>,
     /// With its axes, sizes bound.
-    pub(crate) function: Function,
+    pub function: Function,
     /// The same, unrolled where something needs that.
-    pub(crate) subject: Subject,
+    pub subject: Subject,
 }
 
 impl ParsedFunction {
+    /// A function that is at hand, its sizes and data bound, with the text that it was read from.
+    ///
+    /// # Errors
+    /// When it can be evaluated neither with its loops nor without them, in graphs of at most so many nodes.
+    pub fn of(
+        text: String,
+        origin: String,
+        function: Function,
+        max_nodes: u64,
+    ) -> Result<ParsedFunction, UnrollError> {
+        let subject = function.check_data().and_then(|()| Subject::new(function.clone(), max_nodes))?;
+        Ok(ParsedFunction { text, origin, family: None, core: None, function, subject })
+    }
+
     /// Without axes: of a function that is large this is made when it is first asked for.
-    pub(crate) fn flat(&self) -> Result<&Function, Failure> {
+    pub fn flat(&self) -> Result<&Function, Failure> {
         self.subject.unrolled().map_err(|error| self.refused(&error))
     }
 
     /// Why the function cannot be unrolled, under its text.
-    pub(crate) fn refused(&self, error: &UnrollError) -> Failure {
+    pub fn refused(&self, error: &UnrollError) -> Failure {
         Failure::place(&Diagnostic::unroll(error, &self.function, &self.text), &self.text, &self.origin)
     }
 
     /// What the function is called: by its definition, if that is the last statement, else f.
-    pub(crate) fn name(&self) -> String {
+    pub fn name(&self) -> String {
         self.family.map_or_else(|| definition_name(&self.text), |_| "f".to_owned())
     }
 
     /// One line that says which function this is.
-    pub(crate) fn title(&self) -> String {
+    pub fn title(&self) -> String {
         if let Some((family, size)) = self.family {
             return format!("{}, n = {size}: {}", family.name, family.about);
         }
@@ -57,14 +71,8 @@ impl ParsedFunction {
     }
 }
 
-/// What was given: one function, or a file of cores, some of which we may not be able to say.
-pub(crate) enum Input {
-    One(Box<ParsedFunction>),
-    Cores(Vec<(String, Result<ParsedFunction, Diagnostic>)>),
-}
-
 /// What the function is called: by its definition, if that is the last statement, else f.
-pub(crate) fn definition_name(text: &str) -> String {
+pub fn definition_name(text: &str) -> String {
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
     let text = lines.collect::<Vec<_>>().join("\n");
     let is_name = |word: &str| {
@@ -99,4 +107,15 @@ pub(crate) fn definition_name(text: &str) -> String {
         })
     };
     found.filter(|(_, from)| is_last(*from)).map_or("f".to_owned(), |(word, _)| word)
+}
+
+/// What to ask where a text is almost the name of a family, and nothing else.
+pub fn near_miss_of_a_family(text: &str) -> Option<String> {
+    let name = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let text = text.trim();
+    let known =
+        FAMILIES.iter().map(|family| family.name).filter(|_| text.len() > 3 && text.chars().all(name));
+    closest(text, known)
+        .filter(|family| *family != text)
+        .map(|family| format!("did you mean the family {family}?"))
 }

@@ -8,7 +8,8 @@ use backprop::trace::{Trace, TracedNode};
 const LIMIT: usize = 300;
 
 /// The nodes that are shown.
-pub(crate) struct Part {
+#[derive(Debug)]
+pub struct Part {
     /// Their positions in the trace, ascending.
     pub(crate) nodes: Vec<usize>,
     /// Of which input they are the cone, and how large that cone is.
@@ -23,7 +24,7 @@ fn stands(trace: &Trace, node: &TracedNode) -> bool {
 impl Part {
     /// The cone of the input with this position where one is asked for, or where the graph is too large; then of the
     /// first, if none is named.
-    pub(crate) fn of(trace: &Trace, input: Option<usize>) -> Part {
+    pub fn of(trace: &Trace, input: Option<usize>) -> Part {
         let all: Vec<usize> = (0..trace.nodes.len()).filter(|&k| stands(trace, &trace.nodes[k])).collect();
         let input = match input {
             None if all.len() <= LIMIT => return Part { nodes: all, cone: None },
@@ -60,7 +61,7 @@ impl Part {
     }
 
     /// What is not shown, said.
-    pub(crate) fn said(&self, trace: &Trace) -> Option<String> {
+    pub fn said(&self, trace: &Trace) -> Option<String> {
         let (name, size) = self.cone.as_ref()?;
         let all = trace.nodes.len();
         let about = format!("Of {all} nodes only those that depend on {name} are shown");

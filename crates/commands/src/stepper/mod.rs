@@ -10,13 +10,13 @@ mod part;
 
 use backprop::trace::Trace;
 
+use crate::markup::escape;
 use crate::output::number::number;
-use crate::pictures::markup::escape;
 
 use data::{Labels, data};
-pub(crate) use data::{figure, rounded, short};
+pub use data::{figure, rounded, short};
 use layout::Layout;
-pub(crate) use part::Part;
+pub use part::Part;
 
 /// How the graph looks, also in a picture by itself.
 const GRAPH: &str = include_str!("graph.css");
@@ -26,7 +26,7 @@ const PAGE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("stepper.js");
 
 /// A trace, placed.
-pub(crate) struct Stepper<'a> {
+pub struct Stepper<'a> {
     trace: &'a Trace,
     title: &'a str,
     /// Where the point comes from, if that must be said.
@@ -38,20 +38,20 @@ pub(crate) struct Stepper<'a> {
 
 impl<'a> Stepper<'a> {
     /// Both passes of the function `title`, or of a part of it.
-    pub(crate) fn new(trace: &'a Trace, part: Part, title: &'a str, origin: &str) -> Self {
+    pub fn new(trace: &'a Trace, part: Part, title: &'a str, origin: &str) -> Self {
         let labels = Labels::new(trace);
         let layout = layout::place(&draw::vertices(trace, &part, &labels));
         Stepper { trace, title, origin: origin.trim().to_owned(), part, labels, layout }
     }
 
     /// The final state as a picture that stands by itself.
-    pub(crate) fn picture(&self) -> String {
+    pub fn picture(&self) -> String {
         draw::picture(self)
     }
 
     /// A part of a page: the picture, the controls and what is said. The page needs [`styles`] and [`script`] once, and
     /// `id` belongs to no other part of it.
-    pub(crate) fn fragment(&self, id: &str) -> String {
+    pub fn fragment(&self, id: &str) -> String {
         let id = escape(id);
         let said = self.part.said(self.trace);
         let said = said.map_or(String::new(), |said| format!("<p class=\"note\">{}</p>\n", escape(&said)));
@@ -93,7 +93,7 @@ impl<'a> Stepper<'a> {
     }
 
     /// A page by itself: one file, no network.
-    pub(crate) fn page(&self) -> String {
+    pub fn page(&self) -> String {
         format!(
             r#"<!DOCTYPE html>
 <html lang="en">
@@ -136,11 +136,11 @@ pass). Numbers are rounded; hover over a node to see all digits. Use the buttons
 }
 
 /// What a page with steppers needs in its head.
-pub(crate) fn styles() -> String {
+pub fn styles() -> String {
     format!("<style>\n{GRAPH}{PAGE}</style>\n")
 }
 
 /// What a page with steppers needs at its end.
-pub(crate) fn script() -> String {
+pub fn script() -> String {
     format!("<script>\n{SCRIPT}</script>\n")
 }

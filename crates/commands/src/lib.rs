@@ -1,0 +1,18 @@
+//! Commands as functions from a request to a document: what the program `compare` and other languages answer with.
+//!
+//! A request is typed and names no file; a document serialises to the JSON that programs read, and each has a text for people.
+
+pub mod check;
+pub mod compare;
+pub mod derive;
+mod failure;
+pub mod markup;
+pub mod output;
+pub mod parsed;
+pub mod points;
+pub mod stepper;
+pub mod trace;
+
+pub use failure::Failure;
+pub use parsed::ParsedFunction;
+pub use points::Points;
