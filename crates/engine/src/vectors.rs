@@ -8,61 +8,50 @@ pub trait SimdKernel {
     fn run(self);
 }
 
-/// The vectors that work is done with: only those that the machine has can be had.
+/// The vectors that work is done with.
 #[derive(Clone, Copy)]
-pub(crate) struct Width(Bits);
-
-#[derive(Clone, Copy)]
-enum Bits {
+enum Width {
     #[cfg(target_arch = "x86_64")]
-    Wide512,
+    Bits512,
     #[cfg(target_arch = "x86_64")]
-    Wide256,
+    Bits256,
     /// What every machine has.
     Least,
 }
 
-impl Width {
-    /// The widest.
-    #[inline(always)]
-    pub(crate) fn widest() -> Width {
-        #[cfg(test)]
-        if let Some(width) = tests::ONLY.get() {
-            return width;
-        }
-        #[cfg(target_arch = "x86_64")]
-        {
-            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
-                return Width(Bits::Wide512);
-            }
-            if is_x86_feature_detected!("avx2") {
-                return Width(Bits::Wide256);
-            }
-        }
-        Width(Bits::Least)
+/// The widest that this machine has.
+#[inline(always)]
+fn widest() -> Width {
+    #[cfg(test)]
+    if let Some(width) = tests::ONLY.get() {
+        return width;
     }
-
-    /// Does the work with vectors of this width.
-    #[inline(always)]
-    pub(crate) fn run(self, work: impl SimdKernel) {
-        match self.0 {
-            // SAFETY: the features are there, or there were no such width.
-            #[cfg(target_arch = "x86_64")]
-            #[allow(unsafe_code)]
-            Bits::Wide512 => unsafe { with_512_bits(work) },
-            // SAFETY: likewise.
-            #[cfg(target_arch = "x86_64")]
-            #[allow(unsafe_code)]
-            Bits::Wide256 => unsafe { with_256_bits(work) },
-            Bits::Least => with_least(work),
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+            return Width::Bits512;
+        }
+        if is_x86_feature_detected!("avx2") {
+            return Width::Bits256;
         }
     }
+    Width::Least
 }
 
 /// Does the work with vectors of 512 bits, else of 256, else with what every machine has.
 #[inline(always)]
 pub(crate) fn run(work: impl SimdKernel) {
-    Width::widest().run(work);
+    match widest() {
+        // SAFETY: the features are there.
+        #[cfg(target_arch = "x86_64")]
+        #[allow(unsafe_code)]
+        Width::Bits512 => unsafe { with_512_bits(work) },
+        // SAFETY: the feature is there.
+        #[cfg(target_arch = "x86_64")]
+        #[allow(unsafe_code)]
+        Width::Bits256 => unsafe { with_256_bits(work) },
+        Width::Least => with_least(work),
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -140,14 +129,14 @@ pub(crate) mod tests {
 
     /// Does something with vectors of so many bits, 0 for what every machine has; nothing where this machine has none.
     pub(crate) fn run_with<T>(bits: usize, work: impl FnOnce() -> T) -> Option<T> {
-        let width = Width(match bits {
-            0 => Bits::Least,
+        let width = match bits {
+            0 => Width::Least,
             #[cfg(target_arch = "x86_64")]
-            256 if is_x86_feature_detected!("avx2") => Bits::Wide256,
+            256 if is_x86_feature_detected!("avx2") => Width::Bits256,
             #[cfg(target_arch = "x86_64")]
-            512 if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") => Bits::Wide512,
+            512 if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") => Width::Bits512,
             _ => return None,
-        });
+        };
         ONLY.set(Some(width));
         let found = work();
         ONLY.set(None);

@@ -22,7 +22,7 @@ use expr::{Dispatch, Fold, Op, expect_length, expect_point};
 use crate::fold_places::fold_places;
 use crate::number::{LANES, Lanes};
 use crate::partials::join;
-use crate::vectors::{SimdKernel, Width};
+use crate::vectors::{self, SimdKernel};
 use expr::fold::PARTIALS;
 pub use space::Registers;
 
@@ -322,13 +322,12 @@ impl SimdKernel for Pass<'_> {
     #[inline(always)]
     fn run(self) {
         let Pass { steps, terms: all_terms, space } = self;
-        let width = Width::widest();
         for step in steps {
             match step {
                 &Step::Apply { op, into, operands } => {
                     // A step never reads the row that it fills.
                     let mut out = std::mem::take(&mut space.rows[into as usize]);
-                    op.dispatch(Apply { operands, out: &mut out[..space.used], space, width });
+                    op.dispatch(Apply { operands, out: &mut out[..space.used], space });
                     space.rows[into as usize] = out;
                 }
                 Step::SinCos { into: [sine, cosine], angle } => {
@@ -352,7 +351,6 @@ struct Apply<'a> {
     operands: [Operand; 3],
     out: &'a mut [Lanes],
     space: &'a Registers,
-    width: Width,
 }
 
 /// Operators that cost so much are functions by themselves, those that cost less are not.
@@ -375,7 +373,15 @@ enum Source<'a> {
     Same(Lanes),
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    #[inline(always)]
+    fn of(operand: Operand, space: &'a Registers, used: usize) -> Source<'a> {
+        match operand {
+            Operand::Row(row) => Source::Row(&space.rows[row as usize][..used]),
+            Operand::Uniform(number) => Source::Same(Lanes::all(space.uniforms[number as usize])),
+        }
+    }
+
     #[inline(always)]
     fn pack(self, k: usize) -> Lanes {
         match self {
@@ -389,20 +395,17 @@ impl Dispatch for Apply<'_> {
     /// What takes longer than a call is a function by itself: with all operators in one the compiler takes far longer.
     #[inline(always)]
     fn run_one<const OP: usize>(self) {
-        let op = const { Op::ALL[OP] };
-        match op.cost() < COST_OF_FUNCTIONS {
-            true => self.run(op),
-            false => self.width.run(ApplyOne::<OP>(self)),
+        match const { Op::ALL[OP].cost() < COST_OF_FUNCTIONS } {
+            true => self.run(const { Op::ALL[OP] }),
+            false => vectors::run(ApplyOne::<OP>(self)),
         }
     }
 
     #[inline(always)]
     fn run(self, op: Op) {
-        let Apply { operands, out, space, .. } = self;
-        let source = |k: usize| match operands[k] {
-            Operand::Row(row) => Source::Row(&space.rows[row as usize][..out.len()]),
-            Operand::Uniform(number) => Source::Same(Lanes::all(space.uniforms[number as usize])),
-        };
+        let Apply { operands, out, space } = self;
+        let used = out.len();
+        let source = |k: usize| Source::of(operands[k], space, used);
         if !op.has_kernel() {
             arithmetic::number_by_number(op, [source(0), source(1), source(2)], out);
             return;
