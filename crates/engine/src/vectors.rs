@@ -134,7 +134,9 @@ pub(crate) mod tests {
             #[cfg(target_arch = "x86_64")]
             256 if is_x86_feature_detected!("avx2") => Width::Bits256,
             #[cfg(target_arch = "x86_64")]
-            512 if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") => Width::Bits512,
+            512 if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") => {
+                Width::Bits512
+            }
             _ => return None,
         };
         ONLY.set(Some(width));

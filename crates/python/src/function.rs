@@ -1,12 +1,13 @@
 //! `chainrule.Function`: a function from text, called and differentiated.
 
+use std::ffi::CString;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chainrule::{Derivative, Function as Graph, Gradient};
+use chainrule::{Derivative, Diagnostic, Function as Graph, Gradient};
 use expr::graph::Role;
 use numpy::{PyArray1, PyArrayDyn, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::IntoPyObjectExt;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyUserWarning};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -19,19 +20,20 @@ use crate::report::{Report, Trace};
 /// Shapes of inputs for which a function stays compiled.
 const MOST_KEPT: usize = 16;
 
-/// Reads a function; sizes are bound by name.
+/// Reads a function; sizes are bound by name. What its writer may not expect is a `UserWarning`.
 ///
 /// >>> import chainrule as cr
 /// >>> cr.parse("x^2*y").gradient([3.0, 1.0])
 /// array([6., 9.])
 #[pyfunction]
 #[pyo3(signature = (text, /, **sizes))]
-pub(crate) fn parse(text: &str, sizes: Option<&Bound<'_, PyDict>>) -> PyResult<Function> {
+pub(crate) fn parse(py: Python<'_>, text: &str, sizes: Option<&Bound<'_, PyDict>>) -> PyResult<Function> {
     let sizes = read_sizes(sizes)?;
-    let names = sizes.iter().map(|(name, _)| name.clone()).collect();
-    let reader = syntax::Reader { sizes: names, ..syntax::Reader::default() };
-    let graph = reader.parse(text).map_err(|diagnostic| parse_error(&diagnostic, text, "function"))?;
-    let function = Function { text: text.to_owned(), graph, data: Vec::new(), kept: Mutex::default() };
+    let (function, notes) = Function::read(text, sizes.iter().map(|(name, _)| name.clone()).collect())?;
+    for note in notes {
+        let note = CString::new(note.render_note(text, "function", false))?;
+        PyErr::warn(py, &py.get_type::<PyUserWarning>(), &note, 1)?;
+    }
     function.bound(&sizes)
 }
 
@@ -262,10 +264,7 @@ impl Function {
 #[pyfunction]
 #[pyo3(name = "_restore")]
 pub(crate) fn restore(text: &str, sizes: &Bound<'_, PyDict>, data: &Bound<'_, PyDict>) -> PyResult<Function> {
-    let names = sizes.keys().extract()?;
-    let reader = syntax::Reader { sizes: names, ..syntax::Reader::default() };
-    let graph = reader.parse(text).map_err(|diagnostic| parse_error(&diagnostic, text, "function"))?;
-    let function = Function { text: text.to_owned(), graph, data: Vec::new(), kept: Mutex::default() };
+    let (function, _) = Function::read(text, sizes.keys().extract()?)?;
     let bound = PyDict::new(sizes.py());
     for (name, size) in sizes.iter().filter(|(_, size)| !size.is_none()) {
         bound.set_item(name, size)?;
@@ -274,6 +273,14 @@ pub(crate) fn restore(text: &str, sizes: &Bound<'_, PyDict>, data: &Bound<'_, Py
 }
 
 impl Function {
+    /// Reads a text with sizes of these names; with notes on what its writer may not expect.
+    fn read(text: &str, sizes: Vec<String>) -> PyResult<(Function, Vec<Diagnostic>)> {
+        let reader = syntax::Reader { sizes, ..syntax::Reader::default() };
+        let read = reader.parse_with_notes(text);
+        let (graph, notes) = read.map_err(|diagnostic| parse_error(&diagnostic, text, "function"))?;
+        Ok((Function { text: text.to_owned(), graph, data: Vec::new(), kept: Mutex::default() }, notes))
+    }
+
     pub(crate) fn input_names(&self) -> Vec<String> {
         let blocks = self.graph.graph().blocks().iter();
         blocks.filter(|block| block.role != Role::Data).map(|block| block.name.clone()).collect()

@@ -106,6 +106,15 @@ class Functions(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "no size m"):
             cr.parse("x^2", m=1).with_sizes(k=1)
 
+    def test_what_its_writer_may_not_expect_is_warned_of(self):
+        with self.assertWarnsRegex(UserWarning, r"read as \(1/2\)\*x"):
+            self.assertEqual(cr.parse("1/2x")([3.0]), 1.5)
+
+    def test_inputs_may_have_the_names_of_parameters(self):
+        f = cr.parse("point^2 + self*text")
+        self.assertEqual(f(point=2.0, self=3.0, text=5.0), 19.0)
+        self.assertEqual(f.gradient(point=2.0, self=3.0, text=5.0)["text"], 3.0)
+
     def test_what_is_too_large_is_refused(self):
         f = cr.parse("sum(i, 1, 10^9, x[i]*sin(i*x[i]))")
         with self.assertRaisesRegex(cr.Refused, "budget"):

@@ -8,7 +8,8 @@ use expr::scope::Axes;
 use expr::{Axis, Graph, Node, NodeId};
 
 use super::axes::AxisTable;
-use super::regions::{Binder, Interchange, Item, Loop, Region, is_scan, own_axis};
+use super::interchange::{Interchange, own_axis};
+use super::regions::{Binder, Item, Loop, Region, is_scan};
 
 /// Loops of more iterations are not unrolled.
 const MOST_UNROLLED: usize = 64;

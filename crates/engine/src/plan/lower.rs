@@ -3,7 +3,9 @@
 mod arrays;
 mod dead;
 mod frames;
+mod iterations;
 mod loops;
+mod operators;
 mod unrolled;
 
 use std::rc::Rc;
@@ -19,9 +21,10 @@ use super::place::{Address, Place};
 use super::regions::{Item, Nest, Region};
 use super::step::{Lanewise, Step};
 use crate::number::LANES;
-use crate::rows::{self, Operand, Term};
+use crate::rows::{Operand, Term};
 pub(super) use dead::remove_stores;
 use frames::{Frame, Section};
+use operators::factored;
 
 /// Where the value of a node is.
 #[derive(Clone, Debug)]
@@ -213,7 +216,7 @@ impl<'a> Lowering<'a> {
         self.rows - 1
     }
 
-    fn constant(&mut self, value: f64) -> u32 {
+    pub(super) fn constant(&mut self, value: f64) -> u32 {
         let (numbers, known) = (&mut self.numbers, &mut self.known_numbers);
         *self.constants.entry(value.to_bits()).or_insert_with(|| {
             numbers.push(value);
@@ -271,6 +274,10 @@ impl<'a> Lowering<'a> {
                 let terms = graph.list(list).iter().map(|&term| self.term(term)).collect();
                 self.list(fold, terms, level)
             }
+            Node::Binary(Op::Add, ab) if ab.iter().any(|&term| self.is_factored(term)) => {
+                let terms = ab.iter().map(|&term| self.term(term)).collect();
+                self.list(Fold::Sum, terms, level)
+            }
             Node::Unary(op, a) => self.apply(op, &a, level),
             Node::Binary(op, ab) => self.apply(op, &ab, level),
             Node::Ternary(op, abc) => self.apply(op, &abc, level),
@@ -317,93 +324,6 @@ impl<'a> Lowering<'a> {
         address.lanes || depends(&address.form) || address.checks.iter().any(|check| depends(&check.form))
     }
 
-    fn apply(&mut self, op: Op, arguments: &[NodeId], level: usize) -> Val {
-        if op == Op::Powi
-            && let Node::Const(exponent) = self.graph.node(arguments[1])
-            && let Some(power) = self.power(arguments[0], self.graph.constant(exponent).to_f64(), level)
-        {
-            return power;
-        }
-        let operand = |k: usize| self.operand(arguments[if k < arguments.len() { k } else { 0 }]);
-        let operands = [operand(0), operand(1), operand(2)];
-        self.operator(op, operands, level)
-    }
-
-    fn known_number(&self, operand: Operand) -> Option<f64> {
-        match operand {
-            Operand::Uniform(number) => self.known_numbers.get(&number).copied(),
-            Operand::Row(_) => None,
-        }
-    }
-
-    fn operator(&mut self, op: Op, operands: [Operand; 3], level: usize) -> Val {
-        let [a, b, c] = operands.map(|operand| self.known_number(operand));
-        match (op, a, b, c) {
-            (Op::Select, Some(condition), ..) => {
-                return match operands[if condition != 0.0 { 1 } else { 2 }] {
-                    Operand::Row(row) => Val::Row(row),
-                    Operand::Uniform(number) => Val::Number(number),
-                };
-            }
-            (op, Some(a), Some(b), Some(c)) => return Val::Number(self.constant(op.value(&[a, b, c]))),
-            _ => {}
-        }
-        let is_row = |operand: &Operand| matches!(operand, Operand::Row(_));
-        let in_rows = operands.iter().any(is_row);
-        let into = if in_rows { self.row() } else { self.number() };
-        push(&mut self.frames[level].steps, rows::Step::Apply { op, into, operands }, in_rows);
-        if in_rows { Val::Row(into) } else { Val::Number(into) }
-    }
-
-    /// What the operator does for these exponents, without asking in every lane.
-    fn power(&mut self, base: NodeId, exponent: f64, level: usize) -> Option<Val> {
-        let base = self.operand(base);
-        if exponent == 2.0 {
-            return Some(self.operator(Op::Mul, [base; 3], level));
-        }
-        if exponent == 3.0 {
-            let square = match self.operator(Op::Mul, [base; 3], level) {
-                Val::Row(square) => Operand::Row(square),
-                Val::Number(square) => Operand::Uniform(square),
-                _ => return None,
-            };
-            return Some(self.operator(Op::Mul, [square, base, base], level));
-        }
-        if exponent == -1.0 {
-            let one = Operand::Uniform(self.constant(1.0));
-            return Some(self.operator(Op::Div, [one, base, one], level));
-        }
-        None
-    }
-
-    /// A term of a fold.
-    fn term(&self, id: NodeId) -> Term {
-        match self.graph.node(id) {
-            Node::Binary(Op::Mul, [a, b]) if self.is_factored(id) => {
-                Term { first: self.operand(a), second: Some(self.operand(b)) }
-            }
-            _ => Term { first: self.operand(id), second: None },
-        }
-    }
-
-    fn list(&mut self, fold: Fold, terms: Vec<Term>, level: usize) -> Val {
-        if terms.is_empty() {
-            let neutral = fold.neutral().map_or(f64::NAN, |constant| constant.to_f64());
-            return Val::Number(self.constant(neutral));
-        }
-        let in_rows = terms.iter().any(Term::has_row);
-        let start = self.terms.len() as u32;
-        let into = if in_rows { self.row() } else { self.number() };
-        if in_rows {
-            self.partials = self.partials.max(rows::fold::partial_rows(terms.len()));
-        }
-        self.terms.extend(terms);
-        let terms = start..self.terms.len() as u32;
-        let step = rows::Step::Fold { fold, canonical: true, into, terms };
-        push(&mut self.frames[level].steps, step, in_rows);
-        if in_rows { Val::Row(into) } else { Val::Number(into) }
-    }
-
     /// So many numbers of memory, one next to the other.
     pub(super) fn allocate(&mut self, size: usize) -> Result<usize, NotPlanned> {
         let start = self.memory;
@@ -417,68 +337,6 @@ impl<'a> Lowering<'a> {
     fn width(&self, lanes: bool) -> usize {
         if lanes { self.block } else { 1 }
     }
-}
-
-/// Which products are terms of one sum and nothing else, computed where that is.
-fn factored(graph: &Graph, axes: &AxisTable, nest: &Nest<'_>, uses: &[u32]) -> Vec<bool> {
-    let mut all = vec![false; graph.len()];
-    let is_lone = |id: NodeId| {
-        matches!(graph.node(id), Node::Binary(Op::Mul, _))
-            && uses[id.index()] == 1
-            && !nest.kept.contains(&id)
-    };
-    for id in graph.ids() {
-        match graph.node(id) {
-            Node::Reduce(Fold::Sum, _, [term]) => {
-                let axis = graph.scope(id).expect("it binds an axis").range.axis;
-                all[term.index()] |= is_lone(term) && axes.free[term.index()].contains(axis);
-            }
-            Node::Fold(Fold::Sum, list) => {
-                for &term in graph.list(list) {
-                    all[term.index()] |= is_lone(term) && axes.free[term.index()] == axes.free[id.index()];
-                }
-            }
-            _ => {}
-        }
-    }
-    all
-}
-
-/// One more operator, beside those before it.
-fn push(steps: &mut Vec<Step>, step: rows::Step, in_rows: bool) {
-    if let (Some(Step::Rows(all)), true) = (steps.last_mut(), in_rows)
-        && joins_a_pair(all, &step)
-    {
-        return;
-    }
-    match (steps.last_mut(), in_rows) {
-        (Some(Step::Rows(all)), true) | (Some(Step::Operators(all)), false) => all.push(step),
-        (_, true) => steps.push(Step::Rows(vec![step])),
-        (_, false) => steps.push(Step::Operators(vec![step])),
-    }
-}
-
-/// Sine and cosine of one row have nearly all of their work in common: says whether the other one is there, and now both are.
-fn joins_a_pair(steps: &mut [rows::Step], step: &rows::Step) -> bool {
-    let &rows::Step::Apply { op, into, operands: [Operand::Row(angle), ..] } = step else { return false };
-    let [sine, cosine] = expr::PAIR;
-    if op != sine && op != cosine {
-        return false;
-    }
-    let other = if op == sine { cosine } else { sine };
-    for known in steps.iter_mut().rev() {
-        match *known {
-            rows::Step::Apply { op, into: own, operands: [first, ..] }
-                if op == other && first == Operand::Row(angle) =>
-            {
-                let into = if other == sine { [own, into] } else { [into, own] };
-                *known = rows::Step::SinCos { into, angle };
-                return true;
-            }
-            _ => {}
-        }
-    }
-    false
 }
 
 const _: () = assert!(LANES == 8, "blocks are so many times eight numbers");

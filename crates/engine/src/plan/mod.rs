@@ -6,6 +6,13 @@
 //! each value of its own axes: where other loops are around it, or several loops need it, loops of its own *keep* it in an array.
 //! In `sum(i, 1, n, sum(j, 1, m, sin(x[i])*tanh(y[j])))` that is `tanh(y[j])`.
 //!
+//! **Loops inside out** (`interchange.rs`). `[j: 1..m] sum(i, 1, n, f(x[i], y[j]))` with more `i` than `j` goes through all `i` once, and adds to `m` sums: what
+//! terms have in common is computed once, and kept nowhere.
+//!
+//! **Loops that are none** (`lower/unrolled.rs`, `lower/frames.rs`). A loop of few iterations is unrolled: a value stands in the outermost body in which all is
+//! known that it depends on, and is not computed again there; elements of small arrays are where they were computed, and never in memory if nothing else
+//! reads them. A loop all of whose values fit into one block is straight code too, and its rows stay at hand for the next one of so many values.
+//!
 //! **What is run in blocks** (`lanes.rs`). One loop of a nest is run for blocks of its values at a time, each operator over a row of
 //! numbers by the kernels of [`VectorProgram`](crate::VectorProgram), so that choosing the operator costs nothing. Loops around it are run
 //! value by value over numbers; loops inside of it too, over rows: of many samples each lane is a sample. Estimates of costs decide
@@ -13,7 +20,8 @@
 //!
 //! **Where numbers are** (`place.rs`, `form.rs`, `registers.rs`). Inputs, data and arrays are in one memory that is laid out when the plan
 //! is made, an array by the largest indices that it may have. A place is an index form in axes and data. Numbers have slots, rows
-//! are given again when nothing needs them any more. A run allocates nothing.
+//! are given again when nothing needs them any more. Operators over numbers, with the loads and stores beside them, are one list (`numbers.rs`).
+//! A run allocates nothing.
 //!
 //! **Why the bits are those of evaluation.** Operators are the same kernels. A sum over blocks, over values, and of rows adds its terms in
 //! canonical order (`folds.rs`): eight partial results per chunk, of which each takes its terms in order wherever these come from. A scatter
@@ -31,6 +39,7 @@ mod axes;
 mod explain;
 mod folds;
 mod form;
+mod interchange;
 mod lanes;
 mod lower;
 mod numbers;
@@ -56,10 +65,11 @@ use crate::number::{LANES, Lanes};
 use crate::rows::{Registers, Term};
 use axes::AxisTable;
 use form::{Form, Tables};
+use interchange::Interchange;
 use lanes::{Choice, Costs};
 use lower::{Lowering, Val};
 use place::{Address, Dim, Place, lay_out};
-use regions::{Interchange, Nest};
+use regions::Nest;
 use step::Step;
 
 /// What a plan may use.
@@ -254,7 +264,8 @@ impl Plan {
             PlanOutput::Number(_) => None,
         });
         lower::remove_stores(&mut steps, read.collect());
-        numbers::join_numbers(&mut steps);
+        let one = lowering.constant(1.0);
+        numbers::join_numbers(&mut steps, &lowering.terms, one);
         let Lowering { numbers, mut terms, rows, partials, folds, row_folds, memory, .. } = lowering;
         let rows = registers::allocate(&mut steps, &mut terms, rows as usize);
         Ok(Plan {

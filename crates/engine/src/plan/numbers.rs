@@ -15,6 +15,11 @@ pub(super) enum NumberStep {
         into: u32,
         operands: [u32; 3],
     },
+    /// The sum of two products.
+    AddProducts {
+        into: u32,
+        factors: [[u32; 2]; 2],
+    },
     /// A sum, product or extreme of terms.
     Fold {
         fold: Fold,
@@ -66,7 +71,8 @@ impl Spot {
 }
 
 impl NumberStep {
-    fn of(step: &rows::Step) -> NumberStep {
+    /// What a step does; `one` is where the number 1 is.
+    fn of(step: &rows::Step, terms: &[Term], one: u32) -> NumberStep {
         let number = |operand: &Operand| match operand {
             Operand::Uniform(number) => *number,
             Operand::Row(_) => unreachable!("what is computed of numbers reads no rows"),
@@ -75,8 +81,15 @@ impl NumberStep {
             rows::Step::Apply { op, into, operands } => {
                 NumberStep::Apply { op: *op, into: *into, operands: operands.each_ref().map(number) }
             }
-            rows::Step::Fold { fold, into, terms, .. } => {
-                NumberStep::Fold { fold: *fold, into: *into, first: terms.start, end: terms.end }
+            rows::Step::Fold { fold, into, terms: range, .. } => {
+                match (fold, &terms[range.start as usize..range.end as usize]) {
+                    (Fold::Sum, [a, b]) => {
+                        let factors =
+                            |term: &Term| [number(&term.first), term.second.as_ref().map_or(one, number)];
+                        NumberStep::AddProducts { into: *into, factors: [factors(a), factors(b)] }
+                    }
+                    _ => NumberStep::Fold { fold: *fold, into: *into, first: range.start, end: range.end },
+                }
             }
             rows::Step::SinCos { .. } => unreachable!("pairs are for rows"),
         }
@@ -93,17 +106,17 @@ impl NumberStep {
 }
 
 /// Joins steps over numbers that stand side by side.
-pub(super) fn join_numbers(steps: &mut Vec<Step>) {
+pub(super) fn join_numbers(steps: &mut Vec<Step>, terms: &[Term], one: u32) {
     let mut joined: Vec<Step> = Vec::with_capacity(steps.len());
     for mut step in std::mem::take(steps) {
         let more = match &mut step {
-            Step::Operators(all) => all.iter().map(NumberStep::of).collect(),
+            Step::Operators(all) => all.iter().map(|step| NumberStep::of(step, terms, one)).collect(),
             Step::Loop(inner) => {
-                join_numbers(&mut inner.body);
+                join_numbers(&mut inner.body, terms, one);
                 Vec::new()
             }
             Step::When(_, inner) => {
-                join_numbers(inner);
+                join_numbers(inner, terms, one);
                 Vec::new()
             }
             step => NumberStep::of_step(step).into_iter().collect(),
@@ -131,12 +144,16 @@ pub(super) fn run(
                 let operands = [numbers[a as usize], numbers[b as usize], numbers[c as usize]];
                 numbers[into as usize] = op.value(&operands);
             }
+            NumberStep::AddProducts { into, factors: [[a, b], [c, d]] } => {
+                let [a, b, c, d] = [a, b, c, d].map(|number| numbers[number as usize]);
+                numbers[into as usize] = a * b + c * d;
+            }
             NumberStep::Load { into, from } => numbers[into as usize] = memory[from.at(axes)],
             NumberStep::Store { from, to } => memory[to.at(axes)] = numbers[from as usize],
             NumberStep::Move { from, into } => numbers[into as usize] = numbers[from as usize],
             NumberStep::Fold { fold, into, first, end } => {
                 numbers[into as usize] =
-                    rows::fold_numbers(fold, &terms[first as usize..end as usize], numbers);
+                    rows::uniform::fold_numbers(fold, &terms[first as usize..end as usize], numbers);
             }
         }
     }

@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 
 use super::NotPlanned;
 use super::axes::AxisTable;
+use super::interchange::{Interchange, own_axis, totals};
 
 /// The body of a loop, or what is outside of all loops.
 #[derive(Debug)]
@@ -177,9 +178,26 @@ impl<'a> Nest<'a> {
 
     /// What must be known before a node is: its children, and of a loop the conditions under which it is run.
     fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
-        let conditions =
-            self.conditional.get(&id).into_iter().flatten().flatten().map(|(condition, _)| *condition);
+        let clauses = self.conditional.get(&id).filter(|_| !self.totals.contains(&id));
+        let conditions = clauses.into_iter().flatten().flatten().map(|(condition, _)| *condition);
         self.graph.children(id).iter().copied().chain(conditions)
+    }
+
+    /// Nodes so that each comes after what must be known before it; a condition may have been written down after what it decides.
+    fn in_order(&self, nodes: &BTreeSet<NodeId>) -> Vec<NodeId> {
+        let (mut order, mut met) = (Vec::with_capacity(nodes.len()), HashSet::new());
+        let mut todo: Vec<(NodeId, bool)> = nodes.iter().rev().map(|id| (*id, false)).collect();
+        while let Some((id, over)) = todo.pop() {
+            if over {
+                order.push(id);
+            } else if met.insert(id) {
+                todo.push((id, true));
+                todo.extend(
+                    self.children(id).filter(|child| nodes.contains(child)).map(|child| (child, false)),
+                );
+            }
+        }
+        order
     }
 
     fn region(&mut self, here: Here, wanted: &[NodeId], keeps: &[(NodeId, Vec<Axis>)]) -> Region {
@@ -203,7 +221,7 @@ impl<'a> Nest<'a> {
         let mut values: Vec<(u32, bool, Item)> = Vec::new();
         let mut loops: Vec<(u32, Loop)> = Vec::new();
         let mut shadowed = false;
-        for &id in &nodes {
+        for id in self.in_order(&nodes) {
             let children = self.children(id).filter(|child| nodes.contains(child));
             let before = children.map(|child| depth[child.index()]).max().unwrap_or(0);
             let free = self.axes.free[id.index()];
@@ -344,47 +362,6 @@ impl<'a> Nest<'a> {
             self.found.insert(id);
         }
     }
-}
-
-/// The axis of a reduction.
-pub(super) fn own_axis(graph: &Graph, id: NodeId) -> Axis {
-    graph.scope(id).expect("it binds an axis").range.axis
-}
-
-/// Which reductions inside of other loops are run around them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Interchange {
-    None,
-    /// Those over more values than these loops, and than this.
-    Longer(usize),
-    #[cfg(test)]
-    All,
-}
-
-/// No reduction is kept for more values of other axes.
-const MOST_TOTALS: usize = 1 << 16;
-
-/// Reductions that are run around the loops that they stand in: `[j: 1..m] sum(i, 1, n, …)` goes once through all `i`, and what their terms
-/// have in common is computed once.
-fn totals(graph: &Graph, axes: &AxisTable, interchange: Interchange) -> HashSet<NodeId> {
-    let is_total = |id: &NodeId| {
-        let Node::Reduce(..) = graph.node(*id) else { return false };
-        let (own, rest) = (own_axis(graph, *id), axes.free[id.index()]);
-        let extent = |axis: Axis| axes.extent(axis).unwrap_or(usize::MAX);
-        let count = rest.iter().map(extent).try_fold(1usize, usize::checked_mul);
-        let apart = (axes.closed[own.index()] - Axes::of(own)).is_empty() && !rest.contains(own);
-        let longer = match interchange {
-            Interchange::None => false,
-            Interchange::Longer(least) => {
-                extent(own) >= least && rest.iter().all(|axis| extent(axis) < extent(own))
-            }
-            #[cfg(test)]
-            Interchange::All => true,
-        };
-        let stateless = axes.innermost_state(*id).is_none();
-        longer && apart && stateless && !rest.is_empty() && count.is_some_and(|count| count <= MOST_TOTALS)
-    };
-    graph.ids().filter(is_total).collect()
 }
 
 pub(super) fn is_scan(graph: &Graph, binders: &[Binder]) -> bool {

@@ -2,7 +2,7 @@
 
 use expr::Op;
 
-use super::Source;
+use super::apply::Source;
 use crate::number::{LANES, Lanes};
 
 /// An operator of plain arithmetic, in a loop over numbers: over packs the compiler makes loads and stores of single numbers of it, four

@@ -6,6 +6,7 @@
 //! are, and a block is as long as keeps them all near the processor. Whatever the length, every point has the same bits.
 
 pub(crate) mod allocate;
+mod apply;
 mod arithmetic;
 mod compile;
 mod explain;
@@ -13,17 +14,16 @@ pub(crate) mod fold;
 pub(crate) mod space;
 #[cfg(test)]
 mod tests;
+pub(crate) mod uniform;
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use expr::{Dispatch, Fold, Op, expect_length, expect_point};
+use expr::{Fold, Op, expect_length, expect_point};
 
-use crate::fold_places::fold_places;
 use crate::number::{LANES, Lanes};
-use crate::partials::join;
-use crate::vectors::{self, SimdKernel};
-use expr::fold::PARTIALS;
+use crate::vectors::SimdKernel;
+use apply::Apply;
 pub use space::Registers;
 
 /// A place that a step reads.
@@ -209,7 +209,7 @@ impl VectorProgram {
     /// The same, compiled into whatever it is called by: for [work](SimdKernel) that does it again and again.
     #[inline(always)]
     pub fn run_once_here(&self, space: &mut Registers) {
-        run_uniform(&self.once, &self.terms, space);
+        uniform::run(&self.once, &self.terms, space);
     }
 
     /// Runs the steps over the packs in use.
@@ -276,37 +276,6 @@ impl VectorProgram {
     }
 }
 
-/// Steps over uniform numbers.
-#[inline(always)]
-pub(crate) fn run_uniform(steps: &[Step], all_terms: &[Term], space: &mut Registers) {
-    let numbers = &mut space.uniforms[..];
-    for step in steps {
-        match step {
-            &Step::Apply { op, into, operands: [a, b, c] } => {
-                let arguments = [a.number(numbers), b.number(numbers), c.number(numbers)];
-                numbers[into as usize] = op.value(&arguments);
-            }
-            Step::SinCos { .. } => unreachable!("pairs are for rows"),
-            Step::Fold { fold, canonical, into, terms } => {
-                debug_assert!(canonical, "chains are for rows");
-                let value = fold_numbers(*fold, terms_of(all_terms, terms), numbers);
-                numbers[*into as usize] = value;
-            }
-        }
-    }
-}
-
-/// A fold whose terms are all numbers.
-pub(crate) fn fold_numbers(fold: Fold, terms: &[Term], numbers: &[f64]) -> f64 {
-    match terms {
-        // So many are joined one after the other.
-        [first, rest @ ..] if rest.len() < PARTIALS => {
-            rest.iter().fold(first.number(numbers), |all, term| join(fold, all, term.number(numbers)))
-        }
-        _ => fold_places(fold, terms, |term| term.number(numbers)).expect("folds have terms"),
-    }
-}
-
 fn terms_of<'a>(terms: &'a [Term], range: &Range<u32>) -> &'a [Term] {
     &terms[range.start as usize..range.end as usize]
 }
@@ -340,105 +309,6 @@ impl SimdKernel for Pass<'_> {
                 }
                 Step::Fold { fold, canonical, into, terms } => {
                     fold::run(space, *fold, *canonical, *into, terms_of(all_terms, terms));
-                }
-            }
-        }
-    }
-}
-
-/// One operator over rows.
-struct Apply<'a> {
-    operands: [Operand; 3],
-    out: &'a mut [Lanes],
-    space: &'a Registers,
-}
-
-/// Operators that cost so much are functions by themselves, those that cost less are not.
-const COST_OF_FUNCTIONS: u32 = 12;
-
-/// The same where the operator is known.
-struct ApplyOne<'a, const OP: usize>(Apply<'a>);
-
-impl<const OP: usize> SimdKernel for ApplyOne<'_, OP> {
-    #[inline(always)]
-    fn run(self) {
-        self.0.run(const { Op::ALL[OP] });
-    }
-}
-
-/// What an operator reads: a row, or the same number again and again.
-#[derive(Clone, Copy)]
-enum Source<'a> {
-    Row(&'a [Lanes]),
-    Same(Lanes),
-}
-
-impl<'a> Source<'a> {
-    #[inline(always)]
-    fn of(operand: Operand, space: &'a Registers, used: usize) -> Source<'a> {
-        match operand {
-            Operand::Row(row) => Source::Row(&space.rows[row as usize][..used]),
-            Operand::Uniform(number) => Source::Same(Lanes::all(space.uniforms[number as usize])),
-        }
-    }
-
-    #[inline(always)]
-    fn pack(self, k: usize) -> Lanes {
-        match self {
-            Source::Row(row) => row[k],
-            Source::Same(pack) => pack,
-        }
-    }
-}
-
-impl Dispatch for Apply<'_> {
-    /// What takes longer than a call is a function by itself: with all operators in one the compiler takes far longer.
-    #[inline(always)]
-    fn run_one<const OP: usize>(self) {
-        match const { Op::ALL[OP].cost() < COST_OF_FUNCTIONS } {
-            true => self.run(const { Op::ALL[OP] }),
-            false => vectors::run(ApplyOne::<OP>(self)),
-        }
-    }
-
-    #[inline(always)]
-    fn run(self, op: Op) {
-        let Apply { operands, out, space } = self;
-        let used = out.len();
-        let source = |k: usize| Source::of(operands[k], space, used);
-        if !op.has_kernel() {
-            arithmetic::number_by_number(op, [source(0), source(1), source(2)], out);
-            return;
-        }
-        match op.arity() {
-            1 => {
-                let Source::Row(a) = source(0) else { unreachable!("one of the operands is a row") };
-                for (out, a) in out.iter_mut().zip(a) {
-                    *out = Lanes::step(op, [*a; 3]);
-                }
-            }
-            2 => match (source(0), source(1)) {
-                (Source::Row(a), Source::Row(b)) => {
-                    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-                        *out = Lanes::step(op, [*a, *b, *a]);
-                    }
-                }
-                (Source::Row(a), Source::Same(b)) => {
-                    for (out, a) in out.iter_mut().zip(a) {
-                        *out = Lanes::step(op, [*a, b, b]);
-                    }
-                }
-                (Source::Same(a), Source::Row(b)) => {
-                    for (out, b) in out.iter_mut().zip(b) {
-                        *out = Lanes::step(op, [a, *b, a]);
-                    }
-                }
-                (Source::Same(_), Source::Same(_)) => unreachable!("one of the operands is a row"),
-            },
-            _ => {
-                let [a, b, c] = [source(0), source(1), source(2)];
-                for (k, out) in out.iter_mut().enumerate() {
-                    *out = Lanes::step(op, [a.pack(k), b.pack(k), c.pack(k)]);
                 }
             }
         }
