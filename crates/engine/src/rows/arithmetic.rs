@@ -47,6 +47,11 @@ pub(super) fn number_by_number(op: Op, sources: [Source<'_>; 3], out: &mut [Lane
                 *out = op.value(&[*a, b.0[0], *c]);
             }
         }
+        (3, [Source::Row(a), Source::Same(b), Source::Same(c)]) => {
+            for (out, a) in out.iter_mut().zip(row(a)) {
+                *out = op.value(&[*a, b.0[0], c.0[0]]);
+            }
+        }
         (3, [a, b, c]) => {
             let number = |source: Source<'_>, k: usize| source.pack(k / LANES).0[k % LANES];
             for (k, out) in out.iter_mut().enumerate() {

@@ -39,6 +39,11 @@ __all__ = [
 def from_sympy(expression: Any) -> Function:
     """Reads a SymPy expression of real symbols; what it has no exact word for is `Refused` by name.
 
+    It knows sums, products, powers, integers, rationals, doubles, pi and E; Piecewise with a last case, under comparisons,
+    And, Or and Not; Min, Max, Mod and atan2; sin, cos, tan, sec, csc, cot, sinh, cosh, tanh, sech, csch, coth and their
+    inverses; exp, log, Abs, sign, floor, ceiling, erf, erfc, erfinv, loggamma and sinc; digamma and trigamma of what SymPy
+    knows to be positive. Where SymPy passes through complex numbers the function is NaN.
+
     >>> import sympy
     >>> x, y = sympy.symbols("x y")
     >>> from_sympy(x**2 * sympy.sin(y)).text
