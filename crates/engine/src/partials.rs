@@ -40,13 +40,30 @@ impl Partials {
     /// The same, of an output over rows.
     #[inline(always)]
     pub fn add_output(&mut self, space: &Registers, output: Output, count: usize) {
+        // A choice inside the loops would keep the partial results from registers.
+        match self.fold {
+            Fold::Sum => self.add_by(space, output, count, |a, b| a + b),
+            Fold::Product => self.add_by(space, output, count, |a, b| a * b),
+            Fold::Max => self.add_by(space, output, count, |a, b| Lanes::apply(Fold::Max.op(), &[a, b])),
+            Fold::Min => self.add_by(space, output, count, |a, b| Lanes::apply(Fold::Min.op(), &[a, b])),
+        }
+    }
+
+    #[inline(always)]
+    fn add_by(
+        &mut self,
+        space: &Registers,
+        output: Output,
+        count: usize,
+        join: impl Fn(Lanes, Lanes) -> Lanes,
+    ) {
         let (full, rest) = (count / LANES, count % LANES);
-        let (fold, mut lanes, fresh) = (self.fold, self.lanes, self.terms == 0);
+        let (mut lanes, fresh) = (self.lanes, self.terms == 0);
         space.load(
             output,
             full,
             #[inline(always)]
-            |k, pack| lanes = if fresh && k == 0 { pack } else { join_packs(fold, lanes, pack) },
+            |k, pack| lanes = if fresh && k == 0 { pack } else { join(lanes, pack) },
         );
         self.lanes = lanes;
         self.terms += full * LANES;

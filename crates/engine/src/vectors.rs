@@ -8,23 +8,50 @@ pub trait SimdKernel {
     fn run(self);
 }
 
-/// Does the work with vectors of 512 bits, else of 256, else with what every machine has.
+/// The vectors that work is done with.
+#[derive(Clone, Copy)]
+enum Width {
+    #[cfg(target_arch = "x86_64")]
+    Bits512,
+    #[cfg(target_arch = "x86_64")]
+    Bits256,
+    /// What every machine has.
+    Least,
+}
+
+/// The widest that this machine has.
 #[inline(always)]
-pub(crate) fn run(work: impl SimdKernel) {
+fn widest() -> Width {
+    #[cfg(test)]
+    if let Some(width) = tests::ONLY.get() {
+        return width;
+    }
     #[cfg(target_arch = "x86_64")]
     {
         if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
-            // SAFETY: the features are there.
-            #[allow(unsafe_code)]
-            return unsafe { with_512_bits(work) };
+            return Width::Bits512;
         }
         if is_x86_feature_detected!("avx2") {
-            // SAFETY: the feature is there.
-            #[allow(unsafe_code)]
-            return unsafe { with_256_bits(work) };
+            return Width::Bits256;
         }
     }
-    work.run();
+    Width::Least
+}
+
+/// Does the work with vectors of 512 bits, else of 256, else with what every machine has.
+#[inline(always)]
+pub(crate) fn run(work: impl SimdKernel) {
+    match widest() {
+        // SAFETY: the features are there.
+        #[cfg(target_arch = "x86_64")]
+        #[allow(unsafe_code)]
+        Width::Bits512 => unsafe { with_512_bits(work) },
+        // SAFETY: the feature is there.
+        #[cfg(target_arch = "x86_64")]
+        #[allow(unsafe_code)]
+        Width::Bits256 => unsafe { with_256_bits(work) },
+        Width::Least => with_least(work),
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -36,6 +63,12 @@ fn with_512_bits(work: impl SimdKernel) {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn with_256_bits(work: impl SimdKernel) {
+    work.run();
+}
+
+/// By itself, or it would be compiled again wherever it is called.
+#[inline(never)]
+fn with_least(work: impl SimdKernel) {
     work.run();
 }
 
@@ -84,22 +117,31 @@ pub fn store_fence() {
     }
 }
 
-/// Does the work with vectors of so many bits, 0 for what every machine has; says whether this machine can.
 #[cfg(test)]
-pub(crate) fn run_with(bits: usize, work: impl SimdKernel) -> bool {
-    match bits {
-        0 => work.run(),
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: the feature is there.
-        #[allow(unsafe_code)]
-        256 if is_x86_feature_detected!("avx2") => unsafe { with_256_bits(work) },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: the features are there.
-        #[allow(unsafe_code)]
-        512 if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") => unsafe {
-            with_512_bits(work)
-        },
-        _ => return false,
+pub(crate) mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    thread_local! {
+        /// What this thread is to do without wider ones.
+        pub(super) static ONLY: Cell<Option<Width>> = const { Cell::new(None) };
     }
-    true
+
+    /// Does something with vectors of so many bits, 0 for what every machine has; nothing where this machine has none.
+    pub(crate) fn run_with<T>(bits: usize, work: impl FnOnce() -> T) -> Option<T> {
+        let width = match bits {
+            0 => Width::Least,
+            #[cfg(target_arch = "x86_64")]
+            256 if is_x86_feature_detected!("avx2") => Width::Bits256,
+            #[cfg(target_arch = "x86_64")]
+            512 if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") => {
+                Width::Bits512
+            }
+            _ => return None,
+        };
+        ONLY.set(Some(width));
+        let found = work();
+        ONLY.set(None);
+        Some(found)
+    }
 }

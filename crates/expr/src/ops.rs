@@ -11,9 +11,15 @@ use crate::sink::Sink;
 use crate::{Constant, Scalar, special};
 
 /// Work that is compiled once per operator: see [`Op::dispatch`].
-pub trait Dispatch {
+pub trait Dispatch: Sized {
     /// The work; to be marked `#[inline(always)]`, or nothing is gained.
     fn run(self, op: Op);
+
+    /// The same for the operator of this number in [`Op::ALL`]: for work that makes a function of its own of it.
+    #[inline(always)]
+    fn run_one<const OP: usize>(self) {
+        self.run(const { Op::ALL[OP] });
+    }
 }
 
 /// How an operator is written.
@@ -124,7 +130,7 @@ macro_rules! operators {
             /// Does `work` with the operator as a constant, so that a loop inside is compiled for each operator.
             #[inline(always)]
             pub fn dispatch(self, work: impl Dispatch) {
-                match self { $(Op::$Op => work.run(Op::$Op)),* }
+                match self { $(Op::$Op => work.run_one::<{ Op::$Op as usize }>()),* }
             }
 
             /// Whether the row has a rule for argument `k`.

@@ -11,6 +11,8 @@ use super::axes::AxisTable;
 use super::interchange::{Interchange, own_axis};
 use super::regions::{Binder, Item, Loop, Region, is_scan};
 
+/// Sums over fewer values are not run around other loops.
+const LEAST_LONGER: usize = 64;
 /// Loops of more iterations are not unrolled.
 const MOST_UNROLLED: usize = 64;
 /// Nor are those that would come to more steps.
@@ -48,9 +50,9 @@ pub(super) enum Choice {
 
 impl Choice {
     /// Which reductions are run around the loops that they stand in.
-    pub(super) fn interchange(self, block: usize) -> Interchange {
+    pub(super) fn interchange(self) -> Interchange {
         match self {
-            Choice::ByCost => Interchange::Longer(block),
+            Choice::ByCost => Interchange::Longer(LEAST_LONGER),
             #[cfg(test)]
             Choice::Outermost => Interchange::All,
             #[cfg(test)]

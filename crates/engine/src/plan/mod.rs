@@ -85,7 +85,7 @@ pub struct PlanBudget {
 
 impl Default for PlanBudget {
     fn default() -> Self {
-        PlanBudget { bytes: 4 << 30, visits: u64::MAX, block: 64 }
+        PlanBudget { bytes: 4 << 30, visits: u64::MAX, block: 256 }
     }
 }
 
@@ -236,7 +236,7 @@ impl Plan {
             let decided = costs.decide(&mut root);
             Ok::<_, NotPlanned>((nest, root, decided))
         };
-        let (nest, mut root) = match build(choice.interchange(block)) {
+        let (nest, mut root) = match build(choice.interchange()) {
             Ok((nest, root, true)) => (nest, root),
             _ => build(Interchange::None).map(|(nest, root, _)| (nest, root))?,
         };

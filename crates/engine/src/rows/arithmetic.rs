@@ -2,7 +2,7 @@
 
 use expr::Op;
 
-use super::Source;
+use super::apply::Source;
 use crate::number::{LANES, Lanes};
 
 /// An operator of plain arithmetic, in a loop over numbers: over packs the compiler makes loads and stores of single numbers of it, four
@@ -45,6 +45,11 @@ pub(super) fn number_by_number(op: Op, sources: [Source<'_>; 3], out: &mut [Lane
         (3, [Source::Row(a), Source::Same(b), Source::Row(c)]) => {
             for ((out, a), c) in out.iter_mut().zip(row(a)).zip(row(c)) {
                 *out = op.value(&[*a, b.0[0], *c]);
+            }
+        }
+        (3, [Source::Row(a), Source::Same(b), Source::Same(c)]) => {
+            for (out, a) in out.iter_mut().zip(row(a)) {
+                *out = op.value(&[*a, b.0[0], c.0[0]]);
             }
         }
         (3, [a, b, c]) => {

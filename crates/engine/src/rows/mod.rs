@@ -6,6 +6,7 @@
 //! are, and a block is as long as keeps them all near the processor. Whatever the length, every point has the same bits.
 
 pub(crate) mod allocate;
+mod apply;
 mod arithmetic;
 mod compile;
 mod explain;
@@ -18,10 +19,11 @@ pub(crate) mod uniform;
 use std::ops::Range;
 use std::sync::Arc;
 
-use expr::{Dispatch, Fold, Op, expect_length, expect_point};
+use expr::{Fold, Op, expect_length, expect_point};
 
 use crate::number::{LANES, Lanes};
 use crate::vectors::SimdKernel;
+use apply::Apply;
 pub use space::Registers;
 
 /// A place that a step reads.
@@ -307,77 +309,6 @@ impl SimdKernel for Pass<'_> {
                 }
                 Step::Fold { fold, canonical, into, terms } => {
                     fold::run(space, *fold, *canonical, *into, terms_of(all_terms, terms));
-                }
-            }
-        }
-    }
-}
-
-/// One operator over rows.
-struct Apply<'a> {
-    operands: [Operand; 3],
-    out: &'a mut [Lanes],
-    space: &'a Registers,
-}
-
-/// What an operator reads: a row, or the same number again and again.
-#[derive(Clone, Copy)]
-enum Source<'a> {
-    Row(&'a [Lanes]),
-    Same(Lanes),
-}
-
-impl Source<'_> {
-    #[inline(always)]
-    fn pack(self, k: usize) -> Lanes {
-        match self {
-            Source::Row(row) => row[k],
-            Source::Same(pack) => pack,
-        }
-    }
-}
-
-impl Dispatch for Apply<'_> {
-    #[inline(always)]
-    fn run(self, op: Op) {
-        let Apply { operands, out, space } = self;
-        let source = |k: usize| match operands[k] {
-            Operand::Row(row) => Source::Row(&space.rows[row as usize][..out.len()]),
-            Operand::Uniform(number) => Source::Same(Lanes::all(space.uniforms[number as usize])),
-        };
-        if !op.has_kernel() {
-            arithmetic::number_by_number(op, [source(0), source(1), source(2)], out);
-            return;
-        }
-        match op.arity() {
-            1 => {
-                let Source::Row(a) = source(0) else { unreachable!("one of the operands is a row") };
-                for (out, a) in out.iter_mut().zip(a) {
-                    *out = Lanes::step(op, [*a; 3]);
-                }
-            }
-            2 => match (source(0), source(1)) {
-                (Source::Row(a), Source::Row(b)) => {
-                    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-                        *out = Lanes::step(op, [*a, *b, *a]);
-                    }
-                }
-                (Source::Row(a), Source::Same(b)) => {
-                    for (out, a) in out.iter_mut().zip(a) {
-                        *out = Lanes::step(op, [*a, b, b]);
-                    }
-                }
-                (Source::Same(a), Source::Row(b)) => {
-                    for (out, b) in out.iter_mut().zip(b) {
-                        *out = Lanes::step(op, [a, *b, a]);
-                    }
-                }
-                (Source::Same(_), Source::Same(_)) => unreachable!("one of the operands is a row"),
-            },
-            _ => {
-                let [a, b, c] = [source(0), source(1), source(2)];
-                for (k, out) in out.iter_mut().enumerate() {
-                    *out = Lanes::step(op, [a.pack(k), b.pack(k), c.pack(k)]);
                 }
             }
         }
