@@ -29,7 +29,7 @@ fn check(f: &Function, what: &str) -> Result<(), NotPlanned> {
         (Choice::Outermost, 256),
         (Choice::Innermost, 8),
         (Choice::None, 64),
-        (Choice::Innermost, 64),
+        (Choice::ByCost, 256),
     ];
     for (choice, block) in choices {
         let plan = Plan::with_blocks_by(choice, f, Some(&extents), PlanBudget { block, ..budget })?;
