@@ -86,6 +86,7 @@ fn gradients_do_not_allocate() {
         "let z = iterate(t, 1, 9, y[j: 1..70], x[j], y[j] + h*y[71 - j]^2); sum(k, 1, 70, z[k])",
         "sum(s, 1, 90, iterate(t, 1, 20, (y, z), (x[s], a), (z, sin(y)*a + b[t]))[1])",
         "let q[i: 1..20] = sum(j, 1, i, W[i,j]*x[j]); sum(i, 1, 20, prod(j, 1, 3, q[i] + j))",
+        "let h[i: 1..600] = tanh(sum(j, 1, 5, W[i,j]*x[j])); sum(i, 1, 600, v[i]*h[i])",
     ] {
         let f = syntax::parse(text).unwrap();
         let planned = Planned::new(&f, u64::MAX).unwrap();

@@ -41,7 +41,7 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("engine/src/rows/compile.rs",     &[Op::Add, Op::Mul, Op::Div, Op::Powi, Op::Select], "chains of sums, products that are part of them; small exponents; conditions that are known"),
     ("engine/src/plan/lower.rs",       &[Op::Add],                                   "sums of products"),
     ("engine/src/plan/lower/operators.rs", &[Op::Add, Op::Mul, Op::Div, Op::Powi, Op::Select], "sums of products, small exponents, known conditions"),
-    ("backprop/src/staged/mod.rs",     &[Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Div], "what is linear"),
+    ("backprop/src/staged/linear.rs",  &[Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Div], "what is linear"),
     ("backprop/src/trace.rs",          &[Op::Neg],                                    "`-x` in one line"),
     ("symbolic/src/cost.rs",           &[Op::Div, Op::Powi],                          "quotients of integers cost nothing, squares one multiplication"),
     ("symbolic/src/derive.rs",         &[Op::Select],                                 "branches"),

@@ -7,20 +7,9 @@
 use crate::facts::Fact::{self, *};
 use elementary::value;
 
+use crate::dispatch::Dispatch;
 use crate::sink::Sink;
 use crate::{Constant, Scalar, special};
-
-/// Work that is compiled once per operator: see [`Op::dispatch`].
-pub trait Dispatch: Sized {
-    /// The work; to be marked `#[inline(always)]`, or nothing is gained.
-    fn run(self, op: Op);
-
-    /// The same for the operator of this number in [`Op::ALL`]: for work that makes a function of its own of it.
-    #[inline(always)]
-    fn run_one<const OP: usize>(self) {
-        self.run(const { Op::ALL[OP] });
-    }
-}
 
 /// How an operator is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Staged functions against the same functions unrolled.
 
 use super::*;
+use expr::Function;
 use expr::reverse_sweep::{at_inputs, reverse_sweep};
 use expr::{Analysis, PathConditions};
 

@@ -2,6 +2,7 @@
 
 mod answer;
 
+use chainrule::Budget;
 use expr::{Constant, Function, Shape, UnrollError};
 use harness::claims::{self, Checked, Claim, EveryError, Everywhere, Options, check_every};
 use prove::is_element;
@@ -27,7 +28,7 @@ pub struct CheckRequest {
 
 impl Default for CheckRequest {
     fn default() -> CheckRequest {
-        CheckRequest { max_nodes: 20_000_000, seed: 1, exact_decimals: false, steps: false }
+        CheckRequest { max_nodes: Budget::default().nodes, seed: 1, exact_decimals: false, steps: false }
     }
 }
 

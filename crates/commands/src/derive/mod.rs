@@ -4,6 +4,7 @@ mod every;
 
 use std::fmt::Write;
 
+use chainrule::Budget;
 use export::{Caption, Target, export, group, labels};
 use expr::Function;
 use serde::Serialize;
@@ -86,7 +87,7 @@ impl DeriveRequest {
             to,
             simplify: Simplify::Fast,
             form: None,
-            max_nodes: 20_000_000,
+            max_nodes: Budget::default().nodes,
             rows: false,
         }
     }

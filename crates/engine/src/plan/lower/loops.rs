@@ -83,65 +83,57 @@ impl Lowering<'_> {
         self.emit(top, Step::Lanes { axis: k as u32, low, count });
         let level = std::mem::replace(&mut self.level_of_axis[k], top);
         (self.lane, self.section) = (Some(inner.axis), Some(section));
-        self.body_of(inner)?;
-        let mut results = Vec::new();
-        for binder in &inner.binders {
-            if let Binder::Node(id) = binder
-                && let Node::Reduce(fold, _, [term]) = self.graph.node(*id)
-            {
-                let (val, after) = self.reduce(fold, term, inner, [top, top]);
-                self.emit(top, after);
-                results.push((*id, val));
-            } else {
-                self.end_of_value(binder, inner.axis)?;
-            }
-        }
+        let results = self.body_of(inner, top)?;
         (self.lane, self.section, self.level_of_axis[k]) = (None, None, level);
-        results.into_iter().for_each(|(id, val)| self.set(id, val, top));
-        inner.binders.iter().for_each(|binder| self.end_of_loop(binder, inner.axis, top));
+        self.end(inner, results);
         Ok(())
     }
 
     fn rolled(&mut self, inner: &Loop, low: Form, high: Form) -> Result<(), NotPlanned> {
-        let (top, around) = (self.top(), self.lane);
+        let (top, k, around) = (self.top(), inner.axis.index(), self.lane);
         self.begin(inner)?;
         self.frames.push(Frame::default());
-        let level = std::mem::replace(&mut self.level_of_axis[inner.axis.index()], top + 1);
+        let level = std::mem::replace(&mut self.level_of_axis[k], top + 1);
         if inner.in_blocks {
             self.lane = Some(inner.axis);
         }
-        self.body_of(inner)?;
-        let mut results = Vec::new();
+        let results = self.body_of(inner, top)?;
+        let body = self.frames.pop().expect("a body").steps;
+        (self.lane, self.level_of_axis[k]) = (around, level);
+        let (in_blocks, about) = (inner.in_blocks, self.about(inner));
+        let made =
+            LoopStep { axis: k as u32, low, high, falling: self.is_falling(inner), in_blocks, body, about };
+        self.emit(top, Step::Loop(Box::new(made)));
+        self.end(inner, results);
+        Ok(())
+    }
+
+    /// What is done for each value of a loop's axis, where what begins before it is in the body `top`; the results of reductions, and
+    /// the steps that find them.
+    fn body_of(&mut self, inner: &Loop, top: usize) -> Result<Vec<(NodeId, Val, Step)>, NotPlanned> {
+        self.parts_of(inner)?;
+        let (body, mut results) = (self.top(), Vec::new());
         for binder in &inner.binders {
             if let Binder::Node(id) = binder
                 && let Node::Reduce(fold, _, [term]) = self.graph.node(*id)
             {
-                results.push((*id, self.reduce(fold, term, inner, [top, top + 1])));
+                let (val, step) = self.reduce(fold, term, inner, [top, body]);
+                results.push((*id, val, step));
             } else {
                 self.end_of_value(binder, inner.axis)?;
             }
         }
-        let body = self.frames.pop().expect("a body").steps;
-        self.level_of_axis[inner.axis.index()] = level;
-        if inner.in_blocks {
-            self.lane = around;
-        }
-        let made = Step::Loop(Box::new(LoopStep {
-            axis: inner.axis.index() as u32,
-            low,
-            high,
-            falling: self.is_falling(inner),
-            in_blocks: inner.in_blocks,
-            body,
-            about: self.about(inner),
-        }));
-        self.emit(top, made);
-        for (id, (val, after)) in results {
-            self.emit(top, after);
+        Ok(results)
+    }
+
+    /// What is known when a loop is over.
+    fn end(&mut self, inner: &Loop, results: Vec<(NodeId, Val, Step)>) {
+        let top = self.top();
+        for (id, val, step) in results {
+            self.emit(top, step);
             self.set(id, val, top);
         }
         inner.binders.iter().for_each(|binder| self.end_of_loop(binder, inner.axis, top));
-        Ok(())
     }
 
     pub(super) fn is_falling(&self, inner: &Loop) -> bool {
@@ -175,7 +167,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// What is known when a loop is over.
+    /// What is known of one thing that a loop was for.
     pub(super) fn end_of_loop(&mut self, binder: &Binder, axis: Axis, top: usize) {
         match binder {
             Binder::Total(id, _) if own_axis(self.graph, *id) == axis => {
@@ -204,13 +196,12 @@ impl Lowering<'_> {
 
     fn about(&self, inner: &Loop) -> String {
         let name = |binder: &Binder| match binder {
-            Binder::Node(id) => match self.graph.node(*id) {
+            Binder::Node(id) | Binder::Total(id, _) => match self.graph.node(*id) {
                 Node::Reduce(fold, ..) => fold.name(),
                 Node::Array(..) => "array",
                 _ => "iteration",
             },
             Binder::Keep(..) => "kept value",
-            Binder::Total(..) => "total",
         };
         let mut counts: Vec<(&str, usize)> = Vec::new();
         for name in inner.binders.iter().map(name) {
@@ -245,53 +236,43 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// What is done for each value of a loop's axis.
-    pub(super) fn body_of(&mut self, inner: &Loop) -> Result<(), NotPlanned> {
-        inner.binders.iter().for_each(|binder| self.place_parts(binder, inner.axis));
-        let parts = inner.binders.iter().flat_map(|binder| self.parts(binder)).collect::<Vec<_>>();
+    /// The values of a body, where arrays that are parts of others, or kept, are made where they belong.
+    pub(super) fn parts_of(&mut self, inner: &Loop) -> Result<(), NotPlanned> {
+        let parts: Vec<NodeId> =
+            inner.binders.iter().flat_map(|binder| self.place_parts(binder, inner.axis)).collect();
         self.region(&inner.body)?;
         // Elsewhere they are made in places of their own.
         parts.iter().for_each(|part| _ = self.homes.remove(part));
         Ok(())
     }
 
-    /// The nodes that what a loop makes has as parts.
-    fn parts(&self, binder: &Binder) -> Vec<NodeId> {
+    /// Says where the parts of what a loop makes are made, for the values that axes have; which these are.
+    fn place_parts(&mut self, binder: &Binder, axis: Axis) -> Vec<NodeId> {
         match binder {
             Binder::Node(id) => match self.graph.node(*id) {
-                Node::Array(_, [term]) => vec![term],
-                Node::Iterate(iteration) => {
-                    self.graph.children(*id)[2 * self.graph.state_count(iteration)..].to_vec()
+                Node::Array(_, [term]) => {
+                    self.make_at(term, &self.arrays[id].clone(), &[axis]);
+                    vec![term]
                 }
-                _ => Vec::new(),
-            },
-            Binder::Keep(id, _) => vec![*id],
-            Binder::Total(..) => Vec::new(),
-        }
-    }
-
-    /// Says where arrays are made that are parts of others, or kept, for the values that axes have.
-    fn place_parts(&mut self, binder: &Binder, axis: Axis) {
-        match binder {
-            Binder::Node(id) => match self.graph.node(*id) {
-                Node::Array(_, [term]) => self.make_at(term, &self.arrays[id].clone(), &[axis]),
                 Node::Iterate(iteration) => {
                     let count = self.graph.state_count(iteration);
-                    let parts = self.graph.children(*id)[2 * count..].iter();
-                    for (k, each) in parts.enumerate() {
+                    let parts = &self.graph.children(*id)[2 * count..];
+                    for (k, each) in parts.iter().enumerate() {
                         let Val::Array(place) = self.results[&(*id, (count + k) as u32)].clone() else {
                             unreachable!("an array")
                         };
                         self.make_at(*each, &place, &[axis]);
                     }
+                    parts.to_vec()
                 }
-                _ => {}
+                _ => Vec::new(),
             },
             Binder::Keep(id, rest) if rest.len() == 1 && matches!(self.graph.node(*id), Node::Array(..)) => {
                 let home = self.at_axes(&self.keeps[id].0.clone(), self.nest.kept_axes(*id));
                 self.homes.insert(*id, Rc::new(home));
+                vec![*id]
             }
-            Binder::Keep(..) | Binder::Total(..) => {}
+            Binder::Keep(..) | Binder::Total(..) => Vec::new(),
         }
     }
 

@@ -4,6 +4,7 @@ use expr::{Fold, Graph, Node, NodeId, Op};
 
 use super::{Lowering, Val};
 use crate::plan::axes::AxisTable;
+use crate::plan::interchange::own_axis;
 use crate::plan::regions::Nest;
 use crate::plan::step::Step;
 use crate::rows::{self, Operand, Term};
@@ -108,8 +109,7 @@ pub(super) fn factored(graph: &Graph, axes: &AxisTable, nest: &Nest<'_>, uses: &
     for id in graph.ids() {
         match graph.node(id) {
             Node::Reduce(Fold::Sum, _, [term]) => {
-                let axis = graph.scope(id).expect("it binds an axis").range.axis;
-                all[term.index()] |= is_lone(term) && axes.free[term.index()].contains(axis);
+                all[term.index()] |= is_lone(term) && axes.free[term.index()].contains(own_axis(graph, id));
             }
             Node::Fold(Fold::Sum, _) | Node::Binary(Op::Add, _) => {
                 for &term in graph.children(id) {

@@ -1,6 +1,6 @@
 //! Loops of few iterations, whose bodies are made for each value of their axis.
 
-use expr::{Fold, Node};
+use expr::{Node, NodeId};
 
 use super::{Lowering, Val};
 use crate::plan::NotPlanned;
@@ -21,14 +21,14 @@ impl Lowering<'_> {
                 Binder::Total(id, rest) => self.begin_totals(*id, rest, inner.axis)?,
             }
         }
-        let mut sums: Vec<(Fold, Vec<Term>, usize)> =
-            inner.binders.iter().map(|_| (Fold::Sum, Vec::new(), self.floor)).collect();
+        let mut sums: Vec<(Vec<Term>, usize)> =
+            inner.binders.iter().map(|_| (Vec::new(), self.floor)).collect();
         let falling = self.is_falling(inner);
         for step in 0..=high - low {
             let value = if falling { high - step } else { low + step };
             self.with_value(inner.axis, value, |this| {
-                this.body_of(inner)?;
-                for (binder, (_, terms, level)) in inner.binders.iter().zip(&mut sums) {
+                this.parts_of(inner)?;
+                for (binder, (terms, level)) in inner.binders.iter().zip(&mut sums) {
                     match binder {
                         Binder::Node(id) => match this.graph.node(*id) {
                             Node::Reduce(_, _, [term]) => {
@@ -45,7 +45,7 @@ impl Lowering<'_> {
             })?;
         }
         self.is_unrolling = around;
-        for (binder, (_, terms, level)) in inner.binders.iter().zip(sums) {
+        for (binder, (terms, level)) in inner.binders.iter().zip(sums) {
             match binder {
                 Binder::Node(id) => match self.graph.node(*id) {
                     Node::Reduce(fold, ..) => {
@@ -68,7 +68,7 @@ impl Lowering<'_> {
     }
 
     /// The states before the first step are what they begin with.
-    fn begin_unrolled_iteration(&mut self, id: expr::NodeId, inner: &Loop) -> Result<(), NotPlanned> {
+    fn begin_unrolled_iteration(&mut self, id: NodeId, inner: &Loop) -> Result<(), NotPlanned> {
         let Node::Iterate(iteration) = self.graph.node(id) else { unreachable!("an iteration") };
         let count = self.graph.state_count(iteration);
         for (k, init) in self.graph.children(id)[..count].iter().enumerate() {
@@ -80,7 +80,7 @@ impl Lowering<'_> {
     }
 
     /// The states after a step are what it computes.
-    fn next_states(&mut self, id: expr::NodeId, inner: &Loop) {
+    fn next_states(&mut self, id: NodeId, inner: &Loop) {
         let Node::Iterate(iteration) = self.graph.node(id) else { unreachable!("an iteration") };
         let count = self.graph.state_count(iteration);
         self.keep_step(id, inner.axis);
