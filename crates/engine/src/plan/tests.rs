@@ -96,23 +96,20 @@ fn what_stands_in_other_loops_has_the_bits_of_evaluation() {
         check_text("let h[i: 1..n] = tanh(sum(j, 1, 5, W[i,j]*x[j])); sum(i, 1, n, v[i]*h[i])", &[("n", n)]);
         check_text("sum(j, 1, 3, exp(sum(i, 1, n, sin(x[i])*a[j]) - max(i, 1, n, x[i]*a[j])))", &[("n", n)]);
     }
-    // What decides is written down after what it decides.
-    check_text("sum(q, 1, 6, max(i, 2, 7, if(y[q] > 0.3, prod(j, 1, 7, W[i, j]), x[q+1] - W[q, 2])))", &[]);
-    // A part of an array that does not depend on the index it is a part for, made again for each i.
-    check_text(
-        "h(i) = [r: 1..4, p: 1..4] if(i > 1, x[i-1], x[i])*y[p]\nsum(i, 1, 4, sum(q, 1, 4, h(i)[q, i]))",
-        &[],
-    );
     // Each state is what the other was.
     check_text("iterate(t, 1, 70, (y, z, w), (x, a, b), (z, w, if(t > 0, y, z)))[2]*x", &[]);
 }
 
-/// Seeds at which plans were wrong before.
+/// What no text brings about in the same order: seeds at which plans were wrong before.
 #[test]
 fn functions_that_found_faults_have_the_bits_of_evaluation() {
-    for seed in [22, 55, 116, 1175] {
-        random(seed..seed + 1);
-    }
+    // Parts of arrays were made where those of another iteration had been.
+    random(22..23);
+    random(55..56);
+    // The range of a row was that of another row.
+    random(116..117);
+    // What decides is written down after what it decides.
+    random(1175..1176);
 }
 
 #[test]
