@@ -314,7 +314,7 @@ fn a_reader_that_goes_away_is_no_error() {
 
 #[test]
 fn a_report_is_written_whole_or_not_at_all() {
-    let folder = std::env::temp_dir().join(format!("chainrule-report-{}", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("chainrule-whole-report-{}", std::process::id()));
     std::fs::write(&folder, "in the way").unwrap();
     refused(&["report", "--quick", "--out", folder.join("below").to_str().unwrap()], &["below"]);
     assert_eq!(std::fs::read_to_string(&folder).unwrap(), "in the way");
