@@ -194,6 +194,28 @@ fn dependencies_are_the_allowed_ones() {
     assert_eq!(violations(&paths()), Vec::<String>::new());
 }
 
+/// Whether a source of a library reads a clock by itself.
+fn reads_a_clock(source: &str) -> bool {
+    let code: Vec<&str> = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    ["Instant::now", "SystemTime::now"].iter().any(|word| code.iter().any(|line| line.contains(word)))
+}
+
+#[test]
+fn libraries_have_one_clock() {
+    let crates = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates"));
+    let mut readers = Vec::new();
+    for (own, _) in ALLOWED.iter().filter(|(own, _)| *own != "compare") {
+        let mut all = Vec::new();
+        files(&crates.join(own).join("src"), &mut all);
+        let found =
+            all.into_iter().filter(|path| reads_a_clock(&std::fs::read_to_string(path).expect("a source")));
+        readers.extend(found.map(|path| path.strip_prefix(crates).expect("inside").to_owned()));
+    }
+    // Of the targets without a clock it measures 0 there.
+    assert_eq!(readers, [Path::new("harness/src/clock.rs")]);
+    assert!(reads_a_clock("let begin = Instant::now();") && !reads_a_clock("/// Instant::now\nlet a = 1;"));
+}
+
 #[test]
 fn planted_dependencies_are_found() {
     let mut found = manifests();

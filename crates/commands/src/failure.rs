@@ -41,6 +41,16 @@ impl Failure {
         }
     }
 
+    /// The sentence, and where something can be pointed at: the text, where that is from, and what is wrong there.
+    pub fn parts(&self) -> (&str, Option<(&str, &str, &Diagnostic)>) {
+        match self {
+            Failure::Text(message) => (message, None),
+            Failure::Place(place) => {
+                (&place.diagnostic.message, Some((&place.text, &place.origin, &place.diagnostic)))
+            }
+        }
+    }
+
     /// Without the word that says that it is one.
     pub fn message(&self) -> String {
         let shown = self.shown(false);

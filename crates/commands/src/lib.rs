@@ -2,17 +2,22 @@
 //!
 //! A request is typed and names no file; a document serialises to the JSON that programs read, and each has a text for people.
 
+pub mod bindings;
 pub mod check;
 pub mod compare;
 pub mod derive;
 mod failure;
+pub mod input;
 pub mod markup;
 pub mod output;
 pub mod parsed;
 pub mod points;
+pub mod request;
 pub mod stepper;
+pub mod steps;
 pub mod trace;
 
 pub use failure::Failure;
+pub use input::{FunctionRequest, Source};
 pub use parsed::ParsedFunction;
-pub use points::Points;
+pub use points::{PointRequest, Points};

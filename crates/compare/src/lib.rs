@@ -1,7 +1,6 @@
 //! The command line program `compare`: one function, three strategies, side by side.
 
 mod args;
-mod bindings;
 mod command_line;
 mod commands;
 mod data;
@@ -9,7 +8,6 @@ mod fpcore;
 mod input;
 mod output;
 mod pictures;
-mod points;
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
@@ -20,7 +18,7 @@ use crate::commands::{
     swell, trace,
 };
 use crate::output::Output;
-use ::commands::Failure;
+use ::commands::{Failure, points};
 
 /// Does what the command line says.
 pub fn main() -> ExitCode {
@@ -45,7 +43,7 @@ fn run(command: Command) -> Result<Output, Failure> {
         Command::Man(args) => man::render(&args, command_line::command()).map(Output::text),
         Command::Trace(args) => {
             let function = input::function(&args.function, &args.points)?;
-            let points = points::points(&function, &args.points)?;
+            let points = points::points(&function, &args.points.request())?;
             trace::render(&function, &points, &args).map(Output::text)
         }
         Command::Derive(args) => derive::render(&args).map(Output::text),

@@ -3,10 +3,9 @@
 //! An operator is a node that is neither an input nor a constant; a sum or product of k terms counts as k - 1. Only the
 //! *tree* is what makes symbolic differentiation look infeasible; it is counted, never built.
 
-use std::time::Instant;
-
 use chainrule::{Backprop, Budget};
 use expr::{Function, Node, Stage, Stages, UnrollError};
+use harness::Stopwatch;
 use symbolic::{
     self, Derivative, Limits, Mode, StopReason, TooLarge, differentiate, textbook_bits, textbook_shared,
     textbook_total,
@@ -79,7 +78,7 @@ impl Built {
     }
 
     fn measure(build: impl FnOnce() -> Result<Function, TooLarge>) -> (Built, Option<Function>) {
-        let start = Instant::now();
+        let start = Stopwatch::start();
         match build() {
             Ok(function) => {
                 let nanoseconds = start.elapsed().as_nanos() as f64;

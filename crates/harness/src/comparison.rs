@@ -1,9 +1,10 @@
 //! Strategies side by side on one function: answers, verdicts, times and costs.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chainrule::{Budget, Derivative, Prepared, Refusal, Strategy, StrategySpec, Want};
 
+use crate::Stopwatch;
 use crate::causes::Search;
 use crate::examine::{GroundTruth, examine};
 use crate::measure::{Times, time};
@@ -121,7 +122,7 @@ pub fn compare_watched(
     let mut contenders: Vec<Contender> = strategies
         .iter()
         .map(|strategy| {
-            let begin = Instant::now();
+            let begin = Stopwatch::start();
             let prepared = strategy.prepare(subject.written(), Want::Gradient, &options.budget);
             let nanoseconds = begin.elapsed().as_nanos() as f64;
             Contender { spec: strategy.spec(), nanoseconds, prepared }

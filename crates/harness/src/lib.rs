@@ -6,6 +6,7 @@
 mod cause;
 pub mod causes;
 pub mod claims;
+mod clock;
 pub mod comparison;
 pub mod condition_number;
 mod counting;
@@ -26,6 +27,7 @@ mod verdicts;
 
 pub use cause::{Cause, Kind};
 pub use chainrule::Random;
+pub use clock::Stopwatch;
 pub use comparison::{Comparison, Options, Progress, compare, compare_watched};
 pub use judge::{Claim, Gradient, Verdict, judge};
 pub use outcome::Outcome;

@@ -1,7 +1,9 @@
 //! Measuring time: minimum and median over repeats that are each long enough to measure.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::Stopwatch;
 
 /// Times of one call, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,7 +21,7 @@ const REPEAT: Duration = Duration::from_micros(20);
 
 /// Times `call`: once, and unless that alone used up the `patience`, in three or more repeats until it is.
 pub fn time(patience: Duration, mut call: impl FnMut()) -> Times {
-    let begin = Instant::now();
+    let begin = Stopwatch::start();
     call();
     let first = begin.elapsed();
     if first >= patience {
@@ -29,7 +31,7 @@ pub fn time(patience: Duration, mut call: impl FnMut()) -> Times {
     // How many calls make a repeat; found by doubling, which also warms up.
     let mut calls = 1u32;
     loop {
-        let begin = Instant::now();
+        let begin = Stopwatch::start();
         (0..calls).for_each(|_| call());
         if begin.elapsed() >= REPEAT || calls > 1 << 20 {
             break;
@@ -37,9 +39,9 @@ pub fn time(patience: Duration, mut call: impl FnMut()) -> Times {
         calls *= 2;
     }
     let mut repeats: Vec<f64> = Vec::new();
-    let begin = Instant::now();
+    let begin = Stopwatch::start();
     while repeats.len() < 3 || (begin.elapsed() < patience && repeats.len() < 1000) {
-        let begin = Instant::now();
+        let begin = Stopwatch::start();
         (0..calls).for_each(|_| black_box(&mut call)());
         repeats.push(begin.elapsed().as_nanos() as f64 / f64::from(calls));
     }

@@ -1,10 +1,11 @@
 //! What stands in the cells of a comparison's table.
 
-use comfy_table::{Cell, Color};
+use comfy_table::Cell;
 use harness::{Comparison, Entry, Outcome, Point};
 use reference::{Component, How, KinkKind};
 
 use crate::output::number::{brief, number, rounded};
+use crate::output::terminal;
 
 /// How many significant digits of numbers are shown, so that a table fits.
 #[derive(Clone, Copy)]
@@ -54,8 +55,8 @@ pub(super) fn component(entry: &Entry, component: usize, digits: usize, colour: 
         _ => value,
     };
     match word {
-        Outcome::Disagree if colour => Cell::new(text).fg(Color::Red),
-        word if word.is_of_the_function() && colour => Cell::new(text).fg(Color::Yellow),
+        Outcome::Disagree if colour => terminal::red(text),
+        word if word.is_of_the_function() && colour => terminal::yellow(text),
         _ => Cell::new(text),
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use chainrule::{Refusal, Remark};
-use comfy_table::{Attribute, Cell, CellAlignment, Table};
+use comfy_table::{Cell, CellAlignment, Table};
 use harness::{Comparison, Entry, Outcome, Point};
 
 use super::cells::{self, Digits};
@@ -12,6 +12,7 @@ use crate::ParsedFunction;
 use crate::Points;
 use crate::output::number::{brief, count, number, time};
 use crate::output::table::{fitting, ruled, wrap, wrap_behind};
+use crate::output::terminal;
 use crate::parsed::near_miss_of_a_family;
 
 /// So many components are shown; of longer gradients the first ones and the worst.
@@ -97,7 +98,7 @@ fn data_table(
 ) -> Table {
     let mut table = ruled();
     let header = |text: String| match style.colour {
-        true => Cell::new(text).add_attribute(Attribute::Bold),
+        true => terminal::bold(text),
         false => Cell::new(text),
     };
     let mut top = vec![header(String::new())];

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use chainrule::Budget;
 use export::{Caption, Target, export, group, labels};
 use expr::Function;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use symbolic::reader::Candidate;
 use symbolic::{Derivatives, differentiate_for_readers, differentiate_repeatedly, steps};
 use syntax::{Diagnostic, formulas_sharing};
@@ -100,7 +100,8 @@ impl DeriveRequest {
 }
 
 /// How far derivatives are simplified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Simplify {
     /// As derived.
     None,
@@ -111,12 +112,18 @@ pub enum Simplify {
 }
 
 /// Which form of the derivative is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Form {
     /// What a textbook would print.
     Reader,
     /// What takes the fewest operations over all partial derivatives.
     Machine,
+}
+
+/// Whether a size or data have no value: such a function has a derivative for every size.
+pub fn is_open(f: &Function) -> bool {
+    f.graph().sizes().iter().any(|size| f.size(size).is_none()) || !f.unbound_data().is_empty()
 }
 
 /// The derivative of a function whose sizes are bound.

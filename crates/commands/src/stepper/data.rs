@@ -11,18 +11,18 @@ use super::Stepper;
 pub(crate) struct Labels(Vec<String>);
 
 impl Labels {
-    pub(crate) fn new(trace: &Trace) -> Labels {
+    /// The output has the `name` of the function, unless another node has that.
+    pub(crate) fn new(trace: &Trace, name: &str) -> Labels {
         let label = |node: &TracedNode| match &node.name {
             Some(name) => name.clone(),
             None if node.operator == "constant" => node.text.clone(),
             None => format!("#{}", node.id),
         };
         let mut labels: Vec<String> = trace.nodes.iter().map(label).collect();
-        // The output is f, unless something else is.
         let last = trace.nodes.last().filter(|last| last.name.is_none());
-        if last.is_some() && !labels.iter().any(|label| label == "f") {
+        if last.is_some() && !labels.iter().any(|label| label == name) {
             labels.pop();
-            labels.push("f".to_owned());
+            labels.push(name.to_owned());
         }
         Labels(labels)
     }

@@ -17,6 +17,11 @@ const CHARACTER: f64 = 8.0;
 const TEXT: usize = 18;
 /// Above and below a box there is room for a number.
 const NUMBER: f64 = 18.0;
+/// The width of a character on an edge, in a font of 11 pixels.
+const SMALL: f64 = 6.7;
+/// Graphs of more nodes have nothing written on their edges, nor have nodes of more arguments: it would not be readable.
+const MOST_NODES: usize = 60;
+const MOST_ARGUMENTS: usize = 6;
 
 /// A number of four digits, as it stands in the picture.
 fn figure(value: f64) -> String {
@@ -40,6 +45,23 @@ fn lines(node: &TracedNode, labels: &Labels) -> Vec<String> {
     vec![name, text]
 }
 
+/// What is written on the edge of each argument: upstream × local, and below it the downstream gradient.
+fn products(trace: &Trace, part: &Part, node: &TracedNode) -> Vec<Option<[String; 2]>> {
+    let readable = part.nodes.len() <= MOST_NODES && node.arguments.len() <= MOST_ARGUMENTS;
+    let bracketed = |value: f64| match figure(value) {
+        text if text.starts_with('-') => format!("({text})"),
+        text => text,
+    };
+    let product = |(k, &argument): (usize, &usize)| {
+        let listens = trace.nodes[argument - 1].operator != "constant";
+        (readable && listens).then(|| {
+            let factors = format!("{} × {}", figure(node.gradient), bracketed(node.local[k]));
+            [factors, format!("= {}", figure(node.downstream[k]))]
+        })
+    };
+    node.arguments.iter().enumerate().map(product).collect()
+}
+
 /// The nodes that are shown, with the room that they take.
 pub(crate) fn vertices(trace: &Trace, part: &Part, labels: &Labels) -> Vec<Vertex> {
     let vertex = |&k: &usize| {
@@ -54,7 +76,9 @@ pub(crate) fn vertices(trace: &Trace, part: &Part, labels: &Labels) -> Vec<Verte
         let tall = (12.0 + 4.0 * from.len() as f64).min(240.0);
         let body = (wide(&lines) * CHARACTER + 20.0, (12.0 + 17.0 * lines.len() as f64).max(tall));
         let width = body.0.max(wide(&numbers) * CHARACTER);
-        Vertex { width, height: body.1 + 2.0 * NUMBER, body, from }
+        let written = products(trace, part, node).into_iter().flatten().map(|lines| wide(&lines) * SMALL);
+        let written = written.fold(0.0, f64::max);
+        Vertex { width, height: body.1 + 2.0 * NUMBER, body, from, written }
     };
     part.nodes.iter().map(vertex).collect()
 }
@@ -136,6 +160,33 @@ fn body(out: &mut String, stepper: &Stepper<'_>, id: &str) {
     }
 }
 
+/// Beside the middle of the last curve of each edge: upstream × local = downstream; a page shows each as its passes reach it.
+fn on_edges(out: &mut String, stepper: &Stepper<'_>) {
+    let Stepper { trace, part, layout, .. } = stepper;
+    for (&k, edges) in part.nodes.iter().zip(&layout.edges) {
+        let node = &trace.nodes[k];
+        let shown = node.arguments.iter().zip(products(trace, part, node));
+        let shown = shown.filter(|(argument, _)| part.nodes.binary_search(&(*argument - 1)).is_ok());
+        let mut seen: Vec<usize> = Vec::new();
+        for ((&argument, lines), edge) in shown.zip(edges) {
+            let (Some([factors, product]), Some([(x, y), (to_x, to_y)])) = (lines, edge.curves.last()) else {
+                continue;
+            };
+            // The same node as an argument once more: below what is written already.
+            let again = seen.iter().filter(|&&other| other == argument).count() as f64;
+            seen.push(argument);
+            let (x, y) = ((x + to_x) / 2.0, (y + to_y) / 2.0 - 3.0 + 28.0 * again);
+            let _ = writeln!(
+                out,
+                r#"<text class="product" data-from="{argument}" data-to="{}" x="{x:.1}" y="{y:.1}">{}<tspan x="{x:.1}" dy="13">{}</tspan></text>"#,
+                node.id,
+                escape(&factors),
+                escape(&product)
+            );
+        }
+    }
+}
+
 /// Inside of a page, which brings the style.
 pub(crate) fn inline(stepper: &Stepper<'_>, id: &str) -> String {
     let (width, height) = (stepper.layout.width, stepper.layout.height);
@@ -145,6 +196,7 @@ pub(crate) fn inline(stepper: &Stepper<'_>, id: &str) -> String {
         escape(stepper.title)
     );
     body(&mut out, stepper, id);
+    on_edges(&mut out, stepper);
     out + "</svg>\n"
 }
 
@@ -173,5 +225,6 @@ pub(crate) fn picture(stepper: &Stepper<'_>) -> String {
     }
     let _ = writeln!(out, r#"<g transform="translate({:.1} {top})">"#, (width - stepper.layout.width) / 2.0);
     body(&mut out, stepper, "graph");
+    on_edges(&mut out, stepper);
     out + "</g>\n</svg>\n"
 }

@@ -39,7 +39,12 @@ pub struct Stepper<'a> {
 impl<'a> Stepper<'a> {
     /// Both passes of the function `title`, or of a part of it.
     pub fn new(trace: &'a Trace, part: Part, title: &'a str, origin: &str) -> Self {
-        let labels = Labels::new(trace);
+        Stepper::named(trace, part, title, origin, "f")
+    }
+
+    /// The same of a function with a name, which its output has.
+    pub fn named(trace: &'a Trace, part: Part, title: &'a str, origin: &str, name: &str) -> Self {
+        let labels = Labels::new(trace, name);
         let layout = layout::place(&draw::vertices(trace, &part, &labels));
         Stepper { trace, title, origin: origin.trim().to_owned(), part, labels, layout }
     }
@@ -75,6 +80,7 @@ impl<'a> Stepper<'a> {
 <button type="button" data-go="first">« Start</button>
 <button type="button" data-go="back">‹ Back</button>
 <button type="button" data-go="next">Next ›</button>
+<button type="button" data-go="play">▶ Play</button>
 <button type="button" data-go="backward">Backward pass</button>
 <button type="button" data-go="last">End »</button>
 <input type="range" min="0" value="0" aria-label="Step">

@@ -1,6 +1,6 @@
-// Walks every stepper of the page: inputs, forward node by node, backward the other way, and the gradient.
+// Walks through a stepper: inputs, forward node by node, backward the other way, and the gradient.
 "use strict";
-for (const own of document.querySelectorAll(".stepper")) {
+function walkThrough(own, { alone = false, from = 0 } = {}) {
   const { output, nodes } = JSON.parse(own.querySelector("script").textContent);
   const says = own.querySelector(".says");
   const slider = own.querySelector("input[type=range]");
@@ -118,6 +118,12 @@ for (const own of document.querySelectorAll(".stepper")) {
       drawn.setAttribute(back ? "marker-start" : "marker-end", `url(#${own.id}-${back ? "back" : "to"})`);
       drawn.removeAttribute(back ? "marker-end" : "marker-start");
     }
+    // What an edge carries backwards is written on it once its node has been reached.
+    for (const written of own.querySelectorAll(".product")) {
+      const to = Number(written.dataset.to);
+      written.classList.toggle("reached", reached.has(to));
+      written.classList.toggle("now", pass === "backward" && node.id === to);
+    }
     says.replaceChildren(...(pass === "start" ? start() : pass === "forward" ? forward(node) : pass === "backward" ? backward(node) : end()));
     slider.max = steps.length - 1;
     slider.value = now;
@@ -133,6 +139,7 @@ for (const own of document.querySelectorAll(".stepper")) {
       scroller.scrollLeft += box.left + box.width / 2 - frame.left - frame.width / 2;
       scroller.scrollTop += box.top + box.height / 2 - frame.top - frame.height / 2;
     }
+    own.dispatchEvent(new CustomEvent("step", { detail: now, bubbles: true }));
   };
 
   const go = {
@@ -141,8 +148,29 @@ for (const own of document.querySelectorAll(".stepper")) {
     next: () => show(now + 1),
     backward: () => show(firstBackward),
     last: () => show(steps.length - 1),
+    play: () => {
+      if (playing) return stop();
+      if (now === steps.length - 1) show(0);
+      playing = setInterval(() => {
+        show(now + 1);
+        if (now === steps.length - 1 || !own.isConnected) stop();
+      }, 1400);
+      label();
+    },
   };
-  for (const button of own.querySelectorAll("[data-go]")) button.addEventListener("click", () => go[button.dataset.go]());
+  let playing = 0;
+  const label = () => (own.querySelector("[data-go=play]").textContent = playing ? "❚❚ Pause" : "▶ Play");
+  const stop = () => {
+    clearInterval(playing);
+    playing = 0;
+    label();
+  };
+  for (const button of own.querySelectorAll("[data-go]")) {
+    button.addEventListener("click", () => {
+      if (button.dataset.go !== "play" && playing) stop();
+      go[button.dataset.go]();
+    });
+  }
   slider.addEventListener("input", () => show(Number(slider.value)));
   // A node that is clicked is shown in the pass that is running.
   for (const drawn of own.querySelectorAll(".node")) {
@@ -152,15 +180,26 @@ for (const own of document.querySelectorAll(".stepper")) {
       if (step > 0) show(step);
     });
   }
+  // A finger that is drawn over what is said turns the page.
+  let touched = null;
+  says.addEventListener("touchstart", (event) => (touched = event.changedTouches[0].clientX), { passive: true });
+  says.addEventListener("touchend", (event) => {
+    const moved = event.changedTouches[0].clientX - (touched ?? event.changedTouches[0].clientX);
+    if (Math.abs(moved) > 40) go[moved < 0 ? "next" : "back"]();
+  });
   const keys = { ArrowRight: "next", ArrowLeft: "back", Home: "first", End: "last" };
   // Alone on its page a stepper hears every key; among others only those pressed in it. The slider has its own way with keys.
-  const alone = document.querySelectorAll(".stepper").length === 1;
   (alone ? document : own).addEventListener("keydown", (event) => {
     if (event.target === slider || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
     event.preventDefault();
     go[keys[event.key]]();
   });
+  show(from);
+}
+const steppers = document.querySelectorAll(".stepper");
+for (const own of steppers) {
   // `#step=7` opens at that step; a page of several opens at the start.
+  const alone = steppers.length === 1;
   const asked = /^#step=(\d+)$/.exec(location.hash);
-  show(alone && asked ? Number(asked[1]) : 0);
+  walkThrough(own, { alone, from: alone && asked ? Number(asked[1]) : 0 });
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use commands::PointRequest;
 
 #[derive(Args)]
 pub(crate) struct FunctionArgs {
@@ -41,4 +42,17 @@ pub(crate) struct PointArgs {
     /// Range of random points: -1..1, or x=0..1,y=-2..2
     #[arg(long, value_name = "LOW..HIGH", allow_hyphen_values = true)]
     pub(crate) domain: Option<String>,
+}
+
+impl PointArgs {
+    /// As the commands are asked.
+    pub(crate) fn request(&self) -> PointRequest {
+        PointRequest {
+            at: self.at.clone(),
+            data_names: self.data_names.clone(),
+            points: self.points,
+            seed: self.seed,
+            domain: self.domain.clone(),
+        }
+    }
 }

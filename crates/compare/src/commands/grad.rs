@@ -7,14 +7,13 @@ use clap::Args;
 use commands::compare::{cells, table};
 use commands::output::number::number;
 use commands::output::table::wrap_behind;
-use commands::{Failure, ParsedFunction, Points};
+use commands::{Failure, ParsedFunction, Points, points};
 use harness::{Comparison, Options, Point};
 use reference::Component;
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
 use crate::input::{self};
 use crate::output::data_table::DataTable;
-use crate::points;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,7 +41,7 @@ pub(crate) struct GradArgs {
 /// Value and derivative at every point.
 pub(crate) fn render(args: &GradArgs) -> Result<String, Failure> {
     let given = input::function(&args.function, &args.points)?;
-    let points = points::points(&given, &args.points)?;
+    let points = points::points(&given, &args.points.request())?;
     let budget = Budget { nodes: args.function.max_nodes, ..Budget::default() };
     let options =
         Options { budget, reference_nodes: args.reference_nodes, samples: false, ..Options::default() };

@@ -4,18 +4,17 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use commands::Failure;
-use commands::output::json::{self, Number};
+use commands::output::json;
 use commands::output::number::{brief, number};
 use commands::output::table::wrap_behind;
+use commands::steps::{Document, input, rows};
+use commands::{Failure, points};
 use experiments::steps::{SCHEMES, Steps, steps};
-use serde::Serialize;
 
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
-use crate::input::{self};
+use crate::input::function;
 use crate::output::data_table::DataTable;
 use crate::pictures::chart::{Chart, Line};
-use crate::points;
 
 const EXAMPLES: &str = "\
 Example:
@@ -38,48 +37,21 @@ pub(crate) struct StepsArgs {
     pub(crate) svg: Option<PathBuf>,
 }
 
-#[derive(Serialize)]
-struct Document {
-    schema: &'static str,
-    columns: Vec<String>,
-    rows: Vec<Vec<Number>>,
-}
-
 /// The curves at the first point.
 pub(crate) fn render(args: &StepsArgs) -> Result<String, Failure> {
-    let function = input::function(&args.function, &args.points)?;
-    let points = points::points(&function, &args.points)?;
-    let names = function.subject.names().all();
-    let input = match &args.wrt {
-        None if names.is_empty() => return Err(Failure::text("the function has no inputs to move")),
-        None => 0,
-        Some(name) => points::input(&names, name, "--wrt")?,
-    };
+    let function = self::function(&args.function, &args.points)?;
+    let points = points::points(&function, &args.points.request())?;
+    let input = input(&function, args.wrt.as_deref())?;
     let found = steps(function.flat()?, &points.all[0], input).map_err(Failure::text)?;
     if let Some(path) = &args.svg {
         crate::output::files::write(&[(path, picture(&found, &function.title()))])?;
     }
     Ok(match args.output.format {
         Format::Table => table(&found, &function.title(), &points.origin(0), points.all[0][input]),
-        Format::Json => json::text(&Document {
-            schema: "chainrule/steps/1",
-            columns: std::iter::once("step")
-                .chain(SCHEMES.map(|scheme| scheme.name()))
-                .map(str::to_owned)
-                .collect(),
-            rows: rows(&found).map(|row| row.into_iter().map(Number).collect()).collect(),
-        }),
+        Format::Json => json::text(&Document::new(&found)),
         Format::Csv => data_table(&found).csv(),
         Format::Markdown => data_table(&found).markdown(),
     })
-}
-
-/// The step, then the relative error of each scheme.
-fn rows(found: &Steps) -> impl Iterator<Item = Vec<f64>> + '_ {
-    let row = |(k, &step): (usize, &f64)| {
-        std::iter::once(step).chain(found.errors.iter().map(|errors| errors[k])).collect()
-    };
-    found.steps.iter().enumerate().map(row)
 }
 
 fn data_table(found: &Steps) -> DataTable {

@@ -9,13 +9,12 @@ use commands::output::json;
 use commands::output::number::{count, number};
 use commands::stepper::{Part, Stepper};
 use commands::trace::{Document, names, one_output, trace, words};
-use commands::{Failure, ParsedFunction, Points};
+use commands::{Failure, ParsedFunction, Points, points};
 use expr::Function;
 
 use crate::args::{Format, FunctionArgs, PointArgs};
 use crate::output::data_table::DataTable;
 use crate::output::files;
-use crate::points;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,7 +71,7 @@ fn pictured(
     let part = Part::of(&trace, wrt);
     let said = part.said(&trace);
     let (title, origin) = (given.title(), points.origin(0));
-    let stepper = Stepper::new(&trace, part, &title, &origin);
+    let stepper = Stepper::named(&trace, part, &title, &origin, &given.name());
     let html = args.html.as_deref().map(|path| (path, stepper.page()));
     let svg = args.svg.as_deref().map(|path| (path, stepper.picture()));
     let files: Vec<_> = html.into_iter().chain(svg).collect();

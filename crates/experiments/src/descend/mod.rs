@@ -3,11 +3,9 @@
 mod drive;
 mod method;
 
-use std::time::Instant;
-
 use chainrule::{Budget, Refusal, Strategy, StrategySpec};
 use expr::{Calculus, Function};
-use harness::Outcome;
+use harness::{Outcome, Stopwatch};
 
 use drive::drive;
 use harness::comparison::{Options as Comparing, compare};
@@ -236,7 +234,7 @@ fn run(
         prepare: 0.0,
         nanoseconds: 0.0,
     };
-    let begin = Instant::now();
+    let begin = Stopwatch::start();
     let drive = drive(loss, strategy, &options.budget);
     run.prepare = begin.elapsed().as_nanos() as f64;
     let mut drive = match drive {
@@ -248,7 +246,7 @@ fn run(
     let mut most = options.iterations;
     loop {
         watch(run.losses.len());
-        let begin = Instant::now();
+        let begin = Stopwatch::start();
         let (value, evaluations) = match drive.run(&run.at, &mut gradient) {
             Ok(found) => found,
             Err(refusal) => return Run { end: End::Refused(refusal), ..run },

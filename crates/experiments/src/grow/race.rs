@@ -1,6 +1,6 @@
 //! All variants at one size: first every answer is held against the reference, then those that pass are timed.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chainrule::{AccurateBackprop, CompiledFunction, Derivative, Prepared, Refusal, Strategy, Want};
 use expr::Function;
@@ -11,7 +11,7 @@ use super::variant::{Run, Sized, Variant, tree_size};
 use harness::Entry;
 use harness::examine::{GroundTruth, examine};
 use harness::measure::{Times, time};
-use harness::{Outcome, Subject};
+use harness::{Outcome, Stopwatch, Subject};
 
 /// Preparing is repeated so often where that is quick, and the fastest counts.
 const PREPARING: usize = 3;
@@ -111,11 +111,11 @@ fn start(
     at: &[f64],
     options: &Options,
 ) -> (Entry, Started) {
-    let begin = Instant::now();
+    let begin = Stopwatch::start();
     let mut prepare = f64::INFINITY;
     let mut prepared = None;
     for _ in 0..PREPARING {
-        let begin_one = Instant::now();
+        let begin_one = Stopwatch::start();
         prepared = Some(strategy.prepare(f, Want::Gradient, &options.budget));
         prepare = prepare.min(begin_one.elapsed().as_nanos() as f64);
         if options.patience.is_none_or(|patience| begin.elapsed() > patience) {
@@ -125,7 +125,7 @@ fn start(
     let mut prepared = prepared.expect("prepared at least once");
     let mut entry = Entry::new(strategy.spec());
     let mut answer = Derivative::default();
-    let begin = Instant::now();
+    let begin = Stopwatch::start();
     let result = match &mut prepared {
         Ok(prepared) => prepared.run(at, &mut answer),
         Err(refusal) => Err(refusal.clone()),

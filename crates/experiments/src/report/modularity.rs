@@ -1,11 +1,11 @@
 //! What it costs to take up a changed structure: a layer added, a term of the loss replaced.
 
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chainrule::{Backprop, Budget, Derivative, Numerical, Random, Strategy, StrategyName, Symbolic, Want};
 use expr::{self, Function};
-use harness::{Outcome, Subject, comparison};
+use harness::{Outcome, Stopwatch, Subject, comparison};
 use symbolic::{Limits, Mode, differentiate};
 
 use super::claim::{Bound, Case, Claim};
@@ -193,7 +193,7 @@ fn changed(before: &Function, after: &Function) -> Option<(f64, usize)> {
 /// Nanoseconds to prepare, the fastest of three.
 fn prepare(strategy: &dyn Strategy, f: &Function, budget: &Budget) -> f64 {
     let once = |_| {
-        let begin = Instant::now();
+        let begin = Stopwatch::start();
         let prepared = strategy.prepare(f, Want::Gradient, budget);
         let taken = begin.elapsed().as_nanos() as f64;
         drop(prepared);

@@ -31,6 +31,8 @@ pub(crate) struct Vertex {
     pub(crate) body: (f64, f64),
     /// The vertices that it has edges from; all come before it.
     pub(crate) from: Vec<usize>,
+    /// The width of what is written on these edges, just before it.
+    pub(crate) written: f64,
 }
 
 /// Where everything is.
@@ -75,7 +77,10 @@ pub(crate) fn place(vertices: &[Vertex]) -> Layout {
         let width = widths.fold(0.0, f64::max);
         sides.push((x, x + width));
         let links: usize = column.iter().map(|&slot| slots[slot].right.len()).sum();
-        x += width + 40.0 + (3.0 * links as f64).min(90.0);
+        let written =
+            column.iter().flat_map(|&slot| &slots[slot].right).filter_map(|&next| vertices.get(next));
+        let written = written.map(|vertex| vertex.written).fold(0.0, f64::max);
+        x += width + (40.0 + (3.0 * links as f64).min(90.0)).max(written + 24.0);
     }
     let middle = |v: usize| {
         let (left, right) = sides[levels[v]];

@@ -3,7 +3,7 @@ use super::order::crossings;
 use super::*;
 
 fn vertex(from: &[usize]) -> Vertex {
-    Vertex { width: 100.0, height: 80.0, body: (80.0, 40.0), from: from.to_vec() }
+    Vertex { width: 100.0, height: 80.0, body: (80.0, 40.0), from: from.to_vec(), written: 0.0 }
 }
 
 /// A graph of many nodes, each with arguments somewhere before it.

@@ -123,7 +123,7 @@ fn given(args: &CheckArgs, text: String, origin: &str) -> Result<ClaimText, Fail
         Some(form) if args.function.file.is_none() => form.text().map_or(text, str::to_owned),
         _ => text,
     };
-    let sizes = input::sizes(&args.function)?;
+    let sizes = input::sizes(&args.function.size)?;
     let function = input::rolled(&text, origin, &sizes, args.function.max_nodes, false)?;
     ClaimText::new(text, function, sizes)
 }

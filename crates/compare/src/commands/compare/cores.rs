@@ -7,13 +7,12 @@ use chainrule::StrategyName;
 use commands::compare::{Core, document, words};
 use commands::output::json;
 use commands::output::number::{count, time};
-use commands::{Failure, ParsedFunction, Points};
+use commands::{Failure, ParsedFunction, Points, points};
 use harness::{Comparison, Outcome};
 use reference::Component;
 use syntax::Diagnostic;
 
 use crate::args::Format;
-use crate::points;
 
 use super::{CompareArgs, rows};
 use crate::output::data_table::DataTable;
@@ -36,7 +35,7 @@ pub(crate) fn compare(
     let mut options = args.strategies.options(args.function.max_nodes);
     (options.formulas, options.patience) = (true, options.patience.map(|_| Duration::from_millis(10)));
     let compare = |given: ParsedFunction| {
-        let points = points::points(&given, &args.points)?;
+        let points = points::points(&given, &args.points.request())?;
         let comparison = harness::compare(&given.subject, &points.all, &strategies, &options);
         let comparison = if args.strict { comparison.strictly() } else { comparison };
         Ok((given, points, comparison))

@@ -6,10 +6,10 @@ mod rows;
 use std::io::IsTerminal;
 
 use clap::Args;
-use commands::Failure;
 use commands::compare::{CompareRequest, Style, compare, document, table, words};
 use commands::output::json;
 use commands::output::number::brief;
+use commands::{Failure, points};
 use harness::{Options, Progress};
 use indicatif::ProgressBar;
 
@@ -19,7 +19,6 @@ use crate::input::{self};
 use crate::output::Output;
 use crate::output::colour;
 use crate::output::progress;
-use crate::points;
 
 #[derive(Args)]
 pub(crate) struct CompareArgs {
@@ -53,7 +52,7 @@ pub(crate) fn render(args: CompareArgs) -> Result<Output, Failure> {
             return cores::compare(cores, &args).map(|(text, words)| Output { text, words, failing });
         }
     };
-    let points = points::points(&function, &args.points)?;
+    let points = points::points(&function, &args.points.request())?;
     let strategies = args.strategies.build()?;
     let options = Options { formulas: true, ..args.strategies.options(args.function.max_nodes) };
     let (function, points) = (&function, &points);

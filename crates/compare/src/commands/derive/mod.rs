@@ -3,7 +3,7 @@
 mod args;
 
 use commands::Failure;
-use commands::derive::{DeriveRequest, Document, Form, Simplify, derive, derive_every};
+use commands::derive::{DeriveRequest, Document, Form, Simplify, derive, derive_every, is_open};
 use commands::output::json;
 use expr::Function;
 
@@ -22,7 +22,7 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Failure> {
     if args.steps && args.to != Written::Text {
         return Err(Failure::text("--steps explains in text; it goes with no other --to"));
     }
-    let sizes = input::sizes(&args.function)?;
+    let sizes = input::sizes(&args.function.size)?;
     let (text, origin) = input::text(&args.function)?;
     match input::read_text(&args.function, text.clone(), origin.clone(), sizes.clone()) {
         Ok(given) => Ok(written(args, derive(&request(args), &input::one(given)?)?)),
@@ -37,8 +37,7 @@ pub(crate) fn render(args: &DeriveArgs) -> Result<String, Failure> {
 /// The function, if it is one of our language and a size of it, or data, have no value.
 fn with_open_sizes(args: &DeriveArgs, text: &str, origin: &str, sizes: &[(String, i64)]) -> Option<Function> {
     let f = input::rolled(text, origin, sizes, args.function.max_nodes, false).ok()?;
-    let is_open = f.graph().sizes().iter().any(|size| f.size(size).is_none()) || !f.unbound_data().is_empty();
-    is_open.then_some(f)
+    is_open(&f).then_some(f)
 }
 
 fn request(args: &DeriveArgs) -> DeriveRequest {

@@ -9,6 +9,7 @@ use chainrule::CompiledFunction;
 use clap::{Args, ValueEnum};
 use commands::output::json;
 use commands::output::number::count;
+use commands::points::points_beside;
 use commands::{Failure, ParsedFunction, Points};
 use experiments::descend::{self, End, Loss};
 use expr::Function;
@@ -18,7 +19,6 @@ use crate::data::{self, Data};
 use crate::input::{self};
 use crate::output::Output;
 use crate::output::progress;
-use crate::points::points_beside;
 
 use shown::Shown;
 
@@ -200,7 +200,7 @@ fn start(task: &Task, args: &DescendArgs) -> Result<(Vec<f64>, Points), Failure>
     let inputs = task.given.subject.input_count();
     let first = |data: &Data| data.columns[..inputs].iter().map(|column| Some(column.as_ref()?[0])).collect();
     let known: Vec<Option<f64>> = task.data.as_ref().map_or(vec![None; inputs], first);
-    let points = points_beside(&task.given, &args.points, &known)?;
+    let points = points_beside(&task.given, &args.points.request(), &known)?;
     let [point] = &points.all[..] else {
         return Err(Failure::text("a descent has one start; several points are given"));
     };

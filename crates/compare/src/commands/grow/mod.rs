@@ -5,7 +5,7 @@ mod rows;
 mod table;
 
 use commands::output::json;
-use commands::{Failure, ParsedFunction};
+use commands::{Failure, ParsedFunction, PointRequest, points};
 use experiments::Family;
 use harness::Outcome;
 use std::path::PathBuf;
@@ -14,11 +14,10 @@ use syntax::{Diagnostic, read_size_lists};
 use clap::Args;
 use experiments::grow::{Fit, Instance, Law, Options, Variant, grow};
 
-use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
+use crate::args::{Format, FormatArgs, FunctionArgs};
 use crate::input::Input;
 use crate::input::{self};
 use crate::output::progress;
-use crate::points;
 
 pub(crate) use picture::picture;
 pub(crate) use rows::data_table;
@@ -67,7 +66,7 @@ pub(crate) fn render(args: &GrowArgs) -> Result<(String, Option<Outcome>), Failu
             Input::Cores(_) => Err(Failure::text("the file has several cores: choose one with --core")),
         }
     };
-    let drawn = PointArgs {
+    let drawn = PointRequest {
         at: Vec::new(),
         data_names: Vec::new(),
         points: None,

@@ -7,12 +7,11 @@ use std::path::{Path, PathBuf};
 
 use chainrule::{Backprop, Budget, CompiledFunction, Derivative, Prepared, Strategy, Want};
 use clap::Args;
-use commands::{Failure, ParsedFunction};
+use commands::{Failure, ParsedFunction, points};
 
 use crate::args::{FunctionArgs, PointArgs};
 use crate::input::{self};
 use crate::output::files;
-use crate::points;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -41,7 +40,7 @@ pub(crate) fn render(args: &PlotArgs) -> Result<String, Failure> {
     if given.flat()?.outputs().len() > 1 {
         return Err(Failure::text("plot draws one output; give it a function with one"));
     }
-    let region = points::region(&given, &args.points)?;
+    let region = points::region(&given, &args.points.request())?;
     if region.intervals.iter().any(|(low, high)| !(low < high && (high - low).is_finite())) {
         return Err(Failure::text("--domain: plot needs a range from a smaller to a larger number"));
     }
@@ -50,11 +49,11 @@ pub(crate) fn render(args: &PlotArgs) -> Result<String, Failure> {
         [x] => {
             // Only points that are asked for have tangents.
             let asked = !args.points.at.is_empty() || args.points.points.is_some();
-            let points = if asked { points::points(&given, &args.points)?.all } else { Vec::new() };
+            let points = if asked { points::points(&given, &args.points.request())?.all } else { Vec::new() };
             line::draw(&given, &mut f, *x, &points.concat())
         }
         [x, y] => {
-            let points = points::points(&given, &args.points)?;
+            let points = points::points(&given, &args.points.request())?;
             contours::draw(&given, &mut f, [*x, *y], &points)?
         }
         intervals => {

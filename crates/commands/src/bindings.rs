@@ -1,15 +1,17 @@
 //! What `--at` says before anything is computed: sizes by the lengths of inputs, and data.
 
-use commands::Failure;
 use expr::Function;
 use expr::graph::Role;
 use syntax::{Diagnostic, GivenValue, read_values};
 
-use crate::args::PointArgs;
 use crate::points::flattened;
+use crate::{Failure, PointRequest};
 
 /// The function with the sizes bound that follow from the lengths of the inputs in the first `--at` that is a point, and with the data of all.
-pub(crate) fn bound(function: Function, points: &PointArgs) -> Result<Function, Failure> {
+///
+/// # Errors
+/// When that says nothing, contradicts itself, or names what is no input.
+pub fn bound(function: Function, points: &PointRequest) -> Result<Function, Failure> {
     let names: Vec<&str> = points.data_names.iter().map(|name| name.trim()).collect();
     for &name in &names {
         if function.graph().block_named(name).is_none() {
