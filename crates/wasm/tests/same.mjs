@@ -1,0 +1,106 @@
+// Asks the WebAssembly and the program the same, and compares their JSON: node same.mjs chainrule.wasm compare [cases]
+import { readFileSync, existsSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { load } from "./commands.mjs";
+
+const [, , file, program, folder] = process.argv;
+const ask = await load(readFileSync(file));
+
+// Values of these are the platform's, not ours: their last bits may differ, and the functions that use them are listed apart.
+const PLATFORM = /\b(pow|powi|exp2|log2|log10|cbrt|sinh|cosh|tanh|asin|acos|atan|atan2|asinh|acosh|atanh|expm1|ln1p|lgamma|erf|erfc|hypot|root|log)\b|\^/;
+
+const native = (args) =>
+  new Promise((done) => {
+    execFile(program, args, { maxBuffer: 1 << 28, timeout: 120000 }, (error, stdout, stderr) => done({ code: error?.code ?? 0, stdout, stderr }));
+  });
+
+// Leaves that differ: [path, ours, theirs]. How many bytes a thing takes depends on how wide addresses are.
+const differences = (a, b, path = "", found = []) => {
+  if (a !== null && b !== null && typeof a === "object" && typeof b === "object") {
+    const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+    keys.delete("bytes");
+    for (const key of keys) differences(a[key], b[key], `${path}/${key}`, found);
+  } else if (!Object.is(a, b)) found.push([path, a, b]);
+  return found;
+};
+
+const rows = (path) => {
+  const lines = readFileSync(path, "utf8").split("\n").filter((line) => line && !line.startsWith("#"));
+  const names = lines[0].split("\t");
+  return lines.slice(1).map((line) => Object.fromEntries(line.split("\t").map((cell, k) => [names[k], cell])));
+};
+
+// The same functions in every run.
+const generated = (count) => {
+  let a = 20;
+  const random = (n) => {
+    a = (Math.imul(a, 1664525) + 1013904223) >>> 0;
+    return Math.floor((a / 4294967296) * n);
+  };
+  const leaf = () => ["x", "y", "z", "2", "0.5", "3", "x", "y"][random(8)];
+  const expression = (depth) => {
+    if (depth === 0) return leaf();
+    const [u, v] = [expression(depth - 1 - random(2) * (depth > 1)), expression(depth - 1)];
+    const one = ["sin", "cos", "exp", "tanh", "sqrt", "abs", "ln", "sigmoid", "softplus"][random(9)];
+    return [`(${u} + ${v})`, `(${u} - ${v})`, `${u}*${v}`, `(${u})/(${v})`, `${one}(${u})`, `max(${u}, ${v})`, `(${u})^2`][random(7)];
+  };
+  return Array.from({ length: count }, () => expression(3)).map((text) => `x*y + z + ${text}`);
+};
+
+const jobs = [];
+const add = (name, expression, request, args) => jobs.push({ name, expression, request, args });
+const at = (expression, where, size) => {
+  const sizes = size ? [size] : [];
+  const options = [...sizes.flatMap((size) => ["--size", size]), ...(where ? ["--at", where] : [])];
+  const asked = { function: { expression, size: sizes }, points: { at: where ? [where] : [] } };
+  add("compare", expression, { command: "compare", ...asked }, [expression, ...options, "--no-times", "--format", "json"]);
+  add("trace", expression, { command: "trace", ...asked }, ["trace", expression, ...options, "--format", "json"]);
+};
+const derive = (expression) => add("derive", expression, { command: "derive", function: { expression } }, ["derive", expression, "--format", "json"]);
+
+const catalogue = JSON.parse((await native(["functions", "--format", "json"])).stdout);
+const [example, place] = ["example", "at"].map((name) => catalogue.columns.indexOf(name));
+for (const row of catalogue.rows) at(row[example], row[place]);
+for (const { expression } of rows(new URL("../../../tests/program/textbook.tsv", import.meta.url))) at(expression), derive(expression);
+for (const expression of generated(140)) at(expression, "x=0.7,y=-1.3,z=2.1");
+for (const text of ["x +", "sinn(x)", "x y"]) at(text, "x=1");
+if (folder && existsSync(folder)) {
+  for (const { expression, at: where, sizes } of rows(`${folder}/points.tsv`)) at(expression, where, sizes === "-" ? null : sizes);
+  for (const { expression } of rows(`${folder}/formulas.tsv`)) derive(expression);
+  for (const { expression, claim } of rows(`${folder}/claims.tsv`)) {
+    const [, input, formula] = /^(.*?)=(.*)$/.exec(claim);
+    add("check", expression, { command: "check", function: { expression }, claims: [{ input: input.trim(), formula: formula.trim() }] }, ["check", expression, "--claim", claim, "--format", "json"]);
+  }
+} else console.log("skipped: the cases are not here");
+
+const tally = { same: 0, platform: [], wrong: [] };
+const functions = new Set();
+let next = 0;
+const work = async () => {
+  while (next < jobs.length) {
+    const { name, expression, request, args } = jobs[next++];
+    const theirs = await native(args);
+    const ours = JSON.parse(ask(JSON.stringify(request)));
+    functions.add(expression);
+    const line = `${name} ${expression}`;
+    if (theirs.code !== 0 && theirs.stdout === "") {
+      const message = ours.error?.shown.split("\n")[0];
+      const same = message !== undefined && theirs.stderr.includes(message);
+      if (same) tally.same += 1;
+      else tally.wrong.push(`${line}: the program says ${theirs.stderr.split("\n")[0]}, not ${message}`);
+      continue;
+    }
+    const found = ours.error ? [["/error", ours.error.message, null]] : differences(ours.document, JSON.parse(theirs.stdout));
+    const said = found.slice(0, 3).map(([path, a, b]) => `${path}: ${JSON.stringify(a)} and ${JSON.stringify(b)}`).join("; ");
+    const text = `${expression} ${JSON.stringify(ours.document ?? "")}`;
+    if (found.length === 0) tally.same += 1;
+    else if (!ours.error && PLATFORM.test(text)) tally.platform.push(`${line}: ${said}`);
+    else tally.wrong.push(`${line}: ${said}`);
+  }
+};
+await Promise.all(Array.from({ length: availableParallelism() }, work));
+for (const line of tally.platform) console.log(`platform's library: ${line}`);
+for (const line of tally.wrong) console.log(`DIFFERENT: ${line}`);
+console.log(`${functions.size} functions, ${jobs.length} answers: ${tally.same} the same, ${tally.platform.length} differ by the platform's library, ${tally.wrong.length} differ`);
+process.exit(tally.wrong.length === 0 && functions.size >= 200 ? 0 : 1);
