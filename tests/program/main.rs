@@ -11,6 +11,7 @@ mod derive;
 mod descend;
 mod formulas;
 mod outputs;
+mod playground;
 mod report;
 mod robust;
 mod run;
