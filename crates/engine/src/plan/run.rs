@@ -138,6 +138,9 @@ impl Plan {
                 Step::Scatter(scatter) => {
                     scatter.run(&mut w.memory, &mut w.axes, &self.tables, &w.space.uniforms);
                 }
+                Step::Matrix(product) => {
+                    product.run(&mut w.memory, &mut w.axes, &self.tables, &mut w.panels);
+                }
                 Step::Loop(inner) => self.run_loop(w, inner),
                 Step::When(clauses, inner) => {
                     let holds = |&(number, wanted): &(u32, bool)| {

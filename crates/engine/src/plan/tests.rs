@@ -100,6 +100,28 @@ fn what_stands_in_other_loops_has_the_bits_of_evaluation() {
     check_text("iterate(t, 1, 70, (y, z, w), (x, a, b), (z, w, if(t > 0, y, z)))[2]*x", &[]);
 }
 
+#[test]
+fn products_of_matrices_have_the_bits_of_evaluation() {
+    for (m, k, n) in
+        [(1, 1, 1), (2, 3, 8), (5, 7, 9), (4, 8, 16), (17, 9, 7), (16, 40, 5), (3, 300, 10), (2, 520, 5)]
+    {
+        let sizes = [("l", m), ("m", k), ("n", n)];
+        check_text(
+            "let c[i: 1..l, j: 1..n] = sum(k, 1, m, a[i,k]*b[k,j]); sum(i, 1, l, sum(j, 1, n, c[i,j]^2*d[j]))",
+            &sizes,
+        );
+        check_text("sum(i, 1, l, sum(j, 1, n, tanh(sum(k, 1, m, sin(a[i,k])*b[j,k]) + c[i])))", &sizes);
+        // A batch of matrices, terms from the last to the first, and rows of two axes.
+        check_text(
+            "sum(s, 1, 3, sum(i, 1, l, sum(j, 1, n, exp(sum(k, 1, m, a[s,i,k]*b[s,m+1-k,j])/9))))",
+            &sizes,
+        );
+        check_text("sum(s, 1, 3, sum(i, 1, l, sum(j, 1, n, sin(sum(k, 1, m, a[s,i,k]*b[k,j])))))", &sizes);
+        // What is out of range is excluded.
+        check_text("sum(i, 1, l, sum(j, 1, n, sin(sum(k, 1, m, if(k > i, a[k-i], 0)*b[k,j]))))", &sizes);
+    }
+}
+
 /// What no text brings about in the same order: seeds at which plans were wrong before.
 #[test]
 fn functions_that_found_faults_have_the_bits_of_evaluation() {
