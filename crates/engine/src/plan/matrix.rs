@@ -7,8 +7,6 @@ use super::place::Address;
 use crate::number::{LANES, Lanes};
 use crate::vectors::SimdKernel;
 
-/// Rows that are computed together.
-const ROWS: usize = 2;
 /// Chunks that wait for others: more than any sum has.
 const LEVELS: usize = usize::BITS as usize;
 
@@ -71,30 +69,72 @@ impl Side {
         (form.is_linear() && self.from.checks.is_empty()).then(|| form.coefficient(over.axis))
     }
 
-    /// The terms that belong to a number of its axes.
-    fn terms(
-        &self,
-        number: usize,
-        over: Run,
-        axes: &mut [i64],
-        tables: &Tables,
-        memory: &[f64],
-        mut put: impl FnMut(usize, f64),
-    ) {
+    /// Where the first term is that belongs to a number of its axes, given from one to the next.
+    fn first(&self, number: usize, over: Run, axes: &mut [i64], tables: &Tables) -> usize {
         set(&self.runs, number, axes);
         axes[over.axis as usize] = over.low;
-        if let Some(slope) = self.slope(over) {
-            let mut at = self.from.form.at(axes, tables);
-            for k in 0..over.count {
-                put(k, memory[at as usize]);
-                at += slope;
+        self.from.form.at(axes, tables) as usize
+    }
+
+    /// The term with this number, where its place is looked up.
+    fn term(&self, k: usize, over: Run, axes: &mut [i64], tables: &Tables, memory: &[f64]) -> f64 {
+        axes[over.axis as usize] = over.low + k as i64;
+        // What no index says is 0, and nothing looks at it.
+        self.from.find(axes, tables).map_or(0.0, |at| memory[at])
+    }
+
+    /// Its numbers as rows of terms.
+    fn pack_rows(&self, over: Run, axes: &mut [i64], tables: &Tables, memory: &[f64], into: &mut [f64]) {
+        for (row, into) in into.chunks_exact_mut(over.count).take(self.count()).enumerate() {
+            let first = self.first(row, over, axes, tables);
+            match self.slope(over) {
+                Some(1) => into.copy_from_slice(&memory[first..first + over.count]),
+                Some(slope) => {
+                    let mut at = first as i64;
+                    for number in into {
+                        *number = memory[at as usize];
+                        at += slope;
+                    }
+                }
+                None => {
+                    for (k, number) in into.iter_mut().enumerate() {
+                        *number = self.term(k, over, axes, tables, memory);
+                    }
+                }
             }
-            return;
         }
-        for k in 0..over.count {
-            axes[over.axis as usize] = over.low + k as i64;
-            // What no index says is 0, and nothing looks at it.
-            put(k, self.from.find(axes, tables).map_or(0.0, |at| memory[at]));
+    }
+
+    /// Its numbers as columns, eight side by side.
+    fn pack_columns(&self, over: Run, axes: &mut [i64], tables: &Tables, memory: &[f64], into: &mut [Lanes]) {
+        let columns = self.count();
+        let blocks = columns.div_ceil(LANES);
+        for (block, into) in into.chunks_exact_mut(over.count).take(blocks).enumerate() {
+            // Past the end the last is repeated, so that no number is made up.
+            let column = |lane: usize| (block * LANES + lane).min(columns - 1);
+            let Some(slope) = self.slope(over) else {
+                for lane in 0..LANES {
+                    set(&self.runs, column(lane), axes);
+                    for (k, into) in into.iter_mut().enumerate() {
+                        into.0[lane] = self.term(k, over, axes, tables, memory);
+                    }
+                }
+                continue;
+            };
+            let mut at: [i64; LANES] =
+                std::array::from_fn(|lane| self.first(column(lane), over, axes, tables) as i64);
+            let together = at.windows(2).all(|pair| pair[0] + 1 == pair[1]);
+            for into in into {
+                if together {
+                    into.0.copy_from_slice(&memory[at[0] as usize..][..LANES]);
+                    at[0] += slope;
+                } else {
+                    for (number, at) in into.0.iter_mut().zip(&mut at) {
+                        *number = memory[*at as usize];
+                        *at += slope;
+                    }
+                }
+            }
         }
     }
 }
@@ -120,21 +160,8 @@ impl MatrixStep {
         let (rows, columns, terms) = (self.rows(), self.columns(), self.over.count);
         for matrix in 0..count(&self.both) {
             set(&self.both, matrix, axes);
-            for row in 0..rows {
-                let into = &mut panels.rows[row * terms..][..terms];
-                self.rows.terms(row, self.over, axes, tables, memory, |k, number| into[k] = number);
-            }
-            for (block, into) in
-                panels.columns.chunks_exact_mut(terms).take(columns.div_ceil(LANES)).enumerate()
-            {
-                for lane in 0..LANES {
-                    // Past the end the last is repeated, so that no number is made up.
-                    let column = (block * LANES + lane).min(columns - 1);
-                    self.columns.terms(column, self.over, axes, tables, memory, |k, number| {
-                        into[k].0[lane] = number;
-                    });
-                }
-            }
+            self.rows.pack_rows(self.over, axes, tables, memory, &mut panels.rows);
+            self.columns.pack_columns(self.over, axes, tables, memory, &mut panels.columns);
             let into = &mut memory[self.into + matrix * rows * columns..][..rows * columns];
             Lanes::run(Product {
                 rows: &panels.rows[..rows * terms],
@@ -163,21 +190,18 @@ impl SimdKernel for Product<'_> {
         for (block, panel) in columns.chunks_exact(terms).take(width.div_ceil(LANES)).enumerate() {
             let first = block * LANES;
             let lanes = LANES.min(width - first);
-            let mut put = |row: usize, sum: Lanes| {
-                into[row * width + first..][..lanes].copy_from_slice(&sum.0[..lanes]);
-            };
             let mut row = 0;
-            let mut groups = rows.chunks_exact(ROWS * terms);
+            let mut groups = rows.chunks_exact(2 * terms);
             for group in &mut groups {
-                let group: [&[f64]; ROWS] = std::array::from_fn(|r| &group[r * terms..][..terms]);
-                for sum in sums(group, panel) {
-                    put(row, sum);
+                let (upper, lower) = group.split_at(terms);
+                for sum in sums([upper, lower], panel) {
+                    into[row * width + first..][..lanes].copy_from_slice(&sum.0[..lanes]);
                     row += 1;
                 }
             }
             for alone in groups.remainder().chunks_exact(terms) {
-                let [sum] = sums([alone], panel);
-                put(row, sum);
+                let [sum, _] = sums([alone, alone], panel);
+                into[row * width + first..][..lanes].copy_from_slice(&sum.0[..lanes]);
                 row += 1;
             }
         }
@@ -185,75 +209,112 @@ impl SimdKernel for Product<'_> {
 }
 
 #[inline(always)]
-fn times(a: Lanes, b: f64) -> Lanes {
-    Lanes(std::array::from_fn(|lane| a.0[lane] * b))
-}
-
-#[inline(always)]
-fn plus(a: Lanes, b: Lanes) -> Lanes {
-    Lanes(std::array::from_fn(|lane| a.0[lane] + b.0[lane]))
-}
-
-/// The sums of some rows with eight columns: chunks joined by a tree.
-#[inline(always)]
-fn sums<const R: usize>(rows: [&[f64]; R], columns: &[Lanes]) -> [Lanes; R] {
-    let terms = columns.len();
-    let part = |start: usize| {
-        let end = terms.min(start + CHUNK);
-        chunk(rows.map(|row| &row[start..end]), &columns[start..end])
-    };
-    if terms <= CHUNK {
-        return part(0);
+fn product(a: Lanes, b: f64) -> Lanes {
+    let mut all = a;
+    for a in &mut all.0 {
+        *a *= b;
     }
-    let mut waiting = [[Lanes::all(0.0); R]; LEVELS];
+    all
+}
+
+#[inline(always)]
+fn sum(a: Lanes, b: Lanes) -> Lanes {
+    let mut all = a;
+    for (a, b) in all.0.iter_mut().zip(b.0) {
+        *a += b;
+    }
+    all
+}
+
+/// The sums of two rows with eight columns: chunks joined by a tree.
+#[inline(always)]
+fn sums(rows: [&[f64]; 2], columns: &[Lanes]) -> [Lanes; 2] {
+    let terms = columns.len();
+    if terms <= CHUNK {
+        return chunk(rows, 0, columns);
+    }
+    let mut waiting = [[Lanes([0.0; LANES]); 2]; LEVELS];
     let mut chunks = 0usize;
-    for start in (0..terms).step_by(CHUNK) {
-        let mut node = part(start);
+    for (c, columns) in columns.chunks(CHUNK).enumerate() {
+        let mut node = chunk(rows, c * CHUNK, columns);
         let mut level = 0;
         while chunks >> level & 1 == 1 {
-            node = std::array::from_fn(|r| plus(waiting[level][r], node[r]));
+            node = join(waiting[level], node);
             level += 1;
         }
         waiting[level] = node;
         chunks += 1;
     }
-    let mut levels = (0..LEVELS).filter(|level| chunks >> level & 1 == 1);
-    let mut all = waiting[levels.next().expect("a chunk")];
-    for level in levels {
-        all = std::array::from_fn(|r| plus(waiting[level][r], all[r]));
+    let mut all: Option<[Lanes; 2]> = None;
+    for (level, node) in waiting.iter().enumerate() {
+        if chunks >> level & 1 == 1 {
+            all = Some(match &all {
+                None => *node,
+                Some(all) => join(*node, *all),
+            });
+        }
     }
-    all
+    all.expect("a chunk")
 }
 
-/// The sums of at most [`CHUNK`] terms: eight partial results, each of every eighth term, joined from the first to the last.
 #[inline(always)]
-fn chunk<const R: usize>(rows: [&[f64]; R], columns: &[Lanes]) -> [Lanes; R] {
-    let (groups, rest) = columns.as_chunks::<PARTIALS>();
-    let row_groups = rows.map(|row| row.as_chunks::<PARTIALS>().0);
-    let row_rests = rows.map(|row| row.as_chunks::<PARTIALS>().1);
-    let Some((first, groups)) = groups.split_first() else {
-        // Every partial result is a term by itself.
-        return row_rests.map(|row| {
-            let product = |k: usize| times(rest[k], row[k]);
-            (1..rest.len()).fold(product(0), |sum, k| plus(sum, product(k)))
-        });
+fn join(before: [Lanes; 2], after: [Lanes; 2]) -> [Lanes; 2] {
+    [sum(before[0], after[0]), sum(before[1], after[1])]
+}
+
+/// Does something for each of the eight partial results by their number, which is a constant: so they stay in registers.
+macro_rules! each_partial {
+    ($p:ident => $body:block) => {
+        each_partial!(@ $p $body 0 1 2 3 4 5 6 7)
     };
-    let mut partials: [[Lanes; PARTIALS]; R] =
-        std::array::from_fn(|r| std::array::from_fn(|p| times(first[p], row_groups[r][0][p])));
-    for (g, group) in groups.iter().enumerate() {
-        let numbers: [&[f64; PARTIALS]; R] = std::array::from_fn(|r| &row_groups[r][g + 1]);
-        for p in 0..PARTIALS {
-            for r in 0..R {
-                partials[r][p] = plus(partials[r][p], times(group[p], numbers[r][p]));
-            }
+    (@ $p:ident $body:block $($number:literal)*) => {
+        $({
+            const $p: usize = $number;
+            $body
+        })*
+    };
+}
+
+/// The sums of at most [`CHUNK`] terms, of those from `start` on of the rows: eight partial results, each of every eighth term,
+/// joined from the first to the last.
+#[inline(always)]
+fn chunk(rows: [&[f64]; 2], start: usize, columns: &[Lanes]) -> [Lanes; 2] {
+    let (groups, rest) = columns.as_chunks::<PARTIALS>();
+    let [(upper, upper_rest), (lower, lower_rest)] =
+        rows.map(|row| row[start..start + columns.len()].as_chunks::<PARTIALS>());
+    if groups.is_empty() {
+        // Every partial result is a term by itself.
+        let mut sums = [product(rest[0], upper_rest[0]), product(rest[0], lower_rest[0])];
+        for k in 1..rest.len() {
+            sums[0] = sum(sums[0], product(rest[k], upper_rest[k]));
+            sums[1] = sum(sums[1], product(rest[k], lower_rest[k]));
         }
+        return sums;
     }
-    for p in 0..PARTIALS - 1 {
-        if p < rest.len() {
-            for r in 0..R {
-                partials[r][p] = plus(partials[r][p], times(rest[p], row_rests[r][p]));
-            }
+    let mut partials = [[Lanes([0.0; LANES]); PARTIALS]; 2];
+    each_partial!(P => {
+        partials[0][P] = product(groups[0][P], upper[0][P]);
+        partials[1][P] = product(groups[0][P], lower[0][P]);
+    });
+    for ((group, upper), lower) in groups.iter().zip(upper).zip(lower).skip(1) {
+        each_partial!(P => {
+            let columns = group[P];
+            partials[0][P] = sum(partials[0][P], product(columns, upper[P]));
+            partials[1][P] = sum(partials[1][P], product(columns, lower[P]));
+        });
+    }
+    each_partial!(P => {
+        if P < rest.len() {
+            partials[0][P] = sum(partials[0][P], product(rest[P], upper_rest[P]));
+            partials[1][P] = sum(partials[1][P], product(rest[P], lower_rest[P]));
         }
-    }
-    partials.map(|partials| partials[1..].iter().fold(partials[0], |sum, partial| plus(sum, *partial)))
+    });
+    let mut sums = [partials[0][0], partials[1][0]];
+    each_partial!(P => {
+        if P > 0 {
+            sums[0] = sum(sums[0], partials[0][P]);
+            sums[1] = sum(sums[1], partials[1][P]);
+        }
+    });
+    sums
 }

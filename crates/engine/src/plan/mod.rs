@@ -56,6 +56,7 @@ mod scatter;
 mod step;
 #[cfg(test)]
 mod tests;
+mod time;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -79,6 +80,7 @@ use matrix::Panels;
 use place::{Address, Dim, Place, lay_out};
 use regions::Nest;
 use step::Step;
+use time::Times;
 
 /// What a plan may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +162,8 @@ pub struct Plan {
     panels: Panels,
     /// About how many operators are run.
     work: f64,
+    /// About how many nanoseconds a run takes.
+    time: f64,
     memory: usize,
     /// The first numbers of memory.
     inputs: usize,
@@ -287,6 +291,7 @@ impl Plan {
         let one = lowering.constant(1.0);
         numbers::join_numbers(&mut steps, &lowering.terms, one);
         let Lowering { numbers, mut terms, rows, partials, folds, row_folds, memory, panels, .. } = lowering;
+        let time = Times { terms: &terms, trips: &axes.trips, block: block as f64 }.all(&steps);
         let rows = registers::allocate(&mut steps, &mut terms, rows as usize);
         Ok(Plan {
             steps,
@@ -301,6 +306,7 @@ impl Plan {
             packs: block / LANES,
             panels,
             work,
+            time,
             memory,
             inputs,
             data,
@@ -324,6 +330,12 @@ impl Plan {
     /// About how many operators a run evaluates: each as often as its loops say, wherever blocks of values are run at a time.
     pub fn work(&self) -> u64 {
         self.work as u64
+    }
+
+    /// About how many nanoseconds a run takes: an estimate from counts, the same on every machine, to hold against other ways to run
+    /// a function.
+    pub fn time(&self) -> u64 {
+        self.time as u64
     }
 
     /// The bytes that it holds, with one workspace.
