@@ -317,6 +317,18 @@ impl Plan {
         })
     }
 
+    /// Whether most of what a function computes are products of matrices, which a plan runs faster than anything else does.
+    /// Asked before anything is planned.
+    pub fn suits(f: &Function) -> bool {
+        let Ok(f) = f.separated() else { return false };
+        if !f.unbound_sizes().is_empty() {
+            return false;
+        }
+        let Ok(axes) = AxisTable::of(&f, &Tables::of(&f)) else { return false };
+        let which = contraction::Contractions::Worthwhile;
+        !contractions(f.graph(), &axes, &f.conditional_loops(), usize::MAX, which).is_empty()
+    }
+
     /// How many scalar inputs there are.
     pub fn inputs(&self) -> usize {
         self.inputs
