@@ -311,7 +311,7 @@ fn chunk(rows: [&[f64]; 2], start: usize, columns: &[Lanes]) -> [Lanes; 2] {
     });
     let mut sums = [partials[0][0], partials[1][0]];
     each_partial!(P => {
-        if P > 0 {
+        if P != 0 {
             sums[0] = sum(sums[0], partials[0][P]);
             sums[1] = sum(sums[1], partials[1][P]);
         }
