@@ -14,6 +14,7 @@
 //! | the gradient of a text at some points | [`gradient`] |
 //! | gradients without allocations, budgets, another strategy | [`Strategy::prepare`] |
 //! | many points at once, sums over rows of data | [`BatchGradient`] |
+//! | sums over rows that no one process sees all of | [`SumOver`], [`Partial`] |
 //! | a check of a gradient that you wrote by hand | [`check_gradient`], [`assert_gradient!`] |
 //! | the right digits, proved | [`reference::certify`] |
 //! | a formula, or source code of it | [`export::export`] |
@@ -211,6 +212,7 @@ mod complex_step;
 mod digits;
 mod gradient;
 mod numerical_strategy;
+mod partial;
 mod random;
 #[cfg(feature = "symbolic")]
 mod simplified;
@@ -308,6 +310,7 @@ pub use compiled::CompiledFunction;
 pub use complex_step::ComplexStep;
 pub use gradient::{Gradient, GradientError, gradient};
 pub use numerical_strategy::Numerical;
+pub use partial::{Order, Partial, PartialError, Place, RowPlace, RowTotal, SumOver, Tally};
 pub use random::Random;
 #[cfg(feature = "symbolic")]
 pub use simplified::{Decision, Fault, Simplification, simplified};

@@ -207,11 +207,23 @@ impl Function {
     /// # Errors
     /// When it has no such input.
     pub fn as_data(&self, names: &[&str]) -> Result<Function, UnrollError> {
+        self.with_role(names, Role::Data)
+    }
+
+    /// The function in which these inputs are variables, as all are to begin with.
+    ///
+    /// # Errors
+    /// When it has no such input.
+    pub fn as_variables(&self, names: &[&str]) -> Result<Function, UnrollError> {
+        self.with_role(names, Role::default())
+    }
+
+    fn with_role(&self, names: &[&str], role: Role) -> Result<Function, UnrollError> {
         let mut graph = self.graph().clone();
         for &name in names {
             let block = graph.block_named(name);
             let block = block.ok_or_else(|| UnrollError::UnknownInput { input: name.to_owned() })?;
-            graph.block_mut(block).role = Role::Data;
+            graph.block_mut(block).role = role;
         }
         let Inner { outputs, bindings, name, .. } = &*self.inner;
         Ok(Function::assemble(graph, outputs.clone(), bindings.clone(), name.clone()))

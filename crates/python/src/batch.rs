@@ -96,7 +96,7 @@ pub(crate) fn run<'py>(
     Ok((values, all))
 }
 
-fn transposed(numbers: &[f64], rows: usize, length: usize) -> Vec<f64> {
+pub(crate) fn transposed(numbers: &[f64], rows: usize, length: usize) -> Vec<f64> {
     let mut out = vec![0.0; numbers.len()];
     for (row, numbers) in numbers.chunks(length).enumerate() {
         for (k, number) in numbers.iter().enumerate() {

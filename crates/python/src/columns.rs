@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt};
 
 /// Integers beyond are not all doubles.
-const LARGEST_EXACT: i64 = 1 << 53;
+pub(crate) const LARGEST_EXACT: i64 = 1 << 53;
 
 /// An input as it was given: a number, or an array of doubles.
 pub(crate) enum Column<'py> {

@@ -1,9 +1,9 @@
 //! Errors as Python's exceptions.
 
-use chainrule::{Diagnostic, GradientError, Refusal, UnrollError};
-use pyo3::create_exception;
+use chainrule::{Diagnostic, GradientError, PartialError as Wrong, Refusal, UnrollError};
 use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::prelude::*;
+use pyo3::{IntoPyObjectExt, create_exception};
 
 create_exception!(chainrule, ParseError, PyValueError, "A text is no function; the message shows the place.");
 create_exception!(
@@ -12,6 +12,58 @@ create_exception!(
     PyException,
     "An answer would take more than its budget, or has no form."
 );
+
+create_exception!(
+    chainrule,
+    PartialError,
+    PyValueError,
+    "Partial sums that have no sum, or bytes that are no partial sum."
+);
+create_exception!(
+    chainrule,
+    Overlap,
+    PartialError,
+    "A row is in two partial sums; `rows` is the first range that is."
+);
+create_exception!(chainrule, Gap, PartialError, "Rows are in no partial sum; `missing` are their ranges.");
+create_exception!(
+    chainrule,
+    PartTwice,
+    PartialError,
+    "A named part is in two partial sums; `part` is its name."
+);
+create_exception!(chainrule, OtherFunction, PartialError, "Partial sums of two functions.");
+create_exception!(
+    chainrule,
+    OtherParameters,
+    PartialError,
+    "Partial sums for two values of a parameter; `name` is its name."
+);
+
+/// What is wrong with partial sums, in words and as attributes.
+pub(crate) fn partial_error(py: Python<'_>, error: &Wrong) -> PyErr {
+    let words = error.to_string();
+    let with = |made: PyErr, name: &str, value: PyResult<Bound<'_, PyAny>>| {
+        // An exception without its attribute is still one.
+        let _ = value.and_then(|value| made.value(py).setattr(name, value));
+        made
+    };
+    match error {
+        Wrong::Overlap { rows } => {
+            with(Overlap::new_err(words), "rows", (rows.start, rows.end).into_bound_py_any(py))
+        }
+        Wrong::Gap { missing } => {
+            let missing: Vec<(u64, u64)> = missing.iter().map(|range| (range.start, range.end)).collect();
+            with(Gap::new_err(words), "missing", missing.into_bound_py_any(py))
+        }
+        Wrong::PartTwice { part } => with(PartTwice::new_err(words), "part", part.into_bound_py_any(py)),
+        Wrong::OtherFunction { .. } => OtherFunction::new_err(words),
+        Wrong::OtherParameters { name, .. } => {
+            with(OtherParameters::new_err(words), "name", name.into_bound_py_any(py))
+        }
+        _ => PartialError::new_err(words),
+    }
+}
 
 /// A text that cannot be read, with the place.
 pub(crate) fn parse_error(diagnostic: &Diagnostic, text: &str, origin: &str) -> PyErr {

@@ -15,6 +15,7 @@ use crate::answers;
 use crate::columns::Column;
 use crate::errors::{parse_error, unroll_error};
 use crate::evaluation::Evaluation;
+use crate::partial::SumOver;
 use crate::place::{Kept, sized};
 use crate::report::{Report, Trace};
 
@@ -171,6 +172,18 @@ impl Function {
     ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyDict>)> {
         let columns = self.columns(inputs)?;
         crate::batch::run(py, self, &columns)
+    }
+
+    /// The sum over rows of data: each row has its own numbers of the inputs named here, the rest are parameters. With order="row" sums have
+    /// the bits of one process that adds all rows in turn, and are told where their rows begin; with order="any" they are exact until they are
+    /// rounded once, and rows need no numbers.
+    ///
+    /// >>> import chainrule as cr
+    /// >>> cr.parse("(a*x + b - y)^2").sum_over("x", "y", order="any")
+    /// chainrule.parse("(a*x + b - y)^2").sum_over("x", "y", order="any")
+    #[pyo3(signature = (*inputs, order = "row"))]
+    fn sum_over(own: &Bound<'_, Self>, inputs: Vec<String>, order: &str) -> PyResult<SumOver> {
+        Function::summed(own, inputs, order)
     }
 
     /// The three strategies side by side at a point, against the certified gradient.

@@ -7,6 +7,7 @@ mod errors;
 mod evaluation;
 mod function;
 mod gradient_check;
+mod partial;
 mod place;
 mod report;
 
@@ -17,11 +18,15 @@ mod _chainrule {
     #[pymodule_export]
     use crate::answers::checked;
     #[pymodule_export]
-    use crate::errors::{ParseError, Refused};
+    use crate::errors::{
+        Gap, OtherFunction, OtherParameters, Overlap, ParseError, PartTwice, PartialError, Refused,
+    };
     #[pymodule_export]
     use crate::function::{Function, parse, restore};
     #[pymodule_export]
     use crate::gradient_check::{Check, check_gradient};
+    #[pymodule_export]
+    use crate::partial::{Partial, SumOver, Total, merge, restore_sum};
     #[pymodule_export]
     use crate::report::{Claims, Report, Trace};
 }

@@ -110,3 +110,27 @@ impl SimdKernel for AddUp<'_> {
         }
     }
 }
+
+/// Puts the terms of sums into columns, the first of which are of outputs.
+pub(super) struct Terms<'a, 'c> {
+    pub(super) space: &'a Registers,
+    pub(super) found: &'a [Option<Output>],
+    pub(super) outputs: usize,
+    pub(super) columns: &'a mut [&'c mut [f64]],
+    pub(super) start: usize,
+    pub(super) count: usize,
+}
+
+impl SimdKernel for Terms<'_, '_> {
+    #[inline(always)]
+    fn run(self) {
+        for (k, (found, column)) in self.found.iter().zip(self.columns).enumerate() {
+            let into = &mut column[self.start..][..self.count];
+            match *found {
+                Some(found) if k < self.outputs => store::<false>(self.space, found, into, None),
+                Some(found) => store::<true>(self.space, found, into, None),
+                None => {}
+            }
+        }
+    }
+}

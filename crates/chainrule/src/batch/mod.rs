@@ -1,18 +1,19 @@
 //! Backprop at many points: points side by side in lanes, blocks of them on as many threads as there are.
 
 mod columns;
+mod sums;
 #[cfg(test)]
 mod tests;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use backprop::{Adjoint, Batch};
-use engine::{LANES, Lanes, Operand, Output, Partials, Registers, store_fence};
+use engine::{LANES, Lanes, Operand, Registers, store_fence};
 use expr::fold::CHUNK;
-use expr::{Fold, Function, expect_length};
+use expr::{Function, expect_length};
 
 use crate::strategy::{Budget, Refusal};
-use columns::{AddUp, Ahead, Store};
+use columns::{Ahead, Store};
 
 /// What one input is at all points.
 ///
@@ -69,7 +70,7 @@ struct Plan {
 }
 
 /// Does every task, given its number: on all threads where there may be several.
-fn on_all_threads<T: Send>(tasks: Vec<T>, work: impl Fn(usize, T) + Sync) {
+pub(crate) fn on_all_threads<T: Send>(tasks: Vec<T>, work: impl Fn(usize, T) + Sync) {
     #[cfg(feature = "threads")]
     {
         use rayon::prelude::*;
@@ -119,7 +120,7 @@ pub struct Total {
 }
 
 /// Points that one task takes: enough to be worth a task, and a multiple of [`CHUNK`].
-const SPAN: usize = 64 * CHUNK;
+pub(crate) const SPAN: usize = 64 * CHUNK;
 
 /// Bytes that no cache is expected to hold for long.
 const CACHES: usize = 8 << 20;
@@ -199,55 +200,6 @@ impl BatchGradient {
                 store_fence();
             }
         });
-    }
-
-    /// The sum of every output over all points, and its gradient by the shared inputs: what fitting a model to data
-    /// needs. Terms are added in the canonical order of [`expr::fold`].
-    ///
-    /// # Panics
-    /// When there is not one column per input with a number for each point.
-    pub fn total(&self, inputs: &[BatchInput<'_>], points: usize) -> Total {
-        self.check(inputs, points);
-        let shared: Vec<usize> =
-            (0..self.inputs).filter(|&k| matches!(inputs[k], BatchInput::Shared(_))).collect();
-        let sums = self.outputs * (1 + shared.len());
-        let mut chunks = vec![0.0; points.div_ceil(CHUNK) * sums];
-        if sums == 0 {
-            return Total { values: Vec::new(), gradient: Vec::new() };
-        }
-        let plan = self.plan(inputs, true);
-        // Every sum, in order: those of the outputs, then of each output's slopes by shared inputs.
-        let value = |output| Some(Output::Plain(plan.batch.value(output)));
-        let slopes = (0..self.outputs).flat_map(|o| shared.iter().map(move |&input| (o, input)));
-        let found: Vec<Option<Output>> = (0..self.outputs)
-            .map(value)
-            .chain(slopes.map(|(output, input)| plan.batch.slope(output, input)))
-            .collect();
-        on_all_threads(chunks.chunks_mut(sums * (SPAN / CHUNK)).collect(), |span, chunks| {
-            plan.with_space(inputs, |space| {
-                let mut totals = vec![Partials::new(Fold::Sum); sums];
-                for (chunk, sums) in chunks.chunks_mut(sums).enumerate() {
-                    let start = span * SPAN + chunk * CHUNK;
-                    let end = points.min(start + CHUNK);
-                    for start in (start..end).step_by(plan.packs * LANES) {
-                        let count = (plan.packs * LANES).min(end - start);
-                        plan.run(space, inputs, start, count);
-                        Lanes::run(AddUp { space, found: &found, totals: &mut totals, count });
-                    }
-                    for (k, (sum, total)) in sums.iter_mut().zip(&mut totals).enumerate() {
-                        let total = std::mem::replace(total, Partials::new(Fold::Sum)).join();
-                        *sum = if k < self.outputs { total } else { total + 0.0 };
-                    }
-                }
-            });
-        });
-        let total = expr::fold::tree(chunks.chunks(sums).map(<[f64]>::to_vec), |mut total, chunk| {
-            total.iter_mut().zip(chunk).for_each(|(total, term)| *total += term);
-            total
-        });
-        let mut values = total.unwrap_or_else(|| vec![0.0; sums]);
-        let gradient = values.split_off(self.outputs);
-        Total { values, gradient }
     }
 
     /// The function compiled for columns like these.
