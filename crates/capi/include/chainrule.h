@@ -54,7 +54,7 @@ extern "C" {
 // it. Never null; valid until the next call of this thread.
 const char *cr_last_error(void);
 
-// Reads a function, such as "sum(i, 1, n, (a*x[i] + b)^2)" with the size n. What is written to `function` is to be freed by cr_free;
+// Reads a function, such as `sum(i, 1, n, (a*x[i] + b)^2)` with the size n. What is written to `function` is to be freed by cr_free;
 // where the call fails it is null.
 //
 // # Safety

@@ -28,7 +28,7 @@ pub struct CrColumn {
     pub shared: bool,
 }
 
-/// Reads a function, such as "sum(i, 1, n, (a*x[i] + b)^2)" with the size n. What is written to `function` is to be freed by cr_free;
+/// Reads a function, such as `sum(i, 1, n, (a*x[i] + b)^2)` with the size n. What is written to `function` is to be freed by cr_free;
 /// where the call fails it is null.
 ///
 /// # Safety
