@@ -2,6 +2,7 @@
 //!
 //! A request is typed and names no file; a document serialises to the JSON that programs read, and each has a text for people.
 
+pub mod chart;
 pub mod check;
 pub mod compare;
 pub mod derive;
@@ -13,6 +14,6 @@ pub mod points;
 pub mod stepper;
 pub mod trace;
 
-pub use failure::Failure;
+pub use failure::{Failure, Origin};
 pub use parsed::ParsedFunction;
 pub use points::Points;

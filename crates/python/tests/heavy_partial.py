@@ -107,6 +107,18 @@ def main(folder: Path) -> None:
         assert expected["row"] in said, said
         print(f"2 Dask workers{name}: the bits of one process; {took} with start and imports")
     assert killed.exists()
+    # As the page's program descends: what a step takes, and the memory of the process at its highest.
+    descent = sections()["One process, files in turn"].replace("range(60)", "range(3)")
+    # Not the figure of getrusage, which begins with what the parent held.
+    measured = r"""
+import re
+from pathlib import Path
+print(int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) >> 10, "MB")
+"""
+    said, took = timed(lambda: run(folder, descent + measured), 1)
+    assert expected["row"] in said, said
+    size = sum(path.stat().st_size for path in (folder / "rows").iterdir()) >> 20
+    print(f"3 steps of descent and a total over {size} MB of files: {said.split()[-2]} MB at most; {took} with imports")
     for _ in range(5):
         assert expected["any"] in run(folder, sections()["DataFusion"])
     _, took = timed(lambda: run(folder, sections()["DataFusion"]), 1)
