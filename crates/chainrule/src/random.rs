@@ -16,7 +16,7 @@ impl Random {
     pub fn new(seed: u64, words: &[&str], size: usize) -> Random {
         // FNV-1a over the words.
         let mut state = seed ^ 0xcbf2_9ce4_8422_2325;
-        for byte in words.iter().flat_map(|word| word.bytes().chain([0])).chain(size.to_le_bytes()) {
+        for byte in words.iter().flat_map(|word| word.bytes().chain([0])).chain((size as u64).to_le_bytes()) {
             state = (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
         Random(state)

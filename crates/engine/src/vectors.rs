@@ -74,6 +74,7 @@ fn with_least(work: impl SimdKernel) {
 
 /// Asks the machine to prefetch numbers nearer that will be read or written soon.
 #[inline]
+#[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables, reason = "there is no such instruction"))]
 pub fn prefetch(numbers: &[f64]) {
     #[cfg(target_arch = "x86_64")]
     for line in numbers.chunks(8) {

@@ -2,7 +2,7 @@
 
 use dashu_int::IBig;
 
-use crate::endpoint::{self, End, is_zero, magnitude, sign};
+use crate::endpoint::{self, End, FAR, is_zero, magnitude, sign};
 use crate::interval::Interval;
 use crate::kernel;
 
@@ -106,7 +106,7 @@ impl<'w> Interval<'w> {
         let range = Interval::new(self.context, End::zero(), End::infinity());
         self.rising(range, |end| {
             let point = Interval::point(self.context, end.clone());
-            match point.as_integer().filter(|n| n.unsigned_abs() < 1 << 60) {
+            match point.as_integer().filter(|n| n.unsigned_abs() < FAR as u64) {
                 Some(n) => Interval::point(self.context, End::new(IBig::from(1), n as isize)),
                 None => {
                     let lost = magnitude(end).clamp(0, STEEPEST) as usize + 4;

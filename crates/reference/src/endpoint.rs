@@ -7,8 +7,8 @@ use dashu_int::{IBig, Sign, UBig};
 /// An end of an interval, possibly infinite.
 pub(crate) type End = Repr<2>;
 
-/// A magnitude beyond which nothing is told apart: 2^(2^60). Sums of a few such exponents do not overflow.
-const FAR: isize = 1 << 60;
+/// A magnitude beyond which nothing is told apart: 2^(2^60), on 32-bit targets 2^(2^28). Sums of a few such exponents do not overflow.
+pub(crate) const FAR: isize = 1 << (isize::BITS - 4);
 
 /// The end of what is too large to be told apart.
 pub(crate) fn farthest() -> End {

@@ -8,7 +8,7 @@ use crate::endpoint::{self, End, magnitude, sign};
 use crate::interval::{Context, Interval};
 
 /// Arguments with more bits before the point give e^x beyond every exponent.
-const STEEPEST: isize = 60;
+const STEEPEST: isize = isize::BITS as isize - 4;
 
 /// How often an argument is halved before its series is summed: as many squarings as the series has terms, about.
 fn halvings(bits: usize) -> usize {
@@ -106,7 +106,7 @@ pub(crate) fn exp<'w>(context: Context<'w>, x: &End) -> Interval<'w> {
     let wide = Scale::new(context, scale.bits + before_point);
     let (argument, ln_2) = (wide.end(x), wide.ln_2());
     let turns = &argument.mid / &ln_2.mid;
-    let exponent = isize::try_from(&turns).expect("at most 2^61");
+    let exponent = isize::try_from(&turns).expect("at most twice 2^STEEPEST");
     let rest = Fixed {
         mid: &argument.mid - &turns * &ln_2.mid,
         err: argument.err + 1.001 * ln_2.err * exponent.unsigned_abs() as f64,
