@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("export", &["expr", "syntax", "symbolic"]),
     ("backprop", &["expr", "engine"]),
     ("chainrule", &["expr", "syntax", "engine", "numerical", "symbolic", "export", "backprop", "reference"]),
+    ("capi", &["expr", "syntax", "chainrule"]),
     (
         "harness",
         &["expr", "syntax", "engine", "numerical", "symbolic", "backprop", "reference", "prove", "chainrule"],
@@ -90,6 +91,9 @@ const THIRD_PARTY: &[(&str, &[&str])] = &[
     ("serde", &["commands", "compare"]),
     ("serde_json", &["commands"]),
 ];
+
+/// The crates that have code which the compiler does not check, each place with its reason.
+const UNCHECKED: &[&str] = &["capi", "elementary", "engine", "python"];
 
 /// What each crate uses.
 type Uses = BTreeMap<String, BTreeSet<String>>;
@@ -226,6 +230,38 @@ fn planted_dependencies_are_found() {
     let mut found = paths();
     found.get_mut("symbolic").expect("a crate").append(&mut named("use chainrule::engine::Program;\n"));
     assert_eq!(violations(&found), ["symbolic must not use chainrule", "symbolic must not use engine"]);
+}
+
+/// Whether a source has code that the compiler does not check; the lints ask for a reason at each place.
+fn is_unchecked(source: &str) -> bool {
+    let mut code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.any(|line| {
+        ["{", "fn", "impl", "extern", "("].iter().any(|next| {
+            let after = line.split("unsafe").skip(1);
+            after.into_iter().any(|after| after.trim_start_matches(' ').starts_with(next))
+        })
+    })
+}
+
+#[test]
+fn unchecked_code_is_where_it_may_be() {
+    let crates = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates"));
+    let mut all = Vec::new();
+    files(crates, &mut all);
+    let inside = |path: &PathBuf| {
+        let folder = path.strip_prefix(crates).expect("a crate").components().next().expect("its folder");
+        let folder = folder.as_os_str().to_string_lossy().into_owned();
+        (!UNCHECKED.contains(&folder.as_str()) && !path.starts_with(crates.join("wasm"))).then_some(folder)
+    };
+    let read = |path: &PathBuf| std::fs::read_to_string(path).expect("a source");
+    let wrong: Vec<&PathBuf> =
+        all.iter().filter(|path| inside(path).is_some() && is_unchecked(&read(path))).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert!(is_unchecked("let x = unsafe { *pointer };") && !is_unchecked("// unsafe\nlet unsafely = 1;"));
+    for own in UNCHECKED {
+        let any = all.iter().any(|path| path.starts_with(crates.join(own)) && is_unchecked(&read(path)));
+        assert!(any || *own == "elementary", "{own} has none any more");
+    }
 }
 
 #[test]

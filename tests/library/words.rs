@@ -73,6 +73,56 @@ fn private_words_are_gone() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// Files of `commands` that read what options of the program give, and say which of them is wrong.
+const OPTION_READERS: &[&str] = &["bindings.rs", "input.rs", "points.rs", "steps.rs"];
+
+/// Lines that name an option of a program in a string. Style sheets have such words too, in their own form.
+fn options_in(text: &str) -> Vec<String> {
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let code = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+    let names = |line: &str| {
+        line.match_indices("--").any(|(at, _)| {
+            let (before, word) = (&line[..at], &line[at + 2..]);
+            let is_style =
+                before.ends_with("var(") || word.trim_start_matches(char::is_alphabetic).starts_with(':');
+            let is_remark = before.contains("// ");
+            before.contains('"')
+                && word.starts_with(|c: char| c.is_ascii_lowercase())
+                && !is_style
+                && !is_remark
+        })
+    };
+    code.filter(|(_, line)| names(line)).map(|(k, line)| format!("{}: {}", k + 1, line.trim())).collect()
+}
+
+#[test]
+fn libraries_name_no_option_of_the_program() {
+    let crates = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates"));
+    let mut all = Vec::new();
+    for folder in std::fs::read_dir(crates).expect("crates").map(|entry| entry.unwrap().path()) {
+        // The program's own words, and those of tests.
+        if !folder.ends_with("compare") {
+            files(&folder.join("src"), &mut all);
+        }
+    }
+    let is_test =
+        |path: &Path| path.file_stem().is_some_and(|name| name.to_string_lossy().ends_with("tests"));
+    let mut found = Vec::new();
+    let is_reader =
+        |path: &Path| OPTION_READERS.iter().any(|name| path == crates.join("commands/src").join(name));
+    let is_library = |path: &&PathBuf| {
+        !is_test(path) && !is_reader(path) && !path.components().any(|part| part.as_os_str() == "tests")
+    };
+    for path in all.iter().filter(is_library) {
+        let text = std::fs::read_to_string(path).expect("text");
+        found.extend(options_in(&text).into_iter().map(|option| format!("{}:{option}", path.display())));
+    }
+    assert!(all.len() > 200, "{}", all.len());
+    assert!(found.is_empty(), "say it as a syntax::Setting:\n{}", found.join("\n"));
+    assert_eq!(options_in("a\nFailure::text(\"allow more with --max-nodes\")").len(), 1);
+    assert!(options_in("style=\"--natural:{width}px; width: var(--natural)\" // --size").is_empty());
+}
+
 #[test]
 fn a_planted_word_is_found() {
     assert_eq!(left_in("let a = 1;\nlet b = Arm::Auto;"), ["2: Arm, which is Mode, or Variant"]);

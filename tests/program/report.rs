@@ -56,13 +56,13 @@ fn every_claim_has_a_figure_and_a_verdict() {
         assert!(read(link.trim_end_matches(')')).contains(claim), "{link}");
         assert!(figure.chars().any(|c| c.is_ascii_digit()), "{figure}");
         let verdict = verdict.trim_matches('*');
-        let told = verdict.strip_prefix("holds for ").and_then(|rest| {
-            rest.strip_suffix(" only").or_else(|| rest.split_once("; not ").map(|(_, not)| not))
-        });
+        let told = verdict.split_once("; not ").or_else(|| verdict.split_once("; only "));
         match told {
             // What it holds for, or not, is among what was measured.
-            Some(cases) => {
-                assert!(cases.split("; ").all(|case| figure.contains(case)), "{cases} in {figure}")
+            Some((share, cases)) => {
+                assert!(share.contains(" of ") && verdict.matches(';').count() == 1, "{verdict}");
+                let named = cases.split(" and ").next().unwrap();
+                assert!(named.split(", ").all(|case| figure.contains(case)), "{cases} in {figure}")
             }
             None => assert!(["holds", "does not hold"].contains(&verdict), "{verdict}"),
         }
@@ -71,6 +71,33 @@ fn every_claim_has_a_figure_and_a_verdict() {
         assert!(page.contains(part), "{part}");
     }
     assert!(!page.contains("Not finished"));
+}
+
+#[test]
+fn first_screen_answers_and_claims_are_those_of_the_article() {
+    let page = read("index.html");
+    let (first, rest) = page.split_once("<nav").expect("contents");
+    assert_eq!(first.matches("<svg").count(), 3, "one picture of three panels");
+    let sentences = first.split("<ul class=\"sentences\">").nth(1).expect("sentences");
+    assert_eq!(sentences.matches("<li>").count(), 5);
+    for part in ["backpropagation", "symbolic differentiation", "finite differences", "n^", "12 right digits"]
+    {
+        assert!(sentences.contains(part), "{part}");
+    }
+    // Every link of the contents leads somewhere.
+    let contents = rest.split_once("</nav>").expect("it ends").0;
+    let links: Vec<&str> =
+        contents.split("href=\"#").skip(1).map(|link| link.split('"').next().unwrap()).collect();
+    assert!(links.len() > 10, "{links:?}");
+    assert!(links.iter().all(|id| rest.contains(&format!("id=\"{id}\""))), "{links:?}");
+    let quotes: Vec<&str> =
+        rest.split("<q>").skip(1).map(|quote| quote.split("</q>").next().unwrap()).collect();
+    assert!(quotes.len() >= 12, "{}", quotes.len());
+    let article = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/article.txt"));
+    match std::fs::read_to_string(article) {
+        Ok(article) => quotes.iter().for_each(|quote| assert!(article.contains(quote), "{quote}")),
+        Err(_) => eprintln!("skipped: the article's text is not beside the checkout"),
+    }
 }
 
 #[test]
@@ -163,7 +190,7 @@ fn an_interrupted_report_can_be_read() {
     let _ = child.kill();
     child.wait().unwrap();
     let page = std::fs::read_to_string(folder.join("README.md")).unwrap();
-    assert!(page.contains("Not finished") && page.contains("**holds"), "{page}");
+    assert!(page.contains("Not finished") && page.contains("** |"), "{page}");
     assert!(std::fs::read_to_string(folder.join("index.html")).unwrap().ends_with("</html>\n"));
     std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -3,6 +3,7 @@
 use crate::product::{product_scratch, pull_product};
 use crate::slot_paths::{Paths, SlotPaths};
 use engine::{Action, Number, Program, Run};
+use expr::interrupt::checkpoint;
 use expr::{
     Calculus, Constant, Dispatch, Fold, Function, Op, Scalar, Sink, expect_places, expect_point,
     nan_without_value,
@@ -152,6 +153,7 @@ impl Adjoint {
         workspace.inputs_mut().copy_from_slice(x);
         self.forward(workspace);
         for (k, value) in values.iter_mut().enumerate() {
+            checkpoint();
             *value = self.output(workspace, k);
             self.backward(workspace, k);
             gradient[k * x.len()..][..x.len()].copy_from_slice(workspace.gradient());

@@ -70,6 +70,11 @@ impl Planned {
         self.plan.work()
     }
 
+    /// About how many nanoseconds a run takes, as [`Plan::time`].
+    pub fn time(&self) -> u64 {
+        self.plan.time()
+    }
+
     /// The bytes that it holds, with one workspace.
     pub fn bytes(&self) -> usize {
         self.plan.bytes() + 8 * self.plan.outputs()

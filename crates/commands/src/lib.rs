@@ -3,6 +3,7 @@
 //! A request is typed and names no file; a document serialises to the JSON that programs read, and each has a text for people.
 
 pub mod bindings;
+pub mod chart;
 pub mod check;
 pub mod compare;
 pub mod derive;
@@ -17,7 +18,7 @@ pub mod stepper;
 pub mod steps;
 pub mod trace;
 
-pub use failure::Failure;
+pub use failure::{Failure, Origin};
 pub use input::{FunctionRequest, Source};
 pub use parsed::ParsedFunction;
 pub use points::{PointRequest, Points};

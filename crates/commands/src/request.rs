@@ -8,6 +8,7 @@ use experiments::steps::steps;
 use export::Target;
 use harness::Options;
 use serde::{Deserialize, Serialize};
+use syntax::Setting;
 
 use crate::check::{self, CheckRequest, ClaimText, Written};
 use crate::compare::{self, CompareRequest};
@@ -180,15 +181,15 @@ pub fn answer(request: &str) -> String {
 
 fn error(failure: &Failure) -> String {
     let (message, place) = failure.parts();
-    let place = place.map(|(text, origin, diagnostic)| ErrorPlace {
+    let place = place.map(|(text, diagnostic)| ErrorPlace {
         text,
-        origin,
+        origin: ORIGIN,
         start: diagnostic.place.start.min(text.len()),
         end: diagnostic.place.end.min(text.len()),
         label: &diagnostic.label,
         help: diagnostic.help.as_deref(),
     });
-    let shown = failure.shown(false);
+    let shown = failure.shown(Setting::neutral, false);
     json::text(&ErrorDocument { schema: "chainrule/error/1", shown, message, place }).trim_end().to_owned()
 }
 

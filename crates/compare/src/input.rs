@@ -111,7 +111,7 @@ pub(crate) fn rolled(
 fn say_once(note: &Diagnostic, text: &str, origin: &str) {
     static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let colour = crate::output::colour(std::io::stderr().is_terminal());
-    let said = note.render_note(text, origin, colour);
+    let said = note.clone().worded(crate::words::of).render_note(text, origin, colour);
     if SAID.lock().is_ok_and(|mut all| all.insert(said.clone())) {
         eprintln!("{said}");
     }

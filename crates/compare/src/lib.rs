@@ -8,6 +8,7 @@ mod fpcore;
 mod input;
 mod output;
 mod pictures;
+mod words;
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
@@ -71,7 +72,7 @@ fn print(text: &str) -> std::io::Result<()> {
 fn fail(problem: &Failure) -> ExitCode {
     let mut err = std::io::stderr().lock();
     // If even this cannot be written, the exit status still says it.
-    let shown = problem.shown(output::colour(std::io::stderr().is_terminal()));
+    let shown = problem.shown(words::of, output::colour(std::io::stderr().is_terminal()));
     let _ = writeln!(err, "{}", shown.trim_end());
     ExitCode::from(2)
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use expr::interrupt::checkpoint;
 use expr::{BlockId, Constant, Dispatch, Function, Node, NodeId, Op, Scalar, expect_length, expect_point};
 
 use crate::action::Action;
@@ -294,6 +295,7 @@ impl Program {
     /// # Panics
     /// When there is not one number per input and one place per output, or the workspace is that of another program.
     pub fn run<S: Number>(&self, workspace: &mut Workspace<S>, x: &[S], out: &mut [S]) {
+        checkpoint();
         expect_length(out.len(), "places for values", self.outputs.len(), "one per output");
         self.forward(workspace, x);
         for (out, &slot) in out.iter_mut().zip(&self.outputs) {

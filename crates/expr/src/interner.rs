@@ -10,6 +10,7 @@ use hashbrown::hash_table::Entry;
 use rustc_hash::FxBuildHasher;
 
 use crate::Fold;
+use crate::interrupt::checkpoint;
 use crate::node::{Node, NodeId};
 
 /// A table of anything.
@@ -52,6 +53,7 @@ impl Positions {
         match self.0.entry(spread(short), same, |&(short, _)| spread(short)) {
             Entry::Occupied(known) => (true, known.get().1),
             Entry::Vacant(place) => {
+                checkpoint();
                 let next = position(next);
                 place.insert((short, next));
                 (false, next)

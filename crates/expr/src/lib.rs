@@ -32,6 +32,7 @@ mod ids;
 pub mod index;
 mod index_branches;
 pub mod interner;
+pub mod interrupt;
 mod lanes;
 mod lengths;
 mod live;

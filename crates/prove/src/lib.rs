@@ -27,6 +27,7 @@ mod translate;
 
 use std::fmt;
 
+use expr::interrupt::checkpoint;
 use expr::{Function, NodeId};
 use symbolic::Literals;
 
@@ -148,6 +149,7 @@ fn certify(
     let (mut borders, mut own): (Vec<Exception>, Vec<Exception>) = (Vec::new(), Vec::new());
     let mut assumed: Vec<Sign> = Vec::new();
     for _ in 0..MOST_CASES {
+        checkpoint();
         let field = Field::new(terms, sides);
         let mut case = Case::new(f, literals, &nodes, field, &assumed, splits);
         let left = examine(&mut case, roots).map_err(|Overflow| Proof::TooLarge)?.ok_or(Proof::Different)?;

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use expr::interrupt::checkpoint;
 use num_rational::Ratio;
 
 use super::Overflow;
@@ -166,6 +167,7 @@ impl Polynomial {
     }
 
     pub(super) fn times(&self, other: &Self) -> Result<Self, Overflow> {
+        checkpoint();
         let mut product = Polynomial::default();
         for (a, x) in &self.0 {
             for (b, y) in &other.0 {

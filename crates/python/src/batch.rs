@@ -10,6 +10,7 @@ use pyo3::types::{PyDict, PySlice};
 use crate::columns::Column;
 use crate::errors::{refusal, value_error};
 use crate::function::Function;
+use crate::interruptible::interruptible;
 use crate::place::shown;
 
 /// Rank by rank: what has one axis more than the input has is different at every point.
@@ -71,10 +72,13 @@ pub(crate) fn run<'py>(
             }
         }
     }
-    let (outputs, batch) = evaluation.batch().map_err(|refused| refusal(&refused))?;
+    let (outputs, batch) = interruptible(py, || evaluation.batch().map_err(|refused| refusal(&refused)))?;
     let (mut values, mut gradients) =
         (vec![0.0; outputs * points], vec![0.0; outputs * inputs.len() * points]);
-    py.detach(|| batch.values_and_gradients(&inputs, points, &mut values, &mut gradients));
+    interruptible(py, || {
+        batch.values_and_gradients(&inputs, points, &mut values, &mut gradients);
+        Ok(())
+    })?;
     let values = PyArray1::from_vec(py, values).reshape([*outputs, points])?;
     let gradients = PyArray1::from_vec(py, gradients).reshape([*outputs, inputs.len(), points])?;
     let all = PyDict::new(py);

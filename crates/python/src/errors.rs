@@ -1,9 +1,12 @@
 //! Errors as Python's exceptions.
 
-use chainrule::{Diagnostic, GradientError, PartialError as Wrong, Refusal, UnrollError};
+use chainrule::{Diagnostic, GradientError, PartialError as Wrong, Refusal, Unit, UnrollError};
 use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::prelude::*;
 use pyo3::{IntoPyObjectExt, create_exception};
+use syntax::Setting;
+
+use crate::words;
 
 create_exception!(chainrule, ParseError, PyValueError, "A text is no function; the message shows the place.");
 create_exception!(
@@ -67,7 +70,7 @@ pub(crate) fn partial_error(py: Python<'_>, error: &Wrong) -> PyErr {
 
 /// A text that cannot be read, with the place.
 pub(crate) fn parse_error(diagnostic: &Diagnostic, text: &str, origin: &str) -> PyErr {
-    ParseError::new_err(diagnostic.render(text, origin, false))
+    ParseError::new_err(diagnostic.clone().worded(words::of_texts).render(text, origin, false))
 }
 
 /// Bad input, in words.
@@ -79,14 +82,26 @@ pub(crate) fn value_error(message: impl std::fmt::Display) -> PyErr {
 pub(crate) fn refusal(refusal: &Refusal) -> PyErr {
     match refusal {
         Refusal::Unroll(error) => unroll_error(error),
+        Refusal::OverBudget { unit: Unit::Nodes, .. } => over_budget(refusal),
         refusal => Refused::new_err(refusal.to_string()),
     }
+}
+
+/// What a larger budget would allow.
+fn over_budget(error: impl std::fmt::Display) -> PyErr {
+    let advice = words::of_functions(&Setting::Nodes).map_or(String::new(), |words| format!("; {words}"));
+    Refused::new_err(format!("{error}{advice}"))
 }
 
 /// Likewise.
 pub(crate) fn unroll_error(error: &UnrollError) -> PyErr {
     match error {
-        UnrollError::TooLarge { .. } => Refused::new_err(error.to_string()),
+        UnrollError::TooLarge { .. } => over_budget(error),
+        UnrollError::OutOfMemory { .. } => Refused::new_err(error.to_string()),
+        UnrollError::Unbound { size } => {
+            let sizes = Setting::Sizes(vec![size.clone()]);
+            value_error(format!("{error}; {}", words::of_functions(&sizes).unwrap_or_default()))
+        }
         UnrollError::NoData { input } => value_error(format!(
             "{input} stands in an index, so it is data: bind it with f.with_data({input}=…)"
         )),

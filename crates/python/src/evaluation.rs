@@ -10,9 +10,37 @@ use expr::graph::Role;
 use pyo3::prelude::*;
 
 use crate::errors::{refusal, unroll_error};
+use crate::interruptible::interruptible;
 
-/// Evaluations of nodes that take less time than another thread needs to be let in.
-const SHORT: f64 = 4_000.0;
+/// How long a call takes, and so who may run meanwhile.
+#[derive(Clone, Copy)]
+enum Length {
+    /// Less time than another thread needs to be let in.
+    Short,
+    /// Other threads run meanwhile.
+    Middle,
+    /// Long enough for someone to press Ctrl-C.
+    Long,
+}
+
+impl Length {
+    /// By evaluations of nodes.
+    fn of(work: f64) -> Length {
+        match work {
+            ..4e3 => Length::Short,
+            ..2e7 => Length::Middle,
+            _ => Length::Long,
+        }
+    }
+
+    fn run<T: Send>(self, py: Python<'_>, work: impl FnOnce() -> PyResult<T> + Send) -> PyResult<T> {
+        match self {
+            Length::Short => work(),
+            Length::Middle => py.detach(work),
+            Length::Long => interruptible(py, work),
+        }
+    }
+}
 
 /// An input that is no data.
 pub(crate) struct Input {
@@ -33,6 +61,7 @@ pub(crate) struct Evaluation {
     pub(crate) function: Function,
     pub(crate) inputs: Vec<Input>,
     pub(crate) numbers: usize,
+    budget: Budget,
     gradients: Mutex<Vec<Gradients>>,
     values: Mutex<Vec<Values>>,
     batch: OnceLock<(usize, BatchGradient)>,
@@ -43,7 +72,7 @@ struct Gradients {
     prepared: Box<dyn Prepared>,
     point: Vec<f64>,
     found: Derivative,
-    short: bool,
+    length: Length,
 }
 
 /// What one thread runs for values alone.
@@ -51,13 +80,12 @@ struct Values {
     compiled: CompiledFunction,
     point: Vec<f64>,
     found: Vec<f64>,
-    short: bool,
+    length: Length,
 }
 
 impl Evaluation {
     /// Of a function that has all its sizes and data.
-    pub(crate) fn new(function: Function) -> PyResult<Evaluation> {
-        let budget = Budget::default();
+    pub(crate) fn new(function: Function, budget: &Budget) -> PyResult<Evaluation> {
         function.check_data().map_err(|error| unroll_error(&error))?;
         let shapes = function.shapes(budget.nodes).map_err(|error| unroll_error(&error))?;
         let mut numbers = 0;
@@ -73,6 +101,7 @@ impl Evaluation {
             inputs,
             numbers,
             function,
+            budget: *budget,
             gradients: Mutex::default(),
             values: Mutex::default(),
             batch: OnceLock::new(),
@@ -88,14 +117,13 @@ impl Evaluation {
         answer: impl FnOnce(&Derivative) -> PyResult<T>,
     ) -> PyResult<T> {
         let spare = lock(&self.gradients).pop();
-        let mut own = spare.map_or_else(|| py.detach(|| self.prepare()), Ok)?;
+        let mut own = spare.map_or_else(|| interruptible(py, || self.prepare()), Ok)?;
         own.point.clear();
         fill(&mut own.point);
-        let ran = match own.short {
-            true => own.prepared.run(&own.point, &mut own.found),
-            false => py.detach(|| own.prepared.run(&own.point, &mut own.found)),
-        };
-        let answer = ran.map_err(|refused| refusal(&refused)).and_then(|()| answer(&own.found));
+        let Gradients { prepared, point, found, length } = &mut own;
+        // What was interrupted is not used again.
+        length.run(py, || prepared.run(point, found).map_err(|refused| refusal(&refused)))?;
+        let answer = answer(&own.found);
         lock(&self.gradients).push(own);
         answer
     }
@@ -108,13 +136,14 @@ impl Evaluation {
         answer: impl FnOnce(&[f64]) -> PyResult<T>,
     ) -> PyResult<T> {
         let spare = lock(&self.values).pop();
-        let mut own = spare.map_or_else(|| py.detach(|| self.compile()), Ok)?;
+        let mut own = spare.map_or_else(|| interruptible(py, || self.compile()), Ok)?;
         own.point.clear();
         fill(&mut own.point);
-        match own.short {
-            true => own.compiled.run(&own.point, &mut own.found),
-            false => py.detach(|| own.compiled.run(&own.point, &mut own.found)),
-        }
+        let Values { compiled, point, found, length } = &mut own;
+        length.run(py, || {
+            compiled.run(point, found);
+            Ok(())
+        })?;
         let answer = answer(&own.found);
         lock(&self.values).push(own);
         answer
@@ -125,22 +154,39 @@ impl Evaluation {
         if let Some(batch) = self.batch.get() {
             return Ok(batch);
         }
-        let budget = Budget::default();
-        let flat = self.function.unroll(budget.nodes)?;
-        let batch = BatchGradient::new(&flat, &budget)?;
+        let flat = self.function.unroll(self.budget.nodes)?;
+        let batch = BatchGradient::new(&flat, &self.budget)?;
         Ok(self.batch.get_or_init(|| (flat.outputs().len(), batch)))
     }
 
     fn prepare(&self) -> PyResult<Gradients> {
-        let prepared = Backprop.prepare(&self.function, Want::Gradient, &Budget::default());
+        let prepared = Backprop.prepare(&self.function, Want::Gradient, &self.budget);
         let prepared = prepared.map_err(|refused| refusal(&refused))?;
-        let short = prepared.most_work() < SHORT;
-        Ok(Gradients { prepared, point: Vec::new(), found: Derivative::default(), short })
+        let length = Length::of(prepared.most_work());
+        Ok(Gradients { prepared, point: Vec::new(), found: Derivative::default(), length })
+    }
+
+    /// The value of the first output for a caller that knows nothing of Python; NaN where there is none.
+    pub(crate) fn value_alone(&self, point: &[f64]) -> f64 {
+        let spare = lock(&self.values).pop();
+        let Some(mut own) = spare.or_else(|| self.compile().ok()) else { return f64::NAN };
+        own.compiled.run(point, &mut own.found);
+        let value = own.found.first().copied().unwrap_or(f64::NAN);
+        lock(&self.values).push(own);
+        value
+    }
+
+    /// How many outputs there are.
+    pub(crate) fn outputs(&self, py: Python<'_>) -> PyResult<usize> {
+        let own = interruptible(py, || self.compile())?;
+        let outputs = own.found.len();
+        lock(&self.values).push(own);
+        Ok(outputs)
     }
 
     fn compile(&self) -> PyResult<Values> {
-        let budget = Budget::default();
-        let rolled = CompiledFunction::with_loops_of_gradient(&self.function, &budget);
+        let budget = &self.budget;
+        let rolled = CompiledFunction::with_loops_of_gradient(&self.function, budget);
         let compiled = match rolled.map_err(|error| unroll_error(&error))? {
             Some(compiled) => compiled,
             None => {
@@ -148,8 +194,8 @@ impl Evaluation {
                 CompiledFunction::new(&flat)
             }
         };
-        let (short, found) = ((compiled.work() as f64) < SHORT, vec![0.0; compiled.outputs()]);
-        Ok(Values { compiled, point: Vec::new(), found, short })
+        let (length, found) = (Length::of(compiled.work() as f64), vec![0.0; compiled.outputs()]);
+        Ok(Values { compiled, point: Vec::new(), found, length })
     }
 }
 

@@ -3,7 +3,8 @@
 use std::ffi::CString;
 use std::sync::Mutex;
 
-use chainrule::{Derivative, Diagnostic, Function as Graph};
+use chainrule::{Budget, Derivative, Diagnostic, Function as Graph};
+use commands::markup::escape;
 use expr::graph::Role;
 use numpy::{PyArray1, PyArrayDyn, PyArrayMethods};
 use pyo3::IntoPyObjectExt;
@@ -15,9 +16,11 @@ use crate::answers;
 use crate::columns::Column;
 use crate::errors::{parse_error, unroll_error};
 use crate::evaluation::Evaluation;
+use crate::interruptible::interruptible;
 use crate::partial::SumOver;
 use crate::place::{Kept, sized};
-use crate::report::{Report, Trace};
+use crate::report::{Report, Steps, Trace};
+use crate::words;
 
 /// Reads a function; sizes are bound by name. What its writer may not expect is a `UserWarning`.
 ///
@@ -28,8 +31,10 @@ use crate::report::{Report, Trace};
 #[pyo3(signature = (text, /, **sizes))]
 pub(crate) fn parse(py: Python<'_>, text: &str, sizes: Option<&Bound<'_, PyDict>>) -> PyResult<Function> {
     let sizes = read_sizes(sizes)?;
-    let (function, notes) = Function::read(text, sizes.iter().map(|(name, _)| name.clone()).collect())?;
+    let names = sizes.iter().map(|(name, _)| name.clone()).collect();
+    let (function, notes) = interruptible(py, || Function::read(text, names))?;
     for note in notes {
+        let note = note.worded(words::of_texts);
         let note = CString::new(note.render_note(text, "function", false))?;
         PyErr::warn(py, &py.get_type::<PyUserWarning>(), &note, 1)?;
     }
@@ -63,6 +68,7 @@ pub(crate) struct Function {
     text: String,
     pub(crate) graph: Graph,
     data: Vec<Data>,
+    pub(crate) budget: Budget,
     pub(crate) kept: Mutex<Vec<Kept>>,
 }
 
@@ -97,6 +103,26 @@ impl Function {
         format!("chainrule.parse({:?}{}){}", self.text, bound.collect::<String>(), data.collect::<String>())
     }
 
+    /// The text, and what the inputs and sizes are.
+    fn _repr_html_(&self) -> String {
+        let mut rows = String::new();
+        for block in self.graph.graph().blocks() {
+            let kind = match (block.role, block.rank) {
+                (Role::Data, _) => "data".to_owned(),
+                (_, 0) => "input, a number".to_owned(),
+                (_, 1) => "input, a vector".to_owned(),
+                (_, rank) => format!("input, {rank} axes"),
+            };
+            rows += &row(&block.name, &kind);
+        }
+        for size in self.graph.graph().sizes() {
+            let value =
+                self.graph.size(size).map_or("size, open".to_owned(), |value| format!("size, {value}"));
+            rows += &row(size, &value);
+        }
+        format!("<pre><code>{}</code></pre>\n<table>{rows}</table>", escape(&self.text))
+    }
+
     /// The same function with sizes bound.
     #[pyo3(signature = (**sizes))]
     fn with_sizes(&self, sizes: Option<&Bound<'_, PyDict>>) -> PyResult<Function> {
@@ -117,6 +143,13 @@ impl Function {
             });
         }
         self.with_bound_data(bound)
+    }
+
+    /// The same function with another budget: how many nodes a graph of it may have before it is refused.
+    #[pyo3(signature = (*, nodes))]
+    fn with_budget(&self, nodes: u64) -> Function {
+        let budget = Budget { nodes, ..self.budget };
+        Function { budget, ..self.with_graph(self.graph.clone()) }
     }
 
     /// The value: a number, or an array where there are several outputs.
@@ -195,7 +228,7 @@ impl Function {
         inputs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Report> {
         let (evaluation, at) = self.place(py, point, inputs)?;
-        py.detach(|| answers::compared(&self.text, &evaluation.function, at))
+        interruptible(py, || answers::compared(&self.text, &evaluation.function, &self.budget, at))
     }
 
     /// The forward and the backward pass at a point, node by node.
@@ -207,13 +240,27 @@ impl Function {
         inputs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Trace> {
         let (evaluation, at) = self.place(py, point, inputs)?;
-        py.detach(|| answers::traced(&self.text, &evaluation.function, &at))
+        interruptible(py, || answers::traced(&self.text, &evaluation.function, &self.budget, &at))
+    }
+
+    /// How far difference quotients are off, by their steps: the error of the partial derivative by one input, the first where none is
+    /// named. In a notebook it is a chart.
+    #[pyo3(signature = (point = None, /, *, by = None, **inputs))]
+    fn steps<'py>(
+        &self,
+        py: Python<'py>,
+        point: Option<&Bound<'py, PyAny>>,
+        by: Option<&str>,
+        inputs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Steps> {
+        let (evaluation, at) = self.place(py, point, inputs)?;
+        interruptible(py, || answers::stepped(&self.text, &evaluation.function, &self.budget, &at, by))
     }
 
     /// The gradient as text, latex, c, rust, python, fpcore or dot; for every size where sizes are open.
     #[pyo3(signature = (kind = "text"))]
     fn derive(&self, py: Python<'_>, kind: &str) -> PyResult<String> {
-        py.detach(|| answers::derived(&self.text, &self.graph, kind))
+        interruptible(py, || answers::derived(&self.text, &self.graph, &self.budget, kind))
     }
 
     /// Arguments of `scipy.optimize.minimize`: the function with its gradient, and where to start.
@@ -234,6 +281,12 @@ impl Function {
         Ok(arguments)
     }
 
+    /// Value of one output for SciPy's compiled callers, such as `scipy.integrate.quad` and `nquad`: a
+    /// `scipy.LowLevelCallable` that they call without Python. The first input is integrated over, the others are `args`.
+    fn low_level_callable<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        crate::low_level::callable(py, self)
+    }
+
     fn __copy__(own: Py<Self>) -> Py<Self> {
         own
     }
@@ -252,20 +305,25 @@ impl Function {
         for own in &self.data {
             data.set_item(&own.name, PyArray1::from_slice(py, &own.numbers).reshape(own.lengths.clone())?)?;
         }
-        Ok((restore, (self.text.as_str(), sizes, data).into_pyobject(py)?))
+        Ok((restore, (self.text.as_str(), sizes, data, self.budget.nodes).into_pyobject(py)?))
     }
 }
 
 /// What pickle calls.
 #[pyfunction]
 #[pyo3(name = "_restore")]
-pub(crate) fn restore(text: &str, sizes: &Bound<'_, PyDict>, data: &Bound<'_, PyDict>) -> PyResult<Function> {
+pub(crate) fn restore(
+    text: &str,
+    sizes: &Bound<'_, PyDict>,
+    data: &Bound<'_, PyDict>,
+    nodes: u64,
+) -> PyResult<Function> {
     let (function, _) = Function::read(text, sizes.keys().extract()?)?;
     let bound = PyDict::new(sizes.py());
     for (name, size) in sizes.iter().filter(|(_, size)| !size.is_none()) {
         bound.set_item(name, size)?;
     }
-    function.with_sizes(Some(&bound))?.with_data(Some(data))
+    Ok(function.with_sizes(Some(&bound))?.with_data(Some(data))?.with_budget(nodes))
 }
 
 impl Function {
@@ -274,7 +332,16 @@ impl Function {
         let reader = syntax::Reader { sizes, ..syntax::Reader::default() };
         let read = reader.parse_with_notes(text);
         let (graph, notes) = read.map_err(|diagnostic| parse_error(&diagnostic, text, "function"))?;
-        Ok((Function { text: text.to_owned(), graph, data: Vec::new(), kept: Mutex::default() }, notes))
+        Ok((
+            Function {
+                text: text.to_owned(),
+                graph,
+                data: Vec::new(),
+                budget: Budget::default(),
+                kept: Mutex::default(),
+            },
+            notes,
+        ))
     }
 
     pub(crate) fn input_names(&self) -> Vec<String> {
@@ -283,7 +350,13 @@ impl Function {
     }
 
     fn with_graph(&self, graph: Graph) -> Function {
-        Function { text: self.text.clone(), graph, data: self.data.clone(), kept: Mutex::default() }
+        Function {
+            text: self.text.clone(),
+            graph,
+            data: self.data.clone(),
+            budget: self.budget,
+            kept: Mutex::default(),
+        }
     }
 
     fn bound(&self, sizes: &[(String, i64)]) -> PyResult<Function> {
@@ -302,6 +375,15 @@ impl Function {
         let kept = self.data.iter().filter(|own| !data.iter().any(|new| new.name == own.name)).cloned();
         Ok(Function { data: kept.chain(data.iter().cloned()).collect(), ..self.with_graph(graph) })
     }
+}
+
+/// A line of a table in a notebook.
+fn row(name: &str, what: &str) -> String {
+    format!(
+        "<tr><th scope=\"row\">{}</th><td style=\"text-align: left\">{}</td></tr>",
+        escape(name),
+        escape(what)
+    )
 }
 
 /// Where an optimizer starts.

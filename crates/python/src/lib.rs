@@ -7,9 +7,12 @@ mod errors;
 mod evaluation;
 mod function;
 mod gradient_check;
+mod interruptible;
+mod low_level;
 mod partial;
 mod place;
 mod report;
+mod words;
 
 use pyo3::prelude::*;
 
@@ -28,5 +31,5 @@ mod _chainrule {
     #[pymodule_export]
     use crate::partial::{Partial, SumOver, Total, merge, restore_sum};
     #[pymodule_export]
-    use crate::report::{Claims, Report, Trace};
+    use crate::report::{Claims, Report, Steps, Trace};
 }

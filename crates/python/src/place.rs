@@ -13,6 +13,7 @@ use crate::columns::Column;
 use crate::errors::{gradient_error, unroll_error, value_error};
 use crate::evaluation::{Evaluation, Input};
 use crate::function::Function;
+use crate::interruptible::interruptible;
 
 /// Shapes of inputs for which a function stays compiled.
 const MOST_KEPT: usize = 16;
@@ -132,14 +133,14 @@ impl Function {
     }
 
     /// The function compiled for a flat point of so many numbers.
-    fn for_numbers(&self, py: Python<'_>, numbers: usize) -> PyResult<Arc<Evaluation>> {
+    pub(crate) fn for_numbers(&self, py: Python<'_>, numbers: usize) -> PyResult<Arc<Evaluation>> {
         self.kept(
             py,
             |shapes| *shapes == Shapes::Numbers(numbers),
             || {
                 let gradient = Gradient::new(self.graph.clone());
                 let graph = gradient.function_at(numbers).map_err(|error| gradient_error(&error))?;
-                let evaluation = Evaluation::new(graph)?;
+                let evaluation = Evaluation::new(graph, &self.budget)?;
                 match evaluation.numbers == numbers {
                     true => Ok((Shapes::Numbers(numbers), evaluation)),
                     false => Err(value_error(format!(
@@ -171,7 +172,7 @@ impl Function {
                             graph.with_lengths(&[(name, lengths)]).map_err(|error| unroll_error(&error))?;
                     }
                 }
-                Ok((Shapes::Named(named.clone()), Evaluation::new(graph)?))
+                Ok((Shapes::Named(named.clone()), Evaluation::new(graph, &self.budget)?))
             },
         )
     }
@@ -187,7 +188,7 @@ impl Function {
         if let Some(found) = kept().iter().find(|own| fits(&own.shapes)) {
             return Ok(found.evaluation.clone());
         }
-        let (shapes, evaluation) = py.detach(make)?;
+        let (shapes, evaluation) = interruptible(py, make)?;
         let evaluation = Arc::new(evaluation);
         let mut kept = kept();
         kept.truncate(MOST_KEPT - 1);

@@ -1,8 +1,11 @@
 //! Answers of commands as Python's objects: their text, their JSON as a dict, and how notebooks show them.
 
 use commands::markup::escape;
+use experiments::steps::SCHEMES;
+use numpy::PyArray1;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 /// JSON as Python's own objects.
 fn loads<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
@@ -14,6 +17,7 @@ fn loads<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
 pub(crate) struct Report {
     pub(crate) verdict: &'static str,
     pub(crate) table: String,
+    pub(crate) html: String,
     pub(crate) json: String,
 }
 
@@ -44,8 +48,8 @@ impl Report {
         format!("<chainrule.Report: {}>", self.verdict)
     }
 
-    fn _repr_html_(&self) -> String {
-        format!("<pre>{}</pre>", escape(&self.table))
+    fn _repr_html_(&self) -> &str {
+        &self.html
     }
 
     fn __bool__(&self) -> PyResult<bool> {
@@ -88,6 +92,52 @@ impl Trace {
              style=\"width: 100%; height: 40em; border: 0\"></iframe>",
             escape(&self.page)
         )
+    }
+}
+
+/// How far difference quotients are off, by their steps.
+#[pyclass(frozen, module = "chainrule")]
+pub(crate) struct Steps {
+    pub(crate) found: experiments::steps::Steps,
+    pub(crate) svg: String,
+}
+
+#[pymethods]
+impl Steps {
+    /// The input that was moved.
+    #[getter]
+    fn input(&self) -> &str {
+        &self.found.input
+    }
+
+    /// The certified slope.
+    #[getter]
+    fn certified(&self) -> f64 {
+        self.found.truth
+    }
+
+    /// The steps, descending.
+    #[getter]
+    fn steps<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_slice(py, &self.found.steps)
+    }
+
+    /// For each scheme the relative error at every step; NaN outside the domain.
+    #[getter]
+    fn errors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let errors = PyDict::new(py);
+        for (scheme, own) in SCHEMES.iter().zip(&self.found.errors) {
+            errors.set_item(scheme.name(), PyArray1::from_slice(py, own))?;
+        }
+        Ok(errors)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<chainrule.Steps: {}>", self.found.input)
+    }
+
+    fn _repr_html_(&self) -> String {
+        format!("<div style=\"max-width: 48em\">{}</div>", self.svg)
     }
 }
 

@@ -1,9 +1,30 @@
 """Reports, derivations, traces, claims, and gradients written by hand."""
 
+import html.parser
+import re
 import unittest
+import warnings
 
 import chainrule as cr
 import numpy as np
+
+
+class Closed(html.parser.HTMLParser):
+    """What is opened is closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.open = []
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in ("br", "input", "meta"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        pass
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, tag
 
 
 class Commands(unittest.TestCase):
@@ -16,7 +37,11 @@ class Commands(unittest.TestCase):
         self.assertEqual(document["points"][0]["reference"]["gradient"], [-4.0, -4.0, 3.0])
         names = [entry["strategy"] for entry in report.strategies]
         self.assertEqual(names, ["numerical", "symbolic", "backprop"])
-        self.assertTrue(report._repr_html_().startswith("<pre>"))
+        shown = report._repr_html_()
+        self.assertIn("<table", shown)
+        # Three components, digits, times and verdicts, of a reference and three strategies.
+        self.assertEqual(shown.count("<td style"), 6 * 4)
+        self.assertIn("<strong>agree</strong>", shown)
         self.assertEqual(cr.parse("abs(x)").compare(x=0.0).verdict, "kink")
         with self.assertRaisesRegex(TypeError, "verdict"):
             bool(report)
@@ -47,6 +72,32 @@ class Commands(unittest.TestCase):
         self.assertIn("&lt;!DOCTYPE html&gt;", trace._repr_html_())
         with self.assertRaisesRegex(ValueError, "one output"):
             cr.parse("[x, y]").trace([1.0, 2.0])
+
+    def test_steps_are_errors_and_a_chart(self):
+        steps = cr.parse("exp(sin(3*x))*y").steps([0.8, 2.0])
+        self.assertEqual(steps.input, "x")
+        self.assertAlmostEqual(steps.certified, 6 * np.exp(np.sin(2.4)) * np.cos(2.4), places=12)
+        self.assertEqual(list(steps.errors), ["forward", "central-2", "central-4", "central-6"])
+        # Each scheme is best at a longer step than the one of lower order, and has more digits there.
+        best = [int(np.nanargmin(errors)) for errors in steps.errors.values()]
+        self.assertEqual(best, sorted(best, reverse=True))
+        self.assertIn("<svg", steps._repr_html_())
+        self.assertEqual(cr.parse("x*y^2").steps(x=1.0, y=2.0, by="y").certified, 4.0)
+        with self.assertRaisesRegex(ValueError, "kink"):
+            cr.parse("abs(x)").steps([0.0])
+
+    def test_what_notebooks_show_is_closed_and_escaped(self):
+        f = cr.parse("if(x < 1, x*q[2], sum(i, 1, n, q[i]))", n=3)
+        shown = [f._repr_html_(), f.compare(x=0.5, q=[1, 2, 3])._repr_html_(), f.trace(x=0.5, q=[1, 2, 3])._repr_html_(),
+                 f.steps(x=0.5, q=[1, 2, 3])._repr_html_(), cr.check("x^2", x="2*x")._repr_html_()]
+        for html in shown:
+            parser = Closed()
+            parser.feed(html)
+            self.assertEqual(parser.open, [])
+            self.assertNotIn("http", re.sub(r"http://www.w3.org/\S*", "", html))
+        self.assertIn("if(x &lt; 1", shown[0])
+        for part in ("size, 3", "input, a vector"):
+            self.assertIn(part, shown[0])
 
     def test_claims_are_proved_refuted_or_unknown(self):
         self.assertEqual(cr.check("x^x", x="x^x*(ln(x) + 1)").status, "proved")
@@ -118,6 +169,26 @@ class Optimizers(unittest.TestCase):
         residuals = cr.parse("[10*(y - x^2), 1 - x]")
         found = self.optimize.least_squares(**residuals.least_squares([-1.2, 1]))
         np.testing.assert_allclose(found.x, 1.0, atol=1e-8)
+
+    def test_compiled_callers(self):
+        import scipy.integrate
+
+        f = cr.parse("f(x, a, b) = a*exp(-b*x) + x^2")
+        callback = f.low_level_callable()
+        area, _ = scipy.integrate.quad(callback, 0.0, 2.0, args=(3.0, 1.5))
+        self.assertAlmostEqual(area, 2.0 * (1 - np.exp(-3.0)) + 8 / 3, places=12)
+        # The callable keeps what it calls.
+        del f
+        area, _ = scipy.integrate.nquad(callback, [[0.0, 2.0], [1.0, 3.0]], args=(1.5,))
+        self.assertAlmostEqual(area, 4.0 * (1 - np.exp(-3.0)) / 1.5 + 16 / 3, places=10)
+        # Another number of arguments has no value.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.assertTrue(np.isnan(scipy.integrate.quad(callback, 0.0, 2.0, args=(3.0,))[0]))
+        with self.assertRaisesRegex(ValueError, "several"):
+            cr.parse("[x, x^2]").low_level_callable()
+        with self.assertRaisesRegex(ValueError, "elements"):
+            cr.parse("x[1]*x[2]").low_level_callable()
 
 
 if __name__ == "__main__":

@@ -127,6 +127,33 @@ class Functions(unittest.TestCase):
         self.assertIs(copy.copy(f), f)
         self.assertIs(copy.deepcopy([f])[0], f)
 
+    def test_pickles_and_copies_keep_budgets_and_data(self):
+        f = cr.parse("sum(i, 1, m, x[k[i]]*sin(x[k[i]]))").with_data(k=[1, 2, 1]).with_budget(nodes=3)
+        for other in (pickle.loads(pickle.dumps(f)), copy.deepcopy(f), copy.copy(f)):
+            with self.assertRaises(cr.Refused):
+                other.batch(x=np.ones((2, 2)))
+        self.assertEqual(f.with_budget(nodes=100).gradient([0.0, 0.0]).tolist(), [0.0, 0.0])
+
+    def test_threads_batch_compare_and_pickle_at_the_same_time(self):
+        f = cr.parse("sum(i, 1, n, exp(sin(i*x[i])*x[i]))")
+        x = np.linspace(-1.0, 1.0, 6000).reshape(1000, 6)
+        expected, verdict = f.batch(x=x), f.compare(x=x[0]).verdict
+        wrong = []
+
+        def work():
+            own = pickle.loads(pickle.dumps(f))
+            for each in (f, own):
+                values, gradients = each.batch(x=x)
+                if not (np.array_equal(values, expected[0]) and np.array_equal(gradients["x"], expected[1]["x"])):
+                    wrong.append(each)
+                if each.compare(x=x[0]).verdict != verdict:
+                    wrong.append(each)
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        [thread.start() for thread in threads]
+        [thread.join() for thread in threads]
+        self.assertEqual(wrong, [])
+
     def test_bits_do_not_depend_on_how_a_point_is_given(self):
         f = cr.parse("sum(i, 1, n, exp(sin(i*x[i])*x[i]))")
         x = np.linspace(-1.0, 1.0, 50)

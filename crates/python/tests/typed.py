@@ -14,6 +14,7 @@ by_a: NDArray[np.float64] = columns["a"]
 agrees: bool = f.compare(np.ones(4)).verdict == "agree"
 text: str = f.derive("latex") + str(f.trace(np.ones(4)))
 sizes: dict[str, int | None] = f.with_sizes(n=3).sizes
+errors: dict[str, NDArray[np.float64]] = f.with_budget(nodes=10**6).steps(np.ones(4), by="b").errors
 proved: bool = cr.check("x^2", x="2*x").status == "proved"
 
 

@@ -5,6 +5,8 @@
 
 use std::cell::Cell;
 
+use expr::interrupt::checkpoint;
+
 /// The work that is left.
 pub(crate) struct Work {
     left: Cell<u64>,
@@ -27,6 +29,7 @@ impl Work {
     /// Pays for an operation that is to be done; false where it can not be paid for, now or ever again.
     #[must_use]
     pub(crate) fn pay(&self, cost: u64) -> bool {
+        checkpoint();
         let left = self.left.get();
         self.left.set(left.saturating_sub(cost));
         left > cost

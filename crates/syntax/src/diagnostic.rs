@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use crate::setting::{Setting, Words};
+
 /// A mistake in a text: what it is, where, and what to do about it.
 ///
 /// Displayed it is one line; [`render`](Self::render) shows the text with a caret.
@@ -16,7 +18,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 /// assert!(wrong.render(text, "function", false).contains("1 | sinn(x)\n  | ^^^^ not known"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}{}", .help.as_ref().map_or(String::new(), |help| format!(" ({help})")))]
+#[error("{message}{}", self.advice().map_or(String::new(), |advice| format!(" ({advice})")))]
 pub struct Diagnostic {
     /// What is wrong, in one sentence.
     pub message: String,
@@ -26,12 +28,14 @@ pub struct Diagnostic {
     pub label: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// What a caller can set about it.
+    pub setting: Option<Box<Setting>>,
 }
 
 impl Diagnostic {
     /// A mistake at a place.
     pub fn at(place: Range<usize>, message: impl Into<String>, label: impl Into<String>) -> Diagnostic {
-        Diagnostic { message: message.into(), place, label: label.into(), help: None }
+        Diagnostic { message: message.into(), place, label: label.into(), help: None, setting: None }
     }
 
     /// The same with advice.
@@ -39,6 +43,36 @@ impl Diagnostic {
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = Some(help.into());
         self
+    }
+
+    /// The same with something that a caller can set about it.
+    #[must_use]
+    pub fn set(mut self, setting: Setting) -> Diagnostic {
+        self.setting = Some(Box::new(setting));
+        self
+    }
+
+    /// The same in the words of a program for what can be set there.
+    ///
+    /// ```
+    /// let f = syntax::parse("sum(i, 1, n, x^i)").unwrap();
+    /// let error = syntax::Diagnostic::unroll(&f.unroll(100).unwrap_err(), &f, "sum(i, 1, n, x^i)");
+    /// assert!(error.to_string().ends_with("(give a value to n)"));
+    /// let worded = error.worded(|setting| Some(format!("press the button: {setting}")));
+    /// assert!(worded.to_string().ends_with("(press the button: give a value to n)"));
+    /// ```
+    #[must_use]
+    pub fn worded(mut self, words: Words) -> Diagnostic {
+        if let Some(setting) = self.setting.take() {
+            let all: Vec<String> = self.help.take().into_iter().chain(words(&setting)).collect();
+            self.help = (!all.is_empty()).then(|| all.join("; "));
+        }
+        self
+    }
+
+    /// All that can be done about it.
+    fn advice(&self) -> Option<String> {
+        self.clone().worded(Setting::neutral).help
     }
 
     /// A name that is none of the inputs of a function.
@@ -77,7 +111,8 @@ impl Diagnostic {
             .path(origin)
             .annotation(AnnotationKind::Primary.span(span).label(self.label.as_str()));
         let mut group = level.primary_title(self.message.as_str()).element(snippet);
-        if let Some(help) = &self.help {
+        let advice = self.advice();
+        if let Some(help) = &advice {
             group = group.element(Level::HELP.message(help.as_str()));
         }
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };

@@ -2,6 +2,7 @@
 
 use super::diagnostic::Diagnostic;
 use super::keywords::continues_name;
+use super::setting::Setting;
 
 /// Signs of other languages, longer ones first, and what they are here.
 const SIGNS: [(&str, &str); 14] = [
@@ -84,7 +85,7 @@ pub(super) fn foreign(text: &str, at: usize) -> Diagnostic {
         '∧' | '&' => error.help("write `a and b`"),
         '∨' => error.help("write `a or b`"),
         '¬' | '~' => error.help("write `not a`"),
-        '∞' => error.help("functions have no infinities; in --at write x=inf"),
+        '∞' => error.help("functions have no infinities").set(Setting::NotFinite),
         '∑' => error.help("write sum(i, 1, n, x[i])"),
         '∏' => error.help("write prod(i, 1, n, x[i])"),
         '∂' | '∇' => error.help("write diff(u, x) for the derivative of u by x"),

@@ -232,7 +232,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("x ⋅ y", "multiply with *", "⋅"),
     ("∛x", "cbrt(x)", "∛"),
     ("⌊x⌋", "floor(x)", "⌊"),
-    ("∞", "in --at write x=inf", "∞"),
+    ("∞", "points may have them", "∞"),
     ("{x + y}*z", "group with ( and )", "{"),
     ("x^{10}", "write x^(a + b)", "{"),
     ("x_{1}", "write x[1]", "{"),
@@ -300,7 +300,7 @@ fn what_may_surprise_is_noted() {
         ("0x10", "read as 0*x10", "0x10"),
         ("sin(x) = x^2; 2*sin(x)", "hides the function sin", "sin"),
         ("sin - x", "directly before its argument in parentheses: sin(x)", "sin"),
-        ("inf*x", "in --at write x=inf", "inf"),
+        ("inf*x", "points may have them", "inf"),
     ] {
         let (_, notes) =
             Reader::default().parse_with_notes(text).unwrap_or_else(|error| panic!("{text}: {error}"));

@@ -23,6 +23,7 @@ mod parser;
 mod print;
 #[cfg(test)]
 mod round_trip_tests;
+mod setting;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -37,6 +38,7 @@ pub use fpcore::{Core, CoreMeaning, read_cores};
 pub(crate) use keywords::{is_function, is_reserved};
 pub use library::{Entry, Group, catalogue};
 pub use print::{LONG, Sharing, formulas, formulas_sharing, listing, text, written_out};
+pub use setting::{Setting, Words};
 pub use values::{Domain, GivenValue, ValueTree, read_domains, read_size_lists, read_sizes, read_values};
 
 use expr::Function;

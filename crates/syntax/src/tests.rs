@@ -1,7 +1,7 @@
 //! The language as people use it and misuse it.
 
 use super::{Reader, parse, read_domains, read_size_lists, read_sizes, read_values};
-use crate::{Diagnostic, ValueTree};
+use crate::{Diagnostic, Setting, ValueTree};
 use expr::{Function, UnrollError};
 
 fn value(text: &str, point: &[f64]) -> f64 {
@@ -163,7 +163,10 @@ fn too_large_bounds_are_shown() {
     let text = "x[n]*2";
     let f = parse(text).unwrap();
     let shown = Diagnostic::unroll(&f.unroll(1000).unwrap_err(), &f, text);
-    assert_eq!((&text[shown.place.clone()], shown.help.as_deref()), ("n", Some("give it with --size n=…")));
+    assert_eq!(
+        (&text[shown.place.clone()], shown.setting.as_deref()),
+        ("n", Some(&Setting::Sizes(vec!["n".to_owned()])))
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::diagnostic::Diagnostic;
+use super::setting::Setting;
 use super::token::{Kind, tokens};
 use expr::index::{Index, Symbol};
 use expr::{Function, UnrollError};
@@ -40,13 +41,12 @@ impl Diagnostic {
                 let place = place.unwrap_or_else(|| everything(text));
                 let input = of.unwrap_or_else(|| "the input".to_owned());
                 let label = format!("{size} is the length of {input}");
-                Diagnostic::at(place, message, label)
-                    .help(format!("give {input} with --at, or its length with --size {size}=…"))
+                Diagnostic::at(place, message, label).set(Setting::Length { input, size: size.clone() })
             }
             UnrollError::Unbound { size } => {
                 let place = mention(text, size).unwrap_or_else(|| everything(text));
                 Diagnostic::at(place, message, format!("{size} is a size"))
-                    .help(format!("give it with --size {size}=…"))
+                    .set(Setting::Sizes(vec![size.clone()]))
             }
             UnrollError::UnknownSize { size } => {
                 let place = mention(text, size).unwrap_or_else(|| everything(text));
@@ -61,7 +61,7 @@ impl Diagnostic {
                 let place = widest(function).unwrap_or_else(|| everything(text));
                 let diagnostic = Diagnostic::at(place, message, "too many nodes");
                 match error {
-                    UnrollError::TooLarge { .. } => diagnostic.help("allow more with --max-nodes"),
+                    UnrollError::TooLarge { .. } => diagnostic.set(Setting::Nodes),
                     _ => diagnostic,
                 }
             }

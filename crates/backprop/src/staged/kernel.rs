@@ -1,6 +1,7 @@
 //! The body of a loop compiled for rows, with what goes in and out: shared by folds and iterations.
 
 use engine::{LANES, Lanes, Operand, Output, Registers, SimdKernel, VectorProgram};
+use expr::interrupt::checkpoint;
 use expr::{Feed, Function};
 
 use super::Flow;
@@ -103,6 +104,7 @@ impl Kernel {
         count: usize,
         state: impl Fn(u32) -> &'s [f64],
     ) {
+        checkpoint();
         space.set_used(count.div_ceil(LANES));
         for &(row, feed) in &self.varying {
             match feed {

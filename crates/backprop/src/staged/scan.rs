@@ -6,6 +6,7 @@
 
 use engine::{LANES, Lanes, Operand, Output, Registers, SimdKernel, VectorProgram};
 use expr::fold::CHUNK;
+use expr::interrupt::checkpoint;
 use expr::{Feed, Function};
 
 use super::Flow;
@@ -223,6 +224,7 @@ impl Scan {
 
     /// The forward pass over the rounds of a segment, from the states that it begins with to those that it ends with.
     fn run_segment(&self, numbers: &mut Numbers, flow: &Flow<'_>, segment: usize) {
+        checkpoint();
         for &(place, scalar) in &self.shared {
             *numbers.round.uniform_mut(place) = flow.value(scalar as usize);
         }

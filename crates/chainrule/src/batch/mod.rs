@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use backprop::{Adjoint, Batch};
 use engine::{LANES, Lanes, Operand, Registers, store_fence};
 use expr::fold::CHUNK;
-use expr::{Function, expect_length};
+use expr::{Function, expect_length, interrupt};
 
 use crate::strategy::{Budget, Refusal};
 use columns::{Ahead, Store};
@@ -74,7 +74,9 @@ pub(crate) fn on_all_threads<T: Send>(tasks: Vec<T>, work: impl Fn(usize, T) + S
     #[cfg(feature = "threads")]
     {
         use rayon::prelude::*;
-        tasks.into_par_iter().enumerate().for_each(|(k, task)| work(k, task));
+        let stop = interrupt::current();
+        let work = |(k, task)| interrupt::on_behalf_of(stop.clone(), || work(k, task));
+        tasks.into_par_iter().enumerate().for_each(work);
     }
     #[cfg(not(feature = "threads"))]
     tasks.into_iter().enumerate().for_each(|(k, task)| work(k, task));
@@ -97,7 +99,8 @@ pub(crate) fn on_all_threads<T: Send>(tasks: Vec<T>, work: impl Fn(usize, T) + S
 #[cfg(feature = "threads")]
 pub fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    pool.expect("threads can be had").install(work)
+    let stop = interrupt::current();
+    pool.expect("threads can be had").install(|| interrupt::on_behalf_of(stop, work))
 }
 
 /// Sums over points.
@@ -248,6 +251,7 @@ impl Plan {
 
     /// Puts some points into rows, those past the end repeating the last, so that no number is made up; and runs.
     fn run(&self, space: &mut Registers, inputs: &[BatchInput<'_>], start: usize, count: usize) {
+        interrupt::checkpoint();
         space.set_used(count.div_ceil(LANES));
         for (k, column) in inputs.iter().enumerate() {
             if let (BatchInput::Each(numbers), Some(Operand::Row(row))) =

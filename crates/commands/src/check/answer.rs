@@ -5,6 +5,7 @@ use std::fmt::Write;
 use harness::claims::{Place, Status};
 use prove::Step;
 use serde::Serialize;
+use syntax::{Setting, Words};
 
 use super::{CheckRequest, ClaimText, Line, Written};
 use crate::output::json::Number;
@@ -61,7 +62,7 @@ pub fn place(place: &Place, most: usize) -> String {
 }
 
 /// For people.
-pub fn words(given: &ClaimText, lines: &[Line], args: &CheckRequest) -> String {
+pub fn words(given: &ClaimText, lines: &[Line], args: &CheckRequest, told: Words) -> String {
     let mut out = format!("{}\n\n", given.text.trim());
     for line in lines {
         let Written { input, formula, .. } = &line.written;
@@ -81,14 +82,11 @@ pub fn words(given: &ClaimText, lines: &[Line], args: &CheckRequest) -> String {
         out.push('\n');
     }
     if lines.iter().any(|line| line.has_decimals) {
-        let _ = writeln!(
-            out,
-            "{}\n",
-            match args.exact_decimals {
-                true => "Decimals are the numbers that are printed.",
-                false => "Decimals are the nearest doubles; --exact-decimals reads them as printed.",
-            }
-        );
+        let otherwise = told(&Setting::ExactDecimals).map_or(String::new(), |words| format!("; {words}"));
+        let _ = match args.exact_decimals {
+            true => writeln!(out, "Decimals are the numbers that are printed.\n"),
+            false => writeln!(out, "Decimals are the nearest doubles{otherwise}.\n"),
+        };
     }
     let wrong = lines.iter().find(|line| matches!(line.checked.status, Status::Refuted(_)));
     if let Some(wrong) = wrong.filter(|_| lines.len() > 1) {

@@ -3,11 +3,12 @@
 use chainrule::{AccurateBackprop, Strategy, StrategyName};
 use harness::{Comparison, Entry, Kind, Outcome, Point};
 use reference::{Component, KinkKind};
+use syntax::{Setting, Words};
 
 use crate::output::number::{brief, count, time};
 
 /// The sentence; with all figures, or with those that decide.
-pub(crate) fn sentence(comparison: &Comparison, all: bool) -> String {
+pub(crate) fn sentence(comparison: &Comparison, all: bool, words: Words) -> String {
     if comparison.points.is_empty() {
         return "unchecked: there is no point.".to_owned();
     }
@@ -25,7 +26,7 @@ pub(crate) fn sentence(comparison: &Comparison, all: bool) -> String {
     parts.extend(contradictions(comparison));
     parts.extend(match verdict {
         Outcome::Agree => recommendation(comparison, all),
-        Outcome::Disagree => [remedy(point), recommendation(comparison, all)]
+        Outcome::Disagree => [remedy(point, words), recommendation(comparison, all)]
             .into_iter()
             .flatten()
             .reduce(|a, b| a + "; " + &b),
@@ -224,7 +225,7 @@ fn disagreement(comparison: &Comparison, point: &Point) -> String {
 }
 
 /// What may help where answers are wrong, by their causes.
-fn remedy(point: &Point) -> Option<String> {
+fn remedy(point: &Point, words: Words) -> Option<String> {
     let causes = || {
         let analytic =
             |entry: &Entry| !entry.spec.is_finite_difference() && entry.outcome == Outcome::Disagree;
@@ -244,17 +245,15 @@ fn remedy(point: &Point) -> Option<String> {
         return Some("no strategy in double precision can be trusted here".to_owned());
     }
     if any(&[Kind::Rewrite]).is_some() {
-        return Some("try --simplify none".to_owned());
+        return words(&Setting::Unsimplified);
     }
     if any(&[Kind::Overflow, Kind::Underflow]).is_some() {
         return Some("write f so that no number on the way leaves the range of doubles".to_owned());
     }
     if let Some(cause) = any(&[Kind::Cancellation, Kind::Formula]) {
         let tried = point.entries.iter().any(|entry| entry.spec == AccurateBackprop.spec());
-        return Some(match cause.accurate_helps && !tried {
-            true => "try --variant backprop=accurate, which computes with twice the digits".to_owned(),
-            false => "write f so that less cancels".to_owned(),
-        });
+        let accurate = (cause.accurate_helps && !tried).then(|| words(&Setting::Accurate)).flatten();
+        return Some(accurate.unwrap_or_else(|| "write f so that less cancels".to_owned()));
     }
     None
 }

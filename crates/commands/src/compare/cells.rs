@@ -45,19 +45,27 @@ pub fn certified(component: &Component, digits: usize) -> String {
 
 /// What a strategy answers for a component, marked where it is wrong or compared with nothing.
 pub(super) fn component(entry: &Entry, component: usize, digits: usize, colour: bool) -> Cell {
-    let Some(answer) = &entry.answer else { return Cell::new("–") };
-    let estimate = answer.error_estimate.as_ref().map(|errors| errors[component]);
-    let value = rounded(estimated(answer.gradient[component], estimate), digits);
-    let (word, _) = entry.components[component];
-    let text = match word {
-        Outcome::Disagree => format!("✗ {value}"),
-        word if word.is_of_the_function() => format!("({value})"),
-        _ => value,
+    let text = component_text(entry, component, digits);
+    let Some((word, _)) = entry.answer.as_ref().map(|_| entry.components[component]) else {
+        return Cell::new(text);
     };
     match word {
         Outcome::Disagree if colour => terminal::red(text),
         word if word.is_of_the_function() && colour => terminal::yellow(text),
         _ => Cell::new(text),
+    }
+}
+
+/// The same without colour.
+pub(super) fn component_text(entry: &Entry, component: usize, digits: usize) -> String {
+    let Some(answer) = &entry.answer else { return "–".to_owned() };
+    let estimate = answer.error_estimate.as_ref().map(|errors| errors[component]);
+    let value = rounded(estimated(answer.gradient[component], estimate), digits);
+    let (word, _) = entry.components[component];
+    match word {
+        Outcome::Disagree => format!("✗ {value}"),
+        word if word.is_of_the_function() => format!("({value})"),
+        _ => value,
     }
 }
 

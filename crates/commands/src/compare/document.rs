@@ -166,7 +166,9 @@ fn counts<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> BTreeMap<&'static 
 fn point<'a>(point: &'a Point, comparison: &'a Comparison, timed: bool) -> PointRow<'a> {
     let mut notes = point.notes.clone();
     if point.reference.is_none() {
-        notes.push("no certified reference: the function has more nodes than --reference-nodes".to_owned());
+        notes.push(
+            "no certified reference: the function has more nodes than the reference may sweep".to_owned(),
+        );
     }
     PointRow {
         at: numbers(&point.at),

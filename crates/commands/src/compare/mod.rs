@@ -4,6 +4,7 @@ mod advice;
 pub mod cells;
 mod document;
 pub mod formulas;
+pub mod html;
 pub mod table;
 
 use chainrule::{Refusal, Strategy, Unit};

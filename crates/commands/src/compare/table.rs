@@ -5,6 +5,7 @@ use std::fmt::Write;
 use chainrule::{Refusal, Remark};
 use comfy_table::{Cell, CellAlignment, Table};
 use harness::{Comparison, Entry, Outcome, Point};
+use syntax::Words;
 
 use super::cells::{self, Digits};
 use super::{advice, formulas};
@@ -31,6 +32,8 @@ pub struct Style {
     pub all: bool,
     /// The programs that strategies run.
     pub explain: bool,
+    /// What the caller's program calls what can be set.
+    pub words: Words,
 }
 
 /// Everything `compare` shows of a comparison.
@@ -66,7 +69,7 @@ pub fn render(given: &ParsedFunction, points: &Points, comparison: &Comparison, 
         explain_steps(&mut out, comparison);
     }
     out.push('\n');
-    let sentence = advice::sentence(comparison, style.all);
+    let sentence = advice::sentence(comparison, style.all, style.words);
     let _ = writeln!(out, "{}", paint(&wrap(&sentence), comparison.verdict(), style.colour));
     out
 }
@@ -195,7 +198,7 @@ fn rows(table: &mut Table, comparison: &Comparison, point: &Point, timed: bool, 
 }
 
 /// The components to show: all of a short gradient; else those that are not like the others or certified, and the first.
-fn shown_components(point: &Point) -> Vec<usize> {
+pub(super) fn shown_components(point: &Point) -> Vec<usize> {
     let total = point.entries.iter().map(|entry| entry.components.len()).max().unwrap_or(0);
     if total <= COMPONENTS {
         return (0..total).collect();

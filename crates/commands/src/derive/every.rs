@@ -7,7 +7,7 @@ use expr::graph::{Block, Role};
 use expr::{Function, Node};
 use prove::is_element;
 use symbolic::{Limits, Place, SizedDerivatives, SizedPartial, cost, differentiate_sized, simplify_sized};
-use syntax::{Diagnostic, Reader, Sharing, formulas, listing};
+use syntax::{Diagnostic, Reader, Setting, Sharing, formulas, listing};
 
 use super::{DeriveRequest, Document, Row, Simplify};
 use crate::Failure;
@@ -90,16 +90,13 @@ pub fn derive_every<'a>(args: &DeriveRequest, f: &Function, text: &'a str) -> Re
 }
 
 fn refused(f: &Function, open: &[&str], order: usize, why: &str) -> Failure {
-    let sizes: Vec<String> = open.iter().map(|size| format!("{size}=…")).collect();
     let what =
         if order == 1 { "the derivative".to_owned() } else { format!("the derivative of order {order}") };
     if let [data, ..] = f.unbound_data()[..] {
         return Failure::text(format!("{what} has no formula whatever the data {data} are: {why}"));
     }
-    Failure::text(format!(
-        "{what} has no formula for every size: {why}; give the sizes with --size {}",
-        sizes.join(",")
-    ))
+    let sizes = open.iter().map(|size| (*size).to_owned()).collect();
+    Failure::Set(format!("{what} has no formula for every size: {why}"), Setting::Sizes(sizes))
 }
 
 /// Which sizes are given, and how far indices go.
@@ -142,15 +139,17 @@ fn exported(
 }
 
 fn inexpressible(f: &Function, target: Target, error: &Inexpressible) -> Failure {
-    let help = match error {
-        Inexpressible::Operator { .. } => "; the derivative cannot be written in it".to_owned(),
-        Inexpressible::Shape(_) if !f.unbound_data().is_empty() => "; --to text or latex".to_owned(),
-        Inexpressible::Shape(_) => {
-            let sizes: Vec<String> = f.unbound_sizes().iter().map(|size| format!("{size}=…")).collect();
-            format!("; give the sizes with --size {}", sizes.join(","))
+    let message = format!("{}: {error}", target.name());
+    match error {
+        Inexpressible::Operator { .. } => Failure::text(message + "; the derivative cannot be written in it"),
+        Inexpressible::Shape(_) if !f.unbound_data().is_empty() => {
+            Failure::text(message + "; it can be written as text or latex")
         }
-    };
-    Failure::text(format!("--to {}: {error}{help}", target.name()))
+        Inexpressible::Shape(_) => {
+            let sizes = f.unbound_sizes().iter().map(|size| (*size).to_owned()).collect();
+            Failure::Set(message, Setting::Sizes(sizes))
+        }
+    }
 }
 
 /// What every read of an input receives by the chain rule, loop by loop, and the derivative by every element as it comes of that.
@@ -192,14 +191,14 @@ fn places(f: &Function, wrt: &[String]) -> Result<Vec<Place>, Failure> {
         let name = text.split('[').next().unwrap_or_default().trim();
         if !known.contains(&name) {
             let diagnostic = Diagnostic::unknown_input(name, 0..text.len(), &known);
-            return Err(Failure::place(&diagnostic, text, "--wrt"));
+            return Err(Failure::place(&diagnostic, text, Setting::By));
         }
         if !variables(f).any(|block| block.name == name) {
             let message = format!("{name} is data, it has no derivative");
             return Err(Failure::place(
                 &Diagnostic::at(0..text.len(), message, "read in an index"),
                 text,
-                "--wrt",
+                Setting::By,
             ));
         }
         let place = match text == name {
@@ -220,7 +219,11 @@ fn element(f: &Function, text: &str, name: &str) -> Result<Place, Failure> {
     let block = graph.block_named(name).expect("it is one of the blocks");
     let rank = graph.block(block).rank;
     let wrong = |message: String, help: String| {
-        Failure::place(&Diagnostic::at(0..text.len(), message, "no such element").help(help), text, "--wrt")
+        Failure::place(
+            &Diagnostic::at(0..text.len(), message, "no such element").help(help),
+            text,
+            Setting::By,
+        )
     };
     if rank == 0 {
         return Err(wrong(
@@ -229,7 +232,7 @@ fn element(f: &Function, text: &str, name: &str) -> Result<Place, Failure> {
         ));
     }
     let reader = Reader { sizes: graph.sizes().to_vec(), ..Reader::default() };
-    let read = reader.parse(text).map_err(|diagnostic| Failure::place(&diagnostic, text, "--wrt"))?;
+    let read = reader.parse(text).map_err(|diagnostic| Failure::place(&diagnostic, text, Setting::By))?;
     let indices = "an index is made of integers and sizes of the function";
     if !is_element(&read) || read.graph().blocks().len() != 1 || read.graph().blocks()[0].rank != rank {
         return Err(wrong(format!("{text} is no element of {name}"), indices.to_owned()));
@@ -251,5 +254,5 @@ fn element(f: &Function, text: &str, name: &str) -> Result<Place, Failure> {
     let element = renumbered.collect::<Option<Vec<_>>>();
     element
         .map(|forms| Place { block, element: Some(forms) })
-        .ok_or_else(|| Failure::text(format!("--wrt {text}: an index is too large")))
+        .ok_or_else(|| Failure::text(format!("{text}: an index is too large")))
 }

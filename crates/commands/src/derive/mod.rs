@@ -10,7 +10,7 @@ use expr::Function;
 use serde::{Deserialize, Serialize};
 use symbolic::reader::Candidate;
 use symbolic::{Derivatives, differentiate_for_readers, differentiate_repeatedly, steps};
-use syntax::{Diagnostic, formulas_sharing};
+use syntax::{Diagnostic, Setting, formulas_sharing};
 
 use crate::output::remarks::simplification;
 use crate::parsed::definition_name;
@@ -140,7 +140,7 @@ pub fn derive<'a>(request: &DeriveRequest, given: &'a ParsedFunction) -> Result<
         form => differentiate_repeatedly(flat, &by, order, request.max_nodes)
             .map(|raw| Found::of(raw, request.simplify, form)),
     }
-    .map_err(|error| Failure::text(format!("{error}; allow more with --max-nodes")))?;
+    .map_err(|error| Failure::Set(error.to_string(), Setting::Nodes))?;
     let name =
         given.family.map_or_else(|| definition_name(&given.text), |(family, _)| family.name.to_owned());
     let caption = Caption { name: &name, text: &given.text };
@@ -149,7 +149,7 @@ pub fn derive<'a>(request: &DeriveRequest, given: &'a ParsedFunction) -> Result<
         explained(given, flat, &raw, &found, caption)
     } else {
         export(&found, target, caption).map_err(|error| {
-            Failure::text(format!("--to {}: {error}; the derivative cannot be written in it", target.name()))
+            Failure::text(format!("{}: {error}; the derivative cannot be written in it", target.name()))
         })?
     };
     let rows = || {
@@ -237,7 +237,7 @@ fn said_of(candidates: &[Candidate]) -> String {
     format!("the form that is printed: {}", counted.collect::<Vec<_>>().join(", "))
 }
 
-/// The positions of the inputs that `--wrt` names; of all inputs where it names none.
+/// The positions of the inputs that are named; of all inputs where none is.
 fn inputs(f: &Function, wrt: &[String]) -> Result<Vec<usize>, Failure> {
     let names = f.input_names();
     if names.is_empty() {
@@ -248,7 +248,7 @@ fn inputs(f: &Function, wrt: &[String]) -> Result<Vec<usize>, Failure> {
     }
     let mut chosen = Vec::new();
     for text in wrt {
-        let place = |diagnostic: Diagnostic| Failure::place(&diagnostic, text, "--wrt");
+        let place = |diagnostic: Diagnostic| Failure::place(&diagnostic, text, Setting::By);
         let word: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let block = word.split('[').next().unwrap_or_default();
         let found: Vec<usize> =

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use commands::chart::Chart;
 use commands::output::json;
 use commands::output::number::{brief, number};
 use commands::output::table::wrap_behind;
@@ -14,7 +15,6 @@ use experiments::steps::{SCHEMES, Steps, steps};
 use crate::args::{Format, FormatArgs, FunctionArgs, PointArgs};
 use crate::input::function;
 use crate::output::data_table::DataTable;
-use crate::pictures::chart::{Chart, Line};
 
 const EXAMPLES: &str = "\
 Example:
@@ -44,7 +44,7 @@ pub(crate) fn render(args: &StepsArgs) -> Result<String, Failure> {
     let input = input(&function, args.wrt.as_deref())?;
     let found = steps(function.flat()?, &points.all[0], input).map_err(Failure::text)?;
     if let Some(path) = &args.svg {
-        crate::output::files::write(&[(path, picture(&found, &function.title()))])?;
+        crate::output::files::write(&[(path, Chart::of_steps(&found, &function.title()).svg())])?;
     }
     Ok(match args.output.format {
         Format::Table => table(&found, &function.title(), &points.origin(0), points.all[0][input]),
@@ -102,30 +102,4 @@ fn table(found: &Steps, title: &str, origin: &str, x: f64) -> String {
     );
     let _ = writeln!(out, "{}", wrap_behind(&line, "           "));
     out
-}
-
-fn picture(found: &Steps, title: &str) -> String {
-    let curve = |k: usize| -> Vec<(f64, f64)> {
-        // An error of 0 is shown as the least there can be.
-        let points = found.steps.iter().zip(&found.errors[k]);
-        points
-            .filter(|(_, error)| error.is_finite())
-            .map(|(&step, &error)| (step, error.max(1e-17)))
-            .collect()
-    };
-    let lines = SCHEMES.iter().enumerate().map(|(k, scheme)| Line {
-        name: scheme.name().to_owned(),
-        points: curve(k),
-        fit: None,
-    });
-    Chart {
-        title: format!("Error of ∂f/∂{} against the step", found.input),
-        about: title.to_owned(),
-        x: "step h".to_owned(),
-        y: "relative error".to_owned(),
-        lines: lines.collect(),
-        level: Some(("adaptive".to_owned(), found.adaptive_error().max(1e-17))),
-        joined: true,
-    }
-    .svg()
 }

@@ -146,7 +146,7 @@ mod tests {
         assert!(replace(&at("circle"), "").unwrap_err().to_string().contains("in a circle"));
         // Two names of one file.
         let twice = write(&[(&at("near"), "a".to_owned()), (&at("far/real"), "b".to_owned())]);
-        assert!(twice.unwrap_err().message().contains("two files would be written there"));
+        assert!(twice.unwrap_err().message(crate::words::of).contains("two files would be written there"));
         assert_eq!(std::fs::read_to_string(at("far/real")).unwrap(), "after");
         assert_eq!(names(&at("far")), ["new", "real"], "nothing is left beside");
         std::fs::remove_dir_all(folder).unwrap();

@@ -1,5 +1,4 @@
 //! Pictures that stand by themselves, as SVG and as a page.
 
-pub(crate) mod chart;
 pub(crate) mod curves;
 pub(crate) mod panel;

@@ -42,6 +42,13 @@ impl Plan {
                     let name = &self.axis_names[*axis as usize];
                     lines.push(format!("{}all {count} values of {name} at once", "  ".repeat(depth)));
                 }
+                Step::Matrix(product) => {
+                    let (rows, columns, terms) = (product.rows(), product.columns(), product.over.count);
+                    let indent = "  ".repeat(depth);
+                    lines.push(format!(
+                        "{indent}product of matrices: {rows} rows, {columns} columns, sums of {terms} terms"
+                    ));
+                }
                 _ => {}
             }
         }

@@ -182,7 +182,7 @@ impl Form {
         (!self.products.iter().any(within)).then(|| self.coefficient(axis))
     }
 
-    fn coefficient(&self, axis: u32) -> i64 {
+    pub(super) fn coefficient(&self, axis: u32) -> i64 {
         self.linear.iter().find(|(own, _)| *own == axis).map_or(0, |(_, factor)| *factor)
     }
 

@@ -6,8 +6,10 @@
 
 use expr::scope::Axes;
 use expr::{Axis, Graph, Node, NodeId};
+use rustc_hash::FxHashMap;
 
 use super::axes::AxisTable;
+use super::contraction::{Contraction, Contractions};
 use super::interchange::{Interchange, own_axis};
 use super::regions::{Binder, Item, Loop, Region, is_scan};
 
@@ -29,6 +31,7 @@ const APART: f64 = 0.8;
 pub(super) struct Costs<'a> {
     pub(super) graph: &'a Graph,
     pub(super) axes: &'a AxisTable,
+    pub(super) contractions: &'a FxHashMap<NodeId, Contraction>,
     /// How many values there are in a block.
     pub(super) block: f64,
     pub(super) choice: Choice,
@@ -49,6 +52,17 @@ pub(super) enum Choice {
 }
 
 impl Choice {
+    /// Which sums are computed as products of matrices.
+    pub(super) fn contractions(self) -> Contractions {
+        match self {
+            Choice::ByCost => Contractions::Worthwhile,
+            #[cfg(test)]
+            Choice::Outermost | Choice::Innermost => Contractions::None,
+            #[cfg(test)]
+            Choice::None => Contractions::All,
+        }
+    }
+
     /// Which reductions are run around the loops that they stand in.
     pub(super) fn interchange(self) -> Interchange {
         match self {
@@ -135,6 +149,7 @@ impl Costs<'_> {
         let of = |item: &Item| match item {
             Item::Value(id) => f64::from(u8::from(self.graph.node(*id).op().is_some())),
             Item::Load(_) => 0.0,
+            Item::Contraction(id) => 2.0 * self.contractions[id].products(self.axes),
             Item::Loop(inner) => self.trips(inner) * (inner.binders.len() as f64 + self.work(&inner.body)),
         };
         region.items.iter().map(of).sum()
@@ -153,7 +168,7 @@ impl Costs<'_> {
     fn number(&self, item: &Item) -> f64 {
         match item {
             Item::Value(id) => CHOICE + ALONE * self.cost(*id),
-            Item::Load(_) => CHOICE,
+            Item::Load(_) | Item::Contraction(_) => CHOICE,
             Item::Loop(inner) => {
                 let alone = self.one_by_one(inner);
                 if self.blocks_allowed(inner) { alone.min(self.in_blocks(inner)) } else { alone }
@@ -176,6 +191,7 @@ impl Costs<'_> {
             Item::Value(id) | Item::Load(id) => {
                 CHOICE + lanes * (LANE * self.cost(*id) + self.apart(*id, lane))
             }
+            Item::Contraction(_) => 0.0,
             Item::Loop(inner) => {
                 let own = self.rows(&inner.body, lane, lanes)
                     + (CHOICE + lanes * LANE) * inner.binders.len() as f64;
@@ -220,6 +236,7 @@ impl Costs<'_> {
         region.items.iter().all(|item| match item {
             Item::Value(id) => !matches!(self.graph.node(*id), Node::Scatter(_)),
             Item::Load(_) => true,
+            Item::Contraction(_) => false,
             Item::Loop(inner) => {
                 let ranges = match inner.binders.as_slice() {
                     // Other iterations in other lanes: the whole nest is.

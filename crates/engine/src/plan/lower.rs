@@ -1,6 +1,7 @@
 //! From the nest of loops to steps.
 
 mod arrays;
+mod contraction;
 mod dead;
 mod frames;
 mod iterations;
@@ -17,6 +18,7 @@ use rustc_hash::FxHashMap;
 use super::NotPlanned;
 use super::axes::AxisTable;
 use super::form::Tables;
+use super::matrix::Panels;
 use super::place::{Address, Place};
 use super::regions::{Item, Nest, Region};
 use super::step::{Lanewise, Step};
@@ -99,6 +101,7 @@ pub(super) struct Lowering<'a> {
     /// The axis of the loop that is run in blocks.
     lane: Option<Axis>,
     pub(super) block: usize,
+    pub(super) panels: Panels,
     pub(super) memory: usize,
     pub(super) most_memory: usize,
 }
@@ -157,6 +160,7 @@ impl<'a> Lowering<'a> {
             row_folds: 0,
             lane: None,
             block,
+            panels: Panels::default(),
             memory,
             most_memory,
         }
@@ -196,6 +200,7 @@ impl<'a> Lowering<'a> {
                     let val = self.load(place, level);
                     self.set(*id, val, level);
                 }
+                Item::Contraction(id) => self.contraction(*id)?,
                 Item::Loop(inner) => self.one_loop(inner)?,
             }
         }

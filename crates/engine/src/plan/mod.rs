@@ -13,6 +13,9 @@
 //! known that it depends on, and is not computed again there; elements of small arrays are where they were computed, and never in memory if nothing else
 //! reads them. A loop all of whose values fit into one block is straight code too, and its rows stay at hand for the next one of so many values.
 //!
+//! **Products of matrices** (`contraction.rs`, `matrix.rs`). Sums of products of two values that depend on different axes are computed all at once from both
+//! factors in memory, a few rows by eight columns at a time.
+//!
 //! **What is run in blocks** (`lanes.rs`). One loop of a nest is run for blocks of its values at a time, each operator over a row of
 //! numbers by the kernels of [`VectorProgram`](crate::VectorProgram), so that choosing the operator costs nothing. Loops around it are run
 //! value by value over numbers; loops inside of it too, over rows: of many samples each lane is a sample. Estimates of costs decide
@@ -36,12 +39,14 @@
 //! ([`NotPlanned`] has the list).
 
 mod axes;
+mod contraction;
 mod explain;
 mod folds;
 mod form;
 mod interchange;
 mod lanes;
 mod lower;
+mod matrix;
 mod numbers;
 mod place;
 mod regions;
@@ -51,6 +56,7 @@ mod scatter;
 mod step;
 #[cfg(test)]
 mod tests;
+mod time;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -59,18 +65,22 @@ use expr::graph::Role;
 use expr::passes::NoDerivative;
 use expr::scope::Axes;
 use expr::{Function, UnrollError};
+use rustc_hash::FxHashMap;
 
 use crate::Folding;
 use crate::number::{LANES, Lanes};
 use crate::rows::{Registers, Term};
 use axes::AxisTable;
+use contraction::contractions;
 use form::{Form, Tables};
 use interchange::Interchange;
 use lanes::{Choice, Costs};
 use lower::{Lowering, Val};
+use matrix::Panels;
 use place::{Address, Dim, Place, lay_out};
 use regions::Nest;
 use step::Step;
+use time::Times;
 
 /// What a plan may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,8 +158,12 @@ pub struct Plan {
     axes: usize,
     axis_names: Vec<String>,
     packs: usize,
+    /// Space for the factors of products of matrices.
+    panels: Panels,
     /// About how many operators are run.
     work: f64,
+    /// About how many nanoseconds a run takes.
+    time: f64,
     memory: usize,
     /// The first numbers of memory.
     inputs: usize,
@@ -176,6 +190,7 @@ pub struct PlanWorkspace {
     folds: Vec<Folding>,
     /// How many terms folds of rows have had.
     counts: Vec<u64>,
+    panels: Panels,
     /// How many values the block has.
     count: usize,
     /// The identity of the plan that made it.
@@ -218,10 +233,19 @@ impl Plan {
         let most_memory = usize::try_from(budget.bytes / 8).unwrap_or(usize::MAX);
         let (blocks, data, inputs, memory) = layout(&f, &extents, most_memory)?;
         let blocks: Vec<Rc<Place>> = blocks.into_iter().map(Rc::new).collect();
-        let costs = Costs { graph, axes: &axes, block: block as f64, choice };
+        let contractions = contractions(graph, &axes, &conditional, most_memory / 4, choice.contractions());
+        let costs = Costs { graph, axes: &axes, contractions: &contractions, block: block as f64, choice };
         let build = |interchange: Interchange| {
-            let mut nest = Nest::new(graph, &axes, &conditional, &tables.bounds, interchange);
-            let empty = Nest::new(graph, &axes, &conditional, &tables.bounds, Interchange::None);
+            let mut nest =
+                Nest::new(graph, &axes, &conditional, &tables.bounds, interchange, contractions.clone());
+            let empty = Nest::new(
+                graph,
+                &axes,
+                &conditional,
+                &tables.bounds,
+                Interchange::None,
+                FxHashMap::default(),
+            );
             let mut sizes = Lowering::new(&f, &axes, &tables, &extents, &empty, blocks.clone(), 0, 0, block);
             let may_keep = |id| {
                 let around =
@@ -266,7 +290,8 @@ impl Plan {
         lower::remove_stores(&mut steps, read.collect());
         let one = lowering.constant(1.0);
         numbers::join_numbers(&mut steps, &lowering.terms, one);
-        let Lowering { numbers, mut terms, rows, partials, folds, row_folds, memory, .. } = lowering;
+        let Lowering { numbers, mut terms, rows, partials, folds, row_folds, memory, panels, .. } = lowering;
+        let time = Times { terms: &terms, trips: &axes.trips, block: block as f64 }.all(&steps);
         let rows = registers::allocate(&mut steps, &mut terms, rows as usize);
         Ok(Plan {
             steps,
@@ -279,7 +304,9 @@ impl Plan {
             axes: graph.axis_count(),
             axis_names: graph.axes().map(|axis| graph.axis_names(axis).index.clone()).collect(),
             packs: block / LANES,
+            panels,
             work,
+            time,
             memory,
             inputs,
             data,
@@ -288,6 +315,18 @@ impl Plan {
             tables,
             identity: Arc::default(),
         })
+    }
+
+    /// Whether most of what a function computes are products of matrices, which a plan runs faster than anything else does.
+    /// Asked before anything is planned.
+    pub fn suits(f: &Function) -> bool {
+        let Ok(f) = f.separated() else { return false };
+        if !f.unbound_sizes().is_empty() {
+            return false;
+        }
+        let Ok(axes) = AxisTable::of(&f, &Tables::of(&f)) else { return false };
+        let which = contraction::Contractions::Worthwhile;
+        !contractions(f.graph(), &axes, &f.conditional_loops(), usize::MAX, which).is_empty()
     }
 
     /// How many scalar inputs there are.
@@ -303,6 +342,12 @@ impl Plan {
     /// About how many operators a run evaluates: each as often as its loops say, wherever blocks of values are run at a time.
     pub fn work(&self) -> u64 {
         self.work as u64
+    }
+
+    /// About how many nanoseconds a run takes: an estimate from counts, the same on every machine, to hold against other ways to run
+    /// a function.
+    pub fn time(&self) -> u64 {
+        self.time as u64
     }
 
     /// The bytes that it holds, with one workspace.
@@ -331,6 +376,7 @@ impl Plan {
             axes: vec![0; self.axes],
             folds: vec![Folding::new(expr::Fold::Sum); self.folds],
             counts: vec![0; self.row_folds],
+            panels: self.panels.clone(),
             count: 0,
             plan: self.identity.clone(),
         }

@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 
 use super::NotPlanned;
 use super::axes::AxisTable;
+use super::contraction::{Contraction, is_in_memory};
 use super::interchange::{Interchange, own_axis, totals};
 
 /// The body of a loop, or what is outside of all loops.
@@ -27,6 +28,8 @@ pub(super) enum Item {
     Value(NodeId),
     /// A node is loaded from where it is kept.
     Load(NodeId),
+    /// All sums of a product of matrices.
+    Contraction(NodeId),
     Loop(Loop),
 }
 
@@ -60,6 +63,8 @@ pub(super) struct Nest<'a> {
     pub(super) graph: &'a Graph,
     pub(super) axes: &'a AxisTable,
     pub(super) conditional: &'a FxHashMap<NodeId, Vec<Clause>>,
+    /// The sums that are computed as products of matrices.
+    pub(super) contractions: FxHashMap<NodeId, Contraction>,
     /// The nodes that are kept.
     pub(super) kept: HashSet<NodeId>,
     /// Those of them that are reductions whose loop is around the loops over what they are kept for.
@@ -95,14 +100,21 @@ impl<'a> Nest<'a> {
         conditional: &'a FxHashMap<NodeId, Vec<Clause>>,
         bounds: &IndexBounds,
         interchange: Interchange,
+        contractions: FxHashMap<NodeId, Contraction>,
     ) -> Nest<'a> {
-        let totals = totals(graph, axes, interchange);
+        let mut totals = totals(graph, axes, interchange);
+        totals.retain(|id| !contractions.contains_key(id));
         let mut kept = guards(graph, axes, bounds);
         kept.extend(&totals);
+        for (id, contraction) in &contractions {
+            let factors = contraction.factors.iter().filter(|factor| !is_in_memory(graph, axes, **factor));
+            kept.extend(factors.chain([id]));
+        }
         Nest {
             graph,
             axes,
             conditional,
+            contractions,
             kept,
             totals,
             found: BTreeSet::new(),
@@ -178,9 +190,10 @@ impl<'a> Nest<'a> {
 
     /// What must be known before a node is: its children, and of a loop the conditions under which it is run.
     fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        let factors = self.contractions.get(&id).map(|contraction| &contraction.factors[..]);
         let clauses = self.conditional.get(&id).filter(|_| !self.totals.contains(&id));
         let conditions = clauses.into_iter().flatten().flatten().map(|(condition, _)| *condition);
-        self.graph.children(id).iter().copied().chain(conditions)
+        factors.unwrap_or_else(|| self.graph.children(id)).iter().copied().chain(conditions)
     }
 
     /// Nodes so that each comes after what must be known before it; a condition may have been written down after what it decides.
@@ -271,6 +284,12 @@ impl<'a> Nest<'a> {
                     }
                     continue;
                 }
+                None if self.contractions.contains_key(&id) && self.begins(id, here) => {
+                    self.rests.insert(id, self.contractions[&id].axes());
+                    depth[id.index()] = before + 1;
+                    values.push((before + 1, false, Item::Contraction(id)));
+                    continue;
+                }
                 None if self.kept.contains(&id) && self.begins(id, here) => {
                     let rest = self.axes.in_order(free - here.around);
                     self.rests.insert(id, rest.clone());
@@ -333,8 +352,11 @@ impl<'a> Nest<'a> {
         }
         // What is loaded first, then what is computed of it, so that these stand together.
         items.extend(values.into_iter().map(|(depth, computed, item)| {
-            let of_scatter = matches!(&item, Item::Value(id) if matches!(graph.node(*id), Node::Scatter(_)));
-            (depth, if of_scatter { 0 } else { 1 + u32::from(computed) }, item)
+            let is_loop = match &item {
+                Item::Value(id) => matches!(graph.node(*id), Node::Scatter(_)),
+                item => matches!(item, Item::Contraction(_)),
+            };
+            (depth, if is_loop { 0 } else { 1 + u32::from(computed) }, item)
         }));
         items.sort_by_key(|(depth, kind, _)| (*depth, *kind));
         Region { items: items.into_iter().map(|(_, _, item)| item).collect() }

@@ -1,5 +1,7 @@
 //! Running a plan.
 
+use expr::interrupt::checkpoint;
+
 use super::numbers;
 use super::place::{Address, Dim};
 use super::scatter::bounds;
@@ -8,6 +10,9 @@ use super::{Plan, PlanOutput, PlanWorkspace};
 use crate::Folding;
 use crate::number::{LANES, Lanes};
 use crate::rows::{self, Operand};
+
+/// A short body takes a few nanoseconds, a checkpoint one.
+const ITERATIONS_PER_CHECKPOINT: i128 = 64;
 
 impl Plan {
     /// The values of the outputs at a point, the numbers of arrays in the order of their indices.
@@ -138,6 +143,9 @@ impl Plan {
                 Step::Scatter(scatter) => {
                     scatter.run(&mut w.memory, &mut w.axes, &self.tables, &w.space.uniforms);
                 }
+                Step::Matrix(product) => {
+                    product.run(&mut w.memory, &mut w.axes, &self.tables, &mut w.panels);
+                }
                 Step::Loop(inner) => self.run_loop(w, inner),
                 Step::When(clauses, inner) => {
                     let holds = |&(number, wanted): &(u32, bool)| {
@@ -159,6 +167,7 @@ impl Plan {
             let block = (self.packs * LANES) as i64;
             let mut start = low;
             while start <= high {
+                checkpoint();
                 w.count = block.min(high - start + 1) as usize;
                 w.space.used = w.count.div_ceil(LANES);
                 w.axes[axis] = start;
@@ -168,7 +177,10 @@ impl Plan {
         } else {
             let count = (i128::from(high) - i128::from(low) + 1).max(0);
             let (mut index, step) = if inner.falling { (high, -1) } else { (low, 1) };
-            for _ in 0..count {
+            for iteration in 0..count {
+                if iteration % ITERATIONS_PER_CHECKPOINT == 0 {
+                    checkpoint();
+                }
                 w.axes[axis] = index;
                 self.run_steps(&inner.body, w);
                 index += step;

@@ -4,6 +4,7 @@ use expr::{Axis, Clause};
 
 use super::folds::RowFold;
 use super::form::Form;
+use super::matrix::MatrixStep;
 use super::numbers::NumberStep;
 use super::place::{Address, Place};
 use super::scatter::ScatterStep;
@@ -109,6 +110,7 @@ pub(super) enum Step {
         into: usize,
     },
     Scatter(Box<ScatterStep>),
+    Matrix(Box<MatrixStep>),
     Loop(Box<LoopStep>),
     /// Where one of the clauses holds, of conditions by their numbers.
     When(Vec<Vec<(u32, bool)>>, Vec<Step>),
@@ -166,7 +168,11 @@ impl Step {
             | Step::When(..)
             | Step::Lanes { .. } => {}
             Step::Counter { .. } | Step::Load { .. } | Step::Store { .. } | Step::Move { .. } => {}
-            Step::StartFold { .. } | Step::Push { .. } | Step::Finish { .. } | Step::Scatter(_) => {}
+            Step::StartFold { .. }
+            | Step::Push { .. }
+            | Step::Finish { .. }
+            | Step::Scatter(_)
+            | Step::Matrix(_) => {}
             Step::CounterRow { into, .. } | Step::LoadRow { into, .. } => visit(into),
             Step::StoreRow { from, .. } => from.row_mut().into_iter().for_each(visit),
             Step::StartTotals { .. } | Step::FinishTotals { .. } => {}

@@ -8,6 +8,7 @@ use expr::{Function, UnrollError};
 
 use super::lanes::Choice;
 use super::{NotPlanned, Plan, PlanBudget};
+use crate::vectors;
 use random_tests::{random_function, random_function_to};
 
 fn point(count: usize) -> Vec<f64> {
@@ -98,6 +99,44 @@ fn what_stands_in_other_loops_has_the_bits_of_evaluation() {
     }
     // Each state is what the other was.
     check_text("iterate(t, 1, 70, (y, z, w), (x, a, b), (z, w, if(t > 0, y, z)))[2]*x", &[]);
+}
+
+#[test]
+fn products_of_matrices_have_the_bits_of_evaluation() {
+    for (m, k, n) in
+        [(1, 1, 1), (2, 3, 8), (5, 7, 9), (4, 8, 16), (17, 9, 7), (16, 40, 5), (3, 300, 10), (2, 520, 4)]
+    {
+        let sizes = [("l", m), ("m", k), ("n", n)];
+        check_text(
+            "let c[i: 1..l, j: 1..n] = sum(k, 1, m, a[i,k]*b[k,j]); sum(i, 1, l, sum(j, 1, n, c[i,j]^2*d[j]))",
+            &sizes,
+        );
+        check_text("sum(i, 1, l, sum(j, 1, n, tanh(sum(k, 1, m, sin(a[i,k])*b[j,k]) + c[i])))", &sizes);
+        // A batch of matrices, terms from the last to the first, and rows of two axes.
+        check_text(
+            "sum(s, 1, 3, sum(i, 1, l, sum(j, 1, n, exp(sum(k, 1, m, a[s,i,k]*b[s,m+1-k,j])/9))))",
+            &sizes,
+        );
+        check_text("sum(s, 1, 3, sum(i, 1, l, sum(j, 1, n, sin(sum(k, 1, m, a[s,i,k]*b[k,j])))))", &sizes);
+        // What is out of range is excluded.
+        if k < 100 {
+            check_text("sum(i, 1, l, sum(j, 1, n, sin(sum(k, 1, m, if(k > i, a[k-i], 0)*b[k,j]))))", &sizes);
+        }
+    }
+}
+
+#[test]
+fn products_of_matrices_have_the_same_bits_with_all_vectors() {
+    let text = "sum(i, 1, 17, sum(j, 1, 21, tanh(sum(k, 1, 30, sin(a[i,k])*b[j,k]) + c[i])))";
+    let ran = [0, 256, 512].map(|bits| vectors::tests::run_with(bits, || check_text(text, &[])).is_some());
+    assert!(ran[0]);
+    // It is what is tested here.
+    let plan = Plan::new(&syntax::parse(text).unwrap(), None, PlanBudget::default()).unwrap();
+    let lines = plan.explain();
+    assert!(
+        lines.iter().any(|line| line == "product of matrices: 17 rows, 21 columns, sums of 30 terms"),
+        "{lines:?}"
+    );
 }
 
 /// What no text brings about in the same order: seeds at which plans were wrong before.

@@ -72,6 +72,8 @@ impl Case {
 pub struct Claim {
     /// What is claimed, in our words.
     pub says: &'static str,
+    /// Where the article says so, in its words.
+    pub quote: &'static str,
     /// What is measured of each case.
     pub measure: &'static str,
     /// What that has to be.
@@ -123,18 +125,32 @@ impl Claim {
 }
 
 impl Verdict {
-    /// The verdict in a few words.
+    /// The verdict in a line: `7 of 8; not mlp with cones`.
     pub fn words(&self) -> String {
         match self {
             Verdict::Holds => "holds".to_owned(),
-            // Whichever list is shorter.
-            Verdict::HoldsFor(kept, not) if not.len() < kept.len() => {
-                format!("holds for {} of {}; not {}", kept.len(), kept.len() + not.len(), not.join("; "))
+            Verdict::HoldsFor(kept, not) => {
+                let all = kept.len() + not.len();
+                // Whichever list is shorter.
+                let which = if not.len() <= kept.len() { "not" } else { "only" };
+                let shorter = if not.len() <= kept.len() { not } else { kept };
+                format!("{} of {all}; {which} {}", kept.len(), listed(shorter))
             }
-            Verdict::HoldsFor(kept, _) => format!("holds for {} only", kept.join("; ")),
             Verdict::DoesNotHold => "does not hold".to_owned(),
             Verdict::NotMeasured => "not measured".to_owned(),
         }
+    }
+}
+
+/// Names that a line has room for.
+const MOST_NAMES: usize = 3;
+
+/// The first names of a list, and how many more there are.
+fn listed(names: &[String]) -> String {
+    let shown = names.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MOST_NAMES) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 
@@ -147,18 +163,22 @@ mod tests {
         let claim = |bound, measured: [f64; 2]| {
             let cases =
                 ["a", "b"].into_iter().zip(measured).map(|(name, measured)| Case::new(name, measured));
-            Claim { says: "", measure: "", bound, cases: cases.collect() }.verdict().words()
+            Claim { says: "", quote: "", measure: "", bound, cases: cases.collect() }.verdict().words()
         };
         for bound in [Bound::AtMost(12.0), Bound::AtLeast(1.5), Bound::Between(0.8, 1.2), Bound::AtMost(0.0)]
         {
             let (kept, broken) = bound.examples();
             assert_eq!(claim(bound, [kept, kept]), "holds");
-            assert_eq!(claim(bound, [kept, broken]), "holds for a only");
-            assert_eq!(claim(bound, [broken, kept]), "holds for b only");
+            assert_eq!(claim(bound, [kept, broken]), "1 of 2; not b");
+            assert_eq!(claim(bound, [broken, kept]), "1 of 2; not a");
             assert_eq!(claim(bound, [broken, broken]), "does not hold");
-            assert_eq!(claim(bound, [f64::NAN, kept]), "holds for b only");
+            assert_eq!(claim(bound, [f64::NAN, kept]), "1 of 2; not a");
         }
-        let none = Claim { says: "", measure: "", bound: Bound::AtMost(1.0), cases: Vec::new() };
+        let many: Vec<String> = ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec();
+        assert_eq!(Verdict::HoldsFor(many.clone(), many[..1].to_vec()).words(), "5 of 6; not a");
+        let few = Verdict::HoldsFor(many.clone(), vec!["x".to_owned(); 9]);
+        assert_eq!(few.words(), "5 of 14; only a, b, c and 2 more");
+        let none = Claim { says: "", quote: "", measure: "", bound: Bound::AtMost(1.0), cases: Vec::new() };
         assert_eq!(none.verdict().words(), "not measured");
     }
 }

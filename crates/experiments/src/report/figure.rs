@@ -29,6 +29,8 @@ pub enum Picture {
         y: String,
         /// Whether points are joined.
         joined: bool,
+        /// Whether what is up are relative errors, which are told as right digits.
+        is_error: bool,
         /// The curves.
         curves: Vec<Curve>,
     },

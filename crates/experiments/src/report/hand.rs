@@ -93,6 +93,7 @@ fn run(effort: &Effort) -> Findings {
     cases.extend(wrong.into_iter().map(|(slip, told)| case(format!("{slip} refuted"), told)));
     let claim = Said {
         says: "Deriving by hand is tedious and goes wrong; at least what was derived can be checked.",
+        quote: "This is very tedious, requiring lots of matrix calculus and paper",
         measure: "share of right derivatives that are proved, and of slips that are refuted; all of them",
         bound: Bound::AtLeast(1.0),
         cases,

@@ -3,6 +3,7 @@
 //! The claims are those of "Why backpropagation?", in our words. What is measured decides: a claim is a bound that stands
 //! here before anything has run, and cases that keep it or do not.
 
+mod answer;
 mod claim;
 mod families;
 mod figure;
@@ -18,8 +19,12 @@ mod training;
 
 use harness::Outcome;
 
+pub use answer::{Answer, StrategyAnswer};
 pub use claim::{Bound, Case, Claim, Verdict};
 pub use figure::{Curve, Figure, Picture, Shade, Table, brief};
+
+/// The yardstick of every claim about exactness: right digits, of the sixteen that a double has. So many or more are exact up to rounding.
+pub const EXACT_DIGITS: f64 = 12.0;
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,6 +105,11 @@ impl Plan {
     pub fn run(&'static self, effort: &Effort) -> Experiment {
         Experiment { plan: self, findings: (self.run)(effort) }
     }
+}
+
+/// Right digits of a relative error, of sixteen.
+fn right_digits(error: f64) -> f64 {
+    (-error.max(1e-17).log10()).clamp(0.0, 16.0)
 }
 
 /// The median of an unsorted list; NaN of none.

@@ -82,18 +82,21 @@ fn run(effort: &Effort) -> Findings {
     let claims = vec![
         Claim {
             says: "When something about the network or the loss changes, a gradient derived by hand starts from scratch.",
+            quote: "you need to recalculate the gradient from scratch",
             measure: "share of the formulas of partial derivatives that are other ones afterwards; nearly all is 0.9 and more",
             bound: Bound::AtLeast(0.9),
             cases: formulas,
         },
         Claim {
             says: "A symbolic gradient has to be found again.",
+            quote: "you need to recalculate the gradient from scratch",
             measure: "time to take up the changed function, in gradients of its own; it is felt in training from 1000 on",
             bound: Bound::AtLeast(FELT),
             cases: cases(symbolic),
         },
         Claim {
             says: "Backpropagation takes up a changed structure as it is: the building blocks stay the same.",
+            quote: "the building blocks of the graph remain the same",
             measure: "time to take up the changed function, in gradients of its own; not felt in training up to 1000",
             bound: Bound::AtMost(FELT),
             cases: cases(backprop),

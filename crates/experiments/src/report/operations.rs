@@ -134,18 +134,21 @@ fn run(effort: &Effort) -> Findings {
     let claims = vec![
         Claim {
             says: "The numerical method repeats computations over and over.",
+            quote: "it would lead to lots of repeated computations",
             measure: "how often every operator of the function runs for one gradient",
             bound: Bound::AtLeast(10.0),
             cases: numerical_cases,
         },
         Claim {
             says: "The forward pass computes every node once.",
+            quote: "calculating the value at each node and passing it forward to the next node",
             measure: "operators applied per operator of the function (one of k terms counts as k - 1)",
             bound: Bound::AtMost(1.0),
             cases: forward_cases,
         },
         Claim {
             says: "Backpropagation does not repeat calculations.",
+            quote: "backpropagation does not need to repeat calculations",
             measure: "operators applied in both passes per operator of the function, counted; a fixed few, whatever the size",
             bound: Bound::AtMost(8.0),
             cases: both_cases,
@@ -156,9 +159,10 @@ fn run(effort: &Effort) -> Findings {
         title: "How often each operator runs for one gradient".to_owned(),
         about: "Operators applied per operator of the function, against how many it has.".to_owned(),
         picture: Picture::Curves {
-            x: "operators of the function".to_owned(),
-            y: "operators applied, per operator".to_owned(),
+            x: "operators of the function, count".to_owned(),
+            y: "times that each operator runs".to_owned(),
             joined: true,
+            is_error: false,
             curves,
         },
         table,

@@ -6,7 +6,7 @@ use chainrule::{Backprop, Numerical, Strategy, StrategyName, Symbolic};
 
 use super::claim::{Bound, Case, Claim};
 use super::figure::{Figure, Picture, Table, cell};
-use super::{Effort, Findings, Plan, middle};
+use super::{EXACT_DIGITS, Effort, Findings, Plan, middle};
 use crate::families::FAMILIES;
 use harness::Subject;
 use harness::comparison::{Options, compare};
@@ -19,9 +19,6 @@ pub(super) const PLAN: Plan = Plan {
             theory gives for their order; adaptive differences choose theirs, and estimate their error.",
     run,
 };
-
-/// Fewer right digits than this are called imprecise; twelve of the sixteen that a double has.
-const PRECISE: f64 = 12.0;
 
 /// A form of a strategy, and the components that it was seen at.
 struct Seen {
@@ -142,20 +139,23 @@ fn claims(all: &[Seen]) -> Vec<Claim> {
     vec![
         Claim {
             says: "Nudging each parameter and watching the loss gives an imprecise gradient.",
+            quote: "This method lacks precision",
             measure: "right digits of the median component that is not 0, of 16; imprecise is fewer than 12",
-            bound: Bound::AtMost(PRECISE),
+            bound: Bound::AtMost(EXACT_DIGITS),
             cases: of(StrategyName::Numerical).map(digits).collect(),
         },
         Claim {
             says: "The rules of calculus give an exact expression.",
+            quote: "uses calculus rules to derive an exact expression for the gradient",
             measure: "fewest right digits of any component of each family when it is evaluated, simplified or not",
-            bound: Bound::AtLeast(PRECISE),
+            bound: Bound::AtLeast(EXACT_DIGITS),
             cases: by_family(of(StrategyName::Symbolic)),
         },
         Claim {
             says: "Backpropagation is exact.",
+            quote: "It brings exact precision",
             measure: "fewest right digits of any component of each family",
-            bound: Bound::AtLeast(PRECISE),
+            bound: Bound::AtLeast(EXACT_DIGITS),
             cases: by_family(of(StrategyName::Backprop)),
         },
     ]
@@ -163,21 +163,21 @@ fn claims(all: &[Seen]) -> Vec<Claim> {
 
 /// How many components are how far off.
 fn distributions(all: &[Seen], table: Table) -> Figure {
-    let ends = [0.0, 1.0, 4.0, 16.0, 1e2, 1e3, 1e4, 1e6, 1e8, 1e10, f64::INFINITY];
-    let bins = ["0", "1", "≤ 4", "≤ 16", "≤ 1e2", "≤ 1e3", "≤ 1e4", "≤ 1e6", "≤ 1e8", "≤ 1e10", "more"];
+    let ends = [0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0, f64::INFINITY];
+    let bins = ["0–2", "2–4", "4–6", "6–8", "8–10", "10–11", "11–12", "12–13", "13–14", "14–15", "15–16"];
     let shares = |seen: &Seen| {
         let count = seen.components.len().max(1) as f64;
         let within = |k: usize| {
-            let below = if k == 0 { -1.0 } else { ends[k - 1] };
-            seen.components.iter().filter(|(_, ulp)| *ulp > below && *ulp <= ends[k]).count() as f64 / count
+            let is_in = |digits: f64| digits >= ends[k] && digits < ends[k + 1];
+            seen.components.iter().filter(|(digits, _)| is_in(*digits)).count() as f64 / count
         };
-        (seen.strategy.spec().label(), (0..ends.len()).map(within).collect())
+        (seen.strategy.spec().label(), (0..bins.len()).map(within).collect())
     };
     Figure {
         name: "errors".to_owned(),
-        title: "How far off components are, in ULP".to_owned(),
-        about: "Each row is one way to differentiate: the share of all components that is so many doubles away from the \
-                certified slope."
+        title: "Right digits of every component".to_owned(),
+        about: "Each row is one way to differentiate: the share of all components that has so many right digits, of 16; from \
+                12 on they are exact up to rounding."
             .to_owned(),
         picture: Picture::Shares {
             bins: bins.map(str::to_owned).to_vec(),
@@ -202,8 +202,11 @@ mod tests {
         let mut table = Table::new(&["", "", "", "", "", "", "", "", "", ""]);
         seen.take("sines", 1, 0, &found.points[0], &mut table);
         assert_eq!(seen.components.len(), 2);
-        assert!(seen.median_digits() < PRECISE);
+        assert!(seen.median_digits() < EXACT_DIGITS);
         let cases = by_family(std::iter::once(&seen));
-        assert!(matches!(&cases[..], [case] if case.name == "sines" && case.measured < PRECISE), "{cases:?}");
+        assert!(
+            matches!(&cases[..], [case] if case.name == "sines" && case.measured < EXACT_DIGITS),
+            "{cases:?}"
+        );
     }
 }

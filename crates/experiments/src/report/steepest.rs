@@ -82,6 +82,7 @@ fn run(effort: &Effort) -> Findings {
         .map(|((_, name), lower)| Case::shown(*name, lower as f64, format!("{lower} of {tried}")));
     let claim = Claim {
         says: "The negative gradient points to where the loss falls the quickest.",
+        quote: "an arrow that points towards where the loss function decreases the quickest",
         measure: "random directions in which a step of the same length leads lower",
         bound: Bound::AtMost(0.0),
         cases: if tried == 0 { Vec::new() } else { cases.collect() },

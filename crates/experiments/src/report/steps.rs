@@ -2,7 +2,7 @@
 
 use super::claim::{Bound, Case, Claim};
 use super::figure::{Curve, Figure, Picture, Table, cell};
-use super::{Effort, Findings, Plan, middle};
+use super::{EXACT_DIGITS, Effort, Findings, Plan, middle, right_digits};
 use crate::steps::{SCHEMES, steps};
 
 pub(super) const PLAN: Plan = Plan {
@@ -21,9 +21,6 @@ const FUNCTIONS: [(&str, f64); 5] = [
     ("sqrt(1 + cos(x))", 1.1),
     ("1/(1 + exp(-7*x))", 0.6),
 ];
-/// Closer than this many doubles is as good as exact.
-const EXACT: f64 = 4.0 * f64::EPSILON;
-
 fn run(effort: &Effort) -> Findings {
     let mut table = Table::new(&["function", "x", "scheme", "step", "relative error"]);
     let mut best = vec![Vec::new(); SCHEMES.len()];
@@ -54,11 +51,12 @@ fn run(effort: &Effort) -> Findings {
             figures.push(Figure {
                 name: "curves".to_owned(),
                 title: "The V-curve of step sizes".to_owned(),
-                about: format!("{text} at x = {at}: relative error against step"),
+                about: format!("{text} at x = {at}: right digits against step"),
                 picture: Picture::Curves {
-                    x: "step".to_owned(),
-                    y: "relative error".to_owned(),
+                    x: "step h, in units of x".to_owned(),
+                    y: "right digits of the quotient, of 16".to_owned(),
                     joined: true,
+                    is_error: true,
                     curves: SCHEMES.iter().enumerate().map(curve).collect(),
                 },
                 table: Table::default(),
@@ -68,13 +66,18 @@ fn run(effort: &Effort) -> Findings {
     if let Some(figure) = figures.first_mut() {
         figure.table = table;
     }
+    let case = |name: &str, errors: &[f64]| {
+        let digits = right_digits(middle(errors));
+        Case::shown(name, digits, format!("{digits:.1}"))
+    };
     let mut cases: Vec<Case> =
-        SCHEMES.iter().zip(&best).map(|(scheme, errors)| Case::new(scheme.name(), middle(errors))).collect();
-    cases.push(Case::new("adaptive", middle(&adaptive)));
+        SCHEMES.iter().zip(&best).map(|(scheme, errors)| case(scheme.name(), errors)).collect();
+    cases.push(case("adaptive", &adaptive));
     let claim = Claim {
         says: "The numerical method lacks precision whatever the step.",
-        measure: "relative error at the best of all steps, median of several functions; 8.9e-16, 4 ULP, is as good as exact",
-        bound: Bound::AtLeast(EXACT),
+        quote: "This method lacks precision",
+        measure: "right digits at the best of all steps, of 16, median of several functions; fewer than 12 are imprecise",
+        bound: Bound::AtMost(EXACT_DIGITS),
         cases,
     };
     Findings { claims: vec![claim], figures, outcome: None }

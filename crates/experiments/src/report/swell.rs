@@ -105,12 +105,14 @@ fn run(effort: &Effort) -> Findings {
     let claims = vec![
         Claim {
             says: "Symbolic gradients are large expressions that repeat themselves.",
+            quote: "due to large, repeated expressions",
             measure: "operators of f and its gradient over those of f, the worst family at its largest size; large is 10 and more",
             bound: Bound::AtLeast(LARGE),
             cases: larger.iter().enumerate().filter_map(worst).collect(),
         },
         Claim {
             says: "Writing the gradient out by hand is infeasible for complex models.",
+            quote: "is infeasible for complex models",
             measure: "exponent at which operators on paper (trees) grow at the largest sizes; 2 and more is faster than any \
                       model should",
             bound: Bound::AtLeast(2.0),
@@ -118,6 +120,7 @@ fn run(effort: &Effort) -> Findings {
         },
         Claim {
             says: "Finding the symbolic gradient is slow.",
+            quote: "making it infeasible to use in practice",
             measure: "time to find it over that of one gradient by finite differences, the mean over families; slow is 1 and more",
             bound: Bound::AtLeast(1.0),
             cases: longer.iter().enumerate().filter_map(mean).collect(),
@@ -127,7 +130,13 @@ fn run(effort: &Effort) -> Findings {
         name: "operators".to_owned(),
         title: "Operators of the gradient of the logistic map".to_owned(),
         about: "Written as a tree it explodes; shared, simplified or rolled it does not.".to_owned(),
-        picture: Picture::Curves { x: "n".to_owned(), y: "operators".to_owned(), joined: true, curves },
+        picture: Picture::Curves {
+            x: "size n of the family".to_owned(),
+            y: "operators, count".to_owned(),
+            joined: true,
+            is_error: false,
+            curves,
+        },
         table,
     };
     Findings { claims, figures: vec![figure], outcome: None }

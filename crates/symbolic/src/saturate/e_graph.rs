@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use egg::{BackoffScheduler, EGraph, Id, Runner};
+use expr::interrupt::checkpoint;
 use expr::{Function, Node, Op};
 
 use super::analysis::{Facts, Signs};
@@ -65,19 +66,19 @@ pub(super) fn saturated(
         classes.push(e_graph.add(node));
     }
     let written = graph.ids().map(|id| e_graph[classes[id.index()]].nodes[0].clone()).collect::<Vec<_>>();
-    let runner =
-        Runner::<_, _, ()>::new(Facts::default())
-            .with_egraph(e_graph)
-            .with_node_limit(budget.e_nodes)
-            .with_iter_limit(budget.iterations)
-            // Budgets are counts: the clock never decides.
-            .with_time_limit(Duration::from_secs(1 << 30))
-            .with_scheduler(
-                BackoffScheduler::default().with_initial_match_limit(budget.matches).with_ban_length(2),
-            )
-            .with_hook(|runner| {
-                if runner.egraph.analysis.contradiction { Err("defined nowhere".into()) } else { Ok(()) }
-            })
-            .run(rules::rewrites());
+    let runner = Runner::<_, _, ()>::new(Facts::default())
+        .with_egraph(e_graph)
+        .with_node_limit(budget.e_nodes)
+        .with_iter_limit(budget.iterations)
+        // Budgets are counts: the clock never decides.
+        .with_time_limit(Duration::from_secs(1 << 30))
+        .with_scheduler(
+            BackoffScheduler::default().with_initial_match_limit(budget.matches).with_ban_length(2),
+        )
+        .with_hook(|runner| {
+            checkpoint();
+            if runner.egraph.analysis.contradiction { Err("defined nowhere".into()) } else { Ok(()) }
+        })
+        .run(rules::rewrites());
     (runner, classes, written)
 }

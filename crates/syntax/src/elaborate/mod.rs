@@ -24,6 +24,7 @@ use super::diagnostic::Diagnostic;
 use super::name_resolution::{Call, Names};
 use super::parser::{AstId, Program, Syntax};
 use crate::jet::{Jet, Jets, What};
+use crate::setting::Setting;
 use arrays::Array;
 use expr::BlockId;
 use expr::graph::Role;
@@ -313,7 +314,7 @@ impl<'p, 'g> Elaborator<'p, 'g> {
         };
         if self.builder.len().max(self.jets.len()) > self.max_nodes {
             let message = format!("the function has more than {} nodes", self.max_nodes);
-            return Err(Diagnostic::at(0..0, message, "too large").help("raise the budget with --max-nodes"));
+            return Err(Diagnostic::at(0..0, message, "too large").set(Setting::Nodes));
         }
         if self.known.len() > MOST_CALLS {
             let message = format!("the definitions are used with more than {MOST_CALLS} different arguments");

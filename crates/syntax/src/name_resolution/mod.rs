@@ -16,6 +16,7 @@ pub(super) use found::{Call, Derivative, Iteration, Names, Reducer, Reduction, S
 use super::diagnostic::Diagnostic;
 use super::keywords::{is_constant, is_function, is_reserved, is_unlikely_input};
 use super::parser::{AstId, Length, Parameter, Program, Statement, Syntax};
+use super::setting::Setting;
 use expr::Op;
 
 /// How a name is used.
@@ -135,7 +136,7 @@ fn unlikely_input(name: &str, place: Range<usize>) -> Diagnostic {
     if is_function(name) {
         note.help(format!("as a function it stands directly before its argument in parentheses: {name}(x)"))
     } else {
-        note.help("functions have no such number; in --at write x=inf or x=nan")
+        note.help("functions have no such number").set(Setting::NotFinite)
     }
 }
 

@@ -62,7 +62,7 @@ pub(crate) fn render(args: &CheckArgs) -> Result<(String, Vec<&'static str>), Fa
     let lines: Vec<Line> =
         written.into_iter().map(|claim| examine(&request(args), &given, claim)).collect::<Result<_, _>>()?;
     let text = match args.output.format {
-        Format::Table => words(&given, &lines, &request(args)),
+        Format::Table => words(&given, &lines, &request(args), crate::words::of),
         Format::Json => json::text(&document(&given, &lines, &request(args))),
         Format::Csv => data_table(&lines).csv(),
         Format::Markdown => data_table(&lines).markdown(),

@@ -59,7 +59,9 @@ pub(crate) fn compare(
                 .iter()
                 .map(|row| match &row.result {
                     Ok((given, _, comparison)) => Core::Read(document(given, comparison)),
-                    Err(problem) => Core::Refused { core: &row.name, error: problem.message() },
+                    Err(problem) => {
+                        Core::Refused { core: &row.name, error: problem.message(crate::words::of) }
+                    }
                 })
                 .collect();
             json::text(&documents)
@@ -141,7 +143,9 @@ fn table(rows: &[Row], args: &CompareArgs) -> String {
 /// A line for every core that is not compared.
 fn refusals(rows: &[Row]) -> String {
     let refused = rows.iter().filter_map(|row| Some((&row.name, row.result.as_ref().err()?)));
-    refused.map(|(name, problem)| format!("{name} is not compared: {}\n", problem.message())).collect()
+    refused
+        .map(|(name, problem)| format!("{name} is not compared: {}\n", problem.message(crate::words::of)))
+        .collect()
 }
 
 /// How many components are certified, over all points, and with how many bits at most.

@@ -65,7 +65,7 @@ pub(crate) fn render(args: CompareArgs) -> Result<Output, Failure> {
     let text = match args.output.format {
         Format::Table => {
             let colour = colour(std::io::stdout().is_terminal());
-            let style = Style { colour, all: args.all, explain: args.explain };
+            let style = Style { colour, all: args.all, explain: args.explain, words: crate::words::of };
             table::render(function, points, &comparison, style)
         }
         Format::Json => json::text(&document(function, &comparison)),

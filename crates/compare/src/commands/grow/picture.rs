@@ -4,7 +4,7 @@ use commands::output::number::count;
 use experiments::grow::{Figure, Growth, Law};
 
 use super::law;
-use crate::pictures::chart::{Chart, Line};
+use commands::chart::{Chart, Line};
 
 /// Times against sizes, with the laws that were fitted.
 pub(crate) fn picture(growth: &Growth, grows: &str, title: &str) -> String {
@@ -35,6 +35,7 @@ pub(crate) fn picture(growth: &Growth, grows: &str, title: &str) -> String {
         lines: (0..growth.variants.len()).filter_map(line).collect(),
         level: None,
         joined: true,
+        is_error: false,
     }
     .svg()
 }

@@ -1,8 +1,9 @@
 //! A figure as files: its picture and its numbers.
 
-use experiments::report::{Figure, Picture};
+use commands::chart::{Chart, Line};
+use experiments::report::{self, Figure, Picture};
 
-use super::{chart, heat_map};
+use super::heat_map;
 use crate::output::data_table::DataTable;
 use crate::pictures::curves::{self, Curve};
 
@@ -18,11 +19,25 @@ pub(super) fn data_table(figure: &Figure) -> DataTable {
     data_table
 }
 
+fn line(curve: &report::Curve) -> Line {
+    Line { name: curve.name.clone(), points: curve.points.clone(), fit: curve.fit }
+}
+
 /// Its picture, as SVG that stands by itself; nothing where the table says it.
 pub(super) fn picture(figure: &Figure) -> Option<String> {
     let (title, about) = (&figure.title, &figure.about);
     Some(match &figure.picture {
-        Picture::Curves { x, y, joined, curves } => chart::svg(title, about, x, y, *joined, curves),
+        Picture::Curves { x, y, joined, is_error, curves } => Chart {
+            title: title.clone(),
+            about: about.split(". ").next().unwrap_or_default().to_owned(),
+            x: x.clone(),
+            y: y.clone(),
+            lines: curves.iter().map(line).collect(),
+            level: None,
+            joined: *joined,
+            is_error: *is_error,
+        }
+        .svg(),
         Picture::Steps { y, curves } => {
             let curves: Vec<Curve> = curves
                 .iter()

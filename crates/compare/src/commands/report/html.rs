@@ -5,9 +5,9 @@ use std::fmt::Write;
 use backprop::trace::trace;
 use commands::markup::escape;
 use commands::stepper::{self, Part, Stepper};
-use experiments::report::{Claim, Experiment, Figure, PLANS, Verdict};
+use experiments::report::{Answer, Claim, EXACT_DIGITS, Experiment, Figure, PLANS, Verdict};
 
-use super::{Report, figure, page};
+use super::{Report, answer, figure, page};
 
 const STYLE: &str = include_str!("report.css");
 /// The article's example, and its point.
@@ -17,22 +17,10 @@ const ROWS: usize = 400;
 
 /// `index.html`.
 pub(super) fn page(report: &Report<'_>) -> String {
-    let mut body = String::from("<h1>Why backpropagation? Its claims, measured</h1>\n");
-    let _ = writeln!(
-        body,
-        "<p>The article says why networks are trained by backpropagation and not by nudging parameters or by formulas. Here \
-         each of its claims is put to the test. A verdict follows from the figures by a bound that was written down \
-         beforehand, and every gradient was checked against a certified one before its time was recorded.</p>\n\
-         <p class=\"made\">{} · seed {} · {}</p>",
-        report
-            .environment
-            .rows
-            .iter()
-            .map(|(name, value)| format!("{name} {}", escape(value)))
-            .collect::<Vec<_>>()
-            .join(" · "),
-        report.effort.seed,
-        escape(page::level(report))
+    let mut body = String::from(
+        "<h1>Why backpropagation? The article’s claims, measured</h1>\n<p>The article “Why backpropagation?”, which follows Justin \
+         Johnson’s lecture on the subject, says why networks are trained by backpropagation and neither by nudging parameters nor by \
+         formulas. Here each of its claims is put to the test, beside the words that it was taken from.</p>\n",
     );
     if !report.is_whole() {
         let _ = writeln!(
@@ -42,25 +30,63 @@ pub(super) fn page(report: &Report<'_>) -> String {
             PLANS.len()
         );
     }
-    body += "<h2 id=\"claims\">Claims</h2>\n<table class=\"claims\">\n<thead><tr><th>claim</th><th>experiment</th><th>figure</th><th>verdict</th></tr></thead>\n<tbody>\n";
-    for experiment in report.experiments {
-        for claim in &experiment.findings.claims {
-            body += &row(experiment, claim);
-        }
+    if let Some(answer) = Answer::of(report.experiments) {
+        body += &answer::section(&answer);
     }
-    body += "</tbody>\n</table>\n";
+    body += &contents(report);
+    body += &claims(report);
     body += &example();
     for experiment in report.experiments {
         body += &section(experiment);
     }
-    body += "<h2>Other tools</h2>\n<p>The same workloads in other libraries are in <a href=\"peers.md\">peers.md</a>.</p>\n";
+    body += "<h2 id=\"peers\">Other tools</h2>\n<p>The same workloads in other libraries are in <a href=\"peers.md\">peers.md</a>.</p>\n";
+    body += &made(report);
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
          content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>Why backpropagation? Its claims, measured</title>\n{}<style>\n{STYLE}</style>\n</head>\n<body class=\"report\">\n\
+         <title>Why backpropagation? The article’s claims, measured</title>\n{}<style>\n{STYLE}</style>\n</head>\n<body class=\"report\">\n\
          <main>\n{body}</main>\n{}</body>\n</html>\n",
         stepper::styles(),
         stepper::script()
+    )
+}
+
+/// Links to everything.
+fn contents(report: &Report<'_>) -> String {
+    let experiments = report.experiments.iter().map(|experiment| (experiment.plan.id, experiment.plan.title));
+    let parts = [("claims", "All claims"), ("example", "Forward and backward pass")].into_iter();
+    let parts = parts.chain(experiments).chain([("peers", "Other tools"), ("made", "How it was made")]);
+    let links: String =
+        parts.map(|(id, title)| format!("<li><a href=\"#{id}\">{}</a></li>", escape(title))).collect();
+    format!("<nav aria-label=\"Contents\"><ul>{links}</ul></nav>\n")
+}
+
+/// Every claim with its verdict in a line; what was measured is folded.
+fn claims(report: &Report<'_>) -> String {
+    let mut out = format!(
+        "<h2 id=\"claims\">Claims</h2>\n<p>A verdict follows from the figures by a bound that was written down beforehand: <b>7 of 8; not \
+         x</b> says that seven of eight cases keep it. Exact means {EXACT_DIGITS:.0} right digits or more of the 16 that a double has, \
+         everywhere. Every gradient was checked against a certified one before its time was recorded.</p>\n<table \
+         class=\"claims\">\n<thead><tr><th>claim</th><th>verdict</th><th>measured</th></tr></thead>\n<tbody>\n"
+    );
+    for experiment in report.experiments {
+        for claim in &experiment.findings.claims {
+            out += &row(experiment, claim);
+        }
+    }
+    out + "</tbody>\n</table>\n"
+}
+
+/// From what, on what and when.
+fn made(report: &Report<'_>) -> String {
+    let rows = report.environment.rows.iter();
+    let rows: Vec<String> = rows.map(|(name, value)| format!("{name} {}", escape(value))).collect();
+    format!(
+        "<h2 id=\"made\">How it was made</h2>\n<p class=\"made\"><code>{}</code> · {} · seed {} · {}</p>\n",
+        escape(&report.command()),
+        rows.join(" · "),
+        report.effort.seed,
+        escape(page::level(report))
     )
 }
 
@@ -87,13 +113,17 @@ fn row(experiment: &Experiment, claim: &Claim) -> String {
         })
         .collect();
     format!(
-        "<tr><td>{}</td><td data-label=\"experiment\"><a href=\"#{}\">{}</a></td><td data-label=\"figure\"><span class=\"measure\">{}</span>\
-         <ul>{cases}</ul></td><td class=\"verdict {class}\">{sign} {}</td></tr>\n",
+        "<tr><td>{}<q>{}</q></td><td class=\"verdict {class}\"><span aria-hidden=\"true\">{sign}</span> {}</td><td><details><summary>{}, \
+         {}</summary><p class=\"measure\">{}; the bound is {}. <a href=\"#{}\">{}</a></p><ul>{cases}</ul></details></td></tr>\n",
         escape(claim.says),
+        escape(claim.quote),
+        escape(&verdict.words()),
+        claim.cases.len(),
+        if claim.cases.len() == 1 { "case" } else { "cases" },
+        escape(claim.measure),
+        escape(&claim.bound.words()),
         experiment.plan.id,
         escape(experiment.plan.title),
-        escape(claim.measure),
-        escape(&verdict.words())
     )
 }
 

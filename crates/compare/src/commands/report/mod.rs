@@ -3,7 +3,7 @@
 //! After every experiment its page, its figures and their numbers are written, then the table of claims and the page for
 //! browsers with what there is: an interrupted run keeps all that was finished.
 
-mod chart;
+mod answer;
 mod environment;
 mod figure;
 mod heat_map;

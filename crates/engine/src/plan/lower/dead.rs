@@ -21,6 +21,9 @@ fn reads(steps: &[Step], all: &mut HashSet<u32>) {
                     }
                 }
             }
+            Step::Matrix(product) => {
+                all.extend([product.rows.from.array, product.columns.from.array]);
+            }
             Step::Loop(inner) => reads(&inner.body, all),
             Step::When(_, inner) => reads(inner, all),
             _ => {}

@@ -73,12 +73,14 @@ pub(super) fn claims(raced: &[Raced]) -> Vec<Claim> {
     vec![
         Claim {
             says: "The numerical method tries every parameter by itself: its evaluations grow with the number of inputs.",
+            quote: "Adjust each parameter by a little and see how the loss changes in response.",
             measure: "exponent of evaluations by inputs",
             bound: Bound::Between(0.8, 1.2),
             cases: all(&|raced| vec![evaluations(raced)]),
         },
         Claim {
             says: "The numerical method does not scale.",
+            quote: "does not scale to large neural networks",
             measure: "exponent of the time by n, where one evaluation grows as n: 1.5 and more does not scale; with cones \
                       only what depends on an input is evaluated again",
             bound: Bound::AtLeast(1.5),
@@ -94,6 +96,7 @@ pub(super) fn claims(raced: &[Raced]) -> Vec<Claim> {
         },
         Claim {
             says: "Backpropagation scales to large models.",
+            quote: "suitable for training deep neural networks",
             measure: "exponent of the time by n, at most 1.2",
             bound: Bound::AtMost(1.2),
             cases: all(&|raced| {
@@ -102,6 +105,7 @@ pub(super) fn claims(raced: &[Raced]) -> Vec<Claim> {
         },
         Claim {
             says: "Backpropagation is extremely quick.",
+            quote: "while at the same time being extremely quick",
             measure: "time of a gradient at the largest size, in evaluations of the function itself",
             bound: Bound::AtMost(5.0),
             cases: all(&|raced| {
@@ -115,12 +119,14 @@ pub(super) fn claims(raced: &[Raced]) -> Vec<Claim> {
         },
         Claim {
             says: "For large models backpropagation leaves the numerical method behind.",
+            quote: "it would lead to lots of repeated computations, making it very slow",
             measure: "time of finite differences over that of backpropagation at the largest size; 10 and more",
             bound: Bound::AtLeast(10.0),
             cases: all(&|raced| vec![ahead(raced)]),
         },
         Claim {
             says: "A symbolic gradient, once found, is quick to evaluate.",
+            quote: "once an expression for the gradient is found, evaluating it can be fast",
             measure: "its time over that of backpropagation on the same unrolled graph, the largest size that has both",
             bound: Bound::AtMost(1.5),
             cases: all(&|raced| vec![once_found(raced, REVERSE), once_found(raced, REVERSE_EGG)]),
@@ -128,12 +134,14 @@ pub(super) fn claims(raced: &[Raced]) -> Vec<Claim> {
         slower_than_numerical(raced),
         Claim {
             says: "Finding the expression first pays off, since evaluating it is quick.",
+            quote: "once an expression for the gradient is found, evaluating it can be fast",
             measure: "gradients from which on it is cheaper than finite differences, finding included; at most 1000",
             bound: Bound::AtMost(1000.0),
             cases: all(&|raced| vec![pays(raced, REVERSE), pays(raced, REVERSE_EGG), pays(raced, FORWARD)]),
         },
         Claim {
             says: "Backpropagation keeps intermediate results of the forward pass.",
+            quote: "storing intermediate computations that it will later need along the way",
             measure: "bytes held per node of the function at the largest size; 8 is one number for each",
             bound: Bound::AtLeast(8.0),
             cases: all(&|raced| vec![memory(raced, UNROLLED, ""), memory(raced, ROLLED, " with loops kept")]),
@@ -232,6 +240,7 @@ fn slower_than_numerical(raced: &[Raced]) -> Claim {
     ];
     Claim {
         says: "The symbolic method is even slower than the numerical one.",
+        quote: "is even slower than the numerical method",
         measure: "its time over that of finite differences, the mean over families at their largest sizes; 1 and more is \
                   slower",
         bound: Bound::AtLeast(1.0),

@@ -146,9 +146,10 @@ impl Raced {
             title: format!("Time per gradient: {}", self.name),
             about: "Nanoseconds against n; broad lines are the fitted laws.".to_owned(),
             picture: Picture::Curves {
-                x: "n".to_owned(),
-                y: "nanoseconds per gradient".to_owned(),
+                x: "size n of the family".to_owned(),
+                y: "time of a gradient, ns".to_owned(),
                 joined: true,
+                is_error: false,
                 curves: (0..growth.variants.len()).filter_map(curve).collect(),
             },
             table,

@@ -1,0 +1,23 @@
+//! What the program calls what can be set: its options.
+
+use syntax::Setting;
+
+/// The option, as advice.
+pub(crate) fn of(setting: &Setting) -> Option<String> {
+    let given = |sizes: &[String]| sizes.iter().map(|size| format!("{size}=…")).collect::<Vec<_>>().join(",");
+    Some(match setting {
+        Setting::Nodes => "allow more with --max-nodes".to_owned(),
+        Setting::Sizes(sizes) if sizes.len() == 1 => format!("give it with --size {}", given(sizes)),
+        Setting::Sizes(sizes) => format!("give the sizes with --size {}", given(sizes)),
+        Setting::Length { input, size } => {
+            format!("give {input} with --at, or its length with --size {size}=…")
+        }
+        Setting::NotFinite => "in --at write x=inf or x=nan".to_owned(),
+        Setting::By => "--wrt".to_owned(),
+        Setting::ExactDecimals => "--exact-decimals reads them as printed".to_owned(),
+        Setting::Unsimplified => "try --simplify none".to_owned(),
+        Setting::Accurate => {
+            "try --variant backprop=accurate, which computes with twice the digits".to_owned()
+        }
+    })
+}

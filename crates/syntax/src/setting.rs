@@ -1,0 +1,61 @@
+//! What a caller can set. Errors name it as data, and every program has words of its own for it.
+
+use std::fmt;
+
+/// Something that a caller can set: an option of a program, an argument or a method elsewhere.
+///
+/// Displayed it is advice that fits everywhere; a program that has a name for it says that instead.
+///
+/// ```
+/// use syntax::Setting;
+/// assert_eq!(Setting::Sizes(vec!["n".to_owned()]).to_string(), "give a value to n");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// How many nodes a graph may have.
+    Nodes,
+    /// The values of sizes.
+    Sizes(Vec<String>),
+    /// An input, or the size that is its length.
+    Length {
+        /// The input.
+        input: String,
+        /// Its length.
+        size: String,
+    },
+    /// A number at a point that no function can hold.
+    NotFinite,
+    /// The inputs that are differentiated by.
+    By,
+    /// Decimals as the numbers that are printed.
+    ExactDecimals,
+    /// Derivatives as they are derived.
+    Unsimplified,
+    /// Backpropagation with twice the digits.
+    Accurate,
+}
+
+/// What a program calls a setting; nothing where it has none such.
+pub type Words = fn(&Setting) -> Option<String>;
+
+impl Setting {
+    /// Advice that fits everywhere.
+    pub fn neutral(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Setting::Nodes => f.write_str("allow more nodes"),
+            Setting::Sizes(sizes) => write!(f, "give a value to {}", sizes.join(", ")),
+            Setting::Length { input, size } => write!(f, "give {input}, or its length {size}"),
+            Setting::NotFinite => f.write_str("points may have them"),
+            Setting::By => f.write_str("differentiated by"),
+            Setting::ExactDecimals => f.write_str("they can be read as printed"),
+            Setting::Unsimplified => f.write_str("try the derivative without simplifying it"),
+            Setting::Accurate => f.write_str("try backpropagation with twice the digits"),
+        }
+    }
+}
