@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use syntax::Setting;
 
 use crate::check::{self, CheckRequest, ClaimText, Written};
-use crate::compare::{self, CompareRequest};
+use crate::compare::{CompareRequest, compare, document};
 use crate::derive::{self, DeriveRequest, Form, Simplify};
 use crate::input::{FunctionRequest, ORIGIN, rolled, sizes};
 use crate::output::json;
@@ -216,8 +216,8 @@ impl Request {
                     options,
                     strict: *strict,
                 };
-                let found = compare::compare(&request, &mut |_| {})?;
-                Ok(json::text(&compare::document(&given, &found)))
+                let found = compare(&request, &mut |_| {})?;
+                Ok(json::text(&document(&given, &found)))
             }
             Request::Derive { function, wrt, order, steps, to, simplify, form } => {
                 let to = target(to.as_deref())?;

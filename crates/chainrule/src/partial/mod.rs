@@ -73,7 +73,7 @@ use subject::Subject;
 /// The sum over some rows, which can be merged with that over others.
 ///
 /// ```
-/// use chainrule::{BatchInput::{Each, Shared}, Order, Place, SumOver};
+/// use chainrule::{BatchInput::{Each, Shared}, Order, Partial, Place, SumOver};
 /// let loss = SumOver::new(&chainrule::parse("(a*x - 1)^2")?, &["x"], Order::Row)?;
 /// let x: Vec<f64> = (0..1000).map(|k| f64::from(k).sin()).collect();
 /// let part = |rows: std::ops::Range<usize>| {
@@ -82,6 +82,14 @@ use subject::Subject;
 /// };
 /// let merged = part(700..1000).merge(part(0..123))?.merge(part(123..700))?;
 /// assert_eq!(merged, part(0..1000)); // in every bit
+/// let at_once = Partial::merge_all([part(500..1000), part(0..500)])?;
+/// assert_eq!(at_once, merged);
+/// // What it is the sum of.
+/// assert!(merged.text().starts_with("(a*x - 1)^2 over x"));
+/// assert_eq!((merged.order(), merged.outputs()), (Order::Row, 1));
+/// assert_eq!(merged.parameters(), [("a".to_owned(), vec![])]);
+/// assert_eq!((merged.rows(), merged.ranges(), merged.parts().len()), (1000, vec![0..1000], 0));
+/// assert_eq!((merged.skipped().count, merged.kinks().count, merged.undefined().count), (0, 0, 0));
 /// let total = merged.finish(Some(1000))?;
 /// assert_eq!(total.gradient.len(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

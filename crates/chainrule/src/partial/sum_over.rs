@@ -80,6 +80,8 @@ pub enum Place<'a> {
 /// let inputs = [Shared(2.0), Each(&[0.0, 1.0, 2.0]), Shared(1.0), Each(&[1.0, 3.5, 5.5])]; // a, x, b, y
 /// let total = loss.partial(&inputs, 3, &Place::FromRow(0))?.finish(Some(3))?;
 /// assert_eq!((total.values, total.gradient), (vec![0.5], vec![-3.0, -2.0])); // by a and by b
+/// assert_eq!(loss.parameters(), [("a".to_owned(), vec![]), ("b".to_owned(), vec![])]);
+/// assert_eq!(loss.order(), Order::Row);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! The kernel of products of matrices, and where its numbers come from.
 
 use expr::fold::{CHUNK, PARTIALS};
+use expr::interrupt::checkpoint;
 
 use super::form::Tables;
 use super::place::Address;
@@ -163,47 +164,43 @@ impl MatrixStep {
             self.rows.pack_rows(self.over, axes, tables, memory, &mut panels.rows);
             self.columns.pack_columns(self.over, axes, tables, memory, &mut panels.columns);
             let into = &mut memory[self.into + matrix * rows * columns..][..rows * columns];
-            Lanes::run(Product {
-                rows: &panels.rows[..rows * terms],
-                columns: &panels.columns,
-                terms,
-                width: columns,
-                into,
-            });
+            let rows = &panels.rows[..rows * terms];
+            let blocks = panels.columns.chunks_exact(terms).take(columns.div_ceil(LANES));
+            for (block, panel) in blocks.enumerate() {
+                checkpoint();
+                Lanes::run(Product { rows, panel, width: columns, first: block * LANES, into });
+            }
         }
     }
 }
 
-/// Sums of so many terms, of `width` columns.
+/// The sums of all rows with eight columns, of `width`, from the `first` on.
 struct Product<'a> {
     rows: &'a [f64],
-    columns: &'a [Lanes],
-    terms: usize,
+    panel: &'a [Lanes],
     width: usize,
+    first: usize,
     into: &'a mut [f64],
 }
 
 impl SimdKernel for Product<'_> {
     #[inline(always)]
     fn run(self) {
-        let Product { rows, columns, terms, width, into } = self;
-        for (block, panel) in columns.chunks_exact(terms).take(width.div_ceil(LANES)).enumerate() {
-            let first = block * LANES;
-            let lanes = LANES.min(width - first);
-            let mut row = 0;
-            let mut groups = rows.chunks_exact(2 * terms);
-            for group in &mut groups {
-                let (upper, lower) = group.split_at(terms);
-                for sum in sums([upper, lower], panel) {
-                    into[row * width + first..][..lanes].copy_from_slice(&sum.0[..lanes]);
-                    row += 1;
-                }
-            }
-            for alone in groups.remainder().chunks_exact(terms) {
-                let [sum, _] = sums([alone, alone], panel);
+        let Product { rows, panel, width, first, into } = self;
+        let (terms, lanes) = (panel.len(), LANES.min(width - first));
+        let mut row = 0;
+        let mut groups = rows.chunks_exact(2 * terms);
+        for group in &mut groups {
+            let (upper, lower) = group.split_at(terms);
+            for sum in sums([upper, lower], panel) {
                 into[row * width + first..][..lanes].copy_from_slice(&sum.0[..lanes]);
                 row += 1;
             }
+        }
+        for alone in groups.remainder().chunks_exact(terms) {
+            let [sum, _] = sums([alone, alone], panel);
+            into[row * width + first..][..lanes].copy_from_slice(&sum.0[..lanes]);
+            row += 1;
         }
     }
 }
