@@ -39,6 +39,7 @@ const NAMED: &[(&str, &[Op], &str)] = &[
     ("syntax/src/library/definitions.rs", &[Op::Polygamma],                             "the order that comes first"),
     ("reference/src/expansion/special.rs", &[Op::Lgamma, Op::Polygamma, Op::Sinc, Op::Mills], "functions whose derivatives are known by name"),
     ("engine/src/rows/compile.rs",     &[Op::Add, Op::Mul, Op::Div, Op::Powi, Op::Select], "chains of sums, products that are part of them; small exponents; conditions that are known"),
+    ("engine/src/plan/contraction.rs", &[Op::Mul],                                   "products of matrices are sums of products"),
     ("engine/src/plan/lower.rs",       &[Op::Add],                                   "sums of products"),
     ("engine/src/plan/lower/operators.rs", &[Op::Add, Op::Mul, Op::Div, Op::Powi, Op::Select], "sums of products, small exponents, known conditions"),
     ("backprop/src/staged/linear.rs",  &[Op::Neg, Op::Add, Op::Sub, Op::Mul, Op::Div], "what is linear"),
