@@ -70,9 +70,9 @@ impl Planned {
         self.plan.work()
     }
 
-    /// About how many nanoseconds a run takes, as [`Plan::time`].
-    pub fn time(&self) -> u64 {
-        self.plan.time()
+    /// About how many steps are chosen for these, as [`Plan::choices`].
+    pub fn choices(&self) -> u64 {
+        self.plan.choices()
     }
 
     /// The bytes that it holds, with one workspace.

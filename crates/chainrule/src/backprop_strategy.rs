@@ -35,8 +35,8 @@ const FEW_OPERATORS: u64 = 30_000;
 /// So is one that takes fewer than this where its loops are slow: a scan of numbers, or loops of few iterations.
 const SOME_OPERATORS: u64 = 100_000;
 
-/// Nanoseconds of an operator of a function that is unrolled, about, forward and backward.
-const UNROLLED: u64 = 2;
+/// Loops are slow where a step is chosen for fewer operators than this, on average.
+const FEW_AT_A_TIME: u64 = 4;
 
 /// A product of many factors keeps all of them: beyond this its loop is not run as one.
 const MOST_BYTES: usize = 1 << 30;
@@ -88,7 +88,7 @@ pub(crate) fn with_loops<P>(
     budget: &Budget,
     planned: impl FnOnce() -> Option<P>,
 ) -> Result<Option<WithLoops<P>>, UnrollError> {
-    // Stages would unroll these loops to find that they do not keep them, or run products of matrices number by number.
+    // Stages would unroll these loops to find that they do not keep them, or take products of matrices for loops like others.
     let late = f.has_unrolled_loops() || Plan::suits(f);
     let first = if late { Ok(None) } else { staged(f, budget) };
     if let Ok(Some(staged)) = first {
@@ -107,8 +107,8 @@ pub(crate) fn planned(f: &Function, budget: &Budget) -> Option<Planned> {
     }
     let pays = |planned: &Planned| {
         let work = planned.work();
-        let few = work < FEW_OPERATORS || work < SOME_OPERATORS && planned.time() > UNROLLED * work;
-        !few
+        let is_slow = planned.choices() * FEW_AT_A_TIME > work;
+        work >= if is_slow { SOME_OPERATORS } else { FEW_OPERATORS }
     };
     Planned::new(f, budget.nodes).ok().filter(pays)
 }
@@ -225,16 +225,26 @@ mod tests {
 
     #[test]
     fn what_is_large_and_has_guards_arrays_or_many_states_is_not_unrolled() {
-        for (text, runs_as_it_stands) in [
-            ("sum(i, 1, 100000, (if(i > 1, x[i-1], 0) - x[i])^2)", true),
-            ("sum(i, 1, 10, (if(i > 1, x[i-1], 0) - x[i])^2)", false),
-            ("sum(i, 1, 100000, (x[i+1] - x[i])^2)", false), // by stages
-            ("let h[i: 1..20000] = x[i]^2; sum(i, 1, 19999, h[i]*h[i+1])", true),
-            // Products of matrices, and the same of too few numbers.
-            ("sum(s, 1, 40, sum(i, 1, 40, sum(j, 1, 40, (x[j] - x[i])*(x[s] - x[j]))^2))", true),
-            ("sum(s, 1, 40, sum(i, 1, 4, sum(j, 1, 4, (x[j] - x[i])*(x[s] - x[j]))^2))", false),
-            // A scan of numbers, by stages.
-            ("iterate(k, 1, 3000, (p, q), (x[1], x[2]), (p + q*q/9, p - x[3]))[1] - x[1]", false),
+        // With what the derivative is by an input in the middle, at ones.
+        for (text, runs_as_it_stands, inner) in [
+            ("sum(i, 1, 100000, (if(i > 1, x[i-1], 0) - x[i])^2)", true, 0.0),
+            ("sum(i, 1, 10, (if(i > 1, x[i-1], 0) - x[i])^2)", false, 0.0),
+            ("sum(i, 1, 100000, (x[i+1] - x[i])^2)", false, 0.0), // by stages
+            ("let h[i: 1..20000] = x[i]^2; sum(i, 1, 19999, h[i]*h[i+1])", true, 4.0),
+            // Products of matrices, the same of too few numbers, and beside a loop that takes longer.
+            ("sum(s, 1, 40, sum(i, 1, 40, sum(j, 1, 40, (x[j] - x[i])*(x[s] - x[j]))^2))", true, 0.0),
+            ("sum(s, 1, 40, sum(i, 1, 4, sum(j, 1, 4, (x[j] - x[i])*(x[s] - x[j]))^2))", false, 0.0),
+            (
+                "sum(s, 1, 9, sum(i, 1, 9, sum(j, 1, 60, (x[j] - x[i])*(x[s] - x[j]))^2)) + sum(k, 1, 100000, (x[k+1] - x[k])^2)",
+                false,
+                0.0,
+            ),
+            // So many operators that they are not unrolled where they are run in blocks, as those of arrays above are.
+            (
+                "let z = iterate(t, 1, 4000, y[j: 1..3], x[j], y[4 - j]); z[1] + z[2] + z[3]*(1 + z[2])",
+                false,
+                2.0,
+            ),
         ] {
             let f = syntax::parse(text).unwrap();
             let mut prepared = Backprop.prepare(&f, Want::Gradient, &Budget::default()).unwrap();
@@ -247,10 +257,10 @@ mod tests {
             let (mut out, x) = (Derivative::default(), vec![1.0; f.input_count()]);
             prepared.run(&x, &mut out).unwrap();
             assert_eq!((out.values.len(), out.gradient.len()), (1, x.len()));
-            // All but the ends are alike.
-            let inner = if text.starts_with("let") { 4.0 } else { 0.0 };
-            if !text.starts_with("iterate") {
-                assert_eq!(out.gradient[x.len() / 2], inner, "{text}");
+            assert_eq!(out.gradient[x.len() / 2], inner, "{text}");
+            if text.contains("iterate") {
+                let work = Planned::new(&f, u64::MAX).unwrap().work();
+                assert!((FEW_OPERATORS..SOME_OPERATORS).contains(&work), "{work}");
             }
         }
     }

@@ -5,7 +5,7 @@
 //! so that a number that was loaded is used several times. Each sum adds its terms in canonical order, as anywhere else.
 
 use expr::scope::Axes;
-use expr::{Axis, Clause, Fold, Graph, Node, NodeId, Op};
+use expr::{Axis, Clause, Fold, Function, Graph, Node, NodeId, Op};
 use rustc_hash::FxHashMap;
 
 use super::axes::AxisTable;
@@ -60,6 +60,17 @@ pub(super) fn is_in_memory(graph: &Graph, axes: &AxisTable, factor: NodeId) -> b
         Node::Element([array], _) => axes.free[array.index()].is_empty(),
         _ => false,
     }
+}
+
+/// Whether more than half of the operators of a function, each as often as it is evaluated, are the products of these.
+pub(super) fn are_most(f: &Function, axes: &AxisTable) -> bool {
+    let graph = f.graph();
+    let found = contractions(graph, axes, &f.conditional_loops(), usize::MAX, Contractions::Worthwhile);
+    let evaluated =
+        |id: NodeId| axes.free[id.index()].iter().map(|axis| axes.trips[axis.index()]).product::<f64>();
+    let all: f64 = graph.ids().filter(|id| graph.node(*id).op().is_some()).map(evaluated).sum();
+    let products: f64 = found.values().map(|contraction| contraction.products(axes)).sum();
+    products > all / 2.0
 }
 
 /// The sums that are computed as products of matrices, of at most so many numbers each.

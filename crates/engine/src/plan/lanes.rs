@@ -37,6 +37,15 @@ pub(super) struct Costs<'a> {
     pub(super) choice: Choice,
 }
 
+/// What of a plan is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// Values, each lane one.
+    Values,
+    /// Steps that are chosen: one for a block of lanes.
+    Choices,
+}
+
 /// By what loops are chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Choice {
@@ -144,13 +153,22 @@ impl Costs<'_> {
         }
     }
 
-    /// How many values a region computes, loops as often as they are run.
-    pub(super) fn work(&self, region: &Region) -> f64 {
+    /// How many values a region computes, or steps it chooses for that, loops as often as they are run.
+    pub(super) fn work(&self, region: &Region, counted: Counted) -> f64 {
         let of = |item: &Item| match item {
             Item::Value(id) => f64::from(u8::from(self.graph.node(*id).op().is_some())),
             Item::Load(_) => 0.0,
-            Item::Contraction(id) => 2.0 * self.contractions[id].products(self.axes),
-            Item::Loop(inner) => self.trips(inner) * (inner.binders.len() as f64 + self.work(&inner.body)),
+            Item::Contraction(id) => match counted {
+                Counted::Values => 2.0 * self.contractions[id].products(self.axes),
+                Counted::Choices => 1.0,
+            },
+            Item::Loop(inner) => {
+                let trips = match counted {
+                    Counted::Choices if inner.in_blocks => (self.trips(inner) / self.block).ceil(),
+                    _ => self.trips(inner),
+                };
+                trips * (inner.binders.len() as f64 + self.work(&inner.body, counted))
+            }
         };
         region.items.iter().map(of).sum()
     }

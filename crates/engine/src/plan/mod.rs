@@ -43,8 +43,10 @@ mod contraction;
 mod explain;
 mod folds;
 mod form;
+mod guards;
 mod interchange;
 mod lanes;
+mod layout;
 mod lower;
 mod matrix;
 mod numbers;
@@ -56,12 +58,10 @@ mod scatter;
 mod step;
 #[cfg(test)]
 mod tests;
-mod time;
 
 use std::rc::Rc;
 use std::sync::Arc;
 
-use expr::graph::Role;
 use expr::passes::NoDerivative;
 use expr::scope::Axes;
 use expr::{Function, UnrollError};
@@ -72,15 +72,15 @@ use crate::number::{LANES, Lanes};
 use crate::rows::{Registers, Term};
 use axes::AxisTable;
 use contraction::contractions;
-use form::{Form, Tables};
+use form::Tables;
 use interchange::Interchange;
-use lanes::{Choice, Costs};
+use lanes::{Choice, Costs, Counted};
+use layout::{elements, layout};
 use lower::{Lowering, Val};
 use matrix::Panels;
-use place::{Address, Dim, Place, lay_out};
+use place::Place;
 use regions::Nest;
 use step::Step;
-use time::Times;
 
 /// What a plan may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,8 +162,8 @@ pub struct Plan {
     panels: Panels,
     /// About how many operators are run.
     work: f64,
-    /// About how many nanoseconds a run takes.
-    time: f64,
+    /// About how many steps are chosen for that.
+    choices: f64,
     memory: usize,
     /// The first numbers of memory.
     inputs: usize,
@@ -265,7 +265,7 @@ impl Plan {
             _ => build(Interchange::None).map(|(nest, root, _)| (nest, root))?,
         };
         costs.unroll(&mut root, Axes::NONE);
-        let work = costs.work(&root);
+        let (work, choices) = (costs.work(&root, Counted::Values), costs.work(&root, Counted::Choices));
         let mut lowering =
             Lowering::new(&f, &axes, &tables, &extents, &nest, blocks, memory, most_memory, block);
         let mut steps = lowering.all(&root)?;
@@ -291,7 +291,6 @@ impl Plan {
         let one = lowering.constant(1.0);
         numbers::join_numbers(&mut steps, &lowering.terms, one);
         let Lowering { numbers, mut terms, rows, partials, folds, row_folds, memory, panels, .. } = lowering;
-        let time = Times { terms: &terms, trips: &axes.trips, block: block as f64 }.all(&steps);
         let rows = registers::allocate(&mut steps, &mut terms, rows as usize);
         Ok(Plan {
             steps,
@@ -306,7 +305,7 @@ impl Plan {
             packs: block / LANES,
             panels,
             work,
-            time,
+            choices,
             memory,
             inputs,
             data,
@@ -317,16 +316,12 @@ impl Plan {
         })
     }
 
-    /// Whether most of what a function computes are products of matrices, which a plan runs faster than anything else does.
-    /// Asked before anything is planned.
+    /// Whether most of what a function computes is products of matrices. Asked before anything is planned.
     pub fn suits(f: &Function) -> bool {
         let Ok(f) = f.separated() else { return false };
-        if !f.unbound_sizes().is_empty() {
-            return false;
-        }
-        let Ok(axes) = AxisTable::of(&f, &Tables::of(&f)) else { return false };
-        let which = contraction::Contractions::Worthwhile;
-        !contractions(f.graph(), &axes, &f.conditional_loops(), usize::MAX, which).is_empty()
+        let tables = Tables::of(&f);
+        f.unbound_sizes().is_empty()
+            && AxisTable::of(&f, &tables).is_ok_and(|axes| contraction::are_most(&f, &axes))
     }
 
     /// How many scalar inputs there are.
@@ -344,10 +339,9 @@ impl Plan {
         self.work as u64
     }
 
-    /// About how many nanoseconds a run takes: an estimate from counts, the same on every machine, to hold against other ways to run
-    /// a function.
-    pub fn time(&self) -> u64 {
-        self.time as u64
+    /// About how many steps are chosen in a run: as many as operators where these are done number by number, and one for a block.
+    pub fn choices(&self) -> u64 {
+        self.choices as u64
     }
 
     /// The bytes that it holds, with one workspace.
@@ -381,62 +375,4 @@ impl Plan {
             plan: self.identity.clone(),
         }
     }
-}
-
-/// Numbers that are in memory from the beginning, and where.
-type Data = Vec<(usize, Vec<f64>)>;
-
-/// Where the blocks of inputs are, first those of a point in their order; how many numbers of a point there are, and of all.
-fn layout(
-    f: &Function,
-    extents: &[Vec<usize>],
-    most: usize,
-) -> Result<(Vec<Place>, Data, usize, usize), NotPlanned> {
-    let graph = f.graph();
-    let mut places: Vec<Option<Place>> = vec![None; extents.len()];
-    let (mut next, mut inputs, mut data) = (0usize, 0, Vec::new());
-    for of_point in [true, false] {
-        for (id, block) in graph.block_ids().zip(graph.blocks()) {
-            if (block.role != Role::Data) != of_point {
-                continue;
-            }
-            let dim = |&len: &usize| Dim { low: 1, len, stride: 0, range: None };
-            let mut dims: Vec<Dim> = extents[id.index()].iter().map(dim).collect();
-            let size = lay_out(&mut dims, 1).ok_or(NotPlanned::TooLarge)?;
-            if let Some((_, numbers)) = f.data_of(id).filter(|_| !of_point) {
-                data.push((next, numbers.to_vec()));
-            }
-            let form = Form::constant(next);
-            places[id.index()] = Some(Place { base: Address { form, ..Address::default() }, dims });
-            next = next.checked_add(size).filter(|end| *end <= most).ok_or_else(|| NotPlanned::Memory {
-                bytes: (next as u64).saturating_add(size as u64).saturating_mul(8),
-            })?;
-        }
-        if of_point {
-            inputs = next;
-        }
-    }
-    let places = places.into_iter().map(|place| place.expect("every block has its role")).collect();
-    Ok((places, data, inputs, next))
-}
-
-/// How many elements an array has.
-fn elements(dims: &[Dim], axes: &mut Vec<i64>, tables: &Tables) -> usize {
-    let Some((dim, inner)) = dims.split_first() else { return 1 };
-    let (low, high) = scatter::bounds(dim, axes, tables);
-    let depends = |inner: &Dim| match &inner.range {
-        Some((_, low, high)) => !(low.is_constant() && high.is_constant()),
-        None => false,
-    };
-    if !inner.iter().any(depends) {
-        return (high - low + 1).max(0) as usize * elements(inner, axes, tables);
-    }
-    let mut count = 0;
-    for index in low..=high {
-        if let Some((axis, ..)) = &dim.range {
-            axes[*axis as usize] = index;
-        }
-        count += elements(inner, axes, tables);
-    }
-    count
 }

@@ -7,12 +7,13 @@
 use std::collections::{BTreeSet, HashSet};
 
 use expr::scope::Axes;
-use expr::{Axis, Clause, Graph, IndexBounds, Node, NodeId, Part};
+use expr::{Axis, Clause, Graph, IndexBounds, Node, NodeId};
 use rustc_hash::FxHashMap;
 
 use super::NotPlanned;
 use super::axes::AxisTable;
 use super::contraction::{Contraction, is_in_memory};
+use super::guards::guards;
 use super::interchange::{Interchange, own_axis, totals};
 
 /// The body of a loop, or what is outside of all loops.
@@ -388,34 +389,4 @@ impl<'a> Nest<'a> {
 
 pub(super) fn is_scan(graph: &Graph, binders: &[Binder]) -> bool {
     matches!(binders, [Binder::Node(id)] if matches!(graph.node(*id), Node::Iterate(_)))
-}
-
-/// The values of an axis of a part for which it counts, where its condition says just that.
-pub(super) fn guarded_range(
-    graph: &Graph,
-    guard: NodeId,
-    part: &Part,
-    bounds: &IndexBounds,
-) -> Option<(Axis, i64, i64)> {
-    graph.bounds_under(guard, true, bounds).filter(|(axis, ..)| part.axes.contains(axis))
-}
-
-/// The other conditions of parts of scatters, one value for each value of their axes.
-fn guards(graph: &Graph, axes: &AxisTable, bounds: &IndexBounds) -> HashSet<NodeId> {
-    let mut all = HashSet::new();
-    for id in graph.ids() {
-        let Node::Scatter(scatter) = graph.node(id) else { continue };
-        let mut children = graph.children(id).iter();
-        for part in &graph.scatter(scatter).parts {
-            children.next();
-            if part.guarded {
-                let guard = *children.next().expect("a guard");
-                if !axes.free[guard.index()].is_empty() && guarded_range(graph, guard, part, bounds).is_none()
-                {
-                    all.insert(guard);
-                }
-            }
-        }
-    }
-    all
 }

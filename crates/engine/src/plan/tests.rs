@@ -126,6 +126,17 @@ fn products_of_matrices_have_the_bits_of_evaluation() {
 }
 
 #[test]
+fn a_step_is_chosen_for_a_block_or_for_a_number() {
+    let counts = |text: &str| {
+        let plan = Plan::new(&syntax::parse(text).unwrap(), None, PlanBudget::default()).unwrap();
+        (plan.work(), plan.choices())
+    };
+    // Two operators and a term for each i, in two blocks; and two for each t.
+    assert_eq!(counts("sum(i, 1, 512, sin(x[i])*x[i])"), (3 * 512, 3 * 2));
+    assert_eq!(counts("iterate(t, 1, 512, y, x, sin(y)*y)"), (3 * 512, 3 * 512));
+}
+
+#[test]
 fn products_of_matrices_have_the_same_bits_with_all_vectors() {
     let text = "sum(i, 1, 17, sum(j, 1, 21, tanh(sum(k, 1, 30, sin(a[i,k])*b[j,k]) + c[i])))";
     let ran = [0, 256, 512].map(|bits| vectors::tests::run_with(bits, || check_text(text, &[])).is_some());

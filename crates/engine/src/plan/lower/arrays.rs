@@ -10,8 +10,8 @@ use expr::{Axis, NodeId, Scatter, Shape};
 use super::{Lowering, Val};
 use crate::plan::NotPlanned;
 use crate::plan::form::Form;
+use crate::plan::guards::guarded_range;
 use crate::plan::place::{Address, Check, Dim, Place, lay_out};
-use crate::plan::regions::guarded_range;
 use crate::plan::scatter::{Guard, PartCode, ScatterStep};
 use crate::plan::step::{CopyStep, Lanewise, Step};
 
