@@ -73,9 +73,6 @@ fn private_words_are_gone() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// Files of `commands` that read what options of the program give, and say which of them is wrong.
-const OPTION_READERS: &[&str] = &["bindings.rs", "input.rs", "points.rs", "steps.rs"];
-
 /// Lines that name an option of a program in a string. Style sheets have such words too, in their own form.
 fn options_in(text: &str) -> Vec<String> {
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
@@ -108,11 +105,8 @@ fn libraries_name_no_option_of_the_program() {
     let is_test =
         |path: &Path| path.file_stem().is_some_and(|name| name.to_string_lossy().ends_with("tests"));
     let mut found = Vec::new();
-    let is_reader =
-        |path: &Path| OPTION_READERS.iter().any(|name| path == crates.join("commands/src").join(name));
-    let is_library = |path: &&PathBuf| {
-        !is_test(path) && !is_reader(path) && !path.components().any(|part| part.as_os_str() == "tests")
-    };
+    let is_library =
+        |path: &&PathBuf| !is_test(path) && !path.components().any(|part| part.as_os_str() == "tests");
     for path in all.iter().filter(is_library) {
         let text = std::fs::read_to_string(path).expect("text");
         found.extend(options_in(&text).into_iter().map(|option| format!("{}:{option}", path.display())));

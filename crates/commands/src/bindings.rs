@@ -1,13 +1,13 @@
-//! What `--at` says before anything is computed: sizes by the lengths of inputs, and data.
+//! What points say before anything is computed: sizes by the lengths of inputs, and data.
 
 use expr::Function;
 use expr::graph::Role;
-use syntax::{Diagnostic, GivenValue, read_values};
+use syntax::{Diagnostic, GivenValue, Setting, read_values};
 
 use crate::points::flattened;
 use crate::{Failure, PointRequest};
 
-/// The function with the sizes bound that follow from the lengths of the inputs in the first `--at` that is a point, and with the data of all.
+/// The function with the sizes bound that follow from the lengths of the inputs in the first text that is a point, and with the data of all.
 ///
 /// # Errors
 /// When that says nothing, contradicts itself, or names what is no input.
@@ -18,7 +18,7 @@ pub fn bound(function: Function, points: &PointRequest) -> Result<Function, Fail
             let blocks = function.graph().blocks();
             let known: Vec<&str> = blocks.iter().map(|block| block.name.as_str()).collect();
             let diagnostic = Diagnostic::unknown_input(name, 0..name.len(), &known);
-            return Err(Failure::place(&diagnostic, name, "--data-names"));
+            return Err(Failure::place(&diagnostic, name, Setting::DataNames));
         }
     }
     let function = function.as_data(&names).map_err(Failure::text)?;
@@ -28,7 +28,8 @@ pub fn bound(function: Function, points: &PointRequest) -> Result<Function, Fail
     }
     let mut all: Vec<(&str, Vec<GivenValue>)> = Vec::with_capacity(points.at.len());
     for text in &points.at {
-        let values = read_values(text).map_err(|diagnostic| Failure::place(&diagnostic, text, "--at"))?;
+        let values =
+            read_values(text).map_err(|diagnostic| Failure::place(&diagnostic, text, Setting::At))?;
         all.push((text, values));
     }
     let is_point =
@@ -38,7 +39,7 @@ pub fn bound(function: Function, points: &PointRequest) -> Result<Function, Fail
         true => data(&function, &all)?,
         false => Vec::new(),
     };
-    // Data may stand in any --at, all else says how long it is in the first.
+    // Data may stand in any of them, all else says how long it is in the first.
     let given =
         values.iter().map(|value| (value, *text)).filter(|(value, _)| !is_data(&function, &value.name));
     let given: Vec<(&GivenValue, &str)> = given.chain(data).collect();
@@ -49,7 +50,7 @@ pub fn bound(function: Function, points: &PointRequest) -> Result<Function, Fail
         let found = given.iter().find(|(value, _)| value.name == conflict.second.0);
         let (place, text) = found.map_or((0..text.len(), *text), |(value, text)| (value.place.clone(), text));
         let label = format!("of length {}", conflict.second.1);
-        Failure::place(&Diagnostic::at(place, conflict.to_string(), label), text, "--at")
+        Failure::place(&Diagnostic::at(place, conflict.to_string(), label), text, Setting::At)
     })?;
     let sizes: Vec<(&str, i64)> = sizes.iter().map(|(size, value)| (size.as_str(), *value)).collect();
     let mut function = function.with_sizes(&sizes).map_err(Failure::text)?;
@@ -68,7 +69,7 @@ fn is_data(function: &Function, name: &str) -> bool {
     graph.block_named(name).is_some_and(|block| graph.block(block).role == Role::Data)
 }
 
-/// The data in all `--at`, with the texts that they stand in. Data that are given more than once are the same each time.
+/// The data in all texts of points, with these texts. Data that are given more than once are the same each time.
 fn data<'a>(
     function: &Function,
     all: &'a [(&'a str, Vec<GivenValue>)],
@@ -78,7 +79,7 @@ fn data<'a>(
         let mut here: Vec<&str> = Vec::new();
         for value in values.iter().filter(|value| is_data(function, &value.name)) {
             let refuse = |message: String, label: &str| {
-                Failure::place(&Diagnostic::at(value.place.clone(), message, label), text, "--at")
+                Failure::place(&Diagnostic::at(value.place.clone(), message, label), text, Setting::At)
             };
             if here.contains(&value.name.as_str()) {
                 return Err(refuse(format!("{} is given twice", value.name), "the second time"));
@@ -107,7 +108,7 @@ fn with_data(
 ) -> Result<Function, Failure> {
     let refuse = |message: String| {
         let diagnostic = Diagnostic::at(value.place.clone(), message, "not of this shape");
-        Failure::place(&diagnostic, text, "--at")
+        Failure::place(&diagnostic, text, Setting::At)
     };
     let block = function.graph().block_named(&value.name).expect("it is data");
     let rank = function.graph().block(block).rank;

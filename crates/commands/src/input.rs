@@ -6,7 +6,7 @@ use experiments::families::Form;
 use expr::{Function, UnrollError};
 use harness::Subject;
 use serde::Deserialize;
-use syntax::{Diagnostic, Reader, read_sizes};
+use syntax::{Diagnostic, Reader, Setting, read_sizes};
 
 use crate::parsed::near_miss_of_a_family;
 use crate::{Failure, ParsedFunction, PointRequest, bindings};
@@ -70,19 +70,20 @@ pub struct Source<'a> {
     pub family: Option<&'static Family>,
 }
 
-/// What `--size` says.
+/// What texts say of sizes.
 ///
 /// # Errors
 /// When one cannot be read, or is given twice.
 pub fn sizes(texts: &[String]) -> Result<Vec<(String, i64)>, Failure> {
     let mut sizes: Vec<(String, i64)> = Vec::new();
     for text in texts {
-        let read = read_sizes(text).map_err(|diagnostic| Failure::place(&diagnostic, text, "--size"))?;
+        let read =
+            read_sizes(text).map_err(|diagnostic| Failure::place(&diagnostic, text, Setting::SizeValues))?;
         for (name, size) in read {
             if sizes.iter().any(|(known, _)| *known == name) {
                 let place = text.rfind(&*name).map_or(0..text.len(), |at| at..at + name.len());
                 let diagnostic = Diagnostic::at(place, format!("{name} is given twice"), "the second time");
-                return Err(Failure::place(&diagnostic, text, "--size"));
+                return Err(Failure::place(&diagnostic, text, Setting::SizeValues));
             }
             sizes.push((name, size));
         }
@@ -108,7 +109,10 @@ impl Source<'_> {
                 let text = match family.form {
                     Form::Text(text) | Form::WithData(text, _) => text.to_owned(),
                     Form::Built { .. } if points.is_some_and(|points| !points.data_names.is_empty()) => {
-                        return Err(Failure::text(format!("--data-names: {} has no text", family.name)));
+                        return Err(Failure::text(format!(
+                            "{} has no text, and so no inputs that are data",
+                            family.name
+                        )));
                     }
                     Form::Built { nodes, .. } => {
                         return built(family, size, nodes(size), &sizes, max_nodes);
@@ -133,11 +137,9 @@ impl Source<'_> {
             let diagnostic = Diagnostic::unroll(&error, &function, &text);
             let diagnostic = match &error {
                 UnrollError::NoData { input } if points.is_some() => {
-                    diagnostic.help(format!("give it with --at {input}=…"))
+                    diagnostic.set(Setting::Data(Some(input.clone())))
                 }
-                UnrollError::NoData { .. } => {
-                    diagnostic.help("compare, grad, trace, plot, steps and descend take data, with --at")
-                }
+                UnrollError::NoData { .. } => diagnostic.set(Setting::Data(None)),
                 _ => diagnostic,
             };
             Failure::place(&diagnostic, &text, origin)
@@ -179,15 +181,16 @@ fn unknown_size(function: &Function, family: &str, name: &str, value: i64, error
     let text = format!("{name}={value}");
     let diagnostic = Diagnostic::at(0..name.len(), error.to_string(), "not a size here");
     if let Some(help) = near_miss_of_a_family(family) {
-        return Failure::place(&diagnostic.help(help), &text, "--size");
+        return Failure::place(&diagnostic.help(help), &text, Setting::SizeValues);
     }
-    let sizes = function.graph().sizes();
-    let help = match sizes {
-        _ if function.graph().block_named(name).is_some() => format!("{name} is an input: give it with --at"),
-        [] => "the function has no sizes".to_owned(),
-        _ => format!("its sizes are {}", sizes.join(", ")),
+    let diagnostic = match function.graph().sizes() {
+        _ if function.graph().block_named(name).is_some() => {
+            diagnostic.help(format!("{name} is an input")).set(Setting::Input)
+        }
+        [] => diagnostic.help("the function has no sizes"),
+        sizes => diagnostic.help(format!("its sizes are {}", sizes.join(", "))),
     };
-    Failure::place(&diagnostic.help(help), &text, "--size")
+    Failure::place(&diagnostic, &text, Setting::SizeValues)
 }
 
 /// A family that is not written in the language.
@@ -199,13 +202,12 @@ fn built(
     max_nodes: u64,
 ) -> Result<ParsedFunction, Failure> {
     if let Some((name, value)) = sizes.iter().find(|(name, _)| name != "n") {
-        return Err(Failure::text(format!("--size {name}={value}: {} has the size n alone", family.name)));
+        return Err(Failure::text(format!("{name}={value}: {} has the size n alone", family.name)));
     }
     if nodes > max_nodes {
-        return Err(Failure::text(format!(
-            "{} of size {size} has {nodes} nodes, more than the {max_nodes} of --max-nodes",
-            family.name
-        )));
+        let found =
+            format!("{} of size {size} has {nodes} nodes, more than the budget of {max_nodes}", family.name);
+        return Err(Failure::Set(found, Setting::Nodes));
     }
     let function = family.function(size);
     Ok(ParsedFunction {

@@ -3,9 +3,9 @@
 use expr::graph::Role;
 use harness::{Input, Random, Region};
 use serde::Deserialize;
-use syntax::{Diagnostic, GivenValue, ValueTree, read_domains, read_values};
+use syntax::{Diagnostic, GivenValue, Setting, ValueTree, read_domains, read_values};
 
-use crate::{Failure, ParsedFunction};
+use crate::{Failure, Origin, ParsedFunction};
 
 /// Where a command looks, as texts like those of the command line.
 #[derive(Clone, Debug, Deserialize)]
@@ -73,7 +73,7 @@ pub fn points_beside(
 ) -> Result<Points, Failure> {
     let mut all = Vec::new();
     for text in &args.at {
-        let blame = |diagnostic: Diagnostic| Failure::place(&diagnostic, text, "--at");
+        let blame = |diagnostic: Diagnostic| Failure::place(&diagnostic, text, Setting::At);
         let values = read_values(text).map_err(blame)?;
         // Data alone are no point.
         if values.is_empty() || !values.iter().all(|value| is_data(given, &value.name)) {
@@ -94,14 +94,14 @@ pub fn points_beside(
     Ok(Points { all, drawn })
 }
 
-/// The position of the input that an option names.
+/// The position of the input that is named by what `origin` says.
 ///
 /// # Errors
 /// When there is none of that name.
-pub fn input(names: &[String], name: &str, option: &str) -> Result<usize, Failure> {
+pub fn input(names: &[String], name: &str, origin: impl Into<Origin>) -> Result<usize, Failure> {
     names.iter().position(|own| own == name).ok_or_else(|| {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        Failure::place(&Diagnostic::unknown_input(name, 0..name.len(), &names), name, option)
+        Failure::place(&Diagnostic::unknown_input(name, 0..name.len(), &names), name, origin)
     })
 }
 
@@ -110,13 +110,11 @@ fn nowhere(given: &ParsedFunction, region: &Region) -> Failure {
     let sides =
         names.iter().zip(&region.intervals).map(|(name, (low, high))| format!("{name}={low}..{high}"));
     let sides: Vec<String> = sides.take(8).collect();
-    Failure::text(format!(
-        "no point was found where the precondition holds, in {}; say where with --domain or --at",
-        sides.join(",")
-    ))
+    let found = format!("no point was found where the precondition holds, in {}", sides.join(","));
+    Failure::Set(found, Setting::Where)
 }
 
-/// One `--at` as a point.
+/// A text as a point.
 fn point(
     given: &ParsedFunction,
     text: &str,
@@ -230,13 +228,13 @@ pub fn region(given: &ParsedFunction, args: &PointRequest) -> Result<Region, Fai
         None => Region::cube(given.subject.input_count(), default),
     };
     let Some(text) = &args.domain else { return Ok(region) };
-    let blame = |diagnostic: Diagnostic| Failure::place(&diagnostic, text, "--domain");
+    let blame = |diagnostic: Diagnostic| Failure::place(&diagnostic, text, Setting::Domain);
     for domain in read_domains(text).map_err(blame)? {
         let range = match &domain.name {
             None => 0..region.intervals.len(),
             Some((name, place)) if is_data(given, name) => {
                 let message = format!("{name} is data: no point is drawn for it");
-                return Err(blame(Diagnostic::at(place.clone(), message, "given by --at")));
+                return Err(blame(Diagnostic::at(place.clone(), message, "given, and not drawn")));
             }
             Some((name, place)) => match inputs.iter().find(|input| input.name() == name) {
                 Some(input) => input.start..input.start + input.len(),

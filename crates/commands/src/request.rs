@@ -181,7 +181,8 @@ pub fn answer(request: &str) -> String {
 
 fn error(failure: &Failure) -> String {
     let (message, place) = failure.parts();
-    let place = place.map(|(text, diagnostic)| ErrorPlace {
+    let place = place.map(|(text, diagnostic)| (text, diagnostic.clone().worded(Setting::neutral)));
+    let place = place.as_ref().map(|(text, diagnostic)| ErrorPlace {
         text,
         origin: ORIGIN,
         start: diagnostic.place.start.min(text.len()),

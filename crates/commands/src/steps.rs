@@ -2,6 +2,7 @@
 
 use experiments::steps::{SCHEMES, Steps};
 use serde::Serialize;
+use syntax::Setting;
 
 use crate::output::json::Number;
 use crate::{Failure, ParsedFunction, points};
@@ -42,6 +43,6 @@ pub fn input(given: &ParsedFunction, wrt: Option<&str>) -> Result<usize, Failure
     match wrt {
         None if names.is_empty() => Err(Failure::text("the function has no inputs to move")),
         None => Ok(0),
-        Some(name) => points::input(&names, name, "--wrt"),
+        Some(name) => points::input(&names, name, Setting::By),
     }
 }

@@ -14,6 +14,16 @@ pub(crate) fn of(setting: &Setting) -> Option<String> {
         }
         Setting::NotFinite => "in --at write x=inf or x=nan".to_owned(),
         Setting::By => "--wrt".to_owned(),
+        Setting::SizeValues => "--size".to_owned(),
+        Setting::At => "--at".to_owned(),
+        Setting::Input => "give it with --at".to_owned(),
+        Setting::DataNames => "--data-names".to_owned(),
+        Setting::Data(Some(input)) => format!("give it with --at {input}=…"),
+        Setting::Data(None) => {
+            "compare, grad, trace, plot, steps and descend take data, with --at".to_owned()
+        }
+        Setting::Domain => "--domain".to_owned(),
+        Setting::Where => "say where with --domain or --at".to_owned(),
         Setting::ExactDecimals => "--exact-decimals reads them as printed".to_owned(),
         Setting::Unsimplified => "try --simplify none".to_owned(),
         Setting::Accurate => {

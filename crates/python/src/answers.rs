@@ -77,14 +77,8 @@ pub(crate) fn stepped(
 ) -> PyResult<Steps> {
     let given = parsed(text, function, budget.nodes)?;
     let flat = given.flat().map_err(|failure| refused(&failure))?;
-    let names = flat.input_names();
-    let input = match by {
-        None if names.is_empty() => return Err(value_error("the function has no inputs to move")),
-        None => 0,
-        Some(by) => names.iter().position(|name| name == by).ok_or_else(|| {
-            value_error(format!("the function has no input {by}; its inputs are {}", names.join(", ")))
-        })?,
-    };
+    let input = commands::steps::input(&given, by);
+    let input = input.map_err(|failure| value_error(failure.message(words::of_functions)))?;
     let found = experiments::steps::steps(flat, at, input).map_err(value_error)?;
     Ok(Steps { svg: Chart::of_steps(&found, &given.title()).svg(), found })
 }

@@ -4,7 +4,6 @@ use std::ffi::CString;
 use std::sync::Mutex;
 
 use chainrule::{Budget, Derivative, Diagnostic, Function as Graph};
-use commands::markup::escape;
 use expr::graph::Role;
 use numpy::{PyArray1, PyArrayDyn, PyArrayMethods};
 use pyo3::IntoPyObjectExt;
@@ -17,6 +16,7 @@ use crate::columns::Column;
 use crate::errors::{parse_error, unroll_error};
 use crate::evaluation::Evaluation;
 use crate::interruptible::interruptible;
+use crate::notebook;
 use crate::partial::SumOver;
 use crate::place::{Kept, sized};
 use crate::report::{Report, Steps, Trace};
@@ -105,22 +105,7 @@ impl Function {
 
     /// The text, and what the inputs and sizes are.
     fn _repr_html_(&self) -> String {
-        let mut rows = String::new();
-        for block in self.graph.graph().blocks() {
-            let kind = match (block.role, block.rank) {
-                (Role::Data, _) => "data".to_owned(),
-                (_, 0) => "input, a number".to_owned(),
-                (_, 1) => "input, a vector".to_owned(),
-                (_, rank) => format!("input, {rank} axes"),
-            };
-            rows += &row(&block.name, &kind);
-        }
-        for size in self.graph.graph().sizes() {
-            let value =
-                self.graph.size(size).map_or("size, open".to_owned(), |value| format!("size, {value}"));
-            rows += &row(size, &value);
-        }
-        format!("<pre><code>{}</code></pre>\n<table>{rows}</table>", escape(&self.text))
+        notebook::html(&self.text, &self.graph)
     }
 
     /// The same function with sizes bound.
@@ -332,16 +317,8 @@ impl Function {
         let reader = syntax::Reader { sizes, ..syntax::Reader::default() };
         let read = reader.parse_with_notes(text);
         let (graph, notes) = read.map_err(|diagnostic| parse_error(&diagnostic, text, "function"))?;
-        Ok((
-            Function {
-                text: text.to_owned(),
-                graph,
-                data: Vec::new(),
-                budget: Budget::default(),
-                kept: Mutex::default(),
-            },
-            notes,
-        ))
+        let (text, budget) = (text.to_owned(), Budget::default());
+        Ok((Function { text, graph, data: Vec::new(), budget, kept: Mutex::default() }, notes))
     }
 
     pub(crate) fn input_names(&self) -> Vec<String> {
@@ -375,15 +352,6 @@ impl Function {
         let kept = self.data.iter().filter(|own| !data.iter().any(|new| new.name == own.name)).cloned();
         Ok(Function { data: kept.chain(data.iter().cloned()).collect(), ..self.with_graph(graph) })
     }
-}
-
-/// A line of a table in a notebook.
-fn row(name: &str, what: &str) -> String {
-    format!(
-        "<tr><th scope=\"row\">{}</th><td style=\"text-align: left\">{}</td></tr>",
-        escape(name),
-        escape(what)
-    )
 }
 
 /// Where an optimizer starts.

@@ -9,6 +9,7 @@ mod function;
 mod gradient_check;
 mod interruptible;
 mod low_level;
+mod notebook;
 mod partial;
 mod place;
 mod report;

@@ -15,6 +15,9 @@ pub(crate) fn of_texts(setting: &Setting) -> Option<String> {
     match setting {
         // Texts are read within the budget that every function begins with; comparisons have no other variants.
         Setting::Nodes | Setting::By | Setting::ExactDecimals | Setting::Accurate => None,
+        // Sizes, points and data are arguments here, and never read from texts.
+        Setting::SizeValues | Setting::At | Setting::Input | Setting::DataNames => None,
+        Setting::Data(_) | Setting::Domain | Setting::Where => None,
         Setting::Sizes(sizes) => {
             let given: Vec<String> = sizes.iter().map(|size| format!("{size}=…")).collect();
             Some(format!("bind it with f.with_sizes({})", given.join(", ")))

@@ -16,6 +16,8 @@ pub enum Setting {
     Nodes,
     /// The values of sizes.
     Sizes(Vec<String>),
+    /// What says the values of sizes.
+    SizeValues,
     /// An input, or the size that is its length.
     Length {
         /// The input.
@@ -27,6 +29,18 @@ pub enum Setting {
     NotFinite,
     /// The inputs that are differentiated by.
     By,
+    /// What points are given by.
+    At,
+    /// An input that has been taken for something else: points give it.
+    Input,
+    /// The names of inputs that are data.
+    DataNames,
+    /// Data that are missing: those of an input, or any where points are not asked for.
+    Data(Option<String>),
+    /// In which range points are drawn.
+    Domain,
+    /// Where points are: given, or drawn in a range.
+    Where,
     /// Decimals as the numbers that are printed.
     ExactDecimals,
     /// Derivatives as they are derived.
@@ -53,6 +67,14 @@ impl fmt::Display for Setting {
             Setting::Length { input, size } => write!(f, "give {input}, or its length {size}"),
             Setting::NotFinite => f.write_str("points may have them"),
             Setting::By => f.write_str("differentiated by"),
+            Setting::SizeValues => f.write_str("sizes"),
+            Setting::At => f.write_str("point"),
+            Setting::Input => f.write_str("a point gives it"),
+            Setting::DataNames => f.write_str("names of data"),
+            Setting::Data(Some(input)) => write!(f, "give {input} with a point"),
+            Setting::Data(None) => f.write_str("data are given with a point"),
+            Setting::Domain => f.write_str("domain"),
+            Setting::Where => f.write_str("say where, by a domain or a point"),
             Setting::ExactDecimals => f.write_str("they can be read as printed"),
             Setting::Unsimplified => f.write_str("try the derivative without simplifying it"),
             Setting::Accurate => f.write_str("try backpropagation with twice the digits"),

@@ -11,6 +11,7 @@ use commands::stepper::{Part, Stepper};
 use commands::trace::{Document, names, one_output, trace, words};
 use commands::{Failure, ParsedFunction, Points, points};
 use expr::Function;
+use syntax::Setting;
 
 use crate::args::{Format, FunctionArgs, PointArgs};
 use crate::output::data_table::DataTable;
@@ -67,7 +68,7 @@ fn pictured(
         return Err(Failure::text("a page or a picture shows one point; several are given"));
     }
     let trace = trace(flat, &points.all[0]);
-    let wrt = args.wrt.as_ref().map(|name| points::input(&trace.inputs, name, "--wrt")).transpose()?;
+    let wrt = args.wrt.as_ref().map(|name| points::input(&trace.inputs, name, Setting::By)).transpose()?;
     let part = Part::of(&trace, wrt);
     let said = part.said(&trace);
     let (title, origin) = (given.title(), points.origin(0));
