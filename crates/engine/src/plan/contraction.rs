@@ -1,8 +1,10 @@
 //! Products of matrices: sums whose terms are products of two values that depend on different axes.
 //!
-//! `[i: 1..m, j: 1..n] sum(k, 1, l, a[i,k]*b[k,j])`, and whatever has this form after `let`s are written out or a backward pass is made. Both factors are
-//! in memory, where they are not by themselves they are kept; then all sums are computed at once, a few rows by eight columns at a time,
-//! so that a number that was loaded is used several times. Each sum adds its terms in canonical order, as anywhere else.
+//! `[i: 1..m, j: 1..n] sum(k, 1, l, a[i,k]*b[k,j])`, and whatever has this form in the graph, by a `let` or by a backward pass. All sums are computed at
+//! once from both factors in memory, where those that are computed are kept first: two rows by eight columns at a time, so that a number
+//! that was loaded is used several times. Each sum adds its terms in canonical order, as anywhere else.
+//!
+//! Left to loops are sums over states of a scan, under conditions, and over ranges that depend on other indices.
 
 use expr::scope::Axes;
 use expr::{Axis, Clause, Fold, Function, Graph, Node, NodeId, Op};

@@ -14,7 +14,7 @@
 //! reads them. A loop all of whose values fit into one block is straight code too, and its rows stay at hand for the next one of so many values.
 //!
 //! **Products of matrices** (`contraction.rs`, `matrix.rs`). Sums of products of two values that depend on different axes are computed all at once from both
-//! factors in memory, a few rows by eight columns at a time.
+//! factors in memory, two rows by eight columns at a time.
 //!
 //! **What is run in blocks** (`lanes.rs`). One loop of a nest is run for blocks of its values at a time, each operator over a row of
 //! numbers by the kernels of [`VectorProgram`](crate::VectorProgram), so that choosing the operator costs nothing. Loops around it are run
