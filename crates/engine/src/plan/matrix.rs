@@ -47,6 +47,12 @@ pub(super) struct Panels {
     columns: Vec<Lanes>,
 }
 
+impl Panels {
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&*self.rows) + size_of_val(&*self.columns)
+    }
+}
+
 fn count(runs: &[Run]) -> usize {
     runs.iter().map(|run| run.count).product()
 }

@@ -347,7 +347,8 @@ impl Plan {
     /// The bytes that it holds, with one workspace.
     pub fn bytes(&self) -> usize {
         let rows = (self.rows + self.partials) * self.packs * size_of::<Lanes>();
-        8 * (self.memory + 2 * self.numbers.len()) + rows + self.folds * size_of::<Folding>()
+        let folds = self.folds * size_of::<Folding>();
+        8 * (self.memory + 2 * self.numbers.len()) + rows + folds + 2 * self.panels.bytes()
     }
 
     /// Numbers for runs.
