@@ -19,6 +19,7 @@ mod grow;
 mod laws;
 mod lengths;
 mod loops;
+mod machine_code;
 mod mutants;
 mod one_row;
 mod points;

@@ -2,7 +2,7 @@
 
 use crate::product::{product_scratch, pull_product};
 use crate::slot_paths::{Paths, SlotPaths};
-use engine::{Action, Number, Program, Run};
+use engine::{Action, Number, Program, Recorded, Run, Straight};
 use expr::interrupt::checkpoint;
 use expr::{
     Calculus, Constant, Dispatch, Fold, Function, Op, Scalar, Sink, expect_places, expect_point,
@@ -26,6 +26,8 @@ pub struct Adjoint {
     paths: Option<SlotPaths>,
     /// The most factors of any product.
     widest: usize,
+    /// The inputs to which no step passes anything on.
+    unread: Vec<u32>,
 }
 
 /// The numbers of both passes, made once per function.
@@ -71,7 +73,8 @@ impl Adjoint {
         let widths = products.flat_map(|run| run.steps().map(|step| program.terms(run, step).len()));
         let widest = widths.max().unwrap_or(0);
         let paths = SlotPaths::of(f, &program);
-        Adjoint { program, paths, widest }
+        let unread = unread(&program);
+        Adjoint { program, paths, widest, unread }
     }
 
     /// The forward program.
@@ -160,6 +163,21 @@ impl Adjoint {
         }
     }
 
+    /// Both passes written down, with the outputs and then their gradients; nothing where that is more than `most` instructions.
+    pub fn straight(&self, most: usize) -> Option<Straight> {
+        // Every step is at least an instruction, but for those that are another one's.
+        if self.program.steps() > most {
+            return None;
+        }
+        let outputs = self.program.outputs().len();
+        Straight::record(self.program.inputs(), most, |x| {
+            let zero = Recorded::constant(0.0);
+            let (mut values, mut gradient) = (vec![zero; outputs], vec![zero; outputs * x.len()]);
+            self.run(&mut self.workspace(Recorded::constant), x, &mut values, &mut gradient);
+            [values, gradient]
+        })
+    }
+
     /// The forward pass, from the inputs that the workspace holds.
     ///
     /// # Panics
@@ -187,10 +205,15 @@ impl Adjoint {
         self.pull(workspace);
     }
 
-    /// Makes a workspace ready for a backward pass: nothing has been received.
+    /// Makes a workspace ready for a backward pass: nothing has been received. That is -0, to which any number is added without a
+    /// change, so that sums start as their first term.
     pub(crate) fn clear<S: Number>(&self, workspace: &mut Workspace<S>) {
-        workspace.upstream.fill(S::lift((), &Constant::Integer(0)));
+        let zero = S::lift((), &Constant::Integer(0));
+        workspace.upstream.fill(-zero.clone());
         workspace.reached.fill(false);
+        for &input in &self.unread {
+            workspace.upstream[input as usize] = zero;
+        }
     }
 
     /// Hands an output what it receives from outside.
@@ -207,6 +230,11 @@ impl Adjoint {
         match &self.paths {
             None if S::FAST => self.pull_along(workspace, ()),
             paths => self.pull_along(workspace, paths.as_ref()),
+        }
+        // What another output reads may have received nothing from this one.
+        let inputs = workspace.upstream.iter_mut().take(workspace.inputs);
+        for (received, _) in inputs.zip(&workspace.reached).filter(|(_, reached)| !**reached) {
+            *received = S::lift((), &Constant::Integer(0));
         }
     }
 
@@ -228,6 +256,28 @@ impl Adjoint {
             }
         }
     }
+}
+
+/// The inputs that are neither outputs nor differentiated by any step.
+fn unread(program: &Program) -> Vec<u32> {
+    let mut receives = vec![false; program.inputs()];
+    let mut reaches = |slot: u32| {
+        if let Some(receives) = receives.get_mut(slot as usize) {
+            *receives = true;
+        }
+    };
+    program.outputs().iter().for_each(|&slot| reaches(slot));
+    for run in program.runs() {
+        for step in run.steps() {
+            for (k, &slot) in program.reads(run, step).iter().enumerate() {
+                let bit = if matches!(run.action, Action::Fold(_)) { 0 } else { k };
+                if run.active & (1 << bit) != 0 {
+                    reaches(slot);
+                }
+            }
+        }
+    }
+    (0..program.inputs() as u32).filter(|&input| !receives[input as usize]).collect()
 }
 
 impl<S> Workspace<S> {

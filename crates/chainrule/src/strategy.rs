@@ -73,6 +73,10 @@ pub trait Prepared: Send {
     /// anything is written: the next run is not impaired.
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal>;
 
+    /// Makes machine code now, where there is any to be made, instead of after some hundred calls and on another thread. Results are
+    /// the same in bits.
+    fn compile(&mut self) {}
+
     /// What one derivative takes.
     fn cost(&self) -> Cost;
 

@@ -8,6 +8,7 @@
 mod action;
 mod cone;
 mod fold_places;
+mod native;
 mod number;
 mod partials;
 mod plan;
@@ -18,6 +19,7 @@ mod vectors;
 
 pub use action::Action;
 pub use cone::Cones;
+pub use native::{Effort, Native, NoNative, Recorded, Straight, Tier};
 pub use number::{LANES, Lanes, Number};
 pub use partials::{Folding, Partials};
 pub use plan::{NotPlanned, Plan, PlanBudget, PlanWorkspace};

@@ -8,6 +8,7 @@ use expr::{BlockId, Constant, Dispatch, Function, Node, NodeId, Op, Scalar, expe
 
 use crate::action::Action;
 use crate::fold_places::fold_places;
+use crate::native::{Recorded, Straight};
 use crate::number::Number;
 use crate::schedule::{Scheduled, fixed_value, schedule};
 
@@ -301,6 +302,22 @@ impl Program {
         for (out, &slot) in out.iter_mut().zip(&self.outputs) {
             *out = workspace.values[slot as usize];
         }
+    }
+}
+
+impl Program {
+    /// The steps written down, with the first `values` outputs as one list and the others as another; nothing where that is more than
+    /// `most` instructions.
+    pub fn straight(&self, values: usize, most: usize) -> Option<Straight> {
+        if self.steps() > most {
+            return None;
+        }
+        Straight::record(self.inputs, most, |x| {
+            let mut all = vec![Recorded::constant(0.0); self.outputs.len()];
+            self.run(&mut self.workspace(Recorded::constant), x, &mut all);
+            let others = all.split_off(values);
+            [all, others]
+        })
     }
 }
 
