@@ -84,7 +84,7 @@ fn descents_go_where_the_formula_says() {
     // Adam's steps have the length of the rate, whatever the slope.
     browser.run("const select = document.querySelector('#method'); select.value = 'adam'; select.dispatchEvent(new Event('change'))");
     wait(&browser, "return document.querySelector('#panel-descent .told').textContent.includes('x = 0.8')");
-    assert!(text(&browser, "#panel-descent .told").contains("x = 0.8, y = 1.8"));
+    assert!(text(&browser, "#panel-descent .told").contains("y = 1.8"));
     // A larger rate diverges, and that is said.
     browser.run("const select = document.querySelector('#method'); select.value = 'plain'; select.dispatchEvent(new Event('change'))");
     fill(&browser, "#walk", "200");
@@ -118,11 +118,8 @@ fn swell_is_that_of_the_program() {
     };
     let told = text(&browser, "#panel-swell .told").replace('\u{202f}', "");
     for name in ["tree", "reverse", "f"] {
-        assert!(
-            told.contains(&format!(" {} ", column(name))) || told.contains(&format!(" {}.", column(name))),
-            "{name} {}: {told}",
-            column(name)
-        );
+        let numbers: Vec<&str> = told.split(|c: char| !c.is_ascii_digit()).collect();
+        assert!(numbers.contains(&column(name).to_string().as_str()), "{name} {}: {told}", column(name));
     }
     fill(&browser, "#n", "30");
     wait(&browser, "return document.querySelector('#panel-swell .told').textContent.includes('n = 30')");

@@ -280,7 +280,8 @@ fn run(
         }
         let steepest = gradient.iter().fold(0.0, |most: f64, slope| most.max(slope.abs()));
         if steepest <= options.tolerance * (1.0 + value.abs()) {
-            run.end = End::Converged;
+            // Beside a loss that has grown very large, any gradient is small.
+            run.end = if run.grows() { End::Diverged } else { End::Converged };
             return run;
         }
         if run.steps() == most {
