@@ -17,10 +17,15 @@ panels.graph = async (panel, isNew) => {
     state.step = detail;
     remember();
   });
-  // The graph ends where the window ends, as far as that leaves room for one.
-  own.style.setProperty("--from", `${Math.round($(".graph", own).getBoundingClientRect().top + scrollY)}px`);
+  fitGraph();
   walkThrough(own, { from: state.step });
 };
+// The graph ends where the window ends, as far as that leaves room for one, however tall the table above it is.
+const fitGraph = () => {
+  const graph = $("#panel-graph .graph");
+  if (graph) $("#panel-graph").style.setProperty("--from", `${Math.round(graph.getBoundingClientRect().top + scrollY)}px`);
+};
+new ResizeObserver(fitGraph).observe($("#gradient"));
 
 panels.formula = async (panel) => {
   const asked = { command: "derive", function: functionRequest() };

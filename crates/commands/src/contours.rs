@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    pub fn contours_lie_where_the_function_has_their_value() {
+    fn contours_lie_where_the_function_has_their_value() {
         let x: Vec<f64> = (0..=40).map(|k| f64::from(k) / 20.0 - 1.0).collect();
         let values = x.iter().flat_map(|y| x.iter().map(move |x| x * x + y * y)).collect();
         let grid = Grid { x: x.clone(), y: x, values };
