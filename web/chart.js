@@ -1,16 +1,16 @@
-// A chart with logarithmic axes: lines with labels at their ends, and a step that can be dragged.
+// A chart with logarithmic axes, or a level one along: lines with labels at their ends, and a mark that can be dragged.
 "use strict";
 const CHART = { width: 640, height: 340, left: 56, right: 92, top: 12, bottom: 52 };
 const superscript = (n) => String(n).replace(/[-\d]/g, (c) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789-".indexOf(c)]);
-// Lines are {name, points: [[x, y]]}; ranges are of exponents of ten.
-const chart = ({ label, lines, x: [x0, x1], y: [y0, y1], xName, yName, every = [2, 3], mark = null, onmark = null, markName = "" }) => {
+// Lines are {name, points: [[x, y]]}; ranges are of exponents of ten, of a level axis those of its numbers.
+const chart = ({ label, lines, x: [x0, x1], y: [y0, y1], xName, yName, every = [2, 3], mark = null, onmark = null, markName = "", level = false }) => {
   const { width, height, left, right, top, bottom } = CHART;
   const px = (e) => left + ((e - x0) / (x1 - x0)) * (width - left - right);
   const py = (e) => height - bottom - ((e - y0) / (y1 - y0)) * (height - top - bottom);
   const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, class: "chart" });
   for (let e = Math.ceil(x0 / every[0]) * every[0]; e <= x1; e += every[0]) {
     svg.append(make("line", { class: "grid", x1: px(e), x2: px(e), y1: top, y2: height - bottom }));
-    svg.append(make("text", { class: "tick", x: px(e), y: height - bottom + 24, "text-anchor": "middle" }, `10${superscript(e)}`));
+    svg.append(make("text", { class: "tick", x: px(e), y: height - bottom + 24, "text-anchor": "middle" }, level ? e : `10${superscript(e)}`));
   }
   for (let e = Math.ceil(y0 / every[1]) * every[1]; e <= y1; e += every[1]) {
     svg.append(make("line", { class: "grid", x1: left, x2: width - right, y1: py(e), y2: py(e) }));
@@ -20,7 +20,7 @@ const chart = ({ label, lines, x: [x0, x1], y: [y0, y1], xName, yName, every = [
   svg.append(make("text", { class: "axis", x: 14, y: (top + height - bottom) / 2, "text-anchor": "middle", transform: `rotate(-90 14 ${(top + height - bottom) / 2})` }, yName));
   const ends = [];
   lines.forEach(({ name, points }, k) => {
-    const places = points.map(([x, y]) => [px(Math.log10(x)), Math.max(top, Math.min(height - bottom, py(Math.log10(y))))]);
+    const places = points.map(([x, y]) => [px(level ? x : Math.log10(x)), Math.max(top, Math.min(height - bottom, py(Math.log10(y))))]);
     if (places.length === 0) return;
     svg.append(make("path", { class: `line line-${k}`, d: places.map(([x, y], k) => `${k ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("") }));
     const last = places.reduce((a, b) => (b[0] > a[0] ? b : a));

@@ -3,11 +3,11 @@
 const engine = (() => {
   const PATIENCE = 20000;
   const source = URL.createObjectURL(new Blob([document.getElementById("worker").textContent], { type: "text/javascript" }));
+  // The browser decodes, unpacks and compiles, one piece after the other.
   const compiled = (async () => {
-    const text = atob(document.getElementById("wasm").textContent.trim());
-    const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
-    const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return WebAssembly.compile(await new Response(unpacked).arrayBuffer());
+    const packed = await fetch(`data:application/octet-stream;base64,${document.getElementById("wasm").textContent.trim()}`);
+    const unpacked = packed.body.pipeThrough(new DecompressionStream("gzip"));
+    return WebAssembly.compileStreaming(new Response(unpacked, { headers: { "Content-Type": "application/wasm" } }));
   })();
 
   // One thread: asks one thing at a time, and of what waits only the newest of each kind.

@@ -103,9 +103,7 @@
     panel.replaceChildren(
       make("h3", {}, make("code", {}, f)),
       make("p", {}, `At ${Object.entries(at).map(([name, x]) => `${name} = ${x}`).join(", ")}. The forward pass is done; do the backward pass, from the output to the inputs.`),
-      picture,
-      make("form", { onsubmit: judge }, list, make("p", { class: "row" }, make("button", { type: "submit", class: "main" }, "Check"), make("button", { type: "button", onclick: reveal }, "Show the answers"), make("button", { type: "button", onclick: () => go(state.seed + 1) }, "Next exercise"), make("label", { for: "seed" }, "Exercise no. "), seed)),
-      score,
+      make("div", { class: "work" }, picture, make("form", { onsubmit: judge }, list, make("p", { class: "row" }, make("button", { type: "submit", class: "main" }, "Check"), make("button", { type: "button", onclick: reveal }, "Show the answers"), make("button", { type: "button", onclick: () => go(state.seed + 1) }, "Next exercise"), make("label", { for: "seed" }, "Exercise no. "), seed), score)),
     );
   };
 })();

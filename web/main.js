@@ -1,8 +1,8 @@
 // The function, the point and the gradients; and which part is shown beside them.
 "use strict";
-const current = { name: "f", inputs: [] };
+const current = { name: "f", inputs: [], sizes: [] };
 const field = $("#f");
-const TABS = { graph: "Graph", formula: "Formula", steps: "Step size", check: "Check yours", turn: "Your turn" };
+const TABS = { graph: "Graph", formula: "Formula", steps: "Step size", descent: "Descent", swell: "Swell", check: "Check yours", turn: "Your turn" };
 // How long the last answer took, from the key to the picture: for tests and for the curious.
 const timing = { cold: null, picture: null, last: null };
 
@@ -14,6 +14,16 @@ const showError = (error) => {
   place.replaceChildren(make("pre", {}, error.shown.replace(/^ *--> .*\n/m, "")));
 };
 const showNotes = (notes) => $("#notes").replaceChildren(...notes.map((note) => make("pre", {}, note.replace(/^ *--> .*\n/m, ""))));
+
+// The function as mathematics writes it.
+const drawFormula = (latex) => {
+  const place = $("#formula");
+  if (place.dataset.for === (latex ?? "")) return;
+  place.dataset.for = latex ?? "";
+  // What does not fit beside the field is read there as it was typed.
+  place.hidden = !latex || latex.length > 400;
+  if (!place.hidden) place.replaceChildren(typeset(latex));
+};
 
 // Fields and sliders for the point; they stay where the inputs stay.
 const drawInputs = () => {
@@ -114,6 +124,8 @@ const update = async () => {
   }
   current.name = names.document.name;
   current.inputs = names.document.inputs;
+  current.sizes = names.document.sizes;
+  drawFormula(names.document.latex);
   current.inputs.forEach((name, k) => (state.at[name] ??= DEFAULTS[k % DEFAULTS.length]));
   drawInputs();
   const compared = engine.gradients.ask("compare", { command: "compare", function: functionRequest(), points: pointRequest(), strategies: ["numerical", "symbolic=auto", "backprop"] });
@@ -172,7 +184,7 @@ const load = () => {
   return update();
 };
 const grow = () => {
-  field.rows = Math.min(8, Math.max(1, field.value.split("\n").length, Math.ceil(field.value.length / 44)));
+  field.rows = Math.min(8, Math.max(1, field.value.split("\n").length, Math.ceil(field.value.length / 32)));
 };
 field.addEventListener("input", () => ((state.f = field.value), (gallery.value = "-1"), grow(), update()));
 $("#size").addEventListener("input", () => ((state.size = $("#size").value.trim()), update()));
@@ -181,7 +193,7 @@ gallery.append(make("option", { value: -1, hidden: true }, "Your own"));
 GALLERY.forEach(([name], k) => gallery.append(make("option", { value: k }, name)));
 gallery.addEventListener("change", () => {
   const [, f, at] = GALLERY[gallery.value];
-  Object.assign(state, { f, at: { ...at }, size: "", step: 0, claim: "" });
+  Object.assign(state, { f, at: { ...at }, size: "", step: 0, claim: "", along: "", beside: "" });
   $("#panel-check").dataset.for = "";
   load();
 });

@@ -17,22 +17,29 @@ panels.graph = async (panel, isNew) => {
     state.step = detail;
     remember();
   });
+  fitGraph();
   walkThrough(own, { from: state.step });
 };
+// The graph ends where the window ends, as far as that leaves room for one, however tall the table above it is.
+const fitGraph = () => {
+  const graph = $("#panel-graph .graph");
+  if (graph) $("#panel-graph").style.setProperty("--from", `${Math.round(graph.getBoundingClientRect().top + scrollY)}px`);
+};
+new ResizeObserver(fitGraph).observe($("#gradient"));
 
 panels.formula = async (panel) => {
   const asked = { command: "derive", function: functionRequest() };
   if ($(".loading", panel) === null && panel.childElementCount === 0) panel.append(make("p", { class: "loading" }, "Simplifying…"));
-  const [plain, explained] = await Promise.all([
+  const [plain, set, explained] = await Promise.all([
     engine.slow.ask("derive", asked),
+    engine.slow.ask("typeset", { ...asked, to: "latex" }),
     engine.slow.ask("explain", { ...asked, steps: true }),
   ]);
-  if (!plain || !explained) return;
+  if (!plain || !set || !explained) return;
   if (plain.error) return panel.replaceChildren(failure(plain.error));
-  const list = make("dl", { class: "formulas" });
-  for (const { name, formula } of plain.document.derivatives) {
-    list.append(make("dt", {}, formulaName(name)), make("dd", {}, make("code", {}, formula)));
-  }
+  const list = make("div", { class: "formulas", tabindex: "0", role: "region", "aria-label": "The derivative, typeset" });
+  if (!set.error && set.document.text.length < 4000) list.append(typeset(set.document.text));
+  else for (const { name, formula } of plain.document.derivatives) list.append(make("p", {}, `${formulaName(name)} `, make("code", {}, formula)));
   const languages = { text: "Text", latex: "LaTeX", python: "Python", rust: "Rust", c: "C" };
   const select = make("select", { id: "to", onchange: () => ((state.to = select.value), remember(), write()) });
   for (const [value, name] of Object.entries(languages)) select.append(make("option", { value }, name));
@@ -45,7 +52,6 @@ panels.formula = async (panel) => {
   };
   panel.replaceChildren(
     make("h3", {}, "The derivative as a formula"), list,
-    make("p", { class: "soft" }, `${plain.document.simplification[0].toUpperCase()}${plain.document.simplification.slice(1)}.`),
     make("h3", {}, "Copy it as a program"), make("p", { class: "row" }, make("label", { for: "to" }, "Language "), select, copy), code,
     ...(explained.error ? [] : [make("h3", {}, "How it is derived, rule by rule"), make("pre", { class: "steps", tabindex: "0" }, explained.document.text.split("\n").slice(2).join("\n"))]),
   );
@@ -91,6 +97,7 @@ panels.steps = async (panel) => {
     lines, x: [Math.floor(range[0]), Math.ceil(range[1])], y: [-17, 2], xName: "step h", yName: "relative error", mark: 0, markName: "h", onmark: (e) => set(e),
   });
   panel.replaceChildren(chosen, svg, make("p", { class: "row" }, make("label", { for: "h" }, "h "), slider), said,
+    make("p", { class: "soft" }, "forward is (f(x + h) − f(x))/h; central-2 is (f(x + h) − f(x − h))/2h; central-4 and central-6 take four and six values."),
     make("p", { class: "soft" }, "On the right the step is too long: the error is that of the formula (truncation), and falls with h, h², h⁴ or h⁶. On the left it is too short: f(x + h) and f(x) agree in nearly all digits, and their difference has few. The certified derivative is the measure."));
   set(Math.log10(2 ** state.h));
 };

@@ -2,7 +2,7 @@
 "use strict";
 const DEFAULTS = [2, 3, -1, 0.5, 1.5, -2];
 const GALLERY = [
-  ["The article's example", "q = x + y; q*z", { x: -2, y: 5, z: -4 }],
+  ["The article's example", "q = x + y; L = q*z", { x: -2, y: 5, z: -4 }],
   ["A node that is used twice", "b = a + a; b*b", { a: 3 }],
   ["One neuron", "1/(1 + exp(-(w*x + b)))", { w: 2, x: -1, b: 0.5 }],
   ["A fit to three points", "sum(i, 1, 3, (a*i + b - i^2)^2)", { a: 1, b: 0.5 }],
@@ -13,7 +13,7 @@ const GALLERY = [
   ["Chaos: digits are lost at every step", "iterate(k, 1, 30, y, x, 4*y*(1 - y))", { x: 0.3 }],
   ["Softmax and cross-entropy", "ln(exp(a) + exp(b) + exp(c)) - b", { a: 1, b: 2, c: 0.5 }],
 ];
-const state = { f: GALLERY[0][1], at: { ...GALLERY[0][2] }, size: "", tab: "graph", step: 0, wrt: "", h: -20, by: "", claim: "", seed: 1, to: "text", n: 5 };
+const state = { f: GALLERY[0][1], at: { ...GALLERY[0][2] }, size: "", tab: "graph", step: 0, wrt: "", h: -20, by: "", claim: "", seed: 1, to: "text", along: "", beside: "", method: "plain", rate: 0.1, walk: 30, chain: "0", n: 10 };
 
 // The point as the program reads it: x[1], x[2] are x=[…,…].
 const pointText = (inputs, at = state.at) => {
@@ -32,7 +32,7 @@ const pointText = (inputs, at = state.at) => {
   return Object.entries(tree).map(([name, value]) => `${name}=${written(value)}`).join(",");
 };
 
-const KEYS = ["f", "at", "size", "tab", "step", "wrt", "h", "by", "claim", "seed", "to", "n"];
+const KEYS = ["f", "at", "size", "tab", "step", "wrt", "h", "by", "claim", "seed", "to", "along", "beside", "method", "rate", "walk", "chain", "n"];
 // Values of inputs that the function has no more stay while it is typed, but not in the address.
 const kept = () => Object.entries(state.at).filter(([name]) => current.inputs.length === 0 || current.inputs.includes(name));
 const remember = (() => {

@@ -30,10 +30,11 @@ const digits = (value, truth) => {
   const number = real(value);
   const text = shown(number);
   const right = rightDigits(number, truth);
-  const cell = make("span", { class: "digits" });
+  const figures = make("span", { class: "digits" });
+  const cell = make("span", {}, figures, " ");
   const [, mantissa, exponent] = /^(-?[\d.]+)(e.*)?$/.exec(text) ?? [];
   if (mantissa === undefined || right >= 17) {
-    cell.append(make("span", { class: right >= 17 ? "right" : "wrong" }, text));
+    figures.append(make("span", { class: right >= 17 ? "right" : "wrong" }, text));
   } else {
     let significant = 0;
     let end = 0;
@@ -41,9 +42,9 @@ const digits = (value, truth) => {
       if (/[1-9]/.test(mantissa[end]) || (significant > 0 && mantissa[end] === "0")) significant += 1;
       end += 1;
     }
-    cell.append(make("span", { class: "right" }, mantissa.slice(0, end)));
-    if (end < mantissa.length) cell.append(make("span", { class: "wrong" }, mantissa.slice(end)));
-    if (exponent) cell.append(make("span", { class: "right" }, exponent));
+    figures.append(make("span", { class: "right" }, mantissa.slice(0, end)));
+    if (end < mantissa.length) figures.append(make("span", { class: "wrong" }, mantissa.slice(end)));
+    if (exponent) figures.append(make("span", { class: "right" }, exponent));
   }
   const said = right >= 17 ? "exact" : `${right} ${right === 1 ? "digit" : "digits"} right`;
   cell.append(make("small", {}, said));

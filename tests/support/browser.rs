@@ -120,6 +120,13 @@ impl Browser {
         self.post("/execute/sync", &json!({"script": script, "args": []}))
     }
 
+    /// Chooses how pages look: light or dark.
+    pub fn prefer(&self, scheme: &str) {
+        let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+        let asked = json!({"cmd": "Emulation.setEmulatedMedia", "params": {"features": features}});
+        self.post("/goog/cdp/execute", &asked);
+    }
+
     /// Clicks on what a selector finds.
     pub fn click(&self, selector: &str) {
         let found = self.post("/element", &json!({"using": "css selector", "value": selector}));
@@ -135,7 +142,12 @@ impl Browser {
 
     /// Sets the width of the page, also below what a window can have.
     pub fn resize(&self, width: u32) {
-        let size = json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500});
+        self.resize_to(width, 800);
+    }
+
+    /// Sets both its sides.
+    pub fn resize_to(&self, width: u32, height: u32) {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500});
         self.post("/goog/cdp/execute", &json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": size}));
     }
 }

@@ -6,7 +6,9 @@ pub mod bindings;
 pub mod chart;
 pub mod check;
 pub mod compare;
+pub mod contours;
 pub mod derive;
+pub mod descent;
 mod failure;
 pub mod input;
 pub mod markup;
@@ -16,6 +18,7 @@ pub mod points;
 pub mod request;
 pub mod stepper;
 pub mod steps;
+pub mod swell;
 pub mod trace;
 
 pub use failure::{Failure, Origin};

@@ -71,7 +71,8 @@ impl ParsedFunction {
     }
 }
 
-/// What the function is called: by its definition, if that is the last statement, else f.
+/// What the function is called: by its definition, or the value that is given a name, if that is the last statement or the last
+/// statement is its name; else f.
 pub fn definition_name(text: &str) -> String {
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
     let text = lines.collect::<Vec<_>>().join("\n");
@@ -79,7 +80,7 @@ pub fn definition_name(text: &str) -> String {
         word.starts_with(|c: char| c.is_alphabetic() || c == '_')
             && word.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '\'')
     };
-    // The last `name(…) =` outside brackets that begins a statement.
+    // The last `name(…) =` or `name =` outside brackets that begins a statement.
     let mut found = None;
     let mut depth = 0;
     let mut start = 0;
@@ -90,8 +91,10 @@ pub fn definition_name(text: &str) -> String {
             ';' | '\n' if depth == 0 => start = at + 1,
             '=' if depth == 0 => {
                 let single = !text[at + 1..].starts_with('=') && !text[..at].ends_with(['=', '<', '>', '!']);
-                let word = text[start..at].split('(').next().unwrap_or_default().trim();
-                if single && text[start..at].trim_end().ends_with(')') && is_name(word) {
+                let left = text[start..at].trim();
+                let left = left.strip_prefix("let ").unwrap_or(left).trim_start();
+                let word = left.split('(').next().unwrap_or_default().trim();
+                if single && (left.ends_with(')') || left == word) && is_name(word) {
                     found = Some((word.to_owned(), start));
                 }
             }
@@ -106,7 +109,9 @@ pub fn definition_name(text: &str) -> String {
             depth == 0 && matches!(c, ';' | '\n')
         })
     };
-    found.filter(|(_, from)| is_last(*from)).map_or("f".to_owned(), |(word, _)| word)
+    let last = text.trim_end().trim_end_matches(';').rsplit([';', '\n']).next().unwrap_or_default().trim();
+    let is_called = |(word, from): &(String, usize)| is_last(*from) || word == last;
+    found.filter(is_called).map_or("f".to_owned(), |(word, _)| word)
 }
 
 /// What to ask where a text is almost the name of a family, and nothing else.
@@ -118,4 +123,28 @@ pub fn near_miss_of_a_family(text: &str) -> Option<String> {
     closest(text, known)
         .filter(|family| *family != text)
         .map(|family| format!("did you mean the family {family}?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::definition_name;
+
+    #[test]
+    fn a_function_has_the_name_that_its_last_statement_gives() {
+        for (text, name) in [
+            ("L(x, y, z) = (x + y)z", "L"),
+            ("q = x + y; L = z*q", "L"),
+            ("let q = x + y\nlet L = z*q # the loss\n", "L"),
+            ("q = x + y; L = z*q; L", "L"),
+            ("let q = x + y; q*z", "f"),
+            ("g(t) = t^2; f(x) = g(x) + 1", "f"),
+            ("g(t) = t^2; g(x) + 1", "f"),
+            ("if(x == y, x, y)", "f"),
+            ("x*y", "f"),
+            ("b = a + a; b*b;", "f"),
+            ("", "f"),
+        ] {
+            assert_eq!(definition_name(text), name, "{text}");
+        }
+    }
 }

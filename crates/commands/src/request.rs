@@ -13,10 +13,11 @@ use syntax::Setting;
 use crate::check::{self, CheckRequest, ClaimText, Written};
 use crate::compare::{CompareRequest, compare, document};
 use crate::derive::{self, DeriveRequest, Form, Simplify};
+use crate::descent::DescentRequest;
 use crate::input::{FunctionRequest, ORIGIN, rolled, sizes};
 use crate::output::json;
 use crate::stepper::{Part, Stepper};
-use crate::{Failure, PointRequest, points, steps as step_sizes, trace};
+use crate::{Failure, PointRequest, descent, points, steps as step_sizes, swell, trace};
 
 /// What is asked: `{"command": "compare", "function": {"expression": "x^2"}, "points": {"at": ["x=3"]}}`.
 #[derive(Clone, Debug, Deserialize)]
@@ -100,7 +101,29 @@ pub enum Request {
         #[serde(default)]
         wrt: Option<String>,
     },
+    /// Where a descent goes, on contours or a curve.
+    Descend {
+        /// The function.
+        function: FunctionRequest,
+        /// Where it starts.
+        #[serde(default)]
+        points: PointRequest,
+        /// How it is made.
+        descent: DescentRequest,
+    },
+    /// Operators of the derivative as a tree and as a graph, size by size.
+    Swell {
+        /// The function; the size that varies is not among its sizes.
+        function: FunctionRequest,
+        /// The size that varies.
+        name: String,
+        /// What it becomes.
+        sizes: Vec<i64>,
+    },
 }
+
+/// More sizes than this are refused.
+const MOST_SIZES: usize = 200;
 
 fn first() -> usize {
     1
@@ -125,6 +148,8 @@ struct NamesDocument {
     inputs: Option<Vec<String>>,
     /// With their values, where they have one.
     sizes: Vec<(String, Option<i64>)>,
+    /// The function as an equation; nothing where LaTeX has no word for an operator.
+    latex: Option<String>,
 }
 
 /// A part of a page that steps through both passes, as `chainrule/stepper/1`.
@@ -288,7 +313,8 @@ impl Request {
                 let sizes = f.graph().sizes().iter().map(|size| (size.clone(), f.size(size))).collect();
                 let inputs = f.unbound_sizes().is_empty().then(|| f.input_names());
                 let name = crate::parsed::definition_name(&function.expression);
-                Ok(json::text(&NamesDocument { schema: "chainrule/names/1", name, inputs, sizes }))
+                let latex = export::latex_function(&f, &name).ok();
+                Ok(json::text(&NamesDocument { schema: "chainrule/names/1", name, inputs, sizes, latex }))
             }
             Request::Steps { function, points: at, wrt } => {
                 let given = function.read(Some(at), &mut note)?;
@@ -296,6 +322,22 @@ impl Request {
                 let input = step_sizes::input(&given, wrt.as_deref())?;
                 let found = steps(given.flat()?, &at.all[0], input).map_err(Failure::text)?;
                 Ok(json::text(&step_sizes::Document::new(&found)))
+            }
+            Request::Descend { function, points: at, descent } => {
+                let given = function.read(Some(at), &mut note)?;
+                let at = points::points(&given, at)?;
+                Ok(json::text(&descent::descent(descent, &given, &at.all[0])?))
+            }
+            Request::Swell { function, name, sizes } => {
+                if sizes.len() > MOST_SIZES {
+                    return Err(Failure::text(format!("{} sizes are more than {MOST_SIZES}", sizes.len())));
+                }
+                let read = |size: i64| {
+                    let mut function = function.clone();
+                    function.size.push(format!("{name}={size}"));
+                    function.read(None, &mut note)
+                };
+                Ok(json::text(&swell::Document::new(sizes, function.max_nodes, read)?))
             }
         }
     }

@@ -122,16 +122,9 @@ pub fn swell(f: &Function, max_nodes: u64) -> Result<Swell, UnrollError> {
         }
         Err(error) => return Err(error),
     };
-    let edges: u64 = flat.graph().ids().map(|id| flat.graph().children(id).len() as u64).sum();
-    let visits = (flat.input_count() as u64).saturating_mul(edges.max(flat.graph().len() as u64));
-    let many = visits > VISITS;
+    let many = visits(&flat) > VISITS;
     let why = format!("over {VISITS} visits");
-    // A visit that adds large numbers takes as long as many.
-    let words = textbook_bits(&flat) / 64.0;
-    let tree = match many || visits as f64 * (1.0 + words / WORDS) > VISITS as f64 {
-        true => Count::Over(why.clone()),
-        false => Count::Exactly(textbook_total(&flat).to_string()),
-    };
+    let tree = tree(&flat);
     let mode = |mode| {
         Built::measure(|| differentiate(&flat, mode, max_nodes).map(|found: Derivative| found.function))
     };
@@ -154,6 +147,46 @@ pub fn swell(f: &Function, max_nodes: u64) -> Result<Swell, UnrollError> {
         loops,
         rolled,
     })
+}
+
+/// How many nodes a forward sweep goes through.
+fn visits(flat: &Function) -> u64 {
+    let edges: u64 = flat.graph().ids().map(|id| flat.graph().children(id).len() as u64).sum();
+    (flat.input_count() as u64).saturating_mul(edges.max(flat.graph().len() as u64))
+}
+
+/// Operators of all partial derivatives as trees.
+fn tree(flat: &Function) -> Count {
+    // A visit that adds large numbers takes as long as many.
+    let words = textbook_bits(flat) / 64.0;
+    match visits(flat) as f64 * (1.0 + words / WORDS) > VISITS as f64 {
+        true => Count::Over(format!("over {VISITS} visits")),
+        false => Count::Exactly(textbook_total(flat).to_string()),
+    }
+}
+
+/// Sharing alone: the derivative as formulas, and as a graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shared {
+    /// Operators of the function, shared.
+    pub function: Count,
+    /// Operators of all partial derivatives as trees, nothing shared.
+    pub tree: Count,
+    /// Operators of the function and its gradient by reverse mode, in one graph.
+    pub graph: Count,
+}
+
+/// Counts both for a function without axes: what [`swell`] says of them, and nothing else.
+pub fn shared(flat: &Function, max_nodes: u64) -> Shared {
+    let graph = differentiate(flat, Mode::Reverse, max_nodes);
+    Shared {
+        function: Count::Exactly(operators(flat).to_string()),
+        tree: tree(flat),
+        graph: match graph {
+            Ok(found) => Count::Exactly(operators(&found.function).to_string()),
+            Err(error) => Count::Over(format!("over {} nodes", error.budget)),
+        },
+    }
 }
 
 /// Of every stage its body and the body's derivatives, counted once however many rounds there are.

@@ -183,6 +183,21 @@ pub fn latex_sized(
     latex::sized(derivatives, formulas, caption)
 }
 
+/// Writes a function itself as an equation, its loops as sums and products; what is shared and long has a name.
+///
+/// ```
+/// let f = syntax::parse("q = x + y; q*z").unwrap();
+/// assert_eq!(export::latex_function(&f, "f").unwrap(), "f = \\left(x + y\\right) \\, z\n");
+/// let f = syntax::parse("sum(i, 1, n, x[i]^2)").unwrap();
+/// assert_eq!(export::latex_function(&f, "L").unwrap(), "L = \\sum_{i=1}^{n} {x}_{i}^{2}\n");
+/// ```
+///
+/// # Errors
+/// When LaTeX has no word for an operator.
+pub fn latex_function(f: &Function, name: &str) -> Result<String, Inexpressible> {
+    latex::function(f, name)
+}
+
 /// Writes derivatives for every size down: programs with loops that take the sizes as arguments.
 ///
 /// ```

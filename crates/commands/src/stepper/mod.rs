@@ -85,10 +85,11 @@ impl<'a> Stepper<'a> {
 <button type="button" data-go="last">End »</button>
 <input type="range" min="0" value="0" aria-label="Step">
 <span class="where"></span>
+<span class="zoom" role="group" aria-label="Size of the graph"><button type="button" data-zoom="out" aria-label="Smaller">−</button><button type="button" data-zoom="all">All</button><button type="button" data-zoom="in" aria-label="Larger">+</button></span>
 </div>
 <div class="graph" tabindex="0" role="region" aria-label="Computational graph">
 {picture}</div>
-<div class="says" aria-live="polite"></div>
+<div class="says" tabindex="0" role="region" aria-label="What happens at this step" aria-live="polite"></div>
 <div class="gradient"><h3>Gradient</h3><ul>{gradient}</ul></div>
 <script type="application/json">{data}</script>
 </section>
@@ -113,7 +114,7 @@ impl<'a> Stepper<'a> {
 <h1><code>{title}</code></h1>
 <p>{at}</p>
 <p class="key">Green: <span class="value">value</span> (forward pass). Red: <span class="slope">∂{output}/∂node</span> (backward
-pass). Numbers are rounded; hover over a node to see all digits. Use the buttons, or the keys ← → Home End.</p>
+pass). Numbers are rounded; hover over a node to see all digits. Use the buttons, or the keys ← → Home End, and + − 0 for the size of the graph.</p>
 {fragment}{script}</body>
 </html>
 "#,

@@ -142,6 +142,66 @@ function walkThrough(own, { alone = false, from = 0 } = {}) {
     own.dispatchEvent(new CustomEvent("step", { detail: now, bubbles: true }));
   };
 
+  // The graph as large as its frame, but not smaller than can be read; what does not fit is moved, by hand or from node to node.
+  const picture = scroller.querySelector("svg");
+  const natural = picture.viewBox.baseVal;
+  const READABLE = 0.62;
+  const fitted = () => {
+    const most = parseFloat(getComputedStyle(scroller).maxHeight);
+    const height = Number.isFinite(most) ? most - 2 : scroller.clientHeight;
+    return Math.min(1.3, scroller.clientWidth / natural.width, height / natural.height);
+  };
+  let size = null;
+  const setSize = (wanted, at = null) => {
+    const least = Math.min(fitted(), READABLE);
+    const before = picture.getBoundingClientRect();
+    size = wanted === null ? null : Math.max(least, Math.min(3, wanted));
+    picture.style.width = `${(size ?? Math.max(fitted(), READABLE)) * natural.width}px`;
+    // What was under the hand, or in the middle, stays there.
+    const frame = scroller.getBoundingClientRect();
+    const [x, y] = at ?? [frame.left + frame.width / 2, frame.top + frame.height / 2];
+    const after = picture.getBoundingClientRect();
+    scroller.scrollLeft += after.left + ((x - before.left) / before.width) * after.width - x;
+    scroller.scrollTop += after.top + ((y - before.top) / before.height) * after.height - y;
+  };
+  const shownSize = () => picture.getBoundingClientRect().width / natural.width;
+  const zoom = {
+    in: () => setSize(shownSize() * 1.3),
+    out: () => setSize(shownSize() / 1.3),
+    all: () => setSize(fitted()),
+  };
+  for (const button of own.querySelectorAll("[data-zoom]")) button.addEventListener("click", () => zoom[button.dataset.zoom]());
+  scroller.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    setSize(shownSize() * 1.0015 ** -event.deltaY, [event.clientX, event.clientY]);
+  }, { passive: false });
+  // A mouse takes hold of the graph; fingers do so anyway.
+  let held = null;
+  scroller.addEventListener("pointerdown", (event) => {
+    if (event.pointerType === "mouse" && event.button === 0) held = { x: event.clientX, y: event.clientY, moved: false };
+  });
+  scroller.addEventListener("pointermove", (event) => {
+    if (!held || !(event.buttons & 1)) return;
+    const [x, y] = [event.clientX - held.x, event.clientY - held.y];
+    if (!held.moved && Math.abs(x) + Math.abs(y) < 5) return;
+    if (!held.moved) scroller.setPointerCapture(event.pointerId);
+    scroller.scrollLeft -= x;
+    scroller.scrollTop -= y;
+    held = { x: event.clientX, y: event.clientY, moved: true };
+  });
+  // What ends a move is no click on a node.
+  scroller.addEventListener("click", (event) => {
+    if (held?.moved) event.stopPropagation();
+    held = null;
+  }, { capture: true });
+  // The frame changes with the window.
+  const frames = new ResizeObserver(() => {
+    if (!own.isConnected) return frames.disconnect();
+    if (size === null) setSize(null);
+  });
+  frames.observe(scroller);
+
   const go = {
     first: () => show(0),
     back: () => show(now - 1),
@@ -187,13 +247,14 @@ function walkThrough(own, { alone = false, from = 0 } = {}) {
     const moved = event.changedTouches[0].clientX - (touched ?? event.changedTouches[0].clientX);
     if (Math.abs(moved) > 40) go[moved < 0 ? "next" : "back"]();
   });
-  const keys = { ArrowRight: "next", ArrowLeft: "back", Home: "first", End: "last" };
+  const keys = { ArrowRight: go.next, ArrowLeft: go.back, Home: go.first, End: go.last, "+": zoom.in, "-": zoom.out, 0: zoom.all };
   // Alone on its page a stepper hears every key; among others only those pressed in it. The slider has its own way with keys.
   (alone ? document : own).addEventListener("keydown", (event) => {
     if (event.target === slider || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
     event.preventDefault();
-    go[keys[event.key]]();
+    keys[event.key]();
   });
+  setSize(null);
   show(from);
 }
 const steppers = document.querySelectorAll(".stepper");

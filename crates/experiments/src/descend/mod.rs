@@ -32,6 +32,13 @@ impl Loss<'_> {
         self.columns.iter().filter(|column| column.is_none()).count()
     }
 
+    /// Panics where lengths do not fit.
+    fn expect(&self, start: &[f64]) {
+        assert_eq!(self.flat.outputs().len(), 1, "a loss is one number");
+        assert_eq!(self.columns.len(), self.flat.input_count(), "a column or a weight per input");
+        assert_eq!(start.len(), self.weights(), "a number per weight");
+    }
+
     /// A point at which the strategies are compared: the weights, and the first row.
     fn point(&self, weights: &[f64]) -> Vec<f64> {
         let mut weights = weights.iter();
@@ -174,12 +181,10 @@ pub fn descend(
     options: &Options,
     watch: &mut (dyn FnMut(usize, usize) + Send),
 ) -> Descent {
-    assert_eq!(loss.flat.outputs().len(), 1, "a loss is one number");
-    assert_eq!(loss.columns.len(), loss.flat.input_count(), "a column or a weight per input");
-    assert_eq!(start.len(), loss.weights(), "a number per weight");
+    loss.expect(start);
     let mut runs = Vec::new();
     for (k, strategy) in strategies.iter().enumerate() {
-        runs.push(run(loss, start, strategy.as_ref(), options, &mut |step| watch(k, step)));
+        runs.push(run(loss, start, strategy.as_ref(), options, &mut |step, _| watch(k, step)));
     }
     let mut descent = Descent { runs, outcome: Outcome::Unchecked };
     let ends = descent.leader().map(|leader| leader.at.clone());
@@ -198,6 +203,22 @@ pub fn descend(
     descent.outcome =
         Outcome::worst(descent.runs.iter().map(|run| run.outcome)).unwrap_or(Outcome::Unchecked);
     descent
+}
+
+/// One strategy's descent, and the weights at the start and after every step: nothing is compared.
+///
+/// # Panics
+/// As [`descend`].
+pub fn path(
+    loss: &Loss<'_>,
+    start: &[f64],
+    strategy: &dyn Strategy,
+    options: &Options,
+) -> (Run, Vec<Vec<f64>>) {
+    loss.expect(start);
+    let mut path = Vec::new();
+    let run = run(loss, start, strategy, options, &mut |_, at| path.push(at.to_vec()));
+    (run, path)
 }
 
 /// The word for a gradient, whatever rounding leaves of it: where a descent ends it is next to nothing, and finite differences
@@ -222,7 +243,7 @@ fn run(
     start: &[f64],
     strategy: &dyn Strategy,
     options: &Options,
-    watch: &mut dyn FnMut(usize),
+    watch: &mut dyn FnMut(usize, &[f64]),
 ) -> Run {
     let mut run = Run {
         spec: strategy.spec(),
@@ -245,7 +266,7 @@ fn run(
     let mut gradient = vec![0.0; start.len()];
     let mut most = options.iterations;
     loop {
-        watch(run.losses.len());
+        watch(run.losses.len(), &run.at);
         let begin = Stopwatch::start();
         let (value, evaluations) = match drive.run(&run.at, &mut gradient) {
             Ok(found) => found,
@@ -259,7 +280,8 @@ fn run(
         }
         let steepest = gradient.iter().fold(0.0, |most: f64, slope| most.max(slope.abs()));
         if steepest <= options.tolerance * (1.0 + value.abs()) {
-            run.end = End::Converged;
+            // Beside a loss that has grown very large, any gradient is small.
+            run.end = if run.grows() { End::Diverged } else { End::Converged };
             return run;
         }
         if run.steps() == most {

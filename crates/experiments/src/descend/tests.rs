@@ -168,3 +168,26 @@ fn a_wrong_gradient_is_seen_and_gets_no_time() {
     assert_eq!(descent.leader().unwrap().spec, Backprop.spec());
     assert!(descent.difference(wrong).unwrap().0 > 1e-10);
 }
+
+#[test]
+fn a_loss_that_grew_has_not_converged() {
+    // At the eighth step the gradient is small beside the loss, which is 10^23.
+    let f = parse("x^2 + 10*y^2").unwrap();
+    let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
+    let options = Options { tolerance: 1e-10, ..options(Method::Plain, 2.0, 200) };
+    let found = descend(&loss, &[1.0, 2.0], &strategies(), &options, &mut |_, _| {});
+    for run in &found.runs {
+        assert_eq!(run.end, End::Diverged, "{}", run.spec);
+        assert!(run.losses[run.steps()] > 1e20, "{:?}", run.losses);
+    }
+}
+
+#[test]
+fn a_path_has_every_place_and_ends_where_its_run_does() {
+    let f = parse("x^2 + 10*y^2").unwrap();
+    let loss = Loss { written: &f, flat: &f, columns: &NO_DATA, rows: 0 };
+    let (run, path) = path(&loss, &[1.0, 2.0], &Backprop, &options(Method::Plain, 0.1, 3));
+    assert_eq!((path.len(), run.losses.len()), (4, 4));
+    assert_eq!((path[0].as_slice(), path[3].as_slice()), (&[1.0, 2.0][..], run.at.as_slice()));
+    assert_eq!(path[1], [0.8, -2.0]);
+}

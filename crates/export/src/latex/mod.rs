@@ -2,7 +2,8 @@
 
 mod sized;
 
-pub(super) use sized::sized;
+use sized::equations;
+pub(super) use sized::{function, sized};
 
 use expr::{Constant, Fold, Form, Op};
 use syntax::LONG;
@@ -237,11 +238,7 @@ pub(super) fn latex(derivatives: &Derivatives, caption: Caption<'_>) -> Result<S
         let left = derivative(partial, derivatives.outputs, caption.name, &by, inputs.len() == 1);
         lines.push((left, piece.text));
     }
-    if let [(left, right)] = lines.as_slice() {
-        return Ok(format!("{left} = {right}\n"));
-    }
-    let lines: Vec<String> = lines.iter().map(|(left, right)| format!("{left} &= {right}")).collect();
-    Ok(format!("\\begin{{aligned}}\n{}\n\\end{{aligned}}\n", lines.join(" \\\\[4pt]\n")))
+    Ok(equations(&lines))
 }
 
 #[cfg(test)]

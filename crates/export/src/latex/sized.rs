@@ -168,11 +168,8 @@ impl Sized<'_> {
     }
 }
 
-pub(crate) fn sized(
-    found: &SizedDerivatives,
-    formulas: &Function,
-    caption: Caption<'_>,
-) -> Result<String, Inexpressible> {
+/// What is written for every node, and the parts that have a name.
+fn pieces(formulas: &Function) -> Result<(Sized<'_>, Vec<(String, String)>), Inexpressible> {
     let graph = formulas.graph();
     let free = graph.free_axes();
     let taken = |part: &str| {
@@ -214,6 +211,37 @@ pub(crate) fn sized(
         }
         sized.pieces.push(piece);
     }
+    Ok((sized, lines))
+}
+
+/// One equation, or several that are aligned.
+pub(super) fn equations(lines: &[(String, String)]) -> String {
+    if let [(left, right)] = lines {
+        return format!("{left} = {right}\n");
+    }
+    let lines: Vec<String> = lines.iter().map(|(left, right)| format!("{left} &= {right}")).collect();
+    format!("\\begin{{aligned}}\n{}\n\\end{{aligned}}\n", lines.join(" \\\\[4pt]\n"))
+}
+
+/// A function itself, for every size that it has.
+pub(crate) fn function(f: &Function, name: &str) -> Result<String, Inexpressible> {
+    let (sized, mut lines) = pieces(f)?;
+    for (k, output) in f.outputs().iter().enumerate() {
+        let left = match f.outputs().len() {
+            1 => symbol(name),
+            _ => format!("{}_{{{}}}", symbol(name), k + 1),
+        };
+        lines.push((left, sized.pieces[output.index()].text.clone()));
+    }
+    Ok(equations(&lines))
+}
+
+pub(crate) fn sized(
+    found: &SizedDerivatives,
+    formulas: &Function,
+    caption: Caption<'_>,
+) -> Result<String, Inexpressible> {
+    let (sized, mut lines) = pieces(formulas)?;
     for (partial, output) in found.partials.iter().zip(formulas.outputs()) {
         let power = |k: usize| if k > 1 { format!("^{{{k}}}") } else { String::new() };
         let indices = &found.output_indices[partial.output];
@@ -253,9 +281,5 @@ pub(crate) fn sized(
         }
         lines.push((left, right));
     }
-    if let [(left, right)] = lines.as_slice() {
-        return Ok(format!("{left} = {right}\n"));
-    }
-    let lines: Vec<String> = lines.iter().map(|(left, right)| format!("{left} &= {right}")).collect();
-    Ok(format!("\\begin{{aligned}}\n{}\n\\end{{aligned}}\n", lines.join(" \\\\[4pt]\n")))
+    Ok(equations(&lines))
 }
