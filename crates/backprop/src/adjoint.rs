@@ -251,7 +251,8 @@ impl Adjoint {
             let mut pass = Pass { paths, holds, reached, downstream, slot: 0 };
             let work = Backward { program, run, before, results, received, pass: &mut pass };
             match run.action {
-                Action::Apply(op) => op.dispatch(work),
+                Action::Apply(op) if S::PER_OPERATOR => op.dispatch(work),
+                Action::Apply(op) => Dispatch::run(work, op),
                 Action::Fold(fold) => work.fold(fold, scratch),
             }
         }

@@ -218,9 +218,7 @@ impl Prepared for RunsFlat {
     }
 
     fn listing(&self) -> Vec<String> {
-        let mut lines = self.adjoint.explain();
-        lines.insert(1, self.tier.explain());
-        lines
+        self.adjoint.explain()
     }
 }
 

@@ -223,6 +223,7 @@
 //! | `symbolic` | the symbolic strategy, derivatives as formulas and as source code; `reference` with it, which judges simplifications |
 //! | `reference` | the certified derivative |
 //! | `threads` | many points on all threads |
+//! | `native` | machine code for small gradients that are called often |
 
 /// README's samples in Rust are run as tests.
 #[cfg(doctest)]

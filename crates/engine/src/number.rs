@@ -8,6 +8,10 @@ pub trait Number: Scalar<Context = ()> + Copy {
     /// Whether its arithmetic is so fast that a question asked at every step shows in the time.
     const FAST: bool = false;
 
+    /// Whether loops over steps are compiled for each operator by itself, and not once for all: that takes the compiler long, and
+    /// pays where a step takes little more time than its choice.
+    const PER_OPERATOR: bool = true;
+
     /// An operator applied to the first of these operands, as many as it takes: one dispatch per step.
     fn step(op: Op, operands: [Self; 3]) -> Self;
 }

@@ -280,7 +280,10 @@ impl Program {
             let (before, rest) = values.split_at_mut(self.first_step() + run.start as usize);
             let results = &mut rest[..run.steps().len()];
             match run.action {
-                Action::Apply(op) => op.dispatch(Forward { program: self, run, before, results }),
+                Action::Apply(op) => {
+                    let work = Forward { program: self, run, before, results };
+                    if S::PER_OPERATOR { op.dispatch(work) } else { work.run(op) }
+                }
                 Action::Fold(fold) => {
                     for (result, step) in results.iter_mut().zip(run.steps()) {
                         let value = |slot: u32| before[slot as usize];

@@ -41,7 +41,6 @@ pub struct Native {
     entry: Entry,
     /// What owns the pages that the code is in.
     module: Option<JITModule>,
-    text: String,
 }
 
 // SAFETY: code that is finished is only read, by any number of threads; the module that owns its pages is not used before they are
@@ -80,7 +79,6 @@ impl Native {
         context.func.name = UserFuncName::user(0, 0);
         let mut memory = FunctionBuilderContext::new();
         translate(straight, FunctionBuilder::new(&mut context.func, &mut memory), pointer);
-        let text = context.func.display().to_string();
         let id = module
             .declare_function("straight", Linkage::Local, &context.func.signature)
             .map_err(|error| refused(&error))?;
@@ -92,7 +90,7 @@ impl Native {
         #[allow(unsafe_code)]
         let entry = unsafe { std::mem::transmute::<*const u8, Entry>(code) };
         let (inputs, outputs) = (straight.inputs, straight.outputs.each_ref().map(Vec::len));
-        Ok(Native { inputs, outputs, bytes, entry, module: Some(module), text })
+        Ok(Native { inputs, outputs, bytes, entry, module: Some(module) })
     }
 
     /// The outputs at a point.
@@ -110,11 +108,6 @@ impl Native {
     /// How many bytes of code it is.
     pub fn bytes(&self) -> usize {
         self.bytes
-    }
-
-    /// What was compiled, in Cranelift's intermediate language.
-    pub fn text(&self) -> &str {
-        &self.text
     }
 }
 

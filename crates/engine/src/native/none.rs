@@ -38,9 +38,4 @@ impl Native {
     pub fn bytes(&self) -> usize {
         match self.0 {}
     }
-
-    /// There is none to be shown.
-    pub fn text(&self) -> &str {
-        match self.0 {}
-    }
 }

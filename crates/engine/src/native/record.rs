@@ -218,6 +218,8 @@ impl Scalar for Recorded {
 }
 
 impl Number for Recorded {
+    const PER_OPERATOR: bool = false;
+
     fn step(op: Op, operands: [Recorded; 3]) -> Recorded {
         Recorded::apply(op, &operands)
     }

@@ -93,16 +93,6 @@ impl Tier {
     pub fn state(&self) -> Option<&Result<Native, NoNative>> {
         self.code.get()
     }
-
-    /// What runs, in a line for people.
-    pub fn explain(&self) -> String {
-        match self.code.get() {
-            None if self.calls < CALLS => format!("interpreted; machine code from call {CALLS} on"),
-            None => "interpreted; machine code is being made".to_owned(),
-            Some(Ok(code)) => format!("machine code of {} bytes", code.bytes()),
-            Some(Err(error)) => format!("interpreted: {error}"),
-        }
-    }
 }
 
 fn make(straight: impl FnOnce(usize) -> Option<Straight>) -> Result<Native, NoNative> {

@@ -51,6 +51,8 @@ impl Scalar for Counted {
 }
 
 impl Number for Counted {
+    const PER_OPERATOR: bool = false;
+
     fn step(op: Op, operands: [Self; 3]) -> Self {
         Self::apply(op, &operands[..op.arity()])
     }
