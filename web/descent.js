@@ -104,7 +104,7 @@
       make("div", { class: "drawn" }),
       make("div", {},
         make("p", {}, "The gradient points uphill. A descent takes steps the other way; each step's gradient is backpropagation's. Click into the picture to start there."),
-        make("p", { class: "row" }, ...choice("along", "Move ", "along", inputs), ...(inputs.length > 1 ? choice("beside", " and ", "beside", inputs, "nothing else") : [])),
+        make("p", { class: "row" }, ...choice("along", "Move ", "along", inputs), ...(inputs.length > 1 ? choice("second", " and ", "beside", inputs, "nothing else") : [])),
         make("p", { class: "row" }, ...choice("method", "Method ", "method", Object.entries(METHODS).map(([value, [name]]) => [value, name]))),
         make("p", { class: "row" }, make("label", { for: "rate" }, "Rate "), rate, make("output", { id: "rate-is", for: "rate" })),
         make("p", { class: "row" }, make("label", { for: "walk" }, "Steps "), steps, make("output", { id: "walk-is", for: "walk" })),
@@ -121,7 +121,7 @@
     if (state.beside !== ALONE && (!inputs.includes(state.beside) || state.beside === state.along)) state.beside = inputs.find((name) => name !== state.along) ?? ALONE;
     if (!(state.method in METHODS)) state.method = "plain";
     if (panel.dataset.for !== inputs.join()) controls(panel);
-    else if ($("#beside", panel)) $("#beside", panel).value = state.beside;
+    else if ($("#second", panel)) $("#second", panel).value = state.beside;
     const along = state.beside === ALONE ? [state.along] : [state.along, state.beside];
     const key = JSON.stringify([functionRequest(), along]);
     if (looked.key !== key) Object.assign(looked, { key, window: null });

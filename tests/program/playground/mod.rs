@@ -116,8 +116,42 @@ fn the_articles_example_from_end_to_end_without_a_network() {
     // Nothing was asked of a network, and nothing could be: no address is named but those of the names of SVG and MathML.
     assert_eq!(browser.run("return performance.getEntriesByType('resource').filter((one) => !/^(blob|data):/.test(one.name)).length"), 0);
     let source = std::fs::read_to_string(page).unwrap();
-    let addresses: Vec<&str> = source.match_indices("http").map(|(k, _)| &source[k..k + 26]).collect();
+    // The commands are letters in any order.
+    let (before, rest) = source.split_once("id=\"wasm\">").expect("the commands");
+    let written = before.to_owned() + rest.split_once("</script>").expect("their end").1;
+    let addresses: Vec<&str> = written.match_indices("http").map(|(k, _)| &written[k..k + 26]).collect();
     assert!(addresses.iter().all(|address| address.starts_with("http://www.w3.org/")), "{addresses:?}");
+}
+
+#[test]
+fn digits_are_marked_as_far_as_they_are_right() {
+    // Finite differences of the third function have a dozen digits; -4 and 3 are exact.
+    for (address, exact) in [("", true), ("#f=exp(x)*sin(3*x)/x&at=x%3D0.7", false)] {
+        let Some((browser, _)) = open(address) else { return };
+        let cells = browser.run(
+            "return [...document.querySelectorAll('#gradients tbody tr')].map((row) => [...row.querySelectorAll('td')].map((cell) =>
+               [...['.right', '.wrong'].map((part) => cell.querySelector(part)?.textContent ?? ''), cell.querySelector('small')?.textContent ?? '']))",
+        );
+        for row in cells.as_array().unwrap() {
+            let part = |cell: usize, k: usize| row[cell][k].as_str().unwrap();
+            let truth: f64 = part(0, 0).parse().unwrap();
+            if exact {
+                assert_eq!([part(3, 1), part(3, 2)], ["", "exact"], "{row}");
+            }
+            for cell in 1..4 {
+                let value: f64 = format!("{}{}", part(cell, 0), part(cell, 1)).parse().unwrap();
+                if part(cell, 2) == "exact" {
+                    assert_eq!((value, part(cell, 1)), (truth, ""), "{row}");
+                    continue;
+                }
+                let right = (-((value - truth) / truth).abs().log10()).floor();
+                let digits = part(cell, 0).trim_start_matches(['-', '0', '.']).replace('.', "").len();
+                assert_eq!((digits as f64, part(cell, 1).is_empty()), (right, false), "{row}");
+                assert_eq!(part(cell, 2), format!("{right} digits right"), "{row}");
+            }
+        }
+        assert!(exact || cells[0][1][2] != "exact", "{cells}");
+    }
 }
 
 #[test]

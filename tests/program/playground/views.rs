@@ -100,7 +100,7 @@ fn descents_go_where_the_formula_says() {
     );
     wait(&browser, "return document.querySelector('[data-input=x]').value !== '1'");
     // Of one input the curve.
-    browser.run("const select = document.querySelector('#beside'); select.value = '-'; select.dispatchEvent(new Event('change'))");
+    browser.run("const select = document.querySelector('#second'); select.value = '-'; select.dispatchEvent(new Event('change'))");
     wait(&browser, "return document.querySelector('#panel-descent .curve') !== null");
 }
 
