@@ -3,7 +3,7 @@
 //! Ten thousand functions: `PROPTEST_CASES=10000 cargo test --release -p chainrule-tests machine_code`.
 
 use backprop::Adjoint;
-use chainrule::{Budget, Derivative, StrategySpec, Want};
+use chainrule::{Budget, Derivative, Strategy as _, StrategySpec, Want};
 use engine::{Effort, Native};
 use expr::Function;
 use proptest::prelude::*;
