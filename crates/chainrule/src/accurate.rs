@@ -3,8 +3,9 @@
 use backprop::{Adjoint, Workspace};
 use expr::{DoubleDouble, Function, expect_point};
 
+use crate::kinds::{self, Want};
 use crate::spec::{Precision, StrategySpec};
-use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Want};
+use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy};
 
 /// One forward and one backward pass over numbers of some 32 digits, rounded at the end: within a unit in the last place
 /// of the truth unless the function loses more than 12 digits, at some fifty times the cost.
@@ -34,7 +35,10 @@ impl Strategy for AccurateBackprop {
         StrategySpec::Backprop(Precision::Accurate)
     }
 
-    fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
+    fn prepare(&self, f: &Function, want: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
+        if want != Want::Gradient {
+            return kinds::accurate::prepare(f, want, budget);
+        }
         let f = crate::unroll(f, budget)?;
         let adjoint = Adjoint::compile(&f);
         let workspace = adjoint.workspace_in(&f);
@@ -55,14 +59,13 @@ impl Prepared for Ready {
         expect_point(x.len(), self.x.len());
         self.x.iter_mut().zip(x).for_each(|(slot, &x)| *slot = x.into());
         self.adjoint.run(&mut self.workspace, &self.x, &mut self.values, &mut self.gradient);
+        out.make_room(self.values.len(), x.len());
         let nearest = |numbers: &[DoubleDouble], into: &mut Vec<f64>| {
             into.clear();
             into.extend(numbers.iter().map(|number| number.hi));
         };
         nearest(&self.values, &mut out.values);
         nearest(&self.gradient, &mut out.gradient);
-        out.error_estimate = None;
-        out.blind.clear();
         Ok(())
     }
 

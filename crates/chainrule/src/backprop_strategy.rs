@@ -1,11 +1,12 @@
 //! Backpropagation as a strategy.
 
-use backprop::{Adjoint, Planned, PlannedWorkspace, Staged, StagedWorkspace, Workspace};
+use backprop::{Adjoint, Planned, PlannedWorkspace, Staged, StagedWorkspace, UnrollOrPlan, Workspace};
 use engine::Plan;
 use expr::{Function, Stages, UnrollError, expect_point};
 
+use crate::kinds::{self, Want};
 use crate::spec::{Precision, StrategySpec};
-use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Want};
+use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy};
 
 /// One forward and one backward pass; loops of many rounds are run as loops, and not unrolled, nor is what does so many operations
 /// that unrolling it would take longer than a gradient.
@@ -37,6 +38,14 @@ const SOME_OPERATORS: u64 = 100_000;
 
 /// Loops are slow where a step is chosen for fewer operators than this, on average.
 const FEW_AT_A_TIME: u64 = 4;
+
+/// The same of everything else than gradients.
+pub(crate) const UNROLL_OR_PLAN: UnrollOrPlan = UnrollOrPlan {
+    nodes: u64::MAX,
+    few_operators: FEW_OPERATORS,
+    some_operators: SOME_OPERATORS,
+    few_at_a_time: FEW_AT_A_TIME,
+};
 
 /// A product of many factors keeps all of them: beyond this its loop is not run as one.
 const MOST_BYTES: usize = 1 << 30;
@@ -133,7 +142,10 @@ impl Strategy for Backprop {
         StrategySpec::Backprop(Precision::Standard)
     }
 
-    fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
+    fn prepare(&self, f: &Function, want: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
+        if want != Want::Gradient {
+            return kinds::backprop::prepare(f, want, budget);
+        }
         Ok(Backprop::compile(f, budget)?.1)
     }
 }

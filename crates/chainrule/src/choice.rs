@@ -2,8 +2,9 @@
 
 use expr::Function;
 
+use crate::kinds::Want;
 use crate::spec::{Precision, StrategyName, StrategySpec};
-use crate::strategy::{Budget, Prepared, Refusal, Strategy, Want};
+use crate::strategy::{Budget, Prepared, Refusal, Strategy};
 use crate::{AccurateBackprop, Backprop, ComplexStep};
 
 /// The three strategies in their default variants.

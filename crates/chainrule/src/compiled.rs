@@ -281,6 +281,35 @@ impl CompiledFunction {
         let fill = |k: usize, point: &mut [f64]| batch.fill(k, point);
         rows.run_many(many, batch.len(), fill, point, out);
     }
+
+    /// The outputs at many points, a row each, several at once where the function was unrolled: `fill(k, x)` writes point k.
+    ///
+    /// ```
+    /// use chainrule::CompiledFunction;
+    /// let mut compiled = CompiledFunction::new(&chainrule::parse("x^2*y")?);
+    /// let mut out = [0.0; 3];
+    /// compiled.run_many(3, |k, x| x.copy_from_slice(&[k as f64, 2.0]), &mut out);
+    /// assert_eq!(out, [0.0, 2.0, 8.0]);
+    /// # Ok::<(), chainrule::Diagnostic>(())
+    /// ```
+    ///
+    /// # Panics
+    /// When `out` has not one place per point and output.
+    pub fn run_many(&mut self, points: usize, mut fill: impl FnMut(usize, &mut [f64]), out: &mut [f64]) {
+        let places = points * self.outputs;
+        expect_length(out.len(), "places for values", places, "a row of outputs per point");
+        let CompiledFunction { flat, rolled, point, outputs, .. } = self;
+        match (flat, rolled) {
+            (Some(Flat { rows, many, .. }), _) => rows.run_many(many, points, fill, point, out),
+            (None, Some(rolled)) => {
+                for (k, row) in out.chunks_mut(*outputs).enumerate() {
+                    fill(k, point);
+                    rolled.run(point, row);
+                }
+            }
+            (None, None) => unreachable!("it was compiled in one form or the other"),
+        }
+    }
 }
 
 /// A sum or product of m terms counts as m.

@@ -3,8 +3,10 @@
 use engine::{Program, Workspace};
 use expr::{Complex, Function, expect_point};
 
+use crate::kinds::complex_step::Values;
+use crate::kinds::{Seeds, Want};
 use crate::spec::StrategySpec;
-use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
+use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit};
 
 /// The numerical strategy by a complex step.
 ///
@@ -23,6 +25,7 @@ use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Uni
 pub struct ComplexStep;
 
 struct Ready {
+    want: Want,
     program: Program,
     workspace: Workspace<Complex>,
     point: Vec<Complex>,
@@ -35,7 +38,10 @@ impl Strategy for ComplexStep {
         StrategySpec::ComplexStep
     }
 
-    fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
+    fn prepare(&self, f: &Function, want: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
+        if want.is_second() {
+            return Err(Refusal::NotOffered { spec: self.spec(), want });
+        }
         let f = crate::unroll(f, budget)?;
         let operators = || f.graph().nodes().iter().filter_map(|node| node.op());
         if let Some(op) = operators().find(|&op| !Complex::continues(op)) {
@@ -49,16 +55,30 @@ impl Strategy for ComplexStep {
                 unit: Unit::Evaluations,
             });
         }
+        want.within(f.input_count(), f.outputs().len(), budget)?;
         let program = Program::compile(&f);
         let workspace = program.workspace(|re| Complex { re, im: 0.0 });
         let numbers = |count: usize| vec![Complex { re: 0.0, im: 0.0 }; count];
         let (point, found) = (numbers(f.input_count()), numbers(f.outputs().len()));
-        Ok(Box::new(Ready { program, workspace, point, found, evaluations: 0 }))
+        Ok(Box::new(Ready { want, program, workspace, point, found, evaluations: 0 }))
     }
 }
 
 impl Prepared for Ready {
+    fn run_with(&mut self, x: &[f64], seeds: Seeds<'_>, out: &mut Derivative) -> Result<(), Refusal> {
+        let Ready { want, program, workspace, point, found, evaluations } = self;
+        if *want == Want::Gradient {
+            seeds.products(*want, point.len(), found.len());
+            return self.run(x, out);
+        }
+        *evaluations = Values { program, workspace, point, found }.run(*want, x, seeds, out);
+        Ok(())
+    }
+
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
+        if self.want != Want::Gradient {
+            return self.run_with(x, Seeds::NONE, out);
+        }
         expect_point(x.len(), self.point.len());
         let Ready { program, workspace, point, found: values, .. } = self;
         let found = numerical::complex_step(x, program.outputs().len(), |pairs, out| {
@@ -71,10 +91,9 @@ impl Prepared for Ready {
             }
         });
         self.evaluations = found.evaluations;
+        out.make_room(self.found.len(), x.len());
         out.values = found.values;
         out.gradient = found.derivative;
-        out.error_estimate = None;
-        out.blind.clear();
         Ok(())
     }
 

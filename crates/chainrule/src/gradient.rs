@@ -1,14 +1,14 @@
 //! The shortest way from a text to numbers: `chainrule::gradient("x^2 + 7*y")?.at(&[3.0, 1.0])`.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
-use expr::graph::Role;
 use expr::{Function, SizeConflict, UnrollError};
 use syntax::Diagnostic;
 
-use crate::strategy::{Budget, Derivative, Prepared, Refusal};
-use crate::{Backprop, WrongLength};
+use crate::WrongLength;
+use crate::kept::{Kept, read};
+use crate::kinds::{Seeds, Want};
+use crate::strategy::{Derivative, Refusal};
 
 /// The gradient of a function that is given as text, by backpropagation.
 ///
@@ -21,9 +21,7 @@ use crate::{Backprop, WrongLength};
 /// # Errors
 /// When the text is no function: [`GradientError::Text`], with a caret at the place.
 pub fn gradient(text: &str) -> Result<Gradient, GradientError> {
-    let parsed = syntax::parse(text);
-    let function = parsed.map_err(|diagnostic| GradientError::Text { text: text.to_owned(), diagnostic })?;
-    Ok(Gradient::new(function))
+    Ok(Gradient::new(read(text)?))
 }
 
 /// The gradient of a function at any number of points; made by [`gradient`].
@@ -38,14 +36,7 @@ pub fn gradient(text: &str) -> Result<Gradient, GradientError> {
 /// # Ok::<(), chainrule::GradientError>(())
 /// ```
 pub struct Gradient {
-    function: Function,
-    budget: Budget,
-    compiled: Mutex<Option<Compiled>>,
-}
-
-struct Compiled {
-    inputs: usize,
-    prepared: Box<dyn Prepared>,
+    kept: Kept,
 }
 
 /// Why there is no gradient.
@@ -73,6 +64,18 @@ pub enum GradientError {
     /// The point has another length than the function has inputs.
     #[error("the point has {}; the function has {}", counted(.0.given, "number"), counted(.0.expected, "input"))]
     Length(WrongLength),
+    /// There are not as many numbers in a direction, or weights, as the function has inputs, or outputs.
+    #[error("{}; the function has {}", counted(*.given, what), counted(*.expected, of))]
+    Seeds {
+        /// What there are: `number in the direction`, or `weight`.
+        what: &'static str,
+        /// What of the function there should be as many of.
+        of: &'static str,
+        /// How many that is.
+        expected: usize,
+        /// How many were given.
+        given: usize,
+    },
     /// A size has no value, and not exactly one value fits the length of the point.
     #[error(
         "the size {size} cannot be inferred from a point of {}; bind it with .with_size({size:?}, …)",
@@ -110,12 +113,9 @@ impl From<UnrollError> for GradientError {
 
 impl fmt::Debug for Gradient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "gradient of {}", syntax::text(&self.function))
+        write!(f, "gradient of {}", syntax::text(&self.kept.function))
     }
 }
-
-/// Sizes up to this one are tried one by one; larger ones follow from the number of inputs at these.
-const SIZES_TRIED: i64 = 8;
 
 impl Gradient {
     /// The gradient of a function that is at hand as a graph.
@@ -126,7 +126,7 @@ impl Gradient {
     /// assert_eq!(f.at(&[3.0, 7.0]), [7.0, 3.0]);
     /// ```
     pub fn new(function: Function) -> Gradient {
-        Gradient { function, budget: Budget::default(), compiled: Mutex::default() }
+        Gradient { kept: Kept::new(function, Want::Gradient) }
     }
 
     /// Binds a size.
@@ -140,7 +140,7 @@ impl Gradient {
     /// # Errors
     /// When the function has no size of that name.
     pub fn with_size(self, name: &str, value: i64) -> Result<Gradient, GradientError> {
-        Ok(Gradient { function: self.function.with_sizes(&[(name, value)])?, ..Gradient::new(self.function) })
+        Ok(Gradient { kept: self.kept.with_size(name, value)? })
     }
 
     /// Binds data, which have no derivative and are no part of a point: their lengths along each index, and their numbers, row
@@ -158,10 +158,7 @@ impl Gradient {
     /// When the function has no such input, there are not as many numbers as the lengths say, or two inputs make a size two
     /// different numbers.
     pub fn with_data(self, name: &str, lengths: &[usize], values: &[f64]) -> Result<Gradient, GradientError> {
-        let function = self.function.with_data(&[(name, lengths, values)])?;
-        let sizes = function.sizes_for(&[(name, lengths)]).map_err(GradientError::Conflict)?;
-        let sizes: Vec<(&str, i64)> = sizes.iter().map(|(size, value)| (size.as_str(), *value)).collect();
-        Ok(Gradient { function: function.with_sizes(&sizes)?, ..Gradient::new(self.function) })
+        Ok(Gradient { kept: self.kept.with_data(name, lengths, values)? })
     }
 
     /// The function that is differentiated.
@@ -172,7 +169,7 @@ impl Gradient {
     /// # Ok::<(), chainrule::GradientError>(())
     /// ```
     pub fn function(&self) -> &Function {
-        &self.function
+        &self.kept.function
     }
 
     /// The gradient: one number per input; of several outputs a row for each, one after the other. One size that has no
@@ -221,15 +218,7 @@ impl Gradient {
     /// # Errors
     /// As [`try_at`](Self::try_at).
     pub fn derivative_at(&self, point: &[f64]) -> Result<Derivative, GradientError> {
-        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        compiled.take_if(|compiled| compiled.inputs != point.len());
-        let compiled = match &mut *compiled {
-            Some(compiled) => compiled,
-            none => none.insert(self.compile(point.len())?),
-        };
-        let mut derivative = Derivative::default();
-        compiled.prepared.run(point, &mut derivative)?;
-        Ok(derivative)
+        self.kept.answer(point, |_, _| Ok(Seeds::NONE))
     }
 
     /// The function with its sizes bound as points of so many numbers need it: what [`at`](Self::at) compiles.
@@ -243,64 +232,7 @@ impl Gradient {
     /// # Errors
     /// When data are missing, or so many numbers do not determine a size; where no size is open they may be any number.
     pub fn function_at(&self, numbers: usize) -> Result<Function, GradientError> {
-        if let [input, ..] = self.function.unbound_data()[..] {
-            return Err(UnrollError::NoData { input: input.to_owned() }.into());
-        }
-        match self.function.unbound_sizes()[..] {
-            [] => Ok(self.function.clone()),
-            [size] => self.infer(size, numbers),
-            [size, ..] => Err(GradientError::Size { size: size.to_owned(), numbers }),
-        }
-    }
-
-    /// The function compiled for points of so many numbers.
-    fn compile(&self, numbers: usize) -> Result<Compiled, GradientError> {
-        let function = self.function_at(numbers)?;
-        function.check_data()?;
-        let (inputs, prepared) = Backprop::compile(&function, &self.budget)?;
-        match inputs == numbers {
-            true => Ok(Compiled { inputs, prepared }),
-            false => Err(GradientError::Length(WrongLength { expected: inputs, given: numbers })),
-        }
-    }
-
-    /// The function with the one value of a size that makes as many inputs as a point has numbers.
-    ///
-    /// Small values are tried one by one. From some value on the number of inputs is a polynomial of the size, mostly of
-    /// degree 1 (a vector) or 2 (a matrix): its last differences say which larger value to try.
-    fn infer(&self, size: &str, numbers: usize) -> Result<Function, GradientError> {
-        let undetermined = || GradientError::Size { size: size.to_owned(), numbers };
-        let inputs = |f: &Function| -> Result<usize, UnrollError> {
-            let shapes = f.shapes(self.budget.nodes)?;
-            let blocks = f.graph().blocks().iter().zip(&shapes).filter(|(block, _)| block.role != Role::Data);
-            Ok(blocks.map(|(_, shape)| shape.iter().product::<usize>()).sum())
-        };
-        let (mut found, mut counts) = (None, Vec::new());
-        for value in 1..=SIZES_TRIED {
-            let f = self.function.with_sizes(&[(size, value)])?;
-            // Too small a size may read outside an array (`x[n-2]`): it is not meant.
-            let Ok(inputs) = inputs(&f) else { continue };
-            counts.push(inputs as i64);
-            if inputs == numbers && found.replace(value).is_some() {
-                return Err(undetermined());
-            }
-        }
-        let value = match (found, &counts[..]) {
-            (Some(value), _) => value,
-            (None, &[.., a, b, c]) => {
-                let (slope, curvature) = (c - b, (c - b) - (b - a));
-                let predicted = |steps: i64| c + steps * slope + steps * (steps + 1) / 2 * curvature;
-                let wanted = numbers as i64;
-                let steps = (1..=wanted).find(|&k| predicted(k) >= wanted || predicted(k) <= c);
-                SIZES_TRIED + steps.ok_or_else(undetermined)?
-            }
-            _ => return Err(undetermined()),
-        };
-        let function = self.function.with_sizes(&[(size, value)])?;
-        match inputs(&function)? == numbers {
-            true => Ok(function),
-            false => Err(undetermined()),
-        }
+        self.kept.function_at(numbers)
     }
 }
 

@@ -80,15 +80,41 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Hessian
-//!
-//! There is no call for it yet: [`Want`] has gradients only. A derivative inside an expression is a function like any other,
-//! and the gradients of all first derivatives are the rows of the Hessian:
+//! # Jacobians, Hessians, products with vectors
 //!
 //! ```
-//! let f = chainrule::gradient("u = x^2*y + y^3; [diff(u, x), diff(u, y)]")?;
-//! assert_eq!(f.at(&[2.0, 1.0]), [2.0, 4.0, 4.0, 6.0]);
+//! let f = chainrule::hessian("x^2*y + y^3")?;
+//! assert_eq!(f.at(&[2.0, 1.0]), [2.0, 4.0, 4.0, 6.0]); // row after row
+//! let f = chainrule::hvp("x^2*y + y^3")?; // without the matrix
+//! assert_eq!(f.at(&[2.0, 1.0], &[1.0, 10.0]), [42.0, 64.0]);
+//! let f = chainrule::jacobian("f(x, y) = [x*y, x + y, y^2]")?;
+//! assert_eq!(f.at(&[2.0, 3.0]), [3.0, 2.0, 1.0, 1.0, 0.0, 6.0]);
 //! # Ok::<(), chainrule::GradientError>(())
+//! ```
+//!
+//! [`Want`] names the kinds, and every strategy finds them: numerically, by formulas, and by passes one over the other.
+//!
+//! | want | rows x columns | seeds |
+//! |---|---|---|
+//! | [`Want::Jacobian`] | outputs x inputs | |
+//! | [`Want::Jvp`] | outputs x products | [`Seeds::along`] |
+//! | [`Want::Vjp`] | products x inputs | [`Seeds::weights`] |
+//! | [`Want::Hessian`] | inputs x inputs | weights of the outputs, if they are not 1 |
+//! | [`Want::HessianDiagonal`] | 1 x inputs | likewise |
+//! | [`Want::Hvp`] | inputs x products | [`Seeds::along`], and likewise |
+//!
+//! ```
+//! use chainrule::{Budget, Derivative, Seeds, Strategy, Want, strategies};
+//! let f = chainrule::parse("x^2*y + y^3")?;
+//! for strategy in strategies() {
+//!     let mut hessian = strategy.prepare(&f, Want::Hessian, &Budget::default())?;
+//!     let mut out = Derivative::default();
+//!     hessian.run_with(&[2.0, 1.0], Seeds::NONE, &mut out)?;
+//!     for (entry, right) in out.entries.iter().zip([2.0, 4.0, 4.0, 6.0]) {
+//!         assert!((entry - right).abs() < 1e-6, "{}", strategy.spec());
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! As formulas, and of any order, mixed derivatives once:
@@ -211,6 +237,8 @@ mod complex_step;
 #[cfg(feature = "symbolic")]
 mod digits;
 mod gradient;
+mod kept;
+mod kinds;
 mod numerical_strategy;
 mod partial;
 mod random;
@@ -309,17 +337,26 @@ pub use choice::strategies;
 pub use compiled::CompiledFunction;
 pub use complex_step::ComplexStep;
 pub use gradient::{Gradient, GradientError, gradient};
+pub use kinds::{Matrix, ParseWantError, Product, Seeds, Want, hessian, hvp, jacobian, jvp, vjp};
 pub use numerical_strategy::Numerical;
 pub use partial::{Order, Partial, PartialError, Place, RowPlace, RowTotal, SumOver, Tally};
 pub use random::Random;
 #[cfg(feature = "symbolic")]
 pub use simplified::{Decision, Fault, Simplification, simplified};
 pub use spec::{ParseStrategyError, Precision, StrategyName, StrategySpec};
-pub use strategy::{Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, Unit, Want};
+pub use strategy::{Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, Unit};
 #[cfg(feature = "symbolic")]
 pub use symbolic_strategy::Symbolic;
 
 /// A function without axes, within the budget.
 fn unroll(f: &expr::Function, budget: &Budget) -> Result<expr::Function, Refusal> {
     Ok(f.unroll(budget.nodes)?)
+}
+
+/// How many scalar inputs a function has, known without unrolling it where its loops say so.
+fn input_count(f: &expr::Function, budget: &Budget) -> Result<usize, UnrollError> {
+    let shapes = f.shapes(budget.nodes)?;
+    let blocks = f.graph().blocks().iter().zip(&shapes);
+    let inputs = blocks.filter(|(block, _)| block.role != expr::graph::Role::Data);
+    Ok(inputs.map(|(_, shape)| shape.iter().product::<usize>()).sum())
 }

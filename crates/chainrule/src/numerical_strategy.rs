@@ -4,8 +4,9 @@ use expr::{Function, UnrollError, expect_point};
 use numerical::Scheme;
 
 use crate::compiled::CompiledFunction;
+use crate::kinds::{Seeds, Want, numerical as kinds};
 use crate::spec::StrategySpec;
-use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit, Want};
+use crate::strategy::{Budget, Cost, Derivative, Prepared, Refusal, Strategy, Unit};
 
 /// Finite differences by a scheme.
 ///
@@ -30,10 +31,13 @@ pub struct Numerical {
 
 struct Ready {
     scheme: Scheme,
+    want: Want,
     value: CompiledFunction,
     outputs: usize,
     most_work: f64,
     evaluations: u64,
+    /// How many there may be.
+    budget: u64,
 }
 
 impl Strategy for Numerical {
@@ -41,15 +45,19 @@ impl Strategy for Numerical {
         StrategySpec::Numerical(*self)
     }
 
-    fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
-        let value = self.compiled(f, budget)?;
+    fn prepare(&self, f: &Function, want: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
+        let value = self.compiled(f, want, budget)?;
+        want.within(value.inputs(), value.outputs(), budget)?;
         let outputs = value.outputs();
         let mut value = if self.whole { value.whole() } else { value };
-        let all = self.scheme.max_evaluations(value.inputs()) as f64 * value.work() as f64;
-        let each = (self.scheme.max_evaluations(1) - 1) as f64;
         let one = value.work() as f64;
-        let most_work = value.moved_work().map_or(all, |moved| each * moved as f64 + one);
-        Ok(Box::new(Ready { scheme: self.scheme, value, outputs, most_work, evaluations: 0 }))
+        let all = kinds::max_evaluations(self.scheme, want, value.inputs(), 1) as f64 * one;
+        let each = (self.scheme.max_evaluations(1) - 1) as f64;
+        // Only where each point moves one input is less than all of the function run.
+        let moved = if want.is_second() || want == Want::Jvp { None } else { value.moved_work() };
+        let most_work = moved.map_or(all, |moved| each * moved as f64 + one);
+        let budget = budget.evaluations;
+        Ok(Box::new(Ready { scheme: self.scheme, want, value, outputs, most_work, evaluations: 0, budget }))
     }
 }
 
@@ -60,17 +68,10 @@ const MOST_UNROLLED: u64 = 2_000_000;
 const MOST_WORK: u64 = 20_000_000_000;
 
 impl Numerical {
-    fn compiled(&self, f: &Function, budget: &Budget) -> Result<CompiledFunction, Refusal> {
+    fn compiled(&self, f: &Function, want: Want, budget: &Budget) -> Result<CompiledFunction, Refusal> {
         let within = |inputs: usize| {
-            let needed = self.scheme.max_evaluations(inputs);
-            match needed > budget.evaluations {
-                true => Err(Refusal::OverBudget {
-                    needed: needed as f64,
-                    budget: budget.evaluations,
-                    unit: Unit::Evaluations,
-                }),
-                false => Ok(needed),
-            }
+            let needed = kinds::max_evaluations(self.scheme, want, inputs, 1);
+            granted(needed, budget.evaluations).map(|()| needed)
         };
         match f.unroll(budget.nodes.min(MOST_UNROLLED)) {
             Ok(flat) => {
@@ -101,9 +102,31 @@ impl Numerical {
     }
 }
 
+fn granted(needed: u64, budget: u64) -> Result<(), Refusal> {
+    match needed > budget {
+        true => Err(Refusal::OverBudget { needed: needed as f64, budget, unit: Unit::Evaluations }),
+        false => Ok(()),
+    }
+}
+
 impl Prepared for Ready {
+    fn run_with(&mut self, x: &[f64], seeds: Seeds<'_>, out: &mut Derivative) -> Result<(), Refusal> {
+        if self.want == Want::Gradient {
+            seeds.products(self.want, x.len(), self.outputs);
+            return self.run(x, out);
+        }
+        let products = seeds.products(self.want, self.value.inputs(), self.outputs);
+        granted(kinds::max_evaluations(self.scheme, self.want, self.value.inputs(), products), self.budget)?;
+        self.evaluations = kinds::run(self.scheme, &mut self.value, self.want, x, seeds, out);
+        Ok(())
+    }
+
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
+        if self.want != Want::Gradient {
+            return self.run_with(x, Seeds::NONE, out);
+        }
         expect_point(x.len(), self.value.inputs());
+        out.make_room(self.outputs, x.len());
         let value = &mut self.value;
         let found =
             numerical::differentiate(self.scheme, x, self.outputs, |batch, out| value.run_batch(batch, out));

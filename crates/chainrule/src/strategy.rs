@@ -10,6 +10,7 @@ use numerical::Blind;
 use symbolic::Mode;
 use syntax::Sharing;
 
+use crate::kinds::{Seeds, Want};
 #[cfg(feature = "symbolic")]
 use crate::simplified::Simplification;
 use crate::spec::StrategySpec;
@@ -72,6 +73,18 @@ pub trait Prepared: Send {
     /// When the point has another length than the function has inputs, with both lengths in the message and before
     /// anything is written: the next run is not impaired.
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal>;
+
+    /// The same for wants that take more than a point; `out` has what was asked for in its entries.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    ///
+    /// # Panics
+    /// When there are not as many numbers as the want takes, as for points.
+    fn run_with(&mut self, x: &[f64], seeds: Seeds<'_>, out: &mut Derivative) -> Result<(), Refusal> {
+        expr::expect_length(seeds.along.len() + seeds.weights.len(), "seeds", 0, "gradients take none");
+        self.run(x, out)
+    }
 
     /// What one derivative takes.
     fn cost(&self) -> Cost;
@@ -152,23 +165,6 @@ impl Formulas {
     }
 }
 
-/// What is asked for.
-///
-/// ```
-/// use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
-/// let mut out = Derivative::default();
-/// let f = chainrule::parse("[x*y, x + y]")?;
-/// Backprop.prepare(&f, Want::Gradient, &Budget::default())?.run(&[2.0, 3.0], &mut out)?;
-/// assert_eq!(out.gradient, [3.0, 2.0, 1.0, 1.0]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Want {
-    /// The gradient of every output with respect to every input.
-    Gradient,
-}
-
 /// What a strategy may use. Counts, never seconds, so that results repeat.
 ///
 /// ```
@@ -188,11 +184,13 @@ pub struct Budget {
     pub nodes: u64,
     /// Evaluations of the function per derivative.
     pub evaluations: u64,
+    /// Entries of a dense matrix.
+    pub entries: u64,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget { nodes: 20_000_000, evaluations: 1_000_000 }
+        Budget { nodes: 20_000_000, evaluations: 1_000_000, entries: 25_000_000 }
     }
 }
 
@@ -209,11 +207,15 @@ impl Default for Budget {
 pub struct Derivative {
     /// The outputs.
     pub values: Vec<f64>,
-    /// The gradients.
+    /// The gradients; with second derivatives that of the weighted sum of the outputs.
     pub gradient: Vec<f64>,
-    /// The strategy's own estimate of the absolute error of each component, where it makes one.
+    /// What was asked for, if that is not gradients: row after row.
+    pub entries: Vec<f64>,
+    /// How many rows and columns these are.
+    pub shape: [usize; 2],
+    /// The strategy's own estimate of the absolute error of each component, or of each entry, where it makes one.
     pub error_estimate: Option<Vec<f64>>,
-    /// Of each component, why the strategy found that it cannot see the slope; its estimate is infinite or NaN there.
+    /// Of each of these, why the strategy found that it cannot see the slope; its estimate is infinite or NaN there.
     /// Empty for strategies that make no estimate.
     pub blind: Vec<Option<Blind>>,
 }
@@ -223,6 +225,8 @@ impl Derivative {
     pub(crate) fn make_room(&mut self, outputs: usize, inputs: usize) {
         self.values.resize(outputs, 0.0);
         self.gradient.resize(outputs * inputs, 0.0);
+        self.entries.clear();
+        self.shape = [0, 0];
         self.error_estimate = None;
         self.blind.clear();
     }
@@ -259,6 +263,8 @@ pub enum Unit {
     Nodes,
     /// Evaluations of the function.
     Evaluations,
+    /// Entries of a matrix.
+    Entries,
     /// Evaluations of single nodes: what an evaluation of the function costs, times how many there are.
     NodeEvaluations,
 }
@@ -268,6 +274,7 @@ impl fmt::Display for Unit {
         f.write_str(match self {
             Unit::Nodes => "nodes",
             Unit::Evaluations => "evaluations",
+            Unit::Entries => "entries",
             Unit::NodeEvaluations => "node evaluations",
         })
     }
@@ -303,6 +310,14 @@ pub enum Refusal {
     NoComplexValue {
         /// Its name.
         operator: &'static str,
+    },
+    /// The variant does not find this kind of derivative.
+    #[error("{spec} finds no {want}")]
+    NotOffered {
+        /// The variant.
+        spec: StrategySpec,
+        /// What was wanted.
+        want: Want,
     },
 }
 

@@ -8,9 +8,10 @@ use expr::{Function, Node, NodeId, Op, expect_point};
 use symbolic::Mode;
 use syntax::Sharing;
 
+use crate::kinds::{self, Want};
 use crate::simplified::simplified;
 use crate::spec::StrategySpec;
-use crate::strategy::{Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, Unit, Want};
+use crate::strategy::{Budget, Cost, Derivative, Formulas, Prepared, Refusal, Remark, Strategy, Unit};
 
 /// Derivative formulas by one of the modes, perhaps simplified with egg.
 ///
@@ -65,7 +66,10 @@ impl Strategy for Symbolic {
         StrategySpec::Symbolic(*self)
     }
 
-    fn prepare(&self, f: &Function, _: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
+    fn prepare(&self, f: &Function, want: Want, budget: &Budget) -> Result<Box<dyn Prepared>, Refusal> {
+        if want != Want::Gradient {
+            return kinds::symbolic::prepare(self, f, want, budget);
+        }
         let given = crate::unroll(f, budget)?;
         let found = symbolic::differentiate(&given, self.mode, budget.nodes).map_err(|error| {
             Refusal::OverBudget { needed: error.needed, budget: error.budget, unit: Unit::Nodes }
@@ -106,12 +110,9 @@ impl Prepared for Ready {
         expect_point(x.len(), self.program.inputs());
         self.program.run(&mut self.workspace, x, &mut self.all);
         let (values, gradient) = self.all.split_at(self.outputs);
-        out.values.clear();
-        out.values.extend_from_slice(values);
-        out.gradient.clear();
-        out.gradient.extend_from_slice(gradient);
-        out.error_estimate = None;
-        out.blind.clear();
+        out.make_room(values.len(), x.len());
+        out.values.copy_from_slice(values);
+        out.gradient.copy_from_slice(gradient);
         if values.iter().any(|value| value.is_nan()) {
             undefine(&self.given, x, &mut out.gradient);
         }
@@ -124,9 +125,8 @@ impl Prepared for Ready {
     }
 
     fn formulas(&self) -> Option<Arc<Formulas>> {
-        // Formulas of very large derivatives are of no use to anyone.
-        let worth_reading = self.derivative.graph().len() <= 5_000;
-        worth_reading.then(|| self.formulas.get_or_init(|| Arc::new(self.readable())).clone())
+        let formulas = || Arc::new(readable(&self.derivative, self.derived.as_ref(), self.outputs));
+        worth_reading(&self.derivative).then(|| self.formulas.get_or_init(formulas).clone())
     }
 
     fn remarks(&self) -> Vec<Remark> {
@@ -134,20 +134,24 @@ impl Prepared for Ready {
     }
 }
 
-impl Ready {
-    /// The partials as people write them; of the variant without simplification as they were derived.
-    fn readable(&self) -> Formulas {
-        let all = self.outputs..self.derivative.outputs().len().min(self.outputs + MOST_FORMULAS);
-        let (function, partials, sharing) = match &self.derived {
-            None => (self.derivative.clone(), all, Sharing::Always),
-            Some(derived) => {
-                let found = symbolic::reader::form_of(derived, all, Some(&self.derivative)).function;
-                let partials = 0..found.outputs().len();
-                (found, partials, Sharing::Long)
-            }
-        };
-        Formulas { function, partials, sharing, text: OnceLock::new() }
-    }
+/// Formulas of very large derivatives are of no use to anyone.
+pub(crate) fn worth_reading(derivative: &Function) -> bool {
+    derivative.graph().len() <= 5_000
+}
+
+/// The outputs behind the first ones as people write them; of the variant without simplification, which was not `derived` before, as they
+/// are.
+pub(crate) fn readable(derivative: &Function, derived: Option<&Function>, before: usize) -> Formulas {
+    let all = before..derivative.outputs().len().min(before + MOST_FORMULAS);
+    let (function, partials, sharing) = match derived {
+        None => (derivative.clone(), all, Sharing::Always),
+        Some(derived) => {
+            let found = symbolic::reader::form_of(derived, all, Some(derivative)).function;
+            let partials = 0..found.outputs().len();
+            (found, partials, Sharing::Long)
+        }
+    };
+    Formulas { function, partials, sharing, text: OnceLock::new() }
 }
 
 /// Where an operator has no value, its derivative is NaN, whatever the formula gives there: sets the components that

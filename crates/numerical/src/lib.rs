@@ -18,6 +18,7 @@ mod complex_step;
 mod departure;
 mod far;
 mod scheme;
+mod second;
 mod stencil;
 mod tableau;
 mod taylor;
@@ -28,6 +29,7 @@ pub use batch::{Batch, Move};
 pub use blind::Blind;
 pub use complex_step::{COMPLEX_STEP, complex_step};
 pub use scheme::Scheme;
+pub use second::{Along, Points, SecondDifferences, second_differences};
 pub use stencil::quotient;
 pub use taylor::{Remainder, remainder};
 

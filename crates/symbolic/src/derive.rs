@@ -144,7 +144,7 @@ pub fn textbook_shared(f: &Function, max_nodes: u64) -> Result<Function, TooLarg
 
 /// How the slopes of a product of many are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Products {
+pub(crate) enum Products {
     /// By products of those before and those after, which neighbours share.
     Shared,
     /// Each as the product of all others.
@@ -152,75 +152,88 @@ enum Products {
 }
 
 /// The function's own graph, to which derivatives are added; and handles of all its nodes.
-fn resume(f: &Function) -> Builder {
+pub(crate) fn resume(f: &Function) -> Builder {
     assert!(f.is_flat(), "a function is unrolled before it is differentiated");
     Builder::resume(f.graph().clone(), Style::Derived)
 }
 
-fn check(builder: &Builder, max_nodes: u64) -> Result<(), TooLarge> {
+pub(crate) fn check(builder: &Builder, max_nodes: u64) -> Result<(), TooLarge> {
     let needed = builder.len() as u64;
     if needed > max_nodes { Err(TooLarge { needed: needed as f64, budget: max_nodes }) } else { Ok(()) }
 }
 
-/// One sweep per input, from the input upwards; a node's tangent is its local gradients times those of its children.
+/// One sweep per input, from the input upwards.
 fn forward(f: &Function, max_nodes: u64, products: Products) -> Result<Function, TooLarge> {
-    let graph = f.graph();
     let builder = resume(f);
     let inputs = f.input_count();
     let mut partials = vec![NodeId::default(); inputs * f.outputs().len()];
     {
-        let handle = |id| builder.handle(id);
-        let integer = |k| builder.lift(&Constant::Integer(k));
-        let (zero, one) = (integer(0), integer(1));
-        let mut arguments: Vec<Expr<'_>> = Vec::new();
+        let (zero, one) = (builder.lift(&Constant::Integer(0)), builder.lift(&Constant::Integer(1)));
         for input in 0..inputs {
-            let mut tangents: Vec<Option<Expr<'_>>> = vec![None; graph.len()];
-            for id in graph.ids() {
-                tangents[id.index()] = match graph.node(id) {
-                    Node::Input(block, offset) => (f.position(block, offset) == input).then_some(one),
-                    Node::Ternary(Op::Select, [condition, a, b]) => {
-                        // The tangent of the branch that is taken; the other one's may well be undefined.
-                        match [a, b].map(|branch| tangents[branch.index()]) {
-                            [None, None] => None,
-                            [a, b] => Some(handle(condition).select(a.unwrap_or(zero), b.unwrap_or(zero))),
-                        }
-                    }
-                    node => {
-                        let children = graph.children(id);
-                        let moves = |k: usize| tangents[children[k].index()];
-                        let wanted = (0..children.len().min(8))
-                            .filter(|&k| moves(k).is_some())
-                            .fold(0, |w, k| w | 1 << k);
-                        let mut terms: Vec<Expr<'_>> = Vec::new();
-                        if products == Products::Apart && matches!(node, Node::Fold(Fold::Product, _)) {
-                            for (k, tangent) in (0..children.len()).filter_map(|k| Some((k, moves(k)?))) {
-                                let others = children.iter().enumerate().filter(|(j, _)| *j != k);
-                                let others: Vec<Expr<'_>> = others.map(|(_, &other)| handle(other)).collect();
-                                terms.push(builder.fold(Fold::Product, &others) * tangent);
-                            }
-                        } else if matches!(node, Node::Fold(..)) || wanted != 0 {
-                            arguments.clear();
-                            arguments.extend(children.iter().map(|&child| handle(child)));
-                            pull_back(node, wanted, &arguments, &handle(id), &one, |k, local| {
-                                if let Some(tangent) = moves(k) {
-                                    terms.push(local * tangent);
-                                }
-                            });
-                        }
-                        match node {
-                            Node::Fold(..) if terms.len() > 2 => Some(builder.fold(Fold::Sum, &terms)),
-                            _ => terms.into_iter().reduce(|sum, term| sum + term),
-                        }
-                    }
-                };
-                check(&builder, max_nodes)?;
-            }
+            let tangents =
+                tangents(f, &builder, |position| (position == input).then_some(one), products, max_nodes)?;
             for (row, output) in f.outputs().iter().enumerate() {
                 partials[row * inputs + input] = tangents[output.index()].unwrap_or(zero).id();
             }
         }
     }
     Ok(finish(builder, f, partials))
+}
+
+/// A node's tangent is its local gradients times those of its children; those of inputs are given.
+pub(crate) fn tangents<'g>(
+    f: &Function,
+    builder: &'g Builder,
+    of_input: impl Fn(usize) -> Option<Expr<'g>>,
+    products: Products,
+    max_nodes: u64,
+) -> Result<Vec<Option<Expr<'g>>>, TooLarge> {
+    let graph = f.graph();
+    let handle = |id| builder.handle(id);
+    let integer = |k| builder.lift(&Constant::Integer(k));
+    let (zero, one) = (integer(0), integer(1));
+    let mut arguments: Vec<Expr<'_>> = Vec::new();
+    let mut tangents: Vec<Option<Expr<'_>>> = vec![None; graph.len()];
+    for id in graph.ids() {
+        tangents[id.index()] = match graph.node(id) {
+            Node::Input(block, offset) => of_input(f.position(block, offset)),
+            Node::Ternary(Op::Select, [condition, a, b]) => {
+                // The tangent of the branch that is taken; the other one's may well be undefined.
+                match [a, b].map(|branch| tangents[branch.index()]) {
+                    [None, None] => None,
+                    [a, b] => Some(handle(condition).select(a.unwrap_or(zero), b.unwrap_or(zero))),
+                }
+            }
+            node => {
+                let children = graph.children(id);
+                let moves = |k: usize| tangents[children[k].index()];
+                let wanted =
+                    (0..children.len().min(8)).filter(|&k| moves(k).is_some()).fold(0, |w, k| w | 1 << k);
+                let mut terms: Vec<Expr<'_>> = Vec::new();
+                if products == Products::Apart && matches!(node, Node::Fold(Fold::Product, _)) {
+                    for (k, tangent) in (0..children.len()).filter_map(|k| Some((k, moves(k)?))) {
+                        let others = children.iter().enumerate().filter(|(j, _)| *j != k);
+                        let others: Vec<Expr<'_>> = others.map(|(_, &other)| handle(other)).collect();
+                        terms.push(builder.fold(Fold::Product, &others) * tangent);
+                    }
+                } else if matches!(node, Node::Fold(..)) || wanted != 0 {
+                    arguments.clear();
+                    arguments.extend(children.iter().map(|&child| handle(child)));
+                    pull_back(node, wanted, &arguments, &handle(id), &one, |k, local| {
+                        if let Some(tangent) = moves(k) {
+                            terms.push(local * tangent);
+                        }
+                    });
+                }
+                match node {
+                    Node::Fold(..) if terms.len() > 2 => Some(builder.fold(Fold::Sum, &terms)),
+                    _ => terms.into_iter().reduce(|sum, term| sum + term),
+                }
+            }
+        };
+        check(builder, max_nodes)?;
+    }
+    Ok(tangents)
 }
 
 /// One sweep per output, from the output downwards; upstream gradients that meet in a node are added.
@@ -254,7 +267,7 @@ fn reverse(f: &Function, max_nodes: u64) -> Result<Function, TooLarge> {
     Ok(finish(builder, f, partials))
 }
 
-fn finish(builder: Builder, f: &Function, partials: Vec<NodeId>) -> Function {
+pub(crate) fn finish(builder: Builder, f: &Function, partials: Vec<NodeId>) -> Function {
     let outputs = f.outputs().iter().copied().chain(partials).collect();
     builder.finish(outputs)
 }

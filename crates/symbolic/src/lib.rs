@@ -8,6 +8,7 @@ mod cost;
 mod derivation;
 mod derive;
 mod higher;
+mod kinds;
 mod literals;
 pub mod reader;
 #[cfg(feature = "egg")]
@@ -23,6 +24,7 @@ pub use cost::cost;
 pub use derivation::{Derivation, RuleStep, steps};
 pub use derive::{Derivative, Mode, TooLarge, differentiate, textbook_shared};
 pub use higher::{Derivatives, Partial, differentiate_for_readers, differentiate_repeatedly};
+pub use kinds::{Kind, Kinds, differentiate_as};
 pub use literals::Literals;
 #[cfg(feature = "egg")]
 pub use saturate::rules::{Requirement, RewriteRule, rewrite_rules};
