@@ -135,7 +135,7 @@ fn examine(f: &Function, origin: &str) {
         Box::new(Backprop),
     ];
     let options = Options {
-        budget: Budget { nodes: 10 * MAX_NODES, evaluations: 10_000 },
+        budget: Budget { nodes: 10 * MAX_NODES, evaluations: 10_000, entries: 10_000 },
         reference_nodes: MAX_NODES as usize,
         ..Options::default()
     };

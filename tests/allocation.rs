@@ -4,6 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use backprop::{Adjoint, Planned, Staged};
+use chainrule::{Backprop, Budget, Derivative, Prepared, Seeds, Strategy, StrategySpec, Want};
 use engine::VectorProgram;
 
 struct Counting;
@@ -100,5 +101,45 @@ fn gradients_do_not_allocate() {
         }
         assert_eq!(ALLOCATIONS.get() - before, 0, "{text}");
         assert!(gradient.iter().any(|g| *g != 0.0), "{text}");
+    }
+}
+
+#[test]
+fn derivatives_of_other_kinds_do_not_allocate() {
+    for text in [
+        "[sum(i, 1, 20, sin(x[i])*x[i+1]), prod(i, 1, 20, x[i])]",
+        // With its loops.
+        "[sum(i, 1, 4000, sin(x[i])*x[i+1]), sum(i, 1, 4000, exp(x[i]))]",
+    ] {
+        let f = syntax::parse(text).unwrap();
+        for spec in ["backprop", "backprop=accurate", "symbolic=reverse"] {
+            for want in
+                [Want::Jacobian, Want::Jvp, Want::Vjp, Want::Hessian, Want::HessianDiagonal, Want::Hvp]
+            {
+                let large = f.input_count() > 100;
+                if large && (spec != "backprop" || matches!(want, Want::Hessian | Want::HessianDiagonal)) {
+                    continue;
+                }
+                let spec: StrategySpec = spec.parse().unwrap();
+                let mut prepared: Box<dyn Prepared> = spec.prepare(&f, want, &Budget::default()).unwrap();
+                let x: Vec<f64> = (0..f.input_count()).map(|k| 0.5 + k as f64 / 10_000.0).collect();
+                let along = if want.takes_directions() { vec![1.0; 2 * x.len()] } else { Vec::new() };
+                let weights = if want == Want::Vjp { vec![1.0; 4] } else { Vec::new() };
+                let seeds = Seeds { along: &along, weights: &weights };
+                let mut out = Derivative::default();
+                prepared.run_with(&x, seeds, &mut out).unwrap();
+                let before = ALLOCATIONS.get();
+                for _ in 0..3 {
+                    prepared.run_with(&x, seeds, &mut out).unwrap();
+                }
+                assert_eq!(ALLOCATIONS.get() - before, 0, "{want} by {spec} of {text}");
+                assert!(out.entries.iter().any(|entry| *entry != 0.0), "{want} by {spec}");
+                if large {
+                    let title =
+                        Backprop.prepare(&f, want, &Budget::default()).unwrap().listing().swap_remove(0);
+                    assert!(title.ends_with("with its loops") || want == Want::Jacobian, "{want}: {title}");
+                }
+            }
+        }
     }
 }

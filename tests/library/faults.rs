@@ -15,7 +15,7 @@ use reference::{Component, Limits, certify};
 use support::smooth_point::smooth_point;
 
 const QUIET: Options = Options {
-    budget: Budget { nodes: 1_000_000, evaluations: 1_000_000 },
+    budget: Budget { nodes: 1_000_000, evaluations: 1_000_000, entries: 1_000_000 },
     patience: None,
     reference_nodes: 0,
     formulas: false,

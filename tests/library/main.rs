@@ -16,6 +16,7 @@ mod faults;
 mod fpbench;
 mod fuzz_seeds;
 mod grow;
+mod kinds;
 mod laws;
 mod lengths;
 mod loops;

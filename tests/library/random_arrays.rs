@@ -5,7 +5,7 @@ use reference::{Component, Limits, certify};
 
 #[path = "../../crates/expr/src/passes/random_tests.rs"]
 #[allow(dead_code)]
-mod random_functions;
+pub(crate) mod random_functions;
 
 /// Larger functions are not certified here.
 const MOST_NODES: usize = 300;

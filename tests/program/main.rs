@@ -10,6 +10,7 @@ mod data;
 mod derive;
 mod descend;
 mod formulas;
+mod matrices;
 mod outputs;
 mod playground;
 mod report;

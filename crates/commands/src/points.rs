@@ -114,6 +114,22 @@ fn nowhere(given: &ParsedFunction, region: &Region) -> Failure {
     Failure::Set(found, Setting::Where)
 }
 
+/// The numbers that a text gives to all inputs, as a point does.
+///
+/// # Errors
+/// When it does not.
+pub(crate) fn numbers(given: &ParsedFunction, text: &str, setting: Setting) -> Result<Vec<f64>, Failure> {
+    let known = vec![None; given.subject.input_count()];
+    let found = read_values(text).and_then(|values| {
+        if let Some(value) = values.iter().find(|value| is_data(given, &value.name)) {
+            let message = format!("{} is data: it does not move", value.name);
+            return Err(Diagnostic::at(value.name_place.clone(), message, "without a derivative"));
+        }
+        point(given, text, &values, &known)
+    });
+    found.map_err(|diagnostic| Failure::place(&diagnostic, text, setting))
+}
+
 /// A text as a point.
 fn point(
     given: &ParsedFunction,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chainrule::{Budget, Derivative, Prepared, Refusal, Strategy, StrategySpec, Want};
+use chainrule::{Budget, Derivative, Prepared, Refusal, Seeds, Strategy, StrategySpec, Want};
 
 use crate::Stopwatch;
 use crate::causes::Search;
@@ -35,15 +35,7 @@ impl Comparison {
 
     /// Takes every finite difference that contradicts its own estimate for a disagreement.
     pub fn strictly(mut self) -> Comparison {
-        for point in &mut self.points {
-            for entry in &mut point.entries {
-                for &component in &entry.contradictions {
-                    entry.components[component].0 = Outcome::Disagree;
-                    point.components[component] = Outcome::Disagree;
-                }
-            }
-            point.conclude();
-        }
+        self.points.iter_mut().for_each(Point::count_contradictions);
         self
     }
 }
@@ -89,10 +81,24 @@ impl Default for Options {
 }
 
 /// A strategy made ready for the function, or why not.
-struct Contender {
+pub(crate) struct Contender {
     spec: StrategySpec,
     nanoseconds: f64,
     prepared: Result<Box<dyn Prepared>, Refusal>,
+}
+
+impl Contender {
+    pub(crate) fn new(
+        strategy: &dyn Strategy,
+        subject: &Subject,
+        want: Want,
+        options: &Options,
+    ) -> Contender {
+        let begin = Stopwatch::start();
+        let prepared = strategy.prepare(subject.written(), want, &options.budget);
+        let nanoseconds = begin.elapsed().as_nanos() as f64;
+        Contender { spec: strategy.spec(), nanoseconds, prepared }
+    }
 }
 
 /// Compares strategies on a function at points, each with one number per scalar input.
@@ -119,14 +125,8 @@ pub fn compare_watched(
     options: &Options,
     watch: &mut dyn FnMut(Progress),
 ) -> Comparison {
-    let mut contenders: Vec<Contender> = strategies
-        .iter()
-        .map(|strategy| {
-            let begin = Stopwatch::start();
-            let prepared = strategy.prepare(subject.written(), Want::Gradient, &options.budget);
-            let nanoseconds = begin.elapsed().as_nanos() as f64;
-            Contender { spec: strategy.spec(), nanoseconds, prepared }
-        })
+    let mut contenders: Vec<Contender> = { strategies.iter() }
+        .map(|strategy| Contender::new(&**strategy, subject, Want::Gradient, options))
         .collect();
     let mut value = subject.compiled();
     let outputs = value.outputs();
@@ -152,7 +152,7 @@ pub fn compare_watched(
                 .iter_mut()
                 .map(|contender| {
                     tell(Some(contender.spec));
-                    enter(contender, at, patience, options.formulas)
+                    enter(contender, at, Seeds::NONE, patience, options.formulas)
                 })
                 .collect();
             tell(None);
@@ -174,7 +174,13 @@ pub fn compare_watched(
 }
 
 /// Asks one strategy at one point.
-fn enter(contender: &mut Contender, at: &[f64], patience: Option<Duration>, formulas: bool) -> Entry {
+pub(crate) fn enter(
+    contender: &mut Contender,
+    at: &[f64],
+    seeds: Seeds<'_>,
+    patience: Option<Duration>,
+    formulas: bool,
+) -> Entry {
     let mut entry = Entry { prepare: patience.map(|_| contender.nanoseconds), ..Entry::new(contender.spec) };
     let prepared = match &mut contender.prepared {
         Ok(prepared) => prepared,
@@ -187,9 +193,10 @@ fn enter(contender: &mut Contender, at: &[f64], patience: Option<Duration>, form
     let mut result = Ok(());
     match patience {
         Some(patience) => {
-            entry.gradient_times = Some(time(patience, || result = prepared.run(at, &mut answer)));
+            entry.gradient_times =
+                Some(time(patience, || result = prepared.run_with(at, seeds, &mut answer)));
         }
-        None => result = prepared.run(at, &mut answer),
+        None => result = prepared.run_with(at, seeds, &mut answer),
     }
     match result {
         Ok(()) => entry.answer = Some(answer),

@@ -106,6 +106,33 @@ impl Point {
         Some(&self.sampled[place].found)
     }
 
+    /// A point of which nothing is known but what strategies answered, with a verdict for each component.
+    pub(crate) fn of_entries(components: Vec<Outcome>, entries: Vec<Entry>) -> Point {
+        Point {
+            at: Vec::new(),
+            values: Vec::new(),
+            verdict: Outcome::Agree,
+            components,
+            reference: None,
+            sampled: Vec::new(),
+            conditions: None,
+            notes: Vec::new(),
+            causes: Vec::new(),
+            entries,
+        }
+    }
+
+    /// Counts a finite difference that contradicts its own estimate as disagreeing.
+    pub(crate) fn count_contradictions(&mut self) {
+        for entry in &mut self.entries {
+            for &component in &entry.contradictions {
+                entry.components[component].0 = Outcome::Disagree;
+                self.components[component] = Outcome::Disagree;
+            }
+        }
+        self.conclude();
+    }
+
     /// Draws the words of entries and of the point from those of their components.
     pub(crate) fn conclude(&mut self) {
         for entry in self.entries.iter_mut().filter(|entry| entry.answer.is_some()) {

@@ -229,6 +229,11 @@ impl Subject {
         &self.inputs
     }
 
+    /// How many outputs there are, arrays number by number.
+    pub fn output_count(&self) -> usize {
+        self.at_hand().map_or_else(|| self.compiled().outputs(), |f| f.outputs().len())
+    }
+
     /// How many numbers a point has.
     pub fn input_count(&self) -> usize {
         self.inputs.len()

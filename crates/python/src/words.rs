@@ -18,6 +18,8 @@ pub(crate) fn of_texts(setting: &Setting) -> Option<String> {
         // Sizes, points and data are arguments here, and never read from texts.
         Setting::SizeValues | Setting::At | Setting::Input | Setting::DataNames => None,
         Setting::Data(_) | Setting::Domain | Setting::Where => None,
+        // Comparisons are those of gradients.
+        Setting::Want | Setting::Along | Setting::Weights => None,
         Setting::Sizes(sizes) => {
             let given: Vec<String> = sizes.iter().map(|size| format!("{size}=…")).collect();
             Some(format!("bind it with f.with_sizes({})", given.join(", ")))

@@ -31,6 +31,12 @@ pub enum Setting {
     By,
     /// What points are given by.
     At,
+    /// The kind of derivative.
+    Want,
+    /// What directions are given by.
+    Along,
+    /// What weights of outputs are given by.
+    Weights,
     /// An input that has been taken for something else: points give it.
     Input,
     /// The names of inputs that are data.
@@ -69,6 +75,9 @@ impl fmt::Display for Setting {
             Setting::By => f.write_str("differentiated by"),
             Setting::SizeValues => f.write_str("sizes"),
             Setting::At => f.write_str("point"),
+            Setting::Want => f.write_str("another kind of derivative takes them"),
+            Setting::Along => f.write_str("direction"),
+            Setting::Weights => f.write_str("weights"),
             Setting::Input => f.write_str("a point gives it"),
             Setting::DataNames => f.write_str("names of data"),
             Setting::Data(Some(input)) => write!(f, "give {input} with a point"),

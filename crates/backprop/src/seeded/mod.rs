@@ -17,7 +17,7 @@ mod tests;
 use std::sync::Arc;
 
 use engine::{Plan, PlanBudget, Program, VectorProgram};
-use expr::graph::Role;
+use expr::graph::{Block, Role};
 use expr::passes::{NoDerivative, Seeds};
 use expr::{Function, UnrollError};
 
@@ -124,14 +124,17 @@ impl Seeded {
     /// # Errors
     /// When it can be neither unrolled within the budget nor run with its loops.
     pub fn new(f: &Function, sweep: Sweep, many: bool, choice: &UnrollOrPlan) -> Result<Seeded, UnrollError> {
-        let (f, inputs) = with_own_lengths(f, choice.nodes)?;
+        let (f, shapes) = with_own_lengths(f, choice.nodes)?;
+        let inputs = count(&shapes);
         // What the passes cannot do with loops they can do without.
-        let rolled =
-            product(&f, sweep).ok().map(|g| Seeded::of(&g, inputs, sweep, many, choice)).transpose()?;
+        let rolled = product(&f, &shapes, sweep)
+            .ok()
+            .map(|g| Seeded::of(&g, inputs, sweep, many, choice))
+            .transpose()?;
         if let Some(seeded) = rolled.flatten() {
             return Ok(seeded);
         }
-        let g = product(&f.unroll(choice.nodes)?, sweep).map_err(cannot)?;
+        let g = product(&f.unroll(choice.nodes)?, &shapes, sweep).map_err(cannot)?;
         Ok(Seeded::of(&g, inputs, sweep, many, choice)?.expect("one number for each output and each input"))
     }
 
@@ -149,11 +152,13 @@ impl Seeded {
             let own = Seeded { form, layout, sweep, work, bytes, identity: Arc::default() };
             return Ok(layout.fits(sweep).then_some(own));
         }
-        let Some(Unrolled { function: g, outputs, weights, .. }) =
-            Unrolled::of(g, inputs, sweep, choice.nodes)?
-        else {
-            return Ok(None);
-        };
+        let unrolled = Unrolled::of(g, inputs, sweep, choice.nodes)?;
+        Ok(unrolled.map(|unrolled| Seeded::of_unrolled(unrolled, sweep, many)))
+    }
+
+    /// A product that is unrolled already.
+    pub(crate) fn of_unrolled(unrolled: Unrolled, sweep: Sweep, many: bool) -> Seeded {
+        let Unrolled { function: g, inputs, outputs, weights } = unrolled;
         let direction = if sweep == Sweep::Vjp { 0 } else { inputs };
         let layout = Layout { inputs, outputs, weights, direction };
         let work = g.graph().len() as u64;
@@ -167,7 +172,7 @@ impl Seeded {
             let bytes = program.bytes() + 8 * program.slots();
             (Form::One(program), bytes)
         };
-        Ok(Some(Seeded { form, layout, sweep, work, bytes, identity: Arc::default() }))
+        Seeded { form, layout, sweep, work, bytes, identity: Arc::default() }
     }
 
     /// How many scalar inputs the function has.
@@ -210,7 +215,7 @@ impl Seeded {
 }
 
 /// The function whose inputs are exactly as long as they are: a derivative may read less of them, and may not read more.
-fn with_own_lengths(f: &Function, visits: u64) -> Result<(Function, usize), UnrollError> {
+fn with_own_lengths(f: &Function, visits: u64) -> Result<(Function, Vec<Vec<usize>>), UnrollError> {
     let parameters: Vec<String> = f
         .graph()
         .blocks()
@@ -220,13 +225,18 @@ fn with_own_lengths(f: &Function, visits: u64) -> Result<(Function, usize), Unro
         .collect();
     let f = f.as_variables(&parameters.iter().map(String::as_str).collect::<Vec<_>>())?;
     let shapes = f.shapes(visits)?;
-    let blocks = || f.graph().blocks().iter().zip(&shapes).filter(|(block, _)| block.role != Role::Data);
-    let inputs = blocks().map(|(_, shape)| shape.iter().product::<usize>()).sum();
-    let lengths: Vec<(&str, &[usize])> = blocks()
+    let blocks = f.graph().blocks().iter().zip(shapes).filter(|(block, _)| block.role != Role::Data);
+    let (blocks, shapes): (Vec<&Block>, Vec<Vec<usize>>) = blocks.unzip();
+    let lengths: Vec<(&str, &[usize])> = { blocks.iter().zip(&shapes) }
         .filter(|(block, _)| block.rank > 0)
         .map(|(block, shape)| (block.name.as_str(), &shape[..]))
         .collect();
-    Ok((f.with_lengths(&lengths)?, inputs))
+    Ok((f.with_lengths(&lengths)?, shapes))
+}
+
+/// How many numbers inputs of these shapes are.
+fn count(shapes: &[Vec<usize>]) -> usize {
+    shapes.iter().map(|shape| shape.iter().product::<usize>()).sum()
 }
 
 /// As many packs of lanes as are near the processor; one where rows are so many that memory counts.
@@ -269,13 +279,14 @@ impl Unrolled {
     /// # Errors
     /// When it cannot be unrolled within so many nodes.
     pub fn new(f: &Function, sweep: Sweep, nodes: u64) -> Result<Unrolled, UnrollError> {
-        let (f, inputs) = with_own_lengths(f, nodes)?;
-        if let Ok(g) = product(&f, sweep)
+        let (f, shapes) = with_own_lengths(f, nodes)?;
+        let inputs = count(&shapes);
+        if let Ok(g) = product(&f, &shapes, sweep)
             && let Some(unrolled) = Unrolled::of(&g, inputs, sweep, nodes)?
         {
             return Ok(unrolled);
         }
-        let g = product(&f.unroll(nodes)?, sweep).map_err(cannot)?;
+        let g = product(&f.unroll(nodes)?, &shapes, sweep).map_err(cannot)?;
         Ok(Unrolled::of(&g, inputs, sweep, nodes)?.expect("one number for each output and each input"))
     }
 
@@ -289,14 +300,14 @@ impl Unrolled {
 }
 
 /// The product as a function, loops kept.
-fn product(f: &Function, sweep: Sweep) -> Result<Function, NoDerivative> {
+fn product(f: &Function, shapes: &[Vec<usize>], sweep: Sweep) -> Result<Function, NoDerivative> {
     let gradient = || match f.vjp(Seeds::One) {
         Err(NoDerivative::NotOneNumber) => f.vjp(Seeds::Inputs),
         one => one,
     };
-    Ok(match sweep {
+    let product = match sweep {
         Sweep::Jvp => f.jvp()?,
-        Sweep::Vjp => f.vjp(Seeds::Inputs)?,
+        Sweep::Vjp => return f.vjp(Seeds::Inputs),
         Sweep::Hvp => {
             let gradient = gradient()?;
             let all = gradient.jvp()?;
@@ -305,7 +316,15 @@ fn product(f: &Function, sweep: Sweep) -> Result<Function, NoDerivative> {
             let kept = all.outputs()[..own].iter().chain(&all.outputs()[own + f.outputs().len()..]);
             all.with_outputs(kept.copied().collect())
         }
-    })
+    };
+    // Directions are the last inputs, one for each variable in order, and as long, be they read or not.
+    let blocks = product.graph().blocks();
+    let directions = &blocks[blocks.len() - shapes.len()..];
+    let lengths: Vec<(&str, &[usize])> = { directions.iter().zip(shapes) }
+        .filter(|(direction, _)| direction.rank > 0)
+        .map(|(direction, shape)| (direction.name.as_str(), &shape[..]))
+        .collect();
+    Ok(product.with_lengths(&lengths).expect("inputs of its own"))
 }
 
 fn layout(inputs: usize, all_inputs: usize, all_outputs: usize, sweep: Sweep) -> Layout {

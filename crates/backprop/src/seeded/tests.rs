@@ -101,3 +101,30 @@ fn deep_chains_have_second_derivatives() {
     let (columns, values) = columns(&seeded, &[1.0], 1);
     assert!(values[0] > 0.0 && columns[0][0] < 0.0);
 }
+
+#[test]
+fn inputs_that_nothing_reads_have_their_places() {
+    for text in [
+        "t = v[2] + v[1]; x*y",
+        "t = sum(i, 1, 3, v[i]); x*y",
+        "f(x, v[3], y) = x*y",
+        "f(x, v[3], y) = sum(i, 1, 3, x*y*i)",
+        "f(x, v[n], y) = sum(i, 1, n, x*y*i)",
+        "f(x, v[n], y) = sum(i, 1, n, x*y*v[i]*i)",
+        "t = iterate(k, 1, 3, s, v[2], tanh(s*v[k])); x*y + hypot(y, 2)",
+    ] {
+        let f = syntax::parse(text).unwrap();
+        let f = f.with_sizes(&[("n", 3)]).unwrap_or(f);
+        let inputs = f.unroll(1_000).unwrap().input_count();
+        for sweep in [Sweep::Jvp, Sweep::Vjp, Sweep::Hvp] {
+            for many in [false, true] {
+                let seeded = Seeded::new(&f, sweep, many, &UnrollOrPlan::default()).unwrap();
+                assert_eq!(seeded.inputs(), inputs, "{text}");
+                let count = if sweep == Sweep::Vjp { 1 } else { inputs };
+                let (columns, _) = columns(&seeded, &vec![2.0; inputs], count);
+                let length = if sweep == Sweep::Jvp { 1 } else { inputs };
+                assert!(columns.iter().all(|column| column.len() == length), "{text}, {sweep:?}");
+            }
+        }
+    }
+}

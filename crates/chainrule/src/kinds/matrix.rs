@@ -126,8 +126,9 @@ macro_rules! settings {
         ///
         /// # Errors
         /// When the function has no size of that name.
-        pub fn with_size(self, name: &str, value: i64) -> Result<Self, GradientError> {
-            Ok(Self { kept: self.kept.with_size(name, value)?, ..self })
+        pub fn with_size(mut self, name: &str, value: i64) -> Result<Self, GradientError> {
+            self.kept = self.kept.with_size(name, value)?;
+            Ok(self)
         }
 
         /// Binds data, as [`Gradient::with_data`](crate::Gradient::with_data) does.
@@ -140,8 +141,14 @@ macro_rules! settings {
         ///
         /// # Errors
         /// As [`Gradient::with_data`](crate::Gradient::with_data).
-        pub fn with_data(self, name: &str, lengths: &[usize], values: &[f64]) -> Result<Self, GradientError> {
-            Ok(Self { kept: self.kept.with_data(name, lengths, values)?, ..self })
+        pub fn with_data(
+            mut self,
+            name: &str,
+            lengths: &[usize],
+            values: &[f64],
+        ) -> Result<Self, GradientError> {
+            self.kept = self.kept.with_data(name, lengths, values)?;
+            Ok(self)
         }
 
         /// The function that is differentiated.

@@ -11,16 +11,25 @@ use serde::Serialize;
 use crate::ParsedFunction;
 use crate::output::json::Number;
 
-fn numbers(values: &[f64]) -> Vec<Number> {
+pub(super) fn numbers(values: &[f64]) -> Vec<Number> {
     values.iter().copied().map(Number).collect()
 }
 
 /// One number for one output, else a list.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Value {
+pub(super) enum Value {
     One(Number),
     Many(Vec<Number>),
+}
+
+impl Value {
+    pub(super) fn of(values: &[f64]) -> Value {
+        match values {
+            [value] => Value::One(Number(*value)),
+            values => Value::Many(numbers(values)),
+        }
+    }
 }
 
 /// A comparison, to be serialised as `chainrule/compare/2`.
@@ -96,6 +105,13 @@ enum Limit {
 #[derive(Serialize)]
 struct Reference {
     gradient: Vec<Number>,
+    #[serde(flatten)]
+    of: Statuses,
+}
+
+/// What the reference says beside numbers.
+#[derive(Serialize)]
+pub(super) struct Statuses {
     status: Vec<&'static str>,
     how: Vec<Option<String>>,
     side: Vec<&'static str>,
@@ -126,23 +142,35 @@ struct StrategyRow<'a> {
 }
 
 #[derive(Serialize)]
-struct Refused {
+pub(super) struct Refused {
     needed: Number,
     budget: u64,
     unit: String,
 }
 
 #[derive(Serialize)]
-struct GradientTimes {
+pub(super) struct GradientTimes {
     first: Number,
     min: Number,
     median: Number,
 }
 
 #[derive(Serialize)]
-struct FunctionTimes {
+pub(super) struct FunctionTimes {
     min: Number,
     median: Number,
+}
+
+impl GradientTimes {
+    pub(super) fn of(times: Times) -> GradientTimes {
+        GradientTimes { first: Number(times.first), min: Number(times.min), median: Number(times.median) }
+    }
+}
+
+impl FunctionTimes {
+    pub(super) fn of(times: Times) -> FunctionTimes {
+        FunctionTimes { min: Number(times.min), median: Number(times.median) }
+    }
 }
 
 /// A comparison as `chainrule/compare/2`.
@@ -159,7 +187,7 @@ pub fn document<'a>(given: &'a ParsedFunction, comparison: &'a Comparison) -> Do
     }
 }
 
-fn counts<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> BTreeMap<&'static str, usize> {
+pub(super) fn counts<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> BTreeMap<&'static str, usize> {
     Outcome::counts(outcomes.copied()).into_iter().map(|(outcome, count)| (outcome.word(), count)).collect()
 }
 
@@ -172,17 +200,17 @@ fn point<'a>(point: &'a Point, comparison: &'a Comparison, timed: bool) -> Point
     }
     PointRow {
         at: numbers(&point.at),
-        value: match point.values.as_slice() {
-            [value] => Value::One(Number(*value)),
-            values => Value::Many(numbers(values)),
-        },
+        value: Value::of(&point.values),
         value_limit: limit(point),
         verdict: point.verdict.word(),
         counts: counts(point.components.iter()),
         components: point.components.iter().map(|word| word.word()).collect(),
         note: (!notes.is_empty()).then(|| notes.join("; ")),
         causes: point.causes.iter().map(cause).collect(),
-        reference: point.reference.as_ref().map(|certificate| reference(certificate, point)),
+        reference: point.reference.as_ref().map(|certificate| {
+            let (gradient, of) = reference(certificate, point);
+            Reference { gradient, of }
+        }),
         sampled: point.sampled.iter().map(|one| sampled(one, comparison)).collect(),
         strategies: point
             .entries
@@ -225,10 +253,11 @@ fn limit(point: &Point) -> Option<Limit> {
     }
 }
 
-fn reference(certificate: &Certificate, point: &Point) -> Reference {
+/// What the reference says of each component, row after row.
+pub(super) fn reference(certificate: &Certificate, point: &Point) -> (Vec<Number>, Statuses) {
     let rows = || certificate.gradients.iter().flatten();
-    Reference {
-        gradient: rows().map(|component| Number(gradient(component))).collect(),
+    let gradient = rows().map(|component| Number(gradient(component))).collect();
+    let of = Statuses {
         status: rows().map(Component::word).collect(),
         how: rows().map(how).collect(),
         side: rows().map(side).collect(),
@@ -242,7 +271,18 @@ fn reference(certificate: &Certificate, point: &Point) -> Reference {
         total: total(&certificate.totals),
         condition: point.conditions.as_deref().map_or(Vec::new(), numbers),
         bits: certificate.bits,
-    }
+    };
+    (gradient, of)
+}
+
+/// What a strategy would have needed.
+pub(super) fn refused(entry: &Entry) -> Option<Refused> {
+    entry.refusal.as_ref().and_then(|refusal| match refusal {
+        Refusal::OverBudget { needed, budget, unit } => {
+            Some(Refused { needed: Number(*needed), budget: *budget, unit: unit.to_string() })
+        }
+        Refusal::Unroll(_) | Refusal::NoComplexValue { .. } | Refusal::NotOffered { .. } => None,
+    })
 }
 
 /// The derivative as a double; beyond the largest an infinity, none where there is none.
@@ -305,20 +345,10 @@ fn strategy(entry: &Entry, function_times: Option<Times>) -> StrategyRow<'_> {
         gradient: answer.map(|answer| numbers(&answer.gradient)),
         error_estimate: answer.and_then(|answer| answer.error_estimate.as_deref()).map(numbers),
         ulp: entry.ulp.as_deref().map(numbers),
-        refused: entry.refusal.as_ref().and_then(|refusal| match refusal {
-            Refusal::OverBudget { needed, budget, unit } => {
-                Some(Refused { needed: Number(*needed), budget: *budget, unit: unit.to_string() })
-            }
-            Refusal::Unroll(_) | Refusal::NoComplexValue { .. } => None,
-        }),
+        refused: refused(entry),
         prepare_ns: entry.prepare.map(Number),
-        gradient_ns: entry.gradient_times.map(|times| GradientTimes {
-            first: Number(times.first),
-            min: Number(times.min),
-            median: Number(times.median),
-        }),
-        function_ns: function_times
-            .map(|times| FunctionTimes { min: Number(times.min), median: Number(times.median) }),
+        gradient_ns: entry.gradient_times.map(GradientTimes::of),
+        function_ns: function_times.map(FunctionTimes::of),
         evaluations: entry.cost.evaluations,
         nodes: entry.cost.nodes,
         bytes: entry.cost.bytes,

@@ -5,6 +5,7 @@ pub mod cells;
 mod document;
 pub mod formulas;
 pub mod html;
+pub mod matrix;
 pub mod table;
 
 use chainrule::{Refusal, Strategy, Unit};
@@ -40,17 +41,19 @@ pub fn compare(request: &CompareRequest<'_>, watch: &mut dyn FnMut(Progress)) ->
         harness::compare_watched(&function.subject, &points.all, strategies, options, &mut |progress| {
             watch(progress);
         });
-    if function.subject.at_hand().is_none()
-        && let Some(error) = unrolling_refused(&comparison)
+    if let Some(refused) =
+        comparison.points.first().and_then(|point| unrolled_by_all(function, &point.entries))
     {
-        return Err(function.refused(&error));
+        return Err(refused);
     }
     Ok(if *strict { comparison.strictly() } else { comparison })
 }
 
 /// Why nothing was compared, where every strategy would have to unroll the function beyond its budget.
-fn unrolling_refused(comparison: &Comparison) -> Option<UnrollError> {
-    let entries = &comparison.points.first()?.entries;
+fn unrolled_by_all(function: &ParsedFunction, entries: &[Entry]) -> Option<Failure> {
+    if function.subject.at_hand().is_some() {
+        return None;
+    }
     let refused = |entry: &Entry| match entry.refusal {
         Some(Refusal::OverBudget { needed, budget, unit: Unit::Nodes }) => {
             Some(UnrollError::TooLarge { needed: needed as u64, budget })
@@ -59,7 +62,7 @@ fn unrolling_refused(comparison: &Comparison) -> Option<UnrollError> {
         _ => None,
     };
     let all: Option<Vec<UnrollError>> = entries.iter().map(refused).collect();
-    all?.into_iter().next()
+    Some(function.refused(&all?.into_iter().next()?))
 }
 
 /// The verdicts that occur in a comparison.

@@ -21,7 +21,7 @@ const COMPONENTS: usize = 8;
 /// More lines than this of what is run are left out.
 const STEPS: usize = 200;
 /// After so many points only a line each.
-const FULL_POINTS: usize = 4;
+pub(super) const FULL_POINTS: usize = 4;
 
 /// How a comparison is shown.
 #[derive(Clone, Copy)]
@@ -61,7 +61,12 @@ pub fn render(given: &ParsedFunction, points: &Points, comparison: &Comparison, 
         for note in &point.notes {
             let _ = writeln!(out, "{}", wrap_behind(&format!("note: {note}"), "      "));
         }
-        let data_table = |digits: Digits| data_table(comparison, point, &name, k == 0, style, digits);
+        let components = shown_components(point);
+        let more = comparison.outputs * comparison.inputs.len() - components.len();
+        let label = |component: usize| (component, cells::derivative(comparison, &name, component));
+        let rows: Vec<(usize, String)> = components.into_iter().map(label).collect();
+        let shown = Shown { rows: &rows, more, timed: k == 0, per: "per gradient" };
+        let data_table = |digits: Digits| data_table(comparison, point, &shown, style, digits);
         let _ = writeln!(out, "{}", fitting(Digits::descending().map(data_table)));
     }
     formulas::formulas(&mut out, comparison, &name, style.all);
@@ -90,12 +95,21 @@ fn size(comparison: &Comparison) -> String {
     )
 }
 
+/// The components that are shown, with what they are called.
+pub(super) struct Shown<'a> {
+    pub(super) rows: &'a [(usize, String)],
+    /// How many are not.
+    pub(super) more: usize,
+    pub(super) timed: bool,
+    /// What a time is that of.
+    pub(super) per: &'static str,
+}
+
 /// One point: a column per strategy, a row per component and per cost.
-fn data_table(
+pub(super) fn data_table(
     comparison: &Comparison,
     point: &Point,
-    name: &str,
-    timed: bool,
+    of: &Shown<'_>,
     style: Style,
     shown: Digits,
 ) -> Table {
@@ -115,12 +129,13 @@ fn data_table(
         point.entries.iter().map(|entry| header(format!("{}\n{}", entry.spec.name(), entry.spec.variant()))),
     );
     table.set_header(top);
-    let width = comparison.inputs.len();
-    let components = shown_components(point);
-    for &component in &components {
-        let label = cells::derivative(comparison, name, component);
+    for (component, label) in of.rows {
+        let component = *component;
         let known = match &point.reference {
-            Some(reference) => Some(&reference.gradients[component / width][component % width]),
+            Some(reference) => {
+                let width = reference.gradients[0].len();
+                Some(&reference.gradients[component / width][component % width])
+            }
             None => point.sampled(component),
         };
         let known = known.map_or(String::new(), |known| cells::certified(known, shown.certified));
@@ -131,14 +146,13 @@ fn data_table(
             .map(|entry| cells::component(entry, component, shown.strategies, style.colour));
         table.add_row([Cell::new(label)].into_iter().chain(certified).chain(cells));
     }
-    let total = comparison.outputs * width;
-    if total > COMPONENTS {
-        table.add_row([Cell::new(format!("… {} more", count((total - components.len()) as u64)))]);
+    if of.more > 0 {
+        table.add_row([Cell::new(format!("… {} more", count(of.more as u64)))]);
     }
     if style.all && point.conditions.is_some() {
         table.add_row(["condition number".to_owned(), cells::condition(point)]);
     }
-    rows(&mut table, comparison, point, timed, style.all);
+    rows(&mut table, comparison, point, of, style.all);
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -146,7 +160,13 @@ fn data_table(
 }
 
 /// What is said of each strategy, row by row.
-fn rows(table: &mut Table, comparison: &Comparison, point: &Point, timed: bool, all: bool) {
+fn rows(
+    table: &mut Table,
+    comparison: &Comparison,
+    point: &Point,
+    &Shown { timed, per, .. }: &Shown<'_>,
+    all: bool,
+) {
     let mut row = |label: &str, cell: &dyn Fn(&Entry) -> String| {
         let cells: Vec<String> = point.entries.iter().map(cell).collect();
         if cells.iter().any(|cell| !cell.is_empty()) {
@@ -178,7 +198,7 @@ fn rows(table: &mut Table, comparison: &Comparison, point: &Point, timed: bool, 
         row("prepare", &|entry| entry.prepare.filter(|_| entry.answer.is_some()).map_or(String::new(), time));
     }
     if timed {
-        let label = if all { "per gradient" } else { "time" };
+        let label = if all { per } else { "time" };
         row(label, &|entry| entry.gradient_times.map_or(String::new(), |times| time(times.min)));
     }
     if timed && all {
@@ -260,7 +280,7 @@ pub fn place(comparison: &Comparison, point: &Point) -> String {
     if parts.is_empty() { "this point".to_owned() } else { parts.join(", ") }
 }
 
-fn paint(text: &str, outcome: Outcome, colour: bool) -> String {
+pub(super) fn paint(text: &str, outcome: Outcome, colour: bool) -> String {
     let code = match outcome {
         Outcome::Agree => 32,
         Outcome::Disagree => 31,

@@ -2,6 +2,7 @@
 
 mod failing;
 mod function;
+mod kind;
 mod strategies;
 
 use std::path::Path;
@@ -10,6 +11,7 @@ use clap::{Args, ValueEnum};
 
 pub(crate) use failing::{FailingArgs, default_failing};
 pub(crate) use function::{FunctionArgs, PointArgs};
+pub(crate) use kind::KindArgs;
 pub(crate) use strategies::{Simplify, StrategyArgs};
 
 /// The name under which examples are written.

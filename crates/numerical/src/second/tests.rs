@@ -47,7 +47,8 @@ fn estimates_are_honest_at_every_scale() {
     let (mut honest, mut all) = (0, 0);
     for k in 0..400 {
         let at = 10f64.powf(f64::from(k) / 50.0 - 4.0);
-        let functions: [(fn(f64) -> f64, fn(f64) -> f64); 5] = [
+        type Pair = (fn(f64) -> f64, fn(f64) -> f64);
+        let functions: [Pair; 5] = [
             (|x| x.sin(), |x| -x.sin()),
             (|x| x.ln(), |x| -1.0 / (x * x)),
             (|x| 1.0 / (1.0 + x * x), |x| (6.0 * x * x - 2.0) / (1.0 + x * x).powi(3)),

@@ -5,7 +5,9 @@ mod rows;
 
 use std::io::IsTerminal;
 
+use chainrule::Want;
 use clap::Args;
+use commands::compare::matrix::{self, MatrixRequest};
 use commands::compare::{CompareRequest, Style, compare, document, table, words};
 use commands::output::json;
 use commands::output::number::brief;
@@ -13,7 +15,7 @@ use commands::{Failure, points};
 use harness::{Options, Progress};
 use indicatif::ProgressBar;
 
-use crate::args::{FailingArgs, Format, FormatArgs, FunctionArgs, PointArgs, StrategyArgs};
+use crate::args::{FailingArgs, Format, FormatArgs, FunctionArgs, KindArgs, PointArgs, StrategyArgs};
 use crate::input::Input;
 use crate::input::{self};
 use crate::output::Output;
@@ -26,6 +28,8 @@ pub(crate) struct CompareArgs {
     pub(crate) function: FunctionArgs,
     #[command(flatten)]
     pub(crate) points: PointArgs,
+    #[command(flatten)]
+    kind: KindArgs,
     #[command(flatten)]
     pub(crate) strategies: StrategyArgs,
     #[command(flatten)]
@@ -48,6 +52,9 @@ pub(crate) fn render(args: CompareArgs) -> Result<Output, Failure> {
     let function = match input::read(&args.function, &args.points)? {
         Input::One(function) => *function,
         Input::Cores(cores) => {
+            if args.kind.want != Want::Gradient {
+                return Err(Failure::text("--want is for one function: choose it with --core"));
+            }
             let failing = args.failing.words.clone();
             return cores::compare(cores, &args).map(|(text, words)| Output { text, words, failing });
         }
@@ -56,6 +63,32 @@ pub(crate) fn render(args: CompareArgs) -> Result<Output, Failure> {
     let strategies = args.strategies.build()?;
     let options = Options { formulas: true, ..args.strategies.options(args.function.max_nodes) };
     let (function, points) = (&function, &points);
+    let kind = args.kind.request();
+    let seeds = matrix::seeds(function, &kind)?;
+    if kind.want != Want::Gradient {
+        let of = MatrixRequest {
+            function,
+            points,
+            want: kind.want,
+            seeds: &seeds,
+            strategies: &strategies,
+            options,
+            strict: args.strict,
+        };
+        let comparison = args.strategies.on_threads(|| matrix::compare(&of))?;
+        let words = matrix::words(&comparison);
+        let text = match args.output.format {
+            Format::Table => {
+                let colour = colour(std::io::stdout().is_terminal());
+                let style = Style { colour, all: args.all, explain: args.explain, words: crate::words::of };
+                matrix::render(function, points, &comparison, style)
+            }
+            Format::Json => json::text(&matrix::matrix_document(function, &comparison)),
+            Format::Csv => rows::matrix(&comparison, &function.name()).csv(),
+            Format::Markdown => rows::matrix(&comparison, &function.name()).markdown(),
+        };
+        return Ok(Output { text, words, failing: args.failing.words });
+    }
     let request = CompareRequest { function, points, strategies: &strategies, options, strict: args.strict };
     let comparison = args.strategies.on_threads(|| {
         let mut watched = Watched::default();
