@@ -110,6 +110,15 @@ pub fn compare_matrix(
         let largest = values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
         let (mut entries, borrowed): (Vec<Entry>, Vec<bool>) =
             entries.into_iter().map(|entry| as_gradient(entry, kind, shape, at, largest)).unzip();
+        if entries.iter().all(|entry| entry.answer.is_none()) {
+            // Nothing of the size of the matrix is made for nobody.
+            return Point {
+                at: at.clone(),
+                values,
+                verdict: Outcome::Refused,
+                ..Point::of_entries(Vec::new(), entries)
+            };
+        }
         let flat = subject.unrolled_within(MOST_NODES as u64).filter(|_| at.iter().all(|x| x.is_finite()));
         let own = flat.and_then(|f| Some((f, derived(f, want, at, seeds, MOST_NODES)?)));
         let mut point = match own {
