@@ -80,7 +80,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Jacobians, Hessians, products with vectors
+//! # Hessian
+//!
+//! Likewise Jacobians, and products of both with vectors:
 //!
 //! ```
 //! let f = chainrule::hessian("x^2*y + y^3")?;

@@ -76,6 +76,16 @@ pub trait Prepared: Send {
 
     /// The same for wants that take more than a point; `out` has what was asked for in its entries.
     ///
+    /// ```
+    /// use chainrule::{Backprop, Budget, Derivative, Seeds, Strategy, Want};
+    /// let f = chainrule::parse("x^2*y")?;
+    /// let mut product = Backprop.prepare(&f, Want::Hvp, &Budget::default())?;
+    /// let mut out = Derivative::default();
+    /// product.run_with(&[3.0, 5.0], Seeds { along: &[1.0, 0.0], ..Seeds::NONE }, &mut out)?;
+    /// assert_eq!((out.shape, out.entries), ([2, 1], vec![10.0, 6.0]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`run`](Self::run).
     ///

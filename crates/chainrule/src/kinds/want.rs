@@ -43,6 +43,11 @@ pub enum Want {
 
 impl Want {
     /// All of them.
+    ///
+    /// ```
+    /// use chainrule::Want;
+    /// assert!(Want::ALL.into_iter().all(|want| want.as_str().parse() == Ok(want)));
+    /// ```
     pub const ALL: [Want; 7] = [
         Want::Gradient,
         Want::Jacobian,
@@ -54,6 +59,10 @@ impl Want {
     ];
 
     /// As it is typed.
+    ///
+    /// ```
+    /// assert_eq!(chainrule::Want::HessianDiagonal.as_str(), "hessian-diagonal");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Want::Gradient => "gradient",
@@ -67,16 +76,31 @@ impl Want {
     }
 
     /// Whether it is made of second derivatives.
+    ///
+    /// ```
+    /// use chainrule::Want;
+    /// assert!(Want::Hvp.is_second() && !Want::Jvp.is_second());
+    /// ```
     pub const fn is_second(self) -> bool {
         matches!(self, Want::Hessian | Want::HessianDiagonal | Want::Hvp)
     }
 
     /// Whether it is a product with directions.
+    ///
+    /// ```
+    /// use chainrule::Want;
+    /// assert!(Want::Jvp.takes_directions() && !Want::Vjp.takes_directions()); // that takes weights
+    /// ```
     pub const fn takes_directions(self) -> bool {
         matches!(self, Want::Jvp | Want::Hvp)
     }
 
     /// How many rows and columns the entries have, of a function of so many inputs and outputs and so many products.
+    ///
+    /// ```
+    /// use chainrule::Want;
+    /// assert_eq!((Want::Jacobian.shape(5, 2, 1), Want::Hvp.shape(5, 2, 3)), ([2, 5], [5, 3]));
+    /// ```
     pub const fn shape(self, inputs: usize, outputs: usize, products: usize) -> [usize; 2] {
         match self {
             Want::Gradient => [0, 0],

@@ -188,7 +188,7 @@ fn as_gradient(
     (entry, true)
 }
 
-/// Back again. What was borrowed was nobody's claim, so that it contradicts none.
+/// Back again. What was borrowed is no claim, so that it contradicts none.
 fn as_entries(entry: &mut Entry, borrowed: bool) {
     if let Some(answer) = &mut entry.answer {
         std::mem::swap(&mut answer.gradient, &mut answer.entries);
