@@ -17,7 +17,7 @@ panels.graph = async (panel, isNew) => {
     state.step = detail;
     remember();
   });
-  fitGraph();
+  if (!panel.style.getPropertyValue("--from")) fitGraph();
   walkThrough(own, { from: state.step });
 };
 // The graph ends where the window ends, as far as that leaves room for one, however tall the table above it is.

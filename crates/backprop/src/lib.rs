@@ -10,6 +10,7 @@ mod product;
 mod pull_back;
 mod seeded;
 mod slot_paths;
+mod sparse;
 mod staged;
 pub mod trace;
 
@@ -17,5 +18,6 @@ pub use adjoint::{Adjoint, Workspace};
 pub use batch::Batch;
 pub use planned::{Planned, PlannedWorkspace};
 pub use seeded::{Product, Seeded, SeededWorkspace, Sweep, UnrollOrPlan, Unrolled};
+pub use sparse::{Pattern, Sparse, SparseWorkspace};
 pub use staged::{Staged, StagedWorkspace};
 pub use trace::{Trace, trace};

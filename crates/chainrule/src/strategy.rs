@@ -96,10 +96,6 @@ pub trait Prepared: Send {
         self.run(x, out)
     }
 
-    /// Makes machine code now, where there is any to be made, instead of after some hundred calls and on another thread. Results are
-    /// the same in bits.
-    fn compile(&mut self) {}
-
     /// What one derivative takes.
     fn cost(&self) -> Cost;
 

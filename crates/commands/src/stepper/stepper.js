@@ -152,11 +152,15 @@ function walkThrough(own, { alone = false, from = 0 } = {}) {
     return Math.min(1.3, scroller.clientWidth / natural.width, height / natural.height);
   };
   let size = null;
+  // As large as the frame, until a size is chosen.
+  const fill = () => {
+    if (size === null) picture.style.width = `${Math.max(fitted(), READABLE) * natural.width}px`;
+  };
   const setSize = (wanted, at = null) => {
     const least = Math.min(fitted(), READABLE);
     const before = picture.getBoundingClientRect();
-    size = wanted === null ? null : Math.max(least, Math.min(3, wanted));
-    picture.style.width = `${(size ?? Math.max(fitted(), READABLE)) * natural.width}px`;
+    size = Math.max(least, Math.min(3, wanted));
+    picture.style.width = `${size * natural.width}px`;
     // What was under the hand, or in the middle, stays there.
     const frame = scroller.getBoundingClientRect();
     const [x, y] = at ?? [frame.left + frame.width / 2, frame.top + frame.height / 2];
@@ -198,7 +202,7 @@ function walkThrough(own, { alone = false, from = 0 } = {}) {
   // The frame changes with the window.
   const frames = new ResizeObserver(() => {
     if (!own.isConnected) return frames.disconnect();
-    if (size === null) setSize(null);
+    fill();
   });
   frames.observe(scroller);
 
@@ -254,7 +258,7 @@ function walkThrough(own, { alone = false, from = 0 } = {}) {
     event.preventDefault();
     keys[event.key]();
   });
-  setSize(null);
+  fill();
   show(from);
 }
 const steppers = document.querySelectorAll(".stepper");

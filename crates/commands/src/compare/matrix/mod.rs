@@ -5,7 +5,7 @@ mod labels;
 mod table;
 
 use chainrule::{Refusal, Seeds, Strategy, Unit, Want};
-use harness::{MatrixComparison, MatrixKind, Options, Outcome, compare_matrix};
+use harness::{MatrixComparison, MatrixKind, Options, Outcome, Point, compare_matrix};
 use syntax::{Diagnostic, Setting};
 
 use crate::output::number::count;
@@ -144,7 +144,7 @@ pub fn compare(request: &MatrixRequest<'_>) -> Result<MatrixComparison, Failure>
     let found = compare_matrix(&function.subject, kind, &points.all, strategies, options);
     if let Some(point) = found.points.first()
         && point.entries.iter().all(|entry| entry.refusal.is_some())
-        && let Some(refusal) = point.entries.first().and_then(|entry| entry.refusal.clone())
+        && let Some(refusal) = told(point)
     {
         let [rows, columns] = found.shape;
         return Err(match refusal {
@@ -160,6 +160,13 @@ pub fn compare(request: &MatrixRequest<'_>) -> Result<MatrixComparison, Failure>
         });
     }
     Ok(if *strict { found.strictly() } else { found })
+}
+
+/// Of several refusals that of the matrix, which no strategy could help.
+fn told(point: &Point) -> Option<Refusal> {
+    let all = || point.entries.iter().filter_map(|entry| entry.refusal.clone());
+    let of_entries = |refusal: &Refusal| matches!(refusal, Refusal::OverBudget { unit: Unit::Entries, .. });
+    all().find(of_entries).or_else(|| all().next())
 }
 
 /// The verdicts that occur in a comparison.
