@@ -57,16 +57,16 @@ fn families_are_compared_with_their_loops_as_they_are_unrolled() {
 #[test]
 fn kinks_and_edges_in_loops_have_the_words_of_the_function_unrolled() {
     for (text, at) in [
-        ("sum(i, 1, 20, abs(x[i])*y)", [1.0, 0.0, 2.0]),
-        ("sum(i, 1, 20, if(x[i] > 0, ln(x[i]), x[i]*y))", [1.0, 0.0, -2.0]),
-        ("sum(i, 1, 20, max(x[i], y)*i)", [1.0, 0.5, -2.0]),
-        ("sum(i, 1, 20, sqrt(x[i]) + y)", [1.0, -1.0, 2.0]),
-        ("sum(i, 1, 20, exp(400*x[i])*y)", [1.0, 2.0, 1.0]),
-        ("iterate(k, 1, 30, z, y, abs(z - x[k])*0.9)", [1.0, 0.5, 0.75]),
-        ("prod(i, 1, 20, 1/x[i] + y)", [1.0, 0.0, 2.0]),
-        ("sum(i, 1, 20, max(abs(x[i]), 5)*y)", [1.0, 0.0, 2.0]),
-        ("[sum(i, 1, 20, x[i]*y), sum(i, 1, 20, ln(x[i]))]", [1.0, 0.5, -2.0]),
-        ("sum(i, 1, 20, ((1e10 + x[i]) - 1e10)^2*y)", [0.1, 0.3, 0.7]),
+        ("sum(i, 1, 200, abs(x[i])*y)", [1.0, 0.0, 2.0]),
+        ("sum(i, 1, 200, if(x[i] > 0, ln(x[i]), x[i]*y))", [1.0, 0.0, -2.0]),
+        ("sum(i, 1, 200, max(x[i], y)*i)", [1.0, 0.5, -2.0]),
+        ("sum(i, 1, 200, sqrt(x[i]) + y)", [1.0, -1.0, 2.0]),
+        ("sum(i, 1, 200, exp(400*x[i])*y)", [1.0, 2.0, 1.0]),
+        ("iterate(k, 1, 200, z, y, abs(z - x[k])*0.9)", [1.0, 0.5, 0.75]),
+        ("prod(i, 1, 200, 1/x[i] + y)", [1.0, 0.0, 2.0]),
+        ("sum(i, 1, 200, max(abs(x[i]), 5)*y)", [1.0, 0.0, 2.0]),
+        ("[sum(i, 1, 200, x[i]*y), sum(i, 1, 200, ln(x[i]))]", [1.0, 0.5, -2.0]),
+        ("sum(i, 1, 200, ((1e10 + x[i]) - 1e10)^2*y)", [0.1, 0.3, 0.7]),
     ] {
         let written = syntax::parse(text).unwrap();
         let at: Vec<f64> = (0..written.input_count()).map(|k| at[k % 3]).collect();

@@ -1,7 +1,9 @@
 //! Backpropagation as a strategy.
 
+use std::sync::Arc;
+
 use backprop::{Adjoint, Planned, PlannedWorkspace, Staged, StagedWorkspace, UnrollOrPlan, Workspace};
-use engine::Plan;
+use engine::{Plan, Tier};
 use expr::{Function, Stages, UnrollError, expect_point};
 
 use crate::kinds::{self, Want};
@@ -26,6 +28,9 @@ pub struct Backprop;
 
 /// Fewer rounds are not worth a loop.
 const FEWEST: u64 = 8;
+
+/// A function of at most so many nodes is unrolled, since straight code is the fastest there is.
+const FEW_NODES: u64 = 300;
 
 /// Each output has a backward pass of its own; of a function with more outputs these are not one function.
 const MOST_OUTPUTS: usize = 16;
@@ -74,9 +79,10 @@ impl Backprop {
                 (planned.inputs(), Box::new(RunsPlanned { planned, workspace }))
             }
             None => {
-                let adjoint = Adjoint::compile(&crate::unroll(f, budget)?);
+                let adjoint = Arc::new(Adjoint::compile(&crate::unroll(f, budget)?));
                 let workspace = adjoint.workspace(|value| value);
-                (adjoint.program().inputs(), Box::new(RunsFlat { adjoint, workspace }))
+                let inputs = adjoint.program().inputs();
+                (inputs, Box::new(RunsFlat { adjoint, workspace, tier: Tier::default() }))
             }
         })
     }
@@ -97,6 +103,9 @@ pub(crate) fn with_loops<P>(
     budget: &Budget,
     planned: impl FnOnce() -> Option<P>,
 ) -> Result<Option<WithLoops<P>>, UnrollError> {
+    if f.unroll(FEW_NODES).is_ok() {
+        return Ok(None);
+    }
     // Stages would unroll these loops to find that they do not keep them, or take products of matrices for loops like others.
     let late = f.has_unrolled_loops() || Plan::suits(f);
     let first = if late { Ok(None) } else { staged(f, budget) };
@@ -128,8 +137,9 @@ struct RunsPlanned {
 }
 
 struct RunsFlat {
-    adjoint: Adjoint,
+    adjoint: Arc<Adjoint>,
     workspace: Workspace<f64>,
+    tier: Tier,
 }
 
 struct RunsStaged {
@@ -188,8 +198,19 @@ impl Prepared for RunsFlat {
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
         expect_point(x.len(), self.adjoint.program().inputs());
         out.make_room(self.adjoint.program().outputs().len(), x.len());
-        self.adjoint.run(&mut self.workspace, x, &mut out.values, &mut out.gradient);
+        let written = || {
+            let adjoint = self.adjoint.clone();
+            move |most| adjoint.straight(most)
+        };
+        match self.tier.code(written) {
+            Some(code) => code.run(x, &mut out.values, &mut out.gradient),
+            None => self.adjoint.run(&mut self.workspace, x, &mut out.values, &mut out.gradient),
+        }
         Ok(())
+    }
+
+    fn compile(&mut self) {
+        self.tier.compile(|most| self.adjoint.straight(most));
     }
 
     fn cost(&self) -> Cost {

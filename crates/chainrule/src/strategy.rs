@@ -96,6 +96,20 @@ pub trait Prepared: Send {
         self.run(x, out)
     }
 
+    /// Makes machine code now, where there is any to be made, instead of after some hundred calls and on another thread. Results are
+    /// the same in bits.
+    ///
+    /// ```
+    /// use chainrule::{Backprop, Budget, Derivative, Strategy, Want};
+    /// let mut prepared = Backprop.prepare(&chainrule::parse("x*y")?, Want::Gradient, &Budget::default())?;
+    /// prepared.compile();
+    /// let mut out = Derivative::default();
+    /// prepared.run(&[2.0, 3.0], &mut out)?;
+    /// assert_eq!(out.gradient, [3.0, 2.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn compile(&mut self) {}
+
     /// What one derivative takes.
     fn cost(&self) -> Cost;
 

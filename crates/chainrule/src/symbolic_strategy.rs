@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::sync::{Arc, OnceLock};
 
-use engine::{Program, Workspace};
+use engine::{Program, Tier, Workspace};
 use expr::{Function, Node, NodeId, Op, expect_point};
 use symbolic::Mode;
 use syntax::Sharing;
@@ -52,8 +52,9 @@ struct Ready {
     derived: Option<Function>,
     /// The formulas for readers, once they have been asked for.
     formulas: OnceCell<Arc<Formulas>>,
-    program: Program,
+    program: Arc<Program>,
     workspace: Workspace<f64>,
+    tier: Tier,
     all: Vec<f64>,
     outputs: usize,
     /// f as it was given: a formula like 1/x does not say that ln has no value at -1.
@@ -86,7 +87,7 @@ impl Strategy for Symbolic {
             derivative = found.function.clone();
             remarks.push(Remark::Simplification(found));
         }
-        let program = Program::compile(&derivative);
+        let program = Arc::new(Program::compile(&derivative));
         let workspace = program.workspace(|value| value);
         let all = vec![0.0; derivative.outputs().len()];
         let outputs = given.outputs().len();
@@ -97,6 +98,7 @@ impl Strategy for Symbolic {
             formulas,
             program,
             workspace,
+            tier: Tier::default(),
             all,
             outputs,
             given,
@@ -108,15 +110,28 @@ impl Strategy for Symbolic {
 impl Prepared for Ready {
     fn run(&mut self, x: &[f64], out: &mut Derivative) -> Result<(), Refusal> {
         expect_point(x.len(), self.program.inputs());
-        self.program.run(&mut self.workspace, x, &mut self.all);
-        let (values, gradient) = self.all.split_at(self.outputs);
-        out.make_room(values.len(), x.len());
-        out.values.copy_from_slice(values);
-        out.gradient.copy_from_slice(gradient);
-        if values.iter().any(|value| value.is_nan()) {
+        out.make_room(self.outputs, x.len());
+        let written = || {
+            let (program, outputs) = (self.program.clone(), self.outputs);
+            move |most| program.straight(outputs, most)
+        };
+        match self.tier.code(written) {
+            Some(code) => code.run(x, &mut out.values, &mut out.gradient),
+            None => {
+                self.program.run(&mut self.workspace, x, &mut self.all);
+                let (values, gradient) = self.all.split_at(self.outputs);
+                out.values.copy_from_slice(values);
+                out.gradient.copy_from_slice(gradient);
+            }
+        }
+        if out.values.iter().any(|value| value.is_nan()) {
             undefine(&self.given, x, &mut out.gradient);
         }
         Ok(())
+    }
+
+    fn compile(&mut self) {
+        self.tier.compile(|most| self.program.straight(self.outputs, most));
     }
 
     fn cost(&self) -> Cost {

@@ -82,7 +82,7 @@ impl Straight {
         let tape = TAPE.take().expect("it was put there");
         drop(recording);
         (tape.instructions.len() <= most)
-            .then(|| Straight { inputs, instructions: tape.instructions, outputs }.as_needed())
+            .then(|| Straight { inputs, instructions: tape.instructions, outputs }.ordered())
     }
 
     /// How many instructions it has, inputs and constants included.
@@ -93,7 +93,7 @@ impl Straight {
 
     /// What outputs need, in the order in which they need it, slopes first: so that few numbers wait for others at a time. Inputs
     /// stay where they are.
-    fn as_needed(self) -> Straight {
+    fn ordered(self) -> Straight {
         const NOWHERE: u32 = u32::MAX;
         let mut moved = vec![NOWHERE; self.instructions.len()];
         let mut instructions = self.instructions[..self.inputs].to_vec();
