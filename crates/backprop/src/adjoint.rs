@@ -209,7 +209,7 @@ impl Adjoint {
     /// change, so that sums start as their first term.
     pub(crate) fn clear<S: Number>(&self, workspace: &mut Workspace<S>) {
         let zero = S::lift((), &Constant::Integer(0));
-        workspace.upstream.fill(-zero.clone());
+        workspace.upstream.fill(-zero);
         workspace.reached.fill(false);
         for &input in &self.unread {
             workspace.upstream[input as usize] = zero;
